@@ -1,0 +1,119 @@
+//! Where records live: the [`Store`] trait, and what it speaks of.
+
+use std::{error::Error as StdError, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::{Record, SessionId, Stamp};
+
+/// Keeps the live record of each session.
+///
+/// Every method is one atomic step, seen by every instance that shares the store. All of them may be called
+/// again after a failure: a commit that is already in place answers [`Outcome::Done`].
+///
+/// The test kit's conformance suite says the rest, one behaviour a test; run it over yours.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// What is stored for `id`, or none if there is nothing, or it outlived its time to live.
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError>;
+
+    /// Writes the record if what is stored still is what the commit expects.
+    ///
+    /// Answers [`Outcome::Conflict`] with what is stored now, having written nothing, if another writer came first.
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError>;
+
+    /// Removes the record of `id` and its wake time, and tells whether there was one.
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError>;
+
+    /// Claims up to `limit` sessions whose wake time is not after `now`, the longest due first.
+    ///
+    /// A claimed session is given to nobody else until `lease` has passed or a commit sets a new wake time.
+    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError>;
+
+    /// The ids of live sessions, a page at a time, in an order of the store's own.
+    ///
+    /// A session that is there from the first page to the last is seen; in a quiet store, exactly once.
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
+}
+
+/// One write: the only kind there is.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Whose record this is.
+    pub id: SessionId,
+    /// What must be stored for the write to happen.
+    pub expect: Expect,
+    /// What is stored from then on.
+    pub record: Record,
+    /// After which time the store may forget the record; none keeps it until it is removed.
+    pub time_to_live: Option<Duration>,
+    /// When the session wants to be looked at; none takes it out of the wake index.
+    pub wake_at: Option<DateTime<Utc>>,
+}
+
+/// The condition of a [`Commit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing is stored for this id.
+    Absent,
+    /// The record with exactly this stamp is stored.
+    At(Stamp),
+}
+
+/// What became of a [`Commit`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The record is stored.
+    Done,
+    /// Nothing was written; this is what is stored instead.
+    Conflict(Option<Record>),
+}
+
+/// Where a page of [`Store::browse`] ended. Its text is the store's own business.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// One page of [`Store::browse`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The sessions on this page; there may be fewer than asked for, even none, with more to come.
+    pub ids: Vec<SessionId>,
+    /// Where to go on; none after the last page.
+    pub next: Option<Cursor>,
+}
+
+/// The cause of a [`StoreError`].
+pub type StoreFailure = Box<dyn StdError + Send + Sync>;
+
+/// Why a store could not do what was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store cannot be reached. Nothing was written.
+    #[error("the store is not available")]
+    Unavailable(#[source] StoreFailure),
+    /// The write was sent and its answer was lost: it may be in place, or may yet arrive.
+    #[error("the outcome of the write is unknown")]
+    Unknown(#[source] StoreFailure),
+    /// There is no room. Nothing was written; live records are never given up for new ones.
+    #[error("the store is full")]
+    Full,
+    /// The store refuses the credentials, or the right to this operation.
+    #[error("the store denies access")]
+    Denied(#[source] StoreFailure),
+    /// What is stored is no record. It stays as it is.
+    #[error("what is stored cannot be read")]
+    Corrupt(#[source] StoreFailure),
+    /// The request can never succeed: a cursor of another store, a record beyond the store's bound.
+    #[error("the store cannot take this request")]
+    Refused(#[source] StoreFailure),
+}
+
+impl StoreError {
+    /// Whether waiting may help: the store is away, full, or refuses access.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Unknown(_) | Self::Full | Self::Denied(_))
+    }
+}
