@@ -1,0 +1,163 @@
+//! A session as a record and back: readable JSON behind the stamp's header.
+
+mod data;
+mod unreadable;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::{
+    Flow, Record, Session, SessionId, Transition,
+    session::Seen,
+    todo::{Checkpoint, Pending, What},
+};
+
+pub(crate) use data::{StateData, read_state};
+pub use unreadable::Unreadable;
+
+/// What stands behind the header of a record, as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'s> {
+    flow: &'s str,
+    flow_version: u32,
+    current: &'s str,
+    data: &'s RawValue,
+    history: &'s [Transition],
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    lang: Option<&'s str>,
+    shared: &'s RawValue,
+    tries: u32,
+    seen: &'s [Seen],
+    todo: WrittenTodo<'s>,
+    wake_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct WrittenTodo<'s> {
+    pending: &'s [Pending],
+}
+
+/// A whole record, as it is read: all but the state, whose form depends on its name.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de>"))]
+struct Read<'r, S> {
+    #[serde(borrow)]
+    data: &'r RawValue,
+    current: String,
+    history: Vec<Transition>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    lang: Option<String>,
+    shared: S,
+    tries: u32,
+    seen: Vec<Seen>,
+    todo: ReadTodo,
+}
+
+#[derive(Deserialize)]
+struct ReadTodo {
+    pending: Vec<Pending>,
+}
+
+/// The part of a record that says who can read the rest.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Origin {
+    flow: String,
+    flow_version: u32,
+}
+
+impl<F: Flow> Session<F> {
+    /// When the session wants to be looked at: at once while something is pending.
+    pub(crate) fn wake_at(&self) -> Option<DateTime<Utc>> {
+        self.pending.iter().map(|pending| pending.at).min()
+    }
+
+    /// The session as a record.
+    ///
+    /// Fails if the state or what is shared cannot be written as JSON, or would not read back.
+    pub(crate) fn to_record(&self) -> Result<Record, serde_json::Error> {
+        let data = to_raw_value(&StateData(&self.state))?;
+        let shared = to_raw_value(&self.shared)?;
+        // A value that serde writes and does not read (NaN, a depth beyond its bound) would lock the visitor out.
+        data::read_variant::<F, _>(self.state.index(), &mut serde_json::Deserializer::from_str(data.get()))?;
+        F::Shared::deserialize(&mut serde_json::Deserializer::from_str(shared.get()))?;
+        let written = Written {
+            flow: F::GRAPH.name,
+            flow_version: F::GRAPH.version,
+            current: self.state.name(),
+            data: &data,
+            history: &self.history,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            expires_at: self.expires_at,
+            lang: self.language.as_deref(),
+            shared: &shared,
+            tries: self.tries,
+            seen: &self.seen,
+            todo: WrittenTodo { pending: &self.pending },
+            wake_at: self.wake_at(),
+        };
+        let mut body = serde_json::to_vec(&written)?;
+        // The header opened the object already.
+        body[0] = b',';
+        Ok(Record::compose(self.stamp, &body))
+    }
+
+    /// The session that a record holds.
+    ///
+    /// Fails if the record is not one of this flow's, is of a later version of it, or cannot be read.
+    pub(crate) fn from_record(id: SessionId, record: &Record) -> Result<Self, Unreadable> {
+        let origin: Origin = serde_json::from_slice(record.bytes()).map_err(Unreadable::corrupt)?;
+        if origin.flow != F::GRAPH.name {
+            return Err(Unreadable::OtherFlow);
+        }
+        if origin.flow_version > F::GRAPH.version {
+            let (found, spoken) = (origin.flow_version, F::GRAPH.version);
+            return Err(Unreadable::UnsupportedVersion { found, spoken });
+        }
+        let read: Read<'_, F::Shared> = serde_json::from_slice(record.bytes()).map_err(Unreadable::corrupt)?;
+        let mut data = serde_json::Deserializer::from_str(read.data.get());
+        Ok(Self {
+            id,
+            stamp: record.stamp(),
+            state: read_state(&read.current, &mut data)?,
+            shared: read.shared,
+            history: read.history,
+            created_at: read.created_at,
+            updated_at: read.updated_at,
+            expires_at: read.expires_at,
+            language: read.lang,
+            tries: read.tries,
+            seen: read.seen,
+            pending: read.todo.pending,
+        })
+    }
+}
+
+impl What {
+    /// The checkpoint of this state.
+    pub(crate) fn checkpoint<F: Flow>(state: &F, shared: &F::Shared) -> Result<Self, serde_json::Error> {
+        Ok(Self::Checkpoint {
+            current: state.name().to_owned(),
+            data: serde_json::to_value(StateData(state))?,
+            shared: serde_json::to_value(shared)?,
+        })
+    }
+}
+
+impl Pending {
+    /// The checkpoint that this is, if it is one.
+    pub(crate) fn as_checkpoint<F: Flow>(&self, session: SessionId) -> Option<Result<Checkpoint<F>, Unreadable>> {
+        let What::Checkpoint { current, data, shared } = &self.what else { return None };
+        let state = read_state(current, data);
+        let shared = F::Shared::deserialize(shared).map_err(Unreadable::corrupt);
+        let key = self.key(session);
+        Some(state.and_then(|state| Ok(Checkpoint { key, state, shared: shared?, at: self.at })))
+    }
+}

@@ -1,0 +1,138 @@
+//! How an engine comes about: [`EngineBuilder`].
+
+use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
+
+use lockable::LockPool;
+
+use super::{
+    Engine, Inner, Outage, Phrases,
+    gate::Gate,
+    handler::{Driven, Handler},
+    hooks::{Hooks, deliverer},
+    settings::Settings,
+    stats::Counters,
+};
+use crate::{Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive};
+
+/// Builds an [`Engine`]. Begun by [`Flow::engine`], ended by [`EngineBuilder::store`].
+pub struct EngineBuilder<F: Flow> {
+    handler: Box<dyn Handler<F>>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    hooks: Hooks<F>,
+}
+
+/// Setters for plain settings, in one list.
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ty $(=> $wrap:expr)?;)*) => {
+        $($(#[doc = $doc])+
+        #[must_use]
+        pub fn $name(mut self, $name: $kind) -> Self {
+            self.settings.$name = settings!(@value $name $($wrap)?);
+            self
+        })*
+    };
+    (@value $name:ident) => { $name };
+    (@value $name:ident $wrap:expr) => { $wrap($name) };
+}
+
+impl<F: Flow> EngineBuilder<F> {
+    pub(crate) fn new<H>(handler: H) -> Self
+    where
+        F: Drive<H>,
+        H: Send + Sync + 'static,
+    {
+        Self {
+            handler: Box::new(Driven(handler)),
+            clock: Arc::new(SystemClock),
+            settings: Settings::default(),
+            hooks: Hooks::default(),
+        }
+    }
+
+    settings! {
+        /// Lets a session expire when nothing was said for so long; every turn renews it. Off unless set.
+        idle_expiry: Duration => Some;
+        /// Lets a session expire so long after it began, whatever was said since. Off unless set.
+        absolute_expiry: Duration => Some;
+        /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
+        expiry_grace: Duration;
+        /// How long to wait for each call to the store. Two seconds unless set.
+        store_deadline: Duration;
+        /// How long to wait for each method of the handler. Half a minute unless set.
+        handler_deadline: Duration;
+        /// How long to wait for each delivery of a checkpoint or effect. Ten seconds unless set.
+        hook_deadline: Duration;
+        /// How often a turn is run while other writers come first, before it is `Busy`. 16 unless set.
+        rounds: u32;
+        /// How many steps of the history a record keeps. 50 unless set.
+        history_limit: usize;
+        /// How many message ids a record keeps, to recognise repeats. 16 unless set; at least 1.
+        remembered_messages: usize;
+        /// How many bytes an input may have. 16 KiB unless set.
+        input_limit: usize;
+        /// How many bytes a record may have. 1 MiB unless set.
+        record_limit: usize;
+        /// How many checkpoints and effects of a session may wait to be delivered. 100 unless set.
+        pending_limit: usize;
+        /// What to do when the store is away. [`Outage::Fail`] unless set.
+        outage: Outage;
+        /// The engine's own words.
+        phrases: Phrases;
+    }
+
+    /// Tells the time from this clock instead of the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Shows every step to an observer, once it is stored. Whatever the observer does, the turn stands.
+    #[must_use]
+    pub fn on_transition(mut self, observer: impl Fn(SessionId, &Transition) + Send + Sync + 'static) -> Self {
+        self.hooks.transition.push(Box::new(observer));
+        self
+    }
+
+    /// Delivers every checkpoint to this hook, at least once, until it answers `Ok`.
+    #[must_use]
+    pub fn on_checkpoint<A, E>(mut self, hook: impl Fn(Checkpoint<F>) -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.hooks.checkpoint = Some(deliverer(hook));
+        self
+    }
+
+    /// Delivers every effect to this hook, at least once, until it answers `Ok`.
+    #[must_use]
+    pub fn on_effect<A, E>(mut self, hook: impl Fn(Effect) -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.hooks.effect = Some(deliverer(hook));
+        self
+    }
+
+    /// Builds the engine over this store.
+    pub fn store(self, store: impl Store + 'static) -> Engine<F> {
+        self.shared_store(Arc::new(store))
+    }
+
+    /// Builds the engine over a store that others use as well.
+    pub fn shared_store(self, store: Arc<dyn Store>) -> Engine<F> {
+        Engine(Arc::new(Inner {
+            handler: self.handler,
+            store,
+            clock: self.clock,
+            settings: self.settings,
+            hooks: self.hooks,
+            counters: Counters::default(),
+            gate: Gate::default(),
+            locks: LockPool::new(),
+        }))
+    }
+}

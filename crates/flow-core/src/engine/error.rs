@@ -1,0 +1,69 @@
+//! Why an engine could not do what was asked: [`EngineError`].
+
+use thiserror::Error;
+
+use crate::{Unreadable, store::StoreError};
+
+/// Why an engine could not do what was asked. Nothing was changed, unless a variant says otherwise.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// Other writers came first, again and again. Trying later helps.
+    #[error("the session is busy: other writers came first {rounds} times")]
+    Busy {
+        /// How often the turn was run.
+        rounds: u32,
+    },
+    /// The engine shuts down and takes no more turns.
+    #[error("the engine is shutting down")]
+    ShuttingDown,
+    /// There is no live session to do this with.
+    #[error("there is no live session with this id")]
+    NoSession,
+    /// The input is larger, or nested deeper, than the engine takes.
+    #[error("the input is too large: {what} beyond {limit}")]
+    InputTooLarge {
+        /// What of it is too large.
+        what: &'static str,
+        /// The engine's bound.
+        limit: usize,
+    },
+    /// The record would be larger than the engine stores.
+    #[error("the record would have {size} bytes, and the bound is {limit}")]
+    RecordTooLarge {
+        /// Its size in bytes.
+        size: usize,
+        /// The engine's bound.
+        limit: usize,
+    },
+    /// Too many checkpoints and effects of this session wait to be delivered.
+    #[error("more than {limit} checkpoints and effects of the session are undelivered")]
+    Backlog {
+        /// The engine's bound.
+        limit: usize,
+    },
+    /// A turn wants an effect, and the engine was built without a hook for effects.
+    #[error("there is no hook for effects: set `on_effect` on the engine's builder")]
+    NoEffectHook,
+    /// The transition is not in the flow's graph.
+    #[error("the transition from {from} to {to} is not declared")]
+    Undeclared {
+        /// The state it leaves.
+        from: &'static str,
+        /// The state it enters.
+        to: &'static str,
+    },
+    /// The state cannot be written as JSON that reads back as the same state.
+    #[error("the state {state} cannot be stored: it would not read back")]
+    Unwritable {
+        /// The state.
+        state: &'static str,
+    },
+    /// The stored record cannot be read; it stays as it is.
+    #[error("the stored session cannot be read")]
+    Unreadable(#[from] Unreadable),
+    /// The store failed. After [`StoreError::Unknown`] the turn may have been stored; the same message sent again
+    /// with its id finds out, and is not handled twice.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}

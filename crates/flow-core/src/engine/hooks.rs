@@ -1,0 +1,55 @@
+//! What a user hangs onto an engine: observers of transitions, and the deliverers of checkpoints and effects.
+
+use std::{error::Error as StdError, future::Future};
+
+use super::caught::caught_call;
+use crate::{
+    Flow, SessionId, Transition,
+    todo::{Checkpoint, Effect},
+    wiring::BoxFuture,
+};
+
+/// What a hook's delivery ended with.
+pub(super) type Delivery = Result<(), Box<dyn StdError + Send + Sync>>;
+
+type Observer = Box<dyn Fn(SessionId, &Transition) + Send + Sync>;
+type Deliverer<T> = Box<dyn Fn(T) -> BoxFuture<'static, Delivery> + Send + Sync>;
+
+/// All hooks of an engine.
+pub(super) struct Hooks<F: Flow> {
+    pub(super) transition: Vec<Observer>,
+    pub(super) checkpoint: Option<Deliverer<Checkpoint<F>>>,
+    pub(super) effect: Option<Deliverer<Effect>>,
+}
+
+impl<F: Flow> Default for Hooks<F> {
+    fn default() -> Self {
+        Self { transition: Vec::new(), checkpoint: None, effect: None }
+    }
+}
+
+impl<F: Flow> Hooks<F> {
+    /// Tells the observers. What they do, and that they panic, is no matter of the turn's.
+    pub(super) fn observe(&self, session: SessionId, transitions: &[Transition]) {
+        for transition in transitions {
+            for observer in &self.transition {
+                if caught_call(|| observer(session, transition)).is_err() {
+                    tracing::error!(%session, "an observer of transitions panicked");
+                }
+            }
+        }
+    }
+}
+
+/// A user's async function as a deliverer.
+pub(super) fn deliverer<T, A, E>(hook: impl Fn(T) -> A + Send + Sync + 'static) -> Deliverer<T>
+where
+    T: 'static,
+    A: Future<Output = Result<(), E>> + Send + 'static,
+    E: Into<Box<dyn StdError + Send + Sync>>,
+{
+    Box::new(move |given| {
+        let delivery = hook(given);
+        Box::pin(async move { delivery.await.map_err(Into::into) })
+    })
+}

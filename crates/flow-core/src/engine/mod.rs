@@ -1,0 +1,127 @@
+//! What runs turns: the [`Engine`].
+
+mod builder;
+mod calls;
+mod caught;
+mod decide;
+mod deliver;
+mod draft;
+mod error;
+mod gate;
+mod handler;
+mod hooks;
+mod measure;
+mod outcome;
+mod report;
+mod settings;
+mod stats;
+mod take;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use lockable::LockPool;
+use serde_json::Value;
+use tracing::{Instrument, info_span};
+
+use crate::{Clock, Flow, Input, Message, Session, SessionId, Signal, Store};
+
+pub use builder::EngineBuilder;
+pub use caught::Panicked;
+pub use error::EngineError;
+pub use outcome::{Opened, Outcome, OutcomeKind};
+pub use settings::{Outage, Phrases};
+pub use stats::Stats;
+
+use decide::Request;
+use gate::Gate;
+use handler::Handler;
+use hooks::Hooks;
+use settings::Settings;
+use stats::Counters;
+
+/// Runs the turns of a flow over a store. Clones share everything.
+pub struct Engine<F: Flow>(Arc<Inner<F>>);
+
+struct Inner<F: Flow> {
+    handler: Box<dyn Handler<F>>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    hooks: Hooks<F>,
+    counters: Counters,
+    gate: Gate,
+    locks: LockPool<SessionId>,
+}
+
+impl<F: Flow> Engine<F> {
+    /// Handles one message to the end: the whole turn is stored, or nothing.
+    ///
+    /// Dropping the future loses at most the outcome: the same message, sent again with its id, gets it.
+    pub async fn handle(&self, id: SessionId, message: impl Into<Message>) -> Result<Outcome<F>, EngineError> {
+        let message = message.into();
+        let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
+        self.0.take(id, Request::Message(&message)).instrument(span).await
+    }
+
+    /// Tells a live session that something happened outside.
+    ///
+    /// Fails with [`EngineError::NoSession`] if there is none: an event opens no conversation.
+    pub async fn signal(
+        &self,
+        id: SessionId,
+        name: impl Into<String>,
+        payload: impl Into<Value>,
+    ) -> Result<Outcome<F>, EngineError> {
+        let signal = Signal { name: name.into(), payload: payload.into() };
+        self.handle(id, Input::Signal(signal)).await
+    }
+
+    /// Moves a session to any state, by an operator's hand; the history says so.
+    ///
+    /// Fails with [`EngineError::NoSession`] if there is nothing to move. An expired or ended session is taken up.
+    pub async fn force(&self, id: SessionId, state: F) -> Result<Outcome<F>, EngineError> {
+        let span = info_span!("force", flow = F::GRAPH.name, session = %id);
+        self.0.take(id, Request::Force(&state)).instrument(span).await
+    }
+
+    /// The session as it is stored, without renewing it; none if there is no live one.
+    pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
+        let span = info_span!("peek", flow = F::GRAPH.name, session = %id);
+        let Some(record) = self.0.load(id).instrument(span).await? else { return Ok(None) };
+        let session = Session::from_record(id, &record)?;
+        Ok((!session.is_expired(self.0.clock.now())).then_some(session))
+    }
+
+    /// Removes a session, and tells whether there was one.
+    pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
+        let _pass = self.0.gate.enter().ok_or(EngineError::ShuttingDown)?;
+        let _lock = self.0.locks.async_lock(id).await;
+        let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
+        Ok(self.0.remove(id).instrument(span).await?)
+    }
+
+    /// What the engine has done so far.
+    pub fn stats(&self) -> Stats {
+        self.0.counters.snapshot(self.0.gate.inside())
+    }
+
+    /// Takes no more turns, and waits for those in flight, but no longer than `patience`.
+    ///
+    /// Tells whether all of them finished. New turns fail with [`EngineError::ShuttingDown`] from now on.
+    pub async fn shutdown(&self, patience: Duration) -> bool {
+        self.0.gate.close();
+        tokio::time::timeout(patience, self.0.gate.emptied()).await.is_ok()
+    }
+}
+
+impl<F: Flow> Clone for Engine<F> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<F: Flow> fmt::Debug for Engine<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("flow", &F::GRAPH.name).field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! What a user chooses of an engine: bounds, expiry, deadlines, the [`Outage`] policy, and the engine's own words.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::Reply;
+
+/// What to do when the store is away.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Outage {
+    /// The turn fails with the store's error.
+    #[default]
+    Fail,
+    /// The visitor hears this; nothing is stored, and the outcome says so.
+    Say(Reply),
+}
+
+/// What an engine itself has to say.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Phrases {
+    /// When a handler failed.
+    pub apology: Reply,
+    /// When "back" leads nowhere.
+    pub cannot_go_back: Reply,
+}
+
+impl Default for Phrases {
+    fn default() -> Self {
+        Self {
+            apology: "Sorry, something went wrong on our side. Please try again.".into(),
+            cannot_go_back: "There is no way back from here.".into(),
+        }
+    }
+}
+
+/// Everything that a builder sets and an engine reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) idle_expiry: Option<Duration>,
+    pub(crate) absolute_expiry: Option<Duration>,
+    pub(crate) expiry_grace: Duration,
+    pub(crate) store_deadline: Duration,
+    pub(crate) handler_deadline: Duration,
+    pub(crate) hook_deadline: Duration,
+    pub(crate) rounds: u32,
+    pub(crate) history_limit: usize,
+    pub(crate) remembered_messages: usize,
+    pub(crate) input_limit: usize,
+    pub(crate) record_limit: usize,
+    pub(crate) pending_limit: usize,
+    pub(crate) outage: Outage,
+    pub(crate) phrases: Phrases,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            idle_expiry: None,
+            absolute_expiry: None,
+            expiry_grace: Duration::from_secs(3600),
+            store_deadline: Duration::from_secs(2),
+            handler_deadline: Duration::from_secs(30),
+            hook_deadline: Duration::from_secs(10),
+            rounds: 16,
+            history_limit: 50,
+            remembered_messages: 16,
+            input_limit: 16 * 1024,
+            record_limit: 1024 * 1024,
+            pending_limit: 100,
+            outage: Outage::Fail,
+            phrases: Phrases::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// When a session expires that began and was last used at these times; none if it does not.
+    pub(crate) fn expiry(&self, created_at: DateTime<Utc>, updated_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let idle = self.idle_expiry.and_then(|idle| after(updated_at, idle));
+        let absolute = self.absolute_expiry.and_then(|absolute| after(created_at, absolute));
+        [idle, absolute].into_iter().flatten().min()
+    }
+
+    /// How long a store keeps a record: beyond its expiry by a grace, so that the expiry can still be told.
+    pub(crate) fn time_to_live(&self, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+        (expires_at - now).to_std().unwrap_or_default() + self.expiry_grace
+    }
+}
+
+/// The time that much later; none beyond the end of the calendar.
+fn after(time: DateTime<Utc>, duration: Duration) -> Option<DateTime<Utc>> {
+    time.checked_add_signed(TimeDelta::from_std(duration).ok()?)
+}

@@ -1,0 +1,71 @@
+//! What an engine has done so far: [`Stats`]. Every count passes through [`Counters::count`], so that a metrics backend
+//! has one place to hook in.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Declares the events, their counters and their snapshot, in one list.
+macro_rules! events {
+    ($($(#[doc = $doc:literal])+ $event:ident => $field:ident;)*) => {
+        /// Something worth counting.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Event { $($event),* }
+
+        /// What an engine has counted since it was built.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            $($(#[doc = $doc])+ pub $field: u64,)*
+            /// Turns being taken at this moment.
+            pub in_flight: usize,
+        }
+
+        #[derive(Debug, Default)]
+        pub(super) struct Counters { $($field: AtomicU64),* }
+
+        impl Counters {
+            pub(super) fn count(&self, event: Event) {
+                let counter = match event { $(Event::$event => &self.$field),* };
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+
+            pub(super) fn snapshot(&self, in_flight: usize) -> Stats {
+                Stats { $($field: self.$field.load(Ordering::Relaxed),)* in_flight }
+            }
+        }
+    };
+}
+
+events! {
+    /// Turns that were taken and stored.
+    Taken => taken;
+    /// Messages that had been handled before.
+    Repeat => repeats;
+    /// Conversations that began.
+    Opened => opened;
+    /// Conversations that began because the one before had expired.
+    Expired => expired;
+    /// Conversations that came to an end.
+    Ended => ended;
+    /// Steps from a state to a state.
+    Transition => transitions;
+    /// Answers that were not understood.
+    Reasked => reasked;
+    /// Handlers that failed or panicked.
+    Failed => failed;
+    /// Times that another writer came first, so that a turn was run again.
+    Conflict => conflicts;
+    /// Turns given up because other writers always came first.
+    Busy => busy;
+    /// Writes whose outcome was unknown at first.
+    Unknown => unknown;
+    /// Store calls that failed or ran into their deadline.
+    StoreFailed => store_failures;
+    /// Turns answered by the outage policy.
+    Degraded => degraded;
+    /// Turns refused because of a bound, or because the engine shuts down.
+    Refused => refused;
+    /// Checkpoints and effects delivered.
+    Delivered => delivered;
+    /// Deliveries that failed, to be tried again.
+    Undelivered => undelivered;
+}

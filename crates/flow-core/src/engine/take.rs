@@ -1,0 +1,177 @@
+//! Taking a turn: load, recognise, decide, commit, in rounds until the commit holds, and then deliver.
+
+use tracing::{Instrument, debug_span};
+
+use super::{
+    Inner,
+    decide::{Request, Stop},
+    draft::{Identity, Planned},
+    error::EngineError,
+    outcome::{Outcome, OutcomeKind},
+    stats::Event,
+};
+use crate::{
+    Flow, Record, Session, SessionId, Unreadable,
+    engine::{outcome::Opened, settings::Outage},
+    halt::Failure,
+    store::{self, StoreError},
+};
+
+impl<F: Flow> Inner<F> {
+    /// Takes one turn, and answers for the store if it is away.
+    pub(super) async fn take(&self, id: SessionId, request: Request<'_, F>) -> Result<Outcome<F>, EngineError> {
+        let taken = self.take_unless_away(id, &request).await;
+        let taken = match taken {
+            Err(EngineError::Store(error)) => self.answer_for_store(id, &request, error),
+            taken => taken,
+        };
+        match &taken {
+            Ok(outcome) => self.counters.count(event_of(&outcome.kind)),
+            Err(EngineError::Busy { .. }) => self.counters.count(Event::Busy),
+            Err(EngineError::Store(_)) => {}
+            Err(_) => self.counters.count(Event::Refused),
+        }
+        taken
+    }
+
+    async fn take_unless_away(&self, id: SessionId, request: &Request<'_, F>) -> Result<Outcome<F>, EngineError> {
+        let _pass = self.gate.enter().ok_or(EngineError::ShuttingDown)?;
+        if let Request::Message(message) = request {
+            self.settings.measure(message)?;
+        }
+        // Turns of one session wait for each other here, so that within a process no conflict is ever seen.
+        let _lock = self.locks.async_lock(id).await;
+        let identity = identity_of(request);
+        let mut stored = self.load(id).await?;
+        let mut lost: Option<Planned<F>> = None;
+        for _ in 0..self.settings.rounds {
+            let before = read(id, stored.as_ref())?;
+            if let Some(outcome) = self.recognise(before.as_ref(), &identity, lost.as_mut()).await {
+                return Ok(outcome);
+            }
+            let now = self.clock.now();
+            let decided = self.decide(id, before.clone(), request, &identity, now);
+            let planned = match decided.instrument(debug_span!("decide")).await {
+                Ok(planned) => planned,
+                Err(Stop::Refused(error)) => return Err(error),
+                Err(Stop::Failed(failure)) => return Ok(self.apologise(id, before, request, failure)),
+            };
+            match self.commit(planned.commit.clone()).await? {
+                store::Outcome::Done => return Ok(self.settle(planned).await),
+                store::Outcome::Conflict(current) => {
+                    self.counters.count(Event::Conflict);
+                    stored = current;
+                    lost = Some(planned);
+                }
+            }
+        }
+        Err(EngineError::Busy { rounds: self.settings.rounds })
+    }
+
+    /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
+    async fn recognise(
+        &self,
+        before: Option<&Session<F>>,
+        identity: &Identity,
+        lost: Option<&mut Planned<F>>,
+    ) -> Option<Outcome<F>> {
+        let session = before?;
+        let seen = session.seen(identity.as_str())?.clone();
+        let mut outcome = Outcome::unchanged(session, seen.replies, seen.version, OutcomeKind::Repeat);
+        if let Identity::Own(_) = identity
+            && let Some(planned) = lost
+        {
+            // Only this turn knows the id: it is there because this turn wrote it.
+            std::mem::swap(&mut outcome, &mut planned.outcome);
+            self.tell(&outcome, planned.ends());
+        }
+        self.deliver(session.clone()).await;
+        Some(outcome)
+    }
+
+    /// What follows a commit that holds.
+    async fn settle(&self, planned: Planned<F>) -> Outcome<F> {
+        self.tell(&planned.outcome, planned.ends());
+        self.deliver(planned.session).await;
+        planned.outcome
+    }
+
+    /// Counts what a turn did, and tells the observers.
+    fn tell(&self, outcome: &Outcome<F>, ends: bool) {
+        if let Some(opened) = outcome.opened {
+            self.counters.count(Event::Opened);
+            if opened == Opened::AfterExpiry {
+                self.counters.count(Event::Expired);
+            }
+        }
+        if ends {
+            self.counters.count(Event::Ended);
+        }
+        for _ in &outcome.transitions {
+            self.counters.count(Event::Transition);
+        }
+        self.hooks.observe(outcome.session, &outcome.transitions);
+    }
+
+    /// The outcome of a turn whose handler failed: nothing is stored, and the visitor hears so.
+    fn apologise(
+        &self,
+        id: SessionId,
+        before: Option<Session<F>>,
+        request: &Request<'_, F>,
+        failure: Failure,
+    ) -> Outcome<F> {
+        Self::report(before.as_ref(), request, &failure);
+        let apology = self.settings.phrases.apology.clone();
+        let kind = OutcomeKind::Failed(failure);
+        match before {
+            Some(session) => Outcome::unchanged(&session, vec![apology], session.stamp.version, kind),
+            None => Outcome::stateless(id, apology, kind),
+        }
+    }
+
+    /// What the outage policy makes of a store that failed.
+    fn answer_for_store(
+        &self,
+        id: SessionId,
+        request: &Request<'_, F>,
+        error: StoreError,
+    ) -> Result<Outcome<F>, EngineError> {
+        // Only a person can be answered: who sent a signal must learn that it was not taken.
+        let is_person = matches!(request, Request::Message(message) if message.input().said().is_some());
+        match &self.settings.outage {
+            Outage::Say(reply) if is_person && error.is_outage() => {
+                Ok(Outcome::stateless(id, reply.clone(), OutcomeKind::Degraded(error)))
+            }
+            _ => Err(error.into()),
+        }
+    }
+}
+
+fn read<F: Flow>(id: SessionId, record: Option<&Record>) -> Result<Option<Session<F>>, Unreadable> {
+    let session = record.map(|record| Session::from_record(id, record)).transpose();
+    session.inspect_err(|unreadable| {
+        tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
+    })
+}
+
+fn identity_of<F>(request: &Request<'_, F>) -> Identity {
+    let given = match request {
+        Request::Message(message) => message.message_id(),
+        Request::Force(_) => None,
+    };
+    match given {
+        Some(id) => Identity::Given(id.to_owned()),
+        // A channel's id never begins so, or the channel would be odd indeed.
+        None => Identity::Own(format!("\u{1}{}", uuid::Uuid::new_v4().simple())),
+    }
+}
+
+fn event_of(kind: &OutcomeKind) -> Event {
+    match kind {
+        OutcomeKind::Taken => Event::Taken,
+        OutcomeKind::Repeat => Event::Repeat,
+        OutcomeKind::Failed(_) => Event::Failed,
+        OutcomeKind::Degraded(_) => Event::Degraded,
+    }
+}

@@ -1,0 +1,73 @@
+//! The conversation as written: [`Flow`], one enum, and [`State`], one variant of it as a struct of its own.
+
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Graph, Reply, engine::EngineBuilder, graph::Node, wiring::Drive};
+
+/// A conversation: an enum whose variants are its states. Derived, never written by hand.
+pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What belongs to the whole conversation, whatever its state; [`NothingShared`] unless declared.
+    type Shared: Shared;
+
+    /// The flow as a constant.
+    const GRAPH: &'static Graph;
+
+    /// Where this state stands in [`Flow::GRAPH`].
+    fn index(&self) -> usize;
+
+    /// The state in which every session begins.
+    fn start() -> Self;
+
+    /// This state's data as the state at `target` has it, where its fields suffice and the graph may need it.
+    fn project(&self, target: usize) -> Option<Self>;
+
+    /// What the declaration says on entering this state; none if a handler asks.
+    fn prompt(&self) -> Option<Reply>;
+
+    /// This state's place in the graph.
+    fn node(&self) -> &'static Node {
+        &Self::GRAPH.states[self.index()]
+    }
+
+    /// This state's wire name: `BOOK_NAME`.
+    fn name(&self) -> &'static str {
+        self.node().name
+    }
+
+    /// Begins to build an engine that runs this flow with `handler`.
+    fn engine<H>(handler: H) -> EngineBuilder<Self>
+    where
+        Self: Drive<H>,
+        H: Send + Sync + 'static,
+    {
+        EngineBuilder::new(handler)
+    }
+}
+
+/// One state of a flow, as a struct that holds what is known there.
+pub trait State: Into<Self::Flow> + Clone + Debug + Send + Sync + 'static {
+    /// The flow it is a state of.
+    type Flow: Flow;
+
+    /// Where it stands in the flow's graph.
+    const INDEX: usize;
+}
+
+/// Marks a state that the declaration lets follow `S`: one impl for each `to(...)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot follow `{S}`",
+    label = "no such transition is declared",
+    note = "declare it: `to({Self})` on `{S}`"
+)]
+pub trait Follows<S: State>: State<Flow = S::Flow> {}
+
+/// What may be shared by all states of a conversation.
+pub trait Shared: Clone + Debug + Default + Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+impl<T: Clone + Debug + Default + Serialize + DeserializeOwned + Send + Sync + 'static> Shared for T {}
+
+/// What a flow shares that declares nothing to share.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NothingShared {}

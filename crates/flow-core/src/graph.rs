@@ -1,0 +1,135 @@
+//! What a flow looks like: the constant [`Graph`] that the derive makes of its enum.
+
+use std::time::Duration;
+
+/// A flow as a constant: its states and edges, for diagrams, analytics and tests, and for the check of each commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Graph {
+    /// The flow's wire name.
+    pub name: &'static str,
+    /// The version of the flow that this code speaks.
+    pub version: u32,
+    /// The doc comment of the enum.
+    pub doc: &'static str,
+    /// The states, in the order of the source.
+    pub states: &'static [Node],
+    /// The declared transitions, in the order of the source.
+    pub edges: &'static [Edge],
+    /// What may be said anywhere, and what it does.
+    pub shortcuts: &'static [Shortcut],
+}
+
+/// One state of a [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The state's wire name, as records have it: `BOOK_NAME`.
+    pub name: &'static str,
+    /// The enum's variant: `BookName`.
+    pub variant: &'static str,
+    /// The doc comment of the variant.
+    pub doc: &'static str,
+    /// Names under which older records may have it.
+    pub aliases: &'static [&'static str],
+    /// What the state is in the flow.
+    pub role: Role,
+    /// Whether a checkpoint is kept when the state is entered.
+    pub checkpoint: bool,
+    /// The declared prompt, with its `{fields}`; empty if a handler asks.
+    pub prompt: &'static str,
+    /// The declared choices.
+    pub choices: &'static [&'static str],
+    /// What is known in the state.
+    pub fields: &'static [Field],
+    /// How many answers may be rejected before the state is left.
+    pub tries: Option<u32>,
+}
+
+/// What a state is in its flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Where every session begins.
+    Start,
+    /// Somewhere on the way.
+    Middle,
+    /// Where a conversation is over.
+    End,
+}
+
+/// One thing known in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The field's name; `0` in a tuple variant.
+    pub name: &'static str,
+    /// The field's type, as the source has it.
+    pub kind: &'static str,
+}
+
+/// One declared transition of a [`Graph`]; `from` and `to` are indices into its states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// The state it leaves.
+    pub from: usize,
+    /// The state it enters.
+    pub to: usize,
+    /// What takes it.
+    pub by: EdgeKind,
+}
+
+/// What takes an [`Edge`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeKind {
+    /// A handler's decision: `to(...)`.
+    Handler,
+    /// A word that counts anywhere: `anywhere("cancel" => …)`.
+    Shortcut(&'static str),
+    /// Time that passed: `after("24h", …)`.
+    After(Duration),
+    /// Too many rejected answers: `tries(3, …)`.
+    Tries(u32),
+}
+
+/// One entry of `anywhere(...)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortcut {
+    /// The word that takes it.
+    pub word: &'static str,
+    /// What it does.
+    pub action: ShortcutAction,
+    /// The states that opted out, as indices.
+    pub except: &'static [usize],
+}
+
+/// What a [`Shortcut`] does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShortcutAction {
+    /// Goes to this state.
+    To(usize),
+    /// Goes to the state before, as the history has it.
+    Back,
+    /// Explains, and stays.
+    Help,
+}
+
+impl Graph {
+    /// The index of the state with this wire name, or this alias.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let named = self.states.iter().position(|node| node.name == name);
+        named.or_else(|| self.states.iter().position(|node| node.aliases.contains(&name)))
+    }
+
+    /// Whether an edge of this kind is declared between the two states.
+    pub fn allows(&self, from: usize, to: usize, by: EdgeKind) -> bool {
+        self.edges.contains(&Edge { from, to, by })
+    }
+
+    /// The shortcut that `said` names in the state `from`, if it has not opted out; case does not matter.
+    pub fn shortcut(&self, from: usize, said: &str) -> Option<&'static Shortcut> {
+        let said = said.trim();
+        // `to_lowercase` of a whole essay, to find that it is not the word "cancel", would be a waste.
+        self.shortcuts.iter().find(|shortcut| {
+            said.len() <= 4 * shortcut.word.len()
+                && said.to_lowercase() == shortcut.word.to_lowercase()
+                && !shortcut.except.contains(&from)
+        })
+    }
+}

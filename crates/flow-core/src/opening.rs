@@ -1,0 +1,51 @@
+//! The first input of a session, in the hands of the opening hook: [`Opening`].
+
+use crate::{Flow, Input, Reply, SessionId};
+
+/// The input that opens a session, before the start state is entered.
+///
+/// It is no answer to anything yet, but it may carry a start payload or a language.
+pub struct Opening<'t, F: Flow> {
+    pub(crate) session: SessionId,
+    pub(crate) input: &'t Input,
+    pub(crate) language: Option<String>,
+    pub(crate) shared: F::Shared,
+    pub(crate) replies: Vec<Reply>,
+}
+
+impl<'t, F: Flow> Opening<'t, F> {
+    /// Whose session is opened.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// What came in.
+    pub fn input(&self) -> &'t Input {
+        self.input
+    }
+
+    /// The language that the session begins with.
+    pub fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
+    /// Begins the session in this language.
+    pub fn set_language(&mut self, language: impl Into<String>) {
+        self.language = Some(language.into());
+    }
+
+    /// What the states of this conversation share.
+    pub fn shared(&self) -> &F::Shared {
+        &self.shared
+    }
+
+    /// What the states of this conversation share, to be filled.
+    pub fn shared_mut(&mut self) -> &mut F::Shared {
+        &mut self.shared
+    }
+
+    /// Says this before the start state's prompt.
+    pub fn say(&mut self, reply: impl Into<Reply>) {
+        self.replies.push(reply.into());
+    }
+}

@@ -1,0 +1,135 @@
+//! One conversation with one someone, as it stands: [`Session`].
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{Cause, Flow, Reply, SessionId, Stamp, Transition, encoding::StateData, privacy, todo::Pending};
+
+/// One conversation with one someone: what its record says, read as the flow's own types.
+#[derive(Clone, Debug)]
+pub struct Session<F: Flow> {
+    pub(crate) id: SessionId,
+    pub(crate) stamp: Stamp,
+    pub(crate) state: F,
+    pub(crate) shared: F::Shared,
+    pub(crate) history: Vec<Transition>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+    pub(crate) language: Option<String>,
+    pub(crate) tries: u32,
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) pending: Vec<Pending>,
+}
+
+/// A message that was handled, and what was replied, so that a repeat hears the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    pub(crate) version: u64,
+    pub(crate) replies: Vec<Reply>,
+}
+
+impl<F: Flow> Session<F> {
+    /// Whose conversation it is.
+    pub fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// Which writing of the record this is.
+    pub fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// Where the conversation stands.
+    pub fn state(&self) -> &F {
+        &self.state
+    }
+
+    /// What the states of the conversation share.
+    pub fn shared(&self) -> &F::Shared {
+        &self.shared
+    }
+
+    /// The steps that led here, the oldest first, as far as the record keeps them.
+    pub fn history(&self) -> &[Transition] {
+        &self.history
+    }
+
+    /// When the conversation began.
+    pub fn created_at(&self) -> DateTime<Utc> {
+        self.created_at
+    }
+
+    /// When its last turn was.
+    pub fn updated_at(&self) -> DateTime<Utc> {
+        self.updated_at
+    }
+
+    /// When it expires unless another turn comes first; none if it does not.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.expires_at
+    }
+
+    /// The language the visitor last wrote in, if the channel tells.
+    pub fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
+    /// How many checkpoints and effects are still to be delivered.
+    pub fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether it has expired at `now`.
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// The session for an operator's eyes: every private value masked, and no word of what was said.
+    ///
+    /// Fails if the state cannot be written as JSON.
+    pub fn masked(&self) -> Result<Value, serde_json::Error> {
+        Ok(json!({
+            "session": self.id,
+            "version": self.stamp.version,
+            "flow": F::GRAPH.name,
+            "current": self.state.name(),
+            "data": privacy::masked(&StateData(&self.state))?,
+            "shared": privacy::masked(&self.shared)?,
+            "history": self.history,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+            "expiresAt": self.expires_at,
+            "lang": self.language,
+            "tries": self.tries,
+            "pending": self.pending.len(),
+        }))
+    }
+
+    /// The states that "back" would lead through, the nearest last, as indices into the graph.
+    ///
+    /// Coming to a state again forgets what lay between, as a visitor would: after a correction, "back" leads to
+    /// the question before the corrected one.
+    pub(crate) fn trail(&self) -> Vec<usize> {
+        let mut trail: Vec<usize> = Vec::new();
+        for transition in &self.history {
+            if transition.by.begins() || transition.by == Cause::Operator {
+                trail.clear();
+            } else if let Some(from) = transition.from.as_deref().and_then(|name| F::GRAPH.find(name)) {
+                trail.push(from);
+            }
+            let entered = F::GRAPH.find(&transition.to);
+            if let Some(place) = trail.iter().position(|&index| Some(index) == entered) {
+                trail.truncate(place);
+            }
+        }
+        trail
+    }
+
+    /// What was replied to the message with this id, if the record still knows.
+    pub(crate) fn seen(&self, message_id: &str) -> Option<&Seen> {
+        self.seen.iter().find(|seen| seen.id == message_id)
+    }
+}

@@ -1,0 +1,146 @@
+//! One input in a handler's hands: [`Turn`].
+
+use std::marker::PhantomData;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Flow, Follows, Input, Reask, Reply, SessionId, State, Transition,
+    answers::Answer,
+    step::{Destination, Next, Step},
+    wiring::{Call, pick},
+};
+
+/// One input that a handler decides on, in state `S`.
+///
+/// Ends in [`Turn::to`] or [`Turn::stay`]. Nothing said or changed here shows before the turn is committed, and the
+/// handler may be run again if another writer came first.
+pub struct Turn<'t, S: State> {
+    call: Call<'t, S::Flow>,
+    state: PhantomData<fn(S)>,
+}
+
+impl<'t, S: State> Turn<'t, S> {
+    pub(crate) fn new(call: Call<'t, S::Flow>) -> Self {
+        Self { call, state: PhantomData }
+    }
+
+    /// What came in.
+    pub fn input(&self) -> &'t Input {
+        self.call.input
+    }
+
+    /// The words or the button's payload; empty if it was neither.
+    pub fn text(&self) -> &'t str {
+        self.call.input.said().unwrap_or_default()
+    }
+
+    /// Reads the input as a `T`.
+    ///
+    /// Fails, so that `?` asks again, if it cannot be read as one, or is no person's word.
+    pub fn answer<T: Answer>(&self) -> Result<T, Reask> {
+        match self.chosen() {
+            Some(label) => T::parse(label),
+            None => read(self.call.input),
+        }
+    }
+
+    /// Which of the declared choices was taken: by its label, its number or its button.
+    ///
+    /// Fails, so that `?` asks again, if it was none of them.
+    pub fn choice(&self) -> Result<&'static str, Reask> {
+        self.chosen().ok_or_else(|| Reask::because("Please take one of these:"))
+    }
+
+    fn chosen(&self) -> Option<&'static str> {
+        let choices = S::Flow::GRAPH.states[S::INDEX].choices;
+        let labels = match self.call.input {
+            Input::Text(text) => [Some(text.as_str()), None],
+            Input::Button(button) => [Some(button.payload.as_str()), button.label.as_deref()],
+            Input::Signal(_) | Input::Timer(_) => [None, None],
+        };
+        labels.into_iter().flatten().find_map(|said| choose(choices, said))
+    }
+
+    /// Whose turn it is.
+    pub fn session(&self) -> SessionId {
+        self.call.session
+    }
+
+    /// When the turn began.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.call.now
+    }
+
+    /// The language the visitor last wrote in, if the channel tells.
+    pub fn language(&self) -> Option<&str> {
+        self.call.language
+    }
+
+    /// The steps that led here, the oldest first, as far as the record keeps them.
+    pub fn history(&self) -> &'t [Transition] {
+        self.call.history
+    }
+
+    /// How many answers were rejected in this state so far.
+    pub fn tries(&self) -> u32 {
+        self.call.tries
+    }
+
+    /// What the states of this conversation share.
+    pub fn shared(&self) -> &<S::Flow as Flow>::Shared {
+        &self.call.shared
+    }
+
+    /// What the states of this conversation share, to be changed. It is stored with the turn's decision.
+    pub fn shared_mut(&mut self) -> &mut <S::Flow as Flow>::Shared {
+        &mut self.call.shared
+    }
+
+    /// Goes to `next`, a state that the declaration lets follow this one.
+    pub fn to<T: Follows<S>>(self, next: T) -> Step<S> {
+        Ok(Next::new(Destination::To(next.into()), self.call.shared))
+    }
+
+    /// Stays in this state, and says so.
+    pub fn stay(self, reply: impl Into<Reply>) -> Step<S> {
+        let mut next = Next::new(Destination::Stay, self.call.shared);
+        next.decision.replies.push(reply.into());
+        Ok(next)
+    }
+}
+
+/// Reads a person's input as a `T`: its words, or a button's payload, or else the button's label.
+fn read<T: Answer>(input: &Input) -> Result<T, Reask> {
+    match input {
+        Input::Text(text) => T::parse(text),
+        Input::Button(button) => T::parse(&button.payload).or_else(|reask| match &button.label {
+            Some(label) => T::parse(label).map_err(|_| reask),
+            None => Err(reask),
+        }),
+        Input::Signal(_) | Input::Timer(_) => Err(Reask::because(Reply::silence())),
+    }
+}
+
+/// The label among `labels` that `said` names.
+pub(crate) fn choose<'l>(labels: &[&'l str], said: &str) -> Option<&'l str> {
+    let choices: Vec<[&str; 1]> = labels.iter().map(|label| [*label]).collect();
+    let choices: Vec<&[&str]> = choices.iter().map(|words| &words[..]).collect();
+    pick(&choices, said).map(|index| labels[index])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choose;
+
+    #[test]
+    fn a_choice_is_taken_by_label_or_number_without_regard_to_case() {
+        let labels = ["Book", "Not today"];
+        assert_eq!(choose(&labels, " book "), Some("Book"));
+        assert_eq!(choose(&labels, "2"), Some("Not today"));
+        for other in ["0", "3", "-1", "", "boo", "99999999999999999999"] {
+            assert_eq!(choose(&labels, other), None, "{other}");
+        }
+        assert_eq!(choose(&["2", "1"], "1"), Some("1"));
+    }
+}

@@ -1,0 +1,67 @@
+//! Between the derive and the engine: what generated code implements and calls. Nobody else needs it.
+
+use std::{future::Future, pin::Pin};
+
+use chrono::{DateTime, Utc};
+
+use crate::{Flow, Halt, Input, Reply, SessionId, State, Step, Transition, Turn, opening::Opening, step::Decision};
+
+/// A future on the heap.
+pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+
+/// A handler's decision under way.
+pub type Deciding<'t, F> = BoxFuture<'t, Result<Decision<F>, Halt>>;
+
+/// A prompt under way.
+pub type Asking<'t> = BoxFuture<'t, Result<Reply, Halt>>;
+
+/// A flow that a handler of type `H` can drive: for each state it knows which of the handler's methods to call.
+///
+/// It is the flow that implements it, and for every handler at once, since coherence does not let a macro
+/// implement a trait of this crate for every type that implements a trait of the user's.
+pub trait Drive<H>: Flow {
+    /// Runs the method of the state.
+    fn decide<'t>(handler: &'t H, state: Self, call: Call<'t, Self>) -> Deciding<'t, Self>;
+
+    /// What the state says on being entered.
+    fn ask<'t>(handler: &'t H, state: &'t Self) -> Asking<'t>;
+
+    /// Runs the opening hook.
+    fn open<'t>(handler: &'t H, opening: &'t mut Opening<'_, Self>) -> BoxFuture<'t, Result<(), Halt>>;
+
+    /// Runs the help hook.
+    fn help<'t>(handler: &'t H, state: &'t Self) -> Asking<'t>;
+}
+
+/// What the engine hands to a handler's method, whatever state it is for.
+pub struct Call<'t, F: Flow> {
+    pub(crate) session: SessionId,
+    pub(crate) input: &'t Input,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) language: Option<&'t str>,
+    pub(crate) history: &'t [Transition],
+    pub(crate) tries: u32,
+    pub(crate) shared: F::Shared,
+}
+
+impl<'t, F: Flow> Call<'t, F> {
+    /// The call as a turn in state `S`.
+    pub fn turn<S: State<Flow = F>>(self) -> Turn<'t, S> {
+        Turn::new(self)
+    }
+}
+
+/// Puts a method's future on the heap, and forgets which state its step is from.
+pub fn boxed<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> Deciding<'t, S::Flow> {
+    Box::pin(async move { step.await.map(|next| next.decision) })
+}
+
+/// The index of the choice that `said` names: by one of its words, without regard to case, or by its number from 1.
+pub fn pick(choices: &[&[&str]], said: &str) -> Option<usize> {
+    let said = said.trim();
+    let lower = said.to_lowercase();
+    let named = choices.iter().position(|words| words.iter().any(|word| word.to_lowercase() == lower));
+    // A word that is itself a number wins over a place in the list.
+    let numbered = || said.parse::<usize>().ok()?.checked_sub(1).filter(|&index| index < choices.len());
+    named.or_else(numbered)
+}

@@ -1,0 +1,255 @@
+//! What is wrong with a declaration, and what it comes to: [`Graph`], its names resolved.
+//!
+//! A misspelt name is a mistake and is read as the name it is nearest to, so that nothing else goes wrong for it.
+
+mod rules;
+
+use std::collections::HashMap;
+
+use proc_macro2::Ident;
+
+use super::{
+    attr::AnywhereWord,
+    model::{Model, StateModel},
+};
+use crate::{errors::Errors, names::nearest};
+
+/// The declaration with its names resolved; states are indices into the model's.
+pub(super) struct Graph {
+    /// In the order of the source; what is taken by words that count anywhere comes last.
+    pub(super) edges: Vec<Edge>,
+    pub(super) shortcuts: Vec<Shortcut>,
+    /// For each state, where its answer goes, if that can be inferred.
+    pub(super) answers: Vec<Option<Inferred>>,
+}
+
+pub(super) struct Edge {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) by: By,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum By {
+    Handler,
+    After(u64),
+    Tries(u32),
+    Shortcut(String),
+}
+
+pub(super) struct Shortcut {
+    pub(super) word: String,
+    pub(super) action: Action,
+    pub(super) except: Vec<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    To(usize),
+    Back,
+    Help,
+}
+
+/// The one state that follows, and the one field that it has more.
+pub(super) struct Inferred {
+    pub(super) target: usize,
+    pub(super) field: usize,
+}
+
+/// Resolves the declaration, and notes every mistake in it.
+pub(super) fn check(model: &Model, errors: &mut Errors) -> Graph {
+    let mut resolver = Resolver { model, indices: indices(model), has_strange_names: false, errors };
+    let shortcuts = resolver.shortcuts();
+    let edges = resolver.edges(&shortcuts);
+    let has_strange_names = resolver.has_strange_names;
+    let answers = model.states.iter().map(|state| inferred(model, state, &edges)).collect();
+    let graph = Graph { edges, shortcuts, answers };
+    rules::start(model, errors);
+    rules::names(model, errors);
+    rules::prompts(model, errors);
+    rules::ends(model, errors);
+    rules::answers(model, &graph, errors);
+    rules::known_fields(model, &graph, errors);
+    let is_whole = model.states.iter().all(|state| !state.is_faulty);
+    if is_whole && !has_strange_names {
+        rules::reachable(model, &graph, errors);
+    }
+    graph
+}
+
+fn indices(model: &Model) -> HashMap<String, usize> {
+    model.states.iter().enumerate().map(|(index, state)| (state.ident.to_string(), index)).collect()
+}
+
+/// Turns names into indices, and notes those that name nothing.
+struct Resolver<'c> {
+    model: &'c Model,
+    indices: HashMap<String, usize>,
+    /// Whether a name was met that is not even near to a state's.
+    has_strange_names: bool,
+    errors: &'c mut Errors,
+}
+
+impl Resolver<'_> {
+    fn state(&mut self, name: &Ident) -> Option<usize> {
+        if let Some(&index) = self.indices.get(&name.to_string()) {
+            return Some(index);
+        }
+        let near = nearest(&name.to_string(), self.indices.keys().map(String::as_str)).map(str::to_owned);
+        match near {
+            Some(near) => {
+                self.errors.at(name, format!("there is no state `{name}`; did you mean `{near}`?"));
+                self.indices.get(&near).copied()
+            }
+            None => {
+                let names: Vec<_> = self.model.states.iter().map(|state| state.ident.to_string()).take(12).collect();
+                self.errors.at(name, format!("there is no state `{name}`; there are {}, …", names.join(", ")));
+                self.has_strange_names = true;
+                None
+            }
+        }
+    }
+
+    fn edges(&mut self, shortcuts: &[Shortcut]) -> Vec<Edge> {
+        let model = self.model;
+        let mut edges = Vec::new();
+        for (from, state) in model.states.iter().enumerate() {
+            let mut targets = Vec::new();
+            for name in &state.to {
+                let Some(to) = self.state(name) else { continue };
+                if targets.contains(&to) {
+                    // A misspelt name has its mistake already, whatever it was read as.
+                    if self.indices.contains_key(&name.to_string()) {
+                        self.errors.at(name, format!("`{name}` is declared already: one `to` each"));
+                    }
+                } else {
+                    targets.push(to);
+                    edges.push(Edge { from, to, by: By::Handler });
+                }
+            }
+            for (time, target) in &state.after {
+                let seconds = seconds(&time.value());
+                if seconds.is_none() {
+                    let time_text = time.value();
+                    self.errors
+                        .at(time, format!("`{time_text}` is no time: write a number and s, m, h or d, as in `24h`"));
+                }
+                if let (Some(to), Some(seconds)) = (self.state(target), seconds) {
+                    edges.push(Edge { from, to, by: By::After(seconds) });
+                }
+            }
+            if let Some((count, target)) = &state.tries {
+                let tries = count.base10_parse().unwrap_or(0);
+                if tries == 0 {
+                    self.errors.at(count, "a limit of tries is a number from 1 up");
+                }
+                if let Some(to) = self.state(target) {
+                    edges.push(Edge { from, to, by: By::Tries(tries) });
+                }
+            }
+        }
+        edges.extend(shortcuts.iter().flat_map(|shortcut| shortcut_edges(model, shortcut)));
+        edges
+    }
+
+    fn shortcuts(&mut self) -> Vec<Shortcut> {
+        let model = self.model;
+        let mut shortcuts: Vec<Shortcut> = Vec::new();
+        for entry in &model.anywhere {
+            let (word, action) = match entry {
+                AnywhereWord::To { word, target } => (word.value(), self.state(target).map(Action::To)),
+                AnywhereWord::Back(_) => ("back".to_owned(), Some(Action::Back)),
+                AnywhereWord::Help(_) => ("help".to_owned(), Some(Action::Help)),
+            };
+            let is_double = shortcuts.iter().any(|other| other.word.to_lowercase() == word.to_lowercase());
+            if word.trim().is_empty() || word.trim() != word {
+                self.errors.push(at_entry(entry, "a word that counts anywhere has letters, and no space around them"));
+            } else if is_double {
+                self.errors.push(at_entry(entry, &format!("`{word}` is declared already")));
+            } else if let Some(action) = action {
+                shortcuts.push(Shortcut { word, action, except: Vec::new() });
+            }
+        }
+        for (index, state) in model.states.iter().enumerate() {
+            self.opt_out(index, state, &mut shortcuts);
+        }
+        shortcuts
+    }
+
+    fn opt_out(&mut self, index: usize, state: &StateModel, shortcuts: &mut [Shortcut]) {
+        for without in &state.without {
+            let word = without.text();
+            if let Some(shortcut) = shortcuts.iter_mut().find(|shortcut| shortcut.word == word) {
+                shortcut.except.push(index);
+                continue;
+            }
+            let hint = match nearest(&word, shortcuts.iter().map(|shortcut| shortcut.word.as_str())) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "declare it in `anywhere(...)` on the enum, or remove this".into(),
+            };
+            let message = format!("`{word}` does not count anywhere; {hint}");
+            match without {
+                super::attr::WithoutWord::Said(token) => self.errors.at(token, message),
+                super::attr::WithoutWord::Named(token) => self.errors.at(token, message),
+            }
+        }
+    }
+}
+
+fn at_entry(entry: &AnywhereWord, message: &str) -> syn::Error {
+    match entry {
+        AnywhereWord::To { word, .. } => syn::Error::new_spanned(word, message),
+        AnywhereWord::Back(word) | AnywhereWord::Help(word) => syn::Error::new_spanned(word, message),
+    }
+}
+
+/// A word that counts anywhere is an edge from every state that is no end and has not opted out.
+fn shortcut_edges(model: &Model, shortcut: &Shortcut) -> Vec<Edge> {
+    let Action::To(to) = shortcut.action else { return Vec::new() };
+    let open = model
+        .states
+        .iter()
+        .enumerate()
+        .filter(|(index, state)| state.end.is_none() && !shortcut.except.contains(index));
+    open.map(|(from, _)| Edge { from, to, by: By::Shortcut(shortcut.word.clone()) }).collect()
+}
+
+/// Where the answer of `state` goes: it asks, one state follows, and that one has exactly one field more.
+fn inferred(model: &Model, state: &StateModel, edges: &[Edge]) -> Option<Inferred> {
+    state.ask.as_ref()?;
+    let from = model.states.iter().position(|other| std::ptr::eq(other, state))?;
+    let mut targets = edges.iter().filter(|edge| edge.from == from && edge.by == By::Handler);
+    let (edge, None) = (targets.next()?, targets.next()) else { return None };
+    let target = &model.states[edge.to];
+    let missing = state.missing_for(target);
+    let [more] = missing[..] else { return None };
+    let field = target.fields.iter().position(|field| std::ptr::eq(field, more))?;
+    (target.fields.len() == state.fields.len() + 1).then_some(Inferred { target: edge.to, field })
+}
+
+/// `90s`, `15m`, `24h`, `7d`
+fn seconds(time: &str) -> Option<u64> {
+    let (number, unit) = time.split_at(time.len().checked_sub(1).filter(|&last| time.is_char_boundary(last))?);
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    number.parse::<u64>().ok().filter(|&number| number > 0)?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn a_time_is_a_number_and_a_unit() {
+        assert_eq!(seconds("24h"), Some(86_400));
+        assert_eq!(seconds("7d"), Some(604_800));
+        for none in ["", "h", "24", "0h", "24 h", "-1h", "24hours", "24ħ", "99999999999999999999d"] {
+            assert_eq!(seconds(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `Drive`: which method of the handler each state calls.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, braced, filled, handler::ask_method};
+
+/// The impl, beside the enum.
+pub(super) fn drive(context: &Context<'_>) -> TokenStream {
+    let (module, enum_name, handler) = (&context.model.module, &context.model.ident, context.handler_name());
+    let decide = context.model.states.iter().map(|state| decide_arm(context, state));
+    let ask = context.model.states.iter().map(|state| ask_arm(context, state));
+    quote! {
+        impl<H: #module::#handler> ::flow_core::wiring::Drive<H> for #enum_name {
+            fn decide<'t>(
+                handler: &'t H,
+                state: Self,
+                call: ::flow_core::wiring::Call<'t, Self>,
+            ) -> ::flow_core::wiring::Deciding<'t, Self> {
+                match state { #(#decide)* }
+            }
+
+            fn ask<'t>(handler: &'t H, state: &'t Self) -> ::flow_core::wiring::Asking<'t> {
+                match state { #(#ask)* }
+            }
+
+            fn open<'t>(
+                handler: &'t H,
+                opening: &'t mut ::flow_core::Opening<'_, Self>,
+            ) -> ::flow_core::wiring::BoxFuture<'t, ::flow_core::Result<()>> {
+                ::std::boxed::Box::pin(handler.on_open(opening))
+            }
+
+            fn help<'t>(handler: &'t H, state: &'t Self) -> ::flow_core::wiring::Asking<'t> {
+                ::std::boxed::Box::pin(handler.on_help(state))
+            }
+        }
+    }
+}
+
+fn decide_arm(context: &Context<'_>, state: &crate::flow::model::StateModel) -> TokenStream {
+    let (enum_name, ident, method) = (&context.model.ident, &state.ident, &state.method);
+    let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
+    if state.end.is_some() {
+        return quote! {
+            #enum_name::#ident { .. } => ::flow_core::wiring::boxed(::core::future::ready(
+                call.turn::<#payload>().stay(::flow_core::Reply::silence()),
+            )),
+        };
+    }
+    quote! {
+        #enum_name::#ident #shape => {
+            ::flow_core::wiring::boxed(handler.#method(#payload #shape, call.turn()))
+        }
+    }
+}
+
+fn ask_arm(context: &Context<'_>, state: &crate::flow::model::StateModel) -> TokenStream {
+    let (enum_name, ident, method) = (&context.model.ident, &state.ident, ask_method(state));
+    let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
+    let cloned = filled(state.shape, &state.fields, |field| {
+        let ident = &field.ident;
+        quote!(::core::clone::Clone::clone(#ident))
+    });
+    quote! {
+        #enum_name::#ident #shape => {
+            let state = #payload #cloned;
+            ::std::boxed::Box::pin(async move { handler.#method(&state).await })
+        }
+    }
+}

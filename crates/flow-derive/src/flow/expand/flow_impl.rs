@@ -1,0 +1,134 @@
+//! `Flow` itself: the index of each state, its prompt, and what can be made out of it without a handler.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, braced, filled, graph};
+use crate::flow::{
+    model::StateModel,
+    prompt::{Part, parts},
+};
+
+/// The impl, beside the enum.
+pub(super) fn flow(context: &Context<'_>) -> TokenStream {
+    let enum_name = &context.model.ident;
+    let (shared, graph) = (context.shared(), graph::graph(context));
+    let indices = context.model.states.iter().enumerate().map(|(index, state)| {
+        let ident = &state.ident;
+        quote!(#enum_name::#ident { .. } => #index,)
+    });
+    let start = start(context);
+    let projections = projections(context);
+    let prompts = context.model.states.iter().enumerate().map(|(index, state)| prompt(context, index, state));
+    quote! {
+        impl ::flow_core::Flow for #enum_name {
+            type Shared = #shared;
+            const GRAPH: &'static ::flow_core::Graph = #graph;
+
+            fn index(&self) -> usize {
+                match self { #(#indices)* }
+            }
+
+            fn start() -> Self {
+                #start
+            }
+
+            fn project(&self, target: usize) -> ::core::option::Option<Self> {
+                match (self, target) {
+                    #projections
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            fn prompt(&self) -> ::core::option::Option<::flow_core::Reply> {
+                match self { #(#prompts)* }
+            }
+        }
+    }
+}
+
+fn start(context: &Context<'_>) -> TokenStream {
+    let enum_name = &context.model.ident;
+    let start = context.model.states.iter().find(|state| state.start.is_some() && state.fields.is_empty());
+    match start {
+        Some(state) => {
+            let ident = &state.ident;
+            quote!(#enum_name::#ident {})
+        }
+        // Only beside a compile error: a flow without mistakes has its start.
+        None => quote!(::core::unreachable!()),
+    }
+}
+
+/// What a state may be asked to become without a handler: wherever an edge leads to without one, and, for "back",
+/// wherever an edge comes from.
+fn projections(context: &Context<'_>) -> TokenStream {
+    let (model, graph) = (context.model, context.graph);
+    let there = graph.edges.iter().map(|edge| (edge.from, edge.to));
+    let back = graph.edges.iter().map(|edge| (edge.to, edge.from));
+    let pairs: BTreeSet<(usize, usize)> = there.chain(back).collect();
+    let arms = pairs.into_iter().map(|(from, to)| {
+        let (state, target) = (&model.states[from], &model.states[to]);
+        if !state.missing_for(target).is_empty() {
+            return quote!();
+        }
+        let (enum_name, from_ident, to_ident) = (&model.ident, &state.ident, &target.ident);
+        let needed: Vec<_> =
+            state.fields.iter().filter(|field| target.fields.iter().any(|wanted| wanted.is_same(field))).collect();
+        let pattern = match state.shape {
+            crate::flow::model::Shape::Tuple if !needed.is_empty() => quote!((value)),
+            _ => {
+                let names = needed.iter().map(|field| &field.ident);
+                quote!({ #(#names,)* .. })
+            }
+        };
+        let body = filled(target.shape, &target.fields, |field| {
+            let ident = &field.ident;
+            quote!(::core::clone::Clone::clone(#ident))
+        });
+        quote! {
+            (#enum_name::#from_ident #pattern, #to) => ::core::option::Option::Some(#enum_name::#to_ident #body),
+        }
+    });
+    quote!(#(#arms)*)
+}
+
+fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
+    let (enum_name, ident) = (&context.model.ident, &state.ident);
+    let Some(prompt) = state.prompt() else {
+        return quote!(#enum_name::#ident { .. } => ::core::option::Option::None,);
+    };
+    let shape = braced(state.shape, &state.fields);
+    // A prompt with a mistake in it has its error already.
+    let parts = parts(prompt).unwrap_or_default();
+    let pushes = parts.iter().filter_map(|part| match part {
+        Part::Text(text) => Some(quote!(text.push_str(#text);)),
+        Part::Field(name) => {
+            let field = &state.fields.iter().find(|field| field.name == *name)?.ident;
+            Some(quote!(text.push_str(&::flow_core::Speak::speak(#field));))
+        }
+    });
+    let choices = choices(context, index, state);
+    quote! {
+        #enum_name::#ident #shape => {
+            let mut text = ::std::string::String::new();
+            #(#pushes)*
+            ::core::option::Option::Some(::flow_core::Reply::text(text) #choices)
+        }
+    }
+}
+
+/// What is offered with the prompt: the declared choices, or those of the type that the answer is read as.
+fn choices(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
+    let choices = &state.choices;
+    match &context.graph.answers[index] {
+        _ if !choices.is_empty() => quote!(.choices([#(#choices),*])),
+        Some(inferred) => {
+            let kind = &context.model.states[inferred.target].fields[inferred.field].kind;
+            quote!(.choices(<#kind as ::flow_core::answers::Answer>::choices()))
+        }
+        None => quote!(),
+    }
+}

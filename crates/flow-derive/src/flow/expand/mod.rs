@@ -1,0 +1,116 @@
+//! The code of a flow, written from its model and its graph.
+
+mod driving;
+mod flow_impl;
+mod graph;
+mod handler;
+mod payloads;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Path, Type, Visibility, parse_quote};
+
+use super::{
+    check::Graph,
+    model::{FieldModel, Model, Shape, StateModel},
+};
+
+/// Everything that is written beside the enum.
+///
+/// With mistakes in the declaration it is lenient: whatever a user wrote against it compiles, if only it could.
+pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenStream {
+    let context = Context { model, graph, has_mistakes };
+    let (payloads, handler) = (payloads::structs(&context), handler::handler_trait(&context));
+    let (states, follows) = (payloads::states(&context), payloads::follows(&context));
+    let (flow, drive) = (flow_impl::flow(&context), driving::drive(&context));
+    let (module, visibility, enum_name) = (&model.module, &model.visibility, &model.ident);
+    let doc =
+        format!("What [`{enum_name}`](super::{enum_name}) is made of: a struct for each state, and the handler trait.");
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code, missing_docs, unused_imports, unused_qualifications, unreachable_pub, clippy::all, clippy::pedantic)]
+        #visibility mod #module {
+            use super::*;
+            pub use ::flow_core::StepExt as _;
+            #payloads
+            #handler
+        }
+        #[allow(unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #states
+            #follows
+            #flow
+            #drive
+        };
+    }
+}
+
+/// What every part of the expansion needs.
+struct Context<'c> {
+    model: &'c Model,
+    graph: &'c Graph,
+    has_mistakes: bool,
+}
+
+impl Context<'_> {
+    /// The enum's visibility, as seen from inside the module.
+    fn inner_visibility(&self) -> TokenStream {
+        match &self.model.visibility {
+            Visibility::Inherited => quote!(pub(super)),
+            Visibility::Restricted(restricted) => {
+                let path: &Path = &restricted.path;
+                if path.is_ident("super") {
+                    quote!(pub(in super::super))
+                } else if path.is_ident("self") {
+                    quote!(pub(super))
+                } else if path.leading_colon.is_none() && path.segments[0].ident == "super" {
+                    quote!(pub(in super::#path))
+                } else {
+                    quote!(#restricted)
+                }
+            }
+            public @ Visibility::Public(_) => quote!(#public),
+        }
+    }
+
+    /// The state's struct, as seen from beside the enum.
+    fn payload(&self, state: &StateModel) -> TokenStream {
+        let (module, ident) = (&self.model.module, &state.ident);
+        quote!(#module::#ident)
+    }
+
+    /// The type that states share.
+    fn shared(&self) -> Type {
+        self.model.shared.clone().unwrap_or_else(|| parse_quote!(::flow_core::NothingShared))
+    }
+
+    fn handler_name(&self) -> proc_macro2::Ident {
+        format_ident!("{}Handler", self.model.ident)
+    }
+}
+
+/// `name, email` in the shape of the variant: a pattern, and an expression out of variables of these names.
+fn braced(shape: Shape, fields: &[FieldModel]) -> TokenStream {
+    let names = fields.iter().map(|field| &field.ident);
+    match shape {
+        Shape::Unit => quote!(),
+        Shape::Tuple => quote!((#(#names),*)),
+        Shape::Named => quote!({ #(#names),* }),
+    }
+}
+
+/// The same, each field with an expression of its own.
+fn filled(shape: Shape, fields: &[FieldModel], value: impl Fn(&FieldModel) -> TokenStream) -> TokenStream {
+    let (names, values) = (fields.iter().map(|field| &field.ident), fields.iter().map(value));
+    match shape {
+        Shape::Unit => quote!(),
+        Shape::Tuple => quote!((#(#values),*)),
+        Shape::Named => quote!({ #(#names: #values),* }),
+    }
+}
+
+/// How the field is reached through `self` or a value.
+fn member(state: &StateModel, field: &FieldModel) -> TokenStream {
+    let ident = &field.ident;
+    if state.shape == Shape::Tuple { quote!(0) } else { quote!(#ident) }
+}

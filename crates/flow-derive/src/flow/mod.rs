@@ -1,0 +1,33 @@
+//! `#[derive(Flow)]`: attributes are read into a model, the model is checked, and the code is written from it.
+
+mod attr;
+mod check;
+mod expand;
+mod model;
+mod prompt;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::errors::Errors;
+
+/// The code of `#[derive(Flow)]`, and after it the mistakes, all of them at once.
+///
+/// Where there are mistakes, what can be written is written all the same, so that one mistake is one error.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let Some(model) = model::read(&input, &mut errors) else {
+        return errors.into_tokens();
+    };
+    let graph = check::check(&model, &mut errors);
+    let mut code = expand::expand(&model, &graph, !errors.is_empty());
+    code.extend(errors.into_tokens());
+    code
+}

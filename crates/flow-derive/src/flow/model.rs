@@ -1,0 +1,263 @@
+//! The declaration as it was meant: [`Model`]. Names are not yet resolved, and nothing but the form is checked.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Lit, LitInt, LitStr, Meta, Type, Visibility, parse_quote,
+};
+
+use super::attr::{AnywhereWord, FlowWord, Named, StateWord, WithoutWord, items};
+use crate::{
+    errors::Errors,
+    names::{self, screaming, snake},
+};
+
+/// A flow as declared.
+pub(super) struct Model {
+    pub(super) ident: Ident,
+    pub(super) visibility: Visibility,
+    pub(super) doc: String,
+    pub(super) name: String,
+    pub(super) version: u32,
+    pub(super) shared: Option<Type>,
+    pub(super) module: Ident,
+    pub(super) anywhere: Vec<AnywhereWord>,
+    /// In the order of the source, which is the order of everything.
+    pub(super) states: Vec<StateModel>,
+}
+
+/// A state as declared.
+pub(super) struct StateModel {
+    pub(super) ident: Ident,
+    pub(super) doc: String,
+    /// The wire name.
+    pub(super) name: String,
+    /// The name of the handler's method.
+    pub(super) method: Ident,
+    pub(super) fields: Vec<FieldModel>,
+    pub(super) shape: Shape,
+    pub(super) start: Option<Ident>,
+    pub(super) end: Option<Ident>,
+    pub(super) checkpoint: bool,
+    pub(super) answer: Option<Ident>,
+    pub(super) silent: Option<Ident>,
+    pub(super) ask: Option<LitStr>,
+    pub(super) say: Option<LitStr>,
+    pub(super) choices: Vec<LitStr>,
+    pub(super) to: Vec<Ident>,
+    pub(super) aliases: Vec<LitStr>,
+    pub(super) after: Vec<(LitStr, Ident)>,
+    pub(super) tries: Option<(LitInt, Ident)>,
+    pub(super) without: Vec<WithoutWord>,
+    /// Whether a part of its attributes could not be read, so that what is missing may stand there.
+    pub(super) is_faulty: bool,
+}
+
+/// How a variant is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Unit,
+    Tuple,
+    Named,
+}
+
+/// One field; a tuple variant's is called `value` in code and `0` elsewhere.
+pub(super) struct FieldModel {
+    pub(super) ident: Ident,
+    pub(super) name: String,
+    pub(super) kind: Type,
+}
+
+impl FieldModel {
+    /// The type as text, to compare and to show.
+    pub(super) fn kind_text(&self) -> String {
+        self.kind.to_token_stream().to_string().replace(' ', "")
+    }
+
+    /// Whether the other holds the same thing: its name and its type are the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.kind_text() == other.kind_text()
+    }
+}
+
+impl StateModel {
+    pub(super) fn prompt(&self) -> Option<&LitStr> {
+        self.ask.as_ref().or(self.say.as_ref())
+    }
+
+    /// The fields of `target` that this state does not hold.
+    pub(super) fn missing_for<'m>(&self, target: &'m Self) -> Vec<&'m FieldModel> {
+        target.fields.iter().filter(|wanted| !self.fields.iter().any(|field| field.is_same(wanted))).collect()
+    }
+}
+
+/// Reads the declaration. None if there is too little to write any code from.
+pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Model> {
+    let Data::Enum(data) = &input.data else {
+        errors.at(&input.ident, "a flow is an enum: each variant is a state");
+        return None;
+    };
+    if !input.generics.params.is_empty() {
+        errors
+            .at(&input.generics, "a flow has no generics: its sessions are stored, and must be read again as they are");
+        return None;
+    }
+    if data.variants.is_empty() {
+        errors.at(&input.ident, "a flow needs states: a `start`, an `end`, and what lies between");
+        return None;
+    }
+    refuse_serde(&input.attrs, &["tag", "content", "untagged", "from", "into", "try_from", "remote"], errors);
+    let mut model = Model {
+        ident: input.ident.clone(),
+        visibility: input.vis.clone(),
+        doc: doc(&input.attrs),
+        name: snake(&input.ident.to_string()),
+        version: 1,
+        shared: None,
+        module: names::ident(&snake(&input.ident.to_string()), input.ident.span())?,
+        anywhere: Vec::new(),
+        states: data.variants.iter().map(|variant| state(variant, errors)).collect(),
+    };
+    let mut given = Vec::new();
+    for Named { word, item } in items::<FlowWord>(&input.attrs, "flow", errors) {
+        once(&word, &mut given, errors);
+        match item {
+            FlowWord::Name(name) if name.value().is_empty() => errors.at(name, "a flow's name cannot be empty"),
+            FlowWord::Name(name) => model.name = name.value(),
+            FlowWord::Version(version) => match version.base10_parse() {
+                Ok(0) | Err(_) => errors.at(version, "a version is a number from 1 up"),
+                Ok(number) => model.version = number,
+            },
+            FlowWord::Shared(shared) => model.shared = Some(*shared),
+            FlowWord::Module(module) => model.module = module,
+            FlowWord::Anywhere(anywhere) => model.anywhere.extend(anywhere),
+        }
+    }
+    Some(model)
+}
+
+fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
+    let (shape, fields) = fields(variant, errors);
+    refuse_serde(&variant.attrs, &["skip", "skip_serializing", "skip_deserializing", "other", "untagged"], errors);
+    let name = variant.ident.to_string();
+    let span = variant.ident.span();
+    let method = names::ident(&snake(&name), span).unwrap_or_else(|| {
+        errors.at(&variant.ident, "this name makes no method; take another");
+        Ident::new(&format!("{}_", snake(&name)), span)
+    });
+    let mut state = StateModel {
+        ident: variant.ident.clone(),
+        doc: doc(&variant.attrs),
+        name: screaming(&name),
+        method,
+        fields,
+        shape,
+        start: None,
+        end: None,
+        checkpoint: false,
+        answer: None,
+        silent: None,
+        ask: None,
+        say: None,
+        choices: Vec::new(),
+        to: Vec::new(),
+        aliases: Vec::new(),
+        after: Vec::new(),
+        tries: None,
+        without: Vec::new(),
+        is_faulty: false,
+    };
+    let mut given = Vec::new();
+    let mistakes = errors.count();
+    let words = items::<StateWord>(&variant.attrs, "state", errors);
+    state.is_faulty = errors.count() > mistakes;
+    for Named { word, item } in words {
+        if !matches!(item, StateWord::After(..)) {
+            once(&word, &mut given, errors);
+        }
+        match item {
+            StateWord::Start => state.start = Some(word),
+            StateWord::End => state.end = Some(word),
+            StateWord::Checkpoint => state.checkpoint = true,
+            StateWord::Answer => state.answer = Some(word),
+            StateWord::Silent => state.silent = Some(word),
+            StateWord::Ask(prompt) => state.ask = Some(prompt),
+            StateWord::Say(prompt) => state.say = Some(prompt),
+            StateWord::Choices(choices) => state.choices.extend(choices),
+            StateWord::To(targets) => state.to.extend(targets),
+            StateWord::Alias(aliases) => state.aliases.extend(aliases),
+            StateWord::After(time, target) => state.after.push((time, target)),
+            StateWord::Tries(count, target) => state.tries = Some((count, target)),
+            StateWord::Without(words) => state.without.extend(words),
+        }
+    }
+    state
+}
+
+fn fields(variant: &syn::Variant, errors: &mut Errors) -> (Shape, Vec<FieldModel>) {
+    match &variant.fields {
+        Fields::Unit => (Shape::Unit, Vec::new()),
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+            let field = FieldModel { ident: parse_quote!(value), name: "0".into(), kind: fields.unnamed[0].ty.clone() };
+            (Shape::Tuple, vec![field])
+        }
+        Fields::Unnamed(fields) => {
+            errors.at(
+                fields,
+                "a state holds named fields or one value: write `State { name: Type, … }` or `State(Type)`",
+            );
+            (Shape::Unit, Vec::new())
+        }
+        Fields::Named(named) => {
+            let fields = named.named.iter().filter_map(|field| {
+                let ident = field.ident.clone()?;
+                let name = ident.to_string().trim_start_matches("r#").to_owned();
+                Some(FieldModel { ident, name, kind: field.ty.clone() })
+            });
+            (Shape::Named, fields.collect())
+        }
+    }
+}
+
+/// Notes a word that was given before.
+fn once(word: &Ident, given: &mut Vec<Ident>, errors: &mut Errors) {
+    if given.contains(word) {
+        errors.at(word, format!("`{word}` is given already: write all of it in one place"));
+    }
+    given.push(word.clone());
+}
+
+/// Notes serde attributes that change how the enum itself is written.
+fn refuse_serde(attributes: &[Attribute], refused: &[&str], errors: &mut Errors) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // Values are serde's to check; only the words matter here.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if refused.iter().any(|word| meta.path.is_ident(word)) {
+                errors.at(
+                    &meta.path,
+                    "a record tells its states by their wire names: leave the enum's own form to the derive",
+                );
+            }
+            if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<Expr>()?;
+            } else if meta.input.peek(syn::token::Paren) {
+                let content;
+                syn::parenthesized!(content in meta.input);
+                content.parse::<proc_macro2::TokenStream>()?;
+            }
+            Ok(())
+        });
+    }
+}
+
+/// The doc comment as one text.
+fn doc(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) => Some(line.value().trim().to_owned()),
+            _ => None,
+        },
+        _ => None,
+    });
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}

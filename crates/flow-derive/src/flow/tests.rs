@@ -1,0 +1,245 @@
+//! The messages for each mistake, and the expansion of a small flow, as snapshots.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::derive;
+
+/// The messages of a declaration's mistakes, each with the token that it is told at.
+fn mistakes(declaration: &str) -> String {
+    let input: TokenStream = declaration.parse().expect("tokens");
+    let parsed: syn::DeriveInput = syn::parse2(input).expect("an item");
+    let mut errors = crate::errors::Errors::default();
+    if let Some(model) = super::model::read(&parsed, &mut errors) {
+        super::check::check(&model, &mut errors);
+    }
+    let told = errors.iter().map(|error| {
+        let start = error.span().start();
+        let end = error.span().end();
+        let line = declaration.lines().nth(start.line - 1).unwrap_or_default();
+        let token: String = line.chars().skip(start.column).take(end.column - start.column).collect();
+        format!("{token}\n    {error}")
+    });
+    told.collect::<Vec<_>>().join("\n")
+}
+
+/// One snapshot for each declaration, named after what is wrong with it.
+macro_rules! messages {
+    ($($name:ident: $declaration:literal)*) => {
+        $(#[test]
+        fn $name() {
+            insta::assert_snapshot!(mistakes($declaration));
+        })*
+    };
+}
+
+messages! {
+    a_flow_without_mistakes_has_none: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Done))] Begin,
+            #[state(end, say = "Bye, {name}.")] Done { name: String },
+        }
+    "#
+
+    an_unknown_target_has_its_nearest_name_and_is_the_only_mistake: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Dnoe))] Begin,
+            #[state(end)] Done { name: String },
+        }
+    "#
+
+    a_strange_target_is_the_only_mistake: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Pizza))] Begin,
+            #[state(end)] Done { name: String },
+        }
+    "#
+
+    a_state_that_is_never_reached: r#"
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(silent, to(Done))] Lonely,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_dead_end_that_is_not_an_end: r#"
+        enum Chat {
+            #[state(start, silent, to(Middle))] Begin,
+            #[state(silent)] Middle,
+        }
+    "#
+
+    no_start: r#"
+        enum Chat {
+            #[state(silent, to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    two_starts: r#"
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(start, silent, to(Done))] Again,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_start_that_holds_something: r#"
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    a_duplicate_edge: r#"
+        enum Chat {
+            #[state(start, silent, to(Done, Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_prompt_with_a_field_the_state_does_not_have: r#"
+        enum Chat {
+            #[state(start, ask = "Hi {nobody}", to(Done))] Begin,
+            #[state(end, say = "Bye, {nmae}, {zebra}.")] Done { name: String },
+        }
+    "#
+
+    a_prompt_that_cannot_be_read: r#"
+        enum Chat {
+            #[state(start, ask = "Hi {", to(Done))] Begin,
+            #[state(end, say = "Bye, {name:?}.")] Done { name: String },
+        }
+    "#
+
+    an_answer_that_cannot_be_inferred: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", answer, to(Two, Done))] Begin,
+            #[state(ask = "Both?", answer, to(Done))] Two,
+            #[state(end)] Done { name: String, email: String },
+        }
+    "#
+
+    an_edge_out_of_an_end: r#"
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(end, ask = "More?", to(Begin), after("1h", Begin), tries(2, Begin))] Done,
+        }
+    "#
+
+    a_state_entered_without_a_handler_that_cannot_be_made: r#"
+        #[flow(anywhere("stop" => Done))]
+        enum Chat {
+            #[state(start, silent, to(Middle), after("1h", Done), tries(3, Done))] Begin,
+            #[state(silent, to(Done))] Middle,
+            #[state(end)] Done { name: String },
+        }
+    "#
+
+    times_and_limits_that_are_none: r#"
+        enum Chat {
+            #[state(start, silent, to(Done), after("soon", Done), tries(0, Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    words_that_do_not_exist: r#"
+        #[flow(nam = "chat", verison = 2, anywhere(bakc))]
+        enum Chat {
+            #[state(start, aks = "Name?", silent, to(Done), pizza)] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    words_written_in_another_form: r#"
+        #[flow(name("chat"), version = "2", anywhere)]
+        enum Chat {
+            #[state(start, ask("Name?"), to = Done, choices(), tries(3))] Begin,
+            #[state(end, say = 5, checkpoint)] Done,
+        }
+    "#
+
+    the_same_word_twice: r#"
+        enum Chat {
+            #[state(start, silent, to(Done), to(Other))] Begin,
+            #[state(silent, to(Done))] #[state(silent)] Other,
+            #[state(end)] Done,
+        }
+    "#
+
+    opting_out_of_what_does_not_count: r#"
+        #[flow(anywhere("cancel" => Done, "Cancel" => Done, "" => Done, back))]
+        enum Chat {
+            #[state(start, silent, to(Done), without("cancle", help, back))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    names_that_collide: r#"
+        enum Chat {
+            #[state(start, silent, to(AskName))] Begin,
+            #[state(silent, to(Name))] AskName,
+            #[state(silent, to(OnHelp), alias("BEGIN"))] Name,
+            #[state(silent, to(Super))] OnHelp,
+            #[state(silent, to(Done))] Super,
+            #[state(end)] Done { name: Option<Name> },
+        }
+    "#
+
+    one_thing_said_on_entering: r#"
+        enum Chat {
+            #[state(start, ask = "a", say = "b", silent, choices("Yes", "yes "), to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    variants_of_another_shape: r#"
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(end)] Done(u8, u8),
+        }
+    "#
+
+    serde_attributes_that_change_the_form_of_the_enum: r#"
+        #[serde(tag = "kind", rename_all = "camelCase")]
+        enum Chat {
+            #[state(start, silent, to(Done))] #[serde(skip)] Begin,
+            #[state(end)] #[serde(rename = "fin")] Done { #[serde(default)] name: String },
+        }
+    "#
+
+    several_mistakes_at_once: r#"
+        #[flow(version = 0)]
+        enum Chat {
+            #[state(start, ask = "{who}", to(Done, Dnoe, Done), tires(3, Done))] Begin,
+            #[state(silent, to(Done), after("1x", Done))] Lonely,
+            #[state(end)] Done,
+        }
+    "#
+
+    no_flow_at_all: "struct Chat { name: String }"
+    a_flow_without_states: "enum Chat {}"
+    a_flow_with_generics: "enum Chat<T> { Begin(T) }"
+}
+
+#[test]
+fn the_expansion_of_a_small_flow() {
+    let expanded = derive(quote! {
+        /// A short talk.
+        #[flow(name = "talk", version = 2, shared = Notes, anywhere("stop" => Done, back, help))]
+        pub enum Talk {
+            /// Asks for the name.
+            #[state(start, ask = "Your name?", to(Topic), tries(3, Done))]
+            Begin,
+            #[state(to(Topic, Confirm), alias("SUBJECT"), without("stop"))]
+            Topic { name: String },
+            #[state(ask = "{0}?", choices("Yes", "No"), to(Done, Topic), after("1h", Done))]
+            Confirm(Pair),
+            #[state(end, checkpoint, say = "Bye.")]
+            Done,
+        }
+    });
+    let file = syn::parse2(expanded).expect("the expansion is items");
+    insta::assert_snapshot!(prettyplease::unparse(&file));
+}

@@ -1,0 +1,3 @@
+//! Whole-system tests: a flow, an engine and a store together.
+
+mod booking;
