@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod clock;
+mod diagram;
 mod encoding;
 pub mod engine;
 mod flow;

@@ -1,0 +1,56 @@
+//! JSON: everything that the graph knows, by names instead of indices.
+
+use serde_json::{Value, json};
+
+use crate::graph::{Edge, EdgeKind, Graph, Node, Role, Shortcut, ShortcutAction};
+
+pub(super) fn write(graph: &Graph) -> Value {
+    let name = |index: &usize| graph.states[*index].name;
+    let edge = |edge: &Edge| {
+        let by = match edge.by {
+            EdgeKind::Handler => json!("handler"),
+            EdgeKind::Shortcut(word) => json!({ "shortcut": word }),
+            EdgeKind::After(time) => json!({ "afterSeconds": time.as_secs() }),
+            EdgeKind::Tries(tries) => json!({ "tries": tries }),
+        };
+        json!({ "from": name(&edge.from), "to": name(&edge.to), "by": by })
+    };
+    let shortcut = |shortcut: &Shortcut| {
+        let action = match shortcut.action {
+            ShortcutAction::To(target) => json!({ "to": name(&target) }),
+            ShortcutAction::Back => json!("back"),
+            ShortcutAction::Help => json!("help"),
+        };
+        let except: Vec<_> = shortcut.except.iter().map(name).collect();
+        json!({ "word": shortcut.word, "action": action, "except": except })
+    };
+    json!({
+        "name": graph.name,
+        "version": graph.version,
+        "doc": graph.doc,
+        "states": graph.states.iter().map(node).collect::<Vec<_>>(),
+        "edges": graph.edges.iter().map(edge).collect::<Vec<_>>(),
+        "anywhere": graph.shortcuts.iter().map(shortcut).collect::<Vec<_>>(),
+    })
+}
+
+fn node(node: &Node) -> Value {
+    let role = match node.role {
+        Role::Start => "start",
+        Role::Middle => "middle",
+        Role::End => "end",
+    };
+    let fields: Vec<_> = node.fields.iter().map(|field| json!({ "name": field.name, "type": field.kind })).collect();
+    json!({
+        "name": node.name,
+        "variant": node.variant,
+        "doc": node.doc,
+        "aliases": node.aliases,
+        "role": role,
+        "checkpoint": node.checkpoint,
+        "prompt": node.prompt,
+        "choices": node.choices,
+        "fields": fields,
+        "tries": node.tries,
+    })
+}

@@ -1,0 +1,70 @@
+//! A flow as a picture: Mermaid, DOT or JSON, drawn from the constant [`Graph`].
+
+mod dot;
+mod json;
+mod mermaid;
+
+use std::time::Duration;
+
+use crate::graph::{Edge, EdgeKind, Graph, Shortcut, ShortcutAction};
+
+impl Graph {
+    /// The graph as a Mermaid flowchart.
+    pub fn to_mermaid(&self) -> String {
+        mermaid::draw(self)
+    }
+
+    /// The graph in Graphviz' DOT language.
+    pub fn to_dot(&self) -> String {
+        dot::draw(self)
+    }
+
+    /// The graph as JSON, by names: for analytics, and for pictures of other kinds.
+    pub fn to_json(&self) -> serde_json::Value {
+        json::write(self)
+    }
+
+    /// The edges that a picture shows one by one. A word that counts anywhere is drawn once, from a place called so.
+    fn drawn_edges(&self) -> impl Iterator<Item = &Edge> {
+        self.edges.iter().filter(|edge| !matches!(edge.by, EdgeKind::Shortcut(_)))
+    }
+
+    /// The words that lead from anywhere to a state, each with the index of that state.
+    fn drawn_shortcuts(&self) -> impl Iterator<Item = (&Shortcut, usize)> {
+        self.shortcuts.iter().filter_map(|shortcut| match shortcut.action {
+            ShortcutAction::To(target) => Some((shortcut, target)),
+            ShortcutAction::Back | ShortcutAction::Help => None,
+        })
+    }
+}
+
+/// What is written on an edge; nothing on a handler's.
+fn label(by: EdgeKind) -> String {
+    match by {
+        EdgeKind::Handler => String::new(),
+        EdgeKind::Shortcut(word) => format!("\"{word}\""),
+        EdgeKind::After(time) => format!("after {}", spoken(time)),
+        EdgeKind::Tries(tries) => format!("{tries} tries"),
+    }
+}
+
+/// The time in its largest whole unit: `24h`, `90s`.
+fn spoken(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, "d"), (3600, "h"), (60, "m")];
+    let whole = units.into_iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
+    let (unit, letter) = whole.unwrap_or((1, "s"));
+    format!("{}{letter}", seconds / unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_spoken_in_its_largest_whole_unit() {
+        for (seconds, said) in [(86_400, "1d"), (90_000, "25h"), (5_400, "90m"), (90, "90s")] {
+            assert_eq!(spoken(Duration::from_secs(seconds)), said);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+use flow_core::{Flow, Step, Turn};
+use serde::{Deserialize, Serialize};
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Talk {
+    #[state(start, ask = "Your name?", to(Topic, Topic))]
+    Begin,
+    #[state(ask = "What about, {nmae}?", to(Done))]
+    Topic { name: String },
+    #[state(say = "Bye.")]
+    Done,
+}
+
+use talk::*;
+
+struct Host;
+
+impl TalkHandler for Host {
+    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
+        let name = turn.answer()?;
+        turn.to(state.topic(name))
+    }
+
+    async fn topic(&self, state: Topic, turn: Turn<'_, Topic>) -> Step<Topic> {
+        turn.to(state.done())
+    }
+}
+
+fn main() {
+    let _ = Talk::engine(Host);
+}
