@@ -1,1 +1,44 @@
-//! flow-testkit
+//! What a test of Flow needs.
+//!
+//! - [`ManualClock`] stands still until a test turns it.
+//! - [`store_conformance!`] proves that a store keeps what [`Store`](flow_core::Store) promises, one named test a
+//!   behaviour. A store of yours passes it before it is given to an engine:
+//!
+//! ```
+//! use flow_testkit::{ManualClock, Subject, store_conformance};
+//! # use flow_core::{Clock, SessionId, StoreError, store::{Commit, Cursor, Outcome, Page}, Record, Store};
+//! # use chrono::{DateTime, Utc};
+//! # use std::time::Duration;
+//! # struct YourStore;
+//! # impl YourStore {
+//! #     fn with_clock(_: impl Clock) -> Self { Self }
+//! # }
+//! # #[async_trait::async_trait]
+//! # impl Store for YourStore {
+//! #     async fn load(&self, _: SessionId) -> Result<Option<Record>, StoreError> { Ok(None) }
+//! #     async fn commit(&self, _: Commit) -> Result<Outcome, StoreError> { Ok(Outcome::Done) }
+//! #     async fn remove(&self, _: SessionId) -> Result<bool, StoreError> { Ok(false) }
+//! #     async fn due(&self, _: DateTime<Utc>, _: Duration, _: usize) -> Result<Vec<SessionId>, StoreError> {
+//! #         Ok(Vec::new())
+//! #     }
+//! #     async fn browse(&self, _: Option<Cursor>, _: usize) -> Result<Page, StoreError> { Ok(Page::default()) }
+//! # }
+//!
+//! async fn fresh_store() -> Subject {
+//!     let clock = ManualClock::new();
+//!     Subject::on_clock(YourStore::with_clock(clock.clone()), clock)
+//! }
+//!
+//! store_conformance!(fresh_store);
+//! # // A doc-test is not built as a test, so one behaviour is played here by hand.
+//! # flow_testkit::conformance::play(flow_testkit::conformance::a_fresh_store_is_empty, fresh_store);
+//! ```
+//!
+//! A store behind a server keeps its own time. Its tests give each subject a prefix, or a schema, of its own, and
+//! say how long a moment is: [`Subject::in_real_time`].
+
+mod clock;
+pub mod conformance;
+
+pub use clock::ManualClock;
+pub use conformance::Subject;

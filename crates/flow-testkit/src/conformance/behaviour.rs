@@ -1,0 +1,176 @@
+//! How behaviours are listed and played: [`store_conformance!`](crate::store_conformance) and [`Behaviour`].
+
+use std::{fmt, future::Future, pin::Pin, time::Duration};
+
+use super::Subject;
+
+/// Makes a module with one test for each behaviour that a store must have.
+///
+/// Takes what makes a fresh, empty store: a function or closure that returns a future of a [`Subject`]. The module is
+/// called `store_conformance`, or what is said before that:
+///
+/// ```
+/// # use flow_testkit::{Subject, store_conformance};
+/// # async fn one_node() -> Subject { unreachable!() }
+/// # async fn cluster() -> Subject { unreachable!() }
+/// store_conformance!(one_node);
+/// store_conformance!(on_a_cluster, cluster);
+/// ```
+///
+/// The tests bring their own runtime: a crate that uses this needs no other dependency for it.
+#[macro_export]
+macro_rules! store_conformance {
+    ($fresh:expr) => {
+        $crate::store_conformance!(store_conformance, $fresh);
+    };
+    ($module:ident, $fresh:expr) => {
+        mod $module {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $crate::each_behaviour! { test_behaviours { $fresh } }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! test_behaviours {
+    ({ $fresh:expr } $($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                $crate::conformance::play($crate::conformance::$name, $fresh);
+            }
+        )*
+    };
+}
+
+// The one list of all behaviours. It is a macro because tests need names, and names cannot be read off a slice.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_behaviour {
+    ($then:ident { $($given:tt)* }) => {
+        $crate::$then! {
+            { $($given)* }
+
+            a_fresh_store_is_empty
+            a_record_loads_as_it_was_written
+            creating_twice_conflicts
+            a_commit_at_a_stamp_on_an_absent_session_conflicts_with_none
+            a_stale_stamp_loses
+            the_right_version_with_another_write_id_loses
+            the_right_write_id_with_another_version_loses
+            a_conflict_hands_back_what_is_there
+            a_conflict_writes_nothing
+            the_same_commit_again_is_done_and_changes_nothing
+            a_repeat_of_a_write_that_was_overwritten_conflicts
+            remove_tells_whether_there_was_a_record
+            a_removed_session_stays_removed_against_a_stale_writer
+            a_removed_session_can_be_created_anew
+            sessions_do_not_see_each_other
+
+            every_body_comes_back_byte_for_byte
+            a_body_of_a_mebibyte_comes_back_byte_for_byte
+
+            of_fifty_racing_creators_one_wins
+            of_fifty_racing_writers_one_wins_each_version
+            fifty_writers_who_try_again_lose_no_write
+            a_remover_who_races_a_writer_leaves_nothing
+
+            a_record_is_gone_when_its_time_is_over
+            an_expired_record_is_not_browsed
+            an_expired_record_is_not_due
+            an_expired_record_is_not_there_to_remove
+            an_expired_session_can_be_created_anew
+            a_conflict_with_an_expired_record_hands_back_none
+            a_commit_renews_the_time_to_live
+            a_conflict_does_not_renew_the_time_to_live
+            a_commit_without_a_time_to_live_keeps_the_record
+            the_shortest_time_to_live_is_over_at_once
+            the_longest_time_to_live_keeps_the_record
+            an_expired_wake_time_does_not_wake_the_next_session
+
+            a_session_is_due_at_its_time_and_not_before
+            the_longest_due_comes_first
+            no_more_than_the_limit_is_claimed
+            a_claimed_session_is_given_to_nobody_else
+            racing_claimers_never_share_a_session
+            a_claim_comes_back_after_its_lease
+            a_new_wake_time_replaces_the_old_one
+            a_commit_without_a_wake_time_is_not_due
+            a_commit_without_a_wake_time_does_not_come_back_after_the_lease
+            a_new_wake_time_ends_the_lease
+            the_same_commit_again_does_not_end_the_lease
+            a_removed_session_is_not_due
+            a_conflict_leaves_the_wake_time_alone
+
+            a_quiet_browse_sees_each_session_once
+            a_busy_browse_misses_no_session_that_stays
+            a_removed_session_is_not_browsed
+            a_cursor_of_another_store_is_refused_or_gives_a_page
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! list_behaviours {
+    ({} $($name:ident)*) => {
+        vec![$($crate::conformance::Behaviour::new(stringify!($name), |subject| {
+            Box::pin($crate::conformance::$name(subject))
+        })),*]
+    };
+}
+
+/// All behaviours, in reading order.
+pub fn all() -> Vec<Behaviour> {
+    crate::each_behaviour! { list_behaviours {} }
+}
+
+/// Something that every store does.
+pub struct Behaviour {
+    name: &'static str,
+    shown: fn(Subject) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Behaviour {
+    #[doc(hidden)]
+    pub fn new(name: &'static str, shown: fn(Subject) -> Pin<Box<dyn Future<Output = ()> + Send>>) -> Self {
+        Self { name, shown }
+    }
+
+    /// The behaviour as a sentence; also the name of its function and of its test.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Plays the behaviour through: see [`play`].
+    pub fn play<Made: Future<Output = Subject>>(&self, fresh: impl FnOnce() -> Made) {
+        play(self.shown, fresh);
+    }
+}
+
+impl fmt::Debug for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Plays one behaviour through, with a fresh store, on a runtime of its own.
+///
+/// Panics if the store does not have it, or needs more than a minute.
+pub fn play<Made, Shown>(behaviour: impl FnOnce(Subject) -> Shown, fresh: impl FnOnce() -> Made)
+where
+    Made: Future<Output = Subject>,
+    Shown: Future<Output = ()>,
+{
+    // Several threads, or no two writers would ever truly race.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let whole = async { behaviour(fresh().await).await };
+        tokio::time::timeout(PATIENCE, whole).await.expect("the store answers within a minute");
+    });
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,0 +1,138 @@
+//! What outlives its time to live is gone.
+
+use std::time::Duration;
+
+use flow_core::{
+    SessionId,
+    store::{Commit, Outcome},
+};
+
+use super::{
+    Subject,
+    subject::{create, follow},
+};
+
+/// A record is there before its time to live is over, and not after.
+pub async fn a_record_is_gone_when_its_time_is_over(subject: Subject) {
+    let id = SessionId::random();
+    let record = subject.write(living(&subject, 3, create(id, b"body"))).await;
+    subject.pass(1).await;
+    assert_eq!(subject.load(id).await, Some(record));
+    subject.pass(3).await;
+    assert_eq!(subject.load(id).await, None);
+}
+
+/// The living are browsed, the expired are not.
+pub async fn an_expired_record_is_not_browsed(subject: Subject) {
+    let (mortal, lasting) = (SessionId::random(), SessionId::random());
+    subject.write(living(&subject, 1, create(mortal, b"body"))).await;
+    subject.write(create(lasting, b"body")).await;
+    subject.pass(2).await;
+    assert_eq!(subject.browse(10).await, [lasting]);
+}
+
+/// Nobody is woken for a session that is gone, nor kept from one that is not.
+pub async fn an_expired_record_is_not_due(subject: Subject) {
+    let (mortal, lasting) = (SessionId::random(), SessionId::random());
+    let wake_at = Some(subject.now());
+    subject.write(living(&subject, 1, Commit { wake_at, ..create(mortal, b"body") })).await;
+    subject.write(Commit { wake_at, ..create(lasting, b"body") }).await;
+    subject.pass(2).await;
+    assert_eq!(subject.due(subject.now(), 10).await, [lasting]);
+}
+
+/// What has expired cannot be removed any more.
+pub async fn an_expired_record_is_not_there_to_remove(subject: Subject) {
+    let id = SessionId::random();
+    subject.write(living(&subject, 1, create(id, b"body"))).await;
+    subject.pass(2).await;
+    assert!(!subject.remove(id).await);
+}
+
+/// After its time a session is absent, and can begin again.
+pub async fn an_expired_session_can_be_created_anew(subject: Subject) {
+    let id = SessionId::random();
+    subject.write(living(&subject, 1, create(id, b"old"))).await;
+    subject.pass(2).await;
+    let record = subject.write(create(id, b"new")).await;
+    subject.pass(2).await;
+    assert_eq!(subject.load(id).await, Some(record));
+}
+
+/// Who still holds an expired record cannot bring it back, not even by repeating its write.
+pub async fn a_conflict_with_an_expired_record_hands_back_none(subject: Subject) {
+    let id = SessionId::random();
+    let first = subject.write(create(id, b"first")).await;
+    let following = living(&subject, 1, follow(id, &first, b"second"));
+    let second = subject.write(following.clone()).await;
+    subject.pass(2).await;
+    assert_eq!(subject.commit(follow(id, &second, b"third")).await, Outcome::Conflict(None));
+    assert_eq!(subject.commit(following).await, Outcome::Conflict(None));
+    assert_eq!(subject.load(id).await, None);
+}
+
+/// Each commit says anew how long its record lives.
+pub async fn a_commit_renews_the_time_to_live(subject: Subject) {
+    let id = SessionId::random();
+    let first = subject.write(living(&subject, 3, create(id, b"first"))).await;
+    subject.pass(2).await;
+    let second = subject.write(living(&subject, 3, follow(id, &first, b"second"))).await;
+    subject.pass(2).await;
+    assert_eq!(subject.load(id).await, Some(second));
+    subject.pass(2).await;
+    assert_eq!(subject.load(id).await, None);
+}
+
+/// Who lost does not prolong the life of the winner's record.
+pub async fn a_conflict_does_not_renew_the_time_to_live(subject: Subject) {
+    let id = SessionId::random();
+    subject.write(living(&subject, 2, create(id, b"first"))).await;
+    let outcome = subject.commit(living(&subject, 100, create(id, b"again"))).await;
+    assert_ne!(outcome, Outcome::Done);
+    assert_ne!(subject.commit(create(id, b"for ever")).await, Outcome::Done);
+    subject.pass(3).await;
+    assert_eq!(subject.load(id).await, None);
+}
+
+/// A time to live that was set earlier does not reach beyond the next commit.
+pub async fn a_commit_without_a_time_to_live_keeps_the_record(subject: Subject) {
+    let id = SessionId::random();
+    let first = subject.write(living(&subject, 1, create(id, b"first"))).await;
+    let second = subject.write(follow(id, &first, b"second")).await;
+    subject.pass(3).await;
+    assert_eq!(subject.load(id).await, Some(second));
+}
+
+/// A commit may come when no time is left, or less than the store can count.
+pub async fn the_shortest_time_to_live_is_over_at_once(subject: Subject) {
+    for shortest in [Duration::ZERO, Duration::from_nanos(1)] {
+        let id = SessionId::random();
+        subject.write(Commit { time_to_live: Some(shortest), ..create(id, b"body") }).await;
+        subject.pass(1).await;
+        assert_eq!(subject.load(id).await, None);
+    }
+}
+
+/// There are those who say "for ever" with the longest duration there is.
+pub async fn the_longest_time_to_live_keeps_the_record(subject: Subject) {
+    for longest in [Duration::from_secs(400 * 365 * 86_400), Duration::MAX] {
+        let id = SessionId::random();
+        let record = subject.write(Commit { time_to_live: Some(longest), ..create(id, b"body") }).await;
+        subject.pass(1).await;
+        assert_eq!(subject.load(id).await, Some(record));
+    }
+}
+
+/// A session that begins after another's end does not inherit its wake time.
+pub async fn an_expired_wake_time_does_not_wake_the_next_session(subject: Subject) {
+    let id = SessionId::random();
+    let wake_at = Some(subject.now());
+    subject.write(living(&subject, 1, Commit { wake_at, ..create(id, b"old") })).await;
+    subject.pass(2).await;
+    subject.write(create(id, b"new")).await;
+    assert_eq!(subject.due(subject.now(), 10).await, []);
+}
+
+fn living(subject: &Subject, moments: u32, commit: Commit) -> Commit {
+    Commit { time_to_live: Some(subject.moments(moments)), ..commit }
+}

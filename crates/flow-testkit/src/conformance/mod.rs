@@ -1,0 +1,30 @@
+//! What every [`Store`](flow_core::Store) must do: one function a behaviour, each with a fresh, empty store.
+//!
+//! [`store_conformance!`](crate::store_conformance) makes a test of each. [`all`] gives them as a list, for whoever
+//! wants to run them in another way.
+//!
+//! What the trait leaves open, the suite decides:
+//!
+//! - A repeat of the stored write changes nothing: it does not end a lease, either.
+//! - Wake times are kept to the millisecond or finer, and never come early.
+//! - A time to live may be anything: nothing at all is over at once, and more than time itself is for ever.
+//! - A cursor that the store did not give is [`Refused`](flow_core::StoreError::Refused), or gives a page.
+//! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
+
+mod behaviour;
+mod bodies;
+mod browsing;
+mod expiry;
+mod racing;
+mod subject;
+mod waking;
+mod writing;
+
+pub use behaviour::{Behaviour, all, play};
+pub use bodies::*;
+pub use browsing::*;
+pub use expiry::*;
+pub use racing::*;
+pub use subject::Subject;
+pub use waking::*;
+pub use writing::*;

@@ -1,0 +1,171 @@
+//! When a session wants to be looked at, and who may look.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId,
+    store::{Commit, Outcome},
+};
+
+use super::{
+    Subject,
+    racing::together,
+    subject::{create, follow},
+};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// Not a millisecond early, and at most one late.
+pub async fn a_session_is_due_at_its_time_and_not_before(subject: Subject) {
+    let wake_at = subject.now() + subject.moments(5);
+    let id = waking_at(&subject, wake_at).await.0;
+    assert_eq!(subject.due(wake_at - MILLISECOND, 10).await, []);
+    assert_eq!(subject.due(wake_at, 10).await, [id]);
+    let between = wake_at + MILLISECOND / 2;
+    let id = waking_at(&subject, between).await.0;
+    assert_eq!(subject.due(wake_at + MILLISECOND / 4, 10).await, []);
+    assert_eq!(subject.due(wake_at + MILLISECOND, 10).await, [id]);
+}
+
+/// Whatever the order in which they were written.
+pub async fn the_longest_due_comes_first(subject: Subject) {
+    let now = subject.now();
+    let mut ids = Vec::new();
+    for milliseconds in [3, 1, 4, 2, 8, 6, 7, 5] {
+        ids.push((milliseconds, waking_at(&subject, now - MILLISECOND * milliseconds).await.0));
+    }
+    ids.sort_by_key(|(milliseconds, _)| u32::MAX - milliseconds);
+    let expected: Vec<_> = ids.into_iter().map(|(_, id)| id).collect();
+    let mut claimed = subject.due(now, 3).await;
+    claimed.extend(subject.due(now, 10).await);
+    assert_eq!(claimed, expected);
+}
+
+/// The others stay due.
+pub async fn no_more_than_the_limit_is_claimed(subject: Subject) {
+    for _ in 0..7 {
+        waking_at(&subject, subject.now()).await;
+    }
+    for (limit, expected) in [(0, 0), (3, 3), (1, 1), (10, 3), (10, 0)] {
+        assert_eq!(subject.due(subject.now(), limit).await.len(), expected);
+    }
+}
+
+/// While a claim holds, nobody else gets the session; it can still be read and written.
+pub async fn a_claimed_session_is_given_to_nobody_else(subject: Subject) {
+    let (id, record) = waking_at(&subject, subject.now()).await;
+    let now = subject.now();
+    assert_eq!(subject.due(now, 10).await, [id]);
+    assert_eq!(subject.due(now, 10).await, []);
+    assert_eq!(subject.load(id).await, Some(record.clone()));
+    subject.write(follow(id, &record, b"second")).await;
+}
+
+/// Every session that is due goes to one claimer, whoever asks at the same time.
+pub async fn racing_claimers_never_share_a_session(subject: Subject) {
+    let now = subject.now();
+    for _ in 0..200 {
+        waking_at(&subject, now).await;
+    }
+    let claims = together(20, |_| {
+        let (store, lease) = (subject.store(), subject.moments(100));
+        async move {
+            let mut claimed = Vec::new();
+            for _ in 0..4 {
+                claimed.extend(store.due(now, lease, 5).await.expect("the store tells what is due"));
+            }
+            claimed
+        }
+    });
+    let mut claimed: Vec<_> = claims.await.into_iter().flatten().collect();
+    // A store may give fewer than asked for while others claim; the rest must still be there.
+    claimed.extend(subject.due(now, 1_000).await);
+    assert_eq!(claimed.len(), 200);
+    assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>().len(), 200);
+}
+
+/// A worker that died does not keep a session asleep.
+pub async fn a_claim_comes_back_after_its_lease(subject: Subject) {
+    let (id, _) = waking_at(&subject, subject.now()).await;
+    let now = subject.now();
+    assert_eq!(subject.due(now, 10).await, [id]);
+    assert_eq!(subject.due(now + subject.moments(1) - MILLISECOND, 10).await, []);
+    subject.pass(2).await;
+    assert_eq!(subject.due(subject.now(), 10).await, [id]);
+}
+
+/// Earlier or later: what the last commit says is what counts.
+pub async fn a_new_wake_time_replaces_the_old_one(subject: Subject) {
+    let now = subject.now();
+    let (sooner, record) = waking_at(&subject, now + MILLISECOND * 500).await;
+    subject.write(Commit { wake_at: Some(now), ..follow(sooner, &record, b"sooner") }).await;
+    let (later, record) = waking_at(&subject, now).await;
+    subject.write(Commit { wake_at: Some(now + MILLISECOND * 700), ..follow(later, &record, b"later") }).await;
+    assert_eq!(subject.store().due(now, Duration::from_secs(3_600), 10).await.expect("due"), [sooner]);
+    assert_eq!(subject.due(now + MILLISECOND * 699, 10).await, []);
+    assert_eq!(subject.due(now + MILLISECOND * 700, 10).await, [later]);
+}
+
+/// A session that no longer wants to be looked at is left alone.
+pub async fn a_commit_without_a_wake_time_is_not_due(subject: Subject) {
+    let (id, record) = waking_at(&subject, subject.now()).await;
+    subject.write(follow(id, &record, b"second")).await;
+    assert_eq!(subject.due(subject.now(), 10).await, []);
+}
+
+/// Whoever claimed the session has done what there was to do.
+pub async fn a_commit_without_a_wake_time_does_not_come_back_after_the_lease(subject: Subject) {
+    let (id, record) = waking_at(&subject, subject.now()).await;
+    assert_eq!(subject.due(subject.now(), 10).await, [id]);
+    subject.write(follow(id, &record, b"second")).await;
+    subject.pass(2).await;
+    assert_eq!(subject.due(subject.now(), 10).await, []);
+}
+
+/// The claim was for the old wake time; the new one is anybody's.
+pub async fn a_new_wake_time_ends_the_lease(subject: Subject) {
+    let (id, record) = waking_at(&subject, subject.now()).await;
+    let now = subject.now();
+    assert_eq!(subject.due(now, 10).await, [id]);
+    subject.write(Commit { wake_at: Some(now), ..follow(id, &record, b"second") }).await;
+    assert_eq!(subject.due(now, 10).await, [id]);
+}
+
+/// A repeat that arrives late must not have the same wake time handled twice.
+pub async fn the_same_commit_again_does_not_end_the_lease(subject: Subject) {
+    let (id, now) = (SessionId::random(), subject.now());
+    let creation = Commit { wake_at: Some(now), ..create(id, b"body") };
+    subject.write(creation.clone()).await;
+    assert_eq!(subject.due(now, 10).await, [id]);
+    assert_eq!(subject.commit(creation).await, Outcome::Done);
+    assert_eq!(subject.due(now, 10).await, []);
+}
+
+/// Neither a waiting session nor a claimed one comes back, nor does its successor inherit the wake time.
+pub async fn a_removed_session_is_not_due(subject: Subject) {
+    let (claimed, _) = waking_at(&subject, subject.now()).await;
+    assert_eq!(subject.due(subject.now(), 10).await, [claimed]);
+    let (waiting, _) = waking_at(&subject, subject.now()).await;
+    subject.remove(claimed).await;
+    subject.remove(waiting).await;
+    subject.write(create(waiting, b"successor")).await;
+    subject.pass(2).await;
+    assert_eq!(subject.due(subject.now(), 10).await, []);
+}
+
+/// Who lost moves nothing, neither forward nor back, and takes nothing out.
+pub async fn a_conflict_leaves_the_wake_time_alone(subject: Subject) {
+    let wake_at = subject.now() + subject.moments(5);
+    let (id, _) = waking_at(&subject, wake_at).await;
+    for other in [None, Some(subject.now()), Some(wake_at + subject.moments(5))] {
+        assert_ne!(subject.commit(Commit { wake_at: other, ..create(id, b"too late") }).await, Outcome::Done);
+    }
+    assert_eq!(subject.due(wake_at - MILLISECOND, 10).await, []);
+    assert_eq!(subject.due(wake_at, 10).await, [id]);
+}
+
+async fn waking_at(subject: &Subject, wake_at: DateTime<Utc>) -> (SessionId, Record) {
+    let id = SessionId::random();
+    (id, subject.write(Commit { wake_at: Some(wake_at), ..create(id, b"body") }).await)
+}

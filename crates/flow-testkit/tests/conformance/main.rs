@@ -1,0 +1,36 @@
+//! The suite itself is tested: a plain correct store passes it, and each store with one defect fails where it should.
+
+mod broken_stores;
+mod defect;
+mod plain_store;
+
+use std::time::Duration;
+
+use flow_core::SystemClock;
+use flow_testkit::{ManualClock, Subject, conformance, store_conformance};
+use plain_store::PlainStore;
+
+async fn on_a_manual_clock() -> Subject {
+    let clock = ManualClock::new();
+    Subject::on_clock(PlainStore::new(clock.clone()), clock)
+}
+
+store_conformance!(on_a_manual_clock);
+
+async fn in_real_time() -> Subject {
+    Subject::in_real_time(PlainStore::new(SystemClock), Duration::from_millis(300))
+}
+
+#[test]
+fn a_store_whose_time_is_real_is_waited_for() {
+    conformance::play(conformance::a_commit_renews_the_time_to_live, in_real_time);
+    conformance::play(conformance::a_claim_comes_back_after_its_lease, in_real_time);
+}
+
+#[test]
+fn what_a_subject_keeps_is_dropped_after_the_behaviour_was_shown() {
+    let server = std::sync::Arc::new(());
+    let kept = server.clone();
+    conformance::play(async |subject| drop(subject.store()), async || on_a_manual_clock().await.keeping(kept));
+    assert_eq!(std::sync::Arc::strong_count(&server), 1);
+}

@@ -1,0 +1,267 @@
+//! A store as plain as can be, and correct unless it is given a defect.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use flow_core::{
+    Clock, Record, SessionId, Stamp, Store, StoreError,
+    store::{Commit, Cursor, Expect, Outcome, Page},
+};
+
+use crate::defect::Defect::{self, *};
+
+pub(crate) struct PlainStore {
+    clock: Box<dyn Clock>,
+    defect: Option<Defect>,
+    content: Mutex<Content>,
+}
+
+#[derive(Default)]
+struct Content {
+    records: BTreeMap<SessionId, (Record, Option<DateTime<Utc>>)>,
+    wakes: HashMap<SessionId, DateTime<Utc>>,
+    leases: HashSet<SessionId>,
+    written: HashSet<Stamp>,
+    removed: Vec<SessionId>,
+}
+
+impl PlainStore {
+    pub(crate) fn new(clock: impl Clock + 'static) -> Self {
+        Self { clock: Box::new(clock), defect: None, content: Mutex::default() }
+    }
+
+    pub(crate) fn with(defect: Defect, clock: impl Clock + 'static) -> Self {
+        let store = Self { defect: Some(defect), ..Self::new(clock) };
+        if defect == IsNeverFresh {
+            let record = Record::compose(Stamp::first(), b"left over");
+            store.lock().records.insert(SessionId::random(), (record, None));
+        }
+        store
+    }
+
+    fn has(&self, defect: Defect) -> bool {
+        self.defect == Some(defect)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Content> {
+        self.content.lock().expect("nobody panicked")
+    }
+
+    fn lives(&self, until: Option<DateTime<Utc>>) -> bool {
+        self.has(NeverExpires) || until.is_none_or(|until| until > self.clock.now())
+    }
+
+    fn living(&self, content: &Content, id: SessionId) -> Option<Record> {
+        content.records.get(&id).filter(|(_, until)| self.lives(*until)).map(|(record, _)| record.clone())
+    }
+
+    /// The record that lives, and the stamp to compare with.
+    fn look(&self, content: &Content, id: SessionId) -> (Option<Record>, Option<Stamp>) {
+        let current = self.living(content, id);
+        let expired = content.records.get(&id).filter(|_| self.has(ComparesWithExpired));
+        let compared = current.as_ref().or(expired.map(|(record, _)| record)).map(Record::stamp);
+        (current, compared)
+    }
+
+    fn as_expected(&self, expect: Expect, current: Option<Stamp>) -> bool {
+        match (expect, current) {
+            _ if self.has(ComparesNothing) => true,
+            (Expect::Absent, current) => current.is_none(),
+            (Expect::At(_), None) => self.has(RevivesRemoved),
+            (Expect::At(a), Some(b)) if self.has(ComparesVersionsOnly) => a.version == b.version,
+            (Expect::At(a), Some(b)) if self.has(ComparesWriteIdsOnly) => a.write_id == b.write_id,
+            #[allow(clippy::cast_precision_loss, clippy::float_cmp)]
+            (Expect::At(a), Some(b)) if self.has(ComparesVersionsAsDoubles) => {
+                a.version as f64 == b.version as f64 && a.write_id == b.write_id
+            }
+            (Expect::At(a), Some(b)) => a == b,
+        }
+    }
+
+    fn until(&self, commit: &Commit, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let now = self.clock.now();
+        match commit.time_to_live {
+            _ if self.has(NeverRenews) && before.is_some() => before,
+            None if self.has(ForgetsToStopTheClock) => before,
+            Some(Duration::ZERO) if self.has(TakesNoTimeForAllTime) => None,
+            Some(time_to_live) if self.has(AddsTimeUnchecked) => Some(now + time_to_live),
+            time_to_live => now.checked_add_signed(TimeDelta::from_std(time_to_live?).ok()?),
+        }
+    }
+
+    fn conflict(&self, content: &mut Content, commit: &Commit, current: Option<Record>) -> Outcome {
+        let id = commit.id;
+        if let Some((record, until)) = content.records.get_mut(&id) {
+            if self.has(ConflictsWriteTheRecord) {
+                *record = commit.record.clone();
+            }
+            if self.has(ConflictsRenewTheTimeToLive) {
+                *until = self.until(commit, *until);
+            }
+        }
+        if self.has(ConflictsWriteTheWakeTime) {
+            self.set_wake(content, id, commit.wake_at);
+        }
+        let expired = content.records.get(&id).map(|(record, _)| record.clone()).filter(|_| self.has(HandsBackExpired));
+        Outcome::Conflict(current.or(expired).filter(|_| !self.has(ConflictsHandBackNothing)))
+    }
+
+    fn set_wake(&self, content: &mut Content, id: SessionId, wake_at: Option<DateTime<Utc>>) {
+        if !self.has(ClaimsOutliveCommits) || wake_at.is_none() {
+            content.leases.remove(&id);
+        } else if content.leases.contains(&id) {
+            return;
+        }
+        match wake_at {
+            Some(_) if self.has(DropsTheWakeTime) => content.wakes.remove(&id),
+            Some(at) if self.has(WakesEarly) => content.wakes.insert(id, at - TimeDelta::microseconds(300)),
+            Some(at) => content.wakes.insert(id, at),
+            None if self.has(KeepsTheWakeTime) => None,
+            None => content.wakes.remove(&id),
+        };
+    }
+
+    fn write(&self, content: &mut Content, commit: Commit) {
+        let before = content.records.get(&commit.id).filter(|(_, until)| self.lives(*until));
+        let (is_new, until) = (before.is_none(), self.until(&commit, before.and_then(|(_, until)| *until)));
+        let mut record = commit.record;
+        let body = record.body();
+        if self.has(KeepsTextOnly) {
+            record = Record::compose(record.stamp(), String::from_utf8_lossy(&body).as_bytes());
+        } else if self.has(CutsLongBodies) {
+            record = Record::compose(record.stamp(), &body[..body.len().min(0xffff)]);
+        }
+        content.written.insert(record.stamp());
+        content.records.insert(commit.id, (record, until));
+        let keeps = self.has(KeepsTheWakeTimeOfExpired) && is_new && commit.wake_at.is_none();
+        if !keeps && (is_new || !self.has(DropsTheWakeTimeOfUpdates)) {
+            self.set_wake(content, commit.id, commit.wake_at);
+        }
+    }
+
+    fn due_now(&self, content: &Content, now: DateTime<Utc>) -> Vec<SessionId> {
+        let lives = |id| match content.records.get(&id) {
+            Some((_, until)) => self.has(WakesExpired) || self.lives(*until),
+            None => self.has(RemovesTheRecordOnly),
+        };
+        let mut due: Vec<_> = content.wakes.iter().filter(|(id, at)| **at <= now && lives(**id)).collect();
+        due.sort_by_key(|(id, at)| (if self.has(WakesInAnyOrder) { now } else { **at }, **id));
+        due.into_iter().map(|(id, _)| *id).collect()
+    }
+}
+
+async fn pause() {
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+    std::thread::sleep(Duration::from_micros(200));
+}
+
+#[async_trait]
+impl Store for PlainStore {
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        let content = self.lock();
+        let hidden = self.has(LocksWhatIsClaimed) && content.leases.contains(&id);
+        Ok(self.living(&content, id).filter(|_| !hidden))
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        let mut seen = self.look(&self.lock(), commit.id);
+        if self.has(PausesBetweenCompareAndWrite) {
+            pause().await;
+        }
+        let mut content = self.lock();
+        if !self.has(PausesBetweenCompareAndWrite) {
+            seen = self.look(&content, commit.id);
+        }
+        let (current, compared) = seen;
+        let stamp = commit.record.stamp();
+        let repeats =
+            compared == Some(stamp) || (self.has(RepeatsOfAnyWriteAreDone) && content.written.contains(&stamp));
+        if repeats && !self.has(RepeatsConflict) {
+            if self.has(RepeatsSetTheWakeTime) {
+                self.set_wake(&mut content, commit.id, commit.wake_at);
+            }
+            return Ok(Outcome::Done);
+        }
+        if self.has(WritesOnce) && compared.is_some() && self.as_expected(commit.expect, compared) {
+            return Ok(Outcome::Done);
+        }
+        if !self.as_expected(commit.expect, compared) {
+            return Ok(self.conflict(&mut content, &commit, current));
+        }
+        self.write(&mut content, commit);
+        Ok(Outcome::Done)
+    }
+
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        let mut content = self.lock();
+        let lived = self.living(&content, id).is_some();
+        let existed = content.records.remove(&id).is_some();
+        content.removed.push(id);
+        if self.has(RemovesEverything) {
+            content.records.clear();
+        }
+        if !self.has(RemovesTheRecordOnly) {
+            content.wakes.remove(&id);
+        }
+        Ok(lived || self.has(RemovesWithoutLooking) || (existed && self.has(RemovesExpired)))
+    }
+
+    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        let mut due = self.due_now(&self.lock(), now);
+        if self.has(ClaimsInTwoSteps) {
+            pause().await;
+        }
+        let mut content = self.lock();
+        if !self.has(ClaimsInTwoSteps) {
+            due = self.due_now(&content, now);
+        }
+        if !self.has(ClaimsWithoutLimit) {
+            due.truncate(limit);
+        }
+        for id in due.iter().filter(|_| !self.has(ClaimsWithoutLease)) {
+            content.leases.insert(*id);
+            if self.has(ClaimsForEver) {
+                content.wakes.remove(id);
+            } else {
+                content.wakes.insert(*id, now + lease);
+            }
+        }
+        Ok(due)
+    }
+
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let content = self.lock();
+        let removed = content.removed.iter().filter(|_| self.has(BrowsesRemoved));
+        let living = content.records.iter().filter(|(_, (_, until))| self.has(BrowsesExpired) || self.lives(*until));
+        let mut ids: Vec<_> = living.map(|(id, _)| *id).chain(removed.copied()).collect();
+        ids.sort_unstable();
+        if self.has(BrowsesByPosition) {
+            let start: usize =
+                after.map_or(Ok(0), |cursor| cursor.0.parse()).map_err(|e| StoreError::Refused(Box::new(e)))?;
+            let ids: Vec<_> = ids.into_iter().skip(start).take(limit).collect();
+            let next = (ids.len() == limit).then(|| Cursor((start + limit).to_string()));
+            return Ok(Page { ids, next });
+        }
+        if let Some(Cursor(text)) = after {
+            let id: SessionId = match text.parse() {
+                Ok(id) => id,
+                Err(error) if self.has(FailsOnForeignCursors) => return Err(StoreError::Corrupt(Box::new(error))),
+                Err(error) => return Err(StoreError::Refused(Box::new(error))),
+            };
+            ids.retain(|other| *other > id || (*other == id && self.has(BrowsesTheLastOfAPageTwice) && limit > 1));
+            if self.has(BrowsesPastTheFirstOfAPage) && !ids.is_empty() {
+                ids.remove(0);
+            }
+        }
+        let more = ids.len() > limit;
+        ids.truncate(limit);
+        Ok(Page { next: ids.last().filter(|_| more).map(|id| Cursor(id.to_string())), ids })
+    }
+}
