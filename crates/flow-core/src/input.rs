@@ -48,6 +48,12 @@ impl Input {
         Message::from(self).id(id)
     }
 
+    /// Tells the language of who wrote it.
+    #[must_use]
+    pub fn language(self, language: impl Into<String>) -> Message {
+        Message::from(self).language(language)
+    }
+
     /// What was said, if it was said by a person: the text, or a button's payload.
     pub fn said(&self) -> Option<&str> {
         match self {

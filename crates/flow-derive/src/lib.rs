@@ -34,7 +34,7 @@ use proc_macro::TokenStream;
 /// | `ask = "… {field} …"` | the question, asked on entering and again after an answer that was not understood |
 /// | `say = "… {field} …"` | what is said on entering |
 /// | `silent` | nothing is said on entering |
-/// | `choices("Yes", "No")` | the answers offered |
+/// | `choices("Yes", "No")` | the answers offered; `turn.choice()`, or an inferred answer, takes no other |
 /// | `answer` | insists that the answer's place is inferred: the one state that follows has exactly one field more |
 /// | `checkpoint` | a checkpoint is kept on entering |
 /// | `alias("OLD_NAME")` | a wire name under which older records may have this state |

@@ -57,10 +57,16 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         Some(inferred) => {
             let target = &context.model.states[inferred.target];
             let (carrier, kind) = (&target.method, &target.fields[inferred.field].kind);
+            // Declared choices are all there is to choose from; a type's own choices are its own to insist on.
+            let answer = if state.choices.is_empty() {
+                quote!(turn.answer::<#kind>()?)
+            } else {
+                quote!(<#kind as ::flow_core::answers::Answer>::parse(turn.choice()?)?)
+            };
             quote! {
                 {
                     async move {
-                        let answer = turn.answer::<#kind>()?;
+                        let answer = #answer;
                         turn.to(state.#carrier(answer))
                     }
                 }

@@ -1,0 +1,33 @@
+//! Back: to the question before, as a visitor would have it.
+
+use crate::stage::{Stage, TO_REVIEW, texts, transcript};
+
+#[tokio::test]
+async fn back_leads_through_the_questions_to_the_first_and_no_further() {
+    let stage = Stage::new();
+    let said = ["hi", "Book", "Ana", "ana@example.com", "back", "Back", "back", "back", "Book"];
+    insta::assert_snapshot!(transcript(&stage, texts(said)).await);
+}
+
+#[tokio::test]
+async fn after_a_correction_back_leads_to_the_question_before_the_corrected_one() {
+    let stage = Stage::new();
+    stage.says_all(&TO_REVIEW).await;
+    let outcome = stage.says_all(&["Change e-mail", "back"]).await;
+    assert_eq!(outcome.texts(), ["What is your name?"]);
+}
+
+#[tokio::test]
+async fn back_says_so_where_the_history_was_cut_off() {
+    let stage = Stage::with(crate::stage::salon().history_limit(1));
+    stage.says_all(&["hi", "Book", "Ana", "back"]).await;
+    let outcome = stage.says("back").await;
+    assert_eq!(outcome.texts(), ["There is no way back from here.", "What is your name?"]);
+}
+
+#[tokio::test]
+async fn after_a_restart_there_is_nothing_before_the_start() {
+    let stage = Stage::new();
+    let outcome = stage.says_all(&["hi", "Book", "Ana", "restart", "back"]).await;
+    assert_eq!(outcome.texts()[0], "There is no way back from here.");
+}

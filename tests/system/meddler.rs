@@ -1,0 +1,142 @@
+//! A store that can be told to misbehave: [`Meddler`].
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId, Store, StoreError,
+    store::{Commit, Cursor, Outcome, Page},
+};
+
+/// What to do to one call.
+pub(crate) enum Meddling {
+    /// Nothing: this one passes, and the next is meant.
+    Pass,
+    /// Apply it, and lose the answer.
+    LoseAnswer,
+    /// Do not apply it, and say that the answer was lost.
+    LoseRequest,
+    /// Refuse it.
+    Refuse(StoreError),
+    /// Never answer.
+    Hang,
+    /// Apply this commit first, as another instance would.
+    ComesSecond(Commit),
+}
+
+/// A store between the engine and another store: it counts the calls, and meddles with them as told.
+pub(crate) struct Meddler {
+    store: Arc<dyn Store>,
+    commits: Mutex<VecDeque<Meddling>>,
+    loads: Mutex<VecDeque<Meddling>>,
+    pub(crate) calls: AtomicUsize,
+    pub(crate) written: Mutex<Vec<Commit>>,
+}
+
+impl Meddler {
+    pub(crate) fn over(store: impl Store + 'static) -> Self {
+        Self {
+            store: Arc::new(store),
+            commits: Mutex::default(),
+            loads: Mutex::default(),
+            calls: AtomicUsize::new(0),
+            written: Mutex::default(),
+        }
+    }
+
+    /// Meddles with the next commit that is not spoken for.
+    pub(crate) fn next_commit(&self, meddling: Meddling) -> &Self {
+        self.commits.lock().expect("a lock").push_back(meddling);
+        self
+    }
+
+    /// Meddles with the next load that is not spoken for.
+    pub(crate) fn next_load(&self, meddling: Meddling) -> &Self {
+        self.loads.lock().expect("a lock").push_back(meddling);
+        self
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    /// How many commits held.
+    pub(crate) fn writes(&self) -> usize {
+        self.written.lock().expect("a lock").len()
+    }
+
+    /// The last commit that held.
+    pub(crate) fn last_written(&self) -> Commit {
+        self.written.lock().expect("a lock").last().expect("a commit").clone()
+    }
+
+    /// The store itself, for the hand of a test.
+    pub(crate) fn behind(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    async fn apply(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        let outcome = self.store.commit(commit.clone()).await?;
+        if outcome == Outcome::Done {
+            self.written.lock().expect("a lock").push(commit);
+        }
+        Ok(outcome)
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::Unknown("the answer was lost".into())
+}
+
+#[async_trait]
+impl Store for Meddler {
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let meddling = self.loads.lock().expect("a lock").pop_front();
+        match meddling {
+            Some(Meddling::Refuse(error)) => Err(error),
+            Some(Meddling::Hang) => std::future::pending().await,
+            _ => self.store.load(id).await,
+        }
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let meddling = self.commits.lock().expect("a lock").pop_front();
+        match meddling {
+            None | Some(Meddling::Pass) => self.apply(commit).await,
+            Some(Meddling::Refuse(error)) => Err(error),
+            Some(Meddling::LoseRequest) => Err(lost()),
+            Some(Meddling::Hang) => std::future::pending().await,
+            Some(Meddling::LoseAnswer) => {
+                self.apply(commit).await?;
+                Err(lost())
+            }
+            Some(Meddling::ComesSecond(first)) => {
+                self.apply(first).await?;
+                self.apply(commit).await
+            }
+        }
+    }
+
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.store.remove(id).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        self.store.due(now, lease, limit).await
+    }
+
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.store.browse(after, limit).await
+    }
+}

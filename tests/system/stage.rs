@@ -1,0 +1,101 @@
+//! Where a test plays: an engine over a store that the test can reach behind.
+
+use std::{sync::Arc, time::Duration};
+
+use flow_core::{Engine, EngineBuilder, Flow, Message, Outcome, SessionId, Store};
+use flow_memory::MemoryStore;
+use flow_testkit::ManualClock;
+
+use crate::{
+    booking::{Booking, Salon},
+    meddler::Meddler,
+};
+
+/// The salon's times in every test.
+pub(crate) const SLOTS: [&str; 2] = ["Mon 10:00", "Tue 14:30"];
+
+/// What is said to book a visit, up to the review.
+pub(crate) const TO_REVIEW: [&str; 6] = ["hi", "Book", "Ana Silva", "ana@example.com", "+1 234 567 890", "Mon 10:00"];
+
+pub(crate) struct Stage<F: Flow> {
+    pub(crate) engine: Engine<F>,
+    pub(crate) store: Arc<Meddler>,
+    pub(crate) clock: ManualClock,
+    pub(crate) id: SessionId,
+}
+
+impl Stage<Booking> {
+    /// The salon as it is, with hooks that take everything.
+    pub(crate) fn new() -> Self {
+        Self::with(salon())
+    }
+}
+
+/// The salon's engine, with hooks that take everything.
+pub(crate) fn salon() -> EngineBuilder<Booking> {
+    Booking::engine(Salon::with(&SLOTS)).on_checkpoint(|_| ok()).on_effect(|_| ok())
+}
+
+pub(crate) async fn ok() -> Result<(), String> {
+    Ok(())
+}
+
+impl<F: Flow> Stage<F> {
+    pub(crate) fn with(builder: EngineBuilder<F>) -> Self {
+        let clock = ManualClock::default();
+        let store = Arc::new(Meddler::over(MemoryStore::builder().clock(clock.clone()).build()));
+        let engine = builder.clock(clock.clone()).shared_store(Arc::clone(&store) as Arc<dyn Store>);
+        Self { engine, store, clock, id: SessionId::random() }
+    }
+
+    /// Another engine over the same store, as another process would have it.
+    pub(crate) fn second(&self, builder: EngineBuilder<F>) -> Engine<F> {
+        builder.clock(self.clock.clone()).shared_store(Arc::clone(&self.store) as Arc<dyn Store>)
+    }
+
+    pub(crate) async fn says(&self, message: impl Into<Message>) -> Outcome<F> {
+        self.engine.handle(self.id, message).await.expect("the turn is taken")
+    }
+
+    /// Says all of it, and gives the outcome of the last.
+    pub(crate) async fn says_all(&self, messages: &[&str]) -> Outcome<F> {
+        let (last, first) = messages.split_last().expect("something is said");
+        for message in first {
+            self.says(*message).await;
+        }
+        self.says(*last).await
+    }
+
+    /// The wire name of the stored state.
+    pub(crate) async fn state(&self) -> Option<&'static str> {
+        let session = self.engine.peek(self.id).await.expect("the session can be read");
+        session.map(|session| session.state().name())
+    }
+
+    pub(crate) fn passes(&self, hours: u64) {
+        self.clock.advance(Duration::from_secs(hours * 3600));
+    }
+}
+
+/// What was said and done, for a snapshot: what came in, each step, what went out.
+pub(crate) async fn transcript<F: Flow>(stage: &Stage<F>, messages: impl IntoIterator<Item = Message>) -> String {
+    let mut lines = Vec::new();
+    for message in messages {
+        let said = message.input().said().map_or_else(|| format!("({:?})", message.input()), str::to_owned);
+        lines.push(format!("> {said}"));
+        let outcome = stage.says(message).await;
+        lines.extend(outcome.transitions.iter().map(|transition| format!("    {transition}")));
+        lines.extend(outcome.checkpoints.iter().map(|key| format!("    checkpoint {}/{}", key.version, key.index)));
+        for reply in &outcome.replies {
+            let labels: Vec<_> = reply.offered().iter().map(|choice| choice.label.as_str()).collect();
+            let offered = if labels.is_empty() { String::new() } else { format!(" [{}]", labels.join(" | ")) };
+            lines.push(format!("bot: {}{offered}", reply.as_text()));
+        }
+    }
+    lines.join("\n")
+}
+
+/// Texts as messages.
+pub(crate) fn texts<const N: usize>(texts: [&str; N]) -> Vec<Message> {
+    texts.into_iter().map(Message::from).collect()
+}
