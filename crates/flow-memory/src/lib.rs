@@ -1,1 +1,35 @@
-//! flow-memory
+//! Keeps live records in this process.
+//!
+//! For tests, for trying things out, and for bots whose conversations may end with their process: what is stored
+//! here is lost when the process exits.
+//!
+//! A [`MemoryStore`] is bounded. When it is full it refuses new records with
+//! [`StoreError::Full`](flow_core::StoreError::Full); a live session is never given up for another one.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use flow_core::{Record, SessionId, Stamp, Store, store::{Commit, Expect, Outcome}};
+//! use flow_memory::MemoryStore;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let store = MemoryStore::builder().max_sessions(10_000).max_bytes(64 << 20).build();
+//! let id = SessionId::random();
+//! let record = Record::compose(Stamp::first(), b"}");
+//! let half_an_hour = Some(Duration::from_secs(1_800));
+//! let commit = Commit { id, expect: Expect::Absent, record, time_to_live: half_an_hour, wake_at: None };
+//! assert_eq!(store.commit(commit).await?, Outcome::Done);
+//! assert_eq!(store.usage().sessions, 1);
+//! # Ok::<(), flow_core::StoreError>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod builder;
+mod memory_store;
+mod room;
+mod shard;
+
+pub use builder::MemoryStoreBuilder;
+pub use memory_store::MemoryStore;
+pub use room::Usage;
