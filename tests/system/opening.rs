@@ -34,7 +34,7 @@ impl TalkHandler for Host {
     async fn on_open(&self, opening: &mut Opening<'_, Talk>) -> Result<()> {
         match opening.input().said() {
             Some("broken") => return Err(Halt::failed("no campaign of this name")),
-            Some(said) => opening.shared_mut().campaign = said.to_owned(),
+            Some(said) => opening.shared_mut().campaign.push_str(said),
             None => {}
         }
         opening.say("Hello!");

@@ -61,9 +61,11 @@ async fn a_record_with_an_older_name_of_the_state_is_read_and_written_with_the_n
     assert_eq!(outcome.transitions[0].to_string(), "TOPIC -> DONE (message)");
 }
 
+type IsExpected = fn(&Unreadable) -> bool;
+
 #[tokio::test]
 async fn what_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
-    let unreadable: [(String, fn(&Unreadable) -> bool); 6] = [
+    let unreadable: [(String, IsExpected); 6] = [
         ("garbage".into(), |error| matches!(error, Unreadable::Corrupt { .. })),
         (OLD[..200].into(), |error| matches!(error, Unreadable::Corrupt { .. })),
         (OLD.replace("{\"name\":\"Ana\"}", "{\"name\":7}"), |error| matches!(error, Unreadable::Corrupt { .. })),

@@ -36,7 +36,7 @@ async fn everything_of_a_turn_is_in_its_one_record() {
     assert_eq!(record["seen"][6]["id"], "wamid.7");
     assert_eq!(record["seen"][6]["replies"][0]["text"], "A link is on its way to ana@example.com.");
     assert_eq!(record["todo"]["pending"].as_array().map(Vec::len), Some(2));
-    assert_eq!(written.wake_at.is_some(), true);
+    assert!(written.wake_at.is_some());
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_turn_that_comes_second_is_run_again_on_what_is_there() {
     stage.says_all(&TO_REVIEW[..2]).await;
     // Another instance takes the name, between this one's load and commit.
     let other = Stage::new();
-    other.store.behind().commit(copied(&stage).await).await.expect("a copy");
+    other.store.behind().commit(copied(&stage)).await.expect("a copy");
     let other_engine = &other.engine;
     other_engine.handle(stage.id, "Ana Silva").await.expect("a turn");
     stage.store.next_commit(Meddling::ComesSecond(other.store.last_written()));
@@ -86,7 +86,7 @@ async fn a_turn_that_comes_second_is_run_again_on_what_is_there() {
 }
 
 /// The commit that puts this stage's record into an empty store.
-async fn copied(stage: &Stage<Booking>) -> flow_core::store::Commit {
+fn copied(stage: &Stage<Booking>) -> flow_core::store::Commit {
     flow_core::store::Commit { expect: Expect::Absent, ..stage.store.last_written() }
 }
 
@@ -115,7 +115,7 @@ async fn beyond_the_bound_of_rounds_a_turn_is_busy() {
     let stage = Stage::with(salon().rounds(2));
     stage.says("hi").await;
     let rival = Stage::new();
-    rival.store.behind().commit(copied(&stage).await).await.expect("a copy");
+    rival.store.behind().commit(copied(&stage)).await.expect("a copy");
     for _ in 0..2 {
         rival.engine.handle(stage.id, "neither").await.expect("a turn");
         stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));

@@ -1,4 +1,53 @@
-//! Conversations that survive.
+//! Conversations that must not be lost.
+//!
+//! A [`Flow`] is one enum: each variant is a state and holds what is known there. From `#[derive(Flow)]` come a struct
+//! for each state, a handler trait, and the proof that no handler goes where the declaration does not let it. An
+//! [`Engine`] runs the flow: one input is one [`Turn`], and one turn is one atomic write to a [`Store`].
+//!
+//! ```
+//! use flow_core::{Flow, SessionId, Step, Turn};
+//! use flow_memory::MemoryStore;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+//! #[flow(anywhere("cancel" => Left, back))]
+//! enum Table {
+//!     #[state(start, ask = "A table for how many?", to(Confirm))]
+//!     Welcome,
+//!     #[state(ask = "For {guests}, then?", choices("Yes", "No"), to(Booked, Welcome))]
+//!     Confirm { guests: u8 },
+//!     #[state(end, checkpoint, say = "See you!")]
+//!     Booked { guests: u8 },
+//!     #[state(end, say = "Another time.")]
+//!     Left,
+//! }
+//!
+//! use table::*;
+//!
+//! struct Waiter;
+//!
+//! impl TableHandler for Waiter {
+//!     async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+//!         match turn.choice()? {
+//!             "Yes" => turn.to(state.booked()),
+//!             _ => turn.to(Welcome),
+//!         }
+//!     }
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), flow_core::EngineError> {
+//!     let engine = Table::engine(Waiter).store(MemoryStore::new());
+//!     let id = SessionId::random();
+//!     assert_eq!(engine.handle(id, "hello").await?.texts(), ["A table for how many?"]);
+//!     assert_eq!(engine.handle(id, "4").await?.texts(), ["For 4, then?"]);
+//!     assert_eq!(engine.handle(id, "yes").await?.texts(), ["See you!"]);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! In reading order: [`Flow`] and its derive, [`Turn`] and [`Step`], [`answers`], [`Engine`] and [`EngineBuilder`],
+//! [`Outcome`], [`Session`], [`store`], [`privacy`], [`graph`].
 
 pub mod answers;
 mod clock;

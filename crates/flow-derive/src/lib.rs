@@ -14,6 +14,8 @@ use proc_macro::TokenStream;
 /// The enum stays a plain serde enum; what is generated stands beside it, in a module named after it
 /// (`Booking` → `booking`): a struct for each state, and the handler trait.
 ///
+/// Declare it in a module and not inside a function: a module inside a function does not see what stands around it.
+///
 /// # On the enum: `#[flow(...)]`
 ///
 /// | word | meaning |

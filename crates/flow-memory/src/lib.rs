@@ -33,3 +33,8 @@ mod shard;
 pub use builder::MemoryStoreBuilder;
 pub use memory_store::MemoryStore;
 pub use room::Usage;
+
+// The README's code is compiled and run where all of it is at hand.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
