@@ -35,6 +35,13 @@ struct Held {
 }
 
 impl Held {
+    fn new(commit: &Commit, now: Time) -> Self {
+        // A time to live beyond chrono's time keeps the record.
+        let time_to_live = commit.time_to_live.and_then(|time_to_live| TimeDelta::from_std(time_to_live).ok());
+        let expires_at = time_to_live.and_then(|time_to_live| now.checked_add_signed(time_to_live));
+        Self { record: commit.record.clone(), expires_at, wake_at: commit.wake_at }
+    }
+
     fn lives(&self, now: Time) -> bool {
         self.expires_at.is_none_or(|expires_at| expires_at > now)
     }
@@ -56,11 +63,7 @@ impl Shard {
         if let Some(outcome) = settled(commit, current.filter(|held| held.lives(now))) {
             return Ok(outcome);
         }
-        let expires_at = commit.time_to_live.and_then(|time_to_live| {
-            // A time to live beyond chrono's time keeps the record.
-            now.checked_add_signed(TimeDelta::from_std(time_to_live).ok()?)
-        });
-        let held = Held { record: commit.record.clone(), expires_at, wake_at: commit.wake_at };
+        let held = Held::new(commit, now);
         room.exchange(current.map(Held::usage).unwrap_or_default(), held.usage())?;
         self.put(commit.id, held);
         Ok(Outcome::Done)
@@ -68,8 +71,7 @@ impl Shard {
 
     /// Removes the record of `id`, and tells whether it was alive.
     pub(crate) fn remove(&mut self, id: SessionId, now: Time, room: &Room) -> bool {
-        let held = self.bury(id, room);
-        held.is_some_and(|held| held.lives(now))
+        self.bury(id, room).is_some_and(|held| held.lives(now))
     }
 
     /// Removes up to `most` expired records, and tells how many.

@@ -1,0 +1,44 @@
+//! Commits of records whose length is given, so that a test can count.
+
+use std::time::Duration;
+
+use flow_core::{
+    Record, SessionId, Stamp, Store, StoreError,
+    store::{Commit, Expect, Outcome},
+};
+use flow_memory::MemoryStore;
+
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+/// The first record of a session, `length` bytes long.
+pub(crate) fn create(id: SessionId, length: usize) -> Commit {
+    let record = compose(Stamp::first(), length);
+    Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None }
+}
+
+/// The record after `record`, `length` bytes long.
+pub(crate) fn follow(id: SessionId, record: &Record, length: usize) -> Commit {
+    let stamp = record.stamp();
+    Commit { expect: Expect::At(stamp), record: compose(stamp.next(), length), ..create(id, length) }
+}
+
+pub(crate) fn for_a_minute(commit: Commit) -> Commit {
+    Commit { time_to_live: Some(MINUTE), ..commit }
+}
+
+fn compose(stamp: Stamp, length: usize) -> Record {
+    Record::compose(stamp, &vec![b'x'; length - stamp.header().len()])
+}
+
+/// Writes the commit, and gives its record.
+pub(crate) async fn write(store: &MemoryStore, commit: Commit) -> Result<Record, StoreError> {
+    let record = commit.record.clone();
+    assert_eq!(store.commit(commit).await?, Outcome::Done);
+    Ok(record)
+}
+
+/// Creates a session of 100 bytes.
+pub(crate) async fn fill(store: &MemoryStore) -> (SessionId, Record) {
+    let id = SessionId::random();
+    (id, write(store, create(id, 100)).await.expect("room for a session"))
+}
