@@ -8,9 +8,9 @@ use std::sync::{
 use flow_core::{EngineBuilder, EngineError, Flow, Input, OutcomeKind};
 
 use crate::{
-    booking::{Booking, Salon},
+    flow::Booking,
     meddler::Meddling,
-    stage::{SLOTS, Stage, TO_REVIEW, ok},
+    stage::{Stage, TO_REVIEW, ok, salon_alone},
 };
 
 /// What the hooks were given, and how often the checkpoints' refuses.
@@ -23,7 +23,7 @@ struct Desk {
 impl Desk {
     fn salon(&self) -> EngineBuilder<Booking> {
         let (checkpoints, effects) = (self.clone(), self.clone());
-        Booking::engine(Salon::with(&SLOTS))
+        salon_alone()
             .on_checkpoint(move |checkpoint| {
                 let desk = checkpoints.clone();
                 async move {
@@ -56,8 +56,8 @@ async fn what_was_delivered_leaves_the_record() {
     let stage = Stage::with(desk.salon());
     stage.says_all(&TO_REVIEW).await;
     let outcome = stage.says("Yes").await;
-    assert_eq!(desk.received(), ["BOOK_SEND_LINK 7/0", "mail-link 7/1"]);
-    assert_eq!(outcome.checkpoints.iter().map(|key| (key.version, key.index)).collect::<Vec<_>>(), [(7, 0)]);
+    assert_eq!(desk.received(), ["BOOK_SEND_LINK 8/0", "mail-link 8/1"]);
+    assert_eq!(outcome.checkpoints.iter().map(|key| (key.version, key.index)).collect::<Vec<_>>(), [(8, 0)]);
     assert_eq!((pending(&stage).await, stage.store.last_written().wake_at), (0, None));
 }
 
@@ -70,7 +70,7 @@ async fn what_was_not_delivered_is_delivered_at_the_next_turn_under_the_same_key
     stage.says("Yes").await;
     assert_eq!((desk.received().len(), pending(&stage).await), (1, 2));
     stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
-    let expected = ["BOOK_SEND_LINK 7/0", "BOOK_SEND_LINK 7/0", "mail-link 7/1", "BOOK_CONFIRMED 8/0"];
+    let expected = ["BOOK_SEND_LINK 8/0", "BOOK_SEND_LINK 8/0", "mail-link 8/1", "BOOK_CONFIRMED 9/0"];
     assert_eq!((desk.received(), pending(&stage).await), (expected.map(String::from).to_vec(), 0));
 }
 
@@ -97,13 +97,13 @@ async fn what_could_not_be_struck_off_is_delivered_again() {
     stage.says("Yes").await;
     assert_eq!((desk.received().len(), pending(&stage).await), (2, 2));
     stage.says("hello?").await;
-    let twice = ["BOOK_SEND_LINK 7/0", "mail-link 7/1"].repeat(2);
+    let twice = ["BOOK_SEND_LINK 8/0", "mail-link 8/1"].repeat(2);
     assert_eq!((desk.received(), pending(&stage).await), (twice.into_iter().map(String::from).collect(), 0));
 }
 
 #[tokio::test]
 async fn without_a_hook_for_checkpoints_none_pile_up() {
-    let stage = Stage::with(Booking::engine(Salon::with(&SLOTS)).on_effect(|_| ok()));
+    let stage = Stage::with(salon_alone().on_effect(|_| ok()));
     stage.says_all(&TO_REVIEW).await;
     let outcome = stage.says("Yes").await;
     assert_eq!((outcome.checkpoints.len(), pending(&stage).await), (1, 0));
@@ -111,7 +111,7 @@ async fn without_a_hook_for_checkpoints_none_pile_up() {
 
 #[tokio::test]
 async fn an_effect_that_nobody_would_deliver_is_refused() {
-    let stage = Stage::with(Booking::engine(Salon::with(&SLOTS)).on_checkpoint(|_| ok()));
+    let stage = Stage::with(salon_alone().on_checkpoint(|_| ok()));
     stage.says_all(&TO_REVIEW).await;
     let refused = stage.engine.handle(stage.id, "Yes").await;
     assert!(matches!(refused, Err(EngineError::NoEffectHook)), "{refused:?}");
@@ -132,13 +132,11 @@ async fn beyond_the_bound_of_what_is_undelivered_a_turn_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_panics_or_hangs_fails_no_turn() {
-    let panics = Booking::engine(Salon::with(&SLOTS)).on_effect(|_| ok()).on_checkpoint(|_| async {
+    let panics = salon_alone().on_effect(|_| ok()).on_checkpoint(|_| async {
         assert!(std::hint::black_box(false), "a hook that breaks");
         ok().await
     });
-    let hangs = Booking::engine(Salon::with(&SLOTS))
-        .on_effect(|_| ok())
-        .on_checkpoint(|_| std::future::pending::<Result<(), String>>());
+    let hangs = salon_alone().on_effect(|_| ok()).on_checkpoint(|_| std::future::pending::<Result<(), String>>());
     for builder in [panics, hangs] {
         let stage = Stage::with(builder);
         stage.says_all(&TO_REVIEW).await;

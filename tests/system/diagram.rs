@@ -2,7 +2,7 @@
 
 use flow_core::Flow;
 
-use crate::{booking::Booking, quiz::Quiz};
+use crate::{flow::Booking, pizza::Pizza};
 
 #[test]
 fn the_booking_as_mermaid() {
@@ -15,6 +15,6 @@ fn the_booking_as_dot() {
 }
 
 #[test]
-fn the_quiz_as_json() {
-    insta::assert_json_snapshot!(Quiz::GRAPH.to_json());
+fn the_pizza_as_json() {
+    insta::assert_json_snapshot!(Pizza::GRAPH.to_json());
 }

@@ -2,20 +2,29 @@
 
 mod answers;
 mod back;
-mod booking;
 mod delivery;
 mod diagram;
+mod examples;
 mod expiry;
 mod failures;
-mod hello;
 mod meddler;
 mod opening;
 mod operator;
+mod order;
 mod outage;
 mod privacy;
-mod quiz;
 mod records;
 mod repeats;
 mod stage;
 mod turn;
 mod walk;
+
+// The flow that most of them play is the booking bot's own.
+#[path = "../../examples/booking/calendar.rs"]
+mod calendar;
+#[path = "../../examples/booking/flow.rs"]
+mod flow;
+#[path = "../../examples/pizza/flow.rs"]
+mod pizza;
+#[path = "../../examples/booking/salon.rs"]
+mod salon;

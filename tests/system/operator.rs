@@ -3,7 +3,7 @@
 use flow_core::{Flow, SessionId};
 
 use crate::{
-    booking::Booking,
+    flow::Booking,
     stage::{Stage, salon},
 };
 

@@ -6,16 +6,14 @@ use flow_core::{Engine, EngineBuilder, Flow, Message, Outcome, SessionId, Store}
 use flow_memory::MemoryStore;
 use flow_testkit::ManualClock;
 
-use crate::{
-    booking::{Booking, Salon},
-    meddler::Meddler,
-};
+use crate::{calendar::Calendar, flow::Booking, meddler::Meddler, salon::Salon};
 
 /// The salon's times in every test.
 pub(crate) const SLOTS: [&str; 2] = ["Mon 10:00", "Tue 14:30"];
 
 /// What is said to book a visit, up to the review.
-pub(crate) const TO_REVIEW: [&str; 6] = ["hi", "Book", "Ana Silva", "ana@example.com", "+1 234 567 890", "Mon 10:00"];
+pub(crate) const TO_REVIEW: [&str; 7] =
+    ["hi", "Book", "Ana Silva", "ana@example.com", "+1 234 567 890", "skip", "Mon 10:00"];
 
 pub(crate) struct Stage<F: Flow> {
     pub(crate) engine: Engine<F>,
@@ -31,9 +29,14 @@ impl Stage<Booking> {
     }
 }
 
+/// The salon's engine, without hooks for checkpoints and effects.
+pub(crate) fn salon_alone() -> EngineBuilder<Booking> {
+    Salon::new(Calendar::of(SLOTS)).engine()
+}
+
 /// The salon's engine, with hooks that take everything.
 pub(crate) fn salon() -> EngineBuilder<Booking> {
-    Booking::engine(Salon::with(&SLOTS)).on_checkpoint(|_| ok()).on_effect(|_| ok())
+    salon_alone().on_checkpoint(|_| ok()).on_effect(|_| ok())
 }
 
 pub(crate) async fn ok() -> Result<(), String> {

@@ -9,9 +9,9 @@ use std::{
 use flow_core::{EngineError, Flow, Input, Session, store::Expect};
 
 use crate::{
-    booking::{Booking, Salon},
+    flow::Booking,
     meddler::Meddling,
-    stage::{SLOTS, Stage, TO_REVIEW, ok, salon},
+    stage::{Stage, TO_REVIEW, ok, salon, salon_alone},
 };
 
 #[tokio::test]
@@ -28,13 +28,13 @@ async fn everything_of_a_turn_is_in_its_one_record() {
     let stage = Stage::new();
     stage.says_all(&TO_REVIEW).await;
     stage.says(Input::text("Yes").id("wamid.7")).await;
-    let written = &stage.store.written.lock().expect("a lock")[6];
+    let written = &stage.store.written.lock().expect("a lock")[7];
     let record: serde_json::Value = serde_json::from_slice(written.record.bytes()).expect("readable JSON");
     assert_eq!(record["current"], "BOOK_SEND_LINK");
     assert_eq!(record["data"]["name"], "Ana Silva");
-    assert_eq!(record["history"][6]["to"], "BOOK_SEND_LINK");
-    assert_eq!(record["seen"][6]["id"], "wamid.7");
-    assert_eq!(record["seen"][6]["replies"][0]["text"], "A link is on its way to ana@example.com.");
+    assert_eq!(record["history"][7]["to"], "BOOK_SEND_LINK");
+    assert_eq!(record["seen"][7]["id"], "wamid.7");
+    assert_eq!(record["seen"][7]["replies"][0]["text"], "A link is on its way to ana@example.com.");
     assert_eq!(record["todo"]["pending"].as_array().map(Vec::len), Some(2));
     assert!(written.wake_at.is_some());
 }
@@ -191,7 +191,7 @@ async fn a_turn_dropped_at_any_await_is_whole_or_nothing() {
         poll_times(polls, stage.engine.handle(stage.id, message.clone())).await;
         let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
         let is_whole = session.state().name() == "BOOK_SEND_LINK";
-        assert_eq!(session.history().len(), if is_whole { 7 } else { 6 });
+        assert_eq!(session.history().len(), if is_whole { 8 } else { 7 });
         // Whatever was dropped, the same message leads to the same place, and all is delivered.
         let outcome = stage.says(message).await;
         assert_eq!(outcome.is_repeat(), is_whole);
@@ -236,7 +236,7 @@ async fn turns_in_flight_finish_and_new_ones_are_refused() {
 async fn observers_see_each_step_and_cannot_fail_the_turn() {
     let steps = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = std::sync::Arc::clone(&steps);
-    let builder = Booking::engine(Salon::with(&SLOTS))
+    let builder = salon_alone()
         .on_checkpoint(|_| ok())
         .on_transition(|_, _| panic!("an observer that breaks"))
         .on_transition(move |_, transition| seen.lock().expect("a lock").push(transition.to_string()));

@@ -91,13 +91,24 @@ impl<F: Flow> Session<F> {
     ///
     /// Fails if the state cannot be written as JSON.
     pub fn masked(&self) -> Result<Value, serde_json::Error> {
-        Ok(json!({
+        Ok(self.view(&privacy::masked(&StateData(&self.state))?, &privacy::masked(&self.shared)?))
+    }
+
+    /// The same view with nothing masked, for who has reason to see it.
+    ///
+    /// Fails if the state cannot be written as JSON.
+    pub fn revealed(&self) -> Result<Value, serde_json::Error> {
+        Ok(self.view(&serde_json::to_value(StateData(&self.state))?, &serde_json::to_value(&self.shared)?))
+    }
+
+    fn view(&self, data: &Value, shared: &Value) -> Value {
+        json!({
             "session": self.id,
             "version": self.stamp.version,
             "flow": F::GRAPH.name,
             "current": self.state.name(),
-            "data": privacy::masked(&StateData(&self.state))?,
-            "shared": privacy::masked(&self.shared)?,
+            "data": data,
+            "shared": shared,
             "history": self.history,
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
@@ -105,7 +116,7 @@ impl<F: Flow> Session<F> {
             "lang": self.language,
             "tries": self.tries,
             "pending": self.pending.len(),
-        }))
+        })
     }
 
     /// The states that "back" would lead through, the nearest last, as indices into the graph.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Flow, Follows, Input, Reask, Reply, SessionId, State, Transition,
+    Flow, Follows, Input, Reask, Reply, SessionId, Speak, State, Transition,
     answers::Answer,
     step::{Destination, Next, Step},
     wiring::{Call, pick},
@@ -49,17 +49,34 @@ impl<'t, S: State> Turn<'t, S> {
     ///
     /// Fails, so that `?` asks again, if it was none of them.
     pub fn choice(&self) -> Result<&'static str, Reask> {
-        self.chosen().ok_or_else(|| Reask::because("Please take one of these:"))
+        self.chosen().ok_or_else(|| Reask::because(PLEASE_CHOOSE))
+    }
+
+    /// Which of `offered` was taken, where what is offered is known only as the bot runs: by its words or its button.
+    ///
+    /// Its number does not count: what was first when the question was asked may be second by now.
+    /// Fails, so that `?` asks again, if it was none of them.
+    pub fn pick<T: Speak + Clone>(&self, offered: &[T]) -> Result<T, Reask> {
+        let is_said = |said: &str| {
+            let said = said.trim().to_lowercase();
+            offered.iter().find(|choice| choice.speak().to_lowercase() == said).cloned()
+        };
+        let picked = self.words().into_iter().flatten().find_map(is_said);
+        picked.ok_or_else(|| Reask::because(PLEASE_CHOOSE))
     }
 
     fn chosen(&self) -> Option<&'static str> {
         let choices = S::Flow::GRAPH.states[S::INDEX].choices;
-        let labels = match self.call.input {
+        self.words().into_iter().flatten().find_map(|said| choose(choices, said))
+    }
+
+    /// What was said, and what else it may be called: a button has a payload and a label.
+    fn words(&self) -> [Option<&'t str>; 2] {
+        match self.call.input {
             Input::Text(text) => [Some(text.as_str()), None],
             Input::Button(button) => [Some(button.payload.as_str()), button.label.as_deref()],
             Input::Signal(_) | Input::Timer(_) => [None, None],
-        };
-        labels.into_iter().flatten().find_map(|said| choose(choices, said))
+        }
     }
 
     /// Whose turn it is.
@@ -109,6 +126,9 @@ impl<'t, S: State> Turn<'t, S> {
         Ok(next)
     }
 }
+
+/// What is said when no choice was taken.
+const PLEASE_CHOOSE: &str = "Please take one of these:";
 
 /// Reads a person's input as a `T`: its words, or a button's payload, or else the button's label.
 fn read<T: Answer>(input: &Input) -> Result<T, Reask> {

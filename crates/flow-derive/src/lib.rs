@@ -38,6 +38,7 @@ use proc_macro::TokenStream;
 /// | `silent` | nothing is said on entering |
 /// | `choices("Yes", "No")` | the answers offered; `turn.choice()`, or an inferred answer, takes no other |
 /// | `answer` | insists that the answer's place is inferred: the one state that follows has exactly one field more |
+/// | `handled` | a handler takes the answer, although its place could be inferred |
 /// | `checkpoint` | a checkpoint is kept on entering |
 /// | `alias("OLD_NAME")` | a wire name under which older records may have this state |
 /// | `after("24h", T)` | goes to `T` when that time has passed; all fields of `T` must be known here |

@@ -37,6 +37,11 @@ pub use private_text::NotA;
 /// ```
 ///
 /// For an enum of unit variants, derive it: an answer is then a label, a number or a button.
+#[diagnostic::on_unimplemented(
+    message = "no answer can be read as `{Self}`",
+    label = "this is where the answer goes",
+    note = "implement or derive `Answer` for it, or write `handled` on the state that asks and take the answer yourself"
+)]
 pub trait Answer: Sized {
     /// Reads what was said.
     ///

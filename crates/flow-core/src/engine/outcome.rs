@@ -34,6 +34,11 @@ impl<F: Flow> Outcome<F> {
         matches!(self.kind, OutcomeKind::Degraded(_))
     }
 
+    /// Whether the handler failed: the replies are the apology, and nothing was stored.
+    pub fn is_failed(&self) -> bool {
+        matches!(self.kind, OutcomeKind::Failed(_))
+    }
+
     /// The texts of the replies.
     pub fn texts(&self) -> Vec<&str> {
         self.replies.iter().map(Reply::as_text).collect()

@@ -121,6 +121,13 @@ messages! {
         }
     "#
 
+    an_answer_that_is_handled_and_inferred: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", answer, handled, to(Done))] Begin,
+            #[state(end)] Done { name: String },
+        }
+    "#
+
     an_edge_out_of_an_end: r#"
         enum Chat {
             #[state(start, silent, to(Done))] Begin,

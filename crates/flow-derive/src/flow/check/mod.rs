@@ -216,7 +216,7 @@ fn shortcut_edges(model: &Model, shortcut: &Shortcut) -> Vec<Edge> {
 
 /// Where the answer of `state` goes: it asks, one state follows, and that one has exactly one field more.
 fn inferred(model: &Model, state: &StateModel, edges: &[Edge]) -> Option<Inferred> {
-    state.ask.as_ref()?;
+    state.ask.as_ref().filter(|_| state.handled.is_none())?;
     let from = model.states.iter().position(|other| std::ptr::eq(other, state))?;
     let mut targets = edges.iter().filter(|edge| edge.from == from && edge.by == By::Handler);
     let (edge, None) = (targets.next()?, targets.next()) else { return None };

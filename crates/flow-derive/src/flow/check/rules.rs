@@ -153,6 +153,10 @@ pub(super) fn ends(model: &Model, errors: &mut Errors) {
 pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
     for (index, state) in model.states.iter().enumerate() {
         let Some(token) = &state.answer else { continue };
+        if let Some(handled) = &state.handled {
+            errors.at(handled, "an answer is `handled` or its place is inferred, not both: remove one of them");
+            continue;
+        }
         if graph.answers[index].is_none() {
             let method = &state.method;
             let why = why_not_inferred(model, graph, index);

@@ -1,0 +1,115 @@
+//! The words of the command line: [`Arguments`].
+
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use flow_core::{Secret, SessionId};
+
+/// Books a visit to Salon Lumen.
+#[derive(Parser)]
+#[command(version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Where conversations are kept; `memory` forgets them with the process
+    #[arg(long, global = true, env = "FLOW_STORE", value_name = "STORE", default_value = "memory")]
+    pub store: StoreChoice,
+
+    /// Whose conversation it is, a UUID; the local user's unless given
+    #[arg(long, global = true, value_name = "UUID")]
+    pub session: Option<SessionId>,
+
+    /// After how much silence a conversation expires
+    #[arg(long, global = true, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
+    pub idle: Duration,
+
+    /// What to do while the store is away
+    #[arg(long, global = true, value_enum, default_value_t = OutageChoice::Fail)]
+    pub outage: OutageChoice,
+
+    /// The times in the salon's calendar, with commas between
+    #[arg(
+        long,
+        global = true,
+        value_name = "SLOTS",
+        value_delimiter = ',',
+        default_value = "Mon 10:00,Mon 14:30,Tue 10:00,Wed 16:00"
+    )]
+    pub slots: Vec<String>,
+
+    /// How much to tell on standard error
+    #[arg(long, global = true, value_name = "LEVEL", env = "FLOW_LOG", default_value = "off")]
+    pub log: tracing::level_filters::LevelFilter,
+}
+
+/// What is to be done.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Talk to the bot
+    Chat {
+        /// One JSON input a line in, one JSON outcome a line out
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw the conversation
+    Graph {
+        /// In which language
+        #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
+        format: GraphFormat,
+    },
+    /// Show a session as it is stored, with everything private masked
+    Show {
+        /// Mask nothing
+        #[arg(long)]
+        clear: bool,
+    },
+    /// List the sessions
+    Sessions,
+}
+
+/// Where conversations are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StoreChoice {
+    Memory,
+}
+
+impl std::str::FromStr for StoreChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "memory" => Ok(Self::Memory),
+            _ => Err("there is only `memory` so far".into()),
+        }
+    }
+}
+
+/// What to do while the store is away.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutageChoice {
+    /// Fail with the store's error
+    Fail,
+    /// Answer safely, and keep nothing
+    Say,
+}
+
+/// How the conversation is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    Mermaid,
+    Dot,
+    Json,
+}
+
+impl Arguments {
+    /// The session that was named, or else the local user's own.
+    pub fn session(&self) -> SessionId {
+        self.session.unwrap_or_else(|| {
+            let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+            // Whoever sits at this terminal may open any session there is: the id has nobody to be kept from.
+            let secret = Secret::new("the terminal of this machine").expect("it is long enough");
+            SessionId::derived(&secret, "terminal", &user.unwrap_or_default())
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! The chat for a pipe: one line in, one message; each reply on lines that begin with `bot: `.
+
+use std::{error::Error, io::stdin};
+
+use flow_core::{Engine, Input, Reply, SessionId};
+
+use crate::{flow::Booking, screen};
+
+/// Talks until the end of the input.
+pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn Error>> {
+    let mut offer = Offer::default();
+    for line in stdin().lines() {
+        let outcome = engine.handle(id, offer.read(&line?)).await?;
+        outcome.replies.iter().try_for_each(screen::reply)?;
+        offer = Offer::of(&outcome.replies);
+    }
+    Ok(())
+}
+
+/// The choices that were last shown, and so what a number means.
+#[derive(Default)]
+pub struct Offer(Vec<String>);
+
+impl Offer {
+    /// What these replies offer.
+    pub fn of(replies: &[Reply]) -> Self {
+        let last = replies.iter().rev().find(|reply| !reply.offered().is_empty());
+        let payloads = last.into_iter().flat_map(Reply::offered).map(|choice| choice.payload.clone());
+        Self(payloads.collect())
+    }
+
+    /// A line as an input: a number that was shown is the button behind it.
+    pub fn read(&self, line: &str) -> Input {
+        let place = line.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        match place.and_then(|place| self.0.get(place)) {
+            Some(payload) => Input::button(payload),
+            None => Input::text(line),
+        }
+    }
+}

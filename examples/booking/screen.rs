@@ -1,0 +1,42 @@
+//! What is written where: replies and choices on standard output, complaints on standard error.
+
+use std::{
+    error::Error,
+    io::{self, Write, stderr, stdout},
+};
+
+use flow_core::Reply;
+
+/// A line on standard output, there before anything else happens.
+///
+/// Fails if nobody reads it any more.
+pub fn line(text: &str) -> io::Result<()> {
+    let mut stdout = stdout().lock();
+    writeln!(stdout, "{}", text.trim_end_matches('\n'))?;
+    stdout.flush()
+}
+
+/// A reply on lines that begin with `bot: `, its choices numbered below it.
+pub fn reply(reply: &Reply) -> io::Result<()> {
+    for text in reply.as_text().lines() {
+        line(&format!("bot: {text}"))?;
+    }
+    for (number, choice) in (1..).zip(reply.offered()) {
+        line(&format!("bot:   {number}) {}", choice.label))?;
+    }
+    reply.linked().map_or(Ok(()), |link| line(&format!("bot: {link}")))
+}
+
+/// An error with its causes, on standard error.
+pub fn complain(error: &dyn Error) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(stderr(), "error: {}", chain(error));
+}
+
+/// An error and its causes in one line.
+pub fn chain(error: &dyn Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {}", chain(cause)),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,128 @@
+//! The examples, as somebody runs them.
+
+use std::{
+    io::Write,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+#[test]
+fn hello_is_said_in_a_terminal() {
+    let output = run("hello", &[], "12345\nAna Silva\nback\nAna\nfine\n1\n");
+    insta::assert_snapshot!(stdout(&output));
+}
+
+#[test]
+fn a_pizza_is_ordered() {
+    let output = run("pizza", &[], "Large\nolives\nenough\nI'll come\nyes\n");
+    assert!(stdout(&output).ends_with("bot: It is in the oven. To be picked up at the counter! \n"), "{output:?}");
+}
+
+#[test]
+fn a_visit_is_booked_through_a_pipe() {
+    let said = "hi\n1\nAna Silva\nana@example.com\n+1 234 567 890\nAcme\n2\nYes\nhello?\n";
+    let output = run("booking", &[], said);
+    assert!(stdout(&output).lines().all(|line| line.starts_with("bot: ")));
+    insta::assert_snapshot!(stdout(&output));
+}
+
+#[test]
+fn a_visit_is_booked_by_a_script() {
+    let said = [
+        r#"{"text":"hi","id":"m1"}"#,
+        r#"{"button":"Book","id":"m2"}"#,
+        r#"{"button":"Book","id":"m2"}"#,
+        r#"{"text":"Ana","language":"pt"}"#,
+        r#"{"text":"ana@example.com"}"#,
+        r#"{"text":"+1 234 567 890"}"#,
+        r#"{"text":"-"}"#,
+        r#"{"text":"mon 14:30"}"#,
+        r#"{"text":"Yes"}"#,
+        r#"{"signal":"calendar.booked","payload":{"by":"hand"}}"#,
+    ];
+    let session = "6fa459ea-ee8a-4ca4-894e-db77e160355e";
+    let output = run("booking", &["chat", "--json", "--session", session], &said.join("\n"));
+    let outcomes: Vec<Value> = lines(&output);
+    let states: Vec<_> = outcomes.iter().map(|outcome| outcome["state"].as_str().expect("a state")).collect();
+    insta::assert_snapshot!(states.join("\n"));
+    assert!(outcomes.iter().all(|outcome| outcome["session"] == session && outcome["degraded"] == false));
+    assert_eq!((&outcomes[2]["repeat"], &outcomes[2]["replies"]), (&Value::Bool(true), &outcomes[1]["replies"]));
+    assert_eq!(
+        (&outcomes[9]["checkpoints"][0]["version"], &outcomes[9]["transitions"][0]["by"]),
+        (&10.into(), &"signal".into())
+    );
+}
+
+#[test]
+fn a_line_that_is_no_input_is_answered_by_an_error_and_the_chat_goes_on() {
+    let said = [
+        "canary",
+        "{\"text\":1}",
+        "{}",
+        "{\"text\":\"a\",\"button\":\"b\"}",
+        "{\"canary\":1}",
+        "{\"text\":\"a\",\"session\":\"canary\"}",
+        "{\"signal\":\"x\"}",
+        "{\"text\":\"hi\"}",
+    ];
+    let outcomes: Vec<Value> = lines(&run("booking", &["chat", "--json"], &said.join("\n")));
+    assert!(outcomes[..7].iter().all(|outcome| outcome["error"].is_string()), "{outcomes:?}");
+    assert!(outcomes[..7].iter().all(|outcome| !outcome.to_string().contains("canary")), "{outcomes:?}");
+    assert_eq!(outcomes[7]["state"], "WELCOME");
+}
+
+#[test]
+fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
+    for (format, beginning) in
+        [("mermaid", "flowchart TD"), ("dot", "digraph \"booking\" {"), ("json", "{\n  \"anywhere\"")]
+    {
+        assert!(stdout(&run("booking", &["graph", "--format", format], "")).starts_with(beginning));
+    }
+    for (arguments, told) in [
+        (&["show"][..], "there is no live session with this id"),
+        (&["--session", "7"], "not a session id"),
+        (&["--store", "pigeons"], "there is only `memory` so far"),
+        (&["--idle", "soon"], "invalid value"),
+        (&["dance"], "unrecognized subcommand"),
+    ] {
+        let output = example("booking").args(arguments).stdin(Stdio::null()).output().expect("it runs");
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && complaint.contains(told), "{arguments:?}: {complaint}");
+    }
+}
+
+/// Runs an example to its end, which must be a good one.
+fn run(name: &str, arguments: &[&str], input: &str) -> Output {
+    let mut child = example(name)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the example is built: `cargo test` builds it, `cargo test --test system` alone does not");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(input.as_bytes()).expect("it listens");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    output
+}
+
+/// The example's program, which cargo puts beside the folder of this test's own.
+fn example(name: &str) -> Command {
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.parent().and_then(|deps| deps.parent()).expect("the folder of the profile");
+    let program: PathBuf = profile.join("examples").join(name);
+    let mut command = Command::new(program);
+    command.env_remove("FLOW_STORE").env_remove("FLOW_LOG");
+    command
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).expect("a JSON outcome")).collect()
+}
