@@ -5,6 +5,9 @@ use std::num::IntErrorKind;
 use super::Answer;
 use crate::Reask;
 
+/// No number that is told in a chat has more digits.
+const LONGEST: usize = 40;
+
 macro_rules! integers {
     ($($kind:ty),*) => {
         $(impl Answer for $kind {
@@ -38,16 +41,19 @@ decimals!(f32, f64);
 
 /// The number with a decimal point, whichever way it was written.
 ///
-/// Fails on what could mean two things: `1,234` is a thousand to some and one and a bit to others.
+/// Fails on what could mean two things: `1,234` and `1.234` are a thousand to some and one and a bit to others.
 fn decimal(said: &str) -> Result<String, Reask> {
     let digits = said.strip_prefix(['-', '+']).unwrap_or(said);
-    let (whole, part) = digits.split_once([',', '.']).unwrap_or((digits, "0"));
+    let mut parts = digits.split([',', '.']);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !is_number(part) || digits.len() > 40 {
+    if digits.len() > LONGEST || !parts.clone().all(is_number) {
         return Err(not_a_number());
     }
-    if digits.contains(',') && part.len() == 3 {
-        return Err(Reask::because("Please write it without a comma, as in 1234 or 1.25."));
+    let (whole, part) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let looks_grouped = part.len() == 3 && whole.len() <= 3 && !whole.starts_with('0');
+    if looks_grouped || parts.next().is_some() {
+        let hint = "That could be read in two ways. Please write it as 1234, as 1234.5 or as 1.2340.";
+        return Err(Reask::because(hint));
     }
     Ok(said.replace(',', "."))
 }
@@ -71,14 +77,18 @@ mod tests {
 
     #[test]
     fn decimal_numbers_take_a_point_or_a_comma() {
-        for (said, number) in [("2.5", 2.5), ("2,5", 2.5), ("-3", -3.0), ("+0,25", 0.25), ("1.234", 1.234)] {
+        for (said, number) in [("2.5", 2.5), ("2,5", 2.5), ("-3", -3.0), ("+0,125", 0.125), ("1.2340", 1.234)] {
             assert_eq!(f64::parse(said), Ok(number), "{said}");
         }
     }
 
     #[test]
     fn what_could_mean_two_numbers_or_none_is_not_guessed() {
-        for said in ["1,234", "1,234.5", "1.234,5", "inf", "NaN", "1e5", ".5", "5.", "", "--1", "1 000"] {
+        for said in ["1,234", "1.234", "1,234.5", "1.234,5", "1,234,567"] {
+            let hint = f64::parse(said).expect_err("ambiguous").into_hint();
+            assert!(hint.as_text().contains("two ways"), "{said}");
+        }
+        for said in ["inf", "NaN", "1e5", ".5", "5.", "", "--1", "1 000"] {
             assert!(f64::parse(said).is_err(), "{said}");
         }
         assert!(f32::parse(&"9".repeat(40)).is_err());

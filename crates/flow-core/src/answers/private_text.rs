@@ -12,8 +12,7 @@ pub struct NotA(pub(super) &'static str);
 macro_rules! private_text {
     ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $mask:path) => {
         $(#[doc = $doc])+
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
-        #[serde(try_from = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
         impl $name {
@@ -59,6 +58,15 @@ macro_rules! private_text {
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.masked())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            /// Fails with an error that does not repeat what is stored, as those of serde do.
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer).ok();
+                let private = text.and_then(|text| text.parse().ok());
+                private.ok_or_else(|| serde::de::Error::custom(super::NotA($noun)))
             }
         }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{MASK, serialize_private};
 use crate::{Choice, Reask, Speak, answers::Answer};
@@ -16,8 +16,7 @@ use crate::{Choice, Reask, Speak, answers::Answer};
 /// assert_eq!(format!("{diagnosis:?}"), "***");
 /// assert_eq!(diagnosis.reveal(), "hay fever");
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Private<T>(T);
 
 impl<T> Private<T> {
@@ -49,6 +48,13 @@ impl<T: Serialize> Serialize for Private<T> {
     }
 }
 
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Private<T> {
+    /// Fails with an error that does not repeat what is stored, as those of serde do.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self).map_err(|_| D::Error::custom("not the private value that was expected"))
+    }
+}
+
 impl<T: Speak> Speak for Private<T> {
     fn speak(&self) -> String {
         self.0.speak()
@@ -62,5 +68,25 @@ impl<T: Answer> Answer for Private<T> {
 
     fn choices() -> Vec<Choice> {
         T::choices()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answers::{Email, Name};
+
+    #[test]
+    fn what_cannot_be_read_back_is_refused_without_an_echo() {
+        let errors = [
+            serde_json::from_str::<Name>("4711").err(),
+            serde_json::from_str::<Email>(r#""4711 canary""#).err(),
+            serde_json::from_str::<Private<u8>>(r#""4711 canary""#).err(),
+            serde_json::from_str::<Private<Result<u8, u8>>>(r#"{"4711 canary":1}"#).err(),
+        ];
+        for error in errors {
+            let error = error.expect("refused").to_string();
+            assert!(!error.contains("4711") && !error.contains("canary"), "{error}");
+        }
     }
 }
