@@ -24,7 +24,7 @@ use crate::{
 
 /// Keeps live records in this process, bounded in number and in bytes.
 ///
-/// A session is in one of many shards. Its record, its wake time and its expiry are under the one lock of that
+/// The sessions are spread over shards. The record, wake time and expiry of each are under the one lock of its
 /// shard, which is never held while anything is awaited: each call is one atomic step, and drops whole or not at all.
 pub struct MemoryStore {
     shards: Box<[Mutex<Shard>]>,
