@@ -1,12 +1,12 @@
 //! Back: to the question before, as a visitor would have it.
 
-use crate::stage::{Stage, TO_REVIEW, texts, transcript};
+use crate::stage::{Stage, TO_REVIEW, chat};
 
 #[tokio::test]
 async fn back_leads_through_the_questions_to_the_first_and_no_further() {
-    let stage = Stage::new();
-    let said = ["hi", "Book", "Ana", "ana@example.com", "back", "Back", "back", "back", "Book"];
-    insta::assert_snapshot!(transcript(&stage, texts(said)).await);
+    let mut chat = chat();
+    chat.says(["hi", "Book", "Ana", "ana@example.com", "back", "Back", "back", "back", "Book"]).await;
+    insta::assert_snapshot!(chat.transcript());
 }
 
 #[tokio::test]

@@ -1,25 +1,27 @@
 //! A flow of another shape, played: the example's pizza, with its loop, its branch and its shared order.
 
+use flow_core::Flow;
+use flow_testkit::Chat;
+
 use crate::{
     pizza::{Pizza, Pizzeria, Size, Topping},
-    stage::{Stage, texts, transcript},
+    stage::Stage,
 };
-use flow_core::Flow;
 
 #[tokio::test]
 async fn a_pizza_is_built_in_a_loop_and_picked_up() {
-    let stage = Stage::with(Pizza::engine(Pizzeria));
-    let said =
-        ["hi", "huge", "XL", "3", "olives", "Funghi", "olives", "enough", "I'll come", "no", "enough", "2", "yes"];
-    insta::assert_snapshot!(transcript(&stage, texts(said)).await);
+    let mut chat = Chat::new(|| Pizza::engine(Pizzeria));
+    chat.says(["hi", "huge", "XL", "3", "olives", "Funghi", "olives", "enough"]).await;
+    chat.says(["I'll come", "no", "enough", "2", "yes"]).await;
+    insta::assert_snapshot!(chat.transcript());
 }
 
 #[tokio::test]
 async fn a_pizza_is_brought_to_a_street_that_only_the_visitor_hears_of() {
-    let stage = Stage::with(Pizza::engine(Pizzeria));
-    let said = ["hi", "small", "enough", "Bring it", "back", "Bring it", "Canary Row 7", "yep"];
-    insta::assert_snapshot!(transcript(&stage, texts(said)).await);
-    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    let mut chat = Chat::new(|| Pizza::engine(Pizzeria));
+    chat.says(["hi", "small", "enough", "Bring it", "back", "Bring it", "Canary Row 7", "yep"]).await;
+    insta::assert_snapshot!(chat.transcript());
+    let session = chat.session().await.expect("there");
     let shown = format!("{session:?} {}", session.masked().expect("a view"));
     assert!(!shown.contains("Canary Row") && session.revealed().expect("a view").to_string().contains("Canary Row"));
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use flow_core::{Engine, EngineBuilder, Flow, Message, Outcome, SessionId, Store};
 use flow_memory::MemoryStore;
-use flow_testkit::ManualClock;
+use flow_testkit::{Chat, ManualClock};
 
 use crate::{calendar::Calendar, flow::Booking, meddler::Meddler, salon::Salon};
 
@@ -80,25 +80,7 @@ impl<F: Flow> Stage<F> {
     }
 }
 
-/// What was said and done, for a snapshot: what came in, each step, what went out.
-pub(crate) async fn transcript<F: Flow>(stage: &Stage<F>, messages: impl IntoIterator<Item = Message>) -> String {
-    let mut lines = Vec::new();
-    for message in messages {
-        let said = message.input().said().map_or_else(|| format!("({:?})", message.input()), str::to_owned);
-        lines.push(format!("> {said}"));
-        let outcome = stage.says(message).await;
-        lines.extend(outcome.transitions.iter().map(|transition| format!("    {transition}")));
-        lines.extend(outcome.checkpoints.iter().map(|key| format!("    checkpoint {}/{}", key.version, key.index)));
-        for reply in &outcome.replies {
-            let labels: Vec<_> = reply.offered().iter().map(|choice| choice.label.as_str()).collect();
-            let offered = if labels.is_empty() { String::new() } else { format!(" [{}]", labels.join(" | ")) };
-            lines.push(format!("bot: {}{offered}", reply.as_text()));
-        }
-    }
-    lines.join("\n")
-}
-
-/// Texts as messages.
-pub(crate) fn texts<const N: usize>(texts: [&str; N]) -> Vec<Message> {
-    texts.into_iter().map(Message::from).collect()
+/// A chat with the salon.
+pub(crate) fn chat() -> Chat<Booking> {
+    Chat::new(salon_alone)
 }

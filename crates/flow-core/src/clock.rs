@@ -1,5 +1,7 @@
 //! What time it is: a [`Clock`] is injected wherever time matters, so that a test can turn it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 /// Tells the time.
@@ -15,5 +17,11 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> DateTime<Utc> {
+        (**self).now()
     }
 }

@@ -29,12 +29,13 @@ pub trait Store: Send + Sync {
 
     /// Claims up to `limit` sessions whose wake time is not after `now`, the longest due first.
     ///
-    /// A claimed session is given to nobody else until `lease` has passed or a commit sets a new wake time.
+    /// A claimed session is given to nobody else until `lease` has passed since `now`, or a commit sets a new wake time.
     async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError>;
 
     /// The ids of live sessions, a page at a time, in an order of the store's own.
     ///
-    /// A session that is there from the first page to the last is seen; in a quiet store, exactly once.
+    /// A session that is there from the first page to the last is seen; in a quiet store, exactly once. A page has about
+    /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
 }
 

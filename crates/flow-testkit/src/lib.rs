@@ -1,6 +1,8 @@
 //! What a test of Flow needs.
 //!
+//! - [`Chat`] plays a conversation with a flow and writes it down for a snapshot: what is said, restarts, repeats, time.
 //! - [`ManualClock`] stands still until a test turns it.
+//! - [`FaultyStore`] loses, refuses, delays and conflicts as a seed has it.
 //! - [`store_conformance!`] proves that a store keeps what [`Store`](flow_core::Store) promises, one named test a
 //!   behaviour. A store of yours passes it before it is given to an engine:
 //!
@@ -37,8 +39,13 @@
 //! A store behind a server keeps its own time. Its tests give each subject a prefix, or a schema, of its own, and
 //! say how long a moment is: [`Subject::in_real_time`].
 
+mod chat;
 mod clock;
 pub mod conformance;
+mod faulty;
+mod transcript;
 
+pub use chat::Chat;
 pub use clock::ManualClock;
 pub use conformance::Subject;
+pub use faulty::{FaultCounts, Faults, FaultyStore};

@@ -96,24 +96,28 @@ impl<F: Flow> EngineBuilder<F> {
     }
 
     /// Delivers every checkpoint to this hook, at least once, until it answers `Ok`.
+    ///
+    /// With several hooks each is given it in turn; until all of them answer `Ok` in one round, all get it again.
     #[must_use]
     pub fn on_checkpoint<A, E>(mut self, hook: impl Fn(Checkpoint<F>) -> A + Send + Sync + 'static) -> Self
     where
         A: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
-        self.hooks.checkpoint = Some(deliverer(hook));
+        self.hooks.checkpoint.push(deliverer(hook));
         self
     }
 
     /// Delivers every effect to this hook, at least once, until it answers `Ok`.
+    ///
+    /// With several hooks each is given it in turn; until all of them answer `Ok` in one round, all get it again.
     #[must_use]
     pub fn on_effect<A, E>(mut self, hook: impl Fn(Effect) -> A + Send + Sync + 'static) -> Self
     where
         A: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
-        self.hooks.effect = Some(deliverer(hook));
+        self.hooks.effect.push(deliverer(hook));
         self
     }
 

@@ -139,7 +139,7 @@ impl<F: Flow> Inner<F> {
 
     /// Does what a handler decided.
     async fn follow(&self, draft: &mut Draft<F>, decision: Decision<F>, input: &Input) -> Result<(), Stop> {
-        if !decision.effects.is_empty() && self.hooks.effect.is_none() {
+        if !decision.effects.is_empty() && self.hooks.effect.is_empty() {
             return Err(EngineError::NoEffectHook.into());
         }
         draft.session.shared = decision.shared;
@@ -212,7 +212,7 @@ impl<F: Flow> Inner<F> {
         draft.enter(state, by, edge)?;
         self.ask(draft).await?;
         if draft.session.state.node().checkpoint {
-            draft.checkpoint(self.hooks.checkpoint.is_some())?;
+            draft.checkpoint(!self.hooks.checkpoint.is_empty())?;
         }
         Ok(())
     }

@@ -3,7 +3,13 @@
 use tokio::time::timeout;
 use tracing::{Instrument, debug_span};
 
-use super::{Inner, caught::caught, draft::commit_of, hooks::Delivery, stats::Event};
+use super::{
+    Inner,
+    caught::caught,
+    draft::commit_of,
+    hooks::{Delivery, hand_to_each},
+    stats::Event,
+};
 use crate::{
     Flow, Session,
     store::{Expect, Outcome},
@@ -51,18 +57,18 @@ impl<F: Flow> Inner<F> {
     }
 
     async fn hand_over(&self, session: &Session<F>, pending: &Pending) -> Delivery {
-        let key = pending.key(session.id);
-        match (&pending.what, pending.as_checkpoint::<F>(session.id)) {
-            (_, Some(checkpoint)) => {
-                let hook = self.hooks.checkpoint.as_ref().ok_or("there is no hook for checkpoints")?;
-                hook(checkpoint?).await
-            }
-            (What::Effect { kind, payload }, None) => {
-                let hook = self.hooks.effect.as_ref().ok_or("there is no hook for effects")?;
-                hook(Effect { key, kind: kind.clone(), payload: payload.clone(), at: pending.at }).await
-            }
-            (What::Checkpoint { .. }, None) => unreachable!("a checkpoint reads as one or fails to"),
+        // With no hook left, what an earlier process promised to deliver stays for one that has a hook.
+        if let Some(checkpoint) = pending.as_checkpoint::<F>(session.id) {
+            require("checkpoints", &self.hooks.checkpoint)?;
+            return hand_to_each(&self.hooks.checkpoint, &checkpoint?).await;
         }
+        let What::Effect { kind, payload } = &pending.what else {
+            unreachable!("a checkpoint reads as one or fails to");
+        };
+        require("effects", &self.hooks.effect)?;
+        let key = pending.key(session.id);
+        let effect = Effect { key, kind: kind.clone(), payload: payload.clone(), at: pending.at };
+        hand_to_each(&self.hooks.effect, &effect).await
     }
 
     /// Takes what was delivered off the record's list. If that fails it is delivered again, under the same key.
@@ -84,4 +90,8 @@ impl<F: Flow> Inner<F> {
         }
         tracing::warn!(session = %session.id, "what was delivered stays listed, and will be delivered again");
     }
+}
+
+fn require<T>(what: &str, hooks: &[T]) -> Result<(), String> {
+    if hooks.is_empty() { Err(format!("there is no hook for {what}")) } else { Ok(()) }
 }

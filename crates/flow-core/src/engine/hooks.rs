@@ -18,13 +18,13 @@ type Deliverer<T> = Box<dyn Fn(T) -> BoxFuture<'static, Delivery> + Send + Sync>
 /// All hooks of an engine.
 pub(super) struct Hooks<F: Flow> {
     pub(super) transition: Vec<Observer>,
-    pub(super) checkpoint: Option<Deliverer<Checkpoint<F>>>,
-    pub(super) effect: Option<Deliverer<Effect>>,
+    pub(super) checkpoint: Vec<Deliverer<Checkpoint<F>>>,
+    pub(super) effect: Vec<Deliverer<Effect>>,
 }
 
 impl<F: Flow> Default for Hooks<F> {
     fn default() -> Self {
-        Self { transition: Vec::new(), checkpoint: None, effect: None }
+        Self { transition: Vec::new(), checkpoint: Vec::new(), effect: Vec::new() }
     }
 }
 
@@ -39,6 +39,14 @@ impl<F: Flow> Hooks<F> {
             }
         }
     }
+}
+
+/// Hands `given` to each of them in turn, up to the first that fails.
+pub(super) async fn hand_to_each<T: Clone>(deliverers: &[Deliverer<T>], given: &T) -> Delivery {
+    for deliverer in deliverers {
+        deliverer(given.clone()).await?;
+    }
+    Ok(())
 }
 
 /// A user's async function as a deliverer.

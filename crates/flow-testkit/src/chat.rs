@@ -1,0 +1,262 @@
+//! A scripted conversation: [`Chat`].
+
+use std::{
+    mem::take,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use flow_core::{Engine, EngineBuilder, EngineError, Flow, Input, Message, Outcome, Session, SessionId, Signal, Store};
+use flow_memory::MemoryStore;
+use serde_json::Value;
+
+use crate::{ManualClock, transcript::Transcript};
+
+/// A conversation with a flow, over a store and a clock of its own, written down as it goes.
+///
+/// It takes the function that begins the flow's engine, because a process that restarts builds its engine anew. Every
+/// message has an id (`m1`, `m2`, …), as a channel would give it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flow_core::Flow;
+/// use flow_testkit::Chat;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// enum Hello {
+///     #[state(start, ask = "Your name?", to(Bye))]
+///     Begin,
+///     #[state(end, say = "Bye, {name}.")]
+///     Bye { name: String },
+/// }
+///
+/// struct Host;
+/// impl hello::HelloHandler for Host {}
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() {
+///     let mut chat = Chat::new(|| Hello::engine(Host).idle_expiry(Duration::from_secs(3600)));
+///     chat.says(["hi", " "]).await;
+///     chat.restarts_process();
+///     chat.waits(Duration::from_secs(60));
+///     chat.says(["Ana"]).await;
+///     chat.comes_again().await;
+///     assert_eq!(
+///         chat.transcript(),
+///         "> hi
+///     · -> BEGIN (opened)
+/// bot: Your name?
+/// >  \n\
+/// bot: Please write a few words.
+/// bot: Your name?
+/// (the process restarts)
+/// (1 min pass)
+/// > Ana
+///     BEGIN -> BYE (message)
+/// bot: Bye, Ana.
+/// (the message comes again)
+///     (a repeat)
+/// bot: Bye, Ana."
+///     );
+/// }
+/// ```
+pub struct Chat<F: Flow> {
+    begin: Box<dyn Fn() -> EngineBuilder<F> + Send>,
+    processes: [Engine<F>; 2],
+    speaking: usize,
+    store: Arc<dyn Store>,
+    clock: ManualClock,
+    id: SessionId,
+    messages: usize,
+    last: Option<Message>,
+    outcome: Option<Result<Outcome<F>, EngineError>>,
+    delivered: Delivered,
+    transcript: Transcript,
+}
+
+/// What the hooks were given since it was last looked at.
+type Delivered = Arc<Mutex<Vec<String>>>;
+
+impl<F: Flow> Chat<F> {
+    /// A chat over a memory store.
+    pub fn new(begin: impl Fn() -> EngineBuilder<F> + Send + 'static) -> Self {
+        let clock = ManualClock::new();
+        let store = MemoryStore::builder().clock(clock.clone()).build();
+        Self::over(Arc::new(store), clock, begin)
+    }
+
+    /// A chat over this store, which tells the time by `clock` if it can.
+    pub fn over(
+        store: Arc<dyn Store>,
+        clock: ManualClock,
+        begin: impl Fn() -> EngineBuilder<F> + Send + 'static,
+    ) -> Self {
+        let delivered = Delivered::default();
+        let process = || engine(begin(), &store, &clock, &delivered);
+        Self {
+            processes: [process(), process()],
+            begin: Box::new(begin),
+            speaking: 0,
+            store,
+            clock,
+            id: "00000000-0000-4000-8000-000000000001".parse().expect("a session id"),
+            messages: 0,
+            last: None,
+            outcome: None,
+            delivered,
+            transcript: Transcript::default(),
+        }
+    }
+
+    /// The same chat as another session, where two chats share something outside.
+    #[must_use]
+    pub fn with_id(mut self, id: SessionId) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// The visitor writes these, one after the other. The first of all opens the session.
+    pub async fn says<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> &mut Self {
+        for text in words {
+            self.sends(Input::text(text)).await;
+        }
+        self
+    }
+
+    /// The visitor presses the button with this payload.
+    pub async fn presses(&mut self, payload: &str) -> &mut Self {
+        self.sends(Input::button(payload)).await
+    }
+
+    /// Something happens outside.
+    pub async fn signals(&mut self, name: &str, payload: impl Into<Value>) -> &mut Self {
+        let signal = Signal { name: name.to_owned(), payload: payload.into() };
+        self.sends(Input::Signal(signal)).await
+    }
+
+    /// Any input comes in, under the next id.
+    pub async fn sends(&mut self, input: Input) -> &mut Self {
+        self.messages += 1;
+        self.transcript.said(&input);
+        let message = input.id(format!("m{}", self.messages));
+        self.last = Some(message.clone());
+        self.hears(message).await
+    }
+
+    /// The channel delivers the last message once more.
+    ///
+    /// Panics if there was none.
+    pub async fn comes_again(&mut self) -> &mut Self {
+        let message = self.last.clone().expect("a message was sent before");
+        self.transcript.happened("the message comes again");
+        self.hears(message).await
+    }
+
+    async fn hears(&mut self, message: Message) -> &mut Self {
+        let outcome = self.processes[self.speaking].handle(self.id, message).await;
+        if let Ok(outcome) = &outcome {
+            self.transcript.answered(outcome);
+        }
+        for delivered in take(&mut *lock(&self.delivered)) {
+            self.transcript.noted(delivered);
+        }
+        match &outcome {
+            Ok(outcome) => self.transcript.replied(&outcome.replies),
+            Err(error) => self.transcript.noted(format!("(refused: {error})")),
+        }
+        self.outcome = Some(outcome);
+        self
+    }
+
+    /// Time passes.
+    pub fn waits(&mut self, time: Duration) -> &mut Self {
+        self.clock.advance(time);
+        self.transcript.passed(time);
+        self
+    }
+
+    /// The process that speaks is gone, and a new one goes on in its place.
+    pub fn restarts_process(&mut self) -> &mut Self {
+        self.processes[self.speaking] = engine((self.begin)(), &self.store, &self.clock, &self.delivered);
+        self.transcript.happened("the process restarts");
+        self
+    }
+
+    /// From now on the other of two processes on the same store speaks.
+    pub fn switches_process(&mut self) -> &mut Self {
+        self.speaking = 1 - self.speaking;
+        self.transcript.happened(format!("process {} goes on", self.speaking + 1));
+        self
+    }
+
+    /// What came of the last message.
+    ///
+    /// Panics if there was none.
+    pub fn outcome(&self) -> &Result<Outcome<F>, EngineError> {
+        self.outcome.as_ref().expect("a message was sent before")
+    }
+
+    /// The session as it is stored; none if there is no live one.
+    ///
+    /// Panics if it cannot be read.
+    pub async fn session(&self) -> Option<Session<F>> {
+        self.processes[self.speaking].peek(self.id).await.expect("the session can be read")
+    }
+
+    /// The wire name of the stored state; none if there is no live session.
+    ///
+    /// Panics if it cannot be read.
+    pub async fn state(&self) -> Option<&'static str> {
+        self.session().await.map(|session| session.state().name())
+    }
+
+    /// The engine of the process that speaks, for what a chat has no word for.
+    pub fn engine(&self) -> &Engine<F> {
+        &self.processes[self.speaking]
+    }
+
+    /// Whose conversation it is.
+    pub fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// The clock that the engine and the store go by.
+    pub fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    /// What was said and done so far: what came in, each step, checkpoint and effect, what went out.
+    pub fn transcript(&self) -> String {
+        self.transcript.to_string()
+    }
+}
+
+/// The engine of one process; beside the user's own hooks it writes down what is delivered.
+fn engine<F: Flow>(
+    builder: EngineBuilder<F>,
+    store: &Arc<dyn Store>,
+    clock: &ManualClock,
+    delivered: &Delivered,
+) -> Engine<F> {
+    let (checkpoints, effects) = (Arc::clone(delivered), Arc::clone(delivered));
+    builder
+        .on_checkpoint(move |checkpoint| {
+            let (name, key) = (checkpoint.state.name(), checkpoint.key);
+            lock(&checkpoints).push(format!("checkpoint {name} {}/{}", key.version, key.index));
+            std::future::ready(Ok::<(), String>(()))
+        })
+        .on_effect(move |effect| {
+            let (kind, key) = (effect.kind, effect.key);
+            lock(&effects).push(format!("effect {kind} {}/{}", key.version, key.index));
+            std::future::ready(Ok::<(), String>(()))
+        })
+        .clock(clock.clone())
+        .shared_store(Arc::clone(store))
+}
+
+fn lock(delivered: &Delivered) -> MutexGuard<'_, Vec<String>> {
+    // A list of lines is whole at every moment, whoever panicked while holding it.
+    delivered.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,206 @@
+//! A store that fails as networks do: [`FaultyStore`].
+
+mod chance;
+mod faults;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId, Store, StoreError,
+    store::{Commit, Cursor, Outcome, Page},
+};
+
+use chance::Chance;
+pub use faults::{FaultCounts, Faults};
+
+/// A store around another one, that loses, refuses, delays and conflicts as a seed has it.
+///
+/// Whatever it does, it keeps the promises of a store: what it says was written was written, and what it writes late
+/// is still compared first. So an engine over it must keep its own.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use flow_memory::MemoryStore;
+/// use flow_testkit::{Faults, FaultyStore};
+///
+/// let store = FaultyStore::new(Arc::new(MemoryStore::new()), Faults::each(10), 42);
+/// assert_eq!(store.counts().refused, 0);
+/// ```
+pub struct FaultyStore {
+    store: Arc<dyn Store>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    faults: Faults,
+    chance: Chance,
+    counts: FaultCounts,
+    late: HashMap<SessionId, Vec<Commit>>,
+}
+
+/// What is to become of a call.
+enum Fate {
+    Passes,
+    LosesReply,
+    LosesRequest,
+    Refused,
+    Conflicts,
+    Late,
+}
+
+impl FaultyStore {
+    /// A store that has these faults, in the order that `seed` gives.
+    pub fn new(store: Arc<dyn Store>, faults: Faults, seed: u64) -> Self {
+        let inner = Inner { faults, chance: Chance::new(seed), counts: FaultCounts::default(), late: HashMap::new() };
+        Self { store, inner: Mutex::new(inner) }
+    }
+
+    /// What it has done so far.
+    pub fn counts(&self) -> FaultCounts {
+        self.lock().counts
+    }
+
+    /// Has no more faults from now on. What was to be applied late is applied, if it still can.
+    ///
+    /// Fails if the store behind it does.
+    pub async fn heals(&self) -> Result<(), StoreError> {
+        let late: Vec<Commit> = {
+            let mut inner = self.lock();
+            inner.faults = Faults::default();
+            inner.late.drain().flat_map(|(_, commits)| commits).collect()
+        };
+        for commit in late {
+            self.store.commit(commit).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits as long as the seed has it, and lets what is late arrive, or not yet.
+    async fn arrive(&self, id: SessionId) -> Result<(), StoreError> {
+        let delay = self.lock().delay();
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+        }
+        let late = self.lock().arrivals(id);
+        for commit in late {
+            self.store.commit(commit).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        let outcome = self.store.commit(commit).await?;
+        if outcome == Outcome::Done {
+            self.lock().counts.applied += 1;
+        }
+        Ok(outcome)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Counts and dice are whole at every moment, whoever panicked while holding them.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn delay(&mut self) -> Option<Duration> {
+        let percent = self.faults.delay;
+        let delayed = self.chance.happens(percent);
+        delayed.then(|| {
+            self.counts.delayed += 1;
+            let longest = u64::try_from(self.faults.longest_delay.as_millis()).unwrap_or(u64::MAX);
+            Duration::from_millis(self.chance.below(longest.max(1)))
+        })
+    }
+
+    fn arrivals(&mut self, id: SessionId) -> Vec<Commit> {
+        let arrives = self.late.contains_key(&id) && self.chance.happens(50);
+        if arrives { self.late.remove(&id).unwrap_or_default() } else { Vec::new() }
+    }
+
+    fn fate(&mut self) -> Fate {
+        let (faults, counts) = (self.faults, &mut self.counts);
+        let fates = [
+            (faults.lose_reply, Fate::LosesReply, &mut counts.replies_lost),
+            (faults.lose_request, Fate::LosesRequest, &mut counts.requests_lost),
+            (faults.refuse, Fate::Refused, &mut counts.refused),
+            (faults.conflict, Fate::Conflicts, &mut counts.conflicts),
+            (faults.late, Fate::Late, &mut counts.late),
+        ];
+        for (percent, fate, count) in fates {
+            if self.chance.happens(percent) {
+                *count += 1;
+                return fate;
+            }
+        }
+        Fate::Passes
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::Unknown("the reply was lost".into())
+}
+
+fn refused() -> StoreError {
+    StoreError::Unavailable("the connection was refused".into())
+}
+
+#[async_trait]
+impl Store for FaultyStore {
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        self.arrive(id).await?;
+        let is_refused = {
+            let mut inner = self.lock();
+            let percent = inner.faults.refuse;
+            let is_refused = inner.chance.happens(percent);
+            inner.counts.refused += u64::from(is_refused);
+            is_refused
+        };
+        if is_refused { Err(refused()) } else { self.store.load(id).await }
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        self.arrive(commit.id).await?;
+        let fate = self.lock().fate();
+        let outcome = match fate {
+            Fate::Passes => self.apply(commit.clone()).await,
+            Fate::LosesReply => {
+                self.apply(commit.clone()).await?;
+                Err(lost())
+            }
+            Fate::LosesRequest => Err(lost()),
+            Fate::Refused => Err(refused()),
+            Fate::Conflicts => Ok(Outcome::Conflict(self.store.load(commit.id).await?)),
+            Fate::Late => {
+                self.lock().late.entry(commit.id).or_default().push(commit.clone());
+                Err(lost())
+            }
+        };
+        // An answer takes its time too: whoever stops waiting meanwhile does not learn that the write is in place.
+        let delay = self.lock().delay();
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+        }
+        outcome
+    }
+
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.arrive(id).await?;
+        self.store.remove(id).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        self.store.due(now, lease, limit).await
+    }
+
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.store.browse(after, limit).await
+    }
+}

@@ -1,0 +1,84 @@
+//! Stores that break one promise each: [`Broken`].
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId, Store, StoreError,
+    store::{Commit, Cursor, Expect, Outcome, Page},
+};
+use flow_memory::MemoryStore;
+
+/// What a store does wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Defect {
+    /// Says that a write is in place, and has not written it.
+    DropsWrites,
+    /// Takes a write whatever it expects.
+    LetsStaleStampsThrough,
+    /// Gives the record before the last.
+    GivesOldRecords,
+}
+
+/// A store that does it now and then.
+pub(crate) struct Broken {
+    store: MemoryStore,
+    defect: Defect,
+    calls: AtomicUsize,
+    before: Mutex<Option<Record>>,
+}
+
+impl Broken {
+    pub(crate) fn new(defect: Defect) -> Self {
+        Self { store: MemoryStore::new(), defect, calls: AtomicUsize::new(0), before: Mutex::default() }
+    }
+
+    fn now_and_then(&self) -> bool {
+        self.calls.fetch_add(1, Ordering::Relaxed) % 7 == 6
+    }
+}
+
+#[async_trait]
+impl Store for Broken {
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        let record = self.store.load(id).await?;
+        let before = self.before.lock().expect("a lock").clone();
+        match self.defect {
+            Defect::GivesOldRecords if self.now_and_then() && before.is_some() => Ok(before),
+            _ => Ok(record),
+        }
+    }
+
+    async fn commit(&self, mut commit: Commit) -> Result<Outcome, StoreError> {
+        let stored = self.store.load(commit.id).await?;
+        match self.defect {
+            Defect::DropsWrites if self.now_and_then() => return Ok(Outcome::Done),
+            // With its loads this store is stale, and with its writes too: nothing stops them.
+            Defect::LetsStaleStampsThrough | Defect::GivesOldRecords => {
+                commit.expect = stored.as_ref().map_or(Expect::Absent, |record| Expect::At(record.stamp()));
+            }
+            Defect::DropsWrites => {}
+        }
+        *self.before.lock().expect("a lock") = stored;
+        self.store.commit(commit).await
+    }
+
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.store.remove(id).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        self.store.due(now, lease, limit).await
+    }
+
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.store.browse(after, limit).await
+    }
+}

@@ -1,0 +1,163 @@
+//! One conversation, as a seed has it: [`play`].
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use flow_core::{Engine, Flow, Input, Message, Session, SessionId, Store};
+use flow_testkit::{FaultCounts, Faults, FaultyStore};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    check::check,
+    talk::{Talk, Walker},
+};
+
+/// How often a visitor sends a message before giving it up.
+const TRIES: usize = 30;
+
+/// What happened in a conversation, as far as its visitors and hooks can tell.
+pub(crate) struct Log {
+    /// Messages that were acknowledged; each is heard once.
+    pub(crate) acknowledged: Mutex<Vec<String>>,
+    /// Messages that were given up; each is heard once at the most.
+    pub(crate) unknown: Mutex<Vec<String>>,
+    /// What the hooks were given: the key, and what it stands for.
+    pub(crate) delivered: Mutex<Vec<(String, String)>>,
+}
+
+/// What a seed came to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Played {
+    words: Vec<String>,
+    version: u64,
+    pub(crate) counts: FaultCounts,
+}
+
+/// Plays the seed over the store, and checks every promise.
+///
+/// Fails with what was broken.
+pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Result<Played, String> {
+    let faulty = Arc::new(FaultyStore::new(store, faults, seed));
+    let log = Arc::new(Log { acknowledged: Mutex::default(), unknown: Mutex::default(), delivered: Mutex::default() });
+    let dice = Arc::new(Dice(AtomicU64::new(seed)));
+    let engines = [engine(&faulty, &log, &dice), engine(&faulty, &log, &dice)];
+    let id: SessionId = "00000000-0000-4000-8000-000000000001".parse().expect("a session id");
+    let opening = Input::text("hello").id("the first");
+    while !acknowledged(&engines, id, &opening, &dice).await {}
+    let visitors = [0, 1].map(|visitor| {
+        let (engines, log, dice) = (engines.clone(), Arc::clone(&log), Arc::clone(&dice));
+        tokio::spawn(async move { visit(visitor, &engines, id, &log, &dice).await })
+    });
+    for visitor in visitors {
+        visitor.await.map_err(|error| format!("a visitor's task ended: {error}"))?;
+    }
+    // What is late arrives, and further turns deliver what is left.
+    faulty.heals().await.map_err(|error| error.to_string())?;
+    let mut session: Session<Talk> = stored(&engines[1], id).await?;
+    for turn in 0..100 {
+        let more = Input::text("help").id(format!("more/{turn}"));
+        engines[0].handle(id, more).await.map_err(|error| format!("a turn on a healed store failed: {error}"))?;
+        session = stored(&engines[1], id).await?;
+        if session.pending() == 0 {
+            break;
+        }
+    }
+    check(&session, &log)?;
+    let words = session.shared().words.clone();
+    Ok(Played { words, version: session.stamp().version, counts: faulty.counts() })
+}
+
+async fn stored(engine: &Engine<Talk>, id: SessionId) -> Result<Session<Talk>, String> {
+    let session = engine.peek(id).await.map_err(|error| format!("it cannot be read: {error}"))?;
+    session.ok_or_else(|| "there is no session".into())
+}
+
+fn engine(store: &Arc<FaultyStore>, log: &Arc<Log>, dice: &Arc<Dice>) -> Engine<Talk> {
+    let (effects, checkpoints) = (Arc::clone(log), Arc::clone(log));
+    let (effect_dice, checkpoint_dice) = (Arc::clone(dice), Arc::clone(dice));
+    Talk::engine(Walker)
+        .rounds(100)
+        .remembered_messages(200)
+        .history_limit(1_000)
+        .store_deadline(Duration::from_millis(500))
+        .on_effect(move |effect| {
+            effects.deliver(effect.key.to_string(), effect.payload.to_string());
+            effect_dice.delivers()
+        })
+        .on_checkpoint(move |checkpoint| {
+            checkpoints.deliver(checkpoint.key.to_string(), format!("{:?}", checkpoint.state));
+            checkpoint_dice.delivers()
+        })
+        .shared_store(Arc::clone(store) as Arc<dyn Store>)
+}
+
+impl Log {
+    fn deliver(&self, key: String, what: String) {
+        self.delivered.lock().expect("a lock").push((key, what));
+    }
+}
+
+/// Says some words, each until it is acknowledged, over either engine, and now and then over both at once.
+async fn visit(visitor: usize, engines: &[Engine<Talk>; 2], id: SessionId, log: &Log, dice: &Dice) {
+    for number in 0..6 {
+        let word = match dice.below(8) {
+            0 => "back".to_owned(),
+            1 => "home".to_owned(),
+            meaning => format!("{visitor}-{number}-{meaning}"),
+        };
+        let message = Input::text(word.clone()).id(format!("{visitor}/{number}"));
+        // What counts anywhere is no answer, and heard by no state.
+        let is_heard = word.contains('-');
+        let acknowledged = acknowledged(engines, id, &message, dice).await;
+        let list = if acknowledged { &log.acknowledged } else { &log.unknown };
+        if is_heard {
+            list.lock().expect("a lock").push(word);
+        }
+        sleep(Duration::from_millis(dice.below(50))).await;
+    }
+}
+
+/// Sends the message until it is acknowledged, and tells whether it ever was.
+async fn acknowledged(engines: &[Engine<Talk>; 2], id: SessionId, message: &Message, dice: &Dice) -> bool {
+    for _ in 0..TRIES {
+        let engine = &engines[usize::from(dice.below(2) == 0)];
+        let sent = engine.handle(id, message.clone());
+        // Somebody's patience ends in the middle of a turn, wherever that is.
+        let patience =
+            if dice.below(3) == 0 { Duration::from_millis(dice.below(700)) } else { Duration::from_secs(60) };
+        let acknowledged = match dice.below(5) {
+            0 => {
+                let other = &engines[usize::from(dice.below(2) == 0)];
+                let (first, second) = tokio::join!(timeout(patience, sent), other.handle(id, message.clone()));
+                matches!(first, Ok(Ok(_))) || second.is_ok()
+            }
+            _ => matches!(timeout(patience, sent).await, Ok(Ok(_))),
+        };
+        if acknowledged {
+            return true;
+        }
+        sleep(Duration::from_millis(dice.below(300))).await;
+    }
+    false
+}
+
+/// Dice for the visitors and the hooks, other than the store's.
+pub(crate) struct Dice(AtomicU64);
+
+impl Dice {
+    fn below(&self, bound: u64) -> u64 {
+        let state = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+        let mixed = (state ^ (state >> 31)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        ((mixed ^ (mixed >> 29)).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 33) % bound
+    }
+
+    /// A hook fails one time in five.
+    fn delivers(&self) -> std::future::Ready<Result<(), String>> {
+        std::future::ready(if self.below(5) == 0 { Err("the desk is closed".into()) } else { Ok(()) })
+    }
+}

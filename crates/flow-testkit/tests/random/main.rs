@@ -1,0 +1,70 @@
+//! Random conversations over a store that fails as networks do: whatever happens, the promises of a turn hold.
+//!
+//! Two visitors write to one session through two engines; messages come twice, turns are dropped in the middle, the
+//! store loses and delays. A seed decides all of it. `FLOW_SEEDS` says how many are played, and `FLOW_SEED=7` plays
+//! that one alone.
+
+mod broken;
+mod check;
+mod conversation;
+mod talk;
+
+use std::{env, sync::Arc};
+
+use flow_core::Store;
+use flow_memory::MemoryStore;
+use flow_testkit::Faults;
+
+use broken::{Broken, Defect};
+use conversation::play;
+
+#[test]
+fn every_seed_keeps_every_promise() {
+    let one = env::var("FLOW_SEED").ok().and_then(|seed| seed.parse().ok());
+    let many = env::var("FLOW_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2_000);
+    let seeds = one.map_or(0..many, |seed| seed..seed + 1);
+    for seed in seeds {
+        if let Err(broken) = play_over(seed, Arc::new(MemoryStore::new())) {
+            panic!("{broken}\nagain: FLOW_SEED={seed} cargo test -p flow-testkit --test random");
+        }
+    }
+}
+
+#[test]
+fn every_fault_is_met() {
+    let played = (0..20).map(|seed| play_over(seed, Arc::new(MemoryStore::new())).expect("a seed that holds").counts);
+    let met = played.fold([0; 7], |met, counts| {
+        let here = [
+            counts.applied,
+            counts.replies_lost,
+            counts.requests_lost,
+            counts.refused,
+            counts.delayed,
+            counts.conflicts,
+            counts.late,
+        ];
+        std::array::from_fn(|fault| met[fault] + here[fault])
+    });
+    assert!(met.iter().all(|times| *times > 5), "{met:?}");
+}
+
+#[test]
+fn a_seed_plays_the_same_way_again() {
+    let twice = [play_over(7, Arc::new(MemoryStore::new())), play_over(7, Arc::new(MemoryStore::new()))];
+    assert!(twice[0] == twice[1], "{twice:?}");
+}
+
+#[test]
+fn stores_that_break_their_promises_are_found_out() {
+    for defect in [Defect::DropsWrites, Defect::LetsStaleStampsThrough, Defect::GivesOldRecords] {
+        let found = (0..50).any(|seed| play_over(seed, Arc::new(Broken::new(defect))).is_err());
+        assert!(found, "{defect:?} was not found in 50 seeds");
+    }
+}
+
+/// Plays one seed on a thread of its own kind: one task at a time, in virtual time.
+fn play_over(seed: u64, store: Arc<dyn Store>) -> Result<conversation::Played, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(play(seed, store, Faults::each(4)))
+}
