@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn essays_of_any_kind_take_no_time() {
-        let words: String = (0..4_000).map(|number| format!("a{number} ")).collect();
+        let words: String =
+            (0..4_000).flat_map(|number| ["a".to_owned(), number.to_string(), " ".to_owned()]).collect();
         let nested: String = (0..180).map(|length| "a".repeat(length) + " ").collect();
         for (private, text) in [(&words, &words), (&nested, &"a".repeat(16_000)), (&"ab".repeat(8_000), &words)] {
             let start = std::time::Instant::now();
