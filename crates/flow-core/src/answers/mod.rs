@@ -53,3 +53,36 @@ pub trait Answer: Sized {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::privacy::Private;
+
+    /// Reads it as everything; to panic would be the only mistake.
+    fn read(said: &str) {
+        let _ = (String::parse(said), bool::parse(said), i128::parse(said), u8::parse(said), f64::parse(said));
+        let _ = (NaiveDate::parse(said), NaiveTime::parse(said), NaiveDateTime::parse(said));
+        let _ = (Private::<Name>::parse(said), Option::<Email>::parse(said));
+        #[cfg(feature = "phone")]
+        let _ = Phone::parse(said);
+    }
+
+    #[test]
+    fn a_megabyte_of_anything_is_no_trouble() {
+        for piece in ["a", "9", " ", "+", "@", "a.", "-1,", "😀", "İ", "\u{301}", "4 March 2026 "] {
+            read(&piece.repeat((1 << 20) / piece.len()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_are_a_trouble(words in r"\PC{0,90}", figures in r"[0-9 .,:+\-hTapm٣\u{202f}é]{0,45}") {
+            read(&words);
+            read(&figures);
+        }
+    }
+}
