@@ -42,10 +42,10 @@ pub(crate) struct Played {
 ///
 /// Fails with what was broken.
 pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Result<Played, String> {
-    let faulty = Arc::new(FaultyStore::new(store, faults, seed));
+    let unsure = Arc::new(FaultyStore::new(store, faults, seed));
     let log = Arc::new(Log { acknowledged: Mutex::default(), unknown: Mutex::default(), delivered: Mutex::default() });
     let dice = Arc::new(Dice(AtomicU64::new(seed)));
-    let engines = [engine(&faulty, &log, &dice), engine(&faulty, &log, &dice)];
+    let engines = [engine(&unsure, &log, &dice), engine(&unsure, &log, &dice)];
     let id: SessionId = "00000000-0000-4000-8000-000000000001".parse().expect("a session id");
     let opening = Input::text("hello").id("the first");
     while !acknowledged(&engines, id, &opening, &dice).await {}
@@ -57,7 +57,7 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
         visitor.await.map_err(|error| format!("a visitor's task ended: {error}"))?;
     }
     // What is late arrives, and further turns deliver what is left.
-    faulty.heals().await.map_err(|error| error.to_string())?;
+    unsure.heals().await.map_err(|error| error.to_string())?;
     let mut session: Session<Talk> = stored(&engines[1], id).await?;
     for turn in 0..100 {
         let more = Input::text("help").id(format!("more/{turn}"));
@@ -69,7 +69,7 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
     }
     check(&session, &log)?;
     let words = session.shared().words.clone();
-    Ok(Played { words, version: session.stamp().version, counts: faulty.counts() })
+    Ok(Played { words, version: session.stamp().version, counts: unsure.counts() })
 }
 
 async fn stored(engine: &Engine<Talk>, id: SessionId) -> Result<Session<Talk>, String> {
