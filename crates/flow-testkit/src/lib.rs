@@ -49,3 +49,8 @@ pub use chat::Chat;
 pub use clock::ManualClock;
 pub use conformance::Subject;
 pub use faulty::{FaultCounts, Faults, FaultyStore};
+
+// The guide's code is compiled and run where all of it is at hand.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide.md")]
+struct Guide;
