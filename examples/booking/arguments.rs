@@ -1,6 +1,6 @@
 //! The words of the command line: [`Arguments`].
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use flow_core::{Secret, SessionId};
@@ -25,7 +25,7 @@ pub struct Arguments {
     pub idle: Duration,
 
     /// What to do while the store is away
-    #[arg(long, global = true, value_enum, default_value_t = OutageChoice::Fail)]
+    #[arg(long, global = true, value_name = "fail|say", default_value = "fail")]
     pub outage: OutageChoice,
 
     /// The times in the salon's calendar, with commas between
@@ -74,7 +74,7 @@ pub enum StoreChoice {
     Memory,
 }
 
-impl std::str::FromStr for StoreChoice {
+impl FromStr for StoreChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -86,12 +86,25 @@ impl std::str::FromStr for StoreChoice {
 }
 
 /// What to do while the store is away.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum OutageChoice {
-    /// Fail with the store's error
+    /// Fail with the store's error.
     Fail,
-    /// Answer safely, and keep nothing
+    /// Answer safely, and keep nothing.
     Say,
+}
+
+impl FromStr for OutageChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "fail" => Ok(Self::Fail),
+            "say" => Ok(Self::Say),
+            "memory" => Err("going on in memory needs a store that can be away, and there is none yet".into()),
+            _ => Err("it is `fail` or `say`".into()),
+        }
+    }
 }
 
 /// How the conversation is drawn.

@@ -85,6 +85,7 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
         (&["--session", "7"], "not a session id"),
         (&["--store", "pigeons"], "there is only `memory` so far"),
         (&["--idle", "soon"], "invalid value"),
+        (&["--outage", "memory"], "there is none yet"),
         (&["dance"], "unrecognized subcommand"),
     ] {
         let output = example("booking").args(arguments).stdin(Stdio::null()).output().expect("it runs");

@@ -58,3 +58,13 @@ async fn as_many_messages_are_remembered_as_was_chosen() {
     assert!(stage.says(Input::text("hi").id("2")).await.is_repeat());
     assert!(!stage.says(Input::text("hi").id("1")).await.is_repeat());
 }
+
+#[tokio::test]
+async fn messages_without_an_id_or_with_an_empty_one_are_never_repeats() {
+    let stage = Stage::new();
+    stage.says("hi").await;
+    for name in ["", ""] {
+        assert!(!stage.says(Input::text("neither").id(name)).await.is_repeat());
+        assert!(!stage.says("neither").await.is_repeat());
+    }
+}

@@ -156,9 +156,9 @@ impl Message {
         &self.input
     }
 
-    /// The channel's id of the message, if it has one.
+    /// The channel's id of the message, if it has one. An empty id is none: it would make all messages repeats of one.
     pub fn message_id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.id.as_deref().filter(|id| !id.is_empty())
     }
 
     /// The language it was written in, if the channel tells.
