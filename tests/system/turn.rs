@@ -166,6 +166,19 @@ async fn a_lost_write_that_another_writer_built_on_is_known_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_turn_that_holds_is_never_called_busy() {
+    let stage = Stage::with(salon().rounds(1));
+    stage.says("hi").await;
+    let rival = Stage::new();
+    rival.store.behind().commit(copied(&stage)).await.expect("a copy");
+    rival.engine.handle(stage.id, Input::text("Book").id("wamid.1")).await.expect("a turn");
+    // The write that comes first is the same message, handled by another instance.
+    stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));
+    let outcome = stage.says(Input::text("Book").id("wamid.1")).await;
+    assert_eq!((outcome.is_repeat(), outcome.texts()), (true, vec!["What is your name?"]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outcome_that_stays_unknown_is_reported_and_the_message_finds_it_out() {
     let stage = Stage::new();
     stage.says("hi").await;

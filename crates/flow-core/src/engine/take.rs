@@ -44,10 +44,15 @@ impl<F: Flow> Inner<F> {
         let identity = identity_of(request);
         let mut stored = self.load(id).await?;
         let mut lost: Option<Planned<F>> = None;
-        for _ in 0..self.settings.rounds {
+        let mut rounds = 0..self.settings.rounds;
+        loop {
             let before = read(id, stored.as_ref())?;
             if let Some(outcome) = self.recognise(before.as_ref(), &identity, lost.as_mut()).await {
                 return Ok(outcome);
+            }
+            // Asked after the last conflict too: what it handed back may hold this very turn.
+            if rounds.next().is_none() {
+                return Err(EngineError::Busy { rounds: self.settings.rounds });
             }
             let now = self.clock.now();
             let decided = self.decide(id, before.clone(), request, &identity, now);
@@ -65,7 +70,6 @@ impl<F: Flow> Inner<F> {
                 }
             }
         }
-        Err(EngineError::Busy { rounds: self.settings.rounds })
     }
 
     /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
