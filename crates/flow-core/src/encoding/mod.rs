@@ -3,6 +3,8 @@
 mod data;
 mod unreadable;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -46,6 +48,9 @@ struct WrittenTodo<'s> {
 #[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de>"))]
 struct Read<'r, S> {
     #[serde(borrow)]
+    flow: Cow<'r, str>,
+    flow_version: u32,
+    #[serde(borrow)]
     data: &'r RawValue,
     current: String,
     history: Vec<Transition>,
@@ -70,6 +75,18 @@ struct ReadTodo {
 struct Origin {
     flow: String,
     flow_version: u32,
+}
+
+impl Origin {
+    /// Fails if the record is not one that the flow `F` can read.
+    fn check<F: Flow>(flow: &str, found: u32) -> Result<(), Unreadable> {
+        let spoken = F::GRAPH.version;
+        match found {
+            _ if flow != F::GRAPH.name => Err(Unreadable::OtherFlow),
+            found if found > spoken => Err(Unreadable::UnsupportedVersion { found, spoken }),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl<F: Flow> Session<F> {
@@ -113,15 +130,15 @@ impl<F: Flow> Session<F> {
     ///
     /// Fails if the record is not one of this flow's, is of a later version of it, or cannot be read.
     pub(crate) fn from_record(id: SessionId, record: &Record) -> Result<Self, Unreadable> {
-        let origin: Origin = serde_json::from_slice(record.bytes()).map_err(Unreadable::corrupt)?;
-        if origin.flow != F::GRAPH.name {
-            return Err(Unreadable::OtherFlow);
-        }
-        if origin.flow_version > F::GRAPH.version {
-            let (found, spoken) = (origin.flow_version, F::GRAPH.version);
-            return Err(Unreadable::UnsupportedVersion { found, spoken });
-        }
-        let read: Read<'_, F::Shared> = serde_json::from_slice(record.bytes()).map_err(Unreadable::corrupt)?;
+        let read: Result<Read<'_, F::Shared>, _> = serde_json::from_slice(record.bytes());
+        let read = read.map_err(|error| match serde_json::from_slice::<Origin>(record.bytes()) {
+            // A record of a later version may well look otherwise: that is then the reason.
+            Ok(origin) => {
+                Origin::check::<F>(&origin.flow, origin.flow_version).err().unwrap_or(Unreadable::corrupt(error))
+            }
+            Err(_) => Unreadable::corrupt(error),
+        })?;
+        Origin::check::<F>(&read.flow, read.flow_version)?;
         let mut data = serde_json::Deserializer::from_str(read.data.get());
         Ok(Self {
             id,

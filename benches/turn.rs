@@ -1,0 +1,73 @@
+//! A whole turn over the memory store: load, read, decide, write, commit; beside the parts that it cannot do without.
+
+use std::{
+    hint::black_box,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use flow_core::{Engine, Flow, Input, Record, SessionId, Step, Store, Turn, answers::Name};
+use flow_memory::MemoryStore;
+use serde::{Deserialize, Serialize};
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Talk {
+    #[state(start, ask = "Name?", to(Chat))]
+    Begin,
+    #[state(ask = "Yes, {name}?", handled, to(Chat, Done))]
+    Chat { name: Name, email: String, company: String },
+    #[state(end)]
+    Done,
+}
+
+use talk::*;
+
+struct Host;
+
+impl TalkHandler for Host {
+    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
+        let name = turn.answer()?;
+        turn.to(state.chat(name, "ana@example.com".into(), "Acme and Daughters".into()))
+    }
+
+    async fn chat(&self, state: Chat, turn: Turn<'_, Chat>) -> Step<Chat> {
+        turn.to(state.chat())
+    }
+}
+
+fn turns(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let engine: Engine<Talk> = Talk::engine(Host).history_limit(10).remembered_messages(4).store(MemoryStore::new());
+    let id = SessionId::random();
+    let count = AtomicU64::new(0);
+    let message = || Input::text("Ana").id(format!("wamid.{}", count.fetch_add(1, Ordering::Relaxed)));
+    for _ in 0..20 {
+        runtime.block_on(engine.handle(id, message())).expect("a turn");
+    }
+    let mut group = criterion.benchmark_group("turn");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("whole, over memory", |bencher| {
+        bencher.iter(|| runtime.block_on(engine.handle(id, message())).expect("a turn"));
+    });
+    let repeat = Input::text("Ana").id("wamid.0");
+    let engine = Talk::engine(Host).store(MemoryStore::new());
+    runtime.block_on(engine.handle(id, repeat.clone())).expect("a turn");
+    group.bench_function("a repeat", |bencher| {
+        bencher.iter(|| runtime.block_on(engine.handle(id, repeat.clone())).expect("a turn"));
+    });
+    group.bench_function("peek: load and read", |bencher| {
+        bencher.iter(|| runtime.block_on(engine.peek(id)).expect("a session"));
+    });
+    group.finish();
+}
+
+fn store(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let store = MemoryStore::new();
+    let id = SessionId::random();
+    let load = || -> Option<Record> { runtime.block_on(store.load(id)).expect("a store") };
+    criterion.bench_function("store: load of nothing", |bencher| bencher.iter(|| black_box(load())));
+}
+
+criterion_group!(benches, turns, store);
+criterion_main!(benches);
