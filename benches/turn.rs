@@ -20,7 +20,7 @@ enum Talk {
     Done,
 }
 
-use talk::*;
+use talk::{Begin, Chat, TalkHandler};
 
 struct Host;
 

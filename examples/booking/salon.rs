@@ -1,6 +1,6 @@
 //! What the salon does with what comes in: [`Salon`], the handler.
 
-use flow_core::{EngineBuilder, Flow, Input, Reply, Result, Speak, Step, StepExt, Turn};
+use flow_core::{EngineBuilder, Input, Reply, Result, Speak, Step, StepExt, Turn};
 
 use crate::{
     calendar::Calendar,

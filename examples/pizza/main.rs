@@ -6,7 +6,7 @@ mod flow;
 
 use std::io::stdin;
 
-use flow_core::{Flow, Reply, SessionId};
+use flow_core::{Reply, SessionId};
 use flow_memory::MemoryStore;
 
 use flow::{Pizza, Pizzeria};

@@ -1,6 +1,5 @@
 //! A flow of another shape, played: the example's pizza, with its loop, its branch and its shared order.
 
-use flow_core::Flow;
 use flow_testkit::Chat;
 
 use crate::{

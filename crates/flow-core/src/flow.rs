@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Graph, Reply, engine::EngineBuilder, graph::Node, wiring::Drive};
+use crate::{Graph, Reply, graph::Node};
 
 /// A conversation: an enum whose variants are its states. Derived, never written by hand.
 pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -34,15 +34,6 @@ pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// This state's wire name: `BOOK_NAME`.
     fn name(&self) -> &'static str {
         self.node().name
-    }
-
-    /// Begins to build an engine that runs this flow with `handler`.
-    fn engine<H>(handler: H) -> EngineBuilder<Self>
-    where
-        Self: Drive<H>,
-        H: Send + Sync + 'static,
-    {
-        EngineBuilder::new(handler)
     }
 }
 

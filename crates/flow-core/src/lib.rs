@@ -50,6 +50,7 @@
 //! [`Outcome`], [`Session`], [`store`], [`privacy`], [`graph`].
 
 pub mod answers;
+mod call;
 mod clock;
 mod diagram;
 mod encoding;
@@ -59,6 +60,7 @@ pub mod graph;
 mod halt;
 mod input;
 mod opening;
+mod pick;
 pub mod privacy;
 mod reask;
 mod record;
@@ -71,6 +73,7 @@ pub mod store;
 mod todo;
 mod transition;
 mod turn;
+mod view;
 #[doc(hidden)]
 pub mod wiring;
 

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::{Cause, Flow, Reply, SessionId, Stamp, Transition, encoding::StateData, privacy, todo::Pending};
+use crate::{Cause, Flow, Reply, SessionId, Stamp, Transition, todo::Pending};
 
 /// One conversation with one someone: what its record says, read as the flow's own types.
 #[derive(Clone, Debug)]
@@ -85,38 +84,6 @@ impl<F: Flow> Session<F> {
     /// Whether it has expired at `now`.
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
         self.expires_at.is_some_and(|expires_at| expires_at <= now)
-    }
-
-    /// The session for an operator's eyes: every private value masked, and no word of what was said.
-    ///
-    /// Fails if the state cannot be written as JSON.
-    pub fn masked(&self) -> Result<Value, serde_json::Error> {
-        Ok(self.view(&privacy::masked(&StateData(&self.state))?, &privacy::masked(&self.shared)?))
-    }
-
-    /// The same view with nothing masked, for who has reason to see it.
-    ///
-    /// Fails if the state cannot be written as JSON.
-    pub fn revealed(&self) -> Result<Value, serde_json::Error> {
-        Ok(self.view(&serde_json::to_value(StateData(&self.state))?, &serde_json::to_value(&self.shared)?))
-    }
-
-    fn view(&self, data: &Value, shared: &Value) -> Value {
-        json!({
-            "session": self.id,
-            "version": self.stamp.version,
-            "flow": F::GRAPH.name,
-            "current": self.state.name(),
-            "data": data,
-            "shared": shared,
-            "history": self.history,
-            "createdAt": self.created_at,
-            "updatedAt": self.updated_at,
-            "expiresAt": self.expires_at,
-            "lang": self.language,
-            "tries": self.tries,
-            "pending": self.pending.len(),
-        })
     }
 
     /// The states that "back" would lead through, the nearest last, as indices into the graph.

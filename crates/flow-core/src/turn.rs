@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::{
     Flow, Follows, Input, Reask, Reply, SessionId, Speak, State, Transition,
     answers::Answer,
+    call::Call,
+    pick::choose,
     step::{Destination, Next, Step},
-    wiring::{Call, pick},
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -139,28 +140,5 @@ fn read<T: Answer>(input: &Input) -> Result<T, Reask> {
             None => Err(reask),
         }),
         Input::Signal(_) | Input::Timer(_) => Err(Reask::because(Reply::silence())),
-    }
-}
-
-/// The label among `labels` that `said` names.
-pub(crate) fn choose<'l>(labels: &[&'l str], said: &str) -> Option<&'l str> {
-    let choices: Vec<[&str; 1]> = labels.iter().map(|label| [*label]).collect();
-    let choices: Vec<&[&str]> = choices.iter().map(|words| &words[..]).collect();
-    pick(&choices, said).map(|index| labels[index])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::choose;
-
-    #[test]
-    fn a_choice_is_taken_by_label_or_number_without_regard_to_case() {
-        let labels = ["Book", "Not today"];
-        assert_eq!(choose(&labels, " book "), Some("Book"));
-        assert_eq!(choose(&labels, "2"), Some("Not today"));
-        for other in ["0", "3", "-1", "", "boo", "99999999999999999999"] {
-            assert_eq!(choose(&labels, other), None, "{other}");
-        }
-        assert_eq!(choose(&["2", "1"], "1"), Some("1"));
     }
 }

@@ -2,9 +2,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use chrono::{DateTime, Utc};
+use crate::{Flow, Halt, Reply, State, Step, Turn, opening::Opening, step::Decision};
 
-use crate::{Flow, Halt, Input, Reply, SessionId, State, Step, Transition, Turn, opening::Opening, step::Decision};
+pub use crate::{call::Call, pick::pick};
 
 /// A future on the heap.
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
@@ -33,35 +33,12 @@ pub trait Drive<H>: Flow {
     fn help<'t>(handler: &'t H, state: &'t Self) -> Asking<'t>;
 }
 
-/// What the engine hands to a handler's method, whatever state it is for.
-pub struct Call<'t, F: Flow> {
-    pub(crate) session: SessionId,
-    pub(crate) input: &'t Input,
-    pub(crate) now: DateTime<Utc>,
-    pub(crate) language: Option<&'t str>,
-    pub(crate) history: &'t [Transition],
-    pub(crate) tries: u32,
-    pub(crate) shared: F::Shared,
-}
-
-impl<'t, F: Flow> Call<'t, F> {
-    /// The call as a turn in state `S`.
-    pub fn turn<S: State<Flow = F>>(self) -> Turn<'t, S> {
-        Turn::new(self)
-    }
+/// The call as a turn in state `S`.
+pub fn turn<S: State>(call: Call<'_, S::Flow>) -> Turn<'_, S> {
+    Turn::new(call)
 }
 
 /// Puts a method's future on the heap, and forgets which state its step is from.
 pub fn boxed<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> Deciding<'t, S::Flow> {
     Box::pin(async move { step.await.map(|next| next.decision) })
-}
-
-/// The index of the choice that `said` names: by one of its words, without regard to case, or by its number from 1.
-pub fn pick(choices: &[&[&str]], said: &str) -> Option<usize> {
-    let said = said.trim();
-    let lower = said.to_lowercase();
-    let named = choices.iter().position(|words| words.iter().any(|word| word.to_lowercase() == lower));
-    // A word that is itself a number wins over a place in the list.
-    let numbered = || said.parse::<usize>().ok()?.checked_sub(1).filter(|&index| index < choices.len());
-    named.or_else(numbered)
 }

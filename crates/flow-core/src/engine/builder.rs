@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive};
 
-/// Builds an [`Engine`]. Begun by [`Flow::engine`], ended by [`EngineBuilder::store`].
+/// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
+/// [`EngineBuilder::store`].
 pub struct EngineBuilder<F: Flow> {
     handler: Box<dyn Handler<F>>,
     clock: Arc<dyn Clock>,
@@ -37,7 +38,8 @@ macro_rules! settings {
 }
 
 impl<F: Flow> EngineBuilder<F> {
-    pub(crate) fn new<H>(handler: H) -> Self
+    /// Begins to build an engine that runs the flow `F` with this handler.
+    pub fn new<H>(handler: H) -> Self
     where
         F: Drive<H>,
         H: Send + Sync + 'static,

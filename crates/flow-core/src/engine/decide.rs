@@ -15,11 +15,12 @@ use super::{
 };
 use crate::{
     Cause, Flow, Halt, Input, Message, Reask, Reply, Session, SessionId,
+    call::Call,
     graph::{EdgeKind, Role, ShortcutAction},
     halt::Failure,
     opening::Opening,
+    pick::choose,
     step::{Decision, Destination},
-    wiring::Call,
 };
 
 /// What an engine is asked to do with a session.
@@ -180,7 +181,7 @@ impl<F: Flow> Inner<F> {
     async fn take_shortcut(&self, draft: &mut Draft<F>, input: &Input) -> Result<bool, Stop> {
         let state = draft.session.state.clone();
         let Some(said) = input.said() else { return Ok(false) };
-        if crate::turn::choose(state.node().choices, said).is_some() {
+        if choose(state.node().choices, said).is_some() {
             // What the state itself offers is meant for the state.
             return Ok(false);
         }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Engine, Flow, Input, Message, Session, SessionId, Store};
+use flow_core::{Engine, Input, Message, Session, SessionId, Store};
 use flow_testkit::{FaultCounts, Faults, FaultyStore};
 use tokio::time::{sleep, timeout};
 

@@ -1,4 +1,4 @@
-//! `Drive`: which method of the handler each state calls.
+//! `Drive`: which method of the handler each state calls; and `engine`, which begins with a handler.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,7 +10,15 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
     let (module, enum_name, handler) = (&context.model.module, &context.model.ident, context.handler_name());
     let decide = context.model.states.iter().map(|state| decide_arm(context, state));
     let ask = context.model.states.iter().map(|state| ask_arm(context, state));
+    let visibility = &context.model.visibility;
     quote! {
+        impl #enum_name {
+            /// Begins to build an engine that runs this flow with `handler`.
+            #visibility fn engine<H: #module::#handler + 'static>(handler: H) -> ::flow_core::EngineBuilder<Self> {
+                ::flow_core::EngineBuilder::new(handler)
+            }
+        }
+
         impl<H: #module::#handler> ::flow_core::wiring::Drive<H> for #enum_name {
             fn decide<'t>(
                 handler: &'t H,
@@ -44,13 +52,13 @@ fn decide_arm(context: &Context<'_>, state: &crate::flow::model::StateModel) -> 
     if state.end.is_some() {
         return quote! {
             #enum_name::#ident { .. } => ::flow_core::wiring::boxed(::core::future::ready(
-                call.turn::<#payload>().stay(::flow_core::Reply::silence()),
+                ::flow_core::wiring::turn::<#payload>(call).stay(::flow_core::Reply::silence()),
             )),
         };
     }
     quote! {
         #enum_name::#ident #shape => {
-            ::flow_core::wiring::boxed(handler.#method(#payload #shape, call.turn()))
+            ::flow_core::wiring::boxed(handler.#method(#payload #shape, ::flow_core::wiring::turn(call)))
         }
     }
 }

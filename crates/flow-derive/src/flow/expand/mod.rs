@@ -35,7 +35,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
             #payloads
             #handler
         }
-        #[allow(unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
             #states
             #follows
