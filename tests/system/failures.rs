@@ -1,7 +1,7 @@
 //! Handlers that fail: the session is untouched, the visitor hears so, and the next try may succeed.
 
 use std::sync::{
-    Arc, Mutex,
+    Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -116,11 +116,10 @@ async fn what_is_too_large_is_refused_before_any_call_to_the_store() {
 
 #[tokio::test]
 async fn a_failing_turn_is_logged_without_a_word_that_is_private() {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let _logging = crate::privacy::log_into(&log);
+    crate::log::listen();
     let stage = Stage::with(Talk::engine(Host::default()));
     stage.says_all(&["hi", "error"]).await;
-    let log = crate::privacy::text_of(&log);
+    let log = crate::log::logged();
     assert!(log.contains("the handler failed") && log.contains("std::io::error::Error"), "{log}");
     assert!(log.contains("the calendar is away"), "{log}");
 }

@@ -7,6 +7,7 @@ mod diagram;
 mod examples;
 mod expiry;
 mod failures;
+mod log;
 mod meddler;
 mod opening;
 mod operator;

@@ -1,19 +1,16 @@
 //! Privacy: what is private appears in the store and in the chat, and nowhere else.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
-
 use flow_core::{
     Flow, Halt, Step, Turn,
     answers::{Email, Name},
     privacy::Private,
 };
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::stage::Stage;
+use crate::{
+    log::{listen, logged},
+    stage::Stage,
+};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(shared = Chart)]
@@ -54,8 +51,7 @@ const CANARIES: [&str; 6] = ["canaria", "canarinho", "canary.bird", "canaryknee"
 
 #[tokio::test]
 async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let _logging = log_into(&log);
+    listen();
     let stage = Stage::with(
         Talk::engine(Doctor)
             .on_checkpoint(|checkpoint| async move { Err::<(), _>(format!("no desk for {:?}", checkpoint.state)) }),
@@ -64,7 +60,7 @@ async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
     let outcome = stage.says("my canaryelbow").await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     let masked = session.masked().expect("a view").to_string();
-    let shown = format!("{outcome:?} {session:?} {:?} {masked} {}", stage.engine, text_of(&log));
+    let shown = format!("{outcome:?} {session:?} {:?} {masked} {}", stage.engine, logged());
     for canary in CANARIES {
         assert!(!shown.to_lowercase().contains(&canary.to_lowercase()), "{canary} in {shown}");
     }
@@ -83,50 +79,12 @@ async fn the_masked_view_shows_the_shape_of_a_session() {
     insta::assert_json_snapshot!(masked);
 }
 
-/// Everything that is logged on this thread, down to the finest, until the guard is dropped.
-pub(crate) fn log_into(log: &Arc<Mutex<Vec<u8>>>) -> tracing::subscriber::DefaultGuard {
-    let writer = Sink(Arc::clone(log));
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(writer)
-        .with_ansi(false)
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL);
-    tracing::subscriber::set_default(subscriber.finish())
-}
-
-pub(crate) fn text_of(log: &Mutex<Vec<u8>>) -> String {
-    String::from_utf8_lossy(&log.lock().expect("a lock")).into_owned()
-}
-
-#[derive(Clone)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("a lock").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Sink {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a_turn_and_each_of_its_parts_have_their_span() {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let _logging = log_into(&log);
+    listen();
     let stage = Stage::with(Talk::engine(Doctor).on_checkpoint(|_| crate::stage::ok()));
     stage.says_all(&["hi", "Ana", "ana@example.com"]).await;
-    let log = text_of(&log);
+    let log = logged();
     for part in ["load", "decide", "commit", "deliver"] {
         let span = format!("turn{{flow=\"talk\" session={}}}:{part}", stage.id);
         assert!(log.contains(&span), "{span} in {log}");
