@@ -1,4 +1,4 @@
-//! The chat for a pipe: one line in, one message; each reply on lines that begin with `bot: `.
+//! The chat for a pipe: one line in, one message; each reply on a line that begins with `bot: `.
 
 use std::{error::Error, io::stdin};
 
@@ -11,7 +11,7 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
     let mut offer = Offer::default();
     for line in stdin().lines() {
         let outcome = engine.handle(id, offer.read(&line?)).await?;
-        outcome.replies.iter().try_for_each(screen::reply)?;
+        outcome.replies.iter().try_for_each(screen::reply_on_a_line)?;
         offer = Offer::of(&outcome.replies);
     }
     Ok(())

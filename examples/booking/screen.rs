@@ -16,6 +16,17 @@ pub fn line(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
+/// A reply on one line that begins with `bot: `, its numbered choices behind it.
+pub fn reply_on_a_line(reply: &Reply) -> io::Result<()> {
+    let mut text = reply.as_text().to_owned();
+    for (number, choice) in (1_usize..).zip(reply.offered()) {
+        text.extend([" ", &number.to_string(), ") ", &choice.label]);
+    }
+    text.extend(reply.linked().into_iter().flat_map(|link| [" ", link]));
+    let words: Vec<_> = text.split_whitespace().collect();
+    line(&format!("bot: {}", words.join(" ")))
+}
+
 /// A reply on lines that begin with `bot: `, its choices numbered below it.
 pub fn reply(reply: &Reply) -> io::Result<()> {
     for text in reply.as_text().lines() {
