@@ -179,13 +179,13 @@ impl<F: Flow> Inner<F> {
 
     /// Takes the shortcut that was said, and tells whether there was one.
     async fn take_shortcut(&self, draft: &mut Draft<F>, input: &Input) -> Result<bool, Stop> {
-        let state = draft.session.state.clone();
         let Some(said) = input.said() else { return Ok(false) };
-        if choose(state.node().choices, said).is_some() {
+        let Some(shortcut) = F::GRAPH.shortcut(draft.session.state.index(), said) else { return Ok(false) };
+        if choose(draft.session.state.node().choices, said).is_some() {
             // What the state itself offers is meant for the state.
             return Ok(false);
         }
-        let Some(shortcut) = F::GRAPH.shortcut(state.index(), said) else { return Ok(false) };
+        let state = draft.session.state.clone();
         match shortcut.action {
             ShortcutAction::To(target) => {
                 let by = EdgeKind::Shortcut(shortcut.word);

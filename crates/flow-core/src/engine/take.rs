@@ -55,11 +55,15 @@ impl<F: Flow> Inner<F> {
                 return Err(EngineError::Busy { rounds: self.settings.rounds });
             }
             let now = self.clock.now();
-            let decided = self.decide(id, before.clone(), request, &identity, now);
+            let decided = self.decide(id, before, request, &identity, now);
             let planned = match decided.instrument(debug_span!("decide")).await {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
-                Err(Stop::Failed(failure)) => return Ok(self.apologise(id, before, request, failure)),
+                Err(Stop::Failed(failure)) => {
+                    // Read once more, since it is rare: a turn that succeeds need not keep a copy.
+                    let before = read(id, stored.as_ref())?;
+                    return Ok(self.apologise(id, before, request, failure));
+                }
             };
             match self.commit(planned.commit.clone()).await? {
                 store::Outcome::Done => return Ok(self.settle(planned).await),
