@@ -37,6 +37,9 @@ impl TalkHandler for Host {
             Some(said) => opening.shared_mut().campaign.push_str(said),
             None => {}
         }
+        if opening.input().said() == Some("/start lisbon") {
+            opening.set_language("pt");
+        }
         opening.say("Hello!");
         Ok(())
     }
@@ -77,4 +80,18 @@ async fn after_the_end_a_new_conversation_begins_and_the_history_says_so() {
     let late = stage.second(Talk::engine(Host));
     stage.says("Bob").await;
     assert!(matches!(late.signal(stage.id, "paid", ()).await, Err(EngineError::NoSession)));
+}
+
+#[tokio::test]
+async fn the_opening_hook_has_the_last_word_on_the_language_until_the_visitor_tells_another() {
+    let stage = Stage::with(Talk::engine(Host));
+    stage.says(Input::text("/start lisbon").language("en")).await;
+    let language = async || {
+        let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+        session.language().map(str::to_owned)
+    };
+    assert_eq!(language().await.as_deref(), Some("pt"));
+    stage.says(Input::text(" ").language("de")).await;
+    stage.says(" ").await;
+    assert_eq!(language().await.as_deref(), Some("de"));
 }

@@ -31,6 +31,18 @@ async fn an_ended_or_expired_session_is_taken_up_again() {
 }
 
 #[tokio::test]
+async fn a_session_beyond_its_absolute_expiry_begins_its_time_anew() {
+    let hour = std::time::Duration::from_secs(3600);
+    let stage = Stage::with(salon().absolute_expiry(hour));
+    stage.says_all(&["hi", "Book"]).await;
+    stage.passes(1);
+    stage.engine.force(stage.id, Booking::BookName).await.expect("a turn");
+    assert_eq!(stage.state().await, Some("BOOK_NAME"));
+    stage.passes(1);
+    assert_eq!(stage.state().await, None);
+}
+
+#[tokio::test]
 async fn a_removed_session_is_gone_and_begins_anew() {
     let stage = Stage::new();
     stage.says_all(&["hi", "Book"]).await;

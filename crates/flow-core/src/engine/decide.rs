@@ -60,23 +60,22 @@ impl<F: Flow> Inner<F> {
         identity: &Identity,
         now: DateTime<Utc>,
     ) -> Result<Planned<F>, Stop> {
-        let mut draft = match request {
+        let draft = match request {
             Request::Message(message) => match Standing::of(before, now) {
                 Standing::UnderWay(session) => self.respond(session, message, now).await?,
                 Standing::Over(before, opened) => self.open(id, before, opened, message, now).await?,
             },
             Request::Force(state) => {
-                let before = before.ok_or(EngineError::NoSession)?;
+                let mut before = before.ok_or(EngineError::NoSession)?;
+                if before.is_expired(now) {
+                    // Taken up again, it would be over at once if it still counted from its old beginning.
+                    before.created_at = now;
+                }
                 let mut draft = Draft::going_on(before, now);
                 self.enter(&mut draft, (*state).clone(), Cause::Operator, None).await?;
                 draft
             }
         };
-        if let Request::Message(message) = request
-            && let Some(language) = message.spoken_language()
-        {
-            draft.session.language = Some(language.to_owned());
-        }
         Ok(draft.finish(identity, &self.settings)?)
     }
 
@@ -117,6 +116,9 @@ impl<F: Flow> Inner<F> {
     async fn respond(&self, session: Session<F>, message: &Message, now: DateTime<Utc>) -> Result<Draft<F>, Stop> {
         let input = message.input();
         let mut draft = Draft::going_on(session, now);
+        if let Some(language) = message.spoken_language() {
+            draft.session.language = Some(language.to_owned());
+        }
         if self.take_shortcut(&mut draft, input).await? {
             return Ok(draft);
         }
@@ -125,7 +127,7 @@ impl<F: Flow> Inner<F> {
             session: draft.session.id,
             input,
             now,
-            language: message.spoken_language().or(draft.session.language.as_deref()),
+            language: draft.session.language.as_deref(),
             history: &draft.session.history,
             tries: draft.session.tries,
             shared: draft.session.shared.clone(),
