@@ -1,0 +1,3 @@
+//! What the store in a file does: the suite that every store passes, and what is its own.
+
+mod suite;
