@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     time::Duration,
 };
 
@@ -48,6 +48,8 @@ impl SqliteStore {
 
     pub(crate) fn with(builder: SqliteStoreBuilder) -> Result<Self, OpenError> {
         let SqliteStoreBuilder { path, durability, deadline, clock } = builder;
+        // Against a name like ":memory:", and against a working folder that changes.
+        let path = path::absolute(path).map_err(|error| OpenError::Unreachable(Box::new(error)))?;
         let connection = file::open(&path, durability, deadline)?;
         let readers = Readers::start(&path, deadline)?;
         Ok(Self { path, readers, writer: Writer::start(connection)?, clock })
