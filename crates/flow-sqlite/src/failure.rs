@@ -61,7 +61,13 @@ impl Failure {
     }
 }
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}
+
 /// The error of a statement: nothing of it outlives its transaction.
 pub(crate) fn unwritten(error: Error) -> StoreError {
-    Failure::of(&error).unwritten()
+    Failure::from(error).unwritten()
 }

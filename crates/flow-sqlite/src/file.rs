@@ -41,7 +41,7 @@ pub enum OpenError {
 
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
-        let failure = Failure::of(&error);
+        let failure = Failure::from(error);
         match failure.kind() {
             rusqlite::ErrorCode::NotADatabase => Self::NoDatabase,
             rusqlite::ErrorCode::DatabaseCorrupt => Self::Damaged(Box::new(failure)),

@@ -11,7 +11,7 @@ pub(crate) fn floor(time: DateTime<Utc>) -> i64 {
 
 /// The first whole millisecond that is not before `time`, so that nothing is due early.
 pub(crate) fn ceil(time: DateTime<Utc>) -> i64 {
-    floor(time) + i64::from(time.timestamp_subsec_nanos() % 1_000_000 > 0)
+    floor(time) + i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000))
 }
 
 /// `duration` after `time`, or none if that is beyond all time.

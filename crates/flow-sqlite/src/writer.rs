@@ -10,7 +10,7 @@ use std::{
 };
 
 use flow_core::StoreError;
-use rusqlite::{Connection, Error};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -54,7 +54,7 @@ impl Writer {
         change: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let request = Box::new(Change { now, change, result: None, reply });
+        let request = Box::new(Change { now, run: change, result: None, reply });
         match &self.requests {
             Some(requests) if requests.send(request).is_ok() => {}
             _ => return Err(StoreError::Unavailable(Box::new(Stopped))),
@@ -82,7 +82,7 @@ trait Request: Send {
 
 struct Change<T, C> {
     now: i64,
-    change: C,
+    run: C,
     result: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -97,7 +97,7 @@ impl<T: Send, C: Fn(&Connection) -> Result<T, StoreError> + Send> Request for Ch
     }
 
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        self.result = Some((self.change)(connection)?);
+        self.result = Some((self.run)(connection)?);
         Ok(())
     }
 
@@ -137,16 +137,14 @@ impl Desk {
 
     fn write(&self, mut group: Vec<Box<dyn Request>>) {
         match self.transact(&mut group) {
-            Ok(()) => group.into_iter().for_each(|request| request.answer(Ok(()))),
-            Err(Broken::Beginning(failure)) => {
-                group.into_iter().for_each(|request| request.answer(Err(failure.unwritten())));
-            }
-            Err(Broken::End(failure)) => {
-                group.into_iter().for_each(|request| request.answer(Err(failure.at_the_end())));
-            }
+            Ok(()) => answer(group, || Ok(())),
+            Err(Broken::Beginning(failure)) => answer(group, || Err(failure.unwritten())),
+            Err(Broken::End(failure)) => answer(group, || Err(failure.at_the_end())),
             // Nobody fails for what another asked.
             Err(Broken::Underway(_)) if group.len() > 1 => {
-                group.into_iter().for_each(|request| self.write(vec![request]));
+                for request in group {
+                    self.write(vec![request]);
+                }
             }
             Err(Broken::Underway(error)) => {
                 if let Some(request) = group.pop() {
@@ -180,6 +178,12 @@ impl Desk {
 
     fn execute(&self, sql: &str) -> Result<(), Failure> {
         let done = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
-        done.map(drop).map_err(|error: Error| Failure::of(&error))
+        done.map(drop).map_err(Failure::from)
+    }
+}
+
+fn answer(group: Vec<Box<dyn Request>>, end: impl Fn() -> Result<(), StoreError>) {
+    for request in group {
+        request.answer(end());
     }
 }
