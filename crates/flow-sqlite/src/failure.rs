@@ -1,0 +1,73 @@
+//! What went wrong in SQLite, as a caller may know it: [`Failure`].
+
+use flow_core::StoreError;
+use rusqlite::{
+    Error, ErrorCode,
+    ffi::{self, code_to_str},
+};
+use thiserror::Error;
+
+/// What SQLite answered. Its own words for the code, never a value out of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("SQLite: {} (code {code})", code_to_str(*code))]
+pub(crate) struct Failure {
+    code: i32,
+}
+
+/// A row is not as the store writes rows.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("a row of the sessions is not as this store writes it")]
+pub(crate) struct StrangeRow;
+
+/// The threads of the store have ended.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the store has stopped")]
+pub(crate) struct Stopped;
+
+impl Failure {
+    /// What SQLite said; where rusqlite could not read a row, that the file is damaged.
+    pub(crate) fn of(error: &Error) -> Self {
+        Self { code: error.sqlite_error().map_or(ffi::SQLITE_CORRUPT, |error| error.extended_code) }
+    }
+
+    pub(crate) fn kind(self) -> ErrorCode {
+        ffi::Error::new(self.code).code
+    }
+
+    pub(crate) fn is_busy(self) -> bool {
+        matches!(self.kind(), ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    }
+
+    /// The error of a call that has certainly changed nothing.
+    pub(crate) fn unwritten(self) -> StoreError {
+        match self.kind() {
+            ErrorCode::DiskFull => StoreError::Full,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Corrupt(Box::new(self)),
+            ErrorCode::ReadOnly | ErrorCode::PermissionDenied => StoreError::Denied(Box::new(self)),
+            ErrorCode::TooBig => StoreError::Refused(Box::new(self)),
+            _ => StoreError::Unavailable(Box::new(self)),
+        }
+    }
+
+    /// The error of a call whose transaction could not be ended.
+    pub(crate) fn at_the_end(self) -> StoreError {
+        match self.kind() {
+            // The frame that makes a transaction valid is written last: without room for it there is none.
+            ErrorCode::DiskFull => StoreError::Full,
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Unavailable(Box::new(self)),
+            // That frame may be in the file although it could not be synced, and be found there after a crash.
+            _ => StoreError::Unknown(Box::new(self)),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+/// The error of a statement: nothing of it outlives its transaction.
+pub(crate) fn unwritten(error: Error) -> StoreError {
+    Failure::from(error).unwritten()
+}

@@ -1,0 +1,173 @@
+//! The file: what it must be to be opened, and how it is made.
+
+use std::{
+    fs::File,
+    io::{self, ErrorKind, Read},
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
+use thiserror::Error;
+
+use crate::{Durability, failure::Failure};
+
+/// Why a file could not be opened. It is as it was.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file cannot be read, written or made.
+    #[error("the file of the store cannot be reached")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The file is no SQLite database.
+    #[error("the file is no SQLite database")]
+    NoDatabase,
+    /// The file is a database, but not one of this store.
+    #[error("the file is a database of something else")]
+    Foreign,
+    /// A newer release of this store has written the file.
+    #[error("the file has schema {found}, and this release knows no schema above {known}")]
+    Newer {
+        /// The schema of the file.
+        found: u32,
+        /// The newest schema that this release can read.
+        known: u32,
+    },
+    /// The file is damaged.
+    #[error("the file of the store is damaged")]
+    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        let failure = Failure::from(error);
+        match failure.kind() {
+            rusqlite::ErrorCode::NotADatabase => Self::NoDatabase,
+            rusqlite::ErrorCode::DatabaseCorrupt => Self::Damaged(Box::new(failure)),
+            _ => Self::Unreachable(Box::new(failure)),
+        }
+    }
+}
+
+/// Each brings a file from the schema of its place to the next one.
+const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+
+const NEWEST: u32 = 1;
+
+/// "Flow" in ASCII, at its place in the head of the file.
+const APPLICATION: u32 = 0x466c_6f77;
+
+/// What the WAL may keep on disk once its contents are in the file. Above what it grows to between two checkpoints, so
+/// that it is written over, and not cut and grown again.
+const LARGEST_IDLE_WAL: u32 = 16 << 20;
+
+/// A connection that may write, to a file of the newest schema, made or brought forward if need be.
+pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> Result<Connection, OpenError> {
+    check_head(path)?;
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, deadline)?;
+    // Who closes a file last moves the WAL into it: not before we know that the file is ours.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    check_contents(&connection)?;
+    connection.pragma_update(None, "synchronous", durability.synchronous())?;
+    migrate(&mut connection)?;
+    turn_on_wal(&connection, deadline)?;
+    connection.pragma_update(None, "journal_size_limit", LARGEST_IDLE_WAL)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(connection)
+}
+
+/// A connection that only reads, to a file that was opened before.
+pub(crate) fn open_to_read(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, deadline)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, flags: OpenFlags, deadline: Duration) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(deadline)?;
+    Ok(connection)
+}
+
+/// Looks at the head of the file with nothing but a read: SQLite itself would make files beside it.
+fn check_head(path: &Path) -> Result<(), OpenError> {
+    let mut head = Vec::new();
+    match File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unreachable_by(error)),
+        // SQLite takes an empty file for a database that is still to be made.
+        Ok(0) => return Ok(()),
+        Ok(_) => {}
+    }
+    match (head.strip_prefix(b"SQLite format 3\0"), number_at(&head, 60), number_at(&head, 68)) {
+        (Some(_), Some(version), Some(application)) => check_marks(application, version),
+        _ => Err(OpenError::NoDatabase),
+    }
+}
+
+const HEAD: u64 = 100;
+
+fn number_at(head: &[u8], place: usize) -> Option<u32> {
+    head.get(place..place + 4)?.try_into().ok().map(u32::from_be_bytes)
+}
+
+fn unreachable_by(error: io::Error) -> OpenError {
+    OpenError::Unreachable(Box::new(error))
+}
+
+fn check_marks(application: u32, version: u32) -> Result<(), OpenError> {
+    match application {
+        // Whether it is blank or somebody's tells its schema.
+        0 => Ok(()),
+        APPLICATION if version > NEWEST => Err(OpenError::Newer { found: version, known: NEWEST }),
+        APPLICATION => Ok(()),
+        _ => Err(OpenError::Foreign),
+    }
+}
+
+/// What the head says may be older than what the WAL says; and a head can be whole where the rest is not.
+fn check_contents(connection: &Connection) -> Result<(), OpenError> {
+    let (application, version) = marks(connection)?;
+    check_marks(application, version)?;
+    let things: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application == 0 && things > 0 {
+        return Err(OpenError::Foreign);
+    }
+    Ok(())
+}
+
+fn marks(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
+    let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok((application, version))
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    if marks(connection)? == (APPLICATION, NEWEST) {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been here meanwhile.
+    check_contents(&transaction)?;
+    let (_, version) = marks(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(version as usize) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", NEWEST)?;
+    Ok(transaction.commit()?)
+}
+
+/// Waits by itself: SQLite does not, when this needs the file alone.
+fn turn_on_wal(connection: &Connection, deadline: Duration) -> Result<(), OpenError> {
+    let began = Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if Failure::of(&error).is_busy() && began.elapsed() < deadline => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            done => return Ok(done?),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Keeps live records in one SQLite file.
+//!
+//! Durable on one machine: what [`commit`](flow_core::Store::commit) acknowledged is there after a crash and, with
+//! [`Durability::Full`], after a power cut. Several processes may share the file, and anybody's tools may read it
+//! while the bot runs:
+//!
+//! ```text
+//! sqlite3 bot.db 'SELECT state, count(*) FROM sessions GROUP BY state'
+//! ```
+//!
+//! ```
+//! use flow_core::{Record, SessionId, Stamp, Store, store::{Commit, Expect, Outcome}};
+//! use flow_sqlite::SqliteStore;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("bot.db");
+//! let store = SqliteStore::open(&path)?;
+//! let id = SessionId::random();
+//! let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
+//! let commit = Commit { id, expect: Expect::Absent, record: record.clone(), time_to_live: None, wake_at: None };
+//! assert_eq!(store.commit(commit).await?, Outcome::Done);
+//!
+//! drop(store);
+//! assert_eq!(SqliteStore::open(&path)?.load(id).await?, Some(record));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod builder;
+mod durability;
+mod failure;
+mod file;
+mod millis;
+mod readers;
+mod sessions;
+mod sqlite_store;
+mod writer;
+
+pub use builder::SqliteStoreBuilder;
+pub use durability::Durability;
+pub use file::OpenError;
+pub use sqlite_store::SqliteStore;

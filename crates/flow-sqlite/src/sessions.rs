@@ -1,0 +1,160 @@
+//! The statements on the table `sessions`, each a part of somebody's transaction.
+
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId, Stamp, StoreError,
+    store::{Commit, Expect, Outcome},
+};
+use rusqlite::{
+    Connection, OptionalExtension, named_params, params,
+    types::{Value, ValueRef},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    failure::{StrangeRow, unwritten},
+    millis,
+};
+
+/// The live record of `id`.
+pub(crate) fn load(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Record>, StoreError> {
+    let sql = "SELECT record FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let bytes = statement.query_row(params![id.to_string(), now], |row| {
+        Ok(match row.get_ref(0)? {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
+            _ => Vec::new(),
+        })
+    });
+    let bytes = bytes.optional().map_err(unwritten)?;
+    bytes.map(|bytes| Record::read(bytes).map_err(strange)).transpose()
+}
+
+/// Writes if what is stored is what the commit expects.
+pub(crate) fn commit(connection: &Connection, commit: &Commit, now: i64) -> Result<Outcome, StoreError> {
+    let stored = stamp(connection, commit.id, now)?;
+    if stored == Some(commit.record.stamp()) {
+        return Ok(Outcome::Done);
+    }
+    let expected = match commit.expect {
+        Expect::Absent => None,
+        Expect::At(stamp) => Some(stamp),
+    };
+    if stored != expected {
+        return Ok(Outcome::Conflict(load(connection, commit.id, now)?));
+    }
+    put(connection, commit, now)?;
+    Ok(Outcome::Done)
+}
+
+fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stamp>, StoreError> {
+    let sql = "SELECT version, write_id FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let row = statement.query_row(params![id.to_string(), now], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+    let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
+    let write_id = Uuid::try_parse(&write_id).map_err(strange)?;
+    Ok(Some(Stamp { version: i64::cast_unsigned(version), write_id }))
+}
+
+fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreError> {
+    let stamp = commit.record.stamp();
+    let (state, record) = readable(commit.record.bytes());
+    let sql = "INSERT INTO sessions (id, version, write_id, state, record, expires_at, wake_at)
+        VALUES (:id, :version, :write_id, :state, :record, :expires_at, :wake_at)
+        ON CONFLICT (id) DO UPDATE SET version = :version, write_id = :write_id, state = :state, record = :record,
+            expires_at = :expires_at, wake_at = :wake_at";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let row = named_params! {
+        ":id": commit.id.to_string(),
+        ":version": stamp.version.cast_signed(),
+        ":write_id": stamp.write_id.to_string(),
+        ":state": state,
+        ":record": record,
+        ":expires_at": commit.time_to_live.and_then(|time_to_live| millis::after(now, time_to_live)),
+        ":wake_at": commit.wake_at.map(millis::ceil),
+    };
+    statement.execute(row).map_err(unwritten)?;
+    Ok(())
+}
+
+/// The record as people can read it, and the state that it tells.
+fn readable(bytes: &[u8]) -> (Option<String>, Value) {
+    #[derive(Deserialize)]
+    struct Told {
+        current: Option<serde_json::Value>,
+    }
+    match (serde_json::from_slice::<Told>(bytes), str::from_utf8(bytes)) {
+        (Ok(told), Ok(text)) => {
+            let state = told.current.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned);
+            (state, Value::Text(text.to_owned()))
+        }
+        _ => (None, Value::Blob(bytes.to_vec())),
+    }
+}
+
+/// Removes the row of `id`, and tells whether it was alive.
+pub(crate) fn remove(connection: &Connection, id: SessionId, now: i64) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM sessions WHERE id = ?1 RETURNING expires_at";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let row = statement.query_row([id.to_string()], |row| row.get::<_, Option<i64>>(0));
+    let removed = row.optional().map_err(unwritten)?;
+    Ok(removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > now)))
+}
+
+/// A claim of what is due.
+pub(crate) struct Claim {
+    /// Since when a session must be due.
+    pub(crate) due_at: DateTime<Utc>,
+    /// Until when nobody else gets it.
+    pub(crate) until: i64,
+    /// How many are claimed at most.
+    pub(crate) limit: usize,
+}
+
+/// Claims live sessions that are due, the longest due first.
+pub(crate) fn claim(connection: &Connection, claim: &Claim, now: i64) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM sessions WHERE wake_at <= ?1 AND (expires_at IS NULL OR expires_at > ?2)
+        ORDER BY wake_at LIMIT ?3";
+    let ids = ids(connection, sql, params![millis::floor(claim.due_at), now, signed(claim.limit)])?;
+    let sql = "UPDATE sessions SET wake_at = ?2 WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    for id in &ids {
+        statement.execute(params![id.to_string(), claim.until]).map_err(unwritten)?;
+    }
+    Ok(ids)
+}
+
+/// Up to `limit` live sessions behind `after`, in the order of their ids.
+pub(crate) fn page(
+    connection: &Connection,
+    after: Option<SessionId>,
+    limit: usize,
+    now: i64,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM sessions WHERE id > ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY id LIMIT ?3";
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    ids(connection, sql, params![after, now, signed(limit)])
+}
+
+/// Removes up to `most` expired rows, the longest expired first.
+pub(crate) fn sweep(connection: &Connection, most: usize, now: i64) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM sessions WHERE rowid IN
+        (SELECT rowid FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    statement.execute(params![now, signed(most)]).map_err(unwritten)
+}
+
+fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SessionId>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let rows = statement.query_map(params, |row| row.get::<_, String>(0)).map_err(unwritten)?;
+    rows.map(|id| id.map_err(unwritten)?.parse().map_err(strange)).collect()
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn strange<E>(_: E) -> StoreError {
+    StoreError::Corrupt(Box::new(StrangeRow))
+}

@@ -1,0 +1,54 @@
+//! Anybody's tools can read the file while the bot runs.
+
+use flow_core::{
+    Clock, Record, SessionId, Stamp, Store,
+    store::{Commit, Expect, Outcome},
+};
+use flow_sqlite::SqliteStore;
+use flow_testkit::ManualClock;
+
+use crate::writes::{MINUTE, create, fresh_path, look_at, write};
+
+#[tokio::test]
+async fn a_row_tells_what_the_record_says() {
+    let ((_folder, path), clock, id) = (fresh_path(), ManualClock::new(), SessionId::random());
+    let store = SqliteStore::builder(&path).clock(clock.clone()).open().expect("a store");
+    let now = clock.now();
+    let record = write(&store, Commit { time_to_live: Some(MINUTE), wake_at: Some(now), ..create(id) }).await;
+    let sql = "SELECT id, version, write_id, state, record ->> 'current', expires_at, wake_at FROM sessions";
+    let row: (String, i64, String, String, String, i64, i64) =
+        look_at(&path).query_row(sql, [], |row| row.try_into()).expect("a row");
+    let (write_id, now) = (record.stamp().write_id.to_string(), now.timestamp_millis());
+    assert_eq!(row, (id.to_string(), 1, write_id, "WELCOME".into(), "WELCOME".into(), now + 60_000, now));
+}
+
+#[tokio::test]
+async fn json_is_text_and_anything_else_is_a_blob() {
+    let (_folder, path) = fresh_path();
+    let store = SqliteStore::open(&path).expect("a store");
+    for (body, kind) in [(&b"}"[..], "text"), (b",\"current\":7}", "text"), (b"}\0", "blob"), (b"\xff}", "blob")] {
+        let id = SessionId::random();
+        let record = Record::compose(Stamp::first(), body);
+        write(&store, Commit { record: record.clone(), ..create(id) }).await;
+        let sql = "SELECT typeof(record), state FROM sessions WHERE id = ?1";
+        let row = look_at(&path).query_row(sql, [id.to_string()], |row| row.try_into());
+        assert_eq!(row, Ok((kind.to_owned(), None::<String>)));
+        assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    }
+}
+
+#[tokio::test]
+async fn the_highest_versions_are_told_apart() {
+    let ((_folder, path), id) = (fresh_path(), SessionId::random());
+    let store = SqliteStore::open(&path).expect("a store");
+    let stamp = |version| Stamp { version, ..Stamp::first() };
+    for pair in [(1 << 53, (1 << 53) + 1), (u64::MAX - 1, u64::MAX)] {
+        let (low, high) = (stamp(pair.0), Stamp { version: pair.1, ..stamp(pair.0) });
+        let low = Stamp { write_id: high.write_id, ..low };
+        let record = write(&store, Commit { record: Record::compose(high, b"}"), ..create(id) }).await;
+        let commit = Commit { expect: Expect::At(low), record: Record::compose(low.next(), b"}"), ..create(id) };
+        // The next of the lower one has the number of what is stored, but another write id.
+        assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Conflict(Some(record)));
+        assert!(store.remove(id).await.expect("a removal"));
+    }
+}

@@ -1,0 +1,8 @@
+//! What the store in a file does: the suite that every store passes, and what is its own.
+
+mod columns;
+mod opening;
+mod sharing;
+mod suite;
+mod sweeping;
+mod writes;

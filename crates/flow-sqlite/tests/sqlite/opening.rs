@@ -1,0 +1,97 @@
+//! What is opened, and what is left alone.
+
+use std::{fs, path::Path};
+
+use flow_core::{SessionId, Store, StoreError};
+use flow_sqlite::{Durability, OpenError, SqliteStore};
+
+use crate::writes::{create, fresh_path, look_at, write};
+
+/// Opening fails, and the file stays as it is, with nothing beside it.
+fn refused(path: &Path) -> OpenError {
+    let before = fs::read(path).expect("a file");
+    let error = SqliteStore::open(path).expect_err("refused");
+    assert!(fs::read(path).expect("a file") == before, "the file was changed");
+    error
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_opening_again() {
+    let ((_folder, path), id) = (fresh_path(), SessionId::random());
+    let store = SqliteStore::builder(&path).durability(Durability::Relaxed).open().expect("a store");
+    let record = write(&store, create(id)).await;
+    drop(store);
+    assert_eq!(SqliteStore::open(&path).expect("a store").load(id).await.expect("a load"), Some(record));
+    assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("a folder").count(), 1, "the WAL is tidied up");
+}
+
+#[test]
+fn what_is_no_database_is_refused() {
+    let (_folder, path) = fresh_path();
+    for content in [&b"x"[..], b"SQLite format 3\0", &[b'x'; 8_192]] {
+        fs::write(&path, content).expect("a file");
+        assert!(matches!(refused(&path), OpenError::NoDatabase));
+    }
+}
+
+#[test]
+fn the_database_of_something_else_is_refused() {
+    let (_folder, path) = fresh_path();
+    look_at(&path).execute_batch("CREATE TABLE sessions (id)").expect("a table");
+    assert!(matches!(refused(&path), OpenError::Foreign));
+    look_at(&path).pragma_update(None, "application_id", 7).expect("a mark");
+    assert!(matches!(refused(&path), OpenError::Foreign));
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let (_folder, path) = fresh_path();
+    drop(SqliteStore::open(&path).expect("a store"));
+    look_at(&path).pragma_update(None, "user_version", 7).expect("a version");
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 1 }));
+}
+
+#[tokio::test]
+async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
+    let (_folder, path) = fresh_path();
+    drop(SqliteStore::open(&path).expect("a store"));
+    let newer = look_at(&path);
+    newer.pragma_update(None, "user_version", 7).expect("a version");
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 1 }));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused() {
+    let (_folder, path) = fresh_path();
+    let store = SqliteStore::open(&path).expect("a store");
+    write(&store, create(SessionId::random())).await;
+    drop(store);
+    let whole = fs::read(&path).expect("a file");
+    let mut garbled = whole.clone();
+    garbled[100..4_000].fill(b'x');
+    for damaged in [&whole[..whole.len() / 2], &garbled] {
+        fs::write(&path, damaged).expect("a file");
+        assert!(matches!(refused(&path), OpenError::Damaged(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_strange_row_is_told_and_stays_as_it_is() {
+    let ((_folder, path), id) = (fresh_path(), SessionId::random());
+    let store = SqliteStore::open(&path).expect("a store");
+    write(&store, create(id)).await;
+    look_at(&path).execute("UPDATE sessions SET record = 'a secret', write_id = 'a secret'", []).expect("an update");
+    for error in [store.load(id).await.expect_err("strange"), store.commit(create(id)).await.expect_err("strange")] {
+        assert!(matches!(error, StoreError::Corrupt(_)));
+        assert!(!format!("{error:?}").contains("secret"));
+    }
+    let record: String = look_at(&path).query_row("SELECT record FROM sessions", [], |row| row.get(0)).expect("a row");
+    assert_eq!(record, "a secret");
+}
+
+#[test]
+fn a_folder_that_is_not_there_cannot_be_reached() {
+    let (folder, _) = fresh_path();
+    let error = SqliteStore::open(folder.path().join("none/bot.db")).expect_err("no folder");
+    assert!(matches!(error, OpenError::Unreachable(_)));
+}

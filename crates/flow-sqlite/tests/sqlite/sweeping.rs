@@ -1,0 +1,45 @@
+//! What has expired goes, a few rows at a time, and leaves its room to others.
+
+use std::{fs, path::PathBuf};
+
+use flow_core::{SessionId, store::Commit};
+use flow_sqlite::{Durability, SqliteStore};
+use flow_testkit::ManualClock;
+
+use crate::writes::{MINUTE, create, fresh_path, look_at, write};
+
+fn rows(path: &PathBuf) -> u32 {
+    look_at(path).query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).expect("a count")
+}
+
+#[tokio::test]
+async fn a_commit_sweeps_a_few_and_not_all() {
+    let ((_folder, path), clock) = (fresh_path(), ManualClock::new());
+    let store = SqliteStore::builder(&path).durability(Durability::Relaxed).clock(clock.clone()).open();
+    let store = store.expect("a store");
+    for _ in 0..100 {
+        write(&store, Commit { time_to_live: Some(MINUTE), ..create(SessionId::random()) }).await;
+    }
+    clock.advance(MINUTE);
+    write(&store, create(SessionId::random())).await;
+    assert_eq!(rows(&path), 100 - 4 + 1);
+}
+
+#[tokio::test]
+async fn a_file_of_sessions_that_come_and_expire_does_not_grow() {
+    let ((_folder, path), clock) = (fresh_path(), ManualClock::new());
+    let store = SqliteStore::builder(&path).durability(Durability::Relaxed).clock(clock.clone()).open();
+    let store = store.expect("a store");
+    let mut lengths = Vec::new();
+    for _ in 0..6 {
+        for _ in 0..1_000 {
+            write(&store, Commit { time_to_live: Some(MINUTE), ..create(SessionId::random()) }).await;
+            // A hundred are alive at any time.
+            clock.advance(MINUTE / 100);
+        }
+        look_at(&path).pragma_update(None, "wal_checkpoint", "PASSIVE").expect("a checkpoint");
+        lengths.push(fs::metadata(&path).expect("a file").len());
+    }
+    assert!(rows(&path) < 200, "{} rows", rows(&path));
+    assert!(lengths[5] < 2 * lengths[1], "{lengths:?}");
+}
