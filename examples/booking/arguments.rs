@@ -1,6 +1,6 @@
 //! The words of the command line: [`Arguments`].
 
-use std::{str::FromStr, time::Duration};
+use std::{env, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use flow_core::{Secret, SessionId};
@@ -12,9 +12,10 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Where conversations are kept; `memory` forgets them with the process
-    #[arg(long, global = true, env = "FLOW_STORE", value_name = "STORE", default_value = "memory")]
-    pub store: StoreChoice,
+    /// Where conversations are kept: `sqlite:PATH`, or `memory`, which forgets them with the process; a file under the
+    /// user's data directory unless given
+    #[arg(long, global = true, env = "FLOW_STORE", value_name = "STORE")]
+    pub store: Option<StoreChoice>,
 
     /// Whose conversation it is, a UUID; the local user's unless given
     #[arg(long, global = true, value_name = "UUID")]
@@ -69,18 +70,21 @@ pub enum Command {
 }
 
 /// Where conversations are kept.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum StoreChoice {
     Memory,
+    Sqlite(PathBuf),
 }
 
 impl FromStr for StoreChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "memory" => Ok(Self::Memory),
-            _ => Err("there is only `memory` so far".into()),
+        match text.strip_prefix("sqlite:") {
+            Some("") => Err("a path is missing: `sqlite:PATH`".into()),
+            Some(path) => Ok(Self::Sqlite(path.into())),
+            None if text == "memory" => Ok(Self::Memory),
+            None => Err("it is `sqlite:PATH` or `memory`".into()),
         }
     }
 }
@@ -101,7 +105,7 @@ impl FromStr for OutageChoice {
         match text {
             "fail" => Ok(Self::Fail),
             "say" => Ok(Self::Say),
-            "memory" => Err("going on in memory needs a store that can be away, and there is none yet".into()),
+            "memory" => Err("going on in memory needs a store on another machine, and there is none yet".into()),
             _ => Err("it is `fail` or `say`".into()),
         }
     }
@@ -116,10 +120,23 @@ pub enum GraphFormat {
 }
 
 impl Arguments {
+    /// The store that was named, or else a file under the user's data directory.
+    ///
+    /// Fails if nothing tells where that is.
+    pub fn store(&self) -> Result<StoreChoice, &'static str> {
+        if let Some(store) = &self.store {
+            return Ok(store.clone());
+        }
+        let named = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
+        let data = data.ok_or("there is no home directory to keep conversations in: say `--store sqlite:PATH`")?;
+        Ok(StoreChoice::Sqlite(data.join("flow/booking.db")))
+    }
+
     /// The session that was named, or else the local user's own.
     pub fn session(&self) -> SessionId {
         self.session.unwrap_or_else(|| {
-            let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+            let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env::var(name).ok());
             // Whoever sits at this terminal may open any session there is: the id has nobody to be kept from.
             let secret = Secret::new("the terminal of this machine").expect("it is long enough");
             SessionId::derived(&secret, "terminal", &user.unwrap_or_default())

@@ -21,6 +21,7 @@ use std::{
 use clap::Parser;
 use flow_core::{Engine, Flow, Outage, SessionId, Store, store::Cursor};
 use flow_memory::MemoryStore;
+use flow_sqlite::SqliteStore;
 
 use arguments::{Arguments, Command, GraphFormat, OutageChoice, StoreChoice};
 use calendar::Calendar;
@@ -41,8 +42,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let store: Arc<dyn Store> = match arguments.store {
+    let store: Arc<dyn Store> = match arguments.store()? {
         StoreChoice::Memory => Arc::new(MemoryStore::new()),
+        StoreChoice::Sqlite(path) => {
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            Arc::new(SqliteStore::open(path)?)
+        }
     };
     let engine = engine(arguments, Arc::clone(&store));
     let id = arguments.session();

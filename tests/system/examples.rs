@@ -1,7 +1,7 @@
 //! The examples, as somebody runs them.
 
 use std::{
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Command, Output, Stdio},
 };
@@ -83,7 +83,8 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
     for (arguments, told) in [
         (&["show"][..], "there is no live session with this id"),
         (&["--session", "7"], "not a session id"),
-        (&["--store", "pigeons"], "there is only `memory` so far"),
+        (&["--store", "pigeons"], "it is `sqlite:PATH` or `memory`"),
+        (&["--store", "sqlite:/dev/null/no.db"], "error: "),
         (&["--idle", "soon"], "invalid value"),
         (&["--outage", "memory"], "there is none yet"),
         (&["dance"], "unrecognized subcommand"),
@@ -92,6 +93,31 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && complaint.contains(told), "{arguments:?}: {complaint}");
     }
+}
+
+#[test]
+fn a_bot_that_was_killed_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = format!("sqlite:{}", folder.path().join("salon/bot.db").display());
+    let mut bot = example("booking")
+        .args(["--store", &store])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the example is built");
+    bot.stdin.as_mut().expect("a pipe").write_all(b"hi\n1\nAna\n").expect("it listens");
+    let mut replies = BufReader::new(bot.stdout.take().expect("a pipe")).lines();
+    assert!(replies.any(|reply| reply.is_ok_and(|reply| reply.contains("Thanks, Ana."))));
+    bot.kill().expect("kill -9");
+    bot.wait().expect("it is gone");
+
+    let output = run("booking", &["--store", &store], "ana@example.com\n");
+    assert_eq!(stdout(&output), "bot: And a phone number?\n");
+    let shown = stdout(&run("booking", &["--store", &store, "show"], ""));
+    assert!(shown.contains("\"A***\"") || shown.contains("\"***\""), "{shown}");
+    assert!(shown.contains("BOOK_PHONE") && !shown.contains("ana@example.com"), "{shown}");
+    let sessions = stdout(&run("booking", &["--store", &store, "sessions"], ""));
+    assert!(sessions.contains("  BOOK_PHONE  "), "{sessions}");
 }
 
 /// Runs an example to its end, which must be a good one.
@@ -116,7 +142,7 @@ fn example(name: &str) -> Command {
     let profile = test.parent().and_then(|deps| deps.parent()).expect("the folder of the profile");
     let program: PathBuf = profile.join("examples").join(name);
     let mut command = Command::new(program);
-    command.env_remove("FLOW_STORE").env_remove("FLOW_LOG");
+    command.env("FLOW_STORE", "memory").env_remove("FLOW_LOG");
     command
 }
 
