@@ -1,6 +1,8 @@
 //! What the store in a file does: the suite that every store passes, and what is its own.
 
 mod columns;
+mod full;
+mod killing;
 mod opening;
 mod sharing;
 mod suite;
