@@ -11,6 +11,7 @@ use std::{
 
 use flow_core::{SessionId, Store};
 use flow_sqlite::SqliteStore;
+use tokio::task::JoinSet;
 
 use crate::writes::{create, follow, fresh_path, look_at, write};
 
@@ -21,10 +22,10 @@ const PATH: &str = "FLOW_SQLITE_TEST_PATH";
 #[ignore = "runs for ever, in a process of its own"]
 async fn writes_for_ever() {
     let store = Arc::new(SqliteStore::open(env::var(PATH).expect("a path")).expect("a store"));
-    let mut writers = Vec::new();
+    let mut writers = JoinSet::new();
     for _ in 0..16 {
         let store = Arc::clone(&store);
-        writers.push(tokio::spawn(async move {
+        writers.spawn(async move {
             let id = SessionId::random();
             let mut record = write(&store, create(id)).await;
             loop {
@@ -33,11 +34,9 @@ async fn writes_for_ever() {
                 let line = format!("\nwritten {id} {}\n", record.stamp().version);
                 stdout().write_all(line.as_bytes()).expect("a reader");
             }
-        }));
+        });
     }
-    for writer in writers {
-        writer.await.expect("for ever");
-    }
+    writers.join_all().await;
 }
 
 /// Kills a process after so many acknowledged writes, and gives the last that it told of each session.
