@@ -7,7 +7,7 @@ use flow_sqlite::{Durability, OpenError, SqliteStore};
 
 use crate::writes::{create, fresh_path, look_at, write};
 
-/// Opening fails, and the file stays as it is, with nothing beside it.
+/// Opening fails, and the file stays as it is.
 fn refused(path: &Path) -> OpenError {
     let before = fs::read(path).expect("a file");
     let error = SqliteStore::open(path).expect_err("refused");
