@@ -68,7 +68,8 @@ pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> R
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, deadline)?;
     // Who closes a file last moves the WAL into it: not before we know that the file is ours.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    check_contents(&connection)?;
+    // In one view: between the marks and the schema another process may have made both.
+    check_contents(&connection.transaction()?)?;
     connection.pragma_update(None, "synchronous", durability.synchronous())?;
     migrate(&mut connection)?;
     turn_on_wal(&connection, deadline)?;
