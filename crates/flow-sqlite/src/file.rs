@@ -69,7 +69,9 @@ pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> R
     // Who closes a file last moves the WAL into it: not before we know that the file is ours.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // In one view: between the marks and the schema another process may have made both.
-    check_contents(&connection.transaction()?)?;
+    let view = connection.transaction()?;
+    check_contents(&view)?;
+    drop(view);
     connection.pragma_update(None, "synchronous", durability.synchronous())?;
     migrate(&mut connection)?;
     turn_on_wal(&connection, deadline)?;
