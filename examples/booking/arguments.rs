@@ -12,8 +12,8 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Where conversations are kept: `sqlite:PATH`, or `memory`, which forgets them with the process; a file under the
-    /// user's data directory unless given
+    /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`), or `memory`, which
+    /// forgets them with the process; a file under the user's data directory unless given
     #[arg(long, global = true, env = "FLOW_STORE", value_name = "STORE")]
     pub store: Option<StoreChoice>,
 
@@ -74,17 +74,20 @@ pub enum Command {
 pub enum StoreChoice {
     Memory,
     Sqlite(PathBuf),
+    /// Of which the URL may hold a password.
+    Redis(String),
 }
 
 impl FromStr for StoreChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("sqlite:") {
-            Some("") => Err("a path is missing: `sqlite:PATH`".into()),
-            Some(path) => Ok(Self::Sqlite(path.into())),
+        match text.split_once(':') {
+            Some(("sqlite", "")) => Err("a path is missing: `sqlite:PATH`".into()),
+            Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
+            Some(("redis" | "rediss" | "unix", _)) => Ok(Self::Redis(text.to_owned())),
             None if text == "memory" => Ok(Self::Memory),
-            None => Err("it is `sqlite:PATH` or `memory`".into()),
+            _ => Err("it is `sqlite:PATH`, `redis://HOST:PORT`, `rediss://…`, `unix://PATH` or `memory`".into()),
         }
     }
 }
@@ -105,7 +108,7 @@ impl FromStr for OutageChoice {
         match text {
             "fail" => Ok(Self::Fail),
             "say" => Ok(Self::Say),
-            "memory" => Err("going on in memory needs a store on another machine, and there is none yet".into()),
+            "memory" => Err("going on in memory is not possible yet".into()),
             _ => Err("it is `fail` or `say`".into()),
         }
     }

@@ -48,6 +48,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             Arc::new(SqliteStore::open(path)?)
         }
+        StoreChoice::Redis(url) => Arc::new(connect(&url).await?),
     };
     let engine = engine(arguments, Arc::clone(&store));
     let id = arguments.session();
@@ -60,6 +61,12 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Some(Command::Chat { json: false }) | None => pipe::chat(&engine, id).await?,
     }
     Ok(())
+}
+
+async fn connect(url: &str) -> Result<RedisStore, Box<dyn Error>> {
+    // Made by the first message: a bot may start before its server, and say so to whoever speaks to it.
+    let store = RedisStore::builder(url).prefix("booking").lazy()?;
+    Ok(store)
 }
 
 fn engine(arguments: &Arguments, store: Arc<dyn Store>) -> Engine<Booking> {

@@ -1,0 +1,167 @@
+//! How a store is connected: [`RedisStoreBuilder`].
+
+use std::{fmt, time::Duration};
+
+use flow_core::StoreError;
+use thiserror::Error;
+
+use crate::{
+    AddressError, PrefixError, RedisStore,
+    connection::{Address, Dialler, Link},
+    failure::Failure,
+    keys::Keys,
+};
+
+/// Connects a [`RedisStore`].
+#[must_use]
+pub struct RedisStoreBuilder {
+    url: String,
+    user: Option<String>,
+    password: Option<String>,
+    database: Option<u32>,
+    prefix: String,
+    connect_deadline: Duration,
+    call_deadline: Duration,
+    allows_eviction: bool,
+}
+
+/// Why there is no store.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The URL is not one of a server.
+    #[error("the URL of the store cannot be used")]
+    Address(#[source] AddressError),
+    /// The prefix is not one that the store can use.
+    #[error("the prefix of the store cannot be used")]
+    Prefix(#[source] PrefixError),
+    /// The server gives up live sessions when its memory is full.
+    #[error(
+        "the server gives up live sessions when its memory is full: set maxmemory-policy to noeviction (it is {policy}), \
+         or allow it by `allow_eviction`"
+    )]
+    Evicting {
+        /// The server's word for how.
+        policy: String,
+    },
+    /// The server cannot be reached, or refuses.
+    #[error("the server of the store cannot be used")]
+    Server(#[source] StoreError),
+}
+
+impl RedisStoreBuilder {
+    /// How long a connection may take, if nothing else is said: 1 s.
+    pub const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
+
+    /// How long a call may take, if nothing else is said: 1 s.
+    pub const CALL_DEADLINE: Duration = Duration::from_secs(1);
+
+    pub(crate) fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            user: None,
+            password: None,
+            database: None,
+            prefix: String::new(),
+            connect_deadline: Self::CONNECT_DEADLINE,
+            call_deadline: Self::CALL_DEADLINE,
+            allows_eviction: false,
+        }
+    }
+
+    /// Who we are to the server, instead of the URL's user.
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// How we prove it, instead of the URL's password.
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Which of the server's databases, instead of the URL's.
+    pub fn database(mut self, database: u32) -> Self {
+        self.database = Some(database);
+        self
+    }
+
+    /// What every key begins with, so that applications and environments share a server: `salon:staging`.
+    ///
+    /// Made of letters, digits and `-`, `_`, `.`, `:`. Without it the keys begin with `state:` and `wake:`.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How long a connection may take to be made, at each try.
+    pub fn connect_deadline(mut self, deadline: Duration) -> Self {
+        self.connect_deadline = deadline;
+        self
+    }
+
+    /// How long a call may take, with the connection and the tries it needs. Shorter than the engine's `store_deadline`,
+    /// so that the store can say what was wrong.
+    pub fn call_deadline(mut self, deadline: Duration) -> Self {
+        self.call_deadline = deadline;
+        self
+    }
+
+    /// Takes a server that gives up live sessions when its memory is full.
+    pub fn allow_eviction(mut self) -> Self {
+        self.allows_eviction = true;
+        self
+    }
+
+    /// The store, with its connection made.
+    ///
+    /// Fails if the server cannot be reached, refuses us, or gives up live sessions when its memory is full.
+    pub async fn connect(self) -> Result<RedisStore, ConnectError> {
+        let store = self.lazy()?;
+        store.connected().await.map_err(|failure| match failure {
+            Failure::Evicting(policy) => ConnectError::Evicting { policy },
+            other => ConnectError::Server(other.of_reading()),
+        })?;
+        Ok(store)
+    }
+
+    /// The store, whose connection is made by its first call.
+    ///
+    /// Fails if the URL or the prefix cannot be used. What else [`connect`](Self::connect) would say, the calls do.
+    pub fn lazy(self) -> Result<RedisStore, ConnectError> {
+        let keys = Keys::behind(&self.prefix).map_err(ConnectError::Prefix)?;
+        let address = self.address().map_err(ConnectError::Address)?;
+        #[cfg(feature = "tls")]
+        if address.is_encrypted() {
+            crate::connection::choose_cryptography();
+        }
+        let dialler = Dialler::to(&address, self.connect_deadline, self.allows_eviction);
+        let dialler = dialler.map_err(|_| ConnectError::Address(AddressError::Form))?;
+        Ok(RedisStore::over(Link::new(dialler, self.call_deadline), keys))
+    }
+
+    fn address(&self) -> Result<Address, AddressError> {
+        let mut address = Address::parse(&self.url)?;
+        if let Some(user) = &self.user {
+            address = address.with_user(user);
+        }
+        if let Some(password) = &self.password {
+            address = address.with_password(password);
+        }
+        if let Some(database) = self.database {
+            address = address.with_database(database);
+        }
+        Ok(address)
+    }
+}
+
+/// Without the URL, which may hold a password.
+impl fmt::Debug for RedisStoreBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut builder = f.debug_struct("RedisStoreBuilder");
+        builder.field("prefix", &self.prefix).field("connect_deadline", &self.connect_deadline);
+        builder.field("call_deadline", &self.call_deadline).field("allows_eviction", &self.allows_eviction);
+        builder.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! The connection that all calls share: [`Link`].
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use redis::{Value, aio::MultiplexedConnection};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::Dialler;
+use crate::{failure::Failure, request::Request};
+
+/// One connection, made when it is first needed, and made anew when it is of no use any more.
+pub(crate) struct Link {
+    dialler: Dialler,
+    deadline: Duration,
+    live: Mutex<Option<Live>>,
+    /// Held by whoever dials, so that one does.
+    dialling: tokio::sync::Mutex<()>,
+}
+
+/// A connection in use.
+#[derive(Clone)]
+struct Live {
+    connection: MultiplexedConnection,
+    /// How many answers in a row have not come.
+    missed: Arc<AtomicU32>,
+}
+
+/// So many answers that do not come in a row end a connection: the client would wait on it for ever.
+const MOST_MISSED: u32 = 3;
+
+/// Between two tries. The shortest is as long as a server takes to notice that it has started.
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(5))
+    .with_max_delay(Duration::from_millis(200))
+    .without_max_times()
+    .with_jitter();
+
+impl Link {
+    pub(crate) fn new(dialler: Dialler, deadline: Duration) -> Self {
+        Self { dialler, deadline, live: Mutex::default(), dialling: tokio::sync::Mutex::default() }
+    }
+
+    /// Makes the connection if there is none.
+    pub(crate) async fn connect(&self) -> Result<(), Failure> {
+        self.live().await.map(drop)
+    }
+
+    /// The answer to `request`, by the deadline.
+    ///
+    /// Fails with what leaves the most doubt: a request that may have been carried out is not told as one that was not.
+    pub(crate) async fn ask(&self, request: &Request) -> Result<Value, Failure> {
+        let until = Instant::now() + self.deadline;
+        let (mut pauses, mut doubt) = (PAUSES.build(), None);
+        loop {
+            let failure = match self.try_once(request, until).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            if failure.leaves_doubt() && request.changes_something() {
+                doubt.get_or_insert_with(|| failure.clone());
+            }
+            let pause = pauses.next().unwrap_or_default();
+            let may_try_again = failure.may_pass() && (doubt.is_none() || request.is_repeatable());
+            if !may_try_again || Instant::now() + pause >= until {
+                return Err(doubt.unwrap_or(failure));
+            }
+            sleep(pause).await;
+        }
+    }
+
+    async fn try_once(&self, request: &Request, until: Instant) -> Result<Value, Failure> {
+        let no_connection = |_| Failure::NoConnection(self.deadline);
+        let live = timeout_at(until, self.live()).await.map_err(no_connection)??;
+        let Ok(answer) = timeout_at(until, request.send(&mut live.connection.clone())).await else {
+            if live.missed.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_MISSED {
+                self.hang_up(&live);
+            }
+            return Err(Failure::NoAnswer(self.deadline));
+        };
+        live.missed.store(0, Ordering::Relaxed);
+        answer.map_err(Failure::from).inspect_err(|failure| {
+            if failure.ends_the_connection() {
+                self.hang_up(&live);
+            }
+        })
+    }
+
+    async fn live(&self) -> Result<Live, Failure> {
+        if let Some(live) = self.current().clone() {
+            return Ok(live);
+        }
+        let _dialling = self.dialling.lock().await;
+        // Another may have dialled meanwhile.
+        if let Some(live) = self.current().clone() {
+            return Ok(live);
+        }
+        let live = Live { connection: self.dialler.dial().await?, missed: Arc::default() };
+        Ok(self.current().insert(live).clone())
+    }
+
+    /// Has the next call dial, if nobody has hung up on this connection before.
+    fn hang_up(&self, live: &Live) {
+        let mut current = self.current();
+        if current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.missed, &live.missed)) {
+            *current = None;
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

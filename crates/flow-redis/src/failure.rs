@@ -1,0 +1,110 @@
+//! What went wrong, as a caller may know it: [`Failure`].
+
+use std::{io, time::Duration};
+
+use flow_core::StoreError;
+use redis::{ErrorKind, RedisError};
+use thiserror::Error;
+
+/// Why a request has no answer. Never the words of the server: some of them repeat what they were sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Failure {
+    #[error("the server refuses the user or the password")]
+    Login,
+    #[error("the server answered {0}")]
+    Answer(String),
+    #[error("the server cannot be reached: {0}")]
+    Unreachable(io::ErrorKind),
+    #[error("there was no connection within {0:?}")]
+    NoConnection(Duration),
+    #[error("the connection broke: {0}")]
+    Broken(io::ErrorKind),
+    #[error("there was no answer within {0:?}")]
+    NoAnswer(Duration),
+    #[error("the client refuses: {0}")]
+    Client(String),
+    #[error("the server answered in a way that this store does not know")]
+    Strange,
+    #[error("the server gives up live sessions when its memory is full (maxmemory-policy {0})")]
+    Evicting(String),
+}
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        match error.kind() {
+            ErrorKind::AuthenticationFailed => Self::Login,
+            ErrorKind::Parse | ErrorKind::UnexpectedReturnType => Self::Strange,
+            ErrorKind::Io => Self::Broken(io_kind(&error)),
+            _ => match error.code() {
+                Some("WRONGPASS" | "NOAUTH") => Self::Login,
+                Some(code) => Self::Answer(code.to_owned()),
+                None => Self::Client(error.category().to_owned()),
+            },
+        }
+    }
+}
+
+/// The client keeps the kind to itself, but for the words of it.
+fn io_kind(error: &RedisError) -> io::ErrorKind {
+    if error.is_connection_refusal() {
+        io::ErrorKind::ConnectionRefused
+    } else if error.is_timeout() {
+        io::ErrorKind::TimedOut
+    } else {
+        io::ErrorKind::ConnectionReset
+    }
+}
+
+impl Failure {
+    /// What went wrong before there was a connection.
+    pub(crate) fn of_connecting(error: RedisError) -> Self {
+        match Self::from(error) {
+            Self::Broken(kind) => Self::Unreachable(kind),
+            other => other,
+        }
+    }
+
+    /// Whether the connection is of no use any more.
+    pub(crate) fn ends_the_connection(&self) -> bool {
+        match self {
+            Self::Login | Self::Broken(_) | Self::Strange => true,
+            // It was a master once.
+            Self::Answer(code) => code == "READONLY",
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may do better in a moment.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Broken(_) => true,
+            Self::Answer(code) => matches!(code.as_str(), "LOADING" | "MASTERDOWN" | "TRYAGAIN" | "CLUSTERDOWN"),
+            _ => false,
+        }
+    }
+
+    /// Whether the request may have been carried out all the same.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::Broken(_) | Self::NoAnswer(_) | Self::Strange)
+    }
+
+    /// The error of a call that was to change nothing.
+    pub(crate) fn of_reading(self) -> StoreError {
+        match &self {
+            Self::Login => StoreError::Denied(Box::new(self)),
+            Self::Evicting(_) => StoreError::Refused(Box::new(self)),
+            Self::Answer(code) => match code.as_str() {
+                "OOM" => StoreError::Full,
+                "NOPERM" => StoreError::Denied(Box::new(self)),
+                "WRONGTYPE" => StoreError::Corrupt(Box::new(self)),
+                _ => StoreError::Unavailable(Box::new(self)),
+            },
+            _ => StoreError::Unavailable(Box::new(self)),
+        }
+    }
+
+    /// The error of a call that was to change something.
+    pub(crate) fn of_writing(self) -> StoreError {
+        if self.leaves_doubt() { StoreError::Unknown(Box::new(self)) } else { self.of_reading() }
+    }
+}

@@ -1,0 +1,98 @@
+//! The names of what is stored: [`Keys`].
+
+use flow_core::SessionId;
+use thiserror::Error;
+
+/// The keys of one store, all behind its prefix.
+///
+/// The first two characters of an id stand in braces, so that a cluster keeps a record and its wake time on one node.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    prefix: String,
+}
+
+/// The prefix of a store is not one that it can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a prefix is made of letters, digits and `-`, `_`, `.`, `:`")]
+pub struct PrefixError;
+
+impl Keys {
+    /// The keys behind `prefix` and a colon; without either if it is empty.
+    pub(crate) fn behind(prefix: &str) -> Result<Self, PrefixError> {
+        // Nothing that a pattern could mean otherwise, nor a brace, which would move the keys of a cluster.
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:".contains(letter);
+        if !prefix.chars().all(is_plain) {
+            return Err(PrefixError);
+        }
+        let colon = if prefix.is_empty() || prefix.ends_with(':') { "" } else { ":" };
+        Ok(Self { prefix: format!("{prefix}{colon}") })
+    }
+
+    /// Where the record of `id` is.
+    pub(crate) fn record(&self, id: SessionId) -> String {
+        let id = id.to_string();
+        format!("{}state:{{{}}}:{id}", self.prefix, &id[..2])
+    }
+
+    /// Where the wake time of `id` is.
+    pub(crate) fn wake(&self, id: SessionId) -> String {
+        self.wake_of_tag(&id.to_string()[..2])
+    }
+
+    /// Every key that has wake times.
+    pub(crate) fn wakes(&self) -> impl Iterator<Item = String> {
+        (0..=u8::MAX).map(|tag| self.wake_of_tag(&format!("{tag:02x}")))
+    }
+
+    /// What every key of a record matches, and a few others might.
+    pub(crate) fn pattern(&self) -> String {
+        format!("{}state:{{??}}:*", self.prefix)
+    }
+
+    /// Whose record is at `key`; none if it is no record's.
+    pub(crate) fn session(&self, key: &[u8]) -> Option<SessionId> {
+        let id = str::from_utf8(key).ok()?.rsplit(':').next()?.parse().ok()?;
+        (self.record(id).as_bytes() == key).then_some(id)
+    }
+
+    fn wake_of_tag(&self, tag: &str) -> String {
+        format!("{}wake:{{{tag}}}", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(prefix: &str) -> Keys {
+        Keys::behind(prefix).expect("a prefix")
+    }
+
+    #[test]
+    fn a_record_and_its_wake_time_share_the_tag_of_the_id() {
+        let id = "3f2a0000-0000-4000-8000-000000000000".parse().expect("an id");
+        assert_eq!(keys("").record(id), "state:{3f}:3f2a0000-0000-4000-8000-000000000000");
+        assert_eq!(keys("").wake(id), "wake:{3f}");
+        assert_eq!(keys("salon:test").wake(id), "salon:test:wake:{3f}");
+        assert_eq!(keys("salon:").wake(id), "salon:wake:{3f}");
+        assert_eq!(keys("").wakes().count(), 256);
+        assert!(keys("").wakes().any(|key| key == keys("").wake(id)));
+    }
+
+    #[test]
+    fn a_session_is_read_off_its_own_key_and_no_other() {
+        let id = SessionId::random();
+        assert_eq!(keys("a").session(keys("a").record(id).as_bytes()), Some(id));
+        for other in [keys("b").record(id), keys("a").wake(id), format!("a:state:{{zz}}:{id}"), "a".into()] {
+            assert_eq!(keys("a").session(other.as_bytes()), None, "{other}");
+        }
+        assert_eq!(keys("a").session(b"a:state:{\xff\xff}:x"), None);
+    }
+
+    #[test]
+    fn a_prefix_that_could_mean_something_else_is_refused() {
+        for prefix in ["a*", "{a}", "a b", "a?", "[a]", "ä", "a\n", "a\\"] {
+            assert_eq!(Keys::behind(prefix).err(), Some(PrefixError), "{prefix}");
+        }
+    }
+}

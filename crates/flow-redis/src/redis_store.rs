@@ -1,0 +1,176 @@
+//! The store: [`RedisStore`].
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId, Stamp, Store, StoreError,
+    store::{Commit, Cursor, Expect, Outcome, Page},
+};
+use redis::Value;
+use thiserror::Error;
+use tokio::time::Instant;
+
+use crate::{
+    ConnectError, Health, RedisStoreBuilder,
+    connection::Link,
+    failure::Failure,
+    health::Report,
+    keys::Keys,
+    request::Request,
+    scripts::{COMMIT, REMOVE},
+    waking::Waking,
+};
+
+/// Keeps live records in Redis, or in a server that speaks as it does.
+///
+/// All calls share one connection, which is made anew when it breaks or no longer answers. Record, wake time and expiry
+/// of a session are written in one step.
+pub struct RedisStore {
+    link: Link,
+    keys: Keys,
+}
+
+impl RedisStore {
+    /// Connects to the server at `url`: `redis://`, `rediss://` or `unix://`.
+    ///
+    /// Fails as [`RedisStoreBuilder::connect`] does.
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::builder(url).connect().await
+    }
+
+    /// Begins a store with a user, a prefix, deadlines, or a connection that is made when it is first needed.
+    pub fn builder(url: &str) -> RedisStoreBuilder {
+        RedisStoreBuilder::new(url)
+    }
+
+    /// What the server says of itself, with warnings where it breaks a promise.
+    ///
+    /// What the server keeps from us is a warning, not an error.
+    pub async fn health(&self) -> Result<Health, StoreError> {
+        let report = self.report(&["INFO"]).await?;
+        let report = report.and(self.report(&["CONFIG", "GET", "appendfsync"]).await?);
+        let began = Instant::now();
+        self.load(SessionId::random()).await?;
+        Ok(report.health(began.elapsed()))
+    }
+
+    pub(crate) fn over(link: Link, keys: Keys) -> Self {
+        Self { link, keys }
+    }
+
+    pub(crate) async fn connected(&self) -> Result<(), Failure> {
+        self.link.connect().await
+    }
+
+    async fn report(&self, words: &[&str]) -> Result<Report, StoreError> {
+        match self.link.ask(&Request::command(words)).await {
+            Ok(answer) => Ok(Report::read(&answer)),
+            Err(Failure::Answer(_)) => Ok(Report::default()),
+            Err(failure) => Err(failure.of_reading()),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for RedisStore {
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        let request = Request::command(&["GET", &self.keys.record(id)]);
+        record(self.link.ask(&request).await.map_err(Failure::of_reading)?)
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        let Commit { id, expect, record: new, time_to_live, wake_at } = commit;
+        let expected = match expect {
+            Expect::Absent => None,
+            Expect::At(stamp) => Some(stamp),
+        };
+        let request = Request::script(&COMMIT, &[self.keys.record(id), self.keys.wake(id)])
+            .with(&new.bytes()[..])
+            .with(new.stamp().header())
+            .with(expected.as_ref().map(Stamp::header).unwrap_or_default())
+            .with(time_to_live.and_then(lifetime).map_or(String::new(), |lifetime| lifetime.to_string()))
+            .with(wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string()))
+            .with(id.to_string());
+        match self.link.ask(&request).await.map_err(Failure::of_writing)? {
+            Value::Int(1) => Ok(Outcome::Done),
+            stored => Ok(Outcome::Conflict(record(stored)?)),
+        }
+    }
+
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        let request = Request::script(&REMOVE, &[self.keys.record(id), self.keys.wake(id)]);
+        let request = request.with(id.to_string()).only_once();
+        match self.link.ask(&request).await.map_err(Failure::of_writing)? {
+            Value::Int(removed) => Ok(removed > 0),
+            _ => Err(Failure::Strange.of_writing()),
+        }
+    }
+
+    /// Looks at all that is due, and then claims what is due the longest. While others claim, and where very many are due
+    /// at once, it may give fewer than there are.
+    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        let until = ceil(now).saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX));
+        Waking { link: &self.link, keys: &self.keys, now: now.timestamp_millis(), until }.claim(limit).await
+    }
+
+    /// Pages are the server's own (`SCAN`): one may be empty, or somewhat longer than asked for.
+    ///
+    /// Fails with [`StoreError::Refused`] if the cursor is no server's, or if pages of nothing are asked for.
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let after = after.map_or(Some(0), |Cursor(text)| text.parse::<u64>().ok());
+        let (Some(after), true) = (after, limit > 0) else { return Err(StoreError::Refused(Box::new(NoPage))) };
+        let (after, count) = (after.to_string(), limit.max(FEWEST_SCANNED).to_string());
+        let request = ["SCAN", &after, "MATCH", &self.keys.pattern(), "COUNT", &count];
+        let answer = self.link.ask(&Request::command(&request)).await.map_err(Failure::of_reading)?;
+        let page = page(answer, &self.keys).ok_or(Failure::Strange);
+        page.map_err(Failure::of_reading)
+    }
+}
+
+/// Other keys lie between ours: fewer than so many at a time would be a journey.
+const FEWEST_SCANNED: usize = 16;
+
+/// Longer than any server counts, and than anybody waits.
+const FOR_EVER: u128 = 1 << 50;
+
+/// The milliseconds of a time to live; at least one, because a server refuses none, and none if it is for ever.
+fn lifetime(time_to_live: Duration) -> Option<u128> {
+    Some(time_to_live.as_millis().max(1)).filter(|milliseconds| *milliseconds < FOR_EVER)
+}
+
+/// The first whole millisecond that is not before `time`, so that nothing is due early.
+fn ceil(time: DateTime<Utc>) -> i64 {
+    time.timestamp_millis() + i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000))
+}
+
+fn record(answer: Value) -> Result<Option<Record>, StoreError> {
+    match answer {
+        Value::Nil => Ok(None),
+        Value::BulkString(bytes) => Record::read(bytes).map(Some).map_err(|error| StoreError::Corrupt(Box::new(error))),
+        _ => Err(Failure::Strange.of_reading()),
+    }
+}
+
+fn page(answer: Value, keys: &Keys) -> Option<Page> {
+    let Value::Array(parts) = answer else { return None };
+    let [Value::BulkString(next), Value::Array(found)] = &parts[..] else { return None };
+    let ids = found.iter().filter_map(|key| match key {
+        Value::BulkString(key) => keys.session(key),
+        _ => None,
+    });
+    let next = Some(String::from_utf8(next.clone()).ok()?).filter(|next| next != "0");
+    Some(Page { ids: ids.collect(), next: next.map(Cursor) })
+}
+
+/// What was asked for is no page of this store's.
+#[derive(Debug, Error)]
+#[error("a page begins at a cursor that a page ended with, and has room for one session at least")]
+struct NoPage;
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}

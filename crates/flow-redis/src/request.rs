@@ -1,0 +1,60 @@
+//! One thing that is asked of the server: [`Request`].
+
+use redis::{Cmd, RedisResult, Script, ServerErrorKind, Value, aio::ConnectionLike};
+
+/// A command, or a call of a script, with all its words.
+pub(crate) struct Request {
+    command: Cmd,
+    script: Option<&'static Script>,
+    is_repeatable: bool,
+}
+
+impl Request {
+    /// A command that changes nothing.
+    pub(crate) fn command(words: &[&str]) -> Self {
+        let mut command = Cmd::new();
+        command.arg(words);
+        Self { command, script: None, is_repeatable: true }
+    }
+
+    /// The call of a script on these keys, which may be sent again if its answer is lost.
+    pub(crate) fn script(script: &'static Script, keys: &[String]) -> Self {
+        let mut command = redis::cmd("EVALSHA");
+        command.arg(script.get_hash()).arg(keys.len()).arg(keys);
+        Self { command, script: Some(script), is_repeatable: true }
+    }
+
+    /// Adds a word.
+    #[must_use]
+    pub(crate) fn with(mut self, word: impl redis::ToRedisArgs) -> Self {
+        self.command.arg(word);
+        self
+    }
+
+    /// The answer to the second of two would be another: whoever loses the first must know.
+    #[must_use]
+    pub(crate) fn only_once(mut self) -> Self {
+        self.is_repeatable = false;
+        self
+    }
+
+    /// Whether it matters if it was carried out when its answer is lost.
+    pub(crate) fn changes_something(&self) -> bool {
+        self.script.is_some()
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.is_repeatable
+    }
+
+    /// Sends it, and the script first if the server has lost it.
+    pub(crate) async fn send(&self, connection: &mut (impl ConnectionLike + Send)) -> RedisResult<Value> {
+        match (self.command.query_async(connection).await, self.script) {
+            (Err(error), Some(script)) if error.kind() == ServerErrorKind::NoScript.into() => {
+                script.load_async(connection).await?;
+                self.command.query_async(connection).await
+            }
+            (answer, _) => answer,
+        }
+    }
+}

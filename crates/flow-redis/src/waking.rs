@@ -1,0 +1,107 @@
+//! Who wants to be looked at: [`Waking`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flow_core::{SessionId, StoreError};
+use futures_util::future::join_all;
+use redis::Value;
+
+use crate::{connection::Link, failure::Failure, keys::Keys, request::Request, scripts::CLAIM};
+
+/// A claim of sessions that are due at a time, until another.
+///
+/// The index is in 256 parts, because in a cluster a session's part must lie beside its record. So it takes one look at
+/// all of them, at once, and one claim from each that has what is due the longest.
+pub(crate) struct Waking<'a> {
+    pub(crate) link: &'a Link,
+    pub(crate) keys: &'a Keys,
+    pub(crate) now: i64,
+    pub(crate) until: i64,
+}
+
+/// A session in the index.
+struct Waiting {
+    since: f64,
+    id: SessionId,
+}
+
+impl Waking<'_> {
+    /// Claims up to `limit` sessions, the longest due first.
+    pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        let chosen = self.longest_due(limit).await.map_err(Failure::of_reading)?;
+        let mut parts = BTreeMap::<_, Vec<_>>::new();
+        for id in &chosen {
+            parts.entry(self.keys.wake(*id)).or_default().push(*id);
+        }
+        let mut claimed = BTreeSet::new();
+        let mut failure = None;
+        for part in join_all(parts.into_iter().map(|(wake, ids)| self.claim_part(wake, ids))).await {
+            match part {
+                Ok(ids) => claimed.extend(ids),
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            // Those that were claimed must not wait for the end of their lease because of the others.
+            Some(failure) if claimed.is_empty() => Err(failure.of_reading()),
+            Some(failure) => {
+                tracing::warn!(%failure, "not all that is due could be claimed");
+                Ok(claimed.into_iter().collect())
+            }
+            None => Ok(chosen.into_iter().filter(|id| claimed.contains(id)).collect()),
+        }
+    }
+
+    async fn longest_due(&self, limit: usize) -> Result<Vec<SessionId>, Failure> {
+        // A part's fair share and some more: looking as deep as the limit everywhere would read it 256 times.
+        let depth = limit.min(limit / 64 + 8);
+        if depth == 0 {
+            return Ok(Vec::new());
+        }
+        let (mut waiting, mut seen_up_to) = (Vec::new(), f64::INFINITY);
+        for part in join_all(self.keys.wakes().map(|wake| self.look(wake, depth))).await {
+            let part = part?;
+            if let Some(last) = part.last().filter(|_| part.len() == depth) {
+                // What else it has is due later than this, and so may be what is due in other parts.
+                seen_up_to = seen_up_to.min(last.since);
+            }
+            waiting.extend(part);
+        }
+        waiting.retain(|waiting| waiting.since <= seen_up_to);
+        waiting.sort_by(|one, other| one.since.total_cmp(&other.since).then(one.id.cmp(&other.id)));
+        waiting.truncate(limit);
+        Ok(waiting.into_iter().map(|waiting| waiting.id).collect())
+    }
+
+    async fn look(&self, wake: String, depth: usize) -> Result<Vec<Waiting>, Failure> {
+        let (now, depth) = (self.now.to_string(), depth.to_string());
+        let request = ["ZRANGEBYSCORE", &wake, "-inf", &now, "WITHSCORES", "LIMIT", "0", &depth];
+        match self.link.ask(&Request::command(&request)).await? {
+            Value::Array(values) => Ok(values.chunks_exact(2).filter_map(waiting).collect()),
+            _ => Err(Failure::Strange),
+        }
+    }
+
+    async fn claim_part(&self, wake: String, ids: Vec<SessionId>) -> Result<Vec<SessionId>, Failure> {
+        let records = ids.iter().map(|id| self.keys.record(*id));
+        let keys: Vec<_> = [wake].into_iter().chain(records).collect();
+        let mut request = Request::script(&CLAIM, &keys).with(self.now).with(self.until).only_once();
+        for id in ids {
+            request = request.with(id.to_string());
+        }
+        match self.link.ask(&request).await? {
+            Value::Array(claimed) => Ok(claimed.iter().filter_map(session).collect()),
+            _ => Err(Failure::Strange),
+        }
+    }
+}
+
+fn waiting(pair: &[Value]) -> Option<Waiting> {
+    let [id, Value::BulkString(since)] = pair else { return None };
+    Some(Waiting { since: str::from_utf8(since).ok()?.parse().ok()?, id: session(id)? })
+}
+
+fn session(value: &Value) -> Option<SessionId> {
+    let Value::BulkString(id) = value else { return None };
+    str::from_utf8(id).ok()?.parse().ok()
+}

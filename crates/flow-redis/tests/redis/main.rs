@@ -1,0 +1,10 @@
+//! What the store in Redis does: the suite that every store passes, and what is its own.
+
+mod connecting;
+mod damage;
+mod health;
+mod keys;
+mod outages;
+mod server;
+mod suite;
+mod writes;

@@ -1,0 +1,144 @@
+//! A server that goes, stalls, forgets or fills up, and comes back.
+
+use std::time::{Duration, Instant};
+
+use flow_core::{SessionId, Store, StoreError};
+use flow_redis::RedisStore;
+use flow_servers::RedisServer;
+
+use crate::writes::{create, follow, told, write};
+
+const DEADLINE: Duration = Duration::from_millis(300);
+
+/// More than a call may take, on a machine that is busy with other things.
+const AT_MOST: Duration = Duration::from_secs(5);
+
+fn store_on(server: &RedisServer) -> RedisStore {
+    RedisStore::builder(&server.url()).call_deadline(DEADLINE).lazy().expect("a store")
+}
+
+/// A store that still has time when the server is busy starting.
+fn patient_store_on(server: &RedisServer) -> RedisStore {
+    RedisStore::builder(&server.url()).call_deadline(AT_MOST).lazy().expect("a store")
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_an_outage_by_the_deadline_and_back_when_it_is() {
+    let mut server = RedisServer::start();
+    let (store, id) = (store_on(&server), SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.stop();
+    let began = Instant::now();
+    let error = store.load(id).await.expect_err("nobody there");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    // The first of these finds the connection broken, and might have been sent before that.
+    let _ = store.commit(follow(id, &record)).await.expect_err("nobody there");
+    let error = store.commit(follow(id, &record)).await.expect_err("nobody there");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(told(&error).contains("cannot be reached"), "{}", told(&error));
+    assert!(began.elapsed() < AT_MOST);
+    server.start_again();
+    write(&store, create(id)).await;
+}
+
+#[tokio::test]
+async fn a_server_that_was_started_again_is_noticed_by_nobody() {
+    let mut server = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
+    let (store, id) = (patient_store_on(&server), SessionId::random());
+    let mut record = write(&store, create(id)).await;
+    for _ in 0..3 {
+        server.kill();
+        server.start_again();
+        assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+        record = write(&store, follow(id, &record)).await;
+        server.stop();
+        server.start_again();
+        // The first to notice is a script, whose text the server has lost.
+        record = write(&store, follow(id, &record)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_script_is_noticed_by_nobody() {
+    let server = RedisServer::start();
+    let (store, id) = (store_on(&server), SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.ask(&["SCRIPT", "FLUSH"]);
+    write(&store, follow(id, &record)).await;
+}
+
+#[tokio::test]
+async fn a_call_to_a_stalled_server_ends_by_its_deadline_and_leaves_no_doubt_unsaid() {
+    let server = RedisServer::start();
+    let (store, id) = (store_on(&server), SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.pause();
+    let began = Instant::now();
+    let error = store.load(id).await.expect_err("no answer");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    let following = follow(id, &record);
+    let error = store.commit(following.clone()).await.expect_err("no answer");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    assert!(began.elapsed() < AT_MOST);
+    server.resume();
+    let patient = patient_store_on(&server);
+    // Whether it had arrived or not.
+    write(&patient, following.clone()).await;
+    assert_eq!(store.load(id).await.expect("a load"), Some(following.record));
+}
+
+#[tokio::test]
+async fn a_full_server_takes_no_write_but_reads_and_goes_on_when_there_is_room() {
+    let server = RedisServer::start();
+    let (store, id) = (patient_store_on(&server), SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.ask(&["CONFIG", "SET", "maxmemory", "1"]);
+    assert!(matches!(store.commit(follow(id, &record)).await, Err(StoreError::Full)));
+    assert!(matches!(store.commit(create(SessionId::random())).await, Err(StoreError::Full)));
+    assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+    server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
+    write(&store, follow(id, &record)).await;
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_and_changed_back_needs_no_restart() {
+    let server = RedisServer::start();
+    server.ask(&["ACL", "SETUSER", "ann", "on", ">old", "~*", "+@all"]);
+    let (store, id) = (
+        RedisStore::builder(&server.url()).user("ann").password("old").call_deadline(AT_MOST).lazy().expect("a store"),
+        SessionId::random(),
+    );
+    let record = write(&store, create(id)).await;
+    server.ask(&["ACL", "SETUSER", "ann", "resetpass", ">new"]);
+    server.ask(&["CLIENT", "KILL", "USER", "ann"]);
+    for _ in 0..2 {
+        let error = store.load(id).await.expect_err("another password");
+        assert!(matches!(error, StoreError::Denied(_)), "{error:?}");
+    }
+    server.ask(&["ACL", "SETUSER", "ann", ">old"]);
+    write(&store, follow(id, &record)).await;
+}
+
+#[tokio::test]
+async fn a_master_that_became_a_replica_is_left() {
+    let (server, master) = (RedisServer::start(), RedisServer::start());
+    let (store, id) = (store_on(&server), SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
+    let error = store.commit(follow(id, &record)).await.expect_err("read-only");
+    assert!(matches!(error, StoreError::Unavailable(_)) && told(&error).contains("READONLY"), "{error:?}");
+    server.ask(&["REPLICAOF", "NO", "ONE"]);
+    write(&patient_store_on(&server), create(SessionId::random())).await;
+}
+
+#[tokio::test]
+async fn a_call_that_was_given_up_leaves_the_connection_in_order() {
+    let server = RedisServer::start();
+    let (store, id) = (patient_store_on(&server), SessionId::random());
+    let record = write(&store, create(id)).await;
+    for _ in 0..100 {
+        // Polled once: it was sent, and nobody waits for its answer.
+        let given_up = tokio::time::timeout(Duration::ZERO, store.load(SessionId::random())).await;
+        assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()), "{given_up:?}");
+    }
+}
