@@ -14,7 +14,7 @@ pub struct Arguments {
 
     /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`), or `memory`, which
     /// forgets them with the process; a file under the user's data directory unless given
-    #[arg(long, global = true, env = "FLOW_STORE", value_name = "STORE")]
+    #[arg(long, global = true, env = "FLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<StoreChoice>,
 
     /// Whose conversation it is, a UUID; the local user's unless given

@@ -1,10 +1,16 @@
 //! The chat for scripts: one JSON input a line, one JSON outcome a line.
 
-use std::{error::Error, io::stdin};
+use std::{
+    error::Error,
+    io::{self, stdin},
+    thread,
+};
 
 use flow_core::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Signal, Transition};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use crate::{flow::Booking, screen};
 
@@ -25,19 +31,31 @@ struct Line {
     session: Option<SessionId>,
 }
 
-/// Answers every line until the end of the input. A line that cannot be taken is answered by `{"error": …}`.
+/// How many lines are worked on at once.
+const MOST_AT_ONCE: usize = 64;
+
+/// Answers every line until the end of the input, in its order. A line that cannot be taken is answered by
+/// `{"error": …}`.
 pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn Error>> {
-    for line in stdin().lines() {
-        let answer = match read(&line?) {
-            Ok((session, message)) => match engine.handle(session.unwrap_or(id), message).await {
-                Ok(outcome) => outcome.into(),
-                Err(error) => Answer::Error { error: screen::chain(&error) },
-            },
-            Err(error) => Answer::Error { error },
-        };
-        screen::line(&serde_json::to_string(&answer)?)?;
+    let (told, mut lines) = mpsc::channel(MOST_AT_ONCE);
+    // Waits for the input on a thread of its own, so that other sessions go on meanwhile.
+    thread::spawn(move || stdin().lines().try_for_each(|line| told.blocking_send(line)));
+    let lines = stream::poll_fn(|context| lines.poll_recv(context));
+    let mut answers = lines.map(|line| answer(engine, id, line)).buffered(MOST_AT_ONCE);
+    while let Some(answer) = answers.next().await {
+        screen::line(&serde_json::to_string(&answer?)?)?;
     }
     Ok(())
+}
+
+async fn answer(engine: &Engine<Booking>, id: SessionId, line: io::Result<String>) -> io::Result<Answer> {
+    Ok(match read(&line?) {
+        Ok((session, message)) => match engine.handle(session.unwrap_or(id), message).await {
+            Ok(outcome) => outcome.into(),
+            Err(error) => Answer::Error { error: screen::chain(&error) },
+        },
+        Err(error) => Answer::Error { error },
+    })
 }
 
 fn read(line: &str) -> Result<(Option<SessionId>, Message), String> {

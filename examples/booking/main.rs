@@ -21,6 +21,7 @@ use std::{
 use clap::Parser;
 use flow_core::{Engine, Flow, Outage, SessionId, Store, store::Cursor};
 use flow_memory::MemoryStore;
+use flow_redis::RedisStore;
 use flow_sqlite::SqliteStore;
 
 use arguments::{Arguments, Command, GraphFormat, OutageChoice, StoreChoice};
@@ -64,8 +65,10 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 async fn connect(url: &str) -> Result<RedisStore, Box<dyn Error>> {
-    // Made by the first message: a bot may start before its server, and say so to whoever speaks to it.
-    let store = RedisStore::builder(url).prefix("booking").lazy()?;
+    let store = RedisStore::builder(url).prefix("booking").connect().await?;
+    for warning in store.health().await?.warnings {
+        tracing::warn!(%warning, "the store");
+    }
     Ok(store)
 }
 

@@ -1,12 +1,10 @@
 //! The examples, as somebody runs them.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    path::PathBuf,
-    process::{Command, Output, Stdio},
-};
+use std::process::Stdio;
 
 use serde_json::Value;
+
+use crate::programs::{example, lines, run, stdout};
 
 #[test]
 fn hello_is_said_in_a_terminal() {
@@ -83,73 +81,16 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
     for (arguments, told) in [
         (&["show"][..], "there is no live session with this id"),
         (&["--session", "7"], "not a session id"),
-        (&["--store", "pigeons"], "it is `sqlite:PATH` or `memory`"),
+        (&["--store", "pigeons"], "it is `sqlite:PATH`, `redis://HOST:PORT`"),
         (&["--store", "sqlite:/dev/null/no.db"], "error: "),
+        (&["--store", "redis://127.0.0.1:1"], "the server cannot be reached: connection refused"),
+        (&["--store", "redis://127.0.0.1/salon"], "the URL is not of the form"),
         (&["--idle", "soon"], "invalid value"),
-        (&["--outage", "memory"], "there is none yet"),
+        (&["--outage", "memory"], "not possible yet"),
         (&["dance"], "unrecognized subcommand"),
     ] {
         let output = example("booking").args(arguments).stdin(Stdio::null()).output().expect("it runs");
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && complaint.contains(told), "{arguments:?}: {complaint}");
     }
-}
-
-#[test]
-fn a_bot_that_was_killed_goes_on_where_it_was() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = format!("sqlite:{}", folder.path().join("salon/bot.db").display());
-    let mut bot = example("booking")
-        .args(["--store", &store])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the example is built");
-    bot.stdin.as_mut().expect("a pipe").write_all(b"hi\n1\nAna\n").expect("it listens");
-    let mut replies = BufReader::new(bot.stdout.take().expect("a pipe")).lines();
-    assert!(replies.any(|reply| reply.is_ok_and(|reply| reply.contains("Thanks, Ana."))));
-    bot.kill().expect("kill -9");
-    bot.wait().expect("it is gone");
-
-    let output = run("booking", &["--store", &store], "ana@example.com\n");
-    assert_eq!(stdout(&output), "bot: And a phone number?\n");
-    let shown = stdout(&run("booking", &["--store", &store, "show"], ""));
-    assert!(shown.contains("\"A***\"") || shown.contains("\"***\""), "{shown}");
-    assert!(shown.contains("BOOK_PHONE") && !shown.contains("ana@example.com"), "{shown}");
-    let sessions = stdout(&run("booking", &["--store", &store, "sessions"], ""));
-    assert!(sessions.contains("  BOOK_PHONE  "), "{sessions}");
-}
-
-/// Runs an example to its end, which must be a good one.
-fn run(name: &str, arguments: &[&str], input: &str) -> Output {
-    let mut child = example(name)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the example is built: `cargo test` builds it, `cargo test --test system` alone does not");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(input.as_bytes()).expect("it listens");
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{output:?}");
-    output
-}
-
-/// The example's program, which cargo puts beside the folder of this test's own.
-fn example(name: &str) -> Command {
-    let test = std::env::current_exe().expect("a test has a path");
-    let profile = test.parent().and_then(|deps| deps.parent()).expect("the folder of the profile");
-    let program: PathBuf = profile.join("examples").join(name);
-    let mut command = Command::new(program);
-    command.env("FLOW_STORE", "memory").env_remove("FLOW_LOG");
-    command
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn lines(output: &Output) -> Vec<Value> {
-    stdout(output).lines().map(|line| serde_json::from_str(line).expect("a JSON outcome")).collect()
 }

@@ -58,6 +58,7 @@ pub mod engine;
 mod flow;
 pub mod graph;
 mod halt;
+mod hold;
 mod input;
 mod opening;
 mod pick;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cause, Flow, Reply, SessionId, Stamp, Transition, todo::Pending};
+use crate::{Cause, Flow, Reply, SessionId, Stamp, Transition, hold::Hold, todo::Pending};
 
 /// One conversation with one someone: what its record says, read as the flow's own types.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Session<F: Flow> {
     pub(crate) tries: u32,
     pub(crate) seen: Vec<Seen>,
     pub(crate) pending: Vec<Pending>,
+    /// Who asks to write next; gone with the next turn.
+    pub(crate) held: Option<Hold>,
 }
 
 /// A message that was handled, and what was replied, so that a repeat hears the same.

@@ -11,6 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     Flow, Record, Session, SessionId, Transition,
+    hold::Hold,
     session::Seen,
     todo::{Checkpoint, Pending, What},
 };
@@ -62,6 +63,7 @@ struct Read<'r, S> {
     tries: u32,
     seen: Vec<Seen>,
     todo: ReadTodo,
+    held: Option<Hold>,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +155,7 @@ impl<F: Flow> Session<F> {
             tries: read.tries,
             seen: read.seen,
             pending: read.todo.pending,
+            held: read.held,
         })
     }
 }

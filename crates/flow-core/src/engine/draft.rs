@@ -57,6 +57,7 @@ impl<F: Flow> Draft<F> {
             tries: 0,
             seen,
             pending,
+            held: None,
         };
         Self::new(session, expect, Some(opened))
     }

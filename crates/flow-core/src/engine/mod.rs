@@ -3,6 +3,7 @@
 mod builder;
 mod calls;
 mod caught;
+mod courtesy;
 mod decide;
 mod deliver;
 mod draft;

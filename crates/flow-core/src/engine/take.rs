@@ -1,9 +1,11 @@
 //! Taking a turn: load, recognise, decide, commit, in rounds until the commit holds, and then deliver.
 
+use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
 use super::{
     Inner,
+    courtesy::Courtesy,
     decide::{Request, Stop},
     draft::{Identity, Planned},
     error::EngineError,
@@ -44,17 +46,24 @@ impl<F: Flow> Inner<F> {
         let identity = identity_of(request);
         let mut stored = self.load(id).await?;
         let mut lost: Option<Planned<F>> = None;
+        let mut courtesy = Courtesy::default();
         let mut rounds = 0..self.settings.rounds;
         loop {
             let before = read(id, stored.as_ref())?;
             if let Some(outcome) = self.recognise(before.as_ref(), &identity, lost.as_mut()).await {
                 return Ok(outcome);
             }
+            if let Some(session) = &before
+                && self.let_others_pass(&mut courtesy, session).await
+            {
+                stored = self.load(id).await?;
+                continue;
+            }
             // Asked after the last conflict too: what it handed back may hold this very turn.
             if rounds.next().is_none() {
                 return Err(EngineError::Busy { rounds: self.settings.rounds });
             }
-            let now = self.clock.now();
+            let (now, began) = (self.clock.now(), Instant::now());
             let decided = self.decide(id, before, request, &identity, now);
             let planned = match decided.instrument(debug_span!("decide")).await {
                 Ok(planned) => planned,
@@ -69,7 +78,7 @@ impl<F: Flow> Inner<F> {
                 store::Outcome::Done => return Ok(self.settle(planned).await),
                 store::Outcome::Conflict(current) => {
                     self.counters.count(Event::Conflict);
-                    stored = current;
+                    stored = self.ask_to_pass(&mut courtesy, id, current, &planned, began.elapsed()).await?;
                     lost = Some(planned);
                 }
             }

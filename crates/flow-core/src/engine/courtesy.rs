@@ -1,0 +1,86 @@
+//! Turns of many instances on one session, each of which is to come to its end: [`Courtesy`].
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::time::{Instant, sleep};
+
+use super::{Inner, draft::Planned};
+use crate::{
+    Flow, Record, Session, SessionId,
+    hold::Hold,
+    store::{Commit, Expect, Outcome, StoreError},
+};
+
+/// What one turn does for itself and for others when many want the same session.
+///
+/// Whoever takes longer over a turn than the others would lose to them for as long as they go on. So one that has lost
+/// some rounds asks, in the record, to be let write next, and the others wait.
+#[derive(Default)]
+pub(super) struct Courtesy {
+    ours: Option<Hold>,
+    waiting_since: Option<Instant>,
+    lost: u32,
+}
+
+/// So many rounds are lost before a turn asks for its own.
+const LOST_WITHOUT_ASKING: u32 = 3;
+
+/// How long a turn waits for others in all; after that it takes part again.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The longest that a turn asks others to wait.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// How long it takes to read, write and be heard of, besides deciding.
+const MARGIN: Duration = Duration::from_millis(50);
+
+/// How often those who wait look again.
+const PAUSE: Duration = Duration::from_millis(5);
+
+impl<F: Flow> Inner<F> {
+    /// Waits a little if another turn has asked to be let write, and tells whether it did.
+    pub(super) async fn let_others_pass(&self, courtesy: &mut Courtesy, session: &Session<F>) -> bool {
+        let is_asked = |hold: &Hold| hold.is_for_another(courtesy.ours.as_ref(), self.clock.now());
+        if !session.held.as_ref().is_some_and(is_asked) {
+            return false;
+        }
+        if courtesy.waiting_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+            return false;
+        }
+        sleep(PAUSE).await;
+        true
+    }
+
+    /// What is stored after a round was lost to `stored`: the same, or the same with the wish to write next.
+    pub(super) async fn ask_to_pass(
+        &self,
+        courtesy: &mut Courtesy,
+        id: SessionId,
+        stored: Option<Record>,
+        planned: &Planned<F>,
+        took: Duration,
+    ) -> Result<Option<Record>, StoreError> {
+        courtesy.lost += 1;
+        let Some(record) = stored.as_ref().filter(|_| courtesy.lost > LOST_WITHOUT_ASKING) else { return Ok(stored) };
+        let now = self.clock.now();
+        let needed = (took * 2 + MARGIN).min(LONGEST);
+        let hold = Hold::until(now + TimeDelta::from_std(needed).unwrap_or_default());
+        let Some(asking) = hold.on(record) else { return Ok(stored) };
+        let commit = Commit {
+            id,
+            expect: Expect::At(record.stamp()),
+            record: asking.clone(),
+            time_to_live: planned.commit.time_to_live,
+            // What the record asks for is not read here. Looked at too early, it is put right.
+            wake_at: Some(now),
+        };
+        match self.commit(commit).await? {
+            Outcome::Done => {
+                courtesy.ours = Some(hold);
+                Ok(Some(asking))
+            }
+            Outcome::Conflict(current) => Ok(current),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The examples' programs, started as anybody starts them.
+
+use std::{
+    io::{BufRead, BufReader, Lines, Write},
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+/// A running booking bot, which is told and tells lines of JSON.
+pub(crate) struct Bot {
+    child: Child,
+    stdin: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Bot {
+    pub(crate) fn on(store: &str) -> Self {
+        let mut child = example("booking")
+            .args(["--store", store, "chat", "--json"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect(BUILT);
+        let (stdin, stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+        Self { child, stdin, answers: BufReader::new(stdout).lines() }
+    }
+
+    /// The answer to one line.
+    pub(crate) fn tell(&mut self, line: &Value) -> Value {
+        self.tell_all(std::slice::from_ref(line)).remove(0)
+    }
+
+    /// The answers to all of these lines, which are told without waiting for any of them.
+    pub(crate) fn tell_all(&mut self, lines: &[Value]) -> Vec<Value> {
+        let told: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        // A pipe holds less than many lines, so one hand writes while the other reads.
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| self.stdin.write_all(told.as_bytes()));
+            let answers = lines.iter().map(|_| {
+                let answer = self.answers.next().expect("an answer to each line").expect("text");
+                serde_json::from_str(&answer).expect("JSON")
+            });
+            let answers = answers.collect();
+            writer.join().expect("a thread").expect("it listens");
+            answers
+        })
+    }
+
+    /// Ends the program as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("kill -9");
+        self.child.wait().expect("it is gone");
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        // Where a test has failed it may still be there.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const BUILT: &str = "the example is built: `cargo test` builds it, `cargo test --test system` alone does not";
+
+/// Runs an example to its end, which must be a good one.
+pub(crate) fn run(name: &str, arguments: &[&str], input: &str) -> Output {
+    let mut child = example(name).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect(BUILT);
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(input.as_bytes()).expect("it listens");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    output
+}
+
+/// The example's program, which cargo puts beside the folder of this test's own.
+pub(crate) fn example(name: &str) -> Command {
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.parent().and_then(|deps| deps.parent()).expect("the folder of the profile");
+    let program: PathBuf = profile.join("examples").join(name);
+    let mut command = Command::new(program);
+    command.env("FLOW_STORE", "memory").env_remove("FLOW_LOG");
+    command
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub(crate) fn lines(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).expect("a JSON outcome")).collect()
+}
