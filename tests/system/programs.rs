@@ -34,7 +34,8 @@ impl Bot {
 
     /// The answers to all of these lines, which are told without waiting for any of them.
     pub(crate) fn tell_all(&mut self, lines: &[Value]) -> Vec<Value> {
-        let told: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let told: Vec<_> = lines.iter().map(ToString::to_string).collect();
+        let told = told.join("\n") + "\n";
         // A pipe holds less than many lines, so one hand writes while the other reads.
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| self.stdin.write_all(told.as_bytes()));

@@ -50,12 +50,12 @@ mod tests {
         let (now, stamp) = (Utc::now(), Stamp::first());
         let record = Record::compose(stamp, br#","flow":"booking","current":"WELCOME"}"#);
         let hold = Hold::until(now + chrono::TimeDelta::seconds(1));
-        let held = hold.on(&record).expect("it had none");
-        assert_eq!(held.stamp().version, 2);
-        let mut held_json: serde_json::Value = serde_json::from_slice(held.bytes()).expect("JSON");
-        let found: Hold = serde_json::from_value(held_json["held"].take()).expect("a hold");
-        assert_eq!((&found, held_json["current"].as_str()), (&hold, Some("WELCOME")));
-        assert_eq!(hold.on(&held), None);
+        let asking = hold.on(&record).expect("it had none");
+        assert_eq!(asking.stamp().version, 2);
+        let mut json: serde_json::Value = serde_json::from_slice(asking.bytes()).expect("JSON");
+        let found: Hold = serde_json::from_value(json["held"].take()).expect("a hold");
+        assert_eq!((&found, json["current"].as_str()), (&hold, Some("WELCOME")));
+        assert_eq!(hold.on(&asking), None);
         let another = Hold::until(now);
         assert!(found.is_for_another(None, now) && found.is_for_another(Some(&another), now));
         assert!(!found.is_for_another(Some(&hold), now) && !another.is_for_another(None, now));
