@@ -1,6 +1,7 @@
 //! One Redis: [`RedisServer`].
 
 use std::{
+    env,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
@@ -13,6 +14,8 @@ use tempfile::TempDir;
 use crate::process::Process;
 
 /// A Redis server of one's own, which keeps its port, its socket and its data from one start to the next.
+///
+/// The variable `FLOW_REDIS_SERVER` names another program that speaks as Redis does.
 pub struct RedisServer {
     folder: TempDir,
     port: u16,
@@ -97,7 +100,8 @@ impl RedisServer {
             arguments.extend([setting.to_owned(), value]);
         }
         arguments.extend(self.settings.iter().cloned());
-        self.process = Some(Process::start("redis-server", &arguments, &self.log(), "redis-server"));
+        let program = env::var("FLOW_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned());
+        self.process = Some(Process::start(&program, &arguments, &self.log(), "redis-server"));
         let began = Instant::now();
         // One that wants a password, or is still loading, says so.
         while self.ask(&["PING"]).is_empty() || self.ask(&["PING"]).contains("LOADING") {
