@@ -3,6 +3,7 @@
 //! - [`Chat`] plays a conversation with a flow and writes it down for a snapshot: what is said, restarts, repeats, time.
 //! - [`ManualClock`] stands still until a test turns it.
 //! - [`FaultyStore`] loses, refuses, delays and conflicts as a seed has it.
+//! - [`FaultProxy`] stands before a server on TCP and delays, stalls, cuts, throttles, and drops replies.
 //! - [`store_conformance!`] proves that a store keeps what [`Store`](flow_core::Store) promises, one named test a
 //!   behaviour. A store of yours passes it before it is given to an engine:
 //!
@@ -43,12 +44,14 @@ mod chat;
 mod clock;
 pub mod conformance;
 mod faulty;
+mod proxy;
 mod transcript;
 
 pub use chat::Chat;
 pub use clock::ManualClock;
 pub use conformance::Subject;
 pub use faulty::{FaultCounts, Faults, FaultyStore};
+pub use proxy::{Fault, FaultProxy};
 
 // The guide's code is compiled and run where all of it is at hand.
 #[cfg(doctest)]
