@@ -4,6 +4,7 @@ mod connecting;
 mod damage;
 mod health;
 mod keys;
+mod network;
 mod outages;
 mod server;
 mod suite;

@@ -1,0 +1,139 @@
+//! A network that delays, stalls, cuts and loses what is said.
+
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use flow_core::{Record, SessionId, Store, StoreError, store::Commit};
+use flow_redis::RedisStore;
+use flow_testkit::{Fault, FaultProxy};
+
+use crate::{
+    server::SERVER,
+    writes::{create, follow, write},
+};
+
+const DEADLINE: Duration = Duration::from_millis(300);
+
+/// A store that reaches the shared server through a proxy, and one that reaches it without.
+async fn apart() -> (FaultProxy, RedisStore, RedisStore) {
+    let proxy = FaultProxy::before(([127, 0, 0, 1], SERVER.port()).into()).await.expect("a proxy");
+    let prefix = format!("network:{}", SessionId::random());
+    let at = |url: &str| RedisStore::builder(url).prefix(prefix.as_str()).call_deadline(DEADLINE);
+    let through = at(&format!("redis://{}", proxy.address())).connect().await.expect("a store");
+    let beside = at(&SERVER.url()).call_deadline(Duration::from_secs(5)).connect().await.expect("a store");
+    (proxy, through, beside)
+}
+
+#[tokio::test]
+async fn a_stalled_connection_is_given_up_after_three_answers_that_did_not_come() {
+    let (proxy, store, _) = apart().await;
+    let id = SessionId::random();
+    let record = write(&store, create(id)).await;
+    proxy.stall_connections();
+    for _ in 0..3 {
+        let error = store.load(SessionId::random()).await.expect_err("no answer");
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        assert_eq!(proxy.connections(), 1);
+    }
+    write(&store, follow(id, &record)).await;
+    assert_eq!(proxy.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_in_mid_command_applies_the_write_once() {
+    let (proxy, store, beside) = apart().await;
+    let id = SessionId::random();
+    let mut record = write(&store, create(id)).await;
+    for _ in 0..5 {
+        proxy.set(Fault::DropReplies(1));
+        record = write(&store, follow(id, &record)).await;
+        assert_eq!(proxy.fault(), Fault::Pass, "the answer was lost");
+        assert_eq!(beside.load(id).await.expect("a load"), Some(record.clone()));
+    }
+    proxy.set(Fault::DropReplies(1));
+    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+}
+
+#[tokio::test]
+async fn a_removal_whose_answer_was_lost_is_told_as_unknown() {
+    let (proxy, store, beside) = apart().await;
+    let id = SessionId::random();
+    write(&store, create(id)).await;
+    // So that the server knows the script, and the answer that is lost is not that it does not.
+    assert!(!store.remove(SessionId::random()).await.expect("a removal"));
+    proxy.set(Fault::DropReplies(1));
+    let error = store.remove(id).await.expect_err("no answer");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    assert_eq!(beside.load(id).await.expect("a load"), None);
+    assert!(!store.remove(id).await.expect("a removal"));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_late_is_a_doubt_and_nothing_is_applied_twice() {
+    let (proxy, store, beside) = apart().await;
+    let id = SessionId::random();
+    let first = write(&store, create(id)).await;
+    proxy.set(Fault::Delay(DEADLINE));
+    let began = Instant::now();
+    let following = follow(id, &first);
+    let error = store.commit(following.clone()).await.expect_err("late");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    assert!(began.elapsed() < DEADLINE * 10, "{:?}", began.elapsed());
+    proxy.set(Fault::Pass);
+    // It may still be on its way, and the one that finds out about it may be first.
+    let second = write(&beside, following.clone()).await;
+    let third = write(&beside, follow(id, &second)).await;
+    tokio::time::sleep(DEADLINE * 2).await;
+    assert_eq!(beside.load(id).await.expect("a load"), Some(third));
+}
+
+#[tokio::test]
+async fn a_network_that_was_cut_is_an_outage_until_it_is_mended() {
+    let (proxy, store, _) = apart().await;
+    let id = SessionId::random();
+    let record = write(&store, create(id)).await;
+    proxy.set(Fault::Cut);
+    let error = store.load(id).await.expect_err("no network");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    proxy.set(Fault::Pass);
+    write(&store, follow(id, &record)).await;
+}
+
+#[tokio::test]
+async fn a_record_that_is_too_long_for_the_network_does_not_spoil_the_calls_behind_it() {
+    let (proxy, store, beside) = apart().await;
+    let id = SessionId::random();
+    proxy.set(Fault::Throttle { bytes_per_second: 1 << 20 });
+    let creation = create(id);
+    let record = Record::compose(creation.record.stamp(), &vec![b'x'; 4 << 20]);
+    let error = store.commit(Commit { record, ..creation }).await.expect_err("too slow");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    proxy.set(Fault::Pass);
+    let other = SessionId::random();
+    let mut stored = None;
+    for _ in 0..20 {
+        // Behind the long one, until that is through or given up.
+        if store.commit(create(other)).await.is_ok() || beside.load(other).await.expect("a load").is_some() {
+            stored = beside.load(other).await.expect("a load");
+            break;
+        }
+    }
+    assert!(stored.is_some());
+}
+
+#[tokio::test]
+async fn a_claim_whose_answer_was_lost_gives_no_session_to_two() {
+    let (proxy, store, beside) = apart().await;
+    let now = Utc::now();
+    for _ in 0..20 {
+        write(&beside, Commit { wake_at: Some(now), ..create(SessionId::random()) }).await;
+    }
+    let (now, lease) = (now + Duration::from_millis(1), Duration::from_secs(60));
+    assert_eq!(store.due(now, lease, 5).await.expect("due").len(), 5);
+    proxy.set(Fault::DropReplies(1));
+    // The look is repeated; a claim would not be.
+    let claimed = store.due(now, lease, 5).await.expect("due");
+    let others = beside.due(now, lease, 100).await.expect("due");
+    assert!(claimed.iter().all(|id| !others.contains(id)));
+    assert_eq!(claimed.len() + others.len(), 15);
+}
