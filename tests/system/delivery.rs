@@ -92,8 +92,7 @@ async fn what_could_not_be_struck_off_is_delivered_again() {
     let stage = Stage::with(desk.salon());
     stage.says_all(&TO_REVIEW).await;
     // The turn's own commit passes; the one that strikes off does not.
-    let away = flow_core::StoreError::Unavailable("away".into());
-    stage.store.next_commit(Meddling::Pass).next_commit(Meddling::Refuse(away));
+    stage.store.next_commit(Meddling::Pass).next_commit(Meddling::Refuse(flow_core::StoreError::Full));
     stage.says("Yes").await;
     assert_eq!((desk.received().len(), pending(&stage).await), (2, 2));
     stage.says("hello?").await;

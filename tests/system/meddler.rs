@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -37,6 +37,7 @@ pub(crate) struct Meddler {
     store: Arc<dyn Store>,
     commits: Mutex<VecDeque<Meddling>>,
     loads: Mutex<VecDeque<Meddling>>,
+    is_away: AtomicBool,
     pub(crate) calls: AtomicUsize,
     pub(crate) written: Mutex<Vec<Commit>>,
 }
@@ -47,6 +48,7 @@ impl Meddler {
             store: Arc::new(store),
             commits: Mutex::default(),
             loads: Mutex::default(),
+            is_away: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
             written: Mutex::default(),
         }
@@ -62,6 +64,20 @@ impl Meddler {
     pub(crate) fn next_load(&self, meddling: Meddling) -> &Self {
         self.loads.lock().expect("a lock").push_back(meddling);
         self
+    }
+
+    /// Whether every call finds nobody from now on.
+    pub(crate) fn is_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    /// Counts a call.
+    ///
+    /// Fails while the store is away.
+    fn called(&self) -> Result<(), StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let away = || StoreError::Unavailable("connection refused".into());
+        if self.is_away.load(Ordering::SeqCst) { Err(away()) } else { Ok(()) }
     }
 
     pub(crate) fn calls(&self) -> usize {
@@ -99,7 +115,7 @@ fn lost() -> StoreError {
 #[async_trait]
 impl Store for Meddler {
     async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.called()?;
         let meddling = self.loads.lock().expect("a lock").pop_front();
         match meddling {
             Some(Meddling::Refuse(error)) => Err(error),
@@ -109,7 +125,7 @@ impl Store for Meddler {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.called()?;
         let meddling = self.commits.lock().expect("a lock").pop_front();
         match meddling {
             None | Some(Meddling::Pass) => self.apply(commit).await,
@@ -128,7 +144,7 @@ impl Store for Meddler {
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.called()?;
         self.store.remove(id).await
     }
 

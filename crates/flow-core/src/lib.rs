@@ -66,6 +66,7 @@ pub mod privacy;
 mod reask;
 mod record;
 mod reply;
+pub mod resilience;
 mod session;
 mod session_id;
 mod speak;

@@ -50,11 +50,11 @@ pub enum ConnectError {
 }
 
 impl RedisStoreBuilder {
-    /// How long a connection may take, if nothing else is said: 1 s.
-    pub const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
+    /// How long a connection may take, if nothing else is said.
+    pub const CONNECT_DEADLINE: Duration = Duration::from_millis(700);
 
-    /// How long a call may take, if nothing else is said: 1 s.
-    pub const CALL_DEADLINE: Duration = Duration::from_secs(1);
+    /// How long a call may take, if nothing else is said: short enough that an engine has two tries in its own deadline.
+    pub const CALL_DEADLINE: Duration = Duration::from_millis(700);
 
     pub(crate) fn new(url: &str) -> Self {
         Self {
@@ -101,8 +101,7 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How long a call may take, with the connection and the tries it needs. Shorter than the engine's `store_deadline`,
-    /// so that the store can say what was wrong.
+    /// How long a call may take, with the connection that it may need. An engine makes several tries of it.
     pub fn call_deadline(mut self, deadline: Duration) -> Self {
         self.call_deadline = deadline;
         self

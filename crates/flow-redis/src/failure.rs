@@ -74,15 +74,6 @@ impl Failure {
         }
     }
 
-    /// Whether the same request may do better in a moment.
-    pub(crate) fn may_pass(&self) -> bool {
-        match self {
-            Self::Unreachable(_) | Self::Broken(_) => true,
-            Self::Answer(code) => matches!(code.as_str(), "LOADING" | "MASTERDOWN" | "TRYAGAIN" | "CLUSTERDOWN"),
-            _ => false,
-        }
-    }
-
     /// Whether the request may have been carried out all the same.
     pub(crate) fn leaves_doubt(&self) -> bool {
         matches!(self, Self::Broken(_) | Self::NoAnswer(_) | Self::Strange)

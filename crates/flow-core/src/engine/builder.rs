@@ -12,7 +12,9 @@ use super::{
     settings::Settings,
     stats::Counters,
 };
-use crate::{Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive};
+use crate::{
+    Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, resilience::Resilient, wiring::Drive,
+};
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
 /// [`EngineBuilder::store`].
@@ -59,7 +61,7 @@ impl<F: Flow> EngineBuilder<F> {
         absolute_expiry: Duration => Some;
         /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
         expiry_grace: Duration;
-        /// How long to wait for each call to the store. Two seconds unless set.
+        /// How long each call to the store may take, with all its tries. Two seconds unless set.
         store_deadline: Duration;
         /// How long to wait for each method of the handler. Half a minute unless set.
         handler_deadline: Duration;
@@ -132,7 +134,7 @@ impl<F: Flow> EngineBuilder<F> {
     pub fn shared_store(self, store: Arc<dyn Store>) -> Engine<F> {
         Engine(Arc::new(Inner {
             handler: self.handler,
-            store,
+            store: Resilient::over(store).deadline(self.settings.store_deadline),
             clock: self.clock,
             settings: self.settings,
             hooks: self.hooks,

@@ -24,7 +24,7 @@ use lockable::LockPool;
 use serde_json::Value;
 use tracing::{Instrument, info_span};
 
-use crate::{Clock, Flow, Input, Message, Session, SessionId, Signal, Store};
+use crate::{Clock, Flow, Input, Message, Session, SessionId, Signal, resilience::Resilient};
 
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
@@ -45,7 +45,7 @@ pub struct Engine<F: Flow>(Arc<Inner<F>>);
 
 struct Inner<F: Flow> {
     handler: Box<dyn Handler<F>>,
-    store: Arc<dyn Store>,
+    store: Resilient,
     clock: Arc<dyn Clock>,
     settings: Settings,
     hooks: Hooks<F>,
@@ -103,7 +103,7 @@ impl<F: Flow> Engine<F> {
 
     /// What the engine has done so far.
     pub fn stats(&self) -> Stats {
-        self.0.counters.snapshot(self.0.gate.inside())
+        self.0.counters.snapshot(self.0.gate.inside(), self.0.store.counts())
     }
 
     /// Takes no more turns, and waits for those in flight, but no longer than `patience`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::Reply;
+use crate::{Reply, resilience::Resilient};
 
 /// What to do when the store is away.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,7 @@ impl Default for Settings {
             idle_expiry: None,
             absolute_expiry: None,
             expiry_grace: Duration::from_secs(3600),
-            store_deadline: Duration::from_secs(2),
+            store_deadline: Resilient::DEADLINE,
             handler_deadline: Duration::from_secs(30),
             hook_deadline: Duration::from_secs(10),
             rounds: 16,

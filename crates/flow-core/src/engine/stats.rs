@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::resilience::StoreCounts;
+
 /// Declares the events, their counters and their snapshot, in one list.
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $event:ident => $field:ident;)*) => {
@@ -17,6 +19,8 @@ macro_rules! events {
             $($(#[doc = $doc])+ pub $field: u64,)*
             /// Turns being taken at this moment.
             pub in_flight: usize,
+            /// What the calls to the store have met.
+            pub store: StoreCounts,
         }
 
         #[derive(Debug, Default)]
@@ -28,8 +32,8 @@ macro_rules! events {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
 
-            pub(super) fn snapshot(&self, in_flight: usize) -> Stats {
-                Stats { $($field: self.$field.load(Ordering::Relaxed),)* in_flight }
+            pub(super) fn snapshot(&self, in_flight: usize, store: StoreCounts) -> Stats {
+                Stats { $($field: self.$field.load(Ordering::Relaxed),)* in_flight, store }
             }
         }
     };
@@ -56,10 +60,6 @@ events! {
     Conflict => conflicts;
     /// Turns given up because other writers always came first.
     Busy => busy;
-    /// Writes whose outcome was unknown at first.
-    Unknown => unknown;
-    /// Store calls that failed or ran into their deadline.
-    StoreFailed => store_failures;
     /// Turns answered by the outage policy.
     Degraded => degraded;
     /// Turns refused because of a bound, or because the engine shuts down.

@@ -8,9 +8,8 @@ use std::{
     time::Duration,
 };
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use redis::{Value, aio::MultiplexedConnection};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::Dialler;
 use crate::{failure::Failure, request::Request};
@@ -35,12 +34,8 @@ struct Live {
 /// So many answers that do not come in a row end a connection: the client would wait on it for ever.
 const MOST_MISSED: u32 = 3;
 
-/// Between two tries. The shortest is as long as a server takes to notice that it has started.
-const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
-    .with_min_delay(Duration::from_millis(5))
-    .with_max_delay(Duration::from_millis(200))
-    .without_max_times()
-    .with_jitter();
+/// So long must an answer not have come before it counts: who is dropped at once has not waited for one.
+const A_MOMENT: Duration = Duration::from_millis(50);
 
 impl Link {
     pub(crate) fn new(dialler: Dialler, deadline: Duration) -> Self {
@@ -52,39 +47,28 @@ impl Link {
         self.live().await.map(drop)
     }
 
-    /// The answer to `request`, by the deadline.
+    /// The answer to `request`, by the deadline. A connection that turns out to be broken is made anew once.
     ///
     /// Fails with what leaves the most doubt: a request that may have been carried out is not told as one that was not.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Value, Failure> {
         let until = Instant::now() + self.deadline;
-        let (mut pauses, mut doubt) = (PAUSES.build(), None);
-        loop {
-            let failure = match self.try_once(request, until).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
-            };
-            if failure.leaves_doubt() && request.changes_something() {
-                doubt.get_or_insert_with(|| failure.clone());
+        match self.try_once(request, until).await {
+            Err(broken @ Failure::Broken(_)) if request.is_repeatable() => {
+                self.try_once(request, until).await.map_err(|failure| {
+                    if request.changes_something() && !failure.leaves_doubt() { broken } else { failure }
+                })
             }
-            let pause = pauses.next().unwrap_or_default();
-            let may_try_again = failure.may_pass() && (doubt.is_none() || request.is_repeatable());
-            if !may_try_again || Instant::now() + pause >= until {
-                return Err(doubt.unwrap_or(failure));
-            }
-            sleep(pause).await;
+            answer => answer,
         }
     }
 
     async fn try_once(&self, request: &Request, until: Instant) -> Result<Value, Failure> {
         let no_connection = |_| Failure::NoConnection(self.deadline);
         let live = timeout_at(until, self.live()).await.map_err(no_connection)??;
-        let Ok(answer) = timeout_at(until, request.send(&mut live.connection.clone())).await else {
-            if live.missed.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_MISSED {
-                self.hang_up(&live);
-            }
-            return Err(Failure::NoAnswer(self.deadline));
-        };
-        live.missed.store(0, Ordering::Relaxed);
+        let waiting = Waiting { link: self, live: &live, since: Instant::now() };
+        let answer = timeout_at(until, request.send(&mut live.connection.clone())).await;
+        let answer = answer.map_err(|_| Failure::NoAnswer(self.deadline))?;
+        waiting.heard();
         answer.map_err(Failure::from).inspect_err(|failure| {
             if failure.ends_the_connection() {
                 self.hang_up(&live);
@@ -115,5 +99,27 @@ impl Link {
 
     fn current(&self) -> MutexGuard<'_, Option<Live>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody waits for an answer. Counted as missed if it is dropped, by its own deadline or by that of a caller.
+struct Waiting<'l> {
+    link: &'l Link,
+    live: &'l Live,
+    since: Instant,
+}
+
+impl Waiting<'_> {
+    fn heard(self) {
+        self.live.missed.store(0, Ordering::Relaxed);
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.since.elapsed() >= A_MOMENT && self.live.missed.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_MISSED {
+            self.link.hang_up(self.live);
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod broken_stores;
 mod defect;
 mod plain_store;
+mod resilient;
 
 use std::time::Duration;
 

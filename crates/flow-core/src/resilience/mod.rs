@@ -1,0 +1,169 @@
+//! What stands between an engine and a store that may fail: deadlines, tries, and a rest for a store that is down.
+
+mod breaker;
+mod counts;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::{
+    Record, SessionId,
+    store::{Commit, Cursor, Outcome, Page, Store, StoreError},
+};
+
+pub use counts::StoreCounts;
+
+use breaker::Breaker;
+use counts::Counters;
+
+/// Any store, with a deadline on every call, tries where they are safe, and a rest when it is down.
+///
+/// A call that found the store away is tried again, after growing and jittered pauses, until its deadline. So is a commit
+/// whose answer was lost: a store that has it says so. A removal whose answer was lost is not: the second answer would
+/// be another. When the store has been away for a while, calls fail at once, and one now and then finds out whether it
+/// is back.
+///
+/// An engine puts this around its store by itself.
+pub struct Resilient {
+    store: Arc<dyn Store>,
+    deadline: Duration,
+    breaker: Breaker,
+    counters: Counters,
+}
+
+/// Between two tries.
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(5))
+    .with_max_delay(Duration::from_millis(250))
+    .without_max_times()
+    .with_jitter();
+
+/// A store took longer than a call may.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the store did not answer within {0:?}")]
+struct Late(Duration);
+
+/// What a lost answer leaves open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Nothing: a second answer is as good.
+    None,
+    /// Whether it was carried out, which a second try tells.
+    Repeatable,
+    /// Whether it was carried out, for good.
+    Once,
+}
+
+impl Resilient {
+    /// How long a call may take with all its tries, if nothing else is said: 2 s.
+    pub const DEADLINE: Duration = Duration::from_secs(2);
+
+    /// Puts this around `store`.
+    pub fn over(store: Arc<dyn Store>) -> Self {
+        let deadline = Self::DEADLINE;
+        Self { store, deadline, breaker: Breaker::new(deadline), counters: Counters::default() }
+    }
+
+    /// How long a call may take with all its tries.
+    #[must_use]
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { deadline, breaker: Breaker::new(deadline), ..self }
+    }
+
+    /// What the calls have met so far.
+    pub fn counts(&self) -> StoreCounts {
+        self.counters.snapshot(self.breaker.openings())
+    }
+
+    /// Whether the store is thought to be down, so that calls fail at once.
+    pub fn is_resting(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    async fn call<T, A>(&self, effect: Effect, attempt: impl Fn() -> A) -> Result<T, StoreError>
+    where
+        A: Future<Output = Result<T, StoreError>>,
+    {
+        let until = Instant::now() + self.deadline;
+        let (mut pauses, mut doubt) = (PAUSES.build(), None);
+        loop {
+            let error = match self.attempt(effect, until, attempt()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            // What goes wrong later says nothing of the try that may have arrived.
+            let (error, may_pass) = match (error, doubt.take()) {
+                (error @ StoreError::Unknown(_), _) => (error, effect == Effect::Repeatable),
+                (_, Some(earlier)) => (earlier, true),
+                (error @ StoreError::Unavailable(_), None) => (error, true),
+                (error, None) => (error, false),
+            };
+            let pause = pauses.next().unwrap_or_default();
+            if !may_pass || self.breaker.is_open() || Instant::now() + pause >= until {
+                return Err(error);
+            }
+            if matches!(error, StoreError::Unknown(_)) {
+                doubt = Some(error);
+            }
+            self.counters.retried();
+            sleep(pause).await;
+        }
+    }
+
+    async fn attempt<T>(
+        &self,
+        effect: Effect,
+        until: Instant,
+        attempt: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let pass = self.breaker.admit().map_err(|resting| StoreError::Unavailable(Box::new(resting)))?;
+        // A store that does not answer once may do so the next time: no try has all the time there is.
+        let patience = Instant::now() + self.deadline / 2;
+        let answer = timeout_at(until.min(patience), attempt).await.unwrap_or_else(|_| {
+            let late = Box::new(Late(self.deadline / 2));
+            Err(if effect == Effect::None { StoreError::Unavailable(late) } else { StoreError::Unknown(late) })
+        });
+        let is_away = matches!(answer, Err(StoreError::Unavailable(_) | StoreError::Unknown(_)));
+        pass.close(is_away);
+        answer.inspect_err(|error| {
+            self.counters.failed(error);
+            tracing::warn!(%error, "a call to the store failed");
+        })
+    }
+}
+
+#[async_trait]
+impl Store for Resilient {
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        self.call(Effect::None, || self.store.load(id)).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        self.call(Effect::Repeatable, || self.store.commit(commit.clone())).await
+    }
+
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.call(Effect::Once, || self.store.remove(id)).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        // What a lost answer claimed comes back after its lease.
+        self.call(Effect::None, || self.store.due(now, lease, limit)).await
+    }
+
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.call(Effect::None, || self.store.browse(after.clone(), limit)).await
+    }
+}
+
+impl fmt::Debug for Resilient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut resilient = f.debug_struct("Resilient");
+        resilient.field("deadline", &self.deadline).field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
