@@ -26,7 +26,7 @@ pub struct Arguments {
     pub idle: Duration,
 
     /// What to do while the store is away
-    #[arg(long, global = true, value_name = "fail|say", default_value = "fail")]
+    #[arg(long, global = true, value_name = "fail|say|memory", default_value = "fail")]
     pub outage: OutageChoice,
 
     /// The times in the salon's calendar, with commas between
@@ -99,6 +99,8 @@ pub enum OutageChoice {
     Fail,
     /// Answer safely, and keep nothing.
     Say,
+    /// Go on in memory, and hand the conversation back.
+    Memory,
 }
 
 impl FromStr for OutageChoice {
@@ -108,8 +110,8 @@ impl FromStr for OutageChoice {
         match text {
             "fail" => Ok(Self::Fail),
             "say" => Ok(Self::Say),
-            "memory" => Err("going on in memory is not possible yet".into()),
-            _ => Err("it is `fail` or `say`".into()),
+            "memory" => Ok(Self::Memory),
+            _ => Err("it is `fail`, `say` or `memory`".into()),
         }
     }
 }

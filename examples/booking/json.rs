@@ -81,7 +81,7 @@ fn read(line: &str) -> Result<(Option<SessionId>, Message), String> {
 
 /// A line of output.
 #[derive(Serialize)]
-#[serde(untagged)]
+#[serde(untagged, rename_all_fields = "camelCase")]
 enum Answer {
     Outcome {
         session: SessionId,
@@ -92,6 +92,8 @@ enum Answer {
         checkpoints: Vec<Key>,
         repeat: bool,
         degraded: bool,
+        in_memory: bool,
+        lost_turns: u32,
         failed: bool,
     },
     Error {
@@ -107,6 +109,8 @@ impl From<Outcome<Booking>> for Answer {
             version: outcome.version,
             repeat: outcome.is_repeat(),
             degraded: outcome.is_degraded(),
+            in_memory: outcome.is_in_memory(),
+            lost_turns: outcome.lost_turns,
             failed: outcome.is_failed(),
             replies: outcome.replies,
             transitions: outcome.transitions,

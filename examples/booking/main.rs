@@ -16,6 +16,7 @@ use std::{
     io::{IsTerminal, stdin},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 use clap::Parser;
@@ -29,7 +30,8 @@ use calendar::Calendar;
 use flow::Booking;
 use salon::Salon;
 
-#[tokio::main(flavor = "current_thread")]
+// What is to be handed back to the store goes on while the chat waits for a line.
+#[tokio::main(worker_threads = 1)]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
@@ -49,7 +51,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             Arc::new(SqliteStore::open(path)?)
         }
-        StoreChoice::Redis(url) => Arc::new(connect(&url).await?),
+        StoreChoice::Redis(url) => Arc::new(connect(&url, arguments.outage).await?),
     };
     let engine = engine(arguments, Arc::clone(&store));
     let id = arguments.session();
@@ -61,11 +63,22 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Some(Command::Chat { json: false }) | None if stdin().is_terminal() => terminal::chat(&engine, id).await?,
         Some(Command::Chat { json: false }) | None => pipe::chat(&engine, id).await?,
     }
+    if !engine.shutdown(PATIENCE).await {
+        return Err("the store is still away: what was said since is lost".into());
+    }
     Ok(())
 }
 
-async fn connect(url: &str) -> Result<RedisStore, Box<dyn Error>> {
-    let store = RedisStore::builder(url).prefix("booking").connect().await?;
+/// How long to wait for what is still to be stored, at the end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
+async fn connect(url: &str, outage: OutageChoice) -> Result<RedisStore, Box<dyn Error>> {
+    let builder = RedisStore::builder(url).prefix("booking");
+    if outage != OutageChoice::Fail {
+        return Ok(builder.lazy()?);
+    }
+    let store = builder.connect().await?;
     for warning in store.health().await?.warnings {
         tracing::warn!(%warning, "the store");
     }
@@ -75,6 +88,7 @@ async fn connect(url: &str) -> Result<RedisStore, Box<dyn Error>> {
 fn engine(arguments: &Arguments, store: Arc<dyn Store>) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
+        OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
         OutageChoice::Say => Outage::Say("We will be right back. Nothing is lost; please try again soon.".into()),
     };
     let calendar = Calendar::of(arguments.slots.iter().map(String::as_str));

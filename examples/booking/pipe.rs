@@ -11,6 +11,7 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
     let mut offer = Offer::default();
     for line in stdin().lines() {
         let outcome = engine.handle(id, offer.read(&line?)).await?;
+        screen::note(&outcome);
         outcome.replies.iter().try_for_each(screen::reply_on_a_line)?;
         offer = Offer::of(&outcome.replies);
     }

@@ -5,7 +5,9 @@ use std::{
     io::{self, Write, stderr, stdout},
 };
 
-use flow_core::Reply;
+use flow_core::{Outcome, OutcomeKind, Reply};
+
+use crate::flow::Booking;
 
 /// A line on standard output, there before anything else happens.
 ///
@@ -36,6 +38,21 @@ pub fn reply(reply: &Reply) -> io::Result<()> {
         line(&format!("bot:   {number}) {}", choice.label))?;
     }
     reply.linked().map_or(Ok(()), |link| line(&format!("bot: {link}")))
+}
+
+/// What is unusual about a turn, on standard error.
+pub fn note(outcome: &Outcome<Booking>) {
+    if let OutcomeKind::InMemory(error) | OutcomeKind::Degraded(error) = &outcome.kind {
+        complain(error);
+    }
+    let kept = if outcome.is_in_memory() { "the store is away: what you said is kept in memory" } else { "" };
+    let lost = match outcome.lost_turns {
+        0 => String::new(),
+        turns => format!("{turns} of your messages were lost: the conversation had gone on elsewhere"),
+    };
+    for note in [kept, &lost].into_iter().filter(|note| !note.is_empty()) {
+        let _ = writeln!(stderr(), "note: {note}");
+    }
 }
 
 /// An error with its causes, on standard error.

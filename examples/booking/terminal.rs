@@ -41,6 +41,7 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
 fn hear(outcome: Result<Outcome<Booking>, EngineError>) -> Result<Option<Offer>, Box<dyn Error>> {
     match outcome {
         Ok(outcome) => {
+            screen::note(&outcome);
             outcome.replies.iter().try_for_each(screen::reply)?;
             Ok(Some(Offer::of(&outcome.replies)))
         }

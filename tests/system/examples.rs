@@ -86,7 +86,7 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
         (&["--store", "redis://127.0.0.1:1"], "the server cannot be reached: connection refused"),
         (&["--store", "redis://127.0.0.1/salon"], "the URL is not of the form"),
         (&["--idle", "soon"], "invalid value"),
-        (&["--outage", "memory"], "not possible yet"),
+        (&["--outage", "panic"], "it is `fail`, `say` or `memory`"),
         (&["dance"], "unrecognized subcommand"),
     ] {
         let output = example("booking").args(arguments).stdin(Stdio::null()).output().expect("it runs");

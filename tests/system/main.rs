@@ -8,6 +8,7 @@ mod examples;
 mod expiry;
 mod failures;
 mod fairness;
+mod going_on;
 mod log;
 mod meddler;
 mod opening;

@@ -22,6 +22,8 @@ pub(crate) enum Meddling {
     Pass,
     /// Apply it, and lose the answer.
     LoseAnswer,
+    /// Apply it, lose the answer, and be away from then on.
+    ApplyAndGoAway,
     /// Do not apply it, and say that the answer was lost.
     LoseRequest,
     /// Refuse it.
@@ -94,9 +96,9 @@ impl Meddler {
         self.written.lock().expect("a lock").last().expect("a commit").clone()
     }
 
-    /// The store itself, for the hand of a test.
-    pub(crate) fn behind(&self) -> &dyn Store {
-        &*self.store
+    /// The store itself, for the hand of a test and for engines that are not meddled with.
+    pub(crate) fn behind(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
     }
 
     async fn apply(&self, commit: Commit) -> Result<Outcome, StoreError> {
@@ -134,6 +136,11 @@ impl Store for Meddler {
             Some(Meddling::Hang) => std::future::pending().await,
             Some(Meddling::LoseAnswer) => {
                 self.apply(commit).await?;
+                Err(lost())
+            }
+            Some(Meddling::ApplyAndGoAway) => {
+                self.apply(commit).await?;
+                self.is_away(true);
                 Err(lost())
             }
             Some(Meddling::ComesSecond(first)) => {

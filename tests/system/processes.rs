@@ -146,6 +146,36 @@ async fn a_thousand_sessions_at_once_keep_to_themselves() {
     }
 }
 
+#[test]
+fn a_bot_whose_server_is_away_goes_on_in_memory_and_hands_back() {
+    let mut server = RedisServer::start();
+    let (store, id) = (server.url(), SessionId::random());
+    let mut bot = Bot::with(&["--store", &store, "--outage", "memory"]);
+    let say = |bot: &mut Bot, text: &str| bot.tell(&json!({"session": id, "text": text}));
+    say(&mut bot, "hi");
+    server.stop();
+    for (said, state) in [("Book", "BOOK_NAME"), ("Ana", "BOOK_EMAIL")] {
+        let answer = say(&mut bot, said);
+        assert_eq!((&answer["inMemory"], &answer["state"]), (&json!(true), &json!(state)), "{answer}");
+    }
+    server.start_again();
+    // A server that keeps nothing has lost the session, and so what it became: that is told.
+    assert!(bot.end(), "it could hand back, or tell why not");
+    let mut bot = Bot::on(&store);
+    assert_eq!(say(&mut bot, "hello")["state"], "WELCOME");
+
+    let mut server = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
+    let store = server.url();
+    let mut bot = Bot::with(&["--store", &store, "--outage", "memory"]);
+    say(&mut bot, "hi");
+    server.kill();
+    say(&mut bot, "Book");
+    server.start_again();
+    assert!(bot.end());
+    let answer = say(&mut Bot::on(&store), "Ana");
+    assert_eq!((&answer["state"], &answer["lostTurns"]), (&json!("BOOK_EMAIL"), &json!(0)), "{answer}");
+}
+
 /// The record of a session.
 async fn stored(id: SessionId) -> Value {
     let store = RedisStore::builder(&SERVER.url()).prefix("booking").connect().await.expect("a store");

@@ -11,20 +11,26 @@ use serde_json::Value;
 /// A running booking bot, which is told and tells lines of JSON.
 pub(crate) struct Bot {
     child: Child,
-    stdin: ChildStdin,
+    /// Until it is told that there is no more.
+    stdin: Option<ChildStdin>,
     answers: Lines<BufReader<ChildStdout>>,
 }
 
 impl Bot {
     pub(crate) fn on(store: &str) -> Self {
+        Self::with(&["--store", store])
+    }
+
+    pub(crate) fn with(arguments: &[&str]) -> Self {
         let mut child = example("booking")
-            .args(["--store", store, "chat", "--json"])
+            .args(arguments)
+            .args(["chat", "--json"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect(BUILT);
         let (stdin, stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
-        Self { child, stdin, answers: BufReader::new(stdout).lines() }
+        Self { child, stdin: Some(stdin), answers: BufReader::new(stdout).lines() }
     }
 
     /// The answer to one line.
@@ -38,7 +44,8 @@ impl Bot {
         let told = told.join("\n") + "\n";
         // A pipe holds less than many lines, so one hand writes while the other reads.
         std::thread::scope(|scope| {
-            let writer = scope.spawn(|| self.stdin.write_all(told.as_bytes()));
+            let stdin = self.stdin.as_mut().expect("it is still told");
+            let writer = scope.spawn(move || stdin.write_all(told.as_bytes()));
             let answers = lines.iter().map(|_| {
                 let answer = self.answers.next().expect("an answer to each line").expect("text");
                 serde_json::from_str(&answer).expect("JSON")
@@ -47,6 +54,12 @@ impl Bot {
             writer.join().expect("a thread").expect("it listens");
             answers
         })
+    }
+
+    /// Tells it no more, waits for its end, and says whether it was a good one.
+    pub(crate) fn end(mut self) -> bool {
+        self.stdin = None;
+        self.child.wait().expect("it ends").success()
     }
 
     /// Ends the program as `kill -9` does.

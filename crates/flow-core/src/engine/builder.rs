@@ -10,6 +10,7 @@ use super::{
     handler::{Driven, Handler},
     hooks::{Hooks, deliverer},
     settings::Settings,
+    shelter::Shelter,
     stats::Counters,
 };
 use crate::{
@@ -132,6 +133,10 @@ impl<F: Flow> EngineBuilder<F> {
 
     /// Builds the engine over a store that others use as well.
     pub fn shared_store(self, store: Arc<dyn Store>) -> Engine<F> {
+        let shelter = match self.settings.outage {
+            Outage::Memory { sessions } => Some(Shelter::for_sessions(sessions)),
+            _ => None,
+        };
         Engine(Arc::new(Inner {
             handler: self.handler,
             store: Resilient::over(store).deadline(self.settings.store_deadline),
@@ -141,6 +146,7 @@ impl<F: Flow> EngineBuilder<F> {
             counters: Counters::default(),
             gate: Gate::default(),
             locks: LockPool::new(),
+            shelter,
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! Calls to the store, each in a span of its own.
+//! Calls to the store, each in a span of its own. What they tell of it is remembered for when it is away.
 
 use tracing::{Instrument, debug_span};
 
@@ -10,14 +10,36 @@ use crate::{
 
 impl<F: Flow> Inner<F> {
     pub(super) async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        self.store.load(id).instrument(debug_span!("load")).await
+        let record = self.store.load(id).instrument(debug_span!("load")).await?;
+        self.saw(id, record.as_ref());
+        Ok(record)
     }
 
     pub(super) async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        self.store.remove(id).instrument(debug_span!("remove")).await
+        let was_there = self.store.remove(id).instrument(debug_span!("remove")).await?;
+        self.saw(id, None);
+        Ok(was_there)
     }
 
     pub(super) async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
-        self.store.commit(commit).instrument(debug_span!("commit")).await
+        let (id, record) = (commit.id, commit.record.clone());
+        let outcome = self.store.commit(commit).instrument(debug_span!("commit")).await;
+        match &outcome {
+            Ok(Outcome::Done) => self.saw(id, Some(&record)),
+            Ok(Outcome::Conflict(stored)) => self.saw(id, stored.as_ref()),
+            Err(StoreError::Unknown(_)) => {
+                if let Some(shelter) = &self.shelter {
+                    shelter.doubts(id, record.stamp());
+                }
+            }
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    fn saw(&self, id: SessionId, record: Option<&Record>) {
+        if let Some(shelter) = &self.shelter {
+            shelter.saw(id, record);
+        }
     }
 }

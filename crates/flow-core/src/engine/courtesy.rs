@@ -26,6 +26,9 @@ pub(super) struct Courtesy {
 /// So many rounds are lost before a turn asks for its own.
 const LOST_WITHOUT_ASKING: u32 = 3;
 
+/// How often it asks before it tries another round. Asking is quick, and so comes first sooner than a turn does.
+const MOST_ASKS: u32 = 8;
+
 /// How long a turn waits for others in all; after that it takes part again.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -62,25 +65,32 @@ impl<F: Flow> Inner<F> {
         took: Duration,
     ) -> Result<Option<Record>, StoreError> {
         courtesy.lost += 1;
-        let Some(record) = stored.as_ref().filter(|_| courtesy.lost > LOST_WITHOUT_ASKING) else { return Ok(stored) };
-        let now = self.clock.now();
-        let needed = (took * 2 + MARGIN).min(LONGEST);
-        let hold = Hold::until(now + TimeDelta::from_std(needed).unwrap_or_default());
-        let Some(asking) = hold.on(record) else { return Ok(stored) };
-        let commit = Commit {
-            id,
-            expect: Expect::At(record.stamp()),
-            record: asking.clone(),
-            time_to_live: planned.commit.time_to_live,
-            // What the record asks for is not read here. Looked at too early, it is put right.
-            wake_at: Some(now),
-        };
-        match self.commit(commit).await? {
-            Outcome::Done => {
-                courtesy.ours = Some(hold);
-                Ok(Some(asking))
-            }
-            Outcome::Conflict(current) => Ok(current),
+        if courtesy.lost <= LOST_WITHOUT_ASKING {
+            return Ok(stored);
         }
+        let mut stored = stored;
+        for _ in 0..MOST_ASKS {
+            let now = self.clock.now();
+            let hold = Hold::until(now + TimeDelta::from_std((took * 2 + MARGIN).min(LONGEST)).unwrap_or_default());
+            // There is nothing to ask where there is no session, and where another has asked.
+            let Some(record) = &stored else { break };
+            let Some(asking) = hold.on(record) else { break };
+            let commit = Commit {
+                id,
+                expect: Expect::At(record.stamp()),
+                record: asking.clone(),
+                time_to_live: planned.commit.time_to_live,
+                // What the record wants is not read here. Looked at too early, it is put right.
+                wake_at: Some(now),
+            };
+            match self.commit(commit).await? {
+                Outcome::Done => {
+                    courtesy.ours = Some(hold);
+                    return Ok(Some(asking));
+                }
+                Outcome::Conflict(current) => stored = current,
+            }
+        }
+        Ok(stored)
     }
 }

@@ -136,6 +136,7 @@ impl<F: Flow> Draft<F> {
             transitions: self.transitions,
             checkpoints: self.checkpoints,
             opened: self.opened,
+            lost_turns: 0,
             kind: OutcomeKind::Taken,
         };
         Ok(Planned { session: self.session, commit, outcome })

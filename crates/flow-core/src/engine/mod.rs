@@ -9,12 +9,14 @@ mod deliver;
 mod draft;
 mod error;
 mod gate;
+mod handing_back;
 mod handler;
 mod hooks;
 mod measure;
 mod outcome;
 mod report;
 mod settings;
+mod shelter;
 mod stats;
 mod take;
 
@@ -38,6 +40,7 @@ use gate::Gate;
 use handler::Handler;
 use hooks::Hooks;
 use settings::Settings;
+use shelter::Shelter;
 use stats::Counters;
 
 /// Runs the turns of a flow over a store. Clones share everything.
@@ -52,6 +55,8 @@ struct Inner<F: Flow> {
     counters: Counters,
     gate: Gate,
     locks: LockPool<SessionId>,
+    /// Where sessions go on while the store is away, if they do.
+    shelter: Option<Shelter>,
 }
 
 impl<F: Flow> Engine<F> {
@@ -61,7 +66,9 @@ impl<F: Flow> Engine<F> {
     pub async fn handle(&self, id: SessionId, message: impl Into<Message>) -> Result<Outcome<F>, EngineError> {
         let message = message.into();
         let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
-        self.0.take(id, Request::Message(&message)).instrument(span).await
+        let outcome = self.0.take(id, Request::Message(&message)).instrument(span).await;
+        self.0.hand_back_later();
+        outcome
     }
 
     /// Tells a live session that something happened outside.
@@ -82,13 +89,21 @@ impl<F: Flow> Engine<F> {
     /// Fails with [`EngineError::NoSession`] if there is nothing to move. An expired or ended session is taken up.
     pub async fn force(&self, id: SessionId, state: F) -> Result<Outcome<F>, EngineError> {
         let span = info_span!("force", flow = F::GRAPH.name, session = %id);
-        self.0.take(id, Request::Force(&state)).instrument(span).await
+        let outcome = self.0.take(id, Request::Force(&state)).instrument(span).await;
+        self.0.hand_back_later();
+        outcome
     }
 
-    /// The session as it is stored, without renewing it; none if there is no live one.
+    /// The session as it is stored, or in memory while its store is away, without renewing it; none if there is no live
+    /// one.
     pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
         let span = info_span!("peek", flow = F::GRAPH.name, session = %id);
-        let Some(record) = self.0.load(id).instrument(span).await? else { return Ok(None) };
+        let sheltered = self.0.shelter.as_ref().and_then(|shelter| shelter.sheltered(id));
+        let record = match sheltered {
+            Some(sheltered) => Some(sheltered.commit.record),
+            None => self.0.load(id).instrument(span).await?,
+        };
+        let Some(record) = record else { return Ok(None) };
         let session = Session::from_record(id, &record)?;
         Ok((!session.is_expired(self.0.clock.now())).then_some(session))
     }
@@ -98,7 +113,9 @@ impl<F: Flow> Engine<F> {
         let _pass = self.0.gate.enter().ok_or(EngineError::ShuttingDown)?;
         let _lock = self.0.locks.async_lock(id).await;
         let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
-        Ok(self.0.remove(id).instrument(span).await?)
+        let was_stored = self.0.remove(id).instrument(span).await?;
+        let was_here = self.0.shelter.as_ref().is_some_and(|shelter| shelter.release(id));
+        Ok(was_stored || was_here)
     }
 
     /// What the engine has done so far.
@@ -106,12 +123,21 @@ impl<F: Flow> Engine<F> {
         self.0.counters.snapshot(self.0.gate.inside(), self.0.store.counts())
     }
 
-    /// Takes no more turns, and waits for those in flight, but no longer than `patience`.
+    /// Takes no more turns, waits for those in flight and hands back what is in memory, but no longer than `patience`.
     ///
-    /// Tells whether all of them finished. New turns fail with [`EngineError::ShuttingDown`] from now on.
+    /// Tells whether all of that was done. New turns fail with [`EngineError::ShuttingDown`] from now on.
     pub async fn shutdown(&self, patience: Duration) -> bool {
         self.0.gate.close();
-        tokio::time::timeout(patience, self.0.gate.emptied()).await.is_ok()
+        let rest = async {
+            self.0.gate.emptied().await;
+            self.0.hand_back_all().await;
+        };
+        let is_done = tokio::time::timeout(patience, rest).await.is_ok();
+        let sessions = self.0.shelter.as_ref().map_or(0, Shelter::len);
+        if sessions > 0 {
+            tracing::error!(sessions, "sessions are only in memory, and will be lost with the process");
+        }
+        is_done
     }
 }
 

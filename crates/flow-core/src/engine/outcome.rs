@@ -19,6 +19,9 @@ pub struct Outcome<F: Flow> {
     pub checkpoints: Vec<Key>,
     /// Whether, and why, a conversation began with this turn.
     pub opened: Option<Opened>,
+    /// How many earlier turns were lost, told once: they were taken in memory while the store was away, and the session
+    /// had moved on elsewhere meanwhile.
+    pub lost_turns: u32,
     /// What kind of outcome this is.
     pub kind: OutcomeKind,
 }
@@ -34,6 +37,11 @@ impl<F: Flow> Outcome<F> {
         matches!(self.kind, OutcomeKind::Degraded(_))
     }
 
+    /// Whether the store was away, and the turn is in this process's memory until it is back.
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self.kind, OutcomeKind::InMemory(_))
+    }
+
     /// Whether the handler failed: the replies are the apology, and nothing was stored.
     pub fn is_failed(&self) -> bool {
         matches!(self.kind, OutcomeKind::Failed(_))
@@ -42,6 +50,15 @@ impl<F: Flow> Outcome<F> {
     /// The texts of the replies.
     pub fn texts(&self) -> Vec<&str> {
         self.replies.iter().map(Reply::as_text).collect()
+    }
+
+    /// The same turn, which is not in its store.
+    pub(super) fn in_memory(self, error: StoreError) -> Self {
+        let kind = match self.kind {
+            OutcomeKind::Taken => OutcomeKind::InMemory(error),
+            kind => kind,
+        };
+        Self { kind, ..self }
     }
 
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
@@ -53,6 +70,7 @@ impl<F: Flow> Outcome<F> {
             transitions: Vec::new(),
             checkpoints: Vec::new(),
             opened: None,
+            lost_turns: 0,
             kind,
         }
     }
@@ -66,6 +84,7 @@ impl<F: Flow> Outcome<F> {
             transitions: Vec::new(),
             checkpoints: Vec::new(),
             opened: None,
+            lost_turns: 0,
             kind,
         }
     }
@@ -83,6 +102,8 @@ pub enum OutcomeKind {
     Failed(Failure),
     /// The store was away; nothing was stored, and the replies are the safe answer of the outage policy.
     Degraded(StoreError),
+    /// The store was away; the turn was taken and is in this process's memory, to be handed back to the store.
+    InMemory(StoreError),
 }
 
 /// Why a conversation began with a turn.

@@ -15,6 +15,16 @@ pub enum Outage {
     Fail,
     /// The visitor hears this; nothing is stored, and the outcome says so.
     Say(Reply),
+    /// The turn is taken in this process's memory, and its outcome says so. When the store is there again the session is
+    /// handed back to it. If it has moved on elsewhere meanwhile, what it became here is lost, which a later outcome, the
+    /// log and the counts tell.
+    ///
+    /// A session goes on from where this process last saw it; one that it has not seen begins anew. Checkpoints and
+    /// effects wait until it is handed back. Everything here is lost with the process.
+    Memory {
+        /// How many sessions go on at most. One more fails with the store's error.
+        sessions: usize,
+    },
 }
 
 /// What an engine itself has to say.

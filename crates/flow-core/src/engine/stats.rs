@@ -62,6 +62,12 @@ events! {
     Busy => busy;
     /// Turns answered by the outage policy.
     Degraded => degraded;
+    /// Turns taken in memory, while the store was away.
+    InMemory => in_memory;
+    /// Sessions handed back to the store after that.
+    HandedBack => handed_back;
+    /// Sessions that could not be handed back, because they had moved on elsewhere.
+    Lost => lost;
     /// Turns refused because of a bound, or because the engine shuts down.
     Refused => refused;
     /// Checkpoints and effects delivered.

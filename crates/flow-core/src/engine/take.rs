@@ -10,14 +10,23 @@ use super::{
     draft::{Identity, Planned},
     error::EngineError,
     outcome::{Outcome, OutcomeKind},
+    shelter::Shelter,
     stats::Event,
 };
 use crate::{
     Flow, Record, Session, SessionId, Unreadable,
     engine::{outcome::Opened, settings::Outage},
     halt::Failure,
-    store::{self, StoreError},
+    store::{self, Commit, StoreError},
 };
+
+/// Where the session of a turn is.
+#[derive(Clone, Copy)]
+enum Place<'s> {
+    Store,
+    /// In this process, while the store is away.
+    Memory(&'s Shelter),
+}
 
 impl<F: Flow> Inner<F> {
     /// Takes one turn, and answers for the store if it is away.
@@ -44,19 +53,47 @@ impl<F: Flow> Inner<F> {
         // Turns of one session wait for each other here, so that within a process no conflict is ever seen.
         let _lock = self.locks.async_lock(id).await;
         let identity = identity_of(request);
-        let mut stored = self.load(id).await?;
+        let Some(shelter) = &self.shelter else {
+            return self.take_from(Place::Store, id, request, &identity).await;
+        };
+        let taken = match self.hand_back(shelter, id).await {
+            Ok(()) => self.take_from(Place::Store, id, request, &identity).await,
+            Err(error) => Err(error.into()),
+        };
+        let taken = match taken {
+            Err(EngineError::Store(error)) if error.is_outage() => {
+                match self.take_from(Place::Memory(shelter), id, request, &identity).await {
+                    // There is no room for it: then it is the store that matters.
+                    Err(EngineError::Store(_)) => Err(error.into()),
+                    taken => taken.map(|outcome| outcome.in_memory(error)),
+                }
+            }
+            taken => taken,
+        };
+        taken.map(|outcome| Outcome { lost_turns: shelter.tell_lost(id), ..outcome })
+    }
+
+    /// Takes one turn of a session that is in this place.
+    async fn take_from(
+        &self,
+        place: Place<'_>,
+        id: SessionId,
+        request: &Request<'_, F>,
+        identity: &Identity,
+    ) -> Result<Outcome<F>, EngineError> {
+        let mut stored = self.load_from(place, id).await?;
         let mut lost: Option<Planned<F>> = None;
         let mut courtesy = Courtesy::default();
         let mut rounds = 0..self.settings.rounds;
         loop {
             let before = read(id, stored.as_ref())?;
-            if let Some(outcome) = self.recognise(before.as_ref(), &identity, lost.as_mut()).await {
+            if let Some(outcome) = self.recognise(place, before.as_ref(), identity, lost.as_mut()).await {
                 return Ok(outcome);
             }
             if let Some(session) = &before
                 && self.let_others_pass(&mut courtesy, session).await
             {
-                stored = self.load(id).await?;
+                stored = self.load_from(place, id).await?;
                 continue;
             }
             // Asked after the last conflict too: what it handed back may hold this very turn.
@@ -64,7 +101,7 @@ impl<F: Flow> Inner<F> {
                 return Err(EngineError::Busy { rounds: self.settings.rounds });
             }
             let (now, began) = (self.clock.now(), Instant::now());
-            let decided = self.decide(id, before, request, &identity, now);
+            let decided = self.decide(id, before, request, identity, now);
             let planned = match decided.instrument(debug_span!("decide")).await {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
@@ -74,8 +111,8 @@ impl<F: Flow> Inner<F> {
                     return Ok(self.apologise(id, before, request, failure));
                 }
             };
-            match self.commit(planned.commit.clone()).await? {
-                store::Outcome::Done => return Ok(self.settle(planned).await),
+            match self.commit_to(place, planned.commit.clone()).await? {
+                store::Outcome::Done => return Ok(self.settle(place, planned).await),
                 store::Outcome::Conflict(current) => {
                     self.counters.count(Event::Conflict);
                     stored = self.ask_to_pass(&mut courtesy, id, current, &planned, began.elapsed()).await?;
@@ -85,9 +122,24 @@ impl<F: Flow> Inner<F> {
         }
     }
 
+    async fn load_from(&self, place: Place<'_>, id: SessionId) -> Result<Option<Record>, StoreError> {
+        match place {
+            Place::Store => self.load(id).await,
+            Place::Memory(shelter) => Ok(shelter.load(id)),
+        }
+    }
+
+    async fn commit_to(&self, place: Place<'_>, commit: Commit) -> Result<store::Outcome, StoreError> {
+        match place {
+            Place::Store => self.commit(commit).await,
+            Place::Memory(shelter) => shelter.commit(commit).ok_or(StoreError::Full),
+        }
+    }
+
     /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
     async fn recognise(
         &self,
+        place: Place<'_>,
         before: Option<&Session<F>>,
         identity: &Identity,
         lost: Option<&mut Planned<F>>,
@@ -102,15 +154,22 @@ impl<F: Flow> Inner<F> {
             std::mem::swap(&mut outcome, &mut planned.outcome);
             self.tell(&outcome, planned.ends());
         }
-        self.deliver(session.clone()).await;
+        self.deliver_from(place, session.clone()).await;
         Some(outcome)
     }
 
     /// What follows a commit that holds.
-    async fn settle(&self, planned: Planned<F>) -> Outcome<F> {
+    async fn settle(&self, place: Place<'_>, planned: Planned<F>) -> Outcome<F> {
         self.tell(&planned.outcome, planned.ends());
-        self.deliver(planned.session).await;
+        self.deliver_from(place, planned.session).await;
         planned.outcome
+    }
+
+    /// Delivers what is stored. What is in memory may yet be lost, and is delivered when it is handed back.
+    async fn deliver_from(&self, place: Place<'_>, session: Session<F>) {
+        if let Place::Store = place {
+            self.deliver(session).await;
+        }
     }
 
     /// Counts what a turn did, and tells the observers.
@@ -190,5 +249,6 @@ fn event_of(kind: &OutcomeKind) -> Event {
         OutcomeKind::Repeat => Event::Repeat,
         OutcomeKind::Failed(_) => Event::Failed,
         OutcomeKind::Degraded(_) => Event::Degraded,
+        OutcomeKind::InMemory(_) => Event::InMemory,
     }
 }

@@ -1,0 +1,188 @@
+//! Sessions that go on in memory while their store is away: [`Shelter`].
+
+use std::{
+    collections::HashMap,
+    mem::take,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{
+    Record, SessionId, Stamp,
+    store::{Commit, Expect, Outcome},
+};
+
+/// What this process knows of sessions, so that they can go on without their store, and what they then became.
+///
+/// Bounded: so many sessions are remembered, and so many go on.
+#[derive(Debug)]
+pub(super) struct Shelter {
+    limit: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What the store holds, as far as this process saw: the younger half, and the older.
+    known: [HashMap<SessionId, Record>; 2],
+    /// Writes whose answer was lost.
+    doubts: HashMap<SessionId, Stamp>,
+    sheltered: HashMap<SessionId, Sheltered>,
+    /// How many turns each session lost that had moved on elsewhere, until its visitor is told.
+    lost: HashMap<SessionId, u32>,
+    is_handing_back: bool,
+}
+
+/// A session that has gone on in memory.
+#[derive(Clone, Debug)]
+pub(super) struct Sheltered {
+    /// What the store may hold, if nobody else wrote: what it held, or a write whose answer was lost.
+    pub(super) bases: Vec<Expect>,
+    /// The last turn's write.
+    pub(super) commit: Commit,
+    /// How many turns it has had here.
+    pub(super) turns: u32,
+}
+
+impl Shelter {
+    pub(super) fn for_sessions(limit: usize) -> Self {
+        Self { limit, state: Mutex::default() }
+    }
+
+    /// Remembers what the store holds.
+    pub(super) fn saw(&self, id: SessionId, record: Option<&Record>) {
+        let mut state = self.state();
+        state.doubts.remove(&id);
+        for known in &mut state.known {
+            known.remove(&id);
+        }
+        if let Some(record) = record {
+            state.known[0].insert(id, record.clone());
+            if state.known[0].len() >= self.limit.div_ceil(2) {
+                // Whoever has not been seen since the last time is forgotten.
+                state.known[1] = take(&mut state.known[0]);
+            }
+        }
+    }
+
+    /// Remembers that a write may have arrived.
+    pub(super) fn doubts(&self, id: SessionId, stamp: Stamp) {
+        self.state().doubts.insert(id, stamp);
+    }
+
+    /// The session as it is here, or as the store had it when it was last seen.
+    pub(super) fn load(&self, id: SessionId) -> Option<Record> {
+        let state = self.state();
+        let sheltered = state.sheltered.get(&id).map(|sheltered| &sheltered.commit.record);
+        sheltered.or_else(|| state.known.iter().find_map(|known| known.get(&id))).cloned()
+    }
+
+    /// Takes a turn's write; none if there is no room for another session.
+    pub(super) fn commit(&self, commit: Commit) -> Option<Outcome> {
+        let mut state = self.state();
+        let doubt = state.doubts.remove(&commit.id).map(Expect::At);
+        if let Some(sheltered) = state.sheltered.get_mut(&commit.id) {
+            sheltered.commit = commit;
+            sheltered.turns += 1;
+        } else {
+            if state.sheltered.len() >= self.limit {
+                return None;
+            }
+            let bases = [commit.expect].into_iter().chain(doubt).collect();
+            state.sheltered.insert(commit.id, Sheltered { bases, commit, turns: 1 });
+        }
+        Some(Outcome::Done)
+    }
+
+    /// What is to be handed back of this session.
+    pub(super) fn sheltered(&self, id: SessionId) -> Option<Sheltered> {
+        self.state().sheltered.get(&id).cloned()
+    }
+
+    /// Whose sessions are to be handed back.
+    pub(super) fn ids(&self) -> Vec<SessionId> {
+        self.state().sheltered.keys().copied().collect()
+    }
+
+    /// How many sessions are to be handed back.
+    pub(super) fn len(&self) -> usize {
+        self.state().sheltered.len()
+    }
+
+    /// The session is in the store again, or is to be forgotten. Tells whether it was here.
+    pub(super) fn release(&self, id: SessionId) -> bool {
+        self.state().sheltered.remove(&id).is_some()
+    }
+
+    /// The session could not be handed back.
+    pub(super) fn lose(&self, id: SessionId) {
+        let mut state = self.state();
+        if let Some(sheltered) = state.sheltered.remove(&id)
+            && state.lost.len() < self.limit
+        {
+            *state.lost.entry(id).or_default() += sheltered.turns;
+        }
+    }
+
+    /// How many turns of a session were lost, told once.
+    pub(super) fn tell_lost(&self, id: SessionId) -> u32 {
+        self.state().lost.remove(&id).unwrap_or_default()
+    }
+
+    /// Whether somebody is to begin handing back: there is something, and nobody does.
+    pub(super) fn begins_handing_back(&self) -> bool {
+        let mut state = self.state();
+        let begins = !state.is_handing_back && !state.sheltered.is_empty();
+        state.is_handing_back |= begins;
+        begins
+    }
+
+    /// Whether whoever hands back is done, because there is nothing left.
+    pub(super) fn ends_handing_back(&self) -> bool {
+        let mut state = self.state();
+        state.is_handing_back = !state.sheltered.is_empty();
+        !state.is_handing_back
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(id: SessionId, expect: Expect, stamp: Stamp) -> Commit {
+        let record = Record::compose(stamp, b"}");
+        Commit { id, expect, record, time_to_live: None, wake_at: None }
+    }
+
+    #[test]
+    fn what_the_store_held_and_what_it_may_hold_are_where_a_session_goes_on_from() {
+        let (shelter, id) = (Shelter::for_sessions(10), SessionId::random());
+        let (first, doubtful) = (Stamp::first(), Stamp::first().next());
+        shelter.saw(id, Some(&write(id, Expect::Absent, first).record));
+        assert_eq!(shelter.load(id).map(|record| record.stamp()), Some(first));
+        shelter.doubts(id, doubtful);
+        let (second, third) = (first.next(), first.next().next());
+        shelter.commit(write(id, Expect::At(first), second)).expect("room");
+        shelter.commit(write(id, Expect::At(second), third)).expect("room");
+        let sheltered = shelter.sheltered(id).expect("it is here");
+        assert_eq!(sheltered.bases, [Expect::At(first), Expect::At(doubtful)]);
+        assert_eq!((sheltered.commit.record.stamp(), sheltered.turns), (third, 2));
+    }
+
+    #[test]
+    fn it_remembers_the_last_and_shelters_no_more_than_its_bound() {
+        let shelter = Shelter::for_sessions(4);
+        let ids: Vec<_> = (0..20).map(|_| SessionId::random()).collect();
+        for id in &ids {
+            shelter.saw(*id, Some(&Record::compose(Stamp::first(), b"}")));
+        }
+        let known = ids.iter().filter(|id| shelter.load(**id).is_some()).count();
+        assert!((2..=4).contains(&known), "{known} are known");
+        assert!(shelter.load(ids[19]).is_some());
+        let taken = ids.iter().filter_map(|id| shelter.commit(write(*id, Expect::Absent, Stamp::first())));
+        assert_eq!(taken.count(), 4);
+    }
+}
