@@ -17,6 +17,10 @@ pub struct Arguments {
     #[arg(long, global = true, env = "FLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<StoreChoice>,
 
+    /// A host that `redis://` may speak to in the clear, besides this machine
+    #[arg(long, global = true, env = "FLOW_PLAINTEXT_HOST", value_name = "HOST")]
+    pub plaintext_host: Option<String>,
+
     /// Whose conversation it is, a UUID; the local user's unless given
     #[arg(long, global = true, value_name = "UUID")]
     pub session: Option<SessionId>,

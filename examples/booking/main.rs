@@ -51,7 +51,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             Arc::new(SqliteStore::open(path)?)
         }
-        StoreChoice::Redis(url) => Arc::new(connect(&url, arguments.outage).await?),
+        StoreChoice::Redis(url) => Arc::new(connect(&url, arguments).await?),
     };
     let engine = engine(arguments, Arc::clone(&store));
     let id = arguments.session();
@@ -73,9 +73,12 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
-async fn connect(url: &str, outage: OutageChoice) -> Result<RedisStore, Box<dyn Error>> {
-    let builder = RedisStore::builder(url).prefix("booking");
-    if outage != OutageChoice::Fail {
+async fn connect(url: &str, arguments: &Arguments) -> Result<RedisStore, Box<dyn Error>> {
+    let mut builder = RedisStore::builder(url).prefix("booking");
+    if let Some(host) = &arguments.plaintext_host {
+        builder = builder.allow_plaintext(host);
+    }
+    if arguments.outage != OutageChoice::Fail {
         return Ok(builder.lazy()?);
     }
     let store = builder.connect().await?;

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     AddressError, PrefixError, RedisStore,
-    connection::{Address, Dialler, Link},
+    connection::{Address, Dialler, Link, Trust},
     failure::Failure,
     keys::Keys,
 };
@@ -23,6 +23,8 @@ pub struct RedisStoreBuilder {
     connect_deadline: Duration,
     call_deadline: Duration,
     allows_eviction: bool,
+    plaintext_hosts: Vec<String>,
+    trust: Trust,
 }
 
 /// Why there is no store.
@@ -66,6 +68,8 @@ impl RedisStoreBuilder {
             connect_deadline: Self::CONNECT_DEADLINE,
             call_deadline: Self::CALL_DEADLINE,
             allows_eviction: false,
+            plaintext_hosts: Vec::new(),
+            trust: Trust::default(),
         }
     }
 
@@ -113,6 +117,29 @@ impl RedisStoreBuilder {
         self
     }
 
+    /// Takes a `redis://` URL of this host, to which everything is sent in the clear.
+    ///
+    /// Without it, only this machine may be spoken to so.
+    pub fn allow_plaintext(mut self, host: impl Into<String>) -> Self {
+        self.plaintext_hosts.push(host.into());
+        self
+    }
+
+    /// Trusts servers whose certificate was issued by one of these authorities, as PEM, instead of those that the machine
+    /// trusts.
+    #[cfg(feature = "tls")]
+    pub fn authorities(mut self, certificates: impl Into<Vec<u8>>) -> Self {
+        self.trust.authorities = Some(certificates.into());
+        self
+    }
+
+    /// Shows the server this certificate of ours, as PEM with its key.
+    #[cfg(feature = "tls")]
+    pub fn identity(mut self, certificate: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
+        self.trust.identity = Some((certificate.into(), key.into()));
+        self
+    }
+
     /// The store, with its connection made.
     ///
     /// Fails if the server cannot be reached, refuses us, or gives up live sessions when its memory is full.
@@ -130,18 +157,16 @@ impl RedisStoreBuilder {
     /// Fails if the URL or the prefix cannot be used. What else [`connect`](Self::connect) would say, the calls do.
     pub fn lazy(self) -> Result<RedisStore, ConnectError> {
         let keys = Keys::behind(&self.prefix).map_err(ConnectError::Prefix)?;
-        let address = self.address().map_err(ConnectError::Address)?;
-        #[cfg(feature = "tls")]
-        if address.is_encrypted() {
-            crate::connection::choose_cryptography();
-        }
-        let dialler = Dialler::to(&address, self.connect_deadline, self.allows_eviction);
-        let dialler = dialler.map_err(|_| ConnectError::Address(AddressError::Form))?;
+        let client = self.address().and_then(|address| self.trust.client(&address)).map_err(ConnectError::Address)?;
+        let dialler = Dialler::new(client, self.connect_deadline, self.allows_eviction);
         Ok(RedisStore::over(Link::new(dialler, self.call_deadline), keys))
     }
 
     fn address(&self) -> Result<Address, AddressError> {
         let mut address = Address::parse(&self.url)?;
+        if address.exposed_host().is_some_and(|host| !self.plaintext_hosts.iter().any(|allowed| allowed == host)) {
+            return Err(AddressError::Plaintext);
+        }
         if let Some(user) = &self.user {
             address = address.with_user(user);
         }

@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     NoConnection(Duration),
     #[error("the connection broke: {0}")]
     Broken(io::ErrorKind),
+    #[error("the connection cannot be trusted: {0}")]
+    Untrusted(&'static str),
     #[error("there was no answer within {0:?}")]
     NoAnswer(Duration),
     #[error("the client refuses: {0}")]
@@ -31,6 +33,9 @@ pub(crate) enum Failure {
 
 impl From<RedisError> for Failure {
     fn from(error: RedisError) -> Self {
+        if let Some(refusal) = crate::connection::refusal(&error) {
+            return Self::Untrusted(refusal);
+        }
         match error.kind() {
             ErrorKind::AuthenticationFailed => Self::Login,
             ErrorKind::Parse | ErrorKind::UnexpectedReturnType => Self::Strange,
@@ -67,7 +72,7 @@ impl Failure {
     /// Whether the connection is of no use any more.
     pub(crate) fn ends_the_connection(&self) -> bool {
         match self {
-            Self::Login | Self::Broken(_) | Self::Strange => true,
+            Self::Login | Self::Untrusted(_) | Self::Broken(_) | Self::Strange => true,
             // It was a master once.
             Self::Answer(code) => code == "READONLY",
             _ => false,
@@ -82,7 +87,7 @@ impl Failure {
     /// The error of a call that was to change nothing.
     pub(crate) fn of_reading(self) -> StoreError {
         match &self {
-            Self::Login => StoreError::Denied(Box::new(self)),
+            Self::Login | Self::Untrusted(_) => StoreError::Denied(Box::new(self)),
             Self::Evicting(_) => StoreError::Refused(Box::new(self)),
             Self::Answer(code) => match code.as_str() {
                 "OOM" => StoreError::Full,

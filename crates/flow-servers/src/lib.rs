@@ -6,4 +6,4 @@
 mod process;
 mod redis_server;
 
-pub use redis_server::RedisServer;
+pub use redis_server::{RedisServer, free_port};

@@ -134,7 +134,7 @@ impl RedisServer {
 }
 
 /// A port that nobody listens on; somebody may before the server does, and then it says so.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("its address").port()
 }

@@ -1,5 +1,7 @@
 //! Where the server is, and as whom we speak to it: [`Address`].
 
+use std::net::IpAddr;
+
 use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, io::tcp::TcpSettings};
 use thiserror::Error;
 
@@ -25,6 +27,12 @@ pub enum AddressError {
     /// `#insecure` or another fragment.
     #[error("the URL has a fragment (`#…`); certificates are always checked")]
     Fragment,
+    /// `redis://` to a host that is not this machine, and not allowed by its name.
+    #[error("`redis://` is for this machine: say `rediss://`, or allow the host by `allow_plaintext`")]
+    Plaintext,
+    /// The certificates or the key are not PEM, or do not belong together.
+    #[error("the certificates or the key cannot be used")]
+    Certificates,
     /// `rediss://`, in a build without the feature `tls`.
     #[error("`rediss://` needs the feature `tls`")]
     NoTls,
@@ -68,6 +76,13 @@ impl Address {
         matches!(self.info.addr(), ConnectionAddr::TcpTls { .. })
     }
 
+    /// The host that everything is sent to in the clear; none if it is this machine, or if nothing is.
+    pub(crate) fn exposed_host(&self) -> Option<&str> {
+        let ConnectionAddr::Tcp(host, _) = self.info.addr() else { return None };
+        let is_loopback = host.parse::<IpAddr>().map_or(host == "localhost", |address| address.is_loopback());
+        (!is_loopback).then_some(host)
+    }
+
     pub(crate) fn info(&self) -> &ConnectionInfo {
         &self.info
     }
@@ -92,6 +107,25 @@ mod tests {
         let redis = socket.info().redis_settings();
         assert_eq!((redis.username(), redis.password(), redis.db()), (Some("bob"), Some("x"), 2));
         assert!(socket.info().addr().to_string().ends_with("/run/redis.sock"));
+    }
+
+    #[test]
+    fn only_what_leaves_the_machine_unencrypted_is_exposed() {
+        for (url, exposed) in [
+            ("redis://localhost", None),
+            ("redis://127.1.2.3:7", None),
+            ("redis://[::1]", None),
+            ("unix:///run/redis.sock", None),
+            ("rediss://db.example", None),
+            ("redis://db.example", Some("db.example")),
+            ("redis://localhost.example", Some("localhost.example")),
+            ("redis://10.0.0.1", Some("10.0.0.1")),
+        ] {
+            // Without the feature `tls` there is no `rediss://`.
+            if let Ok(address) = Address::parse(url) {
+                assert_eq!(address.exposed_host(), exposed, "{url}");
+            }
+        }
     }
 
     #[test]

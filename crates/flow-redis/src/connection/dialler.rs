@@ -8,7 +8,6 @@ use std::{
 use redis::{AsyncConnectionConfig, Client, aio::MultiplexedConnection};
 use tokio::time::timeout;
 
-use super::Address;
 use crate::{failure::Failure, health::Report, request::Request};
 
 /// Makes connections to one address, the first of them only to a server that keeps what it is given.
@@ -19,9 +18,8 @@ pub(crate) struct Dialler {
 }
 
 impl Dialler {
-    pub(crate) fn to(address: &Address, deadline: Duration, allows_eviction: bool) -> redis::RedisResult<Self> {
-        let client = Client::open(address.info().clone())?;
-        Ok(Self { client, deadline, was_checked: AtomicBool::new(allows_eviction) })
+    pub(crate) fn new(client: Client, deadline: Duration, allows_eviction: bool) -> Self {
+        Self { client, deadline, was_checked: AtomicBool::new(allows_eviction) }
     }
 
     pub(crate) async fn dial(&self) -> Result<MultiplexedConnection, Failure> {

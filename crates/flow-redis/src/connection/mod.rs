@@ -3,10 +3,13 @@
 mod address;
 mod dialler;
 mod link;
-#[cfg(feature = "tls")]
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 
 pub use address::AddressError;
-#[cfg(feature = "tls")]
-pub(crate) use tls::choose_cryptography;
-pub(crate) use {address::Address, dialler::Dialler, link::Link};
+pub(crate) use {
+    address::Address,
+    dialler::Dialler,
+    link::Link,
+    tls::{Trust, refusal},
+};

@@ -1,11 +1,80 @@
-//! What encryption needs of the process.
+//! Encryption: whom we trust, who we are, and what went wrong with either.
 
-use rustls::crypto::{CryptoProvider, ring};
+use std::{error::Error, io, sync::Arc};
+
+use redis::{Client, ClientTlsConfig, RedisError, TlsCertificates};
+use rustls::{
+    AlertDescription, CertificateError,
+    crypto::{CryptoProvider, ring},
+};
+
+use super::{Address, AddressError};
+
+/// Whom we trust, and who we are, beyond what the machine says.
+#[derive(Clone, Default)]
+pub(crate) struct Trust {
+    /// Certificates of authorities, as PEM; none for those of the machine.
+    pub(crate) authorities: Option<Vec<u8>>,
+    /// Our certificate and its key, as PEM.
+    pub(crate) identity: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Trust {
+    /// The client for this address.
+    ///
+    /// Fails if the certificates or the key are none.
+    pub(crate) fn client(&self, address: &Address) -> Result<Client, AddressError> {
+        if !address.is_encrypted() {
+            return Client::open(address.info().clone()).map_err(|_| AddressError::Form);
+        }
+        choose_cryptography();
+        let client_tls =
+            self.identity.clone().map(|(client_cert, client_key)| ClientTlsConfig { client_cert, client_key });
+        let certificates = TlsCertificates { client_tls, root_cert: self.authorities.clone() };
+        Client::build_with_tls(address.info().clone(), certificates).map_err(|_| AddressError::Certificates)
+    }
+}
 
 /// Chooses the process's cryptography if nobody has: without a choice the first connection would panic.
-pub(crate) fn choose_cryptography() {
+fn choose_cryptography() {
     if CryptoProvider::get_default().is_none() {
         // Another thread may have chosen meanwhile; then that choice stands.
         let _ = ring::default_provider().install_default();
     }
+}
+
+/// Which check failed, if encryption is what went wrong.
+pub(crate) fn refusal(error: &RedisError) -> Option<&'static str> {
+    let cause = error.source()?;
+    let cause = match cause.downcast_ref::<Arc<dyn Error + Send + Sync>>() {
+        Some(shared) => shared.downcast_ref::<io::Error>(),
+        None => cause.downcast_ref::<io::Error>(),
+    };
+    Some(match cause?.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(error) => match error {
+            CertificateError::UnknownIssuer => "nobody whom we trust has issued the server's certificate",
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the server's certificate is for another name"
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the server's certificate has expired"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the server's certificate is not valid yet"
+            }
+            _ => "the server's certificate is not valid",
+        },
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "the server wants a certificate of ours, and we have none"
+        }
+        rustls::Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired
+            | AlertDescription::DecryptError
+            | AlertDescription::AccessDenied,
+        ) => "the server does not accept our certificate",
+        _ => "the server does not encrypt as we do",
+    })
 }

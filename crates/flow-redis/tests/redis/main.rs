@@ -2,6 +2,7 @@
 
 mod connecting;
 mod damage;
+mod encryption;
 mod health;
 mod keys;
 mod network;
