@@ -42,6 +42,12 @@ impl From<RedisError> for Failure {
             ErrorKind::Io => Self::Broken(io_kind(&error)),
             _ => match error.code() {
                 Some("WRONGPASS" | "NOAUTH") => Self::Login,
+                // Redis 7.0 says it so of what a script may not do.
+                Some("ERR")
+                    if error.detail().is_some_and(|detail| detail.starts_with("The user executing the script")) =>
+                {
+                    Self::Answer("NOPERM".to_owned())
+                }
                 Some(code) => Self::Answer(code.to_owned()),
                 None => Self::Client(error.category().to_owned()),
             },

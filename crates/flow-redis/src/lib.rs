@@ -38,3 +38,8 @@ pub use connection::AddressError;
 pub use health::{AppendOnly, Health, Role, Warning};
 pub use keys::PrefixError;
 pub use redis_store::RedisStore;
+
+// The README's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

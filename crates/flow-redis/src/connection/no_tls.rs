@@ -6,7 +6,7 @@ use super::{Address, AddressError};
 
 /// Nothing.
 #[derive(Default)]
-pub(crate) struct Trust;
+pub(crate) struct Trust {}
 
 impl Trust {
     #[expect(clippy::unused_self, reason = "with encryption there is somebody to trust")]

@@ -7,6 +7,7 @@ mod health;
 mod keys;
 mod network;
 mod outages;
+mod rights;
 mod server;
 mod suite;
 mod writes;

@@ -1,0 +1,78 @@
+//! The user with the least rights, as the crate's README has it.
+
+use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
+
+use chrono::Utc;
+use flow_core::{SessionId, Store, StoreError, store::Commit};
+use flow_redis::{RedisStore, RedisStoreBuilder};
+use flow_servers::RedisServer;
+use flow_testkit::{Subject, store_conformance};
+
+use crate::writes::{create, follow, write};
+
+/// The words of the README's line, for stores behind a prefix that begins with `test:`.
+fn rights() -> Vec<&'static str> {
+    let readme = include_str!("../../README.md");
+    let line = readme.lines().find(|line| line.starts_with("ACL SETUSER flow ")).expect("the line");
+    let in_tests = |word: &'static str| match word {
+        "~state:*" => "~test:*:state:*",
+        "~wake:*" => "~test:*:wake:*",
+        word => word,
+    };
+    line.split(' ').map(in_tests).collect()
+}
+
+fn server() -> RedisServer {
+    let server = RedisServer::start();
+    assert_eq!(server.ask(&rights()), "OK");
+    server
+}
+
+static SERVER: LazyLock<RedisServer> = LazyLock::new(server);
+
+fn as_user(server: &RedisServer) -> RedisStoreBuilder {
+    let prefix = format!("test:{}", SessionId::random());
+    RedisStore::builder(&server.url()).user("flow").password("password").prefix(prefix)
+}
+
+async fn fresh_store() -> Subject {
+    let store = as_user(&SERVER).connect().await.expect("the user may connect");
+    Subject::in_real_time(store, Duration::from_millis(300))
+}
+
+store_conformance!(fresh_store);
+
+#[tokio::test]
+async fn the_user_has_no_right_that_is_not_used() {
+    let server = server();
+    let store = as_user(&server).connect().await.expect("the user may connect");
+    let (id, now) = (SessionId::random(), Utc::now());
+    let waking = Commit { wake_at: Some(now), time_to_live: Some(Duration::from_secs(60)), ..create(id) };
+    let record = write(&store, waking).await;
+    assert_eq!(store.due(now + Duration::from_millis(1), Duration::from_secs(1), 1).await.expect("due"), [id]);
+    write(&store, follow(id, &record)).await;
+    store.load(id).await.expect("a load");
+    store.browse(None, 10).await.expect("a page");
+    assert!(store.remove(id).await.expect("a removal"));
+    assert_eq!(store.health().await.expect("its health").warnings.len(), 1);
+
+    // `cmdstat_zadd:calls=…`, `cmdstat_config|get:calls=…`
+    let statistics = server.ask(&["INFO", "commandstats"]);
+    let used = statistics.lines().filter_map(|line| line.strip_prefix("cmdstat_")?.split(':').next());
+    // What the tests themselves, and logging in, ask.
+    let ours = ["acl|setuser", "ping", "info", "auth", "hello"];
+    let used: BTreeSet<_> = used.filter(|command| !ours.contains(command)).chain(["info"]).collect();
+    let allowed: BTreeSet<_> = rights().into_iter().filter_map(|word| word.strip_prefix('+')).collect();
+    assert_eq!(used, allowed);
+}
+
+#[tokio::test]
+async fn a_right_that_is_missing_is_told_as_such() {
+    let server = server();
+    let store = as_user(&server).connect().await.expect("the user may connect");
+    server.ask(&["ACL", "SETUSER", "flow", "-set"]);
+    let error = store.commit(create(SessionId::random())).await.expect_err("no right to write");
+    assert!(matches!(error, StoreError::Denied(_)), "{error:?}");
+    server.ask(&["ACL", "SETUSER", "flow", "-get"]);
+    assert!(matches!(store.load(SessionId::random()).await, Err(StoreError::Denied(_))));
+}
