@@ -12,7 +12,8 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`), or `memory`, which
+    /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`,
+    /// `redis+sentinel://`), or `memory`, which
     /// forgets them with the process; a file under the user's data directory unless given
     #[arg(long, global = true, env = "FLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<StoreChoice>,
@@ -89,7 +90,9 @@ impl FromStr for StoreChoice {
         match text.split_once(':') {
             Some(("sqlite", "")) => Err("a path is missing: `sqlite:PATH`".into()),
             Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
-            Some(("redis" | "rediss" | "unix", _)) => Ok(Self::Redis(text.to_owned())),
+            Some(("redis" | "rediss" | "unix" | "redis+sentinel" | "rediss+sentinel", _)) => {
+                Ok(Self::Redis(text.to_owned()))
+            }
             None if text == "memory" => Ok(Self::Memory),
             _ => Err("it is `sqlite:PATH`, `redis://HOST:PORT`, `rediss://…`, `unix://PATH` or `memory`".into()),
         }

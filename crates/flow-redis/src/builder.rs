@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     AddressError, PrefixError, RedisStore,
-    connection::{Address, Dialler, Link, Trust},
+    connection::{Address, Dialler, Link, Place, Trust},
     failure::Failure,
     keys::Keys,
 };
@@ -119,7 +119,7 @@ impl RedisStoreBuilder {
 
     /// Takes a `redis://` URL of this host, to which everything is sent in the clear.
     ///
-    /// Without it, only this machine may be spoken to so.
+    /// Without it, only this machine may be spoken to so. Of sentinels each is to be allowed; they say where the master is.
     pub fn allow_plaintext(mut self, host: impl Into<String>) -> Self {
         self.plaintext_hosts.push(host.into());
         self
@@ -157,26 +157,28 @@ impl RedisStoreBuilder {
     /// Fails if the URL or the prefix cannot be used. What else [`connect`](Self::connect) would say, the calls do.
     pub fn lazy(self) -> Result<RedisStore, ConnectError> {
         let keys = Keys::behind(&self.prefix).map_err(ConnectError::Prefix)?;
-        let client = self.address().and_then(|address| self.trust.client(&address)).map_err(ConnectError::Address)?;
-        let dialler = Dialler::new(client, self.connect_deadline, self.allows_eviction);
+        let place = self.place().map_err(ConnectError::Address)?;
+        let dialler = Dialler::new(place, self.trust, self.connect_deadline, self.allows_eviction);
+        let dialler = dialler.map_err(ConnectError::Address)?;
         Ok(RedisStore::over(Link::new(dialler, self.call_deadline), keys))
     }
 
-    fn address(&self) -> Result<Address, AddressError> {
-        let mut address = Address::parse(&self.url)?;
-        if address.exposed_host().is_some_and(|host| !self.plaintext_hosts.iter().any(|allowed| allowed == host)) {
+    fn place(&self) -> Result<Place, AddressError> {
+        let mut place = Place::parse(&self.url)?;
+        let is_allowed = |host: &str| self.plaintext_hosts.iter().any(|allowed| allowed == host);
+        if place.addresses().iter().filter_map(Address::exposed_host).any(|host| !is_allowed(host)) {
             return Err(AddressError::Plaintext);
         }
         if let Some(user) = &self.user {
-            address = address.with_user(user);
+            place = place.map(|address| address.with_user(user));
         }
         if let Some(password) = &self.password {
-            address = address.with_password(password);
+            place = place.map(|address| address.with_password(password));
         }
         if let Some(database) = self.database {
-            address = address.with_database(database);
+            place = place.map(|address| address.with_database(database));
         }
-        Ok(address)
+        Ok(place)
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Answer(String),
     #[error("the server cannot be reached: {0}")]
     Unreachable(io::ErrorKind),
+    #[error("the sentinels know of no master by this name")]
+    NoMaster,
     #[error("there was no connection within {0:?}")]
     NoConnection(Duration),
     #[error("the connection broke: {0}")]
@@ -83,6 +85,11 @@ impl Failure {
             Self::Answer(code) => code == "READONLY",
             _ => false,
         }
+    }
+
+    /// Whether nobody answered the call.
+    pub(crate) fn is_of_reaching(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::NoConnection(_))
     }
 
     /// Whether the request may have been carried out all the same.

@@ -33,7 +33,8 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Connects to the server at `url`: `redis://`, `rediss://` or `unix://`.
+    /// Connects to the server at `url`: `redis://`, `rediss://` or `unix://`; or to the master that sentinels name:
+    /// `redis+sentinel://user:password@host:port,host:port/service`, with `?sentinel_password=…`.
     ///
     /// Fails as [`RedisStoreBuilder::connect`] does.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {

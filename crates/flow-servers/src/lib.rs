@@ -5,5 +5,7 @@
 
 mod process;
 mod redis_server;
+mod sentinels;
 
 pub use redis_server::{RedisServer, free_port};
+pub use sentinels::Sentinels;

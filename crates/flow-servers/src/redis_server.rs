@@ -60,9 +60,17 @@ impl RedisServer {
 
     /// What the server says to a command, as `redis-cli` prints it.
     pub fn ask(&self, words: &[&str]) -> String {
-        let output = Command::new("redis-cli").arg("-s").arg(self.socket()).args(words).output();
-        let output = output.expect("`redis-cli`, which comes with the server");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        let mut client = Command::new("redis-cli");
+        client.arg("-s").arg(self.socket());
+        let place = self.settings.iter().position(|setting| setting == "--requirepass");
+        ask(client, place.map(|place| self.settings[place + 1].as_str()), words)
+    }
+
+    /// What the server at this port says.
+    pub(crate) fn ask_at(port: u16, password: Option<&str>, words: &[&str]) -> String {
+        let mut client = Command::new("redis-cli");
+        client.args(["-p", &port.to_string()]);
+        ask(client, password, words)
     }
 
     /// Ends the server in an orderly way, and waits for its end.
@@ -100,8 +108,7 @@ impl RedisServer {
             arguments.extend([setting.to_owned(), value]);
         }
         arguments.extend(self.settings.iter().cloned());
-        let program = env::var("FLOW_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned());
-        self.process = Some(Process::start(&program, &arguments, &self.log(), "redis-server"));
+        self.process = Some(Process::start(&program(), &arguments, &self.log(), "redis-server"));
         let began = Instant::now();
         // One that wants a password, or is still loading, says so.
         while self.ask(&["PING"]).is_empty() || self.ask(&["PING"]).contains("LOADING") {
@@ -131,6 +138,19 @@ impl RedisServer {
     fn words(&self) -> String {
         std::fs::read_to_string(Path::new(&self.log())).unwrap_or_default()
     }
+}
+
+/// Which server is started.
+pub(crate) fn program() -> String {
+    env::var("FLOW_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
+}
+
+fn ask(mut client: Command, password: Option<&str>, words: &[&str]) -> String {
+    if let Some(password) = password {
+        client.env("REDISCLI_AUTH", password);
+    }
+    let output = client.args(words).output().expect("`redis-cli`, which comes with the server");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// A port that nobody listens on; somebody may before the server does, and then it says so.

@@ -15,12 +15,18 @@ pub(crate) struct Address {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AddressError {
-    /// It does not begin with `redis://`, `rediss://` or `unix://`, or is no URL at all.
-    #[error("a URL begins with `redis://`, `rediss://` or `unix://`, and is written as URLs are")]
+    /// It does not begin with `redis://`, `rediss://`, `unix://` or `redis+sentinel://`, or is no URL at all.
+    #[error("a URL begins with `redis://`, `rediss://`, `unix://` or `redis+sentinel://`, and is written as URLs are")]
     Scheme,
     /// The host, the port, the user, the password or the path cannot be read.
     #[error("the URL is not of the form `redis://user:password@host:port/database` or `unix:///path?db=0`")]
     Form,
+    /// `redis+sentinel://` without a host or a service, or with settings that are not known.
+    #[error(
+        "the URL is not of the form `redis+sentinel://user:password@host:port,host:port/service/database`, with \
+         `?sentinel_user=…&sentinel_password=…`"
+    )]
+    Sentinels,
     /// The database is no number from 0 on.
     #[error("a database is a number, from 0 on")]
     Database,
@@ -69,6 +75,18 @@ impl Address {
     pub(crate) fn with_database(self, database: u32) -> Self {
         let redis = self.info.redis_settings().clone().set_db(database.into());
         Self { info: self.info.set_redis_settings(redis) }
+    }
+
+    /// The same, elsewhere.
+    pub(crate) fn at(&self, host: String, port: u16) -> Self {
+        let mut place = self.info.addr().clone();
+        match &mut place {
+            ConnectionAddr::Tcp(old_host, old_port) | ConnectionAddr::TcpTls { host: old_host, port: old_port, .. } => {
+                (*old_host, *old_port) = (host, port);
+            }
+            _ => {}
+        }
+        Self { info: self.info.clone().set_addr(place) }
     }
 
     #[cfg(feature = "tls")]

@@ -1,37 +1,88 @@
 //! How a connection is made: [`Dialler`].
 
 use std::{
+    collections::HashMap,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use redis::{AsyncConnectionConfig, Client, aio::MultiplexedConnection};
+use futures_util::future::join_all;
+use redis::{AsyncConnectionConfig, Client, Value, aio::MultiplexedConnection};
 use tokio::time::timeout;
 
+use super::{Address, AddressError, Place, Trust, place::Sentinels};
 use crate::{failure::Failure, health::Report, request::Request};
 
-/// Makes connections to one address, the first of them only to a server that keeps what it is given.
+/// Makes connections to the server that keeps the sessions, the first of them only if it keeps what it is given.
 pub(crate) struct Dialler {
-    client: Client,
+    place: Place,
+    trust: Trust,
     deadline: Duration,
     was_checked: AtomicBool,
 }
 
 impl Dialler {
-    pub(crate) fn new(client: Client, deadline: Duration, allows_eviction: bool) -> Self {
-        Self { client, deadline, was_checked: AtomicBool::new(allows_eviction) }
+    /// Fails if the certificates or the keys are none.
+    pub(crate) fn new(
+        place: Place,
+        trust: Trust,
+        deadline: Duration,
+        allows_eviction: bool,
+    ) -> Result<Self, AddressError> {
+        for address in place.addresses() {
+            trust.client(address)?;
+        }
+        Ok(Self { place, trust, deadline, was_checked: AtomicBool::new(allows_eviction) })
     }
 
     pub(crate) async fn dial(&self) -> Result<MultiplexedConnection, Failure> {
-        // The deadlines are ours: the client would count each part for itself.
-        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let dialling = async {
-            let connection = self.client.get_multiplexed_async_connection_with_config(&config).await;
-            let mut connection = connection.map_err(Failure::of_connecting)?;
+            let mut connection = match &self.place {
+                Place::Server(address) => self.connect(address).await?,
+                Place::Sentinels(sentinels) => self.connect(&self.master(sentinels).await?).await?,
+            };
             self.check(&mut connection).await?;
             Ok(connection)
         };
         timeout(self.deadline, dialling).await.unwrap_or(Err(Failure::NoConnection(self.deadline)))
+    }
+
+    async fn connect(&self, address: &Address) -> Result<MultiplexedConnection, Failure> {
+        let client = self.trust.client(address).map_err(|error| Failure::Client(error.to_string()))?;
+        connect(&client).await
+    }
+
+    /// Where the master is, by the word of most of the sentinels: one that was cut off may not have heard.
+    async fn master(&self, sentinels: &Sentinels) -> Result<Address, Failure> {
+        let patience = self.deadline / 2;
+        let asked = sentinels.places.iter().map(|sentinel| async move {
+            let asking = self.ask_for_master(sentinel, &sentinels.service);
+            timeout(patience, asking).await.unwrap_or(Err(Failure::NoConnection(patience)))
+        });
+        let (mut votes, mut failures) = (HashMap::<_, u32>::new(), Vec::new());
+        for answer in join_all(asked).await {
+            match answer {
+                Ok(Some(place)) => *votes.entry(place).or_default() += 1,
+                Ok(None) => failures.push(Failure::NoMaster),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        let Some(((host, port), _)) = votes.into_iter().max_by_key(|(_, votes)| *votes) else {
+            // What one of them said tells more than that another is away.
+            let place = failures.iter().position(|failure| !failure.is_of_reaching()).unwrap_or_default();
+            return Err(failures.swap_remove(place));
+        };
+        Ok(sentinels.master.at(host, port))
+    }
+
+    async fn ask_for_master(&self, sentinel: &Address, service: &str) -> Result<Option<(String, u16)>, Failure> {
+        let mut connection = self.connect(sentinel).await?;
+        let request = Request::command(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", service]);
+        match request.send(&mut connection).await.map_err(Failure::from)? {
+            Value::Nil => Ok(None),
+            Value::Array(place) => place_of(&place).map(Some).ok_or(Failure::Strange),
+            _ => Err(Failure::Strange),
+        }
     }
 
     /// Fails if the server gives up live sessions when its memory is full.
@@ -49,4 +100,15 @@ impl Dialler {
         self.was_checked.store(true, Ordering::Relaxed);
         Ok(())
     }
+}
+
+async fn connect(client: &Client) -> Result<MultiplexedConnection, Failure> {
+    // The deadlines are ours: the client would count each part for itself.
+    let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+    client.get_multiplexed_async_connection_with_config(&config).await.map_err(Failure::of_connecting)
+}
+
+fn place_of(place: &[Value]) -> Option<(String, u16)> {
+    let [Value::BulkString(host), Value::BulkString(port)] = place else { return None };
+    Some((String::from_utf8(host.clone()).ok()?, str::from_utf8(port).ok()?.parse().ok()?))
 }

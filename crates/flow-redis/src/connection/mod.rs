@@ -3,6 +3,7 @@
 mod address;
 mod dialler;
 mod link;
+mod place;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 
@@ -11,5 +12,6 @@ pub(crate) use {
     address::Address,
     dialler::Dialler,
     link::Link,
+    place::Place,
     tls::{Trust, refusal},
 };

@@ -8,6 +8,7 @@ mod keys;
 mod network;
 mod outages;
 mod rights;
+mod sentinels;
 mod server;
 mod suite;
 mod writes;

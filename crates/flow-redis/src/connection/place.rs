@@ -1,0 +1,116 @@
+//! Where the sessions are: one server, or several that stand for one: [`Place`].
+
+use super::{Address, AddressError};
+
+/// One server, or those that know which one it is.
+pub(crate) enum Place {
+    Server(Address),
+    Sentinels(Sentinels),
+}
+
+/// Servers that know which of others is the master.
+pub(crate) struct Sentinels {
+    /// Where they are, and who we are to them.
+    pub(crate) places: Vec<Address>,
+    /// What they call the master.
+    pub(crate) service: String,
+    /// Who we are to the master, and how we speak to it; its place is asked for.
+    pub(crate) master: Address,
+}
+
+impl Place {
+    /// Reads `redis://`, `rediss://`, `unix://`, and `redis+sentinel://user:password@host:port,host:port/service/database`
+    /// or `rediss+sentinel://`, with `?sentinel_user=…&sentinel_password=…`.
+    pub(crate) fn parse(url: &str) -> Result<Self, AddressError> {
+        match url.split_once("+sentinel://") {
+            Some((scheme, rest)) => Sentinels::parse(scheme, rest).map(Self::Sentinels),
+            None => Address::parse(url).map(Self::Server),
+        }
+    }
+
+    /// Changes who we are to the server that keeps the sessions.
+    pub(crate) fn map(self, change: impl FnOnce(Address) -> Address) -> Self {
+        match self {
+            Self::Server(address) => Self::Server(change(address)),
+            Self::Sentinels(sentinels) => Self::Sentinels(Sentinels { master: change(sentinels.master), ..sentinels }),
+        }
+    }
+
+    /// The hosts of the URL.
+    pub(crate) fn addresses(&self) -> &[Address] {
+        match self {
+            Self::Server(address) => std::slice::from_ref(address),
+            Self::Sentinels(sentinels) => &sentinels.places,
+        }
+    }
+}
+
+impl Sentinels {
+    fn parse(scheme: &str, rest: &str) -> Result<Self, AddressError> {
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (hosts, path) = rest.split_once('/').ok_or(AddressError::Sentinels)?;
+        let (login, hosts) = hosts.rsplit_once('@').map_or(("", hosts), |(login, hosts)| (login, hosts));
+        let (service, database) = path.split_once('/').unwrap_or((path, ""));
+        if service.is_empty() || hosts.is_empty() {
+            return Err(AddressError::Sentinels);
+        }
+        let (mut user, mut password) = ("", "");
+        for setting in query.split('&').filter(|setting| !setting.is_empty()) {
+            match setting.split_once('=') {
+                Some(("sentinel_user", value)) => user = value,
+                Some(("sentinel_password", value)) => password = value,
+                _ => return Err(AddressError::Sentinels),
+            }
+        }
+        let places = hosts.split(',').map(|host| {
+            let port = if host.rsplit(']').next().is_some_and(|end| end.contains(':')) { "" } else { ":26379" };
+            Address::parse(&format!("{scheme}://{}{host}{port}", login_of(user, password)))
+        });
+        let login = if login.is_empty() { String::new() } else { format!("{login}@") };
+        Ok(Self {
+            places: places.collect::<Result<_, _>>()?,
+            service: service.to_owned(),
+            // Any host will do, since the master's own is asked for.
+            master: Address::parse(&format!("{scheme}://{login}localhost/{database}"))?,
+        })
+    }
+}
+
+fn login_of(user: &str, password: &str) -> String {
+    if user.is_empty() && password.is_empty() { String::new() } else { format!("{user}:{password}@") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentinels(url: &str) -> Result<Sentinels, AddressError> {
+        match Place::parse(url)? {
+            Place::Sentinels(sentinels) => Ok(sentinels),
+            Place::Server(_) => panic!("{url} names a server"),
+        }
+    }
+
+    #[test]
+    fn a_url_names_several_sentinels_their_service_and_who_we_are_to_each() {
+        let url = "redis+sentinel://ann:p%40ss@a:1,b,[::1]:3/salon/4?sentinel_password=s%2Fecret";
+        let Sentinels { places, service, master } = sentinels(url).expect("a URL");
+        let named: Vec<_> = places.iter().map(|address| address.info().addr().to_string()).collect();
+        assert_eq!((named.join(" "), service.as_str()), ("a:1 b:26379 ::1:3".to_owned(), "salon"));
+        let settings = places[0].info().redis_settings();
+        assert_eq!((settings.username(), settings.password()), (None, Some("s/ecret")));
+        let settings = master.info().redis_settings();
+        assert_eq!((settings.username(), settings.password(), settings.db()), (Some("ann"), Some("p@ss"), 4));
+    }
+
+    #[test]
+    fn a_url_of_sentinels_that_lacks_something_is_refused() {
+        for url in
+            ["redis+sentinel://a:1", "redis+sentinel://a:1/", "redis+sentinel:///salon", "redis+sentinel://a/x?y=z"]
+        {
+            assert_eq!(sentinels(url).err(), Some(AddressError::Sentinels), "{url}");
+        }
+        assert_eq!(sentinels("http+sentinel://a/salon").err(), Some(AddressError::Scheme));
+        assert_eq!(sentinels("redis+sentinel://a/salon/x").err(), Some(AddressError::Form));
+    }
+}

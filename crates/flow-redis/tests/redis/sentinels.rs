@@ -1,0 +1,66 @@
+//! A master that sentinels watch over, and another in its place.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
+use flow_redis::{ConnectError, RedisStore};
+use flow_servers::Sentinels;
+
+use crate::writes::{create, follow, told, write};
+
+fn url(sentinels: &Sentinels) -> String {
+    let url = sentinels.url().replace("://", "://:secret@");
+    // The first of them has long been gone.
+    format!("{}?sentinel_password=watchword", url.replace('@', "@127.0.0.1:1,"))
+}
+
+#[tokio::test]
+async fn a_failover_is_followed() {
+    let mut sentinels = Sentinels::start("secret", "watchword");
+    let store = RedisStore::connect(&url(&sentinels)).await.expect("a store");
+    let (store, id) = (Resilient::over(Arc::new(store)), SessionId::random());
+    let mut record = write(&store, create(id)).await;
+    // So that it is one that the replica has.
+    sentinels.servers[0].ask(&["WAIT", "1", "5000"]);
+    sentinels.servers[0].kill();
+    let began = Instant::now();
+    let mut attempts = 0;
+    while attempts < 1_000 {
+        attempts += 1;
+        match store.commit(follow(id, &record)).await {
+            Ok(Outcome::Done) => break,
+            Ok(Outcome::Conflict(stored)) => record = stored.expect("it was there before"),
+            Err(error) => assert!(error.is_outage(), "{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    println!("from the kill to the next write: {:?}, {attempts} tries", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20));
+    let record = store.load(id).await.expect("a load").expect("a record");
+    assert!(record.stamp().version >= 2);
+
+    // The old master comes back, is made a replica, and nobody follows it.
+    sentinels.servers[0].start_again();
+    for _ in 0..100 {
+        write(&store, create(SessionId::random())).await;
+    }
+    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+}
+
+#[tokio::test]
+async fn what_the_sentinels_do_not_know_is_told() {
+    let sentinels = Sentinels::start("secret", "watchword");
+    for (url, expected) in [
+        (url(&sentinels).replace("/salon", "/pizza"), "know of no master by this name"),
+        (url(&sentinels).replace("watchword", "wr0ng"), "refuses the user or the password"),
+        (url(&sentinels).replace("secret", "wr0ng"), "refuses the user or the password"),
+        ("redis+sentinel://127.0.0.1:1,127.0.0.1:2/salon".to_owned(), "cannot be reached"),
+    ] {
+        let Err(ConnectError::Server(error)) = RedisStore::connect(&url).await else { panic!("{expected}") };
+        assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Denied(_)));
+        assert!(told(&error).contains(expected) && !told(&error).contains("wr0ng"), "{}", told(&error));
+    }
+}
