@@ -13,7 +13,7 @@ pub struct Arguments {
     pub command: Option<Command>,
 
     /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`,
-    /// `redis+sentinel://`), or `memory`, which
+    /// `redis+sentinel://`, `redis+cluster://`), or `memory`, which
     /// forgets them with the process; a file under the user's data directory unless given
     #[arg(long, global = true, env = "FLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<StoreChoice>,
@@ -83,6 +83,9 @@ pub enum StoreChoice {
     Redis(String),
 }
 
+const REDIS: [&str; 7] =
+    ["redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"];
+
 impl FromStr for StoreChoice {
     type Err = String;
 
@@ -90,9 +93,7 @@ impl FromStr for StoreChoice {
         match text.split_once(':') {
             Some(("sqlite", "")) => Err("a path is missing: `sqlite:PATH`".into()),
             Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
-            Some(("redis" | "rediss" | "unix" | "redis+sentinel" | "rediss+sentinel", _)) => {
-                Ok(Self::Redis(text.to_owned()))
-            }
+            Some((scheme, _)) if REDIS.contains(&scheme) => Ok(Self::Redis(text.to_owned())),
             None if text == "memory" => Ok(Self::Memory),
             _ => Err("it is `sqlite:PATH`, `redis://HOST:PORT`, `rediss://…`, `unix://PATH` or `memory`".into()),
         }

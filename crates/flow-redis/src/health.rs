@@ -99,6 +99,16 @@ impl fmt::Display for Warning {
     }
 }
 
+/// What is well, by its name.
+const GOOD: [(&str, &str); 6] = [
+    ("maxmemory_policy", "noeviction"),
+    ("role", "master"),
+    ("aof_enabled", "1"),
+    ("appendfsync", "always"),
+    ("aof_last_write_status", "ok"),
+    ("rdb_last_bgsave_status", "ok"),
+];
+
 /// What a server answered to `INFO` and `CONFIG GET`, by name.
 #[derive(Default)]
 pub(crate) struct Report(BTreeMap<String, String>);
@@ -120,6 +130,23 @@ impl Report {
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
+    }
+
+    /// Of two servers that share the sessions, what is worse.
+    pub(crate) fn and_worse(self, other: Self) -> Self {
+        if self.0.is_empty() {
+            return other;
+        }
+        let mut worse = self;
+        for (name, good) in GOOD {
+            match other.0.get(name) {
+                Some(value) if value != good => worse.0.insert(name.to_owned(), value.clone()),
+                Some(_) => None,
+                // What one of them does not tell is not known.
+                None => worse.0.remove(name),
+            };
+        }
+        worse
     }
 
     /// Fails if live sessions are given up when the memory is full.

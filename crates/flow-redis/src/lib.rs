@@ -23,6 +23,7 @@
 //! `everysec` all but about the last second, without `appendonly` nothing since the last snapshot.
 //! [`RedisStore::health`] says which of them is true.
 
+mod browsing;
 mod builder;
 mod connection;
 mod failure;

@@ -9,12 +9,11 @@ use flow_core::{
     store::{Commit, Cursor, Expect, Outcome, Page},
 };
 use redis::Value;
-use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::{
-    ConnectError, Health, RedisStoreBuilder,
-    connection::Link,
+    ConnectError, Health, RedisStoreBuilder, browsing,
+    connection::{Link, Node},
     failure::Failure,
     health::Report,
     keys::Keys,
@@ -34,7 +33,8 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// Connects to the server at `url`: `redis://`, `rediss://` or `unix://`; or to the master that sentinels name:
-    /// `redis+sentinel://user:password@host:port,host:port/service`, with `?sentinel_password=…`.
+    /// `redis+sentinel://user:password@host:port,host:port/service`, with `?sentinel_password=…`; or to the cluster that
+    /// these nodes are of: `redis+cluster://user:password@host:port,host:port`.
     ///
     /// Fails as [`RedisStoreBuilder::connect`] does.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
@@ -50,8 +50,13 @@ impl RedisStore {
     ///
     /// What the server keeps from us is a warning, not an error.
     pub async fn health(&self) -> Result<Health, StoreError> {
-        let report = self.report(&["INFO"]).await?;
-        let report = report.and(self.report(&["CONFIG", "GET", "appendfsync"]).await?);
+        let masters = self.link.masters().await.map_err(Failure::of_reading)?;
+        let mut report = Report::default();
+        // Of a cluster each master counts, and the worst of them most.
+        for node in masters.iter().map(Some).chain(masters.is_empty().then_some(None)) {
+            let told = self.report(&["INFO"], node).await?;
+            report = report.and_worse(told.and(self.report(&["CONFIG", "GET", "appendfsync"], node).await?));
+        }
         let began = Instant::now();
         self.load(SessionId::random()).await?;
         Ok(report.health(began.elapsed()))
@@ -65,8 +70,8 @@ impl RedisStore {
         self.link.connect().await
     }
 
-    async fn report(&self, words: &[&str]) -> Result<Report, StoreError> {
-        match self.link.ask(&Request::command(words)).await {
+    async fn report(&self, words: &[&str], node: Option<&Node>) -> Result<Report, StoreError> {
+        match self.link.ask(&Request::command(words).of(node)).await {
             Ok(answer) => Ok(Report::read(&answer)),
             Err(Failure::Answer(_)) => Ok(Report::default()),
             Err(failure) => Err(failure.of_reading()),
@@ -120,18 +125,9 @@ impl Store for RedisStore {
     ///
     /// Fails with [`StoreError::Refused`] if the cursor is no server's, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        let after = after.map_or(Some(0), |Cursor(text)| text.parse::<u64>().ok());
-        let (Some(after), true) = (after, limit > 0) else { return Err(StoreError::Refused(Box::new(NoPage))) };
-        let (after, count) = (after.to_string(), limit.max(FEWEST_SCANNED).to_string());
-        let request = ["SCAN", &after, "MATCH", &self.keys.pattern(), "COUNT", &count];
-        let answer = self.link.ask(&Request::command(&request)).await.map_err(Failure::of_reading)?;
-        let page = page(answer, &self.keys).ok_or(Failure::Strange);
-        page.map_err(Failure::of_reading)
+        browsing::page(&self.link, &self.keys, after, limit).await
     }
 }
-
-/// Other keys lie between ours: fewer than so many at a time would be a journey.
-const FEWEST_SCANNED: usize = 16;
 
 /// Longer than any server counts, and than anybody waits.
 const FOR_EVER: u128 = 1 << 50;
@@ -153,22 +149,6 @@ fn record(answer: Value) -> Result<Option<Record>, StoreError> {
         _ => Err(Failure::Strange.of_reading()),
     }
 }
-
-fn page(answer: Value, keys: &Keys) -> Option<Page> {
-    let Value::Array(parts) = answer else { return None };
-    let [Value::BulkString(next), Value::Array(found)] = &parts[..] else { return None };
-    let ids = found.iter().filter_map(|key| match key {
-        Value::BulkString(key) => keys.session(key),
-        _ => None,
-    });
-    let next = Some(String::from_utf8(next.clone()).ok()?).filter(|next| next != "0");
-    Some(Page { ids: ids.collect(), next: next.map(Cursor) })
-}
-
-/// What was asked for is no page of this store's.
-#[derive(Debug, Error)]
-#[error("a page begins at a cursor that a page ended with, and has room for one session at least")]
-struct NoPage;
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

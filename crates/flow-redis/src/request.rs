@@ -1,11 +1,14 @@
 //! One thing that is asked of the server: [`Request`].
 
-use redis::{Cmd, RedisResult, Script, ServerErrorKind, Value, aio::ConnectionLike};
+use redis::{Cmd, RedisResult, Script, ServerErrorKind, Value};
+
+use crate::connection::{Node, Wire};
 
 /// A command, or a call of a script, with all its words.
 pub(crate) struct Request {
     command: Cmd,
     script: Option<&'static Script>,
+    node: Option<Node>,
     is_repeatable: bool,
 }
 
@@ -14,14 +17,14 @@ impl Request {
     pub(crate) fn command(words: &[&str]) -> Self {
         let mut command = Cmd::new();
         command.arg(words);
-        Self { command, script: None, is_repeatable: true }
+        Self { command, script: None, node: None, is_repeatable: true }
     }
 
     /// The call of a script on these keys, which may be sent again if its answer is lost.
     pub(crate) fn script(script: &'static Script, keys: &[String]) -> Self {
         let mut command = redis::cmd("EVALSHA");
         command.arg(script.get_hash()).arg(keys.len()).arg(keys);
-        Self { command, script: Some(script), is_repeatable: true }
+        Self { command, script: Some(script), node: None, is_repeatable: true }
     }
 
     /// Adds a word.
@@ -29,6 +32,12 @@ impl Request {
     pub(crate) fn with(mut self, word: impl redis::ToRedisArgs) -> Self {
         self.command.arg(word);
         self
+    }
+
+    /// Asks this node of a cluster, where the keys do not say which.
+    #[must_use]
+    pub(crate) fn of(self, node: Option<&Node>) -> Self {
+        Self { node: node.cloned(), ..self }
     }
 
     /// The answer to the second of two would be another: whoever loses the first must know.
@@ -48,11 +57,11 @@ impl Request {
     }
 
     /// Sends it, and the script first if the server has lost it.
-    pub(crate) async fn send(&self, connection: &mut (impl ConnectionLike + Send)) -> RedisResult<Value> {
-        match (self.command.query_async(connection).await, self.script) {
+    pub(crate) async fn send(&self, wire: &mut Wire) -> RedisResult<Value> {
+        match (wire.send(&self.command, self.node.as_ref()).await, self.script) {
             (Err(error), Some(script)) if error.kind() == ServerErrorKind::NoScript.into() => {
-                script.load_async(connection).await?;
-                self.command.query_async(connection).await
+                script.load_async(wire).await?;
+                wire.send(&self.command, self.node.as_ref()).await
             }
             (answer, _) => answer,
         }

@@ -155,6 +155,12 @@ fn ask(mut client: Command, password: Option<&str>, words: &[&str]) -> String {
 
 /// A port that nobody listens on; somebody may before the server does, and then it says so.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("its address").port()
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let port = listener.local_addr().expect("its address").port();
+        // The nodes of a cluster speak to each other on a port so much higher.
+        if port.checked_add(10_000).is_some_and(|bus| TcpListener::bind((Ipv4Addr::LOCALHOST, bus)).is_ok()) {
+            return port;
+        }
+    }
 }

@@ -27,6 +27,9 @@ pub enum AddressError {
          `?sentinel_user=…&sentinel_password=…`"
     )]
     Sentinels,
+    /// `redis+cluster://` without a host, or with a database, of which a cluster has one.
+    #[error("the URL is not of the form `redis+cluster://user:password@host:port,host:port`")]
+    Cluster,
     /// The database is no number from 0 on.
     #[error("a database is a number, from 0 on")]
     Database,

@@ -8,10 +8,10 @@ use std::{
     time::Duration,
 };
 
-use redis::{Value, aio::MultiplexedConnection};
+use redis::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::Dialler;
+use super::{Dialler, Node, Wire, wire::masters};
 use crate::{failure::Failure, request::Request};
 
 /// One connection, made when it is first needed, and made anew when it is of no use any more.
@@ -26,7 +26,7 @@ pub(crate) struct Link {
 /// A connection in use.
 #[derive(Clone)]
 struct Live {
-    connection: MultiplexedConnection,
+    wire: Wire,
     /// How many answers in a row have not come.
     missed: Arc<AtomicU32>,
 }
@@ -62,11 +62,20 @@ impl Link {
         }
     }
 
+    /// The masters of a cluster; none of one server.
+    pub(crate) async fn masters(&self) -> Result<Vec<Node>, Failure> {
+        if !self.dialler.dials_a_cluster() {
+            return Ok(Vec::new());
+        }
+        let slots = self.ask(&Request::command(&["CLUSTER", "SLOTS"])).await?;
+        masters(&slots).ok_or(Failure::Strange)
+    }
+
     async fn try_once(&self, request: &Request, until: Instant) -> Result<Value, Failure> {
         let no_connection = |_| Failure::NoConnection(self.deadline);
         let live = timeout_at(until, self.live()).await.map_err(no_connection)??;
         let waiting = Waiting { link: self, live: &live, since: Instant::now() };
-        let answer = timeout_at(until, request.send(&mut live.connection.clone())).await;
+        let answer = timeout_at(until, request.send(&mut live.wire.clone())).await;
         let answer = answer.map_err(|_| Failure::NoAnswer(self.deadline))?;
         waiting.heard();
         answer.map_err(Failure::from).inspect_err(|failure| {
@@ -85,7 +94,7 @@ impl Link {
         if let Some(live) = self.current().clone() {
             return Ok(live);
         }
-        let live = Live { connection: self.dialler.dial().await?, missed: Arc::default() };
+        let live = Live { wire: self.dialler.dial().await?, missed: Arc::default() };
         Ok(self.current().insert(live).clone())
     }
 

@@ -6,6 +6,7 @@ mod link;
 mod place;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
+mod wire;
 
 pub use address::AddressError;
 pub(crate) use {
@@ -14,4 +15,5 @@ pub(crate) use {
     link::Link,
     place::Place,
     tls::{Trust, refusal},
+    wire::{Node, Wire},
 };

@@ -6,6 +6,8 @@ use super::{Address, AddressError};
 pub(crate) enum Place {
     Server(Address),
     Sentinels(Sentinels),
+    /// Some nodes of a cluster; they know the others.
+    Cluster(Vec<Address>),
 }
 
 /// Servers that know which of others is the master.
@@ -20,17 +22,21 @@ pub(crate) struct Sentinels {
 
 impl Place {
     /// Reads `redis://`, `rediss://`, `unix://`, and `redis+sentinel://user:password@host:port,host:port/service/database`
-    /// or `rediss+sentinel://`, with `?sentinel_user=…&sentinel_password=…`.
+    /// or `rediss+sentinel://`, with `?sentinel_user=…&sentinel_password=…`, and `redis+cluster://user:password@host:port,…`.
     pub(crate) fn parse(url: &str) -> Result<Self, AddressError> {
-        match url.split_once("+sentinel://") {
-            Some((scheme, rest)) => Sentinels::parse(scheme, rest).map(Self::Sentinels),
-            None => Address::parse(url).map(Self::Server),
+        if let Some((scheme, rest)) = url.split_once("+sentinel://") {
+            Sentinels::parse(scheme, rest).map(Self::Sentinels)
+        } else if let Some((scheme, rest)) = url.split_once("+cluster://") {
+            cluster(scheme, rest).map(Self::Cluster)
+        } else {
+            Address::parse(url).map(Self::Server)
         }
     }
 
     /// Changes who we are to the server that keeps the sessions.
-    pub(crate) fn map(self, change: impl FnOnce(Address) -> Address) -> Self {
+    pub(crate) fn map(self, change: impl Fn(Address) -> Address) -> Self {
         match self {
+            Self::Cluster(nodes) => Self::Cluster(nodes.into_iter().map(change).collect()),
             Self::Server(address) => Self::Server(change(address)),
             Self::Sentinels(sentinels) => Self::Sentinels(Sentinels { master: change(sentinels.master), ..sentinels }),
         }
@@ -41,6 +47,7 @@ impl Place {
         match self {
             Self::Server(address) => std::slice::from_ref(address),
             Self::Sentinels(sentinels) => &sentinels.places,
+            Self::Cluster(nodes) => nodes,
         }
     }
 }
@@ -76,6 +83,17 @@ impl Sentinels {
     }
 }
 
+/// The nodes of a cluster, which has one database.
+fn cluster(scheme: &str, rest: &str) -> Result<Vec<Address>, AddressError> {
+    let hosts = rest.strip_suffix('/').unwrap_or(rest);
+    let (login, hosts) =
+        hosts.rsplit_once('@').map_or((String::new(), hosts), |(login, hosts)| (format!("{login}@"), hosts));
+    if hosts.is_empty() || hosts.contains(['/', '?']) {
+        return Err(AddressError::Cluster);
+    }
+    hosts.split(',').map(|host| Address::parse(&format!("{scheme}://{login}{host}"))).collect()
+}
+
 fn login_of(user: &str, password: &str) -> String {
     if user.is_empty() && password.is_empty() { String::new() } else { format!("{user}:{password}@") }
 }
@@ -87,7 +105,7 @@ mod tests {
     fn sentinels(url: &str) -> Result<Sentinels, AddressError> {
         match Place::parse(url)? {
             Place::Sentinels(sentinels) => Ok(sentinels),
-            Place::Server(_) => panic!("{url} names a server"),
+            _ => panic!("{url} names no sentinels"),
         }
     }
 
@@ -101,6 +119,17 @@ mod tests {
         assert_eq!((settings.username(), settings.password()), (None, Some("s/ecret")));
         let settings = master.info().redis_settings();
         assert_eq!((settings.username(), settings.password(), settings.db()), (Some("ann"), Some("p@ss"), 4));
+    }
+
+    #[test]
+    fn a_url_names_several_nodes_of_a_cluster() {
+        let place = Place::parse("redis+cluster://ann:x@a:1,b").expect("a URL");
+        let named: Vec<_> = place.addresses().iter().map(|address| address.info().addr().to_string()).collect();
+        assert_eq!(named, ["a:1", "b:6379"]);
+        assert!(place.addresses().iter().all(|node| node.info().redis_settings().username() == Some("ann")));
+        for url in ["redis+cluster://", "redis+cluster://a/3", "redis+cluster://a@"] {
+            assert_eq!(Place::parse(url).err(), Some(AddressError::Cluster), "{url}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io, sync::Arc};
 
-use redis::{Client, ClientTlsConfig, RedisError, TlsCertificates};
+use redis::{Client, ClientTlsConfig, RedisError, TlsCertificates, cluster::ClusterClientBuilder};
 use rustls::{
     AlertDescription, CertificateError,
     crypto::{CryptoProvider, ring},
@@ -28,10 +28,22 @@ impl Trust {
             return Client::open(address.info().clone()).map_err(|_| AddressError::Form);
         }
         choose_cryptography();
-        let client_tls =
-            self.identity.clone().map(|(client_cert, client_key)| ClientTlsConfig { client_cert, client_key });
-        let certificates = TlsCertificates { client_tls, root_cert: self.authorities.clone() };
-        Client::build_with_tls(address.info().clone(), certificates).map_err(|_| AddressError::Certificates)
+        Client::build_with_tls(address.info().clone(), self.certificates()).map_err(|_| AddressError::Certificates)
+    }
+
+    /// The same, for the nodes of a cluster.
+    pub(crate) fn cluster(&self, builder: ClusterClientBuilder, nodes: &[Address]) -> ClusterClientBuilder {
+        if !nodes.iter().any(Address::is_encrypted) {
+            return builder;
+        }
+        choose_cryptography();
+        builder.certs(self.certificates())
+    }
+
+    fn certificates(&self) -> TlsCertificates {
+        let identity = self.identity.clone();
+        let client_tls = identity.map(|(client_cert, client_key)| ClientTlsConfig { client_cert, client_key });
+        TlsCertificates { client_tls, root_cert: self.authorities.clone() }
     }
 }
 

@@ -11,7 +11,7 @@ use flow_testkit::{Subject, store_conformance};
 use crate::writes::{create, follow, write};
 
 /// The words of the README's line, for stores behind a prefix that begins with `test:`.
-fn rights() -> Vec<&'static str> {
+pub(crate) fn rights() -> Vec<&'static str> {
     let readme = include_str!("../../README.md");
     let line = readme.lines().find(|line| line.starts_with("ACL SETUSER flow ")).expect("the line");
     let in_tests = |word: &'static str| match word {

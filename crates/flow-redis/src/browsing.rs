@@ -1,0 +1,73 @@
+//! All sessions, a page at a time, of one server after the other.
+
+use flow_core::{
+    StoreError,
+    store::{Cursor, Page},
+};
+use redis::Value;
+use thiserror::Error;
+
+use crate::{connection::Link, failure::Failure, keys::Keys, request::Request};
+
+/// Other keys lie between ours: fewer than so many at a time would be a journey.
+const FEWEST_SCANNED: usize = 16;
+
+/// Where a page begins.
+struct Beginning {
+    /// The node that is scanned; of one server there is none.
+    node: String,
+    /// The server's own cursor.
+    scan: u64,
+}
+
+/// The page after `after`.
+///
+/// Fails with [`StoreError::Refused`] if that is no place, or if the page is to have no room.
+pub(crate) async fn page(link: &Link, keys: &Keys, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+    let beginning = after.map_or(Some(Beginning { node: String::new(), scan: 0 }), |cursor| Beginning::read(&cursor));
+    let (Some(beginning), true) = (beginning, limit > 0) else { return Err(StoreError::Refused(Box::new(NoPage))) };
+    let masters = link.masters().await.map_err(Failure::of_reading)?;
+    // The node that was being scanned, or the next one if it is gone; of one server there is none.
+    let place = masters.iter().position(|node| node.id >= beginning.node);
+    if place.is_none() && !masters.is_empty() {
+        return Ok(Page::default());
+    }
+    let node = place.map(|place| &masters[place]);
+    let scan = if node.is_none_or(|node| node.id == beginning.node) { beginning.scan } else { 0 };
+    let (scan, count) = (scan.to_string(), limit.max(FEWEST_SCANNED).to_string());
+    let request = Request::command(&["SCAN", &scan, "MATCH", &keys.pattern(), "COUNT", &count]).of(node);
+    let answer = link.ask(&request).await.map_err(Failure::of_reading)?;
+    let (scanned, ids) = read(&answer, keys).ok_or(Failure::Strange).map_err(Failure::of_reading)?;
+    let next = match (scanned, place) {
+        (0, None) => None,
+        (0, Some(place)) => masters.get(place + 1).map(|node| Beginning { node: node.id.clone(), scan: 0 }),
+        (scan, _) => Some(Beginning { node: node.map(|node| node.id.clone()).unwrap_or_default(), scan }),
+    };
+    Ok(Page { ids, next: next.map(Beginning::cursor) })
+}
+
+impl Beginning {
+    fn read(Cursor(text): &Cursor) -> Option<Self> {
+        let (node, scan) = text.split_once(':').unwrap_or(("", text));
+        Some(Self { node: node.to_owned(), scan: scan.parse().ok()? })
+    }
+
+    fn cursor(self) -> Cursor {
+        Cursor(if self.node.is_empty() { self.scan.to_string() } else { format!("{}:{}", self.node, self.scan) })
+    }
+}
+
+fn read(answer: &Value, keys: &Keys) -> Option<(u64, Vec<flow_core::SessionId>)> {
+    let Value::Array(parts) = answer else { return None };
+    let [Value::BulkString(next), Value::Array(found)] = &parts[..] else { return None };
+    let ids = found.iter().filter_map(|key| match key {
+        Value::BulkString(key) => keys.session(key),
+        _ => None,
+    });
+    Some((str::from_utf8(next).ok()?.parse().ok()?, ids.collect()))
+}
+
+/// What was asked for is no page of this store's.
+#[derive(Debug, Error)]
+#[error("a page begins at a cursor that a page ended with, and has room for one session at least")]
+struct NoPage;

@@ -1,0 +1,83 @@
+//! A connection to one server, or to all that make up a cluster: [`Wire`].
+
+use redis::{
+    Cmd, Pipeline, RedisFuture, RedisResult, Value,
+    aio::{ConnectionLike, MultiplexedConnection},
+    cluster_async::ClusterConnection,
+    cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
+};
+
+/// A connection whose clones share it.
+#[derive(Clone)]
+pub(crate) enum Wire {
+    Server(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+/// One of the servers that make up a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Node {
+    /// What it calls itself, wherever it is.
+    pub(crate) id: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Wire {
+    /// Sends a command to this node, or where it belongs.
+    pub(crate) async fn send(&mut self, command: &Cmd, node: Option<&Node>) -> RedisResult<Value> {
+        match (self, node) {
+            (Self::Cluster(connection), Some(Node { host, port, .. })) => {
+                let there = SingleNodeRoutingInfo::ByAddress { host: host.clone(), port: *port };
+                connection.route_command(command.clone(), RoutingInfo::SingleNode(there)).await
+            }
+            (wire, _) => command.query_async(wire).await,
+        }
+    }
+}
+
+impl ConnectionLike for Wire {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Server(connection) => connection.req_packed_command(command),
+            Self::Cluster(connection) => connection.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        commands: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Server(connection) => connection.req_packed_commands(commands, offset, count),
+            Self::Cluster(connection) => connection.req_packed_commands(commands, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Server(connection) => connection.get_db(),
+            Self::Cluster(connection) => connection.get_db(),
+        }
+    }
+}
+
+/// The masters among the nodes, in the order of their ids, as `CLUSTER SLOTS` has them.
+pub(crate) fn masters(slots: &Value) -> Option<Vec<Node>> {
+    let Value::Array(ranges) = slots else { return None };
+    let mut masters: Vec<_> = ranges.iter().map(master).collect::<Option<_>>()?;
+    masters.sort();
+    masters.dedup();
+    Some(masters)
+}
+
+/// The first node of a range of slots: beginning, end, master, replicas.
+fn master(range: &Value) -> Option<Node> {
+    let Value::Array(range) = range else { return None };
+    let Value::Array(master) = range.get(2)? else { return None };
+    let [Value::BulkString(host), Value::Int(port), Value::BulkString(id), ..] = &master[..] else { return None };
+    let text = |bytes: &[u8]| str::from_utf8(bytes).ok().map(str::to_owned);
+    Some(Node { id: text(id)?, host: text(host)?, port: u16::try_from(*port).ok()? })
+}

@@ -1,0 +1,149 @@
+//! Six nodes that share the sessions: the suite, a lost master, slots that move.
+
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use chrono::Utc;
+use flow_core::{Record, SessionId, Store, resilience::Resilient, store::Outcome};
+use flow_redis::{AppendOnly, RedisStore};
+use flow_servers::Cluster;
+use flow_testkit::{Subject, store_conformance};
+
+use crate::{
+    rights::rights,
+    writes::{create, follow, write},
+};
+
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn fresh_store() -> Subject {
+    let prefix = format!("test:{}", SessionId::random());
+    // Six servers and fifty tests on the processors of one machine.
+    let builder = RedisStore::builder(&CLUSTER.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE);
+    let store = builder.prefix(prefix).connect().await.expect("a store");
+    Subject::in_real_time(store, Duration::from_millis(400))
+}
+
+store_conformance!(fresh_store);
+
+async fn resilient(cluster: &Cluster) -> Arc<Resilient> {
+    let builder = RedisStore::builder(&cluster.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE / 2);
+    Arc::new(Resilient::over(Arc::new(builder.connect().await.expect("a store"))).deadline(PATIENCE))
+}
+
+#[tokio::test]
+async fn the_health_of_a_cluster_is_that_of_its_weakest_master() {
+    let cluster = Cluster::start();
+    for node in &cluster.nodes {
+        node.ask(&["CONFIG", "SET", "appendfsync", "always", "appendonly", "yes"]);
+    }
+    let store = RedisStore::connect(&cluster.url()).await.expect("a store");
+    assert_eq!(store.health().await.expect("its health").append_only, AppendOnly::Always);
+    cluster.nodes[2].ask(&["CONFIG", "SET", "appendfsync", "everysec"]);
+    assert_eq!(store.health().await.expect("its health").append_only, AppendOnly::EverySecond);
+}
+
+#[tokio::test]
+async fn the_user_with_the_least_rights_needs_one_more_in_a_cluster() {
+    let rights: Vec<_> = rights().into_iter().chain(["+cluster|slots"]).collect();
+    for node in &CLUSTER.nodes {
+        assert_eq!(node.ask(&rights), "OK");
+    }
+    let builder = RedisStore::builder(&CLUSTER.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE);
+    let builder = builder.user("flow").password("password").prefix(format!("test:{}", SessionId::random()));
+    let (store, id) = (builder.connect().await.expect("the user may connect"), SessionId::random());
+    let record = write(&store, create(id)).await;
+    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    assert_eq!(store.due(Utc::now(), PATIENCE, 10).await.expect("due"), []);
+    let page = store.browse(None, 1_000).await.expect("a page");
+    store.browse(page.next, 1_000).await.expect("a page of another node");
+    assert!(store.remove(id).await.expect("a removal"));
+    store.health().await.expect("its health");
+}
+
+/// Writes until told to stop, and says which version of the session was last acknowledged.
+async fn writes_until(store: Arc<Resilient>, done: Arc<AtomicBool>) -> (SessionId, Record) {
+    let id = SessionId::random();
+    let mut record = write(&*store, create(id)).await;
+    while !done.load(Ordering::Relaxed) {
+        let following = follow(id, &record);
+        match store.commit(following.clone()).await {
+            Ok(Outcome::Done) => record = following.record,
+            other => panic!("nobody else writes to this session: {other:?}"),
+        }
+    }
+    (id, record)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_that_move_under_load_are_followed_without_a_false_conflict() {
+    let cluster = Cluster::start();
+    let (store, done) = (resilient(&cluster).await, Arc::new(AtomicBool::new(false)));
+    let writers: Vec<_> = (0..16).map(|_| tokio::spawn(writes_until(store.clone(), done.clone()))).collect();
+    let cluster = tokio::task::spawn_blocking(move || {
+        cluster.move_slots(0, 1, 1_500);
+        cluster.move_slots(1, 2, 1_500);
+        cluster
+    });
+    let _cluster = cluster.await.expect("the slots were moved");
+    done.store(true, Ordering::Relaxed);
+    for writer in writers {
+        let (id, record) = writer.await.expect("no false conflict");
+        assert!(record.stamp().version > 10);
+        assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_master_is_replaced_and_its_sessions_go_on() {
+    let mut cluster = Cluster::start();
+    let store = resilient(&cluster).await;
+    let mut sessions = Vec::new();
+    for _ in 0..60 {
+        let id = SessionId::random();
+        sessions.push((id, write(&*store, create(id)).await));
+    }
+    for master in &cluster.nodes[..3] {
+        master.ask(&["WAIT", "1", "5000"]);
+    }
+    cluster.nodes[0].kill();
+    let began = Instant::now();
+    for (id, record) in &mut sessions {
+        let following = follow(*id, record);
+        while let Err(error) = store.commit(following.clone()).await {
+            assert!(error.is_outage() && began.elapsed() < Duration::from_secs(30), "{error:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        *record = following.record;
+    }
+    println!("from the kill until each session was written: {:?}", began.elapsed());
+    for (id, record) in sessions {
+        assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    }
+}
+
+#[tokio::test]
+async fn who_still_holds_what_a_failover_lost_conflicts() {
+    let (master, replica) = (flow_servers::RedisServer::start(), flow_servers::RedisServer::start());
+    replica.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
+    let store = RedisStore::connect(&master.url()).await.expect("a store");
+    let id = SessionId::random();
+    let first = write(&store, create(id)).await;
+    master.ask(&["WAIT", "1", "5000"]);
+    // The replica is cut off, a write is acknowledged, and the replica is made the master.
+    replica.ask(&["REPLICAOF", "NO", "ONE"]);
+    let lost = write(&store, follow(id, &first)).await;
+    let store = RedisStore::connect(&replica.url()).await.expect("a store");
+    assert_eq!(store.commit(follow(id, &lost)).await.expect("an answer"), Outcome::Conflict(Some(first.clone())));
+    // Another lineage comes to the same number, and the holder of the lost one still does not pass.
+    let other = write(&store, follow(id, &first)).await;
+    assert_eq!(other.stamp().version, lost.stamp().version);
+    assert_eq!(store.commit(follow(id, &lost)).await.expect("an answer"), Outcome::Conflict(Some(other)));
+}
