@@ -1,7 +1,7 @@
 //! Six nodes that share the sessions: [`Cluster`].
 
 use std::{
-    process::Command,
+    process::{Command, Output},
     thread,
     time::{Duration, Instant},
 };
@@ -55,6 +55,11 @@ impl Cluster {
         let count = count.to_string();
         let words = ["--cluster", "reshard", &place, "--cluster-slots", &count, "--cluster-yes"];
         redis_cli(&[&words[..], &ends].concat());
+        // The news of it takes its time.
+        self.wait_until("every node knows", |node| {
+            let place = format!("127.0.0.1:{}", node.port());
+            try_redis_cli(&["--cluster", "check", &place]).status.success()
+        });
     }
 
     fn wait_until(&self, what: &str, holds: impl Fn(&RedisServer) -> bool) {
@@ -69,6 +74,10 @@ impl Cluster {
 }
 
 fn redis_cli(words: &[&str]) {
-    let output = Command::new("redis-cli").args(words).output().expect("`redis-cli`, which comes with the server");
+    let output = try_redis_cli(words);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+fn try_redis_cli(words: &[&str]) -> Output {
+    Command::new("redis-cli").args(words).output().expect("`redis-cli`, which comes with the server")
 }
