@@ -2,6 +2,7 @@
 
 mod answers;
 mod back;
+mod crowds;
 mod delivery;
 mod diagram;
 mod examples;

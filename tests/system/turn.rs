@@ -6,7 +6,7 @@ use std::{
     task::Poll,
 };
 
-use flow_core::{EngineError, Flow, Input, Session, store::Expect};
+use flow_core::{Busy, EngineError, Flow, Input, Session, store::Expect};
 
 use crate::{
     flow::Booking,
@@ -121,7 +121,7 @@ async fn beyond_the_bound_of_rounds_a_turn_is_busy() {
         stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));
     }
     let refused = stage.engine.handle(stage.id, "Book").await;
-    assert!(matches!(refused, Err(EngineError::Busy { rounds: 2 })), "{refused:?}");
+    assert!(matches!(refused, Err(EngineError::Busy(Busy::Contended { rounds: 2 }))), "{refused:?}");
     assert_eq!(stage.state().await, Some("WELCOME"));
     assert_eq!(stage.engine.stats().busy, 1);
 }

@@ -81,7 +81,7 @@ pub mod wiring;
 
 pub use clock::{Clock, SystemClock};
 pub use encoding::Unreadable;
-pub use engine::{Engine, EngineBuilder, EngineError, Opened, Outage, Outcome, OutcomeKind, Phrases, Stats};
+pub use engine::{Busy, Engine, EngineBuilder, EngineError, Opened, Outage, Outcome, OutcomeKind, Phrases, Stats};
 pub use flow::{Flow, Follows, NothingShared, Shared, State};
 pub use flow_derive::{Answer, Flow};
 pub use graph::Graph;

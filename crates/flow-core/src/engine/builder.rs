@@ -70,6 +70,8 @@ impl<F: Flow> EngineBuilder<F> {
         hook_deadline: Duration;
         /// How often a turn is run while other writers come first, before it is `Busy`. 16 unless set.
         rounds: u32;
+        /// How many turns are taken at once; one more is `Busy`, at once. 10,000 unless set.
+        turns_at_once: usize;
         /// How many steps of the history a record keeps. 50 unless set.
         history_limit: usize;
         /// How many message ids a record keeps, to recognise repeats. 16 unless set; at least 1.

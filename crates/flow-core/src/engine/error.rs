@@ -8,12 +8,9 @@ use crate::{Unreadable, store::StoreError};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// Other writers came first, again and again. Trying later helps.
-    #[error("the session is busy: other writers came first {rounds} times")]
-    Busy {
-        /// How often the turn was run.
-        rounds: u32,
-    },
+    /// There is too much to do. Trying later helps.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// The engine shuts down and takes no more turns.
     #[error("the engine is shutting down")]
     ShuttingDown,
@@ -66,4 +63,22 @@ pub enum EngineError {
     /// with its id finds out, and is not handled twice.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+/// What there is too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Busy {
+    /// Other writers came first, again and again.
+    #[error("the session is busy: other writers came first {rounds} times")]
+    Contended {
+        /// How often the turn was run.
+        rounds: u32,
+    },
+    /// So many turns are being taken already. This one was not begun.
+    #[error("the engine is busy: {limit} turns are being taken")]
+    Crowded {
+        /// The engine's bound.
+        limit: usize,
+    },
 }

@@ -1,8 +1,10 @@
-//! Who may begin a turn: [`Gate`], open until shutdown.
+//! Who may begin a turn: [`Gate`], open to so many at a time, until shutdown.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
+
+use super::{EngineError, error::Busy};
 
 /// Counts the turns in flight, and keeps new ones out once it is closed.
 #[derive(Debug, Default)]
@@ -13,12 +15,17 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Lets a turn in until the pass is dropped; none once the gate is closed.
-    pub(super) fn enter(&self) -> Option<Pass<'_>> {
+    /// Lets a turn in until the pass is dropped.
+    ///
+    /// Fails once the gate is closed, and while `limit` turns are inside.
+    pub(super) fn enter(&self, limit: usize) -> Result<Pass<'_>, EngineError> {
         // Counted before asking: whoever closes the gate and then sees nobody inside can be sure of it.
-        self.inside.fetch_add(1, Ordering::SeqCst);
+        let inside = self.inside.fetch_add(1, Ordering::SeqCst);
         let pass = Pass(self);
-        (!self.closed.load(Ordering::SeqCst)).then_some(pass)
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(EngineError::ShuttingDown);
+        }
+        if inside >= limit { Err(Busy::Crowded { limit }.into()) } else { Ok(pass) }
     }
 
     pub(super) fn close(&self) {

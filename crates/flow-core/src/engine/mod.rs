@@ -30,7 +30,7 @@ use crate::{Clock, Flow, Input, Message, Session, SessionId, Signal, resilience:
 
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
-pub use error::EngineError;
+pub use error::{Busy, EngineError};
 pub use outcome::{Opened, Outcome, OutcomeKind};
 pub use settings::{Outage, Phrases};
 pub use stats::Stats;
@@ -110,7 +110,7 @@ impl<F: Flow> Engine<F> {
 
     /// Removes a session, and tells whether there was one.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
-        let _pass = self.0.gate.enter().ok_or(EngineError::ShuttingDown)?;
+        let _pass = self.0.gate.enter(self.0.settings.turns_at_once)?;
         let _lock = self.0.locks.async_lock(id).await;
         let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
         let was_stored = self.0.remove(id).instrument(span).await?;

@@ -58,7 +58,7 @@ events! {
     Failed => failed;
     /// Times that another writer came first, so that a turn was run again.
     Conflict => conflicts;
-    /// Turns given up because other writers always came first.
+    /// Turns given up because other writers always came first, or because too many were being taken.
     Busy => busy;
     /// Turns answered by the outage policy.
     Degraded => degraded;

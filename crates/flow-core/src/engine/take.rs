@@ -8,7 +8,7 @@ use super::{
     courtesy::Courtesy,
     decide::{Request, Stop},
     draft::{Identity, Planned},
-    error::EngineError,
+    error::{Busy, EngineError},
     outcome::{Outcome, OutcomeKind},
     shelter::Shelter,
     stats::Event,
@@ -38,7 +38,7 @@ impl<F: Flow> Inner<F> {
         };
         match &taken {
             Ok(outcome) => self.counters.count(event_of(&outcome.kind)),
-            Err(EngineError::Busy { .. }) => self.counters.count(Event::Busy),
+            Err(EngineError::Busy(_)) => self.counters.count(Event::Busy),
             Err(EngineError::Store(_)) => {}
             Err(_) => self.counters.count(Event::Refused),
         }
@@ -46,7 +46,7 @@ impl<F: Flow> Inner<F> {
     }
 
     async fn take_unless_away(&self, id: SessionId, request: &Request<'_, F>) -> Result<Outcome<F>, EngineError> {
-        let _pass = self.gate.enter().ok_or(EngineError::ShuttingDown)?;
+        let _pass = self.gate.enter(self.settings.turns_at_once)?;
         if let Request::Message(message) = request {
             self.settings.measure(message)?;
         }
@@ -98,7 +98,7 @@ impl<F: Flow> Inner<F> {
             }
             // Asked after the last conflict too: what it handed back may hold this very turn.
             if rounds.next().is_none() {
-                return Err(EngineError::Busy { rounds: self.settings.rounds });
+                return Err(Busy::Contended { rounds: self.settings.rounds }.into());
             }
             let (now, began) = (self.clock.now(), Instant::now());
             let decided = self.decide(id, before, request, identity, now);
