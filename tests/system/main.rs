@@ -4,6 +4,7 @@ mod answers;
 mod back;
 mod crowds;
 mod delivery;
+mod deployment;
 mod diagram;
 mod examples;
 mod expiry;
