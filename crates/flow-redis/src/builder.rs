@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     AddressError, PrefixError, RedisStore,
-    connection::{Address, Dialler, Link, Place, Trust},
+    connection::{Address, Dialler, Link, Place, Replicas, Trust},
     failure::Failure,
     keys::Keys,
 };
@@ -23,6 +23,7 @@ pub struct RedisStoreBuilder {
     connect_deadline: Duration,
     call_deadline: Duration,
     allows_eviction: bool,
+    replicas: Option<Replicas>,
     plaintext_hosts: Vec<String>,
     trust: Trust,
 }
@@ -68,6 +69,7 @@ impl RedisStoreBuilder {
             connect_deadline: Self::CONNECT_DEADLINE,
             call_deadline: Self::CALL_DEADLINE,
             allows_eviction: false,
+            replicas: None,
             plaintext_hosts: Vec::new(),
             trust: Trust::default(),
         }
@@ -117,6 +119,15 @@ impl RedisStoreBuilder {
         self
     }
 
+    /// Acknowledges a commit once so many replicas have it (`WAIT`), so that fewer of them are lost in a failover.
+    ///
+    /// If they do not confirm it within `patience`, which is shorter than the deadline of a call, the commit is
+    /// [`StoreError::Unknown`]: applied, not replicated. An engine then asks again. Calls wait for each other meanwhile.
+    pub fn replicas(mut self, count: u32, patience: Duration) -> Self {
+        self.replicas = Some(Replicas { count, patience });
+        self
+    }
+
     /// Takes a `redis://` URL of this host, to which everything is sent in the clear.
     ///
     /// Without it, only this machine may be spoken to so. Of sentinels each is to be allowed; they say where the master is.
@@ -160,7 +171,7 @@ impl RedisStoreBuilder {
         let place = self.place().map_err(ConnectError::Address)?;
         let dialler = Dialler::new(place, self.trust, self.connect_deadline, self.allows_eviction);
         let dialler = dialler.map_err(ConnectError::Address)?;
-        Ok(RedisStore::over(Link::new(dialler, self.call_deadline), keys))
+        Ok(RedisStore::over(Link::new(dialler, self.call_deadline), keys, self.replicas))
     }
 
     fn place(&self) -> Result<Place, AddressError> {

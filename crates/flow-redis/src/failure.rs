@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     Untrusted(&'static str),
     #[error("there was no answer within {0:?}")]
     NoAnswer(Duration),
+    #[error("applied, not replicated: {confirmed} of {wanted} replicas have confirmed it in time")]
+    Unreplicated { confirmed: i64, wanted: u32 },
     #[error("the client refuses: {0}")]
     Client(String),
     #[error("the server answered in a way that this store does not know")]
@@ -94,7 +96,7 @@ impl Failure {
 
     /// Whether the request may have been carried out all the same.
     pub(crate) fn leaves_doubt(&self) -> bool {
-        matches!(self, Self::Broken(_) | Self::NoAnswer(_) | Self::Strange)
+        matches!(self, Self::Broken(_) | Self::NoAnswer(_) | Self::Strange | Self::Unreplicated { .. })
     }
 
     /// The error of a call that was to change nothing.

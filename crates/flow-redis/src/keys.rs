@@ -55,9 +55,25 @@ impl Keys {
         (self.record(id).as_bytes() == key).then_some(id)
     }
 
+    /// Which slot of a cluster has the session.
+    pub(crate) fn slot(id: SessionId) -> u16 {
+        checksum(&id.to_string().as_bytes()[..2]) % SLOTS
+    }
+
     fn wake_of_tag(&self, tag: &str) -> String {
         format!("{}wake:{{{tag}}}", self.prefix)
     }
+}
+
+/// How many slots every cluster has.
+const SLOTS: u16 = 16_384;
+
+/// The CRC that a cluster finds the slot of a tag by (XMODEM).
+fn checksum(tag: &[u8]) -> u16 {
+    tag.iter().fold(0, |sum, byte| {
+        let sum: u16 = sum ^ (u16::from(*byte) << 8);
+        (0..8).fold(sum, |sum, _| (sum << 1) ^ if sum & 0x8000 == 0 { 0 } else { 0x1021 })
+    })
 }
 
 #[cfg(test)]
@@ -77,6 +93,13 @@ mod tests {
         assert_eq!(keys("salon:").wake(id), "salon:wake:{3f}");
         assert_eq!(keys("").wakes().count(), 256);
         assert!(keys("").wakes().any(|key| key == keys("").wake(id)));
+    }
+
+    #[test]
+    fn the_slot_of_a_tag_is_what_a_cluster_says() {
+        // `CLUSTER KEYSLOT 123456789` and `CLUSTER KEYSLOT 3f`.
+        assert_eq!(checksum(b"123456789") % SLOTS, 12_739);
+        assert_eq!(Keys::slot("3f2a0000-0000-4000-8000-000000000000".parse().expect("an id")), 7_334);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::{
     ConnectError, Health, RedisStoreBuilder, browsing,
-    connection::{Link, Node},
+    connection::{Link, Node, Replicas},
     failure::Failure,
     health::Report,
     keys::Keys,
@@ -29,6 +29,7 @@ use crate::{
 pub struct RedisStore {
     link: Link,
     keys: Keys,
+    replicas: Option<Replicas>,
 }
 
 impl RedisStore {
@@ -62,8 +63,8 @@ impl RedisStore {
         Ok(report.health(began.elapsed()))
     }
 
-    pub(crate) fn over(link: Link, keys: Keys) -> Self {
-        Self { link, keys }
+    pub(crate) fn over(link: Link, keys: Keys, replicas: Option<Replicas>) -> Self {
+        Self { link, keys, replicas }
     }
 
     pub(crate) async fn connected(&self) -> Result<(), Failure> {
@@ -98,10 +99,16 @@ impl Store for RedisStore {
             .with(expected.as_ref().map(Stamp::header).unwrap_or_default())
             .with(time_to_live.and_then(lifetime).map_or(String::new(), |lifetime| lifetime.to_string()))
             .with(wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string()))
-            .with(id.to_string());
-        match self.link.ask(&request).await.map_err(Failure::of_writing)? {
-            Value::Int(1) => Ok(Outcome::Done),
-            stored => Ok(Outcome::Conflict(record(stored)?)),
+            .with(id.to_string())
+            .confirmed_by(self.replicas, Keys::slot(id));
+        match (self.link.ask(&request).await.map_err(Failure::of_writing)?, self.replicas) {
+            (Value::Int(1), _) => Ok(Outcome::Done),
+            (Value::Array(answers), Some(Replicas { count: wanted, .. })) => match answers[..] {
+                [Value::Int(1), Value::Int(confirmed)] if confirmed >= wanted.into() => Ok(Outcome::Done),
+                [Value::Int(1), Value::Int(confirmed)] => Err(Failure::Unreplicated { confirmed, wanted }.of_writing()),
+                _ => Err(Failure::Strange.of_writing()),
+            },
+            (stored, _) => Ok(Outcome::Conflict(record(stored)?)),
         }
     }
 

@@ -15,5 +15,5 @@ pub(crate) use {
     link::Link,
     place::Place,
     tls::{Trust, refusal},
-    wire::{Node, Wire},
+    wire::{Node, Replicas, Wire},
 };

@@ -1,10 +1,12 @@
 //! A connection to one server, or to all that make up a cluster: [`Wire`].
 
+use std::time::Duration;
+
 use redis::{
     Cmd, Pipeline, RedisFuture, RedisResult, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster_async::ClusterConnection,
-    cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
+    cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr},
 };
 
 /// A connection whose clones share it.
@@ -23,7 +25,28 @@ pub(crate) struct Node {
     pub(crate) port: u16,
 }
 
+/// How many replicas are to confirm a write, and for how long they are waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replicas {
+    pub(crate) count: u32,
+    pub(crate) patience: Duration,
+}
+
 impl Wire {
+    /// How many replicas have confirmed what was last written on this wire, in this slot of a cluster.
+    pub(crate) async fn wait_for(&mut self, replicas: &Replicas, slot: u16) -> RedisResult<Value> {
+        let mut wait = redis::cmd("WAIT");
+        // None would mean for ever.
+        wait.arg(replicas.count).arg(u64::try_from(replicas.patience.as_millis()).unwrap_or(u64::MAX).max(1));
+        match self {
+            Self::Cluster(connection) => {
+                let there = SingleNodeRoutingInfo::SpecificNode(Route::new(slot, SlotAddr::Master));
+                connection.route_command(wait, RoutingInfo::SingleNode(there)).await
+            }
+            Self::Server(connection) => wait.query_async(connection).await,
+        }
+    }
+
     /// Sends a command to this node, or where it belongs.
     pub(crate) async fn send(&mut self, command: &Cmd, node: Option<&Node>) -> RedisResult<Value> {
         match (self, node) {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chrono::Utc;
-use flow_core::{Record, SessionId, Store, resilience::Resilient, store::Outcome};
+use flow_core::{Record, SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
 use flow_redis::{AppendOnly, RedisStore};
 use flow_servers::Cluster;
 use flow_testkit::{Subject, store_conformance};
@@ -68,6 +68,19 @@ async fn the_user_with_the_least_rights_needs_one_more_in_a_cluster() {
     store.health().await.expect("its health");
 }
 
+#[tokio::test]
+async fn in_a_cluster_the_replica_of_the_right_master_confirms() {
+    let builder = RedisStore::builder(&CLUSTER.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE);
+    let store = builder.replicas(1, PATIENCE / 2).connect().await.expect("a store");
+    for _ in 0..20 {
+        write(&store, create(SessionId::random())).await;
+    }
+    // There is one replica for each master.
+    let builder = RedisStore::builder(&CLUSTER.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE);
+    let store = builder.replicas(2, Duration::from_millis(50)).connect().await.expect("a store");
+    assert!(matches!(store.commit(create(SessionId::random())).await, Err(StoreError::Unknown(_))));
+}
+
 /// Writes until told to stop, and says which version of the session was last acknowledged.
 async fn writes_until(store: Arc<Resilient>, done: Arc<AtomicBool>) -> (SessionId, Record) {
     let id = SessionId::random();
@@ -83,7 +96,7 @@ async fn writes_until(store: Arc<Resilient>, done: Arc<AtomicBool>) -> (SessionI
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slots_that_move_under_load_are_followed_without_a_false_conflict() {
+async fn cluster_slots_moved_under_load_give_no_false_conflict() {
     let cluster = Cluster::start();
     let (store, done) = (resilient(&cluster).await, Arc::new(AtomicBool::new(false)));
     let writers: Vec<_> = (0..16).map(|_| tokio::spawn(writes_until(store.clone(), done.clone()))).collect();
@@ -102,7 +115,7 @@ async fn slots_that_move_under_load_are_followed_without_a_false_conflict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_master_is_replaced_and_its_sessions_go_on() {
+async fn cluster_master_killed_is_replaced_and_its_sessions_go_on() {
     let mut cluster = Cluster::start();
     let store = resilient(&cluster).await;
     let mut sessions = Vec::new();
@@ -130,7 +143,7 @@ async fn a_killed_master_is_replaced_and_its_sessions_go_on() {
 }
 
 #[tokio::test]
-async fn who_still_holds_what_a_failover_lost_conflicts() {
+async fn lost_tail_and_stale_holder_the_stale_stamp_conflicts() {
     let (master, replica) = (flow_servers::RedisServer::start(), flow_servers::RedisServer::start());
     replica.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
     let store = RedisStore::connect(&master.url()).await.expect("a store");

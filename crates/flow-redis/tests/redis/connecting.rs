@@ -50,7 +50,7 @@ async fn a_user_and_a_password_come_with_the_url_or_beside_it() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_up_live_sessions_is_refused_unless_that_is_allowed() {
+async fn eviction_is_refused_at_the_start_unless_it_is_allowed() {
     let server = RedisServer::with(&["--maxmemory-policy", "volatile-ttl"]);
     let error = RedisStore::connect(&server.url()).await.expect_err("refused");
     assert!(matches!(&error, ConnectError::Evicting { policy } if policy == "volatile-ttl"), "{error:?}");

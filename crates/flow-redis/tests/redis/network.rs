@@ -25,7 +25,7 @@ async fn apart() -> (FaultProxy, RedisStore, RedisStore) {
 }
 
 #[tokio::test]
-async fn a_stalled_connection_is_given_up_after_three_answers_that_did_not_come() {
+async fn stalled_connection_is_rebuilt_after_three_timeouts() {
     let (proxy, store, _) = apart().await;
     let id = SessionId::random();
     let record = write(&store, create(id)).await;
@@ -40,7 +40,7 @@ async fn a_stalled_connection_is_given_up_after_three_answers_that_did_not_come(
 }
 
 #[tokio::test]
-async fn a_connection_that_is_reset_in_mid_command_applies_the_write_once() {
+async fn reset_in_mid_command_applies_the_write_once() {
     let (proxy, store, beside) = apart().await;
     let id = SessionId::random();
     let mut record = write(&store, create(id)).await;
@@ -69,7 +69,7 @@ async fn a_removal_whose_answer_was_lost_is_told_as_unknown() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_late_is_a_doubt_and_nothing_is_applied_twice() {
+async fn answers_that_come_late_are_a_doubt_and_nothing_is_applied_twice() {
     let (proxy, store, beside) = apart().await;
     let id = SessionId::random();
     let first = write(&store, create(id)).await;

@@ -7,7 +7,7 @@ use std::{
 
 use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
 use flow_redis::{ConnectError, RedisStore};
-use flow_servers::Sentinels;
+use flow_servers::{RedisServer, Sentinels};
 
 use crate::writes::{create, follow, told, write};
 
@@ -18,7 +18,7 @@ fn url(sentinels: &Sentinels) -> String {
 }
 
 #[tokio::test]
-async fn a_failover_is_followed() {
+async fn sentinel_failover_is_followed() {
     let mut sentinels = Sentinels::start("secret", "watchword");
     let store = RedisStore::connect(&url(&sentinels)).await.expect("a store");
     let (store, id) = (Resilient::over(Arc::new(store)), SessionId::random());
@@ -63,4 +63,25 @@ async fn what_the_sentinels_do_not_know_is_told() {
         assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Denied(_)));
         assert!(told(&error).contains(expected) && !told(&error).contains("wr0ng"), "{}", told(&error));
     }
+}
+
+#[tokio::test]
+async fn a_write_that_no_replica_confirms_is_applied_and_told_as_not_replicated() {
+    let (master, replica) = (RedisServer::start(), RedisServer::start());
+    replica.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
+    let builder = RedisStore::builder(&master.url()).call_deadline(Duration::from_secs(10));
+    let patient = builder.replicas(1, Duration::from_secs(5)).connect().await.expect("a store");
+    let id = SessionId::random();
+    let first = write(&patient, create(id)).await;
+
+    replica.pause();
+    let builder = RedisStore::builder(&master.url()).replicas(1, Duration::from_millis(50));
+    let store = builder.connect().await.expect("a store");
+    let following = follow(id, &first);
+    let error = store.commit(following.clone()).await.expect_err("nobody confirms it");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    assert!(told(&error).contains("applied, not replicated: 0 of 1 replicas"), "{}", told(&error));
+    assert_eq!(store.load(id).await.expect("a load"), Some(following.record.clone()));
+    replica.resume();
+    assert_eq!(patient.commit(following).await.expect("confirmed now"), Outcome::Done);
 }
