@@ -9,46 +9,8 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
-use thiserror::Error;
 
-use crate::{Durability, failure::Failure};
-
-/// Why a file could not be opened. It is as it was.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The file cannot be read, written or made.
-    #[error("the file of the store cannot be reached")]
-    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The file is no SQLite database.
-    #[error("the file is no SQLite database")]
-    NoDatabase,
-    /// The file is a database, but not one of this store.
-    #[error("the file is a database of something else")]
-    Foreign,
-    /// A newer release of this store has written the file.
-    #[error("the file has schema {found}, and this release knows no schema above {known}")]
-    Newer {
-        /// The schema of the file.
-        found: u32,
-        /// The newest schema that this release can read.
-        known: u32,
-    },
-    /// The file is damaged.
-    #[error("the file of the store is damaged")]
-    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<rusqlite::Error> for OpenError {
-    fn from(error: rusqlite::Error) -> Self {
-        let failure = Failure::from(error);
-        match failure.kind() {
-            rusqlite::ErrorCode::NotADatabase => Self::NoDatabase,
-            rusqlite::ErrorCode::DatabaseCorrupt => Self::Damaged(Box::new(failure)),
-            _ => Self::Unreachable(Box::new(failure)),
-        }
-    }
-}
+use crate::{Durability, OpenError, failure::Failure, open_error::unopened};
 
 /// Each brings a file from the schema of its place to the next one.
 const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
@@ -67,29 +29,29 @@ pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> R
     check_head(path)?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, deadline)?;
     // Who closes a file last moves the WAL into it: not before we know that the file is ours.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(unopened)?;
     // In one view: between the marks and the schema another process may have made both.
-    let view = connection.transaction()?;
+    let view = connection.transaction().map_err(unopened)?;
     check_contents(&view)?;
     drop(view);
-    connection.pragma_update(None, "synchronous", durability.synchronous())?;
+    connection.pragma_update(None, "synchronous", durability.synchronous()).map_err(unopened)?;
     migrate(&mut connection)?;
     turn_on_wal(&connection, deadline)?;
-    connection.pragma_update(None, "journal_size_limit", LARGEST_IDLE_WAL)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.pragma_update(None, "journal_size_limit", LARGEST_IDLE_WAL).map_err(unopened)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(unopened)?;
     Ok(connection)
 }
 
 /// A connection that only reads, to a file that was opened before.
 pub(crate) fn open_to_read(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, deadline)?;
-    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "query_only", true).map_err(unopened)?;
     Ok(connection)
 }
 
 fn connect(path: &Path, flags: OpenFlags, deadline: Duration) -> Result<Connection, OpenError> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(deadline)?;
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(unopened)?;
+    connection.busy_timeout(deadline).map_err(unopened)?;
     Ok(connection)
 }
 
@@ -131,9 +93,10 @@ fn check_marks(application: u32, version: u32) -> Result<(), OpenError> {
 
 /// What the head says may be older than what the WAL says; and a head can be whole where the rest is not.
 fn check_contents(connection: &Connection) -> Result<(), OpenError> {
-    let (application, version) = marks(connection)?;
+    let (application, version) = marks(connection).map_err(unopened)?;
     check_marks(application, version)?;
-    let things: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let things: u32 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(unopened)?;
     if application == 0 && things > 0 {
         return Err(OpenError::Foreign);
     }
@@ -147,19 +110,19 @@ fn marks(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    if marks(connection)? == (APPLICATION, NEWEST) {
+    if marks(connection).map_err(unopened)? == (APPLICATION, NEWEST) {
         return Ok(());
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unopened)?;
     // Another process may have been here meanwhile.
     check_contents(&transaction)?;
-    let (_, version) = marks(&transaction)?;
+    let (_, version) = marks(&transaction).map_err(unopened)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
-        transaction.execute_batch(migration)?;
+        transaction.execute_batch(migration).map_err(unopened)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", NEWEST)?;
-    Ok(transaction.commit()?)
+    transaction.pragma_update(None, "application_id", APPLICATION).map_err(unopened)?;
+    transaction.pragma_update(None, "user_version", NEWEST).map_err(unopened)?;
+    transaction.commit().map_err(unopened)
 }
 
 /// Waits by itself: SQLite does not, when this needs the file alone.
@@ -170,7 +133,7 @@ fn turn_on_wal(connection: &Connection, deadline: Duration) -> Result<(), OpenEr
             Err(error) if Failure::of(&error).is_busy() && began.elapsed() < deadline => {
                 thread::sleep(Duration::from_millis(5));
             }
-            done => return Ok(done?),
+            done => return done.map_err(unopened),
         }
     }
 }
