@@ -2,8 +2,9 @@
 
 use std::{
     fs::File,
-    io::{self, ErrorKind, Read},
+    io::{self, Read},
     path::Path,
+    sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -26,8 +27,9 @@ const LARGEST_IDLE_WAL: u32 = 16 << 20;
 
 /// A connection that may write, to a file of the newest schema, made or brought forward if need be.
 pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> Result<Connection, OpenError> {
+    make(path).map_err(unreachable_by)?;
     check_head(path)?;
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, deadline)?;
+    let mut connection = connect(path, deadline)?;
     // Who closes a file last moves the WAL into it: not before we know that the file is ours.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(unopened)?;
     // In one view: between the marks and the schema another process may have made both.
@@ -44,13 +46,29 @@ pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> R
 
 /// A connection that only reads, to a file that was opened before.
 pub(crate) fn open_to_read(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, deadline)?;
+    let connection = connect(path, deadline)?;
     connection.pragma_update(None, "query_only", true).map_err(unopened)?;
     Ok(connection)
 }
 
-fn connect(path: &Path, flags: OpenFlags, deadline: Duration) -> Result<Connection, OpenError> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(unopened)?;
+/// Makes the file, for its owner alone, if it is not there. SQLite gives what it makes beside the file the same mode.
+fn make(path: &Path) -> io::Result<()> {
+    // One at a time: closing a file ends all locks that this process has on it.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    if path.try_exists()? {
+        return Ok(());
+    }
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
     connection.busy_timeout(deadline).map_err(unopened)?;
     Ok(connection)
 }
@@ -59,7 +77,6 @@ fn connect(path: &Path, flags: OpenFlags, deadline: Duration) -> Result<Connecti
 fn check_head(path: &Path) -> Result<(), OpenError> {
     let mut head = Vec::new();
     match File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(unreachable_by(error)),
         // SQLite takes an empty file for a database that is still to be made.
         Ok(0) => return Ok(()),

@@ -2,6 +2,7 @@
 
 mod columns;
 mod killing;
+mod modes;
 mod opening;
 mod sharing;
 mod suite;
