@@ -1,8 +1,9 @@
 //! The file: what it must be to be opened, and how it is made.
 
 use std::{
+    fmt::Write as _,
     fs::File,
-    io::{self, Read},
+    io,
     path::Path,
     sync::{Mutex, PoisonError},
     thread,
@@ -73,25 +74,30 @@ fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Looks at the head of the file with nothing but a read: SQLite itself would make files beside it.
+/// Looks at the head of the file and at nothing else: SQLite would make files beside it, and take over what is in them.
 fn check_head(path: &Path) -> Result<(), OpenError> {
-    let mut head = Vec::new();
-    match File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
-        Err(error) => return Err(unreachable_by(error)),
-        // SQLite takes an empty file for a database that is still to be made.
-        Ok(0) => return Ok(()),
-        Ok(_) => {}
+    // SQLite takes one byte for none, and would write over it.
+    if path.metadata().map_err(unreachable_by)?.len() == 1 {
+        return Err(OpenError::NoDatabase);
     }
-    match (head.strip_prefix(b"SQLite format 3\0"), number_at(&head, 60), number_at(&head, 68)) {
-        (Some(_), Some(version), Some(application)) => check_marks(application, version),
-        _ => Err(OpenError::NoDatabase),
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Not with a file of our own: closing it would end all locks that this process has on it.
+    let head = Connection::open_with_flags(as_it_stands(path), flags).and_then(|connection| marks(&connection));
+    match head.map_err(unopened) {
+        Ok((application, version)) => check_marks(application, version),
+        // Or somebody is writing it just now.
+        Err(OpenError::Damaged(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
-const HEAD: u64 = 100;
-
-fn number_at(head: &[u8], place: usize) -> Option<u32> {
-    head.get(place..place + 4)?.try_into().ok().map(u32::from_be_bytes)
+/// The name of the file for reading it without a lock, and without the WAL.
+fn as_it_stands(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        let _ = write!(uri, "%{byte:02x}");
+    }
+    uri + "?immutable=1"
 }
 
 fn unreachable_by(error: io::Error) -> OpenError {
@@ -121,9 +127,8 @@ fn check_contents(connection: &Connection) -> Result<(), OpenError> {
 }
 
 fn marks(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
-    let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    Ok((application, version))
+    let mark = |name| connection.pragma_query_value(None, name, |row| row.get(0)).map(i32::cast_unsigned);
+    Ok((mark("application_id")?, mark("user_version")?))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
