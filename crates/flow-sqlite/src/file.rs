@@ -71,6 +71,8 @@ fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
     connection.busy_timeout(deadline).map_err(unopened)?;
+    // A plan for good: else a statement is planned anew for each value that is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unopened)?;
     Ok(connection)
 }
 
@@ -157,5 +159,24 @@ fn turn_on_wal(connection: &Connection, deadline: Duration) -> Result<(), OpenEr
             }
             done => return done.map_err(unopened),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = open(&folder.path().join("bot.db"), Durability::Full, Duration::ZERO).expect("a file");
+        let sql = "SELECT * FROM sessions WHERE expires_at <= ?1 LIMIT ?2";
+        let mut statement = connection.prepare(sql).expect("a statement");
+        for limit in 0..3 {
+            assert_eq!(statement.exists([0, limit]), Ok(false));
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }
