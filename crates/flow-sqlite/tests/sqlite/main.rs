@@ -7,6 +7,7 @@ mod killing;
 mod modes;
 mod opening;
 mod process;
+mod racing;
 mod sharing;
 mod suite;
 mod sweeping;
