@@ -1,54 +1,18 @@
 //! The file: what it must be to be opened, and how it is made.
 
 use std::{
+    fmt::Write as _,
     fs::File,
-    io::{self, ErrorKind, Read},
+    io,
     path::Path,
+    sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
-use thiserror::Error;
 
-use crate::{Durability, failure::Failure};
-
-/// Why a file could not be opened. It is as it was.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The file cannot be read, written or made.
-    #[error("the file of the store cannot be reached")]
-    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The file is no SQLite database.
-    #[error("the file is no SQLite database")]
-    NoDatabase,
-    /// The file is a database, but not one of this store.
-    #[error("the file is a database of something else")]
-    Foreign,
-    /// A newer release of this store has written the file.
-    #[error("the file has schema {found}, and this release knows no schema above {known}")]
-    Newer {
-        /// The schema of the file.
-        found: u32,
-        /// The newest schema that this release can read.
-        known: u32,
-    },
-    /// The file is damaged.
-    #[error("the file of the store is damaged")]
-    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<rusqlite::Error> for OpenError {
-    fn from(error: rusqlite::Error) -> Self {
-        let failure = Failure::from(error);
-        match failure.kind() {
-            rusqlite::ErrorCode::NotADatabase => Self::NoDatabase,
-            rusqlite::ErrorCode::DatabaseCorrupt => Self::Damaged(Box::new(failure)),
-            _ => Self::Unreachable(Box::new(failure)),
-        }
-    }
-}
+use crate::{Durability, OpenError, failure::Failure, open_error::unopened};
 
 /// Each brings a file from the schema of its place to the next one.
 const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
@@ -64,55 +28,78 @@ const LARGEST_IDLE_WAL: u32 = 16 << 20;
 
 /// A connection that may write, to a file of the newest schema, made or brought forward if need be.
 pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> Result<Connection, OpenError> {
+    make(path).map_err(unreachable_by)?;
     check_head(path)?;
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, deadline)?;
+    let mut connection = connect(path, deadline)?;
     // Who closes a file last moves the WAL into it: not before we know that the file is ours.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(unopened)?;
     // In one view: between the marks and the schema another process may have made both.
-    let view = connection.transaction()?;
+    let view = connection.transaction().map_err(unopened)?;
     check_contents(&view)?;
     drop(view);
-    connection.pragma_update(None, "synchronous", durability.synchronous())?;
+    connection.pragma_update(None, "synchronous", durability.synchronous()).map_err(unopened)?;
     migrate(&mut connection)?;
     turn_on_wal(&connection, deadline)?;
-    connection.pragma_update(None, "journal_size_limit", LARGEST_IDLE_WAL)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.pragma_update(None, "journal_size_limit", LARGEST_IDLE_WAL).map_err(unopened)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(unopened)?;
     Ok(connection)
 }
 
 /// A connection that only reads, to a file that was opened before.
 pub(crate) fn open_to_read(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, deadline)?;
-    connection.pragma_update(None, "query_only", true)?;
+    let connection = connect(path, deadline)?;
+    connection.pragma_update(None, "query_only", true).map_err(unopened)?;
     Ok(connection)
 }
 
-fn connect(path: &Path, flags: OpenFlags, deadline: Duration) -> Result<Connection, OpenError> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(deadline)?;
+/// Makes the file, for its owner alone, if it is not there. SQLite gives what it makes beside the file the same mode.
+fn make(path: &Path) -> io::Result<()> {
+    // One at a time: closing a file ends all locks that this process has on it.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    if path.try_exists()? {
+        return Ok(());
+    }
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
+    connection.busy_timeout(deadline).map_err(unopened)?;
+    // A plan for good: else a statement is planned anew for each value that is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unopened)?;
     Ok(connection)
 }
 
-/// Looks at the head of the file with nothing but a read: SQLite itself would make files beside it.
+/// Looks at the head of the file and at nothing else: SQLite would make files beside it, and take over what is in them.
 fn check_head(path: &Path) -> Result<(), OpenError> {
-    let mut head = Vec::new();
-    match File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(unreachable_by(error)),
-        // SQLite takes an empty file for a database that is still to be made.
-        Ok(0) => return Ok(()),
-        Ok(_) => {}
+    // SQLite takes one byte for none, and would write over it.
+    if path.metadata().map_err(unreachable_by)?.len() == 1 {
+        return Err(OpenError::NoDatabase);
     }
-    match (head.strip_prefix(b"SQLite format 3\0"), number_at(&head, 60), number_at(&head, 68)) {
-        (Some(_), Some(version), Some(application)) => check_marks(application, version),
-        _ => Err(OpenError::NoDatabase),
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Not with a file of our own: closing it would end all locks that this process has on it.
+    let head = Connection::open_with_flags(as_it_stands(path), flags).and_then(|connection| marks(&connection));
+    match head.map_err(unopened) {
+        Ok((application, version)) => check_marks(application, version),
+        // Or somebody is writing it just now.
+        Err(OpenError::Damaged(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
-const HEAD: u64 = 100;
-
-fn number_at(head: &[u8], place: usize) -> Option<u32> {
-    head.get(place..place + 4)?.try_into().ok().map(u32::from_be_bytes)
+/// The name of the file for reading it without a lock, and without the WAL.
+fn as_it_stands(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        let _ = write!(uri, "%{byte:02x}");
+    }
+    uri + "?immutable=1"
 }
 
 fn unreachable_by(error: io::Error) -> OpenError {
@@ -131,9 +118,10 @@ fn check_marks(application: u32, version: u32) -> Result<(), OpenError> {
 
 /// What the head says may be older than what the WAL says; and a head can be whole where the rest is not.
 fn check_contents(connection: &Connection) -> Result<(), OpenError> {
-    let (application, version) = marks(connection)?;
+    let (application, version) = marks(connection).map_err(unopened)?;
     check_marks(application, version)?;
-    let things: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let things: u32 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(unopened)?;
     if application == 0 && things > 0 {
         return Err(OpenError::Foreign);
     }
@@ -141,25 +129,24 @@ fn check_contents(connection: &Connection) -> Result<(), OpenError> {
 }
 
 fn marks(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
-    let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    Ok((application, version))
+    let mark = |name| connection.pragma_query_value(None, name, |row| row.get(0)).map(i32::cast_unsigned);
+    Ok((mark("application_id")?, mark("user_version")?))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    if marks(connection)? == (APPLICATION, NEWEST) {
+    if marks(connection).map_err(unopened)? == (APPLICATION, NEWEST) {
         return Ok(());
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unopened)?;
     // Another process may have been here meanwhile.
     check_contents(&transaction)?;
-    let (_, version) = marks(&transaction)?;
+    let (_, version) = marks(&transaction).map_err(unopened)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
-        transaction.execute_batch(migration)?;
+        transaction.execute_batch(migration).map_err(unopened)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", NEWEST)?;
-    Ok(transaction.commit()?)
+    transaction.pragma_update(None, "application_id", APPLICATION).map_err(unopened)?;
+    transaction.pragma_update(None, "user_version", NEWEST).map_err(unopened)?;
+    transaction.commit().map_err(unopened)
 }
 
 /// Waits by itself: SQLite does not, when this needs the file alone.
@@ -170,7 +157,26 @@ fn turn_on_wal(connection: &Connection, deadline: Duration) -> Result<(), OpenEr
             Err(error) if Failure::of(&error).is_busy() && began.elapsed() < deadline => {
                 thread::sleep(Duration::from_millis(5));
             }
-            done => return Ok(done?),
+            done => return done.map_err(unopened),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = open(&folder.path().join("bot.db"), Durability::Full, Duration::ZERO).expect("a file");
+        let sql = "SELECT * FROM sessions WHERE expires_at <= ?1 LIMIT ?2";
+        let mut statement = connection.prepare(sql).expect("a statement");
+        for limit in 0..3 {
+            assert_eq!(statement.exists([0, limit]), Ok(false));
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }

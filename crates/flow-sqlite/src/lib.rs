@@ -33,6 +33,7 @@ mod durability;
 mod failure;
 mod file;
 mod millis;
+mod open_error;
 mod readers;
 mod sessions;
 mod sqlite_store;
@@ -40,5 +41,5 @@ mod writer;
 
 pub use builder::SqliteStoreBuilder;
 pub use durability::Durability;
-pub use file::OpenError;
+pub use open_error::OpenError;
 pub use sqlite_store::SqliteStore;

@@ -2,10 +2,9 @@
 
 use std::{
     collections::HashMap,
-    env,
     io::{BufRead, BufReader, Write as _, stdout},
-    path::PathBuf,
-    process::{Command, Stdio},
+    path::Path,
+    process::Stdio,
     sync::Arc,
 };
 
@@ -13,15 +12,16 @@ use flow_core::{SessionId, Store};
 use flow_sqlite::SqliteStore;
 use tokio::task::JoinSet;
 
-use crate::writes::{create, follow, fresh_path, look_at, write};
-
-const PATH: &str = "FLOW_SQLITE_TEST_PATH";
+use crate::{
+    process::{given_path, process},
+    writes::{create, follow, fresh_path, look_at, write},
+};
 
 /// The process that is killed: writes for ever, and says what was acknowledged.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "runs for ever, in a process of its own"]
 async fn writes_for_ever() {
-    let store = Arc::new(SqliteStore::open(env::var(PATH).expect("a path")).expect("a store"));
+    let store = Arc::new(SqliteStore::open(given_path()).expect("a store"));
     let mut writers = JoinSet::new();
     for _ in 0..16 {
         let store = Arc::clone(&store);
@@ -40,10 +40,8 @@ async fn writes_for_ever() {
 }
 
 /// Kills a process after so many acknowledged writes, and gives the last that it told of each session.
-fn killed_after(writes: usize, path: &PathBuf) -> HashMap<SessionId, u64> {
-    let mut command = Command::new(env::current_exe().expect("this very program"));
-    command.args(["killing::writes_for_ever", "--exact", "--ignored", "--nocapture"]);
-    let mut child = command.env(PATH, path).stdout(Stdio::piped()).spawn().expect("a process");
+fn killed_after(writes: usize, path: &Path) -> HashMap<SessionId, u64> {
+    let mut child = process("killing::writes_for_ever", path).stdout(Stdio::piped()).spawn().expect("a process");
     let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let (mut told, mut count) = (HashMap::new(), 0);
     for line in lines.map_while(Result::ok) {

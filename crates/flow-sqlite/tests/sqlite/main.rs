@@ -1,8 +1,13 @@
 //! What the store in a file does: the suite that every store passes, and what is its own.
 
 mod columns;
+#[cfg(target_os = "linux")]
+mod full;
 mod killing;
+mod modes;
 mod opening;
+mod process;
+mod racing;
 mod sharing;
 mod suite;
 mod sweeping;

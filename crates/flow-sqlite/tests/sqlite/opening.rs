@@ -95,3 +95,13 @@ fn a_folder_that_is_not_there_cannot_be_reached() {
     let error = SqliteStore::open(folder.path().join("none/bot.db")).expect_err("no folder");
     assert!(matches!(error, OpenError::Unreachable(_)));
 }
+
+#[test]
+fn a_file_may_have_any_name() {
+    let (folder, _) = fresh_path();
+    let path = folder.path().join("where? 100%41 #1 Größe.db");
+    for _ in 0..2 {
+        drop(SqliteStore::open(&path).expect("a store"));
+    }
+    assert!(path.exists());
+}

@@ -1,6 +1,8 @@
 //! Many at once: one transaction for those of one store, one history for the stores of one file.
 
 use std::{collections::BTreeSet, sync::Arc, thread, time::Duration};
+#[cfg(target_os = "linux")]
+use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
 use flow_core::{SessionId, Store, StoreError, store::Outcome};
 use flow_sqlite::SqliteStore;
@@ -87,4 +89,22 @@ async fn a_lock_that_outlasts_the_deadline_is_an_outage_and_passes() {
     assert_eq!(store.load(id).await.expect("readers do not wait"), Some(record.clone()));
     blocker.execute_batch("COMMIT").expect("a commit");
     write(&store, follow(id, &record)).await;
+}
+
+/// As the system tells it: to ask SQLite would be to lock anew.
+#[cfg(target_os = "linux")]
+fn is_locked(path: &Path) -> bool {
+    let file = fs::metadata(path).expect("a file").ino();
+    fs::read_to_string("/proc/locks").expect("all locks").contains(&format!(":{file} "))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn opening_a_file_again_leaves_the_locks_of_the_first() {
+    let (_folder, path) = fresh_path();
+    let store = SqliteStore::open(&path).expect("a store");
+    write(&store, create(SessionId::random())).await;
+    assert!(is_locked(&path));
+    drop(SqliteStore::open(&path).expect("a store"));
+    assert!(is_locked(&path), "another process may take itself for the last and tidy up");
 }

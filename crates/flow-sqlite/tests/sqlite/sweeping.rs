@@ -1,6 +1,6 @@
 //! What has expired goes, a few rows at a time, and leaves its room to others.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::Path};
 
 use flow_core::{SessionId, store::Commit};
 use flow_sqlite::{Durability, SqliteStore};
@@ -8,7 +8,7 @@ use flow_testkit::ManualClock;
 
 use crate::writes::{MINUTE, create, fresh_path, look_at, write};
 
-fn rows(path: &PathBuf) -> u32 {
+fn rows(path: &Path) -> u32 {
     look_at(path).query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).expect("a count")
 }
 

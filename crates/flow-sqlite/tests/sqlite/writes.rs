@@ -1,6 +1,9 @@
 //! Files in a folder of their own, and commits to them.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use flow_core::{
     Record, SessionId, Stamp, Store,
@@ -20,7 +23,7 @@ pub(crate) fn fresh_path() -> (TempDir, PathBuf) {
 }
 
 /// The file as any tool sees it.
-pub(crate) fn look_at(path: &PathBuf) -> Connection {
+pub(crate) fn look_at(path: &Path) -> Connection {
     Connection::open(path).expect("a database")
 }
 
