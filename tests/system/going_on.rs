@@ -16,7 +16,7 @@ fn going_on(sessions: usize) -> flow_core::EngineBuilder<Booking> {
 
 /// Another instance, whose store is not away.
 fn elsewhere(stage: &Stage<Booking>) -> Engine<Booking> {
-    salon().clock(stage.clock.clone()).shared_store(stage.store.behind())
+    stage.behind(salon())
 }
 
 /// What the store itself holds: the version and the state of the session.

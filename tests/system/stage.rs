@@ -56,6 +56,11 @@ impl<F: Flow> Stage<F> {
         builder.clock(self.clock.clone()).shared_store(Arc::clone(&self.store) as Arc<dyn Store>)
     }
 
+    /// Another engine, which reaches the store without being meddled with.
+    pub(crate) fn behind(&self, builder: EngineBuilder<F>) -> Engine<F> {
+        builder.clock(self.clock.clone()).shared_store(self.store.behind())
+    }
+
     pub(crate) async fn says(&self, message: impl Into<Message>) -> Outcome<F> {
         self.engine.handle(self.id, message).await.expect("the turn is taken")
     }

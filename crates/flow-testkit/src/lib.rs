@@ -53,7 +53,11 @@ pub use conformance::Subject;
 pub use faulty::{FaultCounts, Faults, FaultyStore};
 pub use proxy::{Fault, FaultProxy};
 
-// The guide's code is compiled and run where all of it is at hand.
+// The guides' code is compiled and run where all of it is at hand.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide.md")]
 struct Guide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/store.md")]
+struct StoreGuide;
