@@ -11,6 +11,7 @@ mod expiry;
 mod failures;
 mod fairness;
 mod going_on;
+mod history;
 mod log;
 mod meddler;
 mod opening;

@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Lines, Write},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -54,6 +55,19 @@ impl Bot {
             writer.join().expect("a thread").expect("it listens");
             answers
         })
+    }
+
+    /// The answer to one line, if it has given it before it is killed so soon after; none if it is gone before.
+    pub(crate) fn tell_and_kill(&mut self, line: &Value, after: Option<Duration>) -> Option<Value> {
+        let stdin = self.stdin.as_mut().expect("it is still told");
+        writeln!(stdin, "{line}").ok()?;
+        if let Some(after) = after {
+            std::thread::sleep(after);
+            self.child.kill().expect("kill -9");
+        }
+        let answer = self.answers.next()?.ok()?;
+        // The last line may have been cut.
+        serde_json::from_str(&answer).ok()
     }
 
     /// Tells it no more, waits for its end, and says whether it was a good one.

@@ -1,0 +1,117 @@
+//! Bots and their server are killed again and again, and one serial history explains what they said.
+
+use std::{
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use flow_core::{SessionId, Store};
+use flow_redis::RedisStore;
+use flow_servers::RedisServer;
+use flow_testkit::{
+    History,
+    history::{Acknowledgement, Stored},
+};
+use serde_json::{Value, json};
+
+use crate::programs::Bot;
+
+const ROUNDS: u64 = 50;
+
+/// What each client says to each session.
+const SAID: [&str; 6] = ["Book", "Ana", "restart", "Book", "back", "what?"];
+
+/// A dice whose throws its seed decides.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        // Knuth's constants; the low bits are the weak ones.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// A channel that delivers its messages through a bot of its own, which is killed now and then, until each is answered.
+struct Client<'h> {
+    name: String,
+    store: String,
+    bot: Option<Bot>,
+    dice: Dice,
+    history: &'h Mutex<History>,
+}
+
+impl Client<'_> {
+    fn says(&mut self, session: SessionId, number: usize) {
+        let id = format!("{}{number}", self.name);
+        let line = json!({"session": session, "text": SAID[number], "id": id});
+        let began = Instant::now();
+        loop {
+            assert!(began.elapsed() < Duration::from_secs(30), "nobody answers {line}");
+            let bot = self.bot.get_or_insert_with(|| Bot::on(&self.store));
+            let kill = (self.dice.below(10) == 0).then(|| Duration::from_micros(self.dice.below(4_000)));
+            self.history.lock().expect("a lock").sends(session, id.as_str());
+            let answer = bot.tell_and_kill(&line, kill);
+            let acknowledgement = answer.as_ref().and_then(acknowledgement);
+            if kill.is_some() || answer.is_none() {
+                self.bot = None;
+            }
+            let mut history = self.history.lock().expect("a lock");
+            match acknowledgement {
+                Some(acknowledgement) => return history.hears(session, &id, acknowledgement),
+                // It may have been stored before the bot, or its store, was killed.
+                None => history.doubts(session, &id),
+            }
+        }
+    }
+}
+
+fn acknowledgement(answer: &Value) -> Option<Acknowledgement> {
+    let from = answer["transitions"].get(0).and_then(|transition| transition["from"].as_str()).map(str::to_owned);
+    let (version, state) = (answer["version"].as_u64()?, answer["state"].as_str()?.to_owned());
+    Some(Acknowledgement { version, from, state, is_repeat: answer["repeat"].as_bool()? })
+}
+
+async fn stored(store: &RedisStore, session: SessionId) -> Stored {
+    let record = store.load(session).await.expect("a load").expect("a record");
+    let json: Value = serde_json::from_slice(record.bytes()).expect("JSON");
+    let seen = json["seen"].as_array().expect("a list").iter();
+    let remembered = seen.filter_map(|seen| Some((seen["id"].as_str()?.to_owned(), seen["version"].as_u64()?)));
+    let state = json["current"].as_str().expect("a state").to_owned();
+    Stored { version: record.stamp().version, state, remembered: remembered.collect() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_rounds_of_kill_9_of_clients_and_servers_leave_one_history() {
+    let mut server = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
+    let (store, mut doubts) = (server.url(), 0);
+    for round in 0..ROUNDS {
+        let (sessions, history) = ([SessionId::random(), SessionId::random()], Mutex::new(History::default()));
+        thread::scope(|scope| {
+            for client in 0..2 {
+                let (store, history, sessions) = (store.clone(), &history, &sessions);
+                scope.spawn(move || {
+                    let (name, dice) = (format!("c{client}m"), Dice(2 * round + client));
+                    let mut client = Client { name, store, bot: None, dice, history };
+                    for number in 0..SAID.len() {
+                        for session in sessions {
+                            client.says(*session, number);
+                        }
+                    }
+                });
+            }
+            thread::sleep(Duration::from_millis(10 + Dice(round).below(60)));
+            server.kill();
+            server.start_again();
+        });
+        let mut history = history.into_inner().expect("a lock");
+        let store = RedisStore::builder(&store).prefix("booking").connect().await.expect("a store");
+        for session in sessions {
+            history.ends(session, stored(&store, session).await);
+        }
+        history.check().unwrap_or_else(|violations| panic!("round {round}: {violations:?}"));
+        doubts += history.doubtful();
+    }
+    assert!(doubts > 20, "the kills met only {doubts} messages");
+}
