@@ -46,17 +46,17 @@ impl From<RedisError> for Failure {
             ErrorKind::Io => Self::Broken(io_kind(&error)),
             _ => match error.code() {
                 Some("WRONGPASS" | "NOAUTH") => Self::Login,
-                // Redis 7.0 says it so of what a script may not do.
-                Some("ERR")
-                    if error.detail().is_some_and(|detail| detail.starts_with("The user executing the script")) =>
-                {
-                    Self::Answer("NOPERM".to_owned())
-                }
+                Some("ERR") if error.detail().is_some_and(is_of_rights) => Self::Answer("NOPERM".to_owned()),
                 Some(code) => Self::Answer(code.to_owned()),
                 None => Self::Client(error.category().to_owned()),
             },
         }
     }
+}
+
+/// Whether the server says of a script that its user may not do something: Redis 7.0, and others later.
+fn is_of_rights(detail: &str) -> bool {
+    ["The user executing the script", "ACL failure in script"].iter().any(|text| detail.starts_with(text))
 }
 
 /// The client keeps the kind to itself, but for the words of it.
