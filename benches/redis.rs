@@ -1,0 +1,126 @@
+//! Turns over a Redis beside the bare commits of its store, in rounds that take turns with each other; read the ratios.
+//!
+//! `cargo bench --bench redis`, with `redis-server` installed.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use flow_core::{
+    Engine, Flow, Input, Record, SessionId, Stamp, Step, Store, Turn,
+    answers::Name,
+    store::{Commit, Expect, Outcome},
+};
+use flow_redis::RedisStore;
+use flow_servers::RedisServer;
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Talk {
+    #[state(start, ask = "Name?", to(Chat))]
+    Begin,
+    #[state(ask = "Yes, {name}?", handled, to(Chat, Done))]
+    Chat { name: Name, email: String, company: String },
+    #[state(end)]
+    Done,
+}
+
+use talk::{Begin, Chat, TalkHandler};
+
+struct Host;
+
+impl TalkHandler for Host {
+    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
+        let name = turn.answer()?;
+        turn.to(state.chat(name, "ana@example.com".into(), "Acme and Daughters".into()))
+    }
+
+    async fn chat(&self, state: Chat, turn: Turn<'_, Chat>) -> Step<Chat> {
+        turn.to(state.chat())
+    }
+}
+
+/// How long each candidate runs in each round.
+const SPELL: Duration = Duration::from_millis(700);
+
+const ROUNDS: usize = 7;
+
+/// How many times a second `act` was done by so many at once.
+async fn rate<A: Future<Output = ()> + Send + 'static>(
+    at_once: usize,
+    act: impl Fn(usize) -> A + Clone + Send + 'static,
+) -> f64 {
+    let (count, began, mut workers) = (Arc::new(AtomicU64::new(0)), Instant::now(), JoinSet::new());
+    for worker in 0..at_once {
+        let (act, count) = (act.clone(), Arc::clone(&count));
+        workers.spawn(async move {
+            while began.elapsed() < SPELL {
+                act(worker).await;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    while workers.join_next().await.is_some() {}
+    let count = u32::try_from(count.load(Ordering::Relaxed)).expect("a count");
+    f64::from(count) / began.elapsed().as_secs_f64()
+}
+
+/// Commits of a record of about a kilobyte, and nothing else.
+async fn commits(store: Arc<RedisStore>, at_once: usize) -> f64 {
+    let ids: Arc<Vec<_>> = Arc::new((0..at_once).map(|_| SessionId::random()).collect());
+    let stamps = Arc::new((0..at_once).map(|_| tokio::sync::Mutex::new(None::<Stamp>)).collect::<Vec<_>>());
+    rate(at_once, move |worker| {
+        let (store, ids, stamps) = (Arc::clone(&store), Arc::clone(&ids), Arc::clone(&stamps));
+        async move {
+            let mut last = stamps[worker].lock().await;
+            let stamp = last.map_or_else(Stamp::first, |stamp| stamp.next());
+            let record = Record::compose(stamp, &[b'x'; 900]);
+            let expect = last.map_or(Expect::Absent, Expect::At);
+            let commit = Commit { id: ids[worker], expect, record, time_to_live: None, wake_at: None };
+            assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
+            *last = Some(stamp);
+        }
+    })
+    .await
+}
+
+async fn turns(engine: Engine<Talk>, at_once: usize) -> f64 {
+    let ids: Arc<Vec<_>> = Arc::new((0..at_once).map(|_| SessionId::random()).collect());
+    let count = Arc::new(AtomicU64::new(0));
+    rate(at_once, move |worker| {
+        let (engine, ids, count) = (engine.clone(), Arc::clone(&ids), Arc::clone(&count));
+        async move {
+            let message = Input::text("Ana").id(format!("wamid.{}", count.fetch_add(1, Ordering::Relaxed)));
+            engine.handle(ids[worker], message).await.expect("a turn");
+        }
+    })
+    .await
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let server = RedisServer::start();
+    let store = Arc::new(runtime.block_on(RedisStore::connect(&server.url())).expect("a store"));
+    let engine: Engine<Talk> =
+        Talk::engine(Host).history_limit(10).remembered_messages(4).shared_store(Arc::clone(&store) as Arc<dyn Store>);
+    let mut rates = [const { Vec::new() }; 4];
+    for _ in 0..ROUNDS {
+        rates[0].push(runtime.block_on(commits(Arc::clone(&store), 1)));
+        rates[1].push(runtime.block_on(turns(engine.clone(), 1)));
+        rates[2].push(runtime.block_on(commits(Arc::clone(&store), 64)));
+        rates[3].push(runtime.block_on(turns(engine.clone(), 64)));
+    }
+    let names = ["commit, alone", "turn, alone", "commit, 64 at once", "turn, 64 at once"];
+    let medians = rates.map(|mut rates| {
+        rates.sort_by(f64::total_cmp);
+        rates[rates.len() / 2]
+    });
+    for (name, median) in names.iter().zip(medians) {
+        println!("{name:20} {median:9.0}/s  {:.2} of 64 commits at once", median / medians[2]);
+    }
+}
