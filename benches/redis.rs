@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench redis`, with `redis-server` installed.
 
+mod conversation;
+
 use std::{
     sync::{
         Arc,
@@ -11,39 +13,14 @@ use std::{
 };
 
 use flow_core::{
-    Engine, Flow, Input, Record, SessionId, Stamp, Step, Store, Turn,
-    answers::Name,
+    Engine, Input, Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Outcome},
 };
 use flow_redis::RedisStore;
 use flow_servers::RedisServer;
-use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
-enum Talk {
-    #[state(start, ask = "Name?", to(Chat))]
-    Begin,
-    #[state(ask = "Yes, {name}?", handled, to(Chat, Done))]
-    Chat { name: Name, email: String, company: String },
-    #[state(end)]
-    Done,
-}
-
-use talk::{Begin, Chat, TalkHandler};
-
-struct Host;
-
-impl TalkHandler for Host {
-    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
-        let name = turn.answer()?;
-        turn.to(state.chat(name, "ana@example.com".into(), "Acme and Daughters".into()))
-    }
-
-    async fn chat(&self, state: Chat, turn: Turn<'_, Chat>) -> Step<Chat> {
-        turn.to(state.chat())
-    }
-}
+use conversation::{Host, Talk};
 
 /// How long each candidate runs in each round.
 const SPELL: Duration = Duration::from_millis(700);

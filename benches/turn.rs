@@ -1,39 +1,17 @@
 //! A whole turn over the memory store: load, read, decide, write, commit; beside the parts that it cannot do without.
 
+mod conversation;
+
 use std::{
     hint::black_box,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use flow_core::{Engine, Flow, Input, Record, SessionId, Step, Store, Turn, answers::Name};
+use flow_core::{Engine, Input, Record, SessionId, Store};
 use flow_memory::MemoryStore;
-use serde::{Deserialize, Serialize};
 
-#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
-enum Talk {
-    #[state(start, ask = "Name?", to(Chat))]
-    Begin,
-    #[state(ask = "Yes, {name}?", handled, to(Chat, Done))]
-    Chat { name: Name, email: String, company: String },
-    #[state(end)]
-    Done,
-}
-
-use talk::{Begin, Chat, TalkHandler};
-
-struct Host;
-
-impl TalkHandler for Host {
-    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
-        let name = turn.answer()?;
-        turn.to(state.chat(name, "ana@example.com".into(), "Acme and Daughters".into()))
-    }
-
-    async fn chat(&self, state: Chat, turn: Turn<'_, Chat>) -> Step<Chat> {
-        turn.to(state.chat())
-    }
-}
+use conversation::{Host, Talk};
 
 fn turns(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");

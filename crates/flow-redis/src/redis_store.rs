@@ -124,7 +124,9 @@ impl Store for RedisStore {
     /// Looks at all that is due, and then claims what is due the longest. While others claim, and where very many are due
     /// at once, it may give fewer than there are.
     async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        let until = ceil(now).saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX));
+        // Whole milliseconds, and not one too few.
+        let lease = i64::try_from(lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
+        let until = ceil(now).saturating_add(lease);
         Waking { link: &self.link, keys: &self.keys, now: now.timestamp_millis(), until }.claim(limit).await
     }
 

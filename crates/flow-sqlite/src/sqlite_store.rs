@@ -90,7 +90,11 @@ impl Store for SqliteStore {
 
     async fn due(&self, due_at: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
         let now = self.now();
-        let claim = Claim { due_at, until: millis::after(millis::ceil(due_at), lease).unwrap_or(i64::MAX), limit };
+        let claim = Claim {
+            due_at,
+            until: millis::after(millis::ceil(due_at), lease.saturating_add(ALMOST_ONE)).unwrap_or(i64::MAX),
+            limit,
+        };
         self.writer.write(now, move |connection| sessions::claim(connection, &claim, now)).await
     }
 
@@ -110,6 +114,9 @@ impl Store for SqliteStore {
         Ok(Page { ids, next })
     }
 }
+
+/// Almost a millisecond: a lease is rounded up, so that it does not end early.
+const ALMOST_ONE: Duration = Duration::from_nanos(999_999);
 
 /// A page of no sessions would be followed by others for ever.
 #[derive(Debug, Error)]
