@@ -28,6 +28,8 @@ impl Bot {
             .args(["chat", "--json"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // One whose server was killed says so, again and again.
+            .stderr(Stdio::null())
             .spawn()
             .expect(BUILT);
         let (stdin, stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
