@@ -104,6 +104,8 @@ impl RedisServer {
             ("--save", String::new()),
             ("--appendonly", "no".to_owned()),
             ("--daemonize", "no".to_owned()),
+            // A replica need not wait for others to come.
+            ("--repl-diskless-sync-delay", "0".to_owned()),
         ] {
             arguments.extend([setting.to_owned(), value]);
         }

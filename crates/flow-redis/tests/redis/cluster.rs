@@ -117,21 +117,23 @@ async fn cluster_slots_moved_under_load_give_no_false_conflict() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cluster_master_killed_is_replaced_and_its_sessions_go_on() {
     let mut cluster = Cluster::start();
-    let store = resilient(&cluster).await;
+    let builder = RedisStore::builder(&cluster.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE * 2);
+    let confirmed = builder.replicas(1, PATIENCE).connect().await.expect("a store");
     let mut sessions = Vec::new();
     for _ in 0..60 {
         let id = SessionId::random();
-        sessions.push((id, write(&*store, create(id)).await));
+        sessions.push((id, write(&confirmed, create(id)).await));
     }
-    for master in &cluster.nodes[..3] {
-        master.ask(&["WAIT", "1", "5000"]);
-    }
+    let store = resilient(&cluster).await;
     cluster.nodes[0].kill();
     let began = Instant::now();
     for (id, record) in &mut sessions {
         let following = follow(*id, record);
-        while let Err(error) = store.commit(following.clone()).await {
-            assert!(error.is_outage() && began.elapsed() < Duration::from_secs(30), "{error:?}");
+        loop {
+            match store.commit(following.clone()).await {
+                Ok(outcome) => break assert_eq!(outcome, Outcome::Done, "what a replica had is there"),
+                Err(error) => assert!(error.is_outage() && began.elapsed() < Duration::from_secs(30), "{error:?}"),
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         *record = following.record;
@@ -146,10 +148,11 @@ async fn cluster_master_killed_is_replaced_and_its_sessions_go_on() {
 async fn lost_tail_and_stale_holder_the_stale_stamp_conflicts() {
     let (master, replica) = (flow_servers::RedisServer::start(), flow_servers::RedisServer::start());
     replica.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
-    let store = RedisStore::connect(&master.url()).await.expect("a store");
+    let builder = RedisStore::builder(&master.url()).call_deadline(PATIENCE * 4);
+    let confirmed = builder.replicas(1, PATIENCE * 2).connect().await.expect("a store");
     let id = SessionId::random();
-    let first = write(&store, create(id)).await;
-    master.ask(&["WAIT", "1", "5000"]);
+    let first = write(&confirmed, create(id)).await;
+    let store = RedisStore::connect(&master.url()).await.expect("a store");
     // The replica is cut off, a write is acknowledged, and the replica is made the master.
     replica.ask(&["REPLICAOF", "NO", "ONE"]);
     let lost = write(&store, follow(id, &first)).await;

@@ -20,11 +20,12 @@ fn url(sentinels: &Sentinels) -> String {
 #[tokio::test]
 async fn sentinel_failover_is_followed() {
     let mut sentinels = Sentinels::start("secret", "watchword");
+    let builder = RedisStore::builder(&url(&sentinels)).call_deadline(Duration::from_secs(15));
+    let confirmed = builder.replicas(1, Duration::from_secs(10)).connect().await.expect("a store");
+    let id = SessionId::random();
+    let mut record = write(&confirmed, create(id)).await;
     let store = RedisStore::connect(&url(&sentinels)).await.expect("a store");
-    let (store, id) = (Resilient::over(Arc::new(store)), SessionId::random());
-    let mut record = write(&store, create(id)).await;
-    // So that it is one that the replica has.
-    sentinels.servers[0].ask(&["WAIT", "1", "5000"]);
+    let store = Resilient::over(Arc::new(store));
     sentinels.servers[0].kill();
     let began = Instant::now();
     let mut attempts = 0;
@@ -69,8 +70,8 @@ async fn what_the_sentinels_do_not_know_is_told() {
 async fn a_write_that_no_replica_confirms_is_applied_and_told_as_not_replicated() {
     let (master, replica) = (RedisServer::start(), RedisServer::start());
     replica.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
-    let builder = RedisStore::builder(&master.url()).call_deadline(Duration::from_secs(10));
-    let patient = builder.replicas(1, Duration::from_secs(5)).connect().await.expect("a store");
+    let builder = RedisStore::builder(&master.url()).call_deadline(Duration::from_secs(20));
+    let patient = builder.replicas(1, Duration::from_secs(15)).connect().await.expect("a store");
     let id = SessionId::random();
     let first = write(&patient, create(id)).await;
 
