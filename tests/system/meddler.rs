@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Outcome, Page},
+    store::{Commit, Cursor, Expect, Outcome, Page},
 };
 
 /// What to do to one call.
@@ -24,6 +24,8 @@ pub(crate) enum Meddling {
     LoseAnswer,
     /// Apply it, lose the answer, and be away from then on.
     ApplyAndGoAway,
+    /// Apply it, lose the answer, and have another instance write on top of it.
+    ApplyAndBuildOn,
     /// Do not apply it, and say that the answer was lost.
     LoseRequest,
     /// Refuse it.
@@ -136,6 +138,13 @@ impl Store for Meddler {
             Some(Meddling::Hang) => std::future::pending().await,
             Some(Meddling::LoseAnswer) => {
                 self.apply(commit).await?;
+                Err(lost())
+            }
+            Some(Meddling::ApplyAndBuildOn) => {
+                let (stamp, body) = (commit.record.stamp(), commit.record.body());
+                self.apply(commit.clone()).await?;
+                let record = Record::compose(stamp.next(), &body);
+                self.apply(Commit { expect: Expect::At(stamp), record, ..commit }).await?;
                 Err(lost())
             }
             Some(Meddling::ApplyAndGoAway) => {

@@ -183,6 +183,24 @@ async fn lost_and_built_on(book: impl Into<Message>) -> (Stage<Booking>, Outcome
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_turn_that_holds_is_known_again_though_it_could_not_ask_to_be_let_write() {
+    let stage = Stage::new();
+    stage.says("hi").await;
+    let rival = Stage::new();
+    rival.store.behind().commit(copied(&stage)).await.expect("a copy");
+    for _ in 0..3 {
+        rival.engine.handle(stage.id, "neither").await.expect("a turn");
+        stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));
+    }
+    // The fourth try holds; that it does is told by a conflict, upon which the turn would ask, and there is no room.
+    stage.store.next_commit(Meddling::ApplyAndBuildOn).next_commit(Meddling::Pass);
+    stage.store.next_commit(Meddling::Refuse(flow_core::StoreError::Full));
+    let outcome = stage.says(Input::text("Book").id("wamid.1")).await;
+    assert_eq!((outcome.is_repeat(), outcome.texts()), (true, vec!["What is your name?"]));
+    assert_eq!(stage.state().await, Some("BOOK_NAME"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_turn_that_holds_is_never_called_busy() {
     let stage = Stage::with(salon().rounds(1));
     stage.says("hi").await;

@@ -83,12 +83,14 @@ impl<F: Flow> Inner<F> {
                 // What the record wants is not read here. Looked at too early, it is put right.
                 wake_at: Some(now),
             };
-            match self.commit(commit).await? {
-                Outcome::Done => {
+            match self.commit(commit).await {
+                Ok(Outcome::Done) => {
                     courtesy.ours = Some(hold);
                     return Ok(Some(asking));
                 }
-                Outcome::Conflict(current) => stored = current,
+                Ok(Outcome::Conflict(current)) => stored = current,
+                // What is stored may hold this very turn: that comes before any failure to ask.
+                Err(_) => break,
             }
         }
         Ok(stored)

@@ -32,7 +32,7 @@ impl<F: Flow> Outcome<F> {
         matches!(self.kind, OutcomeKind::Repeat)
     }
 
-    /// Whether the store was away: the replies are the safe answer, and nothing was stored.
+    /// Whether the store was away, and the replies are the safe answer.
     pub fn is_degraded(&self) -> bool {
         matches!(self.kind, OutcomeKind::Degraded(_))
     }
@@ -100,7 +100,8 @@ pub enum OutcomeKind {
     Repeat,
     /// The handler failed; nothing was stored, and the replies are the apology.
     Failed(Failure),
-    /// The store was away; nothing was stored, and the replies are the safe answer of the outage policy.
+    /// The store was away, and the replies are the safe answer of the outage policy. Nothing was stored, unless the error is
+    /// [`StoreError::Unknown`]: then the same message, sent again with its id, finds out.
     Degraded(StoreError),
     /// The store was away; the turn was taken and is in this process's memory, to be handed back to the store.
     InMemory(StoreError),
