@@ -11,7 +11,7 @@ use flow_redis::RedisStore;
 use flow_servers::RedisServer;
 use flow_testkit::{
     History,
-    history::{Acknowledgement, Stored},
+    history::{Acknowledgement, Stored, Violation},
 };
 use serde_json::{Value, json};
 
@@ -33,7 +33,8 @@ impl Dice {
     }
 }
 
-/// A channel that delivers its messages through a bot of its own, which is killed now and then, until each is answered.
+/// A channel that delivers its messages through a bot of its own, which is killed now and then. What was not answered is
+/// told to another, until it is.
 struct Client<'h> {
     name: String,
     store: String,
@@ -52,66 +53,102 @@ impl Client<'_> {
             let bot = self.bot.get_or_insert_with(|| Bot::on(&self.store));
             let kill = (self.dice.below(10) == 0).then(|| Duration::from_micros(self.dice.below(4_000)));
             self.history.lock().expect("a lock").sends(session, id.as_str());
-            let answer = bot.tell_and_kill(&line, kill);
-            let acknowledgement = answer.as_ref().and_then(acknowledgement);
-            if kill.is_some() || answer.is_none() {
+            let answer = bot.tell_and_kill(&line, kill).unwrap_or_default();
+            let acknowledgement = acknowledgement(&answer);
+            if kill.is_some() || acknowledgement.is_none() {
                 self.bot = None;
             }
             let mut history = self.history.lock().expect("a lock");
             match acknowledgement {
                 Some(acknowledgement) => return history.hears(session, &id, acknowledgement),
+                None if has_changed_nothing(&answer) => history.fails(session, &id),
                 // It may have been stored before the bot, or its store, was killed.
-                None => history.doubts(session, &id),
+                None => {}
             }
         }
     }
 }
 
+/// Whether the bot says so. Every other failure may have come after the write.
+fn has_changed_nothing(answer: &Value) -> bool {
+    let failed = answer["error"].as_str().is_some_and(|error| error.starts_with(AWAY));
+    failed || answer["failed"] == true
+}
+
+const AWAY: &str = "the store failed: the store is not available";
+
 fn acknowledgement(answer: &Value) -> Option<Acknowledgement> {
+    if answer["failed"] != false {
+        return None;
+    }
     let from = answer["transitions"].get(0).and_then(|transition| transition["from"].as_str()).map(str::to_owned);
     let (version, state) = (answer["version"].as_u64()?, answer["state"].as_str()?.to_owned());
     Some(Acknowledgement { version, from, state, is_repeat: answer["repeat"].as_bool()? })
 }
 
-async fn stored(store: &RedisStore, session: SessionId) -> Stored {
-    let record = store.load(session).await.expect("a load").expect("a record");
+async fn stored(store: &RedisStore, session: SessionId) -> Option<Stored> {
+    let record = store.load(session).await.expect("a load")?;
     let json: Value = serde_json::from_slice(record.bytes()).expect("JSON");
     let seen = json["seen"].as_array().expect("a list").iter();
     let remembered = seen.filter_map(|seen| Some((seen["id"].as_str()?.to_owned(), seen["version"].as_u64()?)));
     let state = json["current"].as_str().expect("a state").to_owned();
-    Stored { version: record.stamp().version, state, remembered: remembered.collect() }
+    Some(Stored { version: record.stamp().version, state, remembered: remembered.collect() })
+}
+
+/// Two clients speak to two sessions while the server is killed and started again.
+async fn round(seed: u64, server: &mut RedisServer) -> History {
+    let (sessions, history) = ([SessionId::random(), SessionId::random()], Mutex::new(History::default()));
+    let store = server.url();
+    thread::scope(|scope| {
+        for client in 0..2 {
+            let (store, history, sessions) = (store.clone(), &history, &sessions);
+            scope.spawn(move || {
+                let (name, dice) = (format!("c{client}m"), Dice(2 * seed + client));
+                let mut client = Client { name, store, bot: None, dice, history };
+                for number in 0..SAID.len() {
+                    for session in sessions {
+                        client.says(*session, number);
+                    }
+                }
+            });
+        }
+        thread::sleep(Duration::from_millis(10 + Dice(seed).below(60)));
+        server.kill();
+        server.start_again();
+    });
+    let mut history = history.into_inner().expect("a lock");
+    let store = RedisStore::builder(&store).prefix("booking").connect().await.expect("a store");
+    for session in sessions {
+        if let Some(stored) = stored(&store, session).await {
+            history.ends(session, stored);
+        }
+    }
+    history
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_rounds_of_kill_9_of_clients_and_servers_leave_one_history() {
     let mut server = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
-    let (store, mut doubts) = (server.url(), 0);
-    for round in 0..ROUNDS {
-        let (sessions, history) = ([SessionId::random(), SessionId::random()], Mutex::new(History::default()));
-        thread::scope(|scope| {
-            for client in 0..2 {
-                let (store, history, sessions) = (store.clone(), &history, &sessions);
-                scope.spawn(move || {
-                    let (name, dice) = (format!("c{client}m"), Dice(2 * round + client));
-                    let mut client = Client { name, store, bot: None, dice, history };
-                    for number in 0..SAID.len() {
-                        for session in sessions {
-                            client.says(*session, number);
-                        }
-                    }
-                });
-            }
-            thread::sleep(Duration::from_millis(10 + Dice(round).below(60)));
-            server.kill();
-            server.start_again();
-        });
-        let mut history = history.into_inner().expect("a lock");
-        let store = RedisStore::builder(&store).prefix("booking").connect().await.expect("a store");
-        for session in sessions {
-            history.ends(session, stored(&store, session).await);
-        }
-        history.check().unwrap_or_else(|violations| panic!("round {round}: {violations:?}"));
+    let mut doubts = 0;
+    for seed in 0..ROUNDS {
+        let history = round(seed, &mut server).await;
+        history.check().unwrap_or_else(|violations| panic!("round {seed}: {}", told(&violations)));
         doubts += history.doubtful();
     }
     assert!(doubts > 20, "the kills met only {doubts} messages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_rounds_refute_a_server_that_keeps_nothing() {
+    let mut server = RedisServer::with(&["--appendonly", "no", "--save", ""]);
+    for seed in 0..ROUNDS {
+        if round(seed, &mut server).await.check().is_err() {
+            return;
+        }
+    }
+    panic!("nobody missed what was lost");
+}
+
+fn told(violations: &[(SessionId, Violation)]) -> String {
+    violations.iter().map(|(session, violation)| format!("{session}: {violation}")).collect::<Vec<_>>().join("; ")
 }

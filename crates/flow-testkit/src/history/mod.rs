@@ -1,9 +1,11 @@
 //! What many processes did to sessions, and whether one serial history explains it: [`History`].
 
 mod check;
+mod doubts;
+mod turns;
 mod violation;
 
-use std::{collections::BTreeMap, time::Instant};
+use std::collections::BTreeMap;
 
 use flow_core::SessionId;
 
@@ -15,11 +17,31 @@ pub use violation::Violation;
 /// agreement with real time; each acknowledged message has one turn, and one of which nothing is known has at most one;
 /// each turn began where the one before had ended; and what is stored is what the last turn left.
 ///
-/// Versions may have gaps: an engine also writes for itself.
+/// It is told everything in the order in which it happened, from the opening of each session on: a sending before it is
+/// made, an answer after it was heard. A sending of which nothing else is told may have been taken or not.
+///
+/// Versions may have gaps: an engine also writes for itself. Sessions neither expire nor are removed meanwhile.
+///
+/// ```
+/// use flow_core::SessionId;
+/// use flow_testkit::{History, history::{Acknowledgement, Stored}};
+///
+/// let (mut history, id) = (History::default(), SessionId::random());
+/// history.sends(id, "wamid.1");
+/// let opened = Acknowledgement { version: 1, from: None, state: "WELCOME".into(), is_repeat: false };
+/// history.hears(id, "wamid.1", opened);
+/// history.ends(id, Stored { version: 1, state: "BOOK_NAME".into(), remembered: vec![("wamid.1".into(), 1)] });
+/// let violations = history.check().expect_err("nobody left that state");
+/// assert_eq!(violations[0].1.to_string(), "the last turn ended in WELCOME, and BOOK_NAME is stored");
+/// ```
 #[derive(Debug, Default)]
 pub struct History {
     sessions: BTreeMap<SessionId, Conversation>,
+    now: Moment,
 }
+
+/// Counts what was told: whatever was told later happened later.
+type Moment = u64;
 
 /// What is known of one session.
 #[derive(Debug, Default)]
@@ -28,14 +50,30 @@ struct Conversation {
     stored: Option<Stored>,
 }
 
+impl Conversation {
+    /// The version from which on the record tells all turns.
+    fn told_from(&self) -> u64 {
+        let remembered = self.stored.iter().flat_map(|stored| &stored.remembered);
+        remembered.map(|(_, version)| *version).min().unwrap_or(u64::MAX)
+    }
+}
+
 /// A message, however often it was sent.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Said {
-    first_sent: Instant,
-    first_heard: Option<Instant>,
-    /// Whether one of its sendings may have been taken although nothing was heard of it.
-    is_in_doubt: bool,
+    /// But for sendings that had failed before.
+    first_sent: Moment,
+    first_heard: Option<Moment>,
+    sent: usize,
+    failed: usize,
     acknowledgements: Vec<Acknowledgement>,
+}
+
+impl Said {
+    /// Whether one of its sendings may have been taken.
+    fn may_be_taken(&self) -> bool {
+        self.sent > self.failed
+    }
 }
 
 /// What a process answered to a message.
@@ -58,32 +96,37 @@ pub struct Stored {
     pub version: u64,
     /// The state.
     pub state: String,
-    /// The messages that the record remembers, with the versions of their turns.
+    /// The latest messages that had a turn, as far as the record remembers them, with the versions of their turns. From
+    /// the earliest of them on none is left out.
     pub remembered: Vec<(String, u64)>,
 }
 
 impl History {
     /// A message is sent now, perhaps again.
     pub fn sends(&mut self, session: SessionId, message: impl Into<String>) {
-        let said =
-            Said { first_sent: Instant::now(), first_heard: None, is_in_doubt: false, acknowledgements: Vec::new() };
-        self.sessions.entry(session).or_default().messages.entry(message.into()).or_insert(said);
+        let now = self.passes();
+        let said = self.sessions.entry(session).or_default().messages.entry(message.into()).or_default();
+        if !said.may_be_taken() {
+            said.first_sent = now;
+        }
+        said.sent += 1;
     }
 
-    /// An answer to it was heard now.
+    /// One of its sendings is answered now.
     ///
     /// Panics if it was never sent.
     pub fn hears(&mut self, session: SessionId, message: &str, acknowledgement: Acknowledgement) {
+        let now = self.passes();
         let said = self.said(session, message);
-        said.first_heard.get_or_insert_with(Instant::now);
+        said.first_heard.get_or_insert(now);
         said.acknowledgements.push(acknowledgement);
     }
 
-    /// What became of it is not known: whoever took it died, or the store's answer was lost.
+    /// One of its sendings is known to have changed nothing, and never to do so.
     ///
     /// Panics if it was never sent.
-    pub fn doubts(&mut self, session: SessionId, message: &str) {
-        self.said(session, message).is_in_doubt = true;
+    pub fn fails(&mut self, session: SessionId, message: &str) {
+        self.said(session, message).failed += 1;
     }
 
     /// What is stored in the end.
@@ -91,10 +134,10 @@ impl History {
         self.sessions.entry(session).or_default().stored = Some(stored);
     }
 
-    /// How many messages were in doubt at some time.
+    /// How many messages were sent and neither answered nor known to have failed, be it once.
     pub fn doubtful(&self) -> usize {
         let messages = self.sessions.values().flat_map(|conversation| conversation.messages.values());
-        messages.filter(|said| said.is_in_doubt).count()
+        messages.filter(|said| said.sent > said.failed + said.acknowledgements.len()).count()
     }
 
     /// Whether one serial history explains all of it.
@@ -107,6 +150,11 @@ impl History {
         });
         let violations: Vec<_> = violations.collect();
         if violations.is_empty() { Ok(()) } else { Err(violations) }
+    }
+
+    fn passes(&mut self) -> Moment {
+        self.now += 1;
+        self.now
     }
 
     fn said(&mut self, session: SessionId, message: &str) -> &mut Said {

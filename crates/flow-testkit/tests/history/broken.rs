@@ -1,12 +1,6 @@
-//! Stores with one defect each, which no other test of one call at a time would find.
+//! Stores with one defect each, which no test of one call at a time would find.
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,33 +9,41 @@ use flow_core::{
     store::{Commit, Cursor, Expect, Outcome, Page},
 };
 use flow_memory::MemoryStore;
-use tokio::task::yield_now;
 
 /// What is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bug {
-    None,
     /// It says that it has written, and has not.
     DropsAWrite,
-    /// It writes an earlier write once more, over later ones.
+    /// It writes an earlier write once more, over a later one.
     AppliesTwice,
     /// It does not look at the stamp.
     LetsAStaleStampThrough,
 }
 
-/// A store whose calls overlap, and of which one in so many is wrong.
+/// A store that is wrong once: at the first opportunity after so many commits.
 pub(crate) struct BrokenStore {
     store: MemoryStore,
     bug: Bug,
-    commits: AtomicU64,
-    earlier: Mutex<Option<Commit>>,
+    /// Held through a commit, so that the one that is wrong is wrong in one step.
+    progress: tokio::sync::Mutex<Progress>,
 }
 
-const ONE_IN: u64 = 7;
+struct Progress {
+    sound: u64,
+    is_over: bool,
+    last: Option<Commit>,
+}
 
 impl BrokenStore {
-    pub(crate) fn with(bug: Bug) -> Self {
-        Self { store: MemoryStore::new(), bug, commits: AtomicU64::new(0), earlier: Mutex::default() }
+    pub(crate) fn after(sound: u64, bug: Bug) -> Self {
+        let progress = Progress { sound, is_over: false, last: None };
+        Self { store: MemoryStore::new(), bug, progress: tokio::sync::Mutex::new(progress) }
+    }
+
+    /// Whether it has been wrong.
+    pub(crate) async fn was_wrong(&self) -> bool {
+        self.progress.lock().await.is_over
     }
 
     /// Writes whatever is there.
@@ -52,36 +54,47 @@ impl BrokenStore {
     }
 }
 
+/// Whether a turn is lost with it, and not only the wish to write next.
+fn is_of_a_turn(record: &Record) -> bool {
+    !record.body().starts_with(b",\"held\":")
+}
+
 #[async_trait]
 impl Store for BrokenStore {
     async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        yield_now().await;
-        let record = self.store.load(id).await;
-        yield_now().await;
-        record
+        self.store.load(id).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
-        yield_now().await;
-        if self.bug == Bug::None || self.commits.fetch_add(1, Ordering::Relaxed) % ONE_IN != ONE_IN - 1 {
+        let mut progress = self.progress.lock().await;
+        if progress.sound > 0 || progress.is_over || !is_of_a_turn(&commit.record) {
+            progress.sound = progress.sound.saturating_sub(1);
             let outcome = self.store.commit(commit.clone()).await?;
             if outcome == Outcome::Done {
-                self.earlier.lock().expect("a lock").get_or_insert(commit);
+                progress.last = Some(commit);
             }
-            yield_now().await;
             return Ok(outcome);
         }
+        let stored = self.store.load(commit.id).await?.map(|record| record.stamp());
+        let would_hold = commit.expect == stored.map_or(Expect::Absent, Expect::At);
         match self.bug {
-            Bug::DropsAWrite => Ok(Outcome::Done),
-            Bug::AppliesTwice => {
-                let outcome = self.store.commit(commit).await?;
-                let earlier = self.earlier.lock().expect("a lock").take();
-                if let Some(earlier) = earlier {
+            Bug::DropsAWrite if would_hold => {
+                progress.is_over = true;
+                Ok(Outcome::Done)
+            }
+            Bug::LetsAStaleStampThrough if !would_hold => {
+                progress.is_over = true;
+                self.force(commit).await
+            }
+            Bug::AppliesTwice if would_hold => {
+                let outcome = self.store.commit(commit.clone()).await?;
+                if let Some(earlier) = progress.last.replace(commit) {
+                    progress.is_over = true;
                     self.force(earlier).await?;
                 }
                 Ok(outcome)
             }
-            _ => self.force(commit).await,
+            _ => self.store.commit(commit).await,
         }
     }
 

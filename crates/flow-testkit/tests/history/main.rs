@@ -2,4 +2,5 @@
 
 mod broken;
 mod by_hand;
+mod dice;
 mod engines;
