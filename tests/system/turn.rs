@@ -110,16 +110,21 @@ async fn two_instances_that_race_leave_one_serial_history() {
     assert_eq!(session.stamp().version, 401);
 }
 
+/// Another instance says this, and each of its turns is stored just before the next commit of this stage.
+async fn a_rival_comes_first(stage: &Stage<Booking>, said: impl IntoIterator<Item = impl Into<Message>>) {
+    let rival = Stage::new();
+    rival.store.behind().commit(copied(stage)).await.expect("a copy");
+    for message in said {
+        rival.engine.handle(stage.id, message).await.expect("a turn");
+        stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));
+    }
+}
+
 #[tokio::test]
 async fn beyond_the_bound_of_rounds_a_turn_is_busy() {
     let stage = Stage::with(salon().rounds(2));
     stage.says("hi").await;
-    let rival = Stage::new();
-    rival.store.behind().commit(copied(&stage)).await.expect("a copy");
-    for _ in 0..2 {
-        rival.engine.handle(stage.id, "neither").await.expect("a turn");
-        stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));
-    }
+    a_rival_comes_first(&stage, ["neither"; 2]).await;
     let refused = stage.engine.handle(stage.id, "Book").await;
     assert!(matches!(refused, Err(EngineError::Busy(Busy::Contended { rounds: 2 }))), "{refused:?}");
     assert_eq!(stage.state().await, Some("WELCOME"));
@@ -186,12 +191,7 @@ async fn lost_and_built_on(book: impl Into<Message>) -> (Stage<Booking>, Outcome
 async fn a_turn_that_holds_is_known_again_though_it_could_not_ask_to_be_let_write() {
     let stage = Stage::new();
     stage.says("hi").await;
-    let rival = Stage::new();
-    rival.store.behind().commit(copied(&stage)).await.expect("a copy");
-    for _ in 0..3 {
-        rival.engine.handle(stage.id, "neither").await.expect("a turn");
-        stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));
-    }
+    a_rival_comes_first(&stage, ["neither"; 3]).await;
     // The fourth try holds; that it does is told by a conflict, upon which the turn would ask, and there is no room.
     stage.store.next_commit(Meddling::ApplyAndBuildOn).next_commit(Meddling::Pass);
     stage.store.next_commit(Meddling::Refuse(flow_core::StoreError::Full));
@@ -204,11 +204,8 @@ async fn a_turn_that_holds_is_known_again_though_it_could_not_ask_to_be_let_writ
 async fn a_turn_that_holds_is_never_called_busy() {
     let stage = Stage::with(salon().rounds(1));
     stage.says("hi").await;
-    let rival = Stage::new();
-    rival.store.behind().commit(copied(&stage)).await.expect("a copy");
-    rival.engine.handle(stage.id, Input::text("Book").id("wamid.1")).await.expect("a turn");
     // The write that comes first is the same message, handled by another instance.
-    stage.store.next_commit(Meddling::ComesSecond(rival.store.last_written()));
+    a_rival_comes_first(&stage, [Input::text("Book").id("wamid.1")]).await;
     let outcome = stage.says(Input::text("Book").id("wamid.1")).await;
     assert_eq!((outcome.is_repeat(), outcome.texts()), (true, vec!["What is your name?"]));
 }

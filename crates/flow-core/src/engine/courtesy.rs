@@ -9,7 +9,7 @@ use super::{Inner, draft::Planned};
 use crate::{
     Flow, Record, Session, SessionId,
     hold::Hold,
-    store::{Commit, Expect, Outcome, StoreError},
+    store::{Commit, Expect, Outcome},
 };
 
 /// What one turn does for itself and for others when many want the same session.
@@ -60,15 +60,14 @@ impl<F: Flow> Inner<F> {
         &self,
         courtesy: &mut Courtesy,
         id: SessionId,
-        stored: Option<Record>,
+        mut stored: Option<Record>,
         planned: &Planned<F>,
         took: Duration,
-    ) -> Result<Option<Record>, StoreError> {
+    ) -> Option<Record> {
         courtesy.lost += 1;
         if courtesy.lost <= LOST_WITHOUT_ASKING {
-            return Ok(stored);
+            return stored;
         }
-        let mut stored = stored;
         for _ in 0..MOST_ASKS {
             let now = self.clock.now();
             let hold = Hold::until(now + TimeDelta::from_std((took * 2 + MARGIN).min(LONGEST)).unwrap_or_default());
@@ -86,13 +85,13 @@ impl<F: Flow> Inner<F> {
             match self.commit(commit).await {
                 Ok(Outcome::Done) => {
                     courtesy.ours = Some(hold);
-                    return Ok(Some(asking));
+                    return Some(asking);
                 }
                 Ok(Outcome::Conflict(current)) => stored = current,
                 // What is stored may hold this very turn: that comes before any failure to ask.
                 Err(_) => break,
             }
         }
-        Ok(stored)
+        stored
     }
 }
