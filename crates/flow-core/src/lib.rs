@@ -47,9 +47,10 @@
 //! ```
 //!
 //! In reading order: [`Flow`] and its derive, [`Turn`] and [`Step`], [`answers`], [`Engine`] and [`EngineBuilder`],
-//! [`Outcome`], [`Session`], [`store`], [`privacy`], [`graph`].
+//! [`Outcome`], [`Session`], [`store`], [`archive`], [`privacy`], [`graph`].
 
 pub mod answers;
+pub mod archive;
 mod call;
 mod clock;
 mod diagram;
@@ -79,6 +80,7 @@ mod view;
 #[doc(hidden)]
 pub mod wiring;
 
+pub use archive::Archive;
 pub use clock::{Clock, SystemClock};
 pub use encoding::Unreadable;
 pub use engine::{Busy, Engine, EngineBuilder, EngineError, Opened, Outage, Outcome, OutcomeKind, Phrases, Stats};

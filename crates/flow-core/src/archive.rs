@@ -1,0 +1,158 @@
+//! Where sessions are kept for months: the [`Archive`] trait, and what it speaks of.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::{
+    Key, Record, SessionId, Stamp, StoreError, Transition,
+    store::{Expect, StoreFailure},
+};
+
+/// Keeps of each session its last record, every step it took and every checkpoint, for as long as it is not purged.
+///
+/// It follows the store and never leads it: an [`Engine`](crate::Engine) with an archive writes to it after the turn, and
+/// reads from it what the store no longer has. Every method may be called again after a failure. A
+/// [`StoreError::Unknown`] means no more here than [`StoreError::Unavailable`].
+///
+/// The test kit's suite for archives says the rest, one behaviour a test; run it over yours.
+#[async_trait]
+pub trait Archive: Send + Sync {
+    /// Keeps these entries, no two of which are of one session, and says of each what became of it, in their order.
+    ///
+    /// An entry is kept whole, with its steps and checkpoints, or not at all; one that is not kept holds up no other.
+    async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError>;
+
+    /// What was last kept of `id`; none if there is nothing, or it was purged or erased.
+    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError>;
+
+    /// Up to `limit` steps of `id`, from the one with the number `from` on, in their order.
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError>;
+
+    /// The checkpoints of `id`, in the order of their keys.
+    async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError>;
+
+    /// Forgets up to `limit` sessions, those first whose last turn is the longest ago, and only such as had it before
+    /// `time`; and up to `limit` tombstones from before then. Tells how many sessions it forgot, and leaves no tombstones.
+    async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError>;
+
+    /// Forgets everything of `id`, and leaves a tombstone: an entry of a conversation that began at `at` or before is
+    /// [`Kept::Erased`] from now on, though it be on its way already. Tells whether there was anything.
+    async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError>;
+}
+
+/// What is new of one session, and is to be kept together.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Whose it is.
+    pub id: SessionId,
+    /// What the archive must hold for the entry to be kept.
+    pub expect: Expect,
+    /// The record, byte for byte.
+    pub record: Record,
+    /// What the record says, for those who ask about many sessions.
+    pub summary: Summary,
+    /// The steps since the last entry.
+    pub steps: Vec<Step>,
+    /// The checkpoints since the last entry.
+    pub checkpoints: Vec<ArchivedCheckpoint>,
+}
+
+/// A session in a few columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// The flow's wire name.
+    pub flow: String,
+    /// The version of the flow that wrote it.
+    pub flow_version: u32,
+    /// The wire name of the state that it stands in.
+    pub state: String,
+    /// What is known there.
+    pub data: Value,
+    /// How it stands.
+    pub status: Status,
+    /// The language the visitor last wrote in, if the channel tells.
+    pub language: Option<String>,
+    /// When the conversation began.
+    pub created_at: DateTime<Utc>,
+    /// When its last turn was.
+    pub updated_at: DateTime<Utc>,
+    /// When it expires, or expired.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// How a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// On its way.
+    Open,
+    /// In an end state.
+    Ended,
+    /// Expired on its way.
+    Lapsed,
+}
+
+impl Status {
+    /// The status in one word: `open`, `ended`, `lapsed`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Ended => "ended",
+            Self::Lapsed => "lapsed",
+        }
+    }
+}
+
+/// One step of a session's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its place among all steps of the session, from 0.
+    pub number: u64,
+    /// Which conversation of the session it belongs to, from 1: one that ended or expired may begin anew.
+    pub conversation: u64,
+    /// The step.
+    pub transition: Transition,
+    /// Where the state that was entered stands in the flow's declaration, from 0; none if the flow no longer has it.
+    pub place: Option<u32>,
+    /// Whether the state that was entered is an end.
+    pub is_end: bool,
+}
+
+/// A checkpoint that was kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchivedCheckpoint {
+    /// Its name.
+    pub key: Key,
+    /// The wire name of the state that was entered.
+    pub state: String,
+    /// What was known there.
+    pub data: Value,
+    /// What the states shared then.
+    pub shared: Value,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What an archive last kept of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    /// The record, byte for byte.
+    pub record: Record,
+    /// The number that the next step has; 0 if no step was kept.
+    pub steps: u64,
+}
+
+/// What became of an [`Entry`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Kept {
+    /// It is kept, now or since an earlier call.
+    Done,
+    /// Nothing was written: the archive holds this instead of what was expected.
+    Moved(Option<Stamp>),
+    /// Nothing was written: the session was erased.
+    Erased,
+    /// This entry can never be kept as it is.
+    Refused(StoreFailure),
+}
