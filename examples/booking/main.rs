@@ -54,6 +54,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         StoreChoice::Redis(url) => Arc::new(connect(&url, arguments).await?),
     };
     let engine = engine(arguments, Arc::clone(&store));
+    engine.worker().start();
     let id = arguments.session();
     match arguments.command {
         Some(Command::Graph { format }) => screen::line(&graph(format))?,

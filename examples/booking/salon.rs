@@ -1,11 +1,16 @@
 //! What the salon does with what comes in: [`Salon`], the handler.
 
+use std::time::Duration;
+
 use flow_core::{EngineBuilder, Input, Reply, Result, Speak, Step, StepExt, Turn};
 
 use crate::{
     calendar::Calendar,
     flow::{BookName, BookReview, BookSendLink, BookSlot, Booking, BookingHandler, Cancelled, Welcome},
 };
+
+/// After how long a visitor is reminded of the link.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// The salon, with its calendar.
 #[derive(Clone, Default)]
@@ -55,7 +60,7 @@ impl BookingHandler for Salon {
         match turn.choice()? {
             // The slot is the visitor's from here on. Should the turn be run again, it is still hers.
             "Yes" if self.calendar.take(&state.slot, turn.session()) => {
-                turn.to(state.book_send_link()).effect("mail-link", ())
+                turn.to(state.book_send_link()).effect("mail-link", ()).remind_in(HOUR, "link")
             }
             "Yes" => {
                 let gone = format!("Oh, {} has just gone to somebody faster.", state.slot);
@@ -68,6 +73,9 @@ impl BookingHandler for Salon {
     async fn book_send_link(&self, state: BookSendLink, turn: Turn<'_, BookSendLink>) -> Step<BookSendLink> {
         match turn.input() {
             Input::Signal(signal) if signal.is("calendar.booked") => turn.to(state.book_confirmed()),
+            Input::Timer(timer) if timer.is("link") => {
+                turn.stay(format!("Your link for {} still waits in your mailbox.", state.slot))
+            }
             _ => turn.stay("The link is in your mailbox; I'll confirm as soon as you have picked it up."),
         }
     }

@@ -24,6 +24,7 @@ mod programs;
 mod records;
 mod repeats;
 mod stage;
+mod timers;
 mod turn;
 mod walk;
 

@@ -57,6 +57,7 @@ async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
             .on_checkpoint(|checkpoint| async move { Err::<(), _>(format!("no desk for {:?}", checkpoint.state)) }),
     );
     stage.says_all(&["hi", "Canaria Canarinho", "canary.bird@example.com", "my canaryknee"]).await;
+    stage.works().await;
     let outcome = stage.says("my canaryelbow").await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     let masked = session.masked().expect("a view").to_string();
@@ -84,9 +85,10 @@ async fn a_turn_and_each_of_its_parts_have_their_span() {
     listen();
     let stage = Stage::with(Talk::engine(Doctor).on_checkpoint(|_| crate::stage::ok()));
     stage.says_all(&["hi", "Ana", "ana@example.com"]).await;
+    stage.works().await;
     let log = logged();
-    for part in ["load", "decide", "commit", "deliver"] {
-        let span = format!("turn{{flow=\"talk\" session={}}}:{part}", stage.id);
+    for (what, part) in [("turn", "load"), ("turn", "decide"), ("turn", "commit"), ("wake", "deliver")] {
+        let span = format!("{what}{{flow=\"talk\" session={}}}:{part}", stage.id);
         assert!(log.contains(&span), "{span} in {log}");
     }
 }

@@ -80,6 +80,11 @@ impl<F: Flow> Stage<F> {
         session.map(|session| session.state().name())
     }
 
+    /// What is due is done.
+    pub(crate) async fn works(&self) {
+        self.engine.worker().look().await.expect("the store tells what is due");
+    }
+
     pub(crate) fn passes(&self, hours: u64) {
         self.clock.advance(Duration::from_secs(hours * 3600));
     }

@@ -58,11 +58,13 @@ async fn restoring_a_session_never_reenters_its_state() {
     let stage = Stage::new();
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
+    stage.works().await;
     let delivered = stage.engine.stats().delivered;
     let restarted = stage.second(salon());
     let outcome = restarted.handle(stage.id, "are you there?").await.expect("a turn");
     assert_eq!(outcome.texts(), ["The link is in your mailbox; I'll confirm as soon as you have picked it up."]);
     assert!(outcome.transitions.is_empty() && outcome.checkpoints.is_empty());
+    restarted.worker().look().await.expect("a look");
     assert_eq!((delivered, restarted.stats().delivered), (2, 0));
 }
 
@@ -242,6 +244,7 @@ async fn a_turn_dropped_at_any_await_is_whole_or_nothing() {
         let outcome = stage.says(message).await;
         assert_eq!(outcome.is_repeat(), is_whole);
         assert_eq!(outcome.texts(), ["A link is on its way to ana@example.com."]);
+        stage.works().await;
         assert_eq!(stage.engine.peek(stage.id).await.expect("readable").map(|session| session.pending()), Some(0));
         whole += usize::from(is_whole);
     }

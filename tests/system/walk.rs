@@ -69,8 +69,8 @@ async fn restarts_and_repeats_in_the_middle_change_nothing() {
 #[tokio::test]
 async fn silence_lets_a_booking_expire() {
     let mut chat = Chat::new(|| salon_alone().idle_expiry(Duration::from_secs(1_800)));
-    chat.says(["hi", "Book"]).await.waits(Duration::from_secs(1_799)).says(["Ana"]).await;
-    chat.waits(Duration::from_secs(1_800)).says(["ana@example.com"]).await;
+    chat.says(["hi", "Book"]).await.waits(Duration::from_secs(1_799)).await.says(["Ana"]).await;
+    chat.waits(Duration::from_secs(1_800)).await.says(["ana@example.com"]).await;
     insta::assert_snapshot!(chat.transcript());
 }
 

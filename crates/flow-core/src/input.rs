@@ -39,7 +39,7 @@ impl Input {
 
     /// The timer `name` has run out.
     pub fn timer(name: impl Into<String>) -> Self {
-        Self::Timer(Timer { name: name.into() })
+        Self::Timer(Timer { name: name.into(), armed: 0 })
     }
 
     /// Gives the input the id under which its channel delivers it, so that a repeat is recognised.
@@ -119,6 +119,16 @@ impl fmt::Debug for Signal {
 pub struct Timer {
     /// Which one.
     pub name: String,
+    /// The version of the session that armed it. With its name it is a timer's own: it runs out once. 0 if nobody knows.
+    #[serde(default)]
+    pub armed: u64,
+}
+
+impl Timer {
+    /// Whether this is the timer `name`.
+    pub fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
 }
 
 /// An [`Input`] with what its channel knows of it.

@@ -54,6 +54,7 @@ pub mod archive;
 mod call;
 mod clock;
 mod diagram;
+mod duty;
 mod encoding;
 pub mod engine;
 mod flow;
@@ -83,7 +84,9 @@ pub mod wiring;
 pub use archive::Archive;
 pub use clock::{Clock, SystemClock};
 pub use encoding::Unreadable;
-pub use engine::{Busy, Engine, EngineBuilder, EngineError, Opened, Outage, Outcome, OutcomeKind, Phrases, Stats};
+pub use engine::{
+    Busy, Engine, EngineBuilder, EngineError, Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Stats, Worker,
+};
 pub use flow::{Flow, Follows, NothingShared, Shared, State};
 pub use flow_derive::{Answer, Flow};
 pub use graph::Graph;
@@ -93,12 +96,12 @@ pub use opening::Opening;
 pub use reask::Reask;
 pub use record::{NoStamp, Record, Stamp};
 pub use reply::{Choice, Reply};
-pub use session::Session;
+pub use session::{Session, Undeliverable};
 pub use session_id::{InvalidSessionId, Secret, SessionId, WeakSecret};
 pub use speak::Speak;
 pub use step::{Next, Step, StepExt};
 pub use store::{Store, StoreError};
-pub use todo::{Checkpoint, Effect, Key};
+pub use todo::{Announcement, Checkpoint, Effect, Key};
 pub use transition::{Cause, Transition};
 pub use turn::Turn;
 

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cause, Flow, Reply, SessionId, Stamp, Transition, hold::Hold, todo::Pending};
+use crate::{
+    Cause, Flow, Key, Reply, SessionId, Stamp, Transition,
+    hold::Hold,
+    todo::{SetAside, Todo},
+};
 
 /// One conversation with one someone: what its record says, read as the flow's own types.
 #[derive(Clone, Debug)]
@@ -13,13 +17,16 @@ pub struct Session<F: Flow> {
     pub(crate) state: F,
     pub(crate) shared: F::Shared,
     pub(crate) history: Vec<Transition>,
+    pub(crate) past: Past,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
+    /// When its history came to say that it has expired.
+    pub(crate) lapsed_at: Option<DateTime<Utc>>,
     pub(crate) language: Option<String>,
     pub(crate) tries: u32,
     pub(crate) seen: Vec<Seen>,
-    pub(crate) pending: Vec<Pending>,
+    pub(crate) todo: Todo,
     /// Who asks to write next; gone with the next turn.
     pub(crate) held: Option<Hold>,
 }
@@ -30,6 +37,29 @@ pub(crate) struct Seen {
     pub(crate) id: String,
     pub(crate) version: u64,
     pub(crate) replies: Vec<Reply>,
+}
+
+/// What the record's history no longer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Past {
+    /// How many steps.
+    pub(crate) steps: u64,
+    /// How many conversations began with one of them.
+    pub(crate) conversations: u64,
+}
+
+/// Something that could not be delivered, however often it was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Undeliverable {
+    /// Its name.
+    pub key: Key,
+    /// What it is: `checkpoint`, `expiry`, `announcement`, or the kind of the effect.
+    pub kind: String,
+    /// When it was set aside.
+    pub at: DateTime<Utc>,
+    /// What the last try failed with. It may hold what the visitor said.
+    pub error: String,
 }
 
 impl<F: Flow> Session<F> {
@@ -78,14 +108,26 @@ impl<F: Flow> Session<F> {
         self.language.as_deref()
     }
 
-    /// How many checkpoints and effects are still to be delivered.
+    /// How many checkpoints, effects and announcements are still to be delivered.
     pub fn pending(&self) -> usize {
-        self.pending.len()
+        self.todo.pending.len()
+    }
+
+    /// What could not be delivered, and waits for [`Engine::retry`](crate::Engine::retry).
+    pub fn set_aside(&self) -> Vec<Undeliverable> {
+        let undeliverable = |SetAside { pending, at, error }: &SetAside| Undeliverable {
+            key: pending.key(self.id),
+            kind: pending.what.kind().to_owned(),
+            at: *at,
+            error: error.clone(),
+        };
+        self.todo.set_aside.iter().map(undeliverable).collect()
     }
 
     /// Whether it has expired at `now`.
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
-        self.expires_at.is_some_and(|expires_at| expires_at <= now)
+        // Once told it stays so, though the clock be turned back.
+        self.lapsed_at.is_some() || self.expires_at.is_some_and(|expires_at| expires_at <= now)
     }
 
     /// The states that "back" would lead through, the nearest last, as indices into the graph.

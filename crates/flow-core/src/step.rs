@@ -1,5 +1,7 @@
 //! What a handler decides: a [`Step`].
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,7 +19,9 @@ pub struct Next<S: State> {
 
 impl<S: State> Next<S> {
     pub(crate) fn new(destination: Destination<S::Flow>, shared: <S::Flow as Flow>::Shared) -> Self {
-        Self { decision: Decision { destination, shared, replies: Vec::new(), effects: Vec::new() } }
+        Self {
+            decision: Decision { destination, shared, replies: Vec::new(), effects: Vec::new(), reminders: Vec::new() },
+        }
     }
 }
 
@@ -28,6 +32,7 @@ pub struct Decision<F: Flow> {
     pub(crate) shared: F::Shared,
     pub(crate) replies: Vec<Reply>,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) reminders: Vec<Reminder>,
 }
 
 /// Where a [`Decision`] goes.
@@ -44,6 +49,13 @@ pub(crate) struct Effect {
     pub(crate) payload: Value,
 }
 
+/// A reminder to be set, or to be forgotten.
+#[derive(Debug)]
+pub(crate) struct Reminder {
+    pub(crate) name: String,
+    pub(crate) after: Option<Duration>,
+}
+
 /// What can be added to a [`Step`].
 pub trait StepExt: Sized {
     /// Says this before anything that the next state says.
@@ -55,6 +67,18 @@ pub trait StepExt: Sized {
     /// Makes the step a failure if the payload cannot be written as JSON.
     #[must_use]
     fn effect(self, kind: impl Into<String>, payload: impl Serialize) -> Self;
+
+    /// Has the handler called with [`Input::Timer`](crate::Input::Timer) of this name once the time has passed, if the
+    /// session still stands in the state that the step ends in.
+    ///
+    /// Setting it again puts it off. It takes a worker to call the handler, and it is no word of the visitor's: it does
+    /// not renew the session's idle expiry, and is not heard after it.
+    #[must_use]
+    fn remind_in(self, time: Duration, name: impl Into<String>) -> Self;
+
+    /// Forgets the reminder of this name.
+    #[must_use]
+    fn forget_reminder(self, name: impl Into<String>) -> Self;
 }
 
 impl<S: State> StepExt for Step<S> {
@@ -69,6 +93,18 @@ impl<S: State> StepExt for Step<S> {
         let mut next = self?;
         let payload = serde_json::to_value(payload)?;
         next.decision.effects.push(Effect { kind: kind.into(), payload });
+        Ok(next)
+    }
+
+    fn remind_in(self, time: Duration, name: impl Into<String>) -> Self {
+        let mut next = self?;
+        next.decision.reminders.push(Reminder { name: name.into(), after: Some(time) });
+        Ok(next)
+    }
+
+    fn forget_reminder(self, name: impl Into<String>) -> Self {
+        let mut next = self?;
+        next.decision.reminders.push(Reminder { name: name.into(), after: None });
         Ok(next)
     }
 }

@@ -43,6 +43,8 @@ pub enum Cause {
     Signal,
     /// A handler's decision on a timer.
     Timer,
+    /// Time that passed in the state, as the declaration has it: `after("24h", …)`.
+    After,
     /// A word that counts anywhere.
     Shortcut,
     /// Back to the state before.
@@ -51,6 +53,10 @@ pub enum Cause {
     Tries,
     /// An operator's hand.
     Operator,
+    /// The session expired, and stays where it was given up.
+    Lapsed,
+    /// The session had expired, or its store had lost it, and goes on where it was.
+    Resumed,
 }
 
 impl Cause {
@@ -70,10 +76,13 @@ impl fmt::Display for Cause {
             Self::Button => "button",
             Self::Signal => "signal",
             Self::Timer => "timer",
+            Self::After => "after",
             Self::Shortcut => "shortcut",
             Self::Back => "back",
             Self::Tries => "tries",
             Self::Operator => "operator",
+            Self::Lapsed => "lapsed",
+            Self::Resumed => "resumed",
         })
     }
 }

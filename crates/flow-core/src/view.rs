@@ -33,7 +33,9 @@ impl<F: Flow> Session<F> {
             "expiresAt": self.expires_at,
             "lang": self.language,
             "tries": self.tries,
-            "pending": self.pending.len(),
+            "pending": self.todo.pending.len(),
+            "setAside": self.todo.set_aside.len(),
+            "wakeAt": self.wake_at(),
         })
     }
 }

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Engine, EngineBuilder, EngineError, Flow, Input, Message, Outcome, Session, SessionId, Signal, Store};
+use flow_core::{
+    Clock, Engine, EngineBuilder, EngineError, Flow, Input, Key, Message, Outcome, Reply, Session, SessionId, Signal,
+    Store, Transition,
+};
 use flow_memory::MemoryStore;
 use serde_json::Value;
 
@@ -40,7 +43,7 @@ use crate::{ManualClock, transcript::Transcript};
 ///     let mut chat = Chat::new(|| Hello::engine(Host).idle_expiry(Duration::from_secs(3600)));
 ///     chat.says(["hi", " "]).await;
 ///     chat.restarts_process();
-///     chat.waits(Duration::from_secs(60));
+///     chat.waits(Duration::from_secs(60)).await;
 ///     chat.says(["Ana"]).await;
 ///     chat.comes_again().await;
 ///     assert_eq!(
@@ -76,8 +79,15 @@ pub struct Chat<F: Flow> {
     transcript: Transcript,
 }
 
-/// What the hooks were given since it was last looked at.
-type Delivered = Arc<Mutex<Vec<String>>>;
+/// What observers and hooks were given since it was last looked at.
+type Delivered = Arc<Mutex<Vec<Note>>>;
+
+/// Something that an engine told.
+enum Note {
+    Stepped(Transition),
+    Delivered(String),
+    Announced(Vec<Reply>),
+}
 
 impl<F: Flow> Chat<F> {
     /// A chat over a memory store.
@@ -159,9 +169,9 @@ impl<F: Flow> Chat<F> {
         if let Ok(outcome) = &outcome {
             self.transcript.answered(outcome);
         }
-        for delivered in take(&mut *lock(&self.delivered)) {
-            self.transcript.noted(delivered);
-        }
+        // Its steps are in the outcome.
+        lock(&self.delivered).clear();
+        self.works().await;
         match &outcome {
             Ok(outcome) => self.transcript.replied(&outcome.replies),
             Err(error) => self.transcript.noted(format!("(refused: {error})")),
@@ -170,11 +180,35 @@ impl<F: Flow> Chat<F> {
         self
     }
 
-    /// Time passes.
-    pub fn waits(&mut self, time: Duration) -> &mut Self {
-        self.clock.advance(time);
+    /// Time passes. What falls due meanwhile is done when it is due.
+    ///
+    /// Panics if the session cannot be read.
+    pub async fn waits(&mut self, time: Duration) -> &mut Self {
         self.transcript.passed(time);
+        let end = self.clock.now() + time;
+        for _ in 0..MOST_WAKINGS {
+            let due_at = self.session().await.and_then(|session| session.wake_at());
+            let Some(due_at) = due_at.filter(|due_at| *due_at <= end) else { break };
+            self.clock.set(due_at.max(self.clock.now()));
+            self.works().await;
+        }
+        self.clock.set(end);
+        self.works().await;
         self
+    }
+
+    /// What is due is done, by a worker of the process that speaks.
+    ///
+    /// Panics if the store cannot tell what is due.
+    async fn works(&mut self) {
+        self.processes[self.speaking].worker().look().await.expect("the store tells what is due");
+        for note in take(&mut *lock(&self.delivered)) {
+            match note {
+                Note::Stepped(transition) => self.transcript.noted(transition),
+                Note::Delivered(delivered) => self.transcript.noted(delivered),
+                Note::Announced(replies) => self.transcript.replied(&replies),
+            }
+        }
     }
 
     /// The process that speaks is gone, and a new one goes on in its place.
@@ -233,6 +267,9 @@ impl<F: Flow> Chat<F> {
     }
 }
 
+/// A session that always has something more due would wait for ever.
+const MOST_WAKINGS: usize = 10_000;
+
 /// The engine of one process; beside the user's own hooks it writes down what is delivered.
 fn engine<F: Flow>(
     builder: EngineBuilder<F>,
@@ -240,23 +277,27 @@ fn engine<F: Flow>(
     clock: &ManualClock,
     delivered: &Delivered,
 ) -> Engine<F> {
-    let (checkpoints, effects) = (Arc::clone(delivered), Arc::clone(delivered));
+    let [steps, checkpoints, expiries, effects, announcements] = [(); 5].map(|()| Arc::clone(delivered));
+    let taken = |list: &Delivered, note: Note| {
+        lock(list).push(note);
+        std::future::ready(Ok::<(), String>(()))
+    };
+    let told = move |list: &Delivered, what: &str, key: Key| {
+        taken(list, Note::Delivered(format!("{what} {}/{}", key.version, key.index)))
+    };
     builder
+        .on_transition(move |_, step| lock(&steps).push(Note::Stepped(step.clone())))
         .on_checkpoint(move |checkpoint| {
-            let (name, key) = (checkpoint.state.name(), checkpoint.key);
-            lock(&checkpoints).push(format!("checkpoint {name} {}/{}", key.version, key.index));
-            std::future::ready(Ok::<(), String>(()))
+            told(&checkpoints, &format!("checkpoint {}", checkpoint.state.name()), checkpoint.key)
         })
-        .on_effect(move |effect| {
-            let (kind, key) = (effect.kind, effect.key);
-            lock(&effects).push(format!("effect {kind} {}/{}", key.version, key.index));
-            std::future::ready(Ok::<(), String>(()))
-        })
+        .on_expired(move |expired| told(&expiries, &format!("expiry {}", expired.state.name()), expired.key))
+        .on_effect(move |effect| told(&effects, &format!("effect {}", effect.kind), effect.key))
+        .on_announcement(move |announcement| taken(&announcements, Note::Announced(announcement.replies)))
         .clock(clock.clone())
         .shared_store(Arc::clone(store))
 }
 
-fn lock(delivered: &Delivered) -> MutexGuard<'_, Vec<String>> {
+fn lock(delivered: &Delivered) -> MutexGuard<'_, Vec<Note>> {
     // A list of lines is whole at every moment, whoever panicked while holding it.
     delivered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,8 +12,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     Flow, Record, Session, SessionId, Transition,
     hold::Hold,
-    session::Seen,
-    todo::{Checkpoint, Pending, What},
+    session::{Past, Seen},
+    todo::{Checkpoint, Pending, Snapshot, Todo},
 };
 
 pub(crate) use data::{StateData, read_state};
@@ -28,20 +28,23 @@ struct Written<'s> {
     current: &'s str,
     data: &'s RawValue,
     history: &'s [Transition],
+    #[serde(skip_serializing_if = "is_nothing")]
+    past: Past,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lapsed_at: Option<DateTime<Utc>>,
     lang: Option<&'s str>,
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
-    todo: WrittenTodo<'s>,
+    todo: &'s Todo,
     wake_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Serialize)]
-struct WrittenTodo<'s> {
-    pending: &'s [Pending],
+fn is_nothing(past: &Past) -> bool {
+    *past == Past::default()
 }
 
 /// A whole record, as it is read: all but the state, whose form depends on its name.
@@ -55,20 +58,18 @@ struct Read<'r, S> {
     data: &'r RawValue,
     current: String,
     history: Vec<Transition>,
+    #[serde(default)]
+    past: Past,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
+    lapsed_at: Option<DateTime<Utc>>,
     lang: Option<String>,
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
-    todo: ReadTodo,
+    todo: Todo,
     held: Option<Hold>,
-}
-
-#[derive(Deserialize)]
-struct ReadTodo {
-    pending: Vec<Pending>,
 }
 
 /// The part of a record that says who can read the rest.
@@ -92,11 +93,6 @@ impl Origin {
 }
 
 impl<F: Flow> Session<F> {
-    /// When the session wants to be looked at: at once while something is pending.
-    pub(crate) fn wake_at(&self) -> Option<DateTime<Utc>> {
-        self.pending.iter().map(|pending| pending.at).min()
-    }
-
     /// The session as a record.
     ///
     /// Fails if the state or what is shared cannot be written as JSON, or would not read back.
@@ -112,14 +108,16 @@ impl<F: Flow> Session<F> {
             current: self.state.name(),
             data: &data,
             history: &self.history,
+            past: self.past,
             created_at: self.created_at,
             updated_at: self.updated_at,
             expires_at: self.expires_at,
+            lapsed_at: self.lapsed_at,
             lang: self.language.as_deref(),
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
-            todo: WrittenTodo { pending: &self.pending },
+            todo: &self.todo,
             wake_at: self.wake_at(),
         };
         let mut body = serde_json::to_vec(&written)?;
@@ -148,22 +146,24 @@ impl<F: Flow> Session<F> {
             state: read_state(&read.current, &mut data)?,
             shared: read.shared,
             history: read.history,
+            past: read.past,
             created_at: read.created_at,
             updated_at: read.updated_at,
             expires_at: read.expires_at,
+            lapsed_at: read.lapsed_at,
             language: read.lang,
             tries: read.tries,
             seen: read.seen,
-            pending: read.todo.pending,
+            todo: read.todo,
             held: read.held,
         })
     }
 }
 
-impl What {
-    /// The checkpoint of this state.
-    pub(crate) fn checkpoint<F: Flow>(state: &F, shared: &F::Shared) -> Result<Self, serde_json::Error> {
-        Ok(Self::Checkpoint {
+impl Snapshot {
+    /// What is known in this state.
+    pub(crate) fn of<F: Flow>(state: &F, shared: &F::Shared) -> Result<Self, serde_json::Error> {
+        Ok(Self {
             current: state.name().to_owned(),
             data: serde_json::to_value(StateData(state))?,
             shared: serde_json::to_value(shared)?,
@@ -172,12 +172,12 @@ impl What {
 }
 
 impl Pending {
-    /// The checkpoint that this is, if it is one.
-    pub(crate) fn as_checkpoint<F: Flow>(&self, session: SessionId) -> Option<Result<Checkpoint<F>, Unreadable>> {
-        let What::Checkpoint { current, data, shared } = &self.what else { return None };
-        let state = read_state(current, data);
-        let shared = F::Shared::deserialize(shared).map_err(Unreadable::corrupt);
-        let key = self.key(session);
-        Some(state.and_then(|state| Ok(Checkpoint { key, state, shared: shared?, at: self.at })))
+    /// The snapshot that this is of, as the flow's own types.
+    ///
+    /// Fails if the flow can no longer read it.
+    pub(crate) fn read<F: Flow>(&self, snapshot: &Snapshot, session: SessionId) -> Result<Checkpoint<F>, Unreadable> {
+        let state = read_state(&snapshot.current, &snapshot.data)?;
+        let shared = F::Shared::deserialize(&snapshot.shared).map_err(Unreadable::corrupt)?;
+        Ok(Checkpoint { key: self.key(session), state, shared, at: self.at })
     }
 }

@@ -5,16 +5,19 @@ use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
 use lockable::LockPool;
 
 use super::{
-    Engine, Inner, Outage, Phrases,
+    Engine, Inner, Outage, Phrases, Resume,
+    desk::Desk,
     gate::Gate,
     handler::{Driven, Handler},
     hooks::{Hooks, deliverer},
     settings::Settings,
     shelter::Shelter,
+    shelves::Shelves,
     stats::Counters,
 };
 use crate::{
-    Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, resilience::Resilient, wiring::Drive,
+    Announcement, Archive, Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition,
+    resilience::Resilient, wiring::Drive,
 };
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
@@ -24,6 +27,7 @@ pub struct EngineBuilder<F: Flow> {
     clock: Arc<dyn Clock>,
     settings: Settings,
     hooks: Hooks<F>,
+    archive: Option<Arc<dyn Archive>>,
 }
 
 /// Setters for plain settings, in one list.
@@ -52,6 +56,7 @@ impl<F: Flow> EngineBuilder<F> {
             clock: Arc::new(SystemClock),
             settings: Settings::default(),
             hooks: Hooks::default(),
+            archive: None,
         }
     }
 
@@ -66,8 +71,20 @@ impl<F: Flow> EngineBuilder<F> {
         store_deadline: Duration;
         /// How long to wait for each method of the handler. Half a minute unless set.
         handler_deadline: Duration;
-        /// How long to wait for each delivery of a checkpoint or effect. Ten seconds unless set.
+        /// How long to wait for each delivery of a checkpoint, effect or announcement. Ten seconds unless set.
         hook_deadline: Duration;
+        /// How often a delivery is tried before it is set aside. 20 unless set.
+        delivery_tries: u32;
+        /// How long to wait after a delivery that failed; twice as long after each further one. A second unless set.
+        retry_pause: Duration;
+        /// How long to wait at most after a delivery that failed. Ten minutes unless set.
+        longest_retry_pause: Duration;
+        /// How long a changed session may wait to be archived. A minute unless set.
+        archive_interval: Duration;
+        /// How long each call to the archive may take. Five seconds unless set.
+        archive_deadline: Duration;
+        /// Whether a session goes on that had expired, or was lost by its store. [`Resume::Unexpired`] unless set.
+        resume: Resume;
         /// How often a turn is run while other writers come first, before it is `Busy`. 16 unless set.
         rounds: u32;
         /// How many turns are taken at once; one more is `Busy`, at once. 10,000 unless set.
@@ -80,7 +97,7 @@ impl<F: Flow> EngineBuilder<F> {
         input_limit: usize;
         /// How many bytes a record may have. 1 MiB unless set.
         record_limit: usize;
-        /// How many checkpoints and effects of a session may wait to be delivered. 100 unless set.
+        /// How many checkpoints, effects and announcements of a session may be undelivered. 100 unless set.
         pending_limit: usize;
         /// What to do when the store is away. [`Outage::Fail`] unless set.
         outage: Outage;
@@ -128,6 +145,43 @@ impl<F: Flow> EngineBuilder<F> {
         self
     }
 
+    /// Delivers to this hook what a session knew when it expired, at least once, until it answers `Ok`.
+    ///
+    /// It takes a worker to notice; without one it is noticed when the visitor returns.
+    #[must_use]
+    pub fn on_expired<A, E>(mut self, hook: impl Fn(Checkpoint<F>) -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.hooks.expired.push(deliverer(hook));
+        self
+    }
+
+    /// Delivers to this hook what the bot says of its own accord, in turns of timers, at least once, until it answers `Ok`.
+    #[must_use]
+    pub fn on_announcement<A, E>(mut self, hook: impl Fn(Announcement) -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.hooks.announcement.push(deliverer(hook));
+        self
+    }
+
+    /// Archives sessions here: every changed one within the interval, with every step and checkpoint. It takes a worker.
+    #[must_use]
+    pub fn archive(self, archive: impl Archive + 'static) -> Self {
+        self.shared_archive(Arc::new(archive))
+    }
+
+    /// Archives sessions in an archive that others use as well.
+    #[must_use]
+    pub fn shared_archive(mut self, archive: Arc<dyn Archive>) -> Self {
+        self.archive = Some(archive);
+        self
+    }
+
     /// Builds the engine over this store.
     pub fn store(self, store: impl Store + 'static) -> Engine<F> {
         self.shared_store(Arc::new(store))
@@ -142,6 +196,8 @@ impl<F: Flow> EngineBuilder<F> {
         Engine(Arc::new(Inner {
             handler: self.handler,
             store: Resilient::over(store).deadline(self.settings.store_deadline),
+            archive: self.archive.map(|archive| Shelves::over(archive, self.settings.archive_deadline)),
+            desk: Desk::default(),
             clock: self.clock,
             settings: self.settings,
             hooks: self.hooks,

@@ -1,5 +1,8 @@
 //! Calls to the store, each in a span of its own. What they tell of it is remembered for when it is away.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use tracing::{Instrument, debug_span};
 
 use super::Inner;
@@ -35,6 +38,16 @@ impl<F: Flow> Inner<F> {
             Err(_) => {}
         }
         outcome
+    }
+
+    /// Claims up to `limit` sessions for which something is due at `now`.
+    pub(super) async fn due(
+        &self,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.store.due(now, lease, limit).instrument(debug_span!("due")).await
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::time::{Instant, sleep};
 
-use super::{Inner, draft::Planned};
+use super::{Inner, plan::Planned};
 use crate::{
     Flow, Record, Session, SessionId,
     hold::Hold,

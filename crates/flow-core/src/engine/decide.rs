@@ -8,19 +8,24 @@ use thiserror::Error;
 use super::{
     Inner,
     caught::caught,
-    draft::{Draft, Identity, Planned},
+    draft::Draft,
     error::EngineError,
+    hooks::Takers,
     outcome::Opened,
+    plan::{Identity, Planned},
+    settings::{Resume, after},
     stats::Event,
 };
 use crate::{
-    Cause, Flow, Halt, Input, Message, Reask, Reply, Session, SessionId,
+    Cause, Flow, Halt, Input, Message, Reask, Reply, Session, SessionId, Timer,
     call::Call,
+    duty::Duty,
     graph::{EdgeKind, Role, ShortcutAction},
     halt::Failure,
     opening::Opening,
     pick::choose,
     step::{Decision, Destination},
+    todo::{Armed, Ring},
 };
 
 /// What an engine is asked to do with a session.
@@ -29,6 +34,17 @@ pub(super) enum Request<'m, F> {
     Message(&'m Message),
     /// To move it, by an operator's hand.
     Force(&'m F),
+    /// To take the turn of a timer that has run out.
+    Timer(&'m Armed),
+    /// To say that it has expired.
+    Lapse,
+}
+
+/// The session as it was before the turn.
+pub(super) struct Before<F: Flow> {
+    pub(super) session: Option<Session<F>>,
+    /// Whether it is not in the store, but only in the archive.
+    pub(super) is_lost: bool,
 }
 
 /// Why a turn came to nothing.
@@ -55,50 +71,74 @@ impl<F: Flow> Inner<F> {
     pub(super) async fn decide(
         &self,
         id: SessionId,
-        before: Option<Session<F>>,
+        before: Before<F>,
         request: &Request<'_, F>,
         identity: &Identity,
-        now: DateTime<Utc>,
+        takers: Takers,
     ) -> Result<Planned<F>, Stop> {
+        let now = self.clock.now();
+        let is_lost = before.is_lost;
         let draft = match request {
-            Request::Message(message) => match Standing::of(before, now) {
-                Standing::UnderWay(session) => self.respond(session, message, now).await?,
-                Standing::Over(before, opened) => self.open(id, before, opened, message, now).await?,
+            Request::Message(message) => match Standing::of(before, now, self.settings.resume) {
+                Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
+                Standing::TakenUp(session) => self.respond(Self::take_up(session, now, takers), message).await?,
+                Standing::Over(session, opened) => {
+                    let draft = Self::begin_anew(session, opened, now, takers)?;
+                    self.open(draft, opened, message).await?
+                }
+                Standing::Nowhere => self.open(Draft::beginning(id, now, takers), Opened::First, message).await?,
             },
             Request::Force(state) => {
-                let mut before = before.ok_or(EngineError::NoSession)?;
-                if before.is_expired(now) {
-                    // Taken up again, it would be over at once if it still counted from its old beginning.
-                    before.created_at = now;
-                }
-                let mut draft = Draft::going_on(before, now);
+                let before = before.session.ok_or(EngineError::NoSession)?;
+                let mut draft = if is_lost || before.is_expired(now) {
+                    Self::take_up(before, now, takers)
+                } else {
+                    Draft::going_on(before, now, takers)
+                };
                 self.enter(&mut draft, (*state).clone(), Cause::Operator, None).await?;
                 draft
             }
+            Request::Timer(timer) => self.ring(before.session, timer, now, takers).await?,
+            Request::Lapse => Self::lapse(before.session, now, takers)?,
         };
+        let draft = if is_lost { draft.over_nothing() } else { draft };
         Ok(draft.finish(identity, &self.settings)?)
     }
 
+    /// A turn of a session that had expired, or been lost.
+    fn take_up(mut session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
+        let since = session.updated_at;
+        if session.is_expired(now) {
+            // It would be over at once if it still counted from its old beginning.
+            session.created_at = now;
+        }
+        let mut draft = Draft::going_on(session, now, takers);
+        draft.resume(since);
+        draft
+    }
+
+    /// A turn of a session whose conversation is over.
+    fn begin_anew(session: Session<F>, opened: Opened, now: DateTime<Utc>, takers: Takers) -> Result<Draft<F>, Stop> {
+        let is_untold = opened == Opened::AfterExpiry && session.lapsed_at.is_none();
+        let mut draft = Draft::going_on(session, now, takers);
+        if is_untold {
+            draft.lapse()?;
+        }
+        Ok(draft.beginning_anew(opened))
+    }
+
     /// Begins a conversation: the start state is entered, and its prompt is the reply.
-    async fn open(
-        &self,
-        id: SessionId,
-        before: Option<Session<F>>,
-        opened: Opened,
-        message: &Message,
-        now: DateTime<Utc>,
-    ) -> Result<Draft<F>, Stop> {
+    async fn open(&self, mut draft: Draft<F>, opened: Opened, message: &Message) -> Result<Draft<F>, Stop> {
         if message.input().said().is_none() {
             return Err(EngineError::NoSession.into());
         }
         let cause = match opened {
             Opened::First => Cause::Opened,
-            Opened::AfterEnd => Cause::Reopened,
+            Opened::AfterEnd | Opened::AfterLoss => Cause::Reopened,
             Opened::AfterExpiry => Cause::Expired,
         };
-        let mut draft = Draft::beginning(id, before, opened, now);
         let mut opening = Opening {
-            session: id,
+            session: draft.session.id,
             input: message.input(),
             language: message.spoken_language().map(str::to_owned).or_else(|| draft.session.language.take()),
             shared: draft.session.shared.clone(),
@@ -113,36 +153,80 @@ impl<F: Flow> Inner<F> {
     }
 
     /// Handles what was said to a session that is under way.
-    async fn respond(&self, session: Session<F>, message: &Message, now: DateTime<Utc>) -> Result<Draft<F>, Stop> {
-        let input = message.input();
-        let mut draft = Draft::going_on(session, now);
+    async fn respond(&self, mut draft: Draft<F>, message: &Message) -> Result<Draft<F>, Stop> {
         if let Some(language) = message.spoken_language() {
             draft.session.language = Some(language.to_owned());
         }
-        if self.take_shortcut(&mut draft, input).await? {
-            return Ok(draft);
+        if !self.take_shortcut(&mut draft, message.input()).await? {
+            self.answer(&mut draft, message.input()).await?;
         }
+        Ok(draft)
+    }
+
+    /// Takes the turn of a timer: the way that is declared, or a word to the handler.
+    async fn ring(
+        &self,
+        before: Option<Session<F>>,
+        timer: &Armed,
+        now: DateTime<Utc>,
+        takers: Takers,
+    ) -> Result<Draft<F>, Stop> {
+        let session = before.filter(|session| session.is_in_time(timer)).ok_or(EngineError::NoSession)?;
+        let mut draft = Draft::going_on(session, now, takers).without_renewal();
+        if !draft.disarm(timer) {
+            // The state was left, or somebody else was faster.
+            return Err(EngineError::NoSession.into());
+        }
+        match &timer.ring {
+            Ring::Reminder(name) => {
+                let input = Input::Timer(Timer { name: name.clone(), armed: timer.version });
+                self.answer(&mut draft, &input).await?;
+            }
+            Ring::After(seconds) => {
+                let by = EdgeKind::After(Duration::from_secs(*seconds));
+                let state = &draft.session.state;
+                let edge = F::GRAPH.edges.iter().find(|edge| edge.from == state.index() && edge.by == by);
+                // A flow of a later release may have no such way any more.
+                if let Some(target) = edge.and_then(|edge| state.project(edge.to)) {
+                    self.enter(&mut draft, target, Cause::After, Some(by)).await?;
+                }
+            }
+        }
+        draft.announce();
+        Ok(draft)
+    }
+
+    fn lapse(before: Option<Session<F>>, now: DateTime<Utc>, takers: Takers) -> Result<Draft<F>, Stop> {
+        let session = before.filter(|session| session.duty(now) == Some(Duty::Lapse)).ok_or(EngineError::NoSession)?;
+        let last_turn = session.updated_at;
+        let mut draft = Draft::going_on(session, now, takers).without_renewal();
+        draft.session.updated_at = last_turn;
+        draft.lapse()?;
+        Ok(draft)
+    }
+
+    /// Has the state's handler decide on what came in.
+    async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
         let state = draft.session.state.clone();
         let call = Call {
             session: draft.session.id,
             input,
-            now,
+            now: draft.now,
             language: draft.session.language.as_deref(),
             history: &draft.session.history,
             tries: draft.session.tries,
             shared: draft.session.shared.clone(),
         };
         match self.run(self.handler.decide(state, call)).await {
-            Ok(decision) => self.follow(&mut draft, decision, input).await?,
-            Err(Halt::Reask(reask)) => self.ask_again(&mut draft, reask, input).await?,
-            Err(Halt::Failed(failure)) => return Err(Stop::Failed(failure)),
+            Ok(decision) => self.follow(draft, decision, input).await,
+            Err(Halt::Reask(reask)) => self.ask_again(draft, reask, input).await,
+            Err(Halt::Failed(failure)) => Err(Stop::Failed(failure)),
         }
-        Ok(draft)
     }
 
     /// Does what a handler decided.
     async fn follow(&self, draft: &mut Draft<F>, decision: Decision<F>, input: &Input) -> Result<(), Stop> {
-        if !decision.effects.is_empty() && self.hooks.effect.is_empty() {
+        if !decision.effects.is_empty() && !draft.takers.effects {
             return Err(EngineError::NoEffectHook.into());
         }
         draft.session.shared = decision.shared;
@@ -152,6 +236,9 @@ impl<F: Flow> Inner<F> {
         }
         for effect in decision.effects {
             draft.effect(effect);
+        }
+        for reminder in decision.reminders {
+            draft.remind(reminder);
         }
         Ok(())
     }
@@ -215,7 +302,7 @@ impl<F: Flow> Inner<F> {
         draft.enter(state, by, edge)?;
         self.ask(draft).await?;
         if draft.session.state.node().checkpoint {
-            draft.checkpoint(!self.hooks.checkpoint.is_empty())?;
+            draft.checkpoint()?;
         }
         Ok(())
     }
@@ -239,17 +326,30 @@ impl<F: Flow> Inner<F> {
 
 /// Whether a conversation goes on, or a new one begins after the one before, if there was one.
 enum Standing<F: Flow> {
+    Nowhere,
     UnderWay(Session<F>),
-    Over(Option<Session<F>>, Opened),
+    /// It had expired, or its store lost it, and goes on.
+    TakenUp(Session<F>),
+    Over(Session<F>, Opened),
 }
 
 impl<F: Flow> Standing<F> {
-    fn of(before: Option<Session<F>>, now: DateTime<Utc>) -> Self {
-        match before {
-            None => Self::Over(None, Opened::First),
-            Some(session) if session.is_expired(now) => Self::Over(Some(session), Opened::AfterExpiry),
-            Some(session) if session.state.node().role == Role::End => Self::Over(Some(session), Opened::AfterEnd),
-            Some(session) => Self::UnderWay(session),
+    fn of(before: Before<F>, now: DateTime<Utc>, resume: Resume) -> Self {
+        let Before { session: Some(session), is_lost } = before else { return Self::Nowhere };
+        let is_recent = match resume {
+            Resume::Within(time) => after(session.updated_at, time).is_none_or(|end| now <= end),
+            Resume::Never | Resume::Unexpired => false,
+        };
+        if session.state.node().role == Role::End {
+            Self::Over(session, Opened::AfterEnd)
+        } else if session.is_expired(now) {
+            if is_recent { Self::TakenUp(session) } else { Self::Over(session, Opened::AfterExpiry) }
+        } else if !is_lost {
+            Self::UnderWay(session)
+        } else if resume == Resume::Never {
+            Self::Over(session, Opened::AfterLoss)
+        } else {
+            Self::TakenUp(session)
         }
     }
 }

@@ -1,97 +1,147 @@
-//! After the commit: checkpoints and effects are delivered in order, and what was delivered leaves the record.
+//! Deliveries: in order, at least once, each with its key; what fails is tried again later, and set aside in the end.
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug_span};
 
 use super::{
     Inner,
     caught::caught,
-    draft::commit_of,
-    hooks::{Delivery, hand_to_each},
+    error::EngineError,
+    hooks::{Delivered, hand_to_each},
+    settings::after,
     stats::Event,
 };
 use crate::{
-    Flow, Session,
-    store::{Expect, Outcome},
-    todo::{Effect, Pending, What},
+    Announcement, Effect, Flow, Session, SessionId,
+    todo::{Delivery, Pending, SetAside, What},
 };
 
+/// A delivery that came to nothing.
+struct Fault {
+    pending: Pending,
+    tries: u32,
+    error: String,
+}
+
 impl<F: Flow> Inner<F> {
-    /// Delivers what is pending, in order, up to the first that fails; that one and the rest stay for the next turn.
-    pub(super) async fn deliver(&self, session: Session<F>) {
-        if !session.pending.is_empty() {
-            self.deliver_pending(session).instrument(debug_span!("deliver")).await;
+    /// Delivers what is due, if nobody else is at it.
+    pub(super) async fn deliver(&self, id: SessionId) -> Result<(), EngineError> {
+        let claimed = self.amend(id, |session| {
+            let now = self.clock.now();
+            let todo = &mut session.todo;
+            if todo.deliver_at().is_none_or(|at| at > now) {
+                return false;
+            }
+            let tries = todo.delivery.map_or(0, |delivery| delivery.tries) + 1;
+            todo.delivery = Some(Delivery { tries, not_before: after(now, self.settings.claim()).unwrap_or(now) });
+            true
+        });
+        match claimed.await? {
+            Some(session) => self.deliver_claimed(session).await,
+            None => Ok(()),
         }
     }
 
-    async fn deliver_pending(&self, session: Session<F>) {
+    /// Delivers what is pending, in order, up to the first that fails. That this is under way the record says already.
+    pub(super) async fn deliver_claimed(&self, session: Session<F>) -> Result<(), EngineError> {
+        let (delivered, fault) = self.hand_out(&session).instrument(debug_span!("deliver")).await;
+        let struck_off = self.amend(session.id, |session| {
+            let todo = &mut session.todo;
+            todo.pending.retain(|pending| !delivered.iter().any(|done| done.is_same(pending)));
+            todo.delivery = None;
+            if let Some(fault) = &fault
+                && todo.pending.first().is_some_and(|first| first.is_same(&fault.pending))
+            {
+                self.put_off(session, fault);
+            }
+            true
+        });
+        struck_off.await.inspect_err(|_| {
+            tracing::warn!(session = %session.id, "what was delivered stays listed, and will be delivered again");
+        })?;
+        if let Some(fault) = fault.filter(|fault| self.is_given_up(fault)) {
+            self.counters.count(Event::SetAside);
+            tracing::error!(key = %fault.pending.key(session.id), tries = fault.tries, "a delivery was set aside");
+        }
+        Ok(())
+    }
+
+    async fn hand_out(&self, session: &Session<F>) -> (Vec<Pending>, Option<Fault>) {
+        let began = Instant::now();
         let mut delivered = Vec::new();
-        for pending in &session.pending {
-            if !self.deliver_one(&session, pending).await {
+        for pending in &session.todo.pending {
+            // The claim must not end under a delivery.
+            if began.elapsed() > self.settings.hook_deadline {
                 break;
             }
-            delivered.push(pending.clone());
+            let first = delivered.is_empty();
+            match self.deliver_one(session, pending).await {
+                Ok(()) => delivered.push(pending.clone()),
+                Err(error) => {
+                    let tries = session.todo.delivery.filter(|_| first).map_or(1, |delivery| delivery.tries);
+                    return (delivered, Some(Fault { pending: pending.clone(), tries, error }));
+                }
+            }
         }
-        if !delivered.is_empty() {
-            self.strike_off(session, &delivered).await;
-        }
+        (delivered, None)
     }
 
-    /// Tells whether it was delivered.
-    async fn deliver_one(&self, session: &Session<F>, pending: &Pending) -> bool {
+    /// Delivers one; else tells what it failed with.
+    async fn deliver_one(&self, session: &Session<F>, pending: &Pending) -> Result<(), String> {
         let key = pending.key(session.id);
         let delivery = timeout(self.settings.hook_deadline, caught(self.hand_over(session, pending))).await;
-        let fault = match delivery {
+        let (fault, error) = match delivery {
             Ok(Ok(Ok(()))) => {
                 self.counters.count(Event::Delivered);
-                return true;
+                return Ok(());
             }
-            Ok(Ok(Err(_))) => "its hook failed",
-            Ok(Err(_)) => "its hook panicked",
-            Err(_) => "its hook took too long",
+            Ok(Ok(Err(error))) => ("its hook failed", error.to_string()),
+            Ok(Err(panicked)) => ("its hook panicked", panicked.to_string()),
+            Err(late) => ("its hook took too long", late.to_string()),
         };
         self.counters.count(Event::Undelivered);
         // The hook's error is its own to log: its text may hold what the checkpoint holds.
-        tracing::warn!(%key, fault, "a checkpoint or effect was not delivered, and is kept for the next turn");
-        false
+        tracing::warn!(%key, fault, "a delivery failed, and will be tried again");
+        Err(error.chars().take(LONGEST_ERROR).collect())
     }
 
-    async fn hand_over(&self, session: &Session<F>, pending: &Pending) -> Delivery {
+    async fn hand_over(&self, session: &Session<F>, pending: &Pending) -> Delivered {
+        let (key, at, hooks) = (pending.key(session.id), pending.at, &self.hooks);
         // With no hook left, what an earlier process promised to deliver stays for one that has a hook.
-        if let Some(checkpoint) = pending.as_checkpoint::<F>(session.id) {
-            require("checkpoints", &self.hooks.checkpoint)?;
-            return hand_to_each(&self.hooks.checkpoint, &checkpoint?).await;
-        }
-        let What::Effect { kind, payload } = &pending.what else {
-            unreachable!("a checkpoint reads as one or fails to");
-        };
-        require("effects", &self.hooks.effect)?;
-        let key = pending.key(session.id);
-        let effect = Effect { key, kind: kind.clone(), payload: payload.clone(), at: pending.at };
-        hand_to_each(&self.hooks.effect, &effect).await
-    }
-
-    /// Takes what was delivered off the record's list. If that fails it is delivered again, under the same key.
-    async fn strike_off(&self, mut session: Session<F>, delivered: &[Pending]) {
-        for _ in 0..self.settings.rounds {
-            session.pending.retain(|pending| !delivered.iter().any(|done| done.is_same(pending)));
-            let expect = Expect::At(session.stamp);
-            session.stamp = session.stamp.next();
-            let Ok(commit) = commit_of(&session, expect, self.clock.now(), &self.settings) else { break };
-            match self.commit(commit).await {
-                Ok(Outcome::Conflict(Some(current))) => match Session::from_record(session.id, &current) {
-                    Ok(current) => session = current,
-                    Err(_) => break,
-                },
-                // Done, or the session is gone and its list with it.
-                Ok(_) => return,
-                Err(_) => break,
+        match &pending.what {
+            What::Checkpoint(snapshot) => {
+                hand_to_each("checkpoints", &hooks.checkpoint, || pending.read(snapshot, session.id)).await
+            }
+            What::Lapse(snapshot) => {
+                hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, session.id)).await
+            }
+            What::Effect { kind, payload } => {
+                let effect = || Ok(Effect { key, kind: kind.clone(), payload: payload.clone(), at });
+                hand_to_each("effects", &hooks.effect, effect).await
+            }
+            What::Announcement { replies } => {
+                let announcement = || Ok(Announcement { key, replies: replies.clone(), at });
+                hand_to_each("announcements", &hooks.announcement, announcement).await
             }
         }
-        tracing::warn!(session = %session.id, "what was delivered stays listed, and will be delivered again");
+    }
+
+    /// Has the first of what is pending tried again later, or sets it aside.
+    fn put_off(&self, session: &mut Session<F>, fault: &Fault) {
+        let now = self.clock.now();
+        if self.is_given_up(fault) {
+            let pending = session.todo.pending.remove(0);
+            session.todo.set_aside.push(SetAside { pending, at: now, error: fault.error.clone() });
+        } else {
+            let not_before = after(now, self.settings.retry_pause(fault.tries)).unwrap_or(now);
+            session.todo.delivery = Some(Delivery { tries: fault.tries, not_before });
+        }
+    }
+
+    fn is_given_up(&self, fault: &Fault) -> bool {
+        fault.tries >= self.settings.delivery_tries
     }
 }
 
-fn require<T>(what: &str, hooks: &[T]) -> Result<(), String> {
-    if hooks.is_empty() { Err(format!("there is no hook for {what}")) } else { Ok(()) }
-}
+/// So much of an error is kept with what is set aside.
+const LONGEST_ERROR: usize = 300;

@@ -1,70 +1,90 @@
-//! A turn being written: [`Draft`], which becomes [`Planned`] once there is nothing left to decide.
+//! A turn being written: [`Draft`].
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    error::EngineError,
-    outcome::{Opened, Outcome, OutcomeKind},
-    settings::Settings,
-};
+use super::{error::EngineError, hooks::Takers, outcome::Opened, settings::after};
 use crate::{
     Cause, Flow, Key, Reply, SessionId, Transition,
-    graph::{EdgeKind, Role},
-    session::{Seen, Session},
+    graph::EdgeKind,
+    session::{Past, Session},
     step,
-    store::{Commit, Expect},
-    todo::{Pending, What},
+    store::Expect,
+    todo::{Armed, Pending, Ring, Snapshot, Todo, What},
 };
 
 /// The session as the turn will leave it, and what the turn has to tell.
 pub(super) struct Draft<F: Flow> {
     pub(super) session: Session<F>,
     pub(super) replies: Vec<Reply>,
-    expect: Expect,
-    transitions: Vec<Transition>,
-    checkpoints: Vec<Key>,
-    opened: Option<Opened>,
+    pub(super) resumed: Option<DateTime<Utc>>,
+    pub(super) now: DateTime<Utc>,
+    /// Whether it is a sign of life, which puts the expiry off.
+    pub(super) renews: bool,
+    pub(super) expect: Expect,
+    pub(super) transitions: Vec<Transition>,
+    pub(super) checkpoints: Vec<Key>,
+    pub(super) opened: Option<Opened>,
+    pub(super) takers: Takers,
     indices: u32,
 }
 
 impl<F: Flow> Draft<F> {
     /// A turn of a session that goes on.
-    pub(super) fn going_on(mut session: Session<F>, now: DateTime<Utc>) -> Self {
+    pub(super) fn going_on(mut session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Self {
         let expect = Expect::At(session.stamp);
         session.stamp = session.stamp.next();
         session.updated_at = now;
-        Self::new(session, expect, None)
+        Self::new(session, expect, None, now, takers)
     }
 
-    /// A turn that begins a conversation; the one before, if there was one, leaves its history and its to-do list.
-    pub(super) fn beginning(id: SessionId, before: Option<Session<F>>, opened: Opened, now: DateTime<Utc>) -> Self {
-        let expect = before.as_ref().map_or(Expect::Absent, |session| Expect::At(session.stamp));
-        let stamp = before.as_ref().map_or_else(crate::Stamp::first, |session| session.stamp.next());
-        let (state, history, language, seen, pending) = match before {
-            Some(before) => (before.state, before.history, before.language, before.seen, before.pending),
-            None => (F::start(), Vec::new(), None, Vec::new(), Vec::new()),
-        };
+    /// A turn that begins the first conversation of a session.
+    pub(super) fn beginning(id: SessionId, now: DateTime<Utc>, takers: Takers) -> Self {
         let session = Session {
             id,
-            stamp,
-            state,
+            stamp: crate::Stamp::first(),
+            state: F::start(),
             shared: F::Shared::default(),
-            history,
+            history: Vec::new(),
+            past: Past::default(),
             created_at: now,
             updated_at: now,
             expires_at: None,
-            language,
+            lapsed_at: None,
+            language: None,
             tries: 0,
-            seen,
-            pending,
+            seen: Vec::new(),
+            todo: Todo::default(),
             held: None,
         };
-        Self::new(session, expect, Some(opened))
+        Self::new(session, Expect::Absent, Some(Opened::First), now, takers)
     }
 
-    fn new(session: Session<F>, expect: Expect, opened: Option<Opened>) -> Self {
+    /// A turn that begins another conversation; the one before leaves its history and its to-do list.
+    pub(super) fn beginning_anew(mut self, opened: Opened) -> Self {
+        self.opened = Some(opened);
+        self.session.shared = F::Shared::default();
+        self.session.created_at = self.now;
+        self.session.lapsed_at = None;
+        self.session.tries = 0;
+        self
+    }
+
+    /// A turn that is no sign of life.
+    pub(super) fn without_renewal(self) -> Self {
+        Self { renews: false, ..self }
+    }
+
+    /// A turn of a session that its store does not have.
+    pub(super) fn over_nothing(self) -> Self {
+        Self { expect: Expect::Absent, ..self }
+    }
+
+    fn new(session: Session<F>, expect: Expect, opened: Option<Opened>, now: DateTime<Utc>, takers: Takers) -> Self {
         let (replies, transitions, checkpoints) = Default::default();
-        Self { session, replies, expect, transitions, checkpoints, opened, indices: 0 }
+        let (resumed, renews, indices) = (None, true, 0);
+        Self { session, replies, resumed, now, renews, expect, transitions, checkpoints, opened, takers, indices }
     }
 
     /// Takes the step to `state`.
@@ -79,21 +99,81 @@ impl<F: Flow> Draft<F> {
         }
         let opened_first = self.opened == Some(Opened::First) && by == Cause::Opened;
         let from = (!opened_first).then(|| from.to_owned());
-        let transition = Transition { from, to: state.name().to_owned(), by, at: self.session.updated_at };
-        self.session.history.push(transition.clone());
-        self.transitions.push(transition);
+        let transition = Transition { from, to: state.name().to_owned(), by, at: self.now };
+        self.note(transition);
         self.session.tries = 0;
         self.session.state = state;
+        self.arm();
         Ok(())
     }
 
-    /// Keeps a checkpoint of the state as it is, to be delivered if `deliverable`.
-    pub(super) fn checkpoint(&mut self, deliverable: bool) -> Result<(), EngineError> {
-        let what = What::checkpoint(&self.session.state, &self.session.shared).map_err(|_| self.unwritable())?;
-        let pending = self.numbered(what);
+    /// Says in the history that the session expired where it stands, and has it told if anybody wants to know.
+    pub(super) fn lapse(&mut self) -> Result<(), EngineError> {
+        self.stand(Cause::Lapsed, self.session.expires_at.unwrap_or(self.now));
+        self.session.lapsed_at = Some(self.now);
+        self.session.todo.timers.clear();
+        if self.takers.expiries {
+            let pending = self.numbered(What::Lapse(self.snapshot()?));
+            self.session.todo.pending.push(pending);
+        }
+        Ok(())
+    }
+
+    /// Says in the history that the session goes on where it stands, whose last turn was at `since`.
+    pub(super) fn resume(&mut self, since: DateTime<Utc>) {
+        self.resumed = Some(since);
+        self.stand(Cause::Resumed, self.now);
+        if self.session.lapsed_at.take().is_some() {
+            self.arm();
+        }
+    }
+
+    fn stand(&mut self, by: Cause, at: DateTime<Utc>) {
+        let state = self.session.state.name().to_owned();
+        self.note(Transition { from: Some(state.clone()), to: state, by, at });
+    }
+
+    fn note(&mut self, transition: Transition) {
+        self.session.history.push(transition.clone());
+        self.transitions.push(transition);
+    }
+
+    /// Sets the timers of the state as it is entered, and no others.
+    fn arm(&mut self) {
+        let (version, now, from) = (self.session.stamp.version, self.now, self.session.state.index());
+        let times = F::GRAPH.edges.iter().filter(|edge| edge.from == from).filter_map(|edge| match edge.by {
+            EdgeKind::After(time) => Some(time),
+            _ => None,
+        });
+        let armed = |time: Duration| Some(Armed::new(Ring::After(time.as_secs()), version, after(now, time)?));
+        self.session.todo.timers = times.filter_map(armed).collect();
+    }
+
+    /// Sets a reminder, or forgets it.
+    pub(super) fn remind(&mut self, reminder: step::Reminder) {
+        let ring = Ring::Reminder(reminder.name);
+        self.session.todo.timers.retain(|timer| timer.ring != ring);
+        if let Some(at) = reminder.after.and_then(|time| after(self.now, time)) {
+            self.session.todo.timers.push(Armed::new(ring, self.session.stamp.version, at));
+        }
+    }
+
+    /// Takes the timer off the list, and tells whether it was still on it.
+    pub(super) fn disarm(&mut self, timer: &Armed) -> bool {
+        let timers = &mut self.session.todo.timers;
+        let place = timers.iter().position(|other| other.is_same(timer));
+        place.map(|place| timers.remove(place)).is_some()
+    }
+
+    /// Keeps a checkpoint of the state as it is for those who take it.
+    pub(super) fn checkpoint(&mut self) -> Result<(), EngineError> {
+        let pending = self.numbered(What::Checkpoint(self.snapshot()?));
         self.checkpoints.push(pending.key(self.session.id));
-        if deliverable {
-            self.session.pending.push(pending);
+        if self.takers.archive {
+            self.session.todo.archiving.checkpoints.push(pending.clone());
+        }
+        if self.takers.checkpoints {
+            self.session.todo.pending.push(pending);
         }
         Ok(())
     }
@@ -101,105 +181,31 @@ impl<F: Flow> Draft<F> {
     /// Has an effect delivered.
     pub(super) fn effect(&mut self, effect: step::Effect) {
         let pending = self.numbered(What::Effect { kind: effect.kind, payload: effect.payload });
-        self.session.pending.push(pending);
+        self.session.todo.pending.push(pending);
+    }
+
+    /// Has the replies so far delivered, because nobody waits for them, if anybody takes them.
+    pub(super) fn announce(&mut self) {
+        let replies: Vec<_> = self.replies.iter().filter(|reply| !reply.is_silence()).cloned().collect();
+        if replies.is_empty() {
+            return;
+        }
+        if !self.takers.announcements {
+            tracing::warn!("a timer's turn has something to say, and there is no hook for announcements");
+            return;
+        }
+        let pending = self.numbered(What::Announcement { replies });
+        self.session.todo.pending.push(pending);
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, EngineError> {
+        let unwritable = |_| EngineError::Unwritable { state: self.session.state.name() };
+        Snapshot::of(&self.session.state, &self.session.shared).map_err(unwritable)
     }
 
     fn numbered(&mut self, what: What) -> Pending {
         let index = self.indices;
         self.indices += 1;
-        Pending { version: self.session.stamp.version, index, at: self.session.updated_at, what }
+        Pending { version: self.session.stamp.version, index, at: self.now, what }
     }
-
-    fn unwritable(&self) -> EngineError {
-        EngineError::Unwritable { state: self.session.state.name() }
-    }
-
-    /// Ends the writing: renews the expiry, remembers the message, bounds what grows.
-    ///
-    /// Fails if the record would be too large, could not be read back, or would hold too much that is undelivered.
-    pub(super) fn finish(mut self, identity: &Identity, settings: &Settings) -> Result<Planned<F>, EngineError> {
-        self.replies.retain(|reply| !reply.is_silence());
-        let session = &mut self.session;
-        session.expires_at = settings.expiry(session.created_at, session.updated_at);
-        session.seen.push(identity.seen(session.stamp.version, &self.replies));
-        keep_last(&mut session.seen, settings.remembered_messages.max(1));
-        keep_last(&mut session.history, settings.history_limit);
-        if session.pending.len() > settings.pending_limit {
-            return Err(EngineError::Backlog { limit: settings.pending_limit });
-        }
-        let commit = commit_of(session, self.expect, session.updated_at, settings)?;
-        let outcome = Outcome {
-            session: session.id,
-            state: Some(session.state.clone()),
-            version: session.stamp.version,
-            replies: self.replies,
-            transitions: self.transitions,
-            checkpoints: self.checkpoints,
-            opened: self.opened,
-            lost_turns: 0,
-            kind: OutcomeKind::Taken,
-        };
-        Ok(Planned { session: self.session, commit, outcome })
-    }
-}
-
-/// A turn that only waits for its commit.
-pub(super) struct Planned<F: Flow> {
-    pub(super) session: Session<F>,
-    pub(super) commit: Commit,
-    pub(super) outcome: Outcome<F>,
-}
-
-impl<F: Flow> Planned<F> {
-    /// Whether the turn brought the conversation to an end.
-    pub(super) fn ends(&self) -> bool {
-        !self.outcome.transitions.is_empty() && self.session.state.node().role == Role::End
-    }
-}
-
-/// The commit that writes `session` over what `expect` says.
-pub(super) fn commit_of<F: Flow>(
-    session: &Session<F>,
-    expect: Expect,
-    now: DateTime<Utc>,
-    settings: &Settings,
-) -> Result<Commit, EngineError> {
-    let state = session.state.name();
-    let record = session.to_record().map_err(|_| EngineError::Unwritable { state })?;
-    let (size, limit) = (record.bytes().len(), settings.record_limit);
-    if size > limit {
-        return Err(EngineError::RecordTooLarge { size, limit });
-    }
-    let time_to_live = session.expires_at.map(|expires_at| settings.time_to_live(expires_at, now));
-    Ok(Commit { id: session.id, expect, record, time_to_live, wake_at: session.wake_at() })
-}
-
-/// Under which id a message is remembered.
-pub(super) enum Identity {
-    /// The id that its channel gave it.
-    Given(String),
-    /// One made up for this turn, so that a write whose answer was lost is known again.
-    Own(String),
-}
-
-impl Identity {
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Given(id) | Self::Own(id) => id,
-        }
-    }
-
-    fn seen(&self, version: u64, replies: &[Reply]) -> Seen {
-        let replies = match self {
-            Self::Given(_) => replies.to_vec(),
-            // Nobody can repeat a message under an id that only this turn knows.
-            Self::Own(_) => Vec::new(),
-        };
-        Seen { id: self.as_str().to_owned(), version, replies }
-    }
-}
-
-fn keep_last<T>(list: &mut Vec<T>, limit: usize) {
-    let surplus = list.len().saturating_sub(limit);
-    list.drain(..surplus);
 }

@@ -33,8 +33,8 @@ pub enum EngineError {
         /// The engine's bound.
         limit: usize,
     },
-    /// Too many checkpoints and effects of this session wait to be delivered.
-    #[error("more than {limit} checkpoints and effects of the session are undelivered")]
+    /// Too many checkpoints, effects and announcements of this session are undelivered.
+    #[error("more than {limit} checkpoints, effects and announcements of the session are undelivered")]
     Backlog {
         /// The engine's bound.
         limit: usize,
@@ -63,6 +63,12 @@ pub enum EngineError {
     /// with its id finds out, and is not handled twice.
     #[error("the store failed")]
     Store(#[from] StoreError),
+    /// The archive failed.
+    #[error("the archive failed")]
+    Archive(#[source] StoreError),
+    /// The engine was built without an archive.
+    #[error("there is no archive: set one on the engine's builder")]
+    NoArchive,
 }
 
 /// What there is too much of.

@@ -11,7 +11,8 @@ use super::{EngineError, error::Busy};
 pub(super) struct Gate {
     closed: AtomicBool,
     inside: AtomicUsize,
-    left: Notify,
+    workers: AtomicUsize,
+    changed: Notify,
 }
 
 impl Gate {
@@ -30,20 +31,36 @@ impl Gate {
 
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
+        self.changed.notify_waiters();
     }
 
     pub(super) fn inside(&self) -> usize {
         self.inside.load(Ordering::SeqCst)
     }
 
-    /// Waits until nobody is inside.
+    /// Lets a worker begin, whom shutdown waits for until the pass is dropped.
+    pub(super) fn begin_work(&self) -> AtWork<'_> {
+        self.workers.fetch_add(1, Ordering::SeqCst);
+        AtWork(self)
+    }
+
+    /// Waits until the gate is closed.
+    pub(super) async fn closed(&self) {
+        self.until(|| self.closed.load(Ordering::SeqCst)).await;
+    }
+
+    /// Waits until nobody is inside, and nobody at work.
     pub(super) async fn emptied(&self) {
+        self.until(|| self.inside() == 0 && self.workers.load(Ordering::SeqCst) == 0).await;
+    }
+
+    async fn until(&self, is_so: impl Fn() -> bool) {
         loop {
-            let left = self.left.notified();
-            if self.inside() == 0 {
+            let changed = self.changed.notified();
+            if is_so() {
                 return;
             }
-            left.await;
+            changed.await;
         }
     }
 }
@@ -55,6 +72,17 @@ pub(super) struct Pass<'g>(&'g Gate);
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         self.0.inside.fetch_sub(1, Ordering::SeqCst);
-        self.0.left.notify_waiters();
+        self.0.changed.notify_waiters();
+    }
+}
+
+/// A worker that works.
+#[derive(Debug)]
+pub(super) struct AtWork<'g>(&'g Gate);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.workers.fetch_sub(1, Ordering::SeqCst);
+        self.0.changed.notify_waiters();
     }
 }

@@ -1,12 +1,16 @@
 //! What runs turns: the [`Engine`].
 
+mod amend;
+mod archiving;
 mod builder;
 mod calls;
 mod caught;
 mod courtesy;
 mod decide;
 mod deliver;
+mod desk;
 mod draft;
+mod erase;
 mod error;
 mod gate;
 mod handing_back;
@@ -14,11 +18,16 @@ mod handler;
 mod hooks;
 mod measure;
 mod outcome;
+mod plan;
 mod report;
+mod set_aside;
 mod settings;
 mod shelter;
+mod shelves;
 mod stats;
 mod take;
+mod wake;
+mod worker;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -32,15 +41,18 @@ pub use builder::EngineBuilder;
 pub use caught::Panicked;
 pub use error::{Busy, EngineError};
 pub use outcome::{Opened, Outcome, OutcomeKind};
-pub use settings::{Outage, Phrases};
-pub use stats::Stats;
+pub use settings::{Outage, Phrases, Resume};
+pub use stats::{ArchiveStats, Stats};
+pub use worker::Worker;
 
 use decide::Request;
+use desk::Desk;
 use gate::Gate;
 use handler::Handler;
 use hooks::Hooks;
 use settings::Settings;
 use shelter::Shelter;
+use shelves::Shelves;
 use stats::Counters;
 
 /// Runs the turns of a flow over a store. Clones share everything.
@@ -57,6 +69,8 @@ struct Inner<F: Flow> {
     locks: LockPool<SessionId>,
     /// Where sessions go on while the store is away, if they do.
     shelter: Option<Shelter>,
+    archive: Option<Shelves>,
+    desk: Desk<F>,
 }
 
 impl<F: Flow> Engine<F> {
@@ -123,7 +137,8 @@ impl<F: Flow> Engine<F> {
         self.0.counters.snapshot(self.0.gate.inside(), self.0.store.counts())
     }
 
-    /// Takes no more turns, waits for those in flight and hands back what is in memory, but no longer than `patience`.
+    /// Takes no more turns, waits for those in flight and for its workers, and hands back what is in memory, but no longer
+    /// than `patience`.
     ///
     /// Tells whether all of that was done. New turns fail with [`EngineError::ShuttingDown`] from now on.
     pub async fn shutdown(&self, patience: Duration) -> bool {

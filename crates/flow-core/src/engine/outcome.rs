@@ -1,5 +1,7 @@
 //! What became of a turn: [`Outcome`].
 
+use chrono::{DateTime, Utc};
+
 use crate::{Flow, Key, Reply, Session, SessionId, Transition, halt::Failure, store::StoreError};
 
 /// What became of one message.
@@ -19,6 +21,8 @@ pub struct Outcome<F: Flow> {
     pub checkpoints: Vec<Key>,
     /// Whether, and why, a conversation began with this turn.
     pub opened: Option<Opened>,
+    /// When its last turn was, if the session had expired or been lost by its store, and was taken up again.
+    pub resumed: Option<DateTime<Utc>>,
     /// How many earlier turns were lost, told once: they were taken in memory while the store was away, and the session
     /// had moved on elsewhere meanwhile.
     pub lost_turns: u32,
@@ -70,6 +74,7 @@ impl<F: Flow> Outcome<F> {
             transitions: Vec::new(),
             checkpoints: Vec::new(),
             opened: None,
+            resumed: None,
             lost_turns: 0,
             kind,
         }
@@ -84,6 +89,7 @@ impl<F: Flow> Outcome<F> {
             transitions: Vec::new(),
             checkpoints: Vec::new(),
             opened: None,
+            resumed: None,
             lost_turns: 0,
             kind,
         }
@@ -117,4 +123,6 @@ pub enum Opened {
     AfterEnd,
     /// The one before had expired.
     AfterExpiry,
+    /// The one before was lost by its store, and [`Resume::Never`](super::Resume::Never) does not take it up.
+    AfterLoss,
 }

@@ -1,7 +1,7 @@
 //! A failure in the log: with its text, and with everything private in it struck out.
 
 use super::{Inner, decide::Request};
-use crate::{Flow, Input, Session, encoding::StateData, halt::Failure, privacy::Redaction};
+use crate::{Flow, Input, Session, Unreadable, encoding::StateData, halt::Failure, privacy::Redaction};
 
 impl<F: Flow> Inner<F> {
     /// Logs what went wrong in the handler.
@@ -10,6 +10,20 @@ impl<F: Flow> Inner<F> {
         let state = session.map_or("none", |session| session.state.name());
         let error = redaction.clean(&failure.chain());
         tracing::error!(state, kind = failure.kind(), error, "the handler failed");
+    }
+}
+
+/// Something that was read off a record, or was not.
+pub(super) trait Unread {
+    /// The same, and logged if it was not.
+    fn unread(self) -> Self;
+}
+
+impl<T> Unread for Result<T, Unreadable> {
+    fn unread(self) -> Self {
+        self.inspect_err(|unreadable| {
+            tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
+        })
     }
 }
 
@@ -27,5 +41,6 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &Request<'_, F>)
             Input::Signal(signal) => redaction.and(&signal.payload.to_string()),
             Input::Timer(_) => redaction,
         },
+        Request::Timer(_) | Request::Lapse => redaction,
     }
 }

@@ -27,6 +27,19 @@ pub enum Outage {
     },
 }
 
+/// Whether a session goes on where it was, if it had expired, or if its store has lost it and the archive has not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resume {
+    /// It begins anew.
+    Never,
+    /// What was lost goes on; what had expired begins anew.
+    #[default]
+    Unexpired,
+    /// It goes on, though it had expired, if its last turn is not longer ago.
+    Within(Duration),
+}
+
 /// What an engine itself has to say.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -55,6 +68,12 @@ pub(crate) struct Settings {
     pub(crate) store_deadline: Duration,
     pub(crate) handler_deadline: Duration,
     pub(crate) hook_deadline: Duration,
+    pub(crate) delivery_tries: u32,
+    pub(crate) retry_pause: Duration,
+    pub(crate) longest_retry_pause: Duration,
+    pub(crate) archive_interval: Duration,
+    pub(crate) archive_deadline: Duration,
+    pub(crate) resume: Resume,
     pub(crate) rounds: u32,
     pub(crate) turns_at_once: usize,
     pub(crate) history_limit: usize,
@@ -75,6 +94,12 @@ impl Default for Settings {
             store_deadline: Resilient::DEADLINE,
             handler_deadline: Duration::from_secs(30),
             hook_deadline: Duration::from_secs(10),
+            delivery_tries: 20,
+            retry_pause: Duration::from_secs(1),
+            longest_retry_pause: Duration::from_secs(600),
+            archive_interval: Duration::from_secs(60),
+            archive_deadline: Duration::from_secs(5),
+            resume: Resume::default(),
             rounds: 16,
             turns_at_once: 10_000,
             history_limit: 50,
@@ -96,13 +121,19 @@ impl Settings {
         [idle, absolute].into_iter().flatten().min()
     }
 
-    /// How long a store keeps a record: beyond its expiry by a grace, so that the expiry can still be told.
-    pub(crate) fn time_to_live(&self, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
-        (expires_at - now).to_std().unwrap_or_default() + self.expiry_grace
+    /// How long whoever delivers has it to himself: one delivery may just have begun when another half is over.
+    pub(crate) fn claim(&self) -> Duration {
+        self.hook_deadline * 2 + Duration::from_secs(10)
+    }
+
+    /// How long to wait after so many tries that failed.
+    pub(crate) fn retry_pause(&self, tries: u32) -> Duration {
+        let doubled = 1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.retry_pause.saturating_mul(doubled).min(self.longest_retry_pause)
     }
 }
 
 /// The time that much later; none beyond the end of the calendar.
-fn after(time: DateTime<Utc>, duration: Duration) -> Option<DateTime<Utc>> {
+pub(crate) fn after(time: DateTime<Utc>, duration: Duration) -> Option<DateTime<Utc>> {
     time.checked_add_signed(TimeDelta::from_std(duration).ok()?)
 }

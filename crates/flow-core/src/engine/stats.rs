@@ -1,9 +1,49 @@
 //! What an engine has done so far: [`Stats`]. Every count passes through [`Counters::count`], so that a metrics backend
 //! has one place to hook in.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use crate::resilience::StoreCounts;
+
+/// How the archive follows the store, as far as the workers of this engine archive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArchiveStats {
+    /// How many runs there were: a batch each.
+    pub runs: u64,
+    /// How many sessions are in the runs under way.
+    pub queued: usize,
+    /// How long the session that waited the longest was overdue in the last run.
+    pub lag: Duration,
+    /// How long the last run took.
+    pub last_run: Duration,
+    /// How long the longest run took.
+    pub longest_run: Duration,
+}
+
+impl Counters {
+    /// A run begins with so many sessions.
+    pub(super) fn begins_run(&self, sessions: usize, lag: Duration) {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.queued += sessions;
+        runs.lag = lag;
+    }
+
+    /// A run with so many sessions ends.
+    pub(super) fn ends_run(&self, sessions: usize, took: Duration) {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.queued -= sessions;
+        runs.runs += 1;
+        runs.last_run = took;
+        runs.longest_run = runs.longest_run.max(took);
+    }
+}
 
 /// Declares the events, their counters and their snapshot, in one list.
 macro_rules! events {
@@ -21,10 +61,12 @@ macro_rules! events {
             pub in_flight: usize,
             /// What the calls to the store have met.
             pub store: StoreCounts,
+            /// How the archive follows.
+            pub archive: ArchiveStats,
         }
 
         #[derive(Debug, Default)]
-        pub(super) struct Counters { $($field: AtomicU64),* }
+        pub(super) struct Counters { $($field: AtomicU64,)* runs: Mutex<ArchiveStats> }
 
         impl Counters {
             pub(super) fn count(&self, event: Event) {
@@ -33,7 +75,8 @@ macro_rules! events {
             }
 
             pub(super) fn snapshot(&self, in_flight: usize, store: StoreCounts) -> Stats {
-                Stats { $($field: self.$field.load(Ordering::Relaxed),)* in_flight, store }
+                let archive = *self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+                Stats { $($field: self.$field.load(Ordering::Relaxed),)* in_flight, store, archive }
             }
         }
     };
@@ -70,8 +113,24 @@ events! {
     Lost => lost;
     /// Turns refused because of a bound, or because the engine shuts down.
     Refused => refused;
-    /// Checkpoints and effects delivered.
+    /// Checkpoints, effects and announcements delivered.
     Delivered => delivered;
     /// Deliveries that failed, to be tried again.
     Undelivered => undelivered;
+    /// Deliveries set aside, because they failed too often.
+    SetAside => set_aside;
+    /// Sessions that a worker looked at, because something was due.
+    Woken => woken;
+    /// Sessions that were found to have expired on their way.
+    Lapsed => lapsed;
+    /// Sessions taken up again that had expired, or been lost by their store.
+    Resumed => resumed;
+    /// Sessions archived.
+    Archived => archived;
+    /// Sessions that the archive refused, set aside until they change.
+    ArchiveRefused => archive_refused;
+    /// Sessions of which the archive had another lineage.
+    ArchiveRepaired => archive_repaired;
+    /// Calls to the archive that failed.
+    ArchiveFailed => archive_failures;
 }

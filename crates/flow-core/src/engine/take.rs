@@ -1,4 +1,4 @@
-//! Taking a turn: load, recognise, decide, commit, in rounds until the commit holds, and then deliver.
+//! Taking a turn: load, recognise, decide, commit, in rounds until the commit holds.
 
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
@@ -6,15 +6,17 @@ use tracing::{Instrument, debug_span};
 use super::{
     Inner,
     courtesy::Courtesy,
-    decide::{Request, Stop},
-    draft::{Identity, Planned},
+    decide::{Before, Request, Stop},
     error::{Busy, EngineError},
+    hooks::Takers,
     outcome::{Outcome, OutcomeKind},
+    plan::{Identity, Planned},
+    report::Unread,
     shelter::Shelter,
     stats::Event,
 };
 use crate::{
-    Flow, Record, Session, SessionId, Unreadable,
+    Cause, Flow, Record, Session, SessionId,
     engine::{outcome::Opened, settings::Outage},
     halt::Failure,
     store::{self, Commit, StoreError},
@@ -82,15 +84,16 @@ impl<F: Flow> Inner<F> {
         identity: &Identity,
     ) -> Result<Outcome<F>, EngineError> {
         let mut stored = self.load_from(place, id).await?;
+        let takers = self.takers(place);
         let mut lost: Option<Planned<F>> = None;
         let mut courtesy = Courtesy::default();
         let mut rounds = 0..self.settings.rounds;
         loop {
-            let before = read(id, stored.as_ref())?;
-            if let Some(outcome) = self.recognise(place, before.as_ref(), identity, lost.as_mut()).await {
+            let before = self.before(place, id, stored.as_ref(), request).await?;
+            if let Some(outcome) = self.recognise(before.session.as_ref(), identity, lost.as_mut()) {
                 return Ok(outcome);
             }
-            if let Some(session) = &before
+            if let Some(session) = &before.session
                 && self.let_others_pass(&mut courtesy, session).await
             {
                 stored = self.load_from(place, id).await?;
@@ -100,19 +103,20 @@ impl<F: Flow> Inner<F> {
             if rounds.next().is_none() {
                 return Err(Busy::Contended { rounds: self.settings.rounds }.into());
             }
-            let (now, began) = (self.clock.now(), Instant::now());
-            let decided = self.decide(id, before, request, identity, now);
+            let began = Instant::now();
+            // On the heap, so that a user's future that awaits a turn stays small.
+            let decided = Box::pin(self.decide(id, before, request, identity, takers));
             let planned = match decided.instrument(debug_span!("decide")).await {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
                 Err(Stop::Failed(failure)) => {
                     // Read once more, since it is rare: a turn that succeeds need not keep a copy.
-                    let before = read(id, stored.as_ref())?;
-                    return Ok(self.apologise(id, before, request, failure));
+                    let before = self.before(place, id, stored.as_ref(), request).await?;
+                    return Ok(self.apologise(id, before.session, request, failure));
                 }
             };
             match self.commit_to(place, planned.commit.clone()).await? {
-                store::Outcome::Done => return Ok(self.settle(place, planned).await),
+                store::Outcome::Done => return Ok(self.settle(planned)),
                 store::Outcome::Conflict(current) => {
                     self.counters.count(Event::Conflict);
                     stored = self.ask_to_pass(&mut courtesy, id, current, &planned, began.elapsed()).await;
@@ -136,10 +140,42 @@ impl<F: Flow> Inner<F> {
         }
     }
 
-    /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
-    async fn recognise(
+    /// Who would take what a turn of a session in this place leaves.
+    fn takers(&self, place: Place<'_>) -> Takers {
+        Takers {
+            checkpoints: !self.hooks.checkpoint.is_empty(),
+            expiries: !self.hooks.expired.is_empty(),
+            effects: !self.hooks.effect.is_empty(),
+            announcements: !self.hooks.announcement.is_empty(),
+            archive: self.archive.is_some(),
+            // What is in memory may yet be lost, and is delivered when it is handed back.
+            worker: matches!(place, Place::Store) && self.desk.has_room(),
+        }
+    }
+
+    /// The session before the turn: as it is stored, or else as it was archived.
+    async fn before(
         &self,
         place: Place<'_>,
+        id: SessionId,
+        stored: Option<&Record>,
+        request: &Request<'_, F>,
+    ) -> Result<Before<F>, EngineError> {
+        let is_asked = matches!(request, Request::Message(_) | Request::Force(_)) && matches!(place, Place::Store);
+        match stored {
+            Some(record) => {
+                let session = Some(Session::from_record(id, record).unread()?);
+                Ok(Before { session, is_lost: false })
+            }
+            // On the heap, because it is rare and large.
+            None if is_asked => Ok(Before { session: Box::pin(self.find_archived(id)).await?, is_lost: true }),
+            None => Ok(Before { session: None, is_lost: false }),
+        }
+    }
+
+    /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
+    fn recognise(
+        &self,
         before: Option<&Session<F>>,
         identity: &Identity,
         lost: Option<&mut Planned<F>>,
@@ -154,22 +190,16 @@ impl<F: Flow> Inner<F> {
             std::mem::swap(&mut outcome, &mut planned.outcome);
             self.tell(&outcome, planned.ends());
         }
-        self.deliver_from(place, session.clone()).await;
         Some(outcome)
     }
 
     /// What follows a commit that holds.
-    async fn settle(&self, place: Place<'_>, planned: Planned<F>) -> Outcome<F> {
+    fn settle(&self, planned: Planned<F>) -> Outcome<F> {
         self.tell(&planned.outcome, planned.ends());
-        self.deliver_from(place, planned.session).await;
-        planned.outcome
-    }
-
-    /// Delivers what is stored. What is in memory may yet be lost, and is delivered when it is handed back.
-    async fn deliver_from(&self, place: Place<'_>, session: Session<F>) {
-        if let Place::Store = place {
-            self.deliver(session).await;
+        if planned.hands_over {
+            self.desk.hand_over(planned.session);
         }
+        planned.outcome
     }
 
     /// Counts what a turn did, and tells the observers.
@@ -183,8 +213,12 @@ impl<F: Flow> Inner<F> {
         if ends {
             self.counters.count(Event::Ended);
         }
-        for _ in &outcome.transitions {
-            self.counters.count(Event::Transition);
+        for transition in &outcome.transitions {
+            self.counters.count(match transition.by {
+                Cause::Lapsed => Event::Lapsed,
+                Cause::Resumed => Event::Resumed,
+                _ => Event::Transition,
+            });
         }
         self.hooks.observe(outcome.session, &outcome.transitions);
     }
@@ -224,17 +258,11 @@ impl<F: Flow> Inner<F> {
     }
 }
 
-fn read<F: Flow>(id: SessionId, record: Option<&Record>) -> Result<Option<Session<F>>, Unreadable> {
-    let session = record.map(|record| Session::from_record(id, record)).transpose();
-    session.inspect_err(|unreadable| {
-        tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
-    })
-}
-
 fn identity_of<F>(request: &Request<'_, F>) -> Identity {
     let given = match request {
         Request::Message(message) => message.message_id(),
-        Request::Force(_) => None,
+        Request::Timer(timer) => return Identity::Timer(timer.id()),
+        Request::Force(_) | Request::Lapse => None,
     };
     match given {
         Some(id) => Identity::Given(id.to_owned()),

@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Engine, Input, Message, Session, SessionId, Store};
+use chrono::{DateTime, Utc};
+use flow_core::{Clock, Engine, Input, Message, Session, SessionId, Store};
 use flow_testkit::{FaultCounts, Faults, FaultyStore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     check::check,
@@ -56,12 +57,13 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
     for visitor in visitors {
         visitor.await.map_err(|error| format!("a visitor's task ended: {error}"))?;
     }
-    // What is late arrives, and further turns deliver what is left.
+    // What is late arrives, and workers deliver what is left.
     unsure.heals().await.map_err(|error| error.to_string())?;
     let mut session: Session<Talk> = stored(&engines[1], id).await?;
-    for turn in 0..100 {
-        let more = Input::text("help").id(format!("more/{turn}"));
-        engines[0].handle(id, more).await.map_err(|error| format!("a turn on a healed store failed: {error}"))?;
+    for _ in 0..100 {
+        sleep(Duration::from_secs(30)).await;
+        let look = engines[0].worker().look().await;
+        look.map_err(|error| format!("a look into a healed store failed: {error}"))?;
         session = stored(&engines[1], id).await?;
         if session.pending() == 0 {
             break;
@@ -85,6 +87,7 @@ fn engine(store: &Arc<FaultyStore>, log: &Arc<Log>, dice: &Arc<Dice>) -> Engine<
         .remembered_messages(200)
         .history_limit(1_000)
         .store_deadline(Duration::from_millis(500))
+        .clock(Virtual(Instant::now()))
         .on_effect(move |effect| {
             effects.deliver(effect.key.to_string(), effect.payload.to_string());
             effect_dice.delivers()
@@ -94,6 +97,15 @@ fn engine(store: &Arc<FaultyStore>, log: &Arc<Log>, dice: &Arc<Dice>) -> Engine<
             checkpoint_dice.delivers()
         })
         .shared_store(Arc::clone(store) as Arc<dyn Store>)
+}
+
+/// The runtime's time, which a test turns.
+struct Virtual(Instant);
+
+impl Clock for Virtual {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + self.0.elapsed()
+    }
 }
 
 impl Log {
@@ -119,6 +131,11 @@ async fn visit(visitor: usize, engines: &[Engine<Talk>; 2], id: SessionId, log: 
             list.lock().expect("a lock").push(word);
         }
         sleep(Duration::from_millis(dice.below(50))).await;
+        if dice.below(2) == 0 {
+            let look = engines[usize::from(dice.below(2) == 0)].worker().lease(Duration::from_secs(1)).look();
+            // It may find its store away, or be killed in the middle.
+            let _ = timeout(Duration::from_millis(dice.below(2_000)), look).await;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What remains to be done outside for a session: [`Checkpoint`]s and [`Effect`]s, each with its [`Key`].
+//! What is handed to hooks: [`Checkpoint`]s, [`Effect`]s and [`Announcement`]s, each with its [`Key`].
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Flow, SessionId};
+use crate::{Flow, Reply, SessionId};
 
-/// Names one checkpoint or effect for ever, however often it is delivered.
+/// Names one checkpoint, effect or announcement for ever, however often it is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
     /// Whose it is.
@@ -25,14 +25,14 @@ impl fmt::Display for Key {
     }
 }
 
-/// A key state was entered: what was known then.
+/// What was known when a key state was entered, or when a session expired.
 ///
 /// Delivered at least once, with the same key each time.
 #[derive(Clone, Debug)]
 pub struct Checkpoint<F: Flow> {
     /// Its name.
     pub key: Key,
-    /// The state that was entered.
+    /// The state that was entered, or in which the session expired.
     pub state: F,
     /// What the states shared then.
     pub shared: F::Shared,
@@ -61,35 +61,15 @@ impl fmt::Debug for Effect {
     }
 }
 
-/// A checkpoint or an effect in the record, until it is delivered.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Pending {
-    pub(crate) version: u64,
-    pub(crate) index: u32,
-    pub(crate) at: DateTime<Utc>,
-    pub(crate) what: What,
-}
-
-/// What is to be delivered.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum What {
-    Checkpoint { current: String, data: Value, shared: Value },
-    Effect { kind: String, payload: Value },
-}
-
-impl Pending {
-    pub(crate) fn key(&self, session: SessionId) -> Key {
-        Key { session, version: self.version, index: self.index }
-    }
-
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        (self.version, self.index) == (other.version, other.index)
-    }
-}
-
-impl fmt::Debug for Pending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pending({}/{})", self.version, self.index)
-    }
+/// What the bot says of its own accord, in a turn that nobody waits for: a reminder, a farewell.
+///
+/// Delivered at least once, with the same key each time.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// Its name.
+    pub key: Key,
+    /// What to say to the visitor, in this order.
+    pub replies: Vec<Reply>,
+    /// When it was decided.
+    pub at: DateTime<Utc>,
 }

@@ -1,0 +1,59 @@
+//! What a session wants done, and when: [`Duty`].
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::{Flow, Session, graph::Role, todo::Armed};
+
+/// The next thing that is to be done for a session, without anybody asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// To deliver what is pending.
+    Deliver,
+    /// To take the turn of a timer.
+    Ring(Armed),
+    /// To say that the session has expired.
+    Lapse,
+    /// To archive it.
+    Archive,
+}
+
+impl<F: Flow> Session<F> {
+    /// What is due at `now`.
+    pub(crate) fn duty(&self, now: DateTime<Utc>) -> Option<Duty> {
+        self.duties().into_iter().flatten().find(|(at, _)| *at <= now).map(|(_, duty)| duty)
+    }
+
+    /// When the session wants to be looked at; none if nothing remains to be done for it.
+    pub fn wake_at(&self) -> Option<DateTime<Utc>> {
+        self.duties().into_iter().flatten().map(|(at, _)| at).min()
+    }
+
+    /// Whether the timer runs out before the session expires. At one and the same moment it comes first.
+    pub(crate) fn is_in_time(&self, timer: &Armed) -> bool {
+        self.is_under_way() && self.expires_at.is_none_or(|expires_at| timer.at <= expires_at)
+    }
+
+    /// How long a store keeps the record; none as long as something remains to be done.
+    pub(crate) fn time_to_live(&self, now: DateTime<Utc>, grace: Duration) -> Option<Duration> {
+        let is_done = self.wake_at().is_none() && self.todo.set_aside.is_empty();
+        let expires_at = self.expires_at.filter(|_| is_done)?;
+        Some((expires_at - now).to_std().unwrap_or_default() + grace)
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.lapsed_at.is_none() && self.state.node().role != Role::End
+    }
+
+    /// Everything that is to be done, in the order in which it is done once it is due.
+    fn duties(&self) -> [Option<(DateTime<Utc>, Duty)>; 4] {
+        let is_under_way = self.is_under_way();
+        let deliver = self.todo.deliver_at().map(|at| (at, Duty::Deliver));
+        let ring = self.todo.next_timer().filter(|timer| self.is_in_time(timer));
+        let ring = ring.map(|timer| (timer.at, Duty::Ring(timer.clone())));
+        let lapse = self.expires_at.filter(|_| self.todo.tell_expiry && is_under_way).map(|at| (at, Duty::Lapse));
+        let archive = self.todo.archiving.due_at.map(|at| (at, Duty::Archive));
+        [deliver, ring, lapse, archive]
+    }
+}

@@ -1,0 +1,255 @@
+//! What does the work that nobody waits for: [`Worker`].
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::mpsc::Receiver,
+    task::{JoinHandle, JoinSet},
+    time::{Instant, sleep_until},
+};
+use tracing::{Instrument, info_span};
+
+use super::{Engine, EngineError, archiving::Written, stats::Event};
+use crate::{Flow, Session, SessionId};
+
+/// Looks for sessions for which something is due, and does it: deliveries, timers, expiries, archiving.
+///
+/// Any number of them may work, in any processes; none leads. What one of them had begun when it was killed another takes
+/// over when the lease ends.
+///
+/// ```
+/// # use flow_core::{Engine, Flow};
+/// # fn example<F: Flow>(engine: &Engine<F>) {
+/// engine.worker().start(); // until the engine shuts down
+/// # }
+/// ```
+#[must_use = "a worker works when it is run or started"]
+pub struct Worker<F: Flow> {
+    engine: Engine<F>,
+    pause: Duration,
+    lease: Duration,
+    at_once: usize,
+    batch: usize,
+}
+
+/// So often is looked in one go: what is done may leave something that is due at once.
+const MOST_LOOKS: usize = 10_000;
+
+impl<F: Flow> Engine<F> {
+    /// A worker for the sessions of this flow.
+    pub fn worker(&self) -> Worker<F> {
+        Worker {
+            engine: self.clone(),
+            pause: Duration::from_secs(1),
+            lease: Duration::from_secs(60),
+            at_once: 32,
+            batch: 100,
+        }
+    }
+}
+
+impl<F: Flow> Worker<F> {
+    /// How long to wait after a look that found nothing, give or take a quarter. A second unless set.
+    pub fn pause(self, pause: Duration) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// For how long a session that is looked at is kept from other workers. A minute unless set.
+    pub fn lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// For how many sessions to work at once. 32 unless set.
+    pub fn at_once(self, at_once: usize) -> Self {
+        Self { at_once: at_once.max(1), ..self }
+    }
+
+    /// How many sessions are archived together at most. 100 unless set.
+    pub fn batch(self, batch: usize) -> Self {
+        Self { batch: batch.max(1), ..self }
+    }
+
+    /// Works in a task of its own until the engine shuts down.
+    pub fn start(self) -> JoinHandle<()> {
+        tokio::spawn(self.run())
+    }
+
+    /// Works until the engine shuts down. What was begun is brought to its end.
+    ///
+    /// Dropping the future leaves what was begun to others, when its lease ends.
+    pub async fn run(self) {
+        let inner = Arc::clone(&self.engine.0);
+        let _at_work = inner.gate.begin_work();
+        let mut round = Round::new(self);
+        let mut tray = inner.desk.take_seat();
+        let mut next_look = Instant::now();
+        loop {
+            let has_room = round.has_room();
+            tokio::select! {
+                biased;
+                () = inner.gate.closed() => break,
+                Some(woken) = round.tasks.join_next() => round.note(woken.ok()),
+                Some(session) = next(&mut tray), if has_room => round.deliver(session),
+                () = sleep_until(next_look), if has_room => {
+                    // A full look hints at more; then there is no time to lose.
+                    let pause = if round.look().await == Looked::Full { Duration::ZERO } else { round.worker.pause };
+                    next_look = Instant::now() + varied(pause);
+                }
+            }
+        }
+        if let Some(tray) = &mut tray {
+            tray.close();
+            while let Some(session) = tray.recv().await {
+                round.deliver(session);
+            }
+        }
+        round.finish().await;
+    }
+
+    /// Does everything that is due now, in one go, and tells for how many sessions there was something.
+    ///
+    /// Fails if the store cannot tell what is due.
+    pub async fn look(self) -> Result<usize, EngineError> {
+        let mut round = Round::new(self);
+        let mut sessions = HashSet::<SessionId>::new();
+        for _ in 0..MOST_LOOKS {
+            let ids = round.claim(round.worker.at_once).await?;
+            if ids.is_empty() {
+                break;
+            }
+            sessions.extend(&ids);
+            for id in ids {
+                round.wake(id);
+            }
+            round.finish().await;
+        }
+        Ok(sessions.len())
+    }
+}
+
+/// What a worker is at.
+struct Round<F: Flow> {
+    worker: Worker<F>,
+    tasks: JoinSet<Done<F>>,
+    to_archive: Vec<Written<F>>,
+    has_failed: bool,
+}
+
+/// A task that has come to its end.
+enum Done<F: Flow> {
+    /// With the session, if it is to be archived.
+    Woken(SessionId, Result<Option<Box<Written<F>>>, EngineError>),
+    Delivered(SessionId, Result<(), EngineError>),
+    Archived,
+}
+
+/// What a look found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    Full,
+    NotFull,
+}
+
+impl<F: Flow> Round<F> {
+    fn new(worker: Worker<F>) -> Self {
+        Self { worker, tasks: JoinSet::new(), to_archive: Vec::new(), has_failed: false }
+    }
+
+    fn has_room(&self) -> bool {
+        self.tasks.len() < self.worker.at_once
+    }
+
+    /// Claims as many sessions as can be worked for, and begins.
+    async fn look(&mut self) -> Looked {
+        let room = self.worker.at_once - self.tasks.len();
+        match self.claim(room).await {
+            Ok(ids) => {
+                self.has_failed = false;
+                let looked = if ids.len() == room { Looked::Full } else { Looked::NotFull };
+                for id in ids {
+                    self.wake(id);
+                }
+                looked
+            }
+            Err(error) => {
+                // Told once, not at every look.
+                if !self.has_failed {
+                    tracing::warn!(%error, "the store does not tell a worker what is due");
+                }
+                self.has_failed = true;
+                Looked::NotFull
+            }
+        }
+    }
+
+    async fn claim(&self, limit: usize) -> Result<Vec<SessionId>, EngineError> {
+        let inner = &self.worker.engine.0;
+        Ok(inner.due(inner.clock.now(), self.worker.lease, limit).await?)
+    }
+
+    fn wake(&mut self, id: SessionId) {
+        let inner = Arc::clone(&self.worker.engine.0);
+        let span = info_span!("wake", flow = F::GRAPH.name, session = %id);
+        inner.counters.count(Event::Woken);
+        self.tasks.spawn(
+            async move { Done::Woken(id, inner.wake(id).await.map(|written| written.map(Box::new))) }.instrument(span),
+        );
+    }
+
+    fn deliver(&mut self, session: Session<F>) {
+        let (inner, id) = (Arc::clone(&self.worker.engine.0), session.id);
+        let span = info_span!("deliver", flow = F::GRAPH.name, session = %id);
+        self.tasks.spawn(async move { Done::Delivered(id, inner.deliver_claimed(session).await) }.instrument(span));
+    }
+
+    fn note(&mut self, done: Option<Done<F>>) {
+        match done {
+            Some(Done::Woken(_, Ok(Some(written)))) => self.to_archive.push(*written),
+            Some(Done::Woken(id, Err(error)) | Done::Delivered(id, Err(error))) => {
+                if error.is_passing() {
+                    tracing::info!(session = %id, %error, "what is due for a session must wait");
+                } else {
+                    tracing::error!(session = %id, %error, "what is due for a session cannot be done");
+                }
+            }
+            Some(Done::Woken(_, Ok(None)) | Done::Delivered(_, Ok(())) | Done::Archived) => {}
+            // Only a fault of ours panics here: hooks and handlers are caught.
+            None => tracing::error!("a worker's task broke off"),
+        }
+        if self.to_archive.len() >= self.worker.batch || self.tasks.is_empty() {
+            self.archive();
+        }
+    }
+
+    fn archive(&mut self) {
+        if self.to_archive.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.to_archive);
+        let inner = Arc::clone(&self.worker.engine.0);
+        self.tasks.spawn(async move {
+            inner.archive(batch).await;
+            Done::Archived
+        });
+    }
+
+    /// Brings what was begun to its end.
+    async fn finish(&mut self) {
+        while let Some(done) = self.tasks.join_next().await {
+            self.note(done.ok());
+        }
+    }
+}
+
+async fn next<F: Flow>(tray: &mut Option<Receiver<Session<F>>>) -> Option<Session<F>> {
+    match tray {
+        Some(tray) => tray.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// About so long: workers that were started together do not look together.
+fn varied(pause: Duration) -> Duration {
+    let share = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
+    pause * 3 / 4 + pause / 2 * share / 255
+}

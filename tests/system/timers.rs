@@ -1,0 +1,225 @@
+//! Timers: they run out once, are gone with their state, and their turns are nobody's word.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use flow_core::{Clock, Flow, Halt, Input, Step, StepExt, Turn};
+use serde::{Deserialize, Serialize};
+
+use crate::stage::{Stage, TO_REVIEW, chat, ok, salon};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A watch that can be set, put off and switched off.
+#[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Watch {
+    #[state(start, silent, to(Idle, Gone), after("30d", Gone))]
+    Idle,
+    #[state(end, say = "Good night.")]
+    Gone,
+}
+
+use watch::*;
+
+#[derive(Clone, Default)]
+struct Bedside {
+    rings: Arc<AtomicUsize>,
+    breaks: Arc<AtomicUsize>,
+}
+
+impl WatchHandler for Bedside {
+    async fn idle(&self, state: Idle, turn: Turn<'_, Idle>) -> Step<Idle> {
+        match turn.input() {
+            Input::Timer(timer) => {
+                let left = self.breaks.load(Ordering::SeqCst);
+                if left > 0 {
+                    self.breaks.store(left - 1, Ordering::SeqCst);
+                    return Err(Halt::failed("the spring is broken"));
+                }
+                self.rings.fetch_add(1, Ordering::SeqCst);
+                turn.stay(format!("Ring! It is {}.", timer.name))
+            }
+            Input::Text(text) if text == "off" => turn.stay("").forget_reminder("seven"),
+            Input::Text(text) if text == "again" => turn.to(state.idle()),
+            Input::Text(text) if text == "year" => turn.stay("").remind_in(YEAR, "new year"),
+            Input::Text(text) if text == "for ever" => turn.stay("").remind_in(Duration::MAX, "for ever"),
+            _ => turn.stay("").remind_in(HOUR, "seven"),
+        }
+    }
+}
+
+/// A watch over a store, and what it has said of its own accord.
+fn watch(bedside: &Bedside) -> Stage<Watch> {
+    Stage::with(Watch::engine(bedside.clone()).on_announcement(|_| ok()))
+}
+
+#[tokio::test]
+async fn a_reminder_is_a_turn_of_its_own_and_what_it_says_is_announced() {
+    let mut chat = chat();
+    chat.says(TO_REVIEW).await.says(["Yes"]).await.waits(HOUR).await;
+    chat.waits(2 * HOUR).await.signals("calendar.booked", ()).await.waits(24 * HOUR).await;
+    insta::assert_snapshot!(chat.transcript());
+}
+
+#[tokio::test]
+async fn a_state_is_left_after_its_time_whatever_was_said_there() {
+    let mut chat = chat();
+    chat.says(TO_REVIEW).await.says(["Yes"]).await.waits(23 * HOUR).await.says(["hello?"]).await.waits(HOUR).await;
+    insta::assert_snapshot!(chat.transcript());
+}
+
+#[tokio::test]
+async fn a_timer_runs_out_once_however_many_workers_see_it() {
+    let bedside = Bedside::default();
+    let stage = watch(&bedside);
+    stage.says_all(&["hi", "set"]).await;
+    let workers: Vec<_> =
+        (0..8).map(|_| stage.second(Watch::engine(bedside.clone()).on_announcement(|_| ok()))).collect();
+    stage.clock.advance(HOUR);
+    // A lease of nothing keeps nobody away.
+    let looks = workers.iter().map(|engine| engine.worker().lease(Duration::ZERO).at_once(1));
+    futures_util::future::join_all(looks.map(|worker| async move {
+        let _ = tokio::time::timeout(Duration::from_secs(2), worker.run()).await;
+    }))
+    .await;
+    let stats: Vec<_> = workers.iter().map(flow_core::Engine::stats).collect();
+    assert!(stats.iter().filter(|stats| stats.woken > 0).count() > 1, "several saw it");
+    assert_eq!(stats.iter().map(|stats| stats.delivered).sum::<u64>(), 1, "one said it");
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    assert_eq!(stats.iter().map(|stats| stats.taken).sum::<u64>(), 1, "one took it, now at {:?}", session.stamp());
+}
+
+#[tokio::test]
+async fn leaving_the_state_forgets_its_timers_and_entering_it_again_sets_them_anew() {
+    let bedside = Bedside::default();
+    let stage = watch(&bedside);
+    stage.says_all(&["hi", "set"]).await;
+    stage.passes(1);
+    stage.says("again").await;
+    stage.works().await;
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 0);
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    assert_eq!(session.wake_at(), Some(stage.clock.now() + 30 * 24 * HOUR));
+}
+
+#[tokio::test]
+async fn a_reminder_can_be_put_off_and_switched_off() {
+    let bedside = Bedside::default();
+    let stage = watch(&bedside);
+    stage.says_all(&["hi", "set"]).await;
+    stage.clock.advance(HOUR / 2);
+    stage.says("set").await;
+    stage.clock.advance(HOUR / 2);
+    stage.works().await;
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 0, "it was put off");
+    stage.says("off").await;
+    stage.passes(1);
+    stage.works().await;
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 0, "it was switched off");
+}
+
+#[tokio::test]
+async fn a_year_ahead_works_and_for_ever_is_never() {
+    let bedside = Bedside::default();
+    let stage = watch(&bedside);
+    stage.says_all(&["hi", "for ever", "year"]).await;
+    // The state itself would be left after a month.
+    for _ in 0..12 {
+        stage.passes(29 * 24);
+        stage.says("again").await;
+        stage.says_all(&["for ever", "year"]).await;
+        stage.works().await;
+    }
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 0);
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    assert_eq!(session.wake_at(), Some(stage.clock.now() + 30 * 24 * HOUR));
+    let yearly = Stage::with(Waiting::engine(Nobody));
+    yearly.says("hi").await;
+    yearly.clock.advance(YEAR);
+    yearly.works().await;
+    assert_eq!(yearly.state().await, Some("LEFT"));
+}
+
+/// A state that is left after a year, and nothing else.
+#[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Waiting {
+    #[state(start, silent, to(Left), after("365d", Left))]
+    Patient,
+    #[state(end)]
+    Left,
+}
+
+struct Nobody;
+
+impl waiting::WaitingHandler for Nobody {
+    async fn patient(&self, _: waiting::Patient, turn: Turn<'_, waiting::Patient>) -> Step<waiting::Patient> {
+        turn.to(waiting::Left)
+    }
+}
+
+#[tokio::test]
+async fn clock_jumps_forward_due_once_back_late_never_twice() {
+    let bedside = Bedside::default();
+    let stage = watch(&bedside);
+    stage.says_all(&["hi", "set"]).await;
+    let set_at = stage.clock.now();
+    stage.passes(2);
+    stage.works().await;
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 1, "due once");
+    // Back before it was set, and past its time once more.
+    stage.clock.set(set_at - HOUR);
+    stage.works().await;
+    stage.passes(3);
+    stage.works().await;
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 1, "never twice");
+    let now = stage.clock.now();
+    stage.says("set").await;
+    stage.clock.set(now - 2 * HOUR);
+    stage.works().await;
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 1, "late");
+    stage.passes(3);
+    stage.works().await;
+    assert_eq!(bedside.rings.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_timer_whose_turn_fails_is_tried_again_later() {
+    let bedside = Bedside::default();
+    let stage = watch(&bedside);
+    stage.says_all(&["hi", "set"]).await;
+    bedside.breaks.store(2, Ordering::SeqCst);
+    stage.passes(1);
+    for (seconds, rings) in [(0, 0), (1, 0), (1, 0), (1, 1), (60, 1)] {
+        stage.clock.advance(Duration::from_secs(seconds));
+        stage.works().await;
+        assert_eq!(bedside.rings.load(Ordering::SeqCst), rings);
+    }
+    assert_eq!(stage.engine.stats().failed, 2);
+}
+
+#[tokio::test]
+async fn a_timer_is_no_sign_of_life() {
+    let stage = Stage::with(salon().idle_expiry(2 * HOUR));
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    stage.passes(1);
+    stage.works().await;
+    assert_eq!(stage.engine.stats().delivered, 2, "the reminder has no hook here, and its turn was taken");
+    stage.passes(1);
+    assert_eq!(stage.state().await, None);
+}
+
+#[tokio::test]
+async fn what_would_run_out_after_the_session_keeps_nothing_alive() {
+    let bedside = Bedside::default();
+    let stage = Stage::with(Watch::engine(bedside.clone()).on_announcement(|_| ok()).idle_expiry(HOUR / 2));
+    stage.says_all(&["hi", "set"]).await;
+    let written = stage.store.last_written();
+    assert_eq!((written.wake_at, written.time_to_live), (None, Some(HOUR / 2 + HOUR)));
+}
