@@ -32,6 +32,6 @@ fn a_store_whose_time_is_real_is_waited_for() {
 fn what_a_subject_keeps_is_dropped_after_the_behaviour_was_shown() {
     let server = std::sync::Arc::new(());
     let kept = server.clone();
-    conformance::play(async |subject| drop(subject.store()), async || on_a_manual_clock().await.keeping(kept));
+    conformance::play(async |subject: Subject| drop(subject.store()), async || on_a_manual_clock().await.keeping(kept));
     assert_eq!(std::sync::Arc::strong_count(&server), 1);
 }
