@@ -15,7 +15,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use crate::{Durability, OpenError, failure::Failure, open_error::unopened};
 
 /// Each brings a file from the schema of its place to the next one.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("schema/1.sql"), concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql"))];
 
 const NEWEST: u32 = 2;
 

@@ -30,6 +30,11 @@
 //!
 //! The same [`SqliteStore`] is an [`Archive`](flow_core::Archive), in tables of their own: `archived_sessions`,
 //! `transitions`, `checkpoints` and `tombstones`. Their columns are explained in the file itself, as `.schema` shows it.
+//! The views `funnel`, `drop_off`, `time_in_state` and `conversions_by_day` count what is in them:
+//!
+//! ```text
+//! sqlite3 -box bot.db 'SELECT * FROM funnel'
+//! ```
 
 mod archiving;
 mod builder;

@@ -21,7 +21,6 @@ CREATE TABLE archived_sessions (
 ) STRICT;
 
 CREATE INDEX archived_sessions_by_update ON archived_sessions (updated_at);
-CREATE INDEX archived_sessions_by_state ON archived_sessions (flow, state, status);
 
 -- One row a step.
 CREATE TABLE transitions (
@@ -39,9 +38,8 @@ CREATE TABLE transitions (
     PRIMARY KEY (session, number)
 ) STRICT, WITHOUT ROWID;
 
--- With these the views that count conversations need not look at the table.
+-- With this who counts conversations need not look at the table.
 CREATE INDEX transitions_by_state ON transitions (flow, to_state, cause, conversation);
-CREATE INDEX transitions_by_time ON transitions (flow, taken_at);
 
 -- One row a checkpoint.
 CREATE TABLE checkpoints (

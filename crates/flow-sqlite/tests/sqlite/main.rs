@@ -9,6 +9,7 @@ mod opening;
 mod process;
 mod racing;
 mod sharing;
+mod statistics;
 mod suite;
 mod sweeping;
 mod writes;

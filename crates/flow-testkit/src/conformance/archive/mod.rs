@@ -12,6 +12,8 @@
 //! - A number of a step that leaves none for the next, [`u64::MAX`], may be refused.
 //! - An archive is [`Unavailable`](flow_core::StoreError::Unavailable) because it is away, and not because two calls
 //!   met in it.
+//!
+//! [`seed`] gives a few conversations to try an archive's statistics on.
 
 mod batches;
 mod behaviour;
@@ -22,6 +24,7 @@ mod erasing;
 mod keeping;
 mod purging;
 mod racing;
+mod seed;
 mod steps;
 mod subject;
 
@@ -33,5 +36,6 @@ pub use erasing::*;
 pub use keeping::*;
 pub use purging::*;
 pub use racing::*;
+pub use seed::seed;
 pub use steps::*;
 pub use subject::ArchiveSubject;
