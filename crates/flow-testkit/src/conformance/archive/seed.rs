@@ -62,6 +62,7 @@ const SESSIONS: &[(&str, &str, &str)] = &[
     ("pizza", "2026-03-02T18:00:00Z", "opened SIZE 0, button TOPPING 8, button ORDERED 20"),
     ("pizza", "2026-03-02T18:30:00Z", "opened SIZE 0"),
     ("pizza", "2026-03-03T19:00:00Z", "opened SIZE 0, button TOPPING 15, lapsed TOPPING 3615"),
+    ("pizza", "2026-03-03T20:00:00Z", "opened SIZE 0, button TOPPING 20, lapsed TOPPING 3620, resumed TOPPING 7000"),
 ];
 
 fn entry((flow, beginning, steps): &(&str, &str, &str), number: u32) -> Entry {
