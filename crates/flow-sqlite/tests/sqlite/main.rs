@@ -1,8 +1,10 @@
 //! What the store in a file does: the suite that every store passes, and what is its own.
 
+mod archive;
 mod columns;
 #[cfg(target_os = "linux")]
 mod full;
+mod in_turns;
 mod killing;
 mod modes;
 mod opening;
