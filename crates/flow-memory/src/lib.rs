@@ -1,10 +1,11 @@
-//! Keeps live records in this process.
+//! Keeps live records in this process, and an archive of them.
 //!
 //! For tests, for trying things out, and for bots whose conversations may end with their process: what is stored
 //! here is lost when the process exits.
 //!
 //! A [`MemoryStore`] is bounded. When it is full it refuses new records with
 //! [`StoreError::Full`](flow_core::StoreError::Full); a live session is never given up for another one.
+//! A [`MemoryArchive`] is the archive beside it, for tests.
 //!
 //! ```
 //! use std::time::Duration;
@@ -26,11 +27,14 @@
 //! ```
 
 mod builder;
+mod memory_archive;
 mod memory_store;
 mod room;
 mod shard;
+mod shelves;
 
 pub use builder::MemoryStoreBuilder;
+pub use memory_archive::MemoryArchive;
 pub use memory_store::MemoryStore;
 pub use room::Usage;
 

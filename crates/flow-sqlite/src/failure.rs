@@ -16,7 +16,7 @@ pub(crate) struct Failure {
 
 /// A row is not as the store writes rows.
 #[derive(Clone, Copy, Debug, Error)]
-#[error("a row of the sessions is not as this store writes it")]
+#[error("a row of the file is not as this store writes it")]
 pub(crate) struct StrangeRow;
 
 /// The threads of the store have ended.
@@ -70,4 +70,9 @@ impl From<Error> for Failure {
 /// The error of a statement: nothing of it outlives its transaction.
 pub(crate) fn unwritten(error: Error) -> StoreError {
     Failure::from(error).unwritten()
+}
+
+/// The error of a row that cannot be read; why is not told, because it would tell what is in the row.
+pub(crate) fn strange<E>(_: E) -> StoreError {
+    StoreError::Corrupt(Box::new(StrangeRow))
 }

@@ -1,4 +1,4 @@
-//! Keeps live records in one SQLite file.
+//! Keeps live records, and an archive of them, in one SQLite file.
 //!
 //! Durable on one machine: what [`commit`](flow_core::Store::commit) acknowledged is there after a crash and, with
 //! [`Durability::Full`], after a power cut. Several processes may share the file, and anybody's tools may read it
@@ -27,16 +27,31 @@
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! The same [`SqliteStore`] is an [`Archive`](flow_core::Archive), in tables of their own: `archived_sessions`,
+//! `transitions`, `checkpoints` and `tombstones`. Their columns are explained in the file itself, as `.schema` shows it.
+//! The views `funnel`, `drop_off`, `time_in_state` and `conversions_by_day` count what is in them:
+//!
+//! ```text
+//! sqlite3 -box bot.db 'SELECT * FROM funnel'
+//! ```
 
+mod archiving;
 mod builder;
+mod checkpoints;
 mod durability;
+mod entries;
 mod failure;
 mod file;
+mod forgetting;
+mod instant;
 mod millis;
 mod open_error;
 mod readers;
+mod records;
 mod sessions;
 mod sqlite_store;
+mod steps;
 mod writer;
 
 pub use builder::SqliteStoreBuilder;

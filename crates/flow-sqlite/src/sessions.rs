@@ -5,30 +5,20 @@ use flow_core::{
     Record, SessionId, Stamp, StoreError,
     store::{Commit, Expect, Outcome},
 };
-use rusqlite::{
-    Connection, OptionalExtension, named_params, params,
-    types::{Value, ValueRef},
-};
-use serde::Deserialize;
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
 
 use crate::{
-    failure::{StrangeRow, unwritten},
-    millis,
+    failure::{strange, unwritten},
+    millis, records,
 };
 
 /// The live record of `id`.
 pub(crate) fn load(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Record>, StoreError> {
     let sql = "SELECT record FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let bytes = statement.query_row(params![id.to_string(), now], |row| {
-        Ok(match row.get_ref(0)? {
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
-            _ => Vec::new(),
-        })
-    });
-    let bytes = bytes.optional().map_err(unwritten)?;
-    bytes.map(|bytes| Record::read(bytes).map_err(strange)).transpose()
+    let bytes = statement.query_row(params![id.to_string(), now], |row| records::bytes(row, 0));
+    bytes.optional().map_err(unwritten)?.map(records::read).transpose()
 }
 
 /// Writes if what is stored is what the commit expects.
@@ -59,7 +49,7 @@ fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stam
 
 fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreError> {
     let stamp = commit.record.stamp();
-    let (state, record) = readable(commit.record.bytes());
+    let (state, record) = records::readable(commit.record.bytes());
     let sql = "INSERT INTO sessions (id, version, write_id, state, record, expires_at, wake_at)
         VALUES (:id, :version, :write_id, :state, :record, :expires_at, :wake_at)
         ON CONFLICT (id) DO UPDATE SET version = :version, write_id = :write_id, state = :state, record = :record,
@@ -76,21 +66,6 @@ fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreEr
     };
     statement.execute(row).map_err(unwritten)?;
     Ok(())
-}
-
-/// The record as people can read it, and the state that it tells.
-fn readable(bytes: &[u8]) -> (Option<String>, Value) {
-    #[derive(Deserialize)]
-    struct Told {
-        current: Option<serde_json::Value>,
-    }
-    match (serde_json::from_slice::<Told>(bytes), str::from_utf8(bytes)) {
-        (Ok(told), Ok(text)) => {
-            let state = told.current.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned);
-            (state, Value::Text(text.to_owned()))
-        }
-        _ => (None, Value::Blob(bytes.to_vec())),
-    }
 }
 
 /// Removes the row of `id`, and tells whether it was alive.
@@ -153,8 +128,4 @@ fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Res
 
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn strange<E>(_: E) -> StoreError {
-    StoreError::Corrupt(Box::new(StrangeRow))
 }

@@ -21,15 +21,15 @@ use crate::{
     writer::Writer,
 };
 
-/// Keeps live records in one SQLite file.
+/// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
 /// Record, wake time and expiry of a session are one row, written in one transaction. Who writes at the same time shares
 /// a transaction and its sync. Needs no runtime of its own; its threads end, and the file is closed, when it is dropped.
 pub struct SqliteStore {
     path: PathBuf,
     // Dropped first: the writer is the last to close the file, and tidies up.
-    readers: Readers,
-    writer: Writer,
+    pub(crate) readers: Readers,
+    pub(crate) writer: Writer,
     clock: Box<dyn Clock>,
 }
 
@@ -60,7 +60,7 @@ impl SqliteStore {
         self.writer.transactions()
     }
 
-    fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         millis::floor(self.clock.now())
     }
 }

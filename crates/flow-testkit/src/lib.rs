@@ -40,6 +40,8 @@
 //!
 //! A store behind a server keeps its own time. Its tests give each subject a prefix, or a schema, of its own, and
 //! say how long a moment is: [`Subject::in_real_time`].
+//!
+//! [`archive_conformance!`] does the same for an [`Archive`](flow_core::Archive).
 
 mod chat;
 mod clock;
@@ -51,7 +53,7 @@ mod transcript;
 
 pub use chat::Chat;
 pub use clock::ManualClock;
-pub use conformance::Subject;
+pub use conformance::{Subject, archive::ArchiveSubject};
 pub use faulty::{FaultCounts, Faults, FaultyStore};
 pub use history::History;
 pub use proxy::{Fault, FaultProxy};

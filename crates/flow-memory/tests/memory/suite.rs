@@ -1,7 +1,7 @@
-//! The suite that every store passes.
+//! The suites that every store and every archive passes.
 
-use flow_memory::MemoryStore;
-use flow_testkit::{ManualClock, Subject, store_conformance};
+use flow_memory::{MemoryArchive, MemoryStore};
+use flow_testkit::{ArchiveSubject, ManualClock, Subject, archive_conformance, store_conformance};
 
 async fn fresh_store() -> Subject {
     let clock = ManualClock::new();
@@ -9,3 +9,9 @@ async fn fresh_store() -> Subject {
 }
 
 store_conformance!(fresh_store);
+
+async fn fresh_archive() -> ArchiveSubject {
+    ArchiveSubject::new(MemoryArchive::new())
+}
+
+archive_conformance!(fresh_archive);

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use flow_core::{SessionId, Store, StoreError};
+use flow_core::{Archive, SessionId, Store, StoreError};
 use flow_sqlite::{Durability, OpenError, SqliteStore};
 
 use crate::writes::{create, fresh_path, look_at, write};
@@ -48,7 +48,7 @@ fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     look_at(&path).pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 1 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 2 }));
 }
 
 #[tokio::test]
@@ -57,7 +57,25 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
     newer.pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 1 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 2 }));
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_schema_is_brought_forward_with_what_is_in_it() {
+    let ((_folder, path), id) = (fresh_path(), SessionId::random());
+    let (old, record) = (look_at(&path), create(id).record);
+    old.execute_batch(include_str!("../../src/schema/1.sql")).expect("the first schema");
+    old.pragma_update(None, "application_id", 0x466c_6f77).expect("a mark");
+    old.pragma_update(None, "user_version", 1).expect("a version");
+    let stamp = (id.to_string(), record.stamp().write_id.to_string(), str::from_utf8(record.bytes()).expect("text"));
+    let sql = "INSERT INTO sessions (id, version, write_id, record) VALUES (?1, 1, ?2, ?3)";
+    old.execute(sql, stamp).expect("a row");
+    drop(old);
+    for _ in 0..2 {
+        let store = SqliteStore::open(&path).expect("a store");
+        assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+        assert_eq!(store.latest(id).await.expect("an archive"), None);
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
-//! The suite that every store passes.
+//! The suites that every store and every archive passes.
 
 use flow_sqlite::SqliteStore;
-use flow_testkit::{ManualClock, Subject, store_conformance};
+use flow_testkit::{ArchiveSubject, ManualClock, Subject, archive_conformance, store_conformance};
 
 async fn fresh_store() -> Subject {
     let (folder, clock) = (tempfile::tempdir().expect("a folder"), ManualClock::new());
@@ -10,3 +10,11 @@ async fn fresh_store() -> Subject {
 }
 
 store_conformance!(fresh_store);
+
+async fn fresh_archive() -> ArchiveSubject {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = SqliteStore::open(folder.path().join("bot.db")).expect("a store");
+    ArchiveSubject::new(store).keeping(folder)
+}
+
+archive_conformance!(fresh_archive);

@@ -128,15 +128,17 @@ pub fn all() -> Vec<Behaviour> {
     crate::each_behaviour! { list_behaviours {} }
 }
 
-/// Something that every store does.
-pub struct Behaviour {
+/// Something that every store does; or, with an [`ArchiveSubject`](crate::ArchiveSubject), every archive.
+pub struct Behaviour<S = Subject> {
     name: &'static str,
-    shown: fn(Subject) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+    shown: Shown<S>,
 }
 
-impl Behaviour {
+type Shown<S> = fn(S) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl<S> Behaviour<S> {
     #[doc(hidden)]
-    pub fn new(name: &'static str, shown: fn(Subject) -> Pin<Box<dyn Future<Output = ()> + Send>>) -> Self {
+    pub fn new(name: &'static str, shown: Shown<S>) -> Self {
         Self { name, shown }
     }
 
@@ -146,30 +148,30 @@ impl Behaviour {
     }
 
     /// Plays the behaviour through: see [`play`].
-    pub fn play<Made: Future<Output = Subject>>(&self, fresh: impl FnOnce() -> Made) {
+    pub fn play<Made: Future<Output = S>>(&self, fresh: impl FnOnce() -> Made) {
         play(self.shown, fresh);
     }
 }
 
-impl fmt::Debug for Behaviour {
+impl<S> fmt::Debug for Behaviour<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
-/// Plays one behaviour through, with a fresh store, on a runtime of its own.
+/// Plays one behaviour through, with a fresh store or archive, on a runtime of its own.
 ///
-/// Panics if the store does not have it, or needs more than a minute.
-pub fn play<Made, Shown>(behaviour: impl FnOnce(Subject) -> Shown, fresh: impl FnOnce() -> Made)
+/// Panics if it does not have the behaviour, or needs more than a minute.
+pub fn play<S, Made, Shown>(behaviour: impl FnOnce(S) -> Shown, fresh: impl FnOnce() -> Made)
 where
-    Made: Future<Output = Subject>,
+    Made: Future<Output = S>,
     Shown: Future<Output = ()>,
 {
     // Several threads, or no two writers would ever truly race.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let whole = async { behaviour(fresh().await).await };
-        tokio::time::timeout(PATIENCE, whole).await.expect("the store answers within a minute");
+        tokio::time::timeout(PATIENCE, whole).await.expect("an answer within a minute");
     });
 }
 

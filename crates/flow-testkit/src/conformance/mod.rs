@@ -10,7 +10,10 @@
 //! - A time to live may be anything: nothing at all is over at once, and more than time itself is for ever.
 //! - A cursor that the store did not give is [`Refused`](flow_core::StoreError::Refused), or gives a page.
 //! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
+//!
+//! What every archive must do is in [`archive`].
 
+pub mod archive;
 mod behaviour;
 mod bodies;
 mod browsing;

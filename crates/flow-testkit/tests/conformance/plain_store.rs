@@ -155,7 +155,7 @@ impl PlainStore {
     }
 }
 
-async fn pause() {
+pub(crate) async fn pause() {
     for _ in 0..3 {
         tokio::task::yield_now().await;
     }

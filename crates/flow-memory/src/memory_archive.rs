@@ -1,0 +1,80 @@
+//! The archive: [`MemoryArchive`].
+
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Archive, SessionId, StoreError,
+    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+};
+
+use crate::shelves::Shelves;
+
+/// Keeps everything in this process, without a bound: for tests, and for trying things out.
+///
+/// ```
+/// use flow_core::{Archive, SessionId};
+/// use flow_memory::MemoryArchive;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let archive = MemoryArchive::new();
+/// assert_eq!(archive.latest(SessionId::random()).await?, None);
+/// # Ok::<(), flow_core::StoreError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct MemoryArchive {
+    // One lock, so that each call is one step. A test has no use for more.
+    shelves: Mutex<Shelves>,
+}
+
+impl MemoryArchive {
+    /// An archive in which nothing is kept.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelves> {
+        // No code but ours runs under the lock.
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryArchive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryArchive").field("sessions", &self.lock().len()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Archive for MemoryArchive {
+    async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
+        let mut shelves = self.lock();
+        Ok(entries.iter().map(|entry| shelves.put(entry)).collect())
+    }
+
+    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+        Ok(self.lock().latest(id))
+    }
+
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+        Ok(self.lock().history(id, from, limit))
+    }
+
+    async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
+        Ok(self.lock().checkpoints(id))
+    }
+
+    async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        Ok(self.lock().purge_before(time, limit))
+    }
+
+    async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(self.lock().erase(id, at))
+    }
+}

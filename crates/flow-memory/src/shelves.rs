@@ -1,0 +1,123 @@
+//! What an archive in this process holds: [`Shelves`].
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Key, Record, SessionId, Stamp,
+    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    store::Expect,
+};
+use thiserror::Error;
+
+type Time = DateTime<Utc>;
+
+/// All sessions that are kept, and the tombstones of those that were erased.
+#[derive(Default)]
+pub(crate) struct Shelves {
+    volumes: HashMap<SessionId, Volume>,
+    tombstones: HashMap<SessionId, Time>,
+}
+
+/// What is kept of one session.
+struct Volume {
+    record: Record,
+    updated_at: Time,
+    steps: BTreeMap<u64, Step>,
+    checkpoints: BTreeMap<Key, ArchivedCheckpoint>,
+}
+
+impl Shelves {
+    pub(crate) fn len(&self) -> usize {
+        self.volumes.len()
+    }
+
+    pub(crate) fn put(&mut self, entry: &Entry) -> Kept {
+        if self.tombstones.get(&entry.id).is_some_and(|erased_at| entry.summary.created_at <= *erased_at) {
+            return Kept::Erased;
+        }
+        let stored = self.volumes.get(&entry.id).map(|volume| volume.record.stamp());
+        if stored == Some(entry.record.stamp()) {
+            return Kept::Done;
+        }
+        if stored != expected(entry) {
+            return Kept::Moved(stored);
+        }
+        if entry.steps.iter().any(|step| step.number == u64::MAX) {
+            return Kept::Refused(Box::new(NoNextStep));
+        }
+        self.volumes.entry(entry.id).or_insert_with(|| Volume::of(entry)).add(entry);
+        Kept::Done
+    }
+
+    pub(crate) fn latest(&self, id: SessionId) -> Option<Archived> {
+        let volume = self.volumes.get(&id)?;
+        let steps = volume.steps.last_key_value().map_or(0, |(number, _)| number + 1);
+        Some(Archived { record: volume.record.clone(), steps })
+    }
+
+    pub(crate) fn history(&self, id: SessionId, from: u64, limit: usize) -> Vec<Step> {
+        let steps = self.volumes.get(&id).into_iter().flat_map(|volume| volume.steps.range(from..));
+        steps.take(limit).map(|(_, step)| step.clone()).collect()
+    }
+
+    pub(crate) fn checkpoints(&self, id: SessionId) -> Vec<ArchivedCheckpoint> {
+        self.volumes.get(&id).into_iter().flat_map(|volume| volume.checkpoints.values().cloned()).collect()
+    }
+
+    pub(crate) fn purge_before(&mut self, time: Time, limit: usize) -> usize {
+        let volumes = self.volumes.iter().map(|(id, volume)| (*id, volume.updated_at));
+        let purged = oldest(volumes, time, limit);
+        for id in &purged {
+            self.volumes.remove(id);
+        }
+        for id in oldest(self.tombstones.iter().map(|(id, erased_at)| (*id, *erased_at)), time, limit) {
+            self.tombstones.remove(&id);
+        }
+        purged.len()
+    }
+
+    pub(crate) fn erase(&mut self, id: SessionId, at: Time) -> bool {
+        let erased_at = self.tombstones.entry(id).or_insert(at);
+        // An erasure that comes late takes nothing back of one that reaches further.
+        *erased_at = at.max(*erased_at);
+        self.volumes.remove(&id).is_some()
+    }
+}
+
+impl Volume {
+    fn of(entry: &Entry) -> Self {
+        let (record, updated_at) = (entry.record.clone(), entry.summary.updated_at);
+        Self { record, updated_at, steps: BTreeMap::new(), checkpoints: BTreeMap::new() }
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        self.record = entry.record.clone();
+        self.updated_at = entry.summary.updated_at;
+        for step in &entry.steps {
+            self.steps.entry(step.number).or_insert_with(|| step.clone());
+        }
+        for checkpoint in &entry.checkpoints {
+            self.checkpoints.entry(checkpoint.key).or_insert_with(|| checkpoint.clone());
+        }
+    }
+}
+
+fn expected(entry: &Entry) -> Option<Stamp> {
+    match entry.expect {
+        Expect::Absent => None,
+        Expect::At(stamp) => Some(stamp),
+    }
+}
+
+/// Up to `limit` of those that were before `time`, the longest ago first.
+fn oldest(all: impl Iterator<Item = (SessionId, Time)>, time: Time, limit: usize) -> Vec<SessionId> {
+    let mut old: Vec<_> = all.filter(|(_, at)| *at < time).collect();
+    old.sort_unstable_by_key(|(id, at)| (*at, *id));
+    old.into_iter().take(limit).map(|(id, _)| id).collect()
+}
+
+/// The number that the next step would have does not exist.
+#[derive(Debug, Error)]
+#[error("the steps of the session are numbered to the end")]
+struct NoNextStep;

@@ -1,0 +1,38 @@
+//! The store as an archive: the same file, by the same threads.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Archive, SessionId, StoreError,
+    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+};
+
+use crate::{SqliteStore, checkpoints, entries, forgetting, steps};
+
+#[async_trait]
+impl Archive for SqliteStore {
+    async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
+        let (now, entries) = (self.now(), entries.to_vec());
+        self.writer.write(now, move |connection| entries::put(connection, &entries, now)).await
+    }
+
+    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+        self.readers.read(move |connection| entries::latest(connection, id)).await
+    }
+
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+        self.readers.read(move |connection| steps::read(connection, id, from, limit)).await
+    }
+
+    async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
+        self.readers.read(move |connection| checkpoints::read(connection, id)).await
+    }
+
+    async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        self.writer.write(self.now(), move |connection| forgetting::purge(connection, time, limit)).await
+    }
+
+    async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.writer.write(self.now(), move |connection| forgetting::erase(connection, id, at)).await
+    }
+}

@@ -1,0 +1,113 @@
+//! The statements that keep an entry, each a part of somebody's transaction.
+
+use flow_core::{
+    SessionId, Stamp, StoreError,
+    archive::{Archived, Entry, Kept},
+    store::Expect,
+};
+use rusqlite::{Connection, OptionalExtension, named_params};
+use uuid::Uuid;
+
+use crate::{
+    checkpoints,
+    failure::{StrangeRow, strange, unwritten},
+    forgetting, millis, records, steps,
+};
+
+/// Keeps the entries that nothing stands against.
+pub(crate) fn put(connection: &Connection, entries: &[Entry], now: i64) -> Result<Vec<Kept>, StoreError> {
+    entries.iter().map(|entry| put_one(connection, entry, now)).collect()
+}
+
+/// What was last kept of `id`.
+pub(crate) fn latest(connection: &Connection, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    let sql = "SELECT record, steps FROM archived_sessions WHERE session = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let row = statement.query_row([id.to_string()], |row| Ok((records::bytes(row, 0)?, row.get::<_, i64>(1)?)));
+    let Some((record, steps)) = row.optional().map_err(unwritten)? else { return Ok(None) };
+    Ok(Some(Archived { record: records::read(record)?, steps: steps.cast_unsigned() }))
+}
+
+fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreError> {
+    execute(connection, "SAVEPOINT entry")?;
+    let kept = keep(connection, entry, now);
+    let kept = match kept {
+        Err(StoreError::Refused(failure)) => Kept::Refused(failure),
+        // A row that somebody wrote over must not hold up the others for ever.
+        Err(StoreError::Corrupt(failure)) if failure.is::<StrangeRow>() => Kept::Refused(failure),
+        // The transaction ends here, and the savepoint with it.
+        kept => kept?,
+    };
+    if matches!(kept, Kept::Refused(_)) {
+        execute(connection, "ROLLBACK TO entry")?;
+    }
+    execute(connection, "RELEASE entry")?;
+    Ok(kept)
+}
+
+fn keep(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreError> {
+    if forgetting::is_erased(connection, entry.id, entry.summary.created_at)? {
+        return Ok(Kept::Erased);
+    }
+    let stored = stamp(connection, entry.id)?;
+    if stored == Some(entry.record.stamp()) {
+        return Ok(Kept::Done);
+    }
+    let expected = match entry.expect {
+        Expect::Absent => None,
+        Expect::At(stamp) => Some(stamp),
+    };
+    if stored != expected {
+        return Ok(Kept::Moved(stored));
+    }
+    let next = steps::add(connection, entry.id, &entry.summary.flow, &entry.steps)?;
+    checkpoints::add(connection, entry.id, &entry.checkpoints)?;
+    write(connection, entry, next, now)?;
+    Ok(Kept::Done)
+}
+
+fn stamp(connection: &Connection, id: SessionId) -> Result<Option<Stamp>, StoreError> {
+    let sql = "SELECT version, write_id FROM archived_sessions WHERE session = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let row = statement.query_row([id.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+    let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
+    let write_id = Uuid::try_parse(&write_id).map_err(strange)?;
+    Ok(Some(Stamp { version: version.cast_unsigned(), write_id }))
+}
+
+fn write(connection: &Connection, entry: &Entry, next: i64, now: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO archived_sessions (session, flow, flow_version, state, status, language, data, created_at,
+            updated_at, expires_at, archived_at, version, write_id, steps, record)
+        VALUES (:session, :flow, :flow_version, :state, :status, :language, :data, :created_at,
+            :updated_at, :expires_at, :archived_at, :version, :write_id, :steps, :record)
+        ON CONFLICT (session) DO UPDATE SET flow = :flow, flow_version = :flow_version, state = :state, status = :status,
+            language = :language, data = :data, created_at = :created_at, updated_at = :updated_at,
+            expires_at = :expires_at, archived_at = :archived_at, version = :version, write_id = :write_id,
+            steps = max(steps, :steps), record = :record";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let (summary, stamp) = (&entry.summary, entry.record.stamp());
+    let (_, record) = records::readable(entry.record.bytes());
+    let row = named_params! {
+        ":session": entry.id.to_string(),
+        ":flow": summary.flow,
+        ":flow_version": summary.flow_version,
+        ":state": summary.state,
+        ":status": summary.status.as_str(),
+        ":language": summary.language,
+        ":data": summary.data.to_string(),
+        ":created_at": millis::floor(summary.created_at),
+        ":updated_at": millis::floor(summary.updated_at),
+        ":expires_at": summary.expires_at.map(millis::floor),
+        ":archived_at": now,
+        ":version": stamp.version.cast_signed(),
+        ":write_id": stamp.write_id.to_string(),
+        ":steps": next,
+        ":record": record,
+    };
+    statement.execute(row).map_err(unwritten)?;
+    Ok(())
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(unwritten)
+}

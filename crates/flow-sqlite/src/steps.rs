@@ -1,0 +1,104 @@
+//! The statements on the table `transitions`, each a part of somebody's transaction.
+
+use flow_core::{Cause, SessionId, StoreError, Transition, archive::Step};
+use rusqlite::{Connection, Row, named_params, params};
+use serde::{
+    Deserialize as _,
+    de::{IntoDeserializer as _, value},
+};
+use thiserror::Error;
+
+use crate::{
+    failure::{strange, unwritten},
+    instant::Instant,
+};
+
+/// Adds the steps that are not there yet, and gives the number behind the largest of them.
+///
+/// Fails with [`StoreError::Refused`] at a step that leaves no number for the next.
+pub(crate) fn add(connection: &Connection, id: SessionId, flow: &str, steps: &[Step]) -> Result<i64, StoreError> {
+    let sql =
+        "INSERT INTO transitions (session, number, conversation, from_state, to_state, cause, taken_at, taken_nanos,
+            place, is_end, flow)
+        VALUES (:session, :number, :conversation, :from_state, :to_state, :cause, :taken_at, :taken_nanos, :place,
+            :is_end, :flow)
+        ON CONFLICT DO NOTHING";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let mut next = 0;
+    for Step { number, conversation, transition, place, is_end } in steps {
+        let number = signed(*number).filter(|number| *number < i64::MAX);
+        let number = number.ok_or_else(|| StoreError::Refused(Box::new(NoNextStep)))?;
+        let taken = Instant::from(transition.at);
+        let row = named_params! {
+            ":session": id.to_string(),
+            ":number": number,
+            ":conversation": conversation.cast_signed(),
+            ":from_state": transition.from,
+            ":to_state": transition.to,
+            ":cause": word(transition.by)?,
+            ":taken_at": taken.millis,
+            ":taken_nanos": taken.nanos,
+            ":place": place,
+            ":is_end": is_end,
+            ":flow": flow,
+        };
+        statement.execute(row).map_err(unwritten)?;
+        next = next.max(number + 1);
+    }
+    Ok(next)
+}
+
+/// Up to `limit` steps of `id`, from the number `from` on.
+pub(crate) fn read(connection: &Connection, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+    let sql = "SELECT number, conversation, from_state, to_state, cause, taken_at, taken_nanos, place, is_end
+        FROM transitions WHERE session = ?1 AND number >= ?2 ORDER BY number LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // No step has the largest number of all.
+    let from = signed(from).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![id.to_string(), from, limit], |row| Ok(step(row))).map_err(unwritten)?;
+    rows.map(|step| step.map_err(unwritten)?).collect()
+}
+
+fn step(row: &Row<'_>) -> Result<Step, StoreError> {
+    let transition = Transition {
+        from: row.get(2).map_err(strange)?,
+        to: row.get(3).map_err(strange)?,
+        by: cause(&row.get::<_, String>(4).map_err(strange)?)?,
+        at: Instant::read(row, 5)?,
+    };
+    Ok(Step {
+        number: row.get::<_, i64>(0).map_err(strange)?.cast_unsigned(),
+        conversation: row.get::<_, i64>(1).map_err(strange)?.cast_unsigned(),
+        transition,
+        place: row.get(7).map_err(strange)?,
+        is_end: row.get(8).map_err(strange)?,
+    })
+}
+
+/// The cause in the one word that it has in a record.
+fn word(cause: Cause) -> Result<String, StoreError> {
+    match serde_json::to_value(cause) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(StoreError::Refused(Box::new(NoWord))),
+    }
+}
+
+fn cause(word: &str) -> Result<Cause, StoreError> {
+    let word: value::StrDeserializer<'_, value::Error> = word.into_deserializer();
+    Cause::deserialize(word).map_err(strange)
+}
+
+fn signed(number: u64) -> Option<i64> {
+    i64::try_from(number).ok()
+}
+
+/// The number that the next step would have does not exist.
+#[derive(Debug, Error)]
+#[error("the steps of the session are numbered to the end")]
+struct NoNextStep;
+
+/// A cause is not written as a word.
+#[derive(Debug, Error)]
+#[error("the cause of a step has no word")]
+struct NoWord;

@@ -1,0 +1,54 @@
+//! What the views tell of the conversations that are kept.
+
+use std::path::Path;
+
+use flow_core::Archive;
+use flow_sqlite::SqliteStore;
+use flow_testkit::conformance::archive::seed;
+use rusqlite::types::Value;
+
+use crate::writes::{fresh_path, look_at};
+
+/// The rows of a view as a table, numbers to four digits behind the point.
+fn table(path: &Path, view: &str) -> String {
+    let file = look_at(path);
+    let mut statement = file.prepare(&format!("SELECT * FROM {view}")).expect("a view");
+    let columns = statement.column_count();
+    let names = (0..columns).map(|column| statement.column_name(column).expect("a name"));
+    let mut lines = vec![names.collect::<Vec<_>>().join(" | ")];
+    let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column)).collect());
+    for row in rows.expect("rows") {
+        let row: Vec<Value> = row.expect("a row");
+        lines.push(row.iter().map(shown).collect::<Vec<_>>().join(" | "));
+    }
+    lines.join("\n")
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => format!("{number:.4}"),
+        Value::Null | Value::Blob(_) => "-".into(),
+    }
+}
+
+#[tokio::test]
+async fn the_views_count_what_is_kept() {
+    let (_folder, path) = fresh_path();
+    let store = SqliteStore::open(&path).expect("a store");
+    store.put(&seed()).await.expect("an archive");
+    insta::assert_snapshot!("funnel", table(&path, "funnel"));
+    insta::assert_snapshot!("drop_off", table(&path, "drop_off"));
+    insta::assert_snapshot!("time_in_state", table(&path, "time_in_state"));
+    insta::assert_snapshot!("conversions_by_day", table(&path, "conversions_by_day"));
+}
+
+#[tokio::test]
+async fn the_views_of_an_empty_archive_are_empty() {
+    let (_folder, path) = fresh_path();
+    drop(SqliteStore::open(&path).expect("a store"));
+    for view in ["funnel", "drop_off", "time_in_state", "conversions_by_day"] {
+        assert_eq!(table(&path, view).lines().count(), 1, "only the names of its columns");
+    }
+}

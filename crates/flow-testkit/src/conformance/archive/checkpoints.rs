@@ -1,0 +1,51 @@
+//! Every checkpoint of a session.
+
+use chrono::TimeDelta;
+use flow_core::{
+    SessionId,
+    archive::{ArchivedCheckpoint, Entry},
+};
+use serde_json::json;
+
+use super::{
+    ArchiveSubject,
+    entries::{checkpoint, first, minute, next},
+};
+
+/// Everything about it, and its time to the microsecond.
+pub async fn a_checkpoint_comes_back_as_it_was_put(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    let strange = ArchivedCheckpoint {
+        state: "Grüße, 你好".into(),
+        data: json!({ "nested": [{ "a": null }, [], {}, "", 0.25] }),
+        shared: json!(null),
+        at: minute(0) + TimeDelta::microseconds(1),
+        ..checkpoint(id, 1, u32::MAX)
+    };
+    let entry = subject.keep(having(vec![checkpoint(id, 1, 0), strange], first(id))).await;
+    subject.assert_holds(&[&entry]).await;
+}
+
+/// By version, as a number and however large, and then by place.
+pub async fn checkpoints_come_in_the_order_of_their_keys(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    let keys = [(10, 0), (9, 1), (u64::MAX, 0), (9, 0), (1 << 63, 2), (9, 10), (9, 2), (i64::MAX as u64, 0)];
+    let mut checkpoints = keys.map(|(version, index)| checkpoint(id, version, index));
+    let one = subject.keep(having(checkpoints[..3].to_vec(), first(id))).await;
+    subject.keep(having(checkpoints[3..].to_vec(), next(&one))).await;
+    checkpoints.sort_by_key(|checkpoint| checkpoint.key);
+    assert_eq!(subject.checkpoints(id).await, checkpoints);
+}
+
+/// It was told under this key, and may have been acted upon.
+pub async fn a_checkpoint_that_is_kept_already_stays_as_it_is(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    let one = subject.keep(having(vec![checkpoint(id, 1, 0)], first(id))).await;
+    let again = ArchivedCheckpoint { state: "ANOTHER".into(), ..checkpoint(id, 1, 0) };
+    subject.keep(having(vec![again, checkpoint(id, 1, 1)], next(&one))).await;
+    assert_eq!(subject.checkpoints(id).await, [0, 1].map(|index| checkpoint(id, 1, index)));
+}
+
+fn having(checkpoints: Vec<ArchivedCheckpoint>, entry: Entry) -> Entry {
+    Entry { checkpoints, ..entry }
+}

@@ -1,0 +1,73 @@
+//! Entries of a conversation that goes on, a turn a minute.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flow_core::{
+    Cause, Key, Record, SessionId, Stamp, Transition,
+    archive::{ArchivedCheckpoint, Entry, Status, Step, Summary},
+    store::Expect,
+};
+use serde_json::json;
+
+/// The first entry of a session: one step, one checkpoint.
+pub(super) fn first(id: SessionId) -> Entry {
+    entry(id, Expect::Absent, Stamp::first())
+}
+
+/// The entry that follows `before`.
+pub(super) fn next(before: &Entry) -> Entry {
+    let stamp = before.record.stamp();
+    let entry = entry(before.id, Expect::At(stamp), stamp.next());
+    Entry { summary: Summary { created_at: before.summary.created_at, ..entry.summary }, ..entry }
+}
+
+/// An entry with another stamp than it would have.
+pub(super) fn stamped(stamp: Stamp, entry: Entry) -> Entry {
+    Entry { record: Record::compose(stamp, &entry.record.body()), ..entry }
+}
+
+/// An entry of a conversation that began at another time.
+pub(super) fn begun_at(created_at: DateTime<Utc>, entry: Entry) -> Entry {
+    Entry { summary: Summary { created_at, ..entry.summary }, ..entry }
+}
+
+/// An entry whose last turn was at another time.
+pub(super) fn updated_at(updated_at: DateTime<Utc>, entry: Entry) -> Entry {
+    Entry { summary: Summary { updated_at, ..entry.summary }, ..entry }
+}
+
+/// So many minutes after the conversation began; to the microsecond, so that it shows who keeps less.
+pub(super) fn minute(count: u64) -> DateTime<Utc> {
+    let beginning = DateTime::from_timestamp(1_767_225_600, 123_456_000).expect("a time");
+    // Wide enough for any count that is a minute of ours, and still a time where it is a version.
+    beginning + TimeDelta::minutes(i64::try_from(count % 1_000_000).unwrap_or_default())
+}
+
+pub(super) fn step(number: u64) -> Step {
+    let (from, by) = if number == 0 { (None, Cause::Opened) } else { (Some("ASKED".into()), Cause::Message) };
+    let transition = Transition { from, to: "ASKED".into(), by, at: minute(number) };
+    Step { number, conversation: 1, transition, place: Some(1), is_end: false }
+}
+
+pub(super) fn checkpoint(id: SessionId, version: u64, index: u32) -> ArchivedCheckpoint {
+    let key = Key { session: id, version, index };
+    let (data, shared) = (json!({ "version": version }), json!({ "shared": [1, null, "two"] }));
+    ArchivedCheckpoint { key, state: "ASKED".into(), data, shared, at: minute(version) }
+}
+
+fn entry(id: SessionId, expect: Expect, stamp: Stamp) -> Entry {
+    let number = stamp.version - 1;
+    let summary = Summary {
+        flow: "questions".into(),
+        flow_version: 1,
+        state: "ASKED".into(),
+        data: json!({ "number": number }),
+        status: Status::Open,
+        language: Some("de".into()),
+        created_at: minute(0),
+        updated_at: minute(number),
+        expires_at: Some(minute(number + 30)),
+    };
+    let record = Record::compose(stamp, format!(",\"number\":{number}}}").as_bytes());
+    let (steps, checkpoints) = (vec![step(number)], vec![checkpoint(id, stamp.version, 0)]);
+    Entry { id, expect, record, summary, steps, checkpoints }
+}

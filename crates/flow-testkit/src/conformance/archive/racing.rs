@@ -1,0 +1,102 @@
+//! Many writers at once.
+
+use flow_core::{
+    SessionId,
+    archive::{Entry, Kept, Step},
+};
+
+use super::{
+    ArchiveSubject,
+    entries::{first, minute, next},
+    subject::assert_done,
+};
+use crate::conformance::racing::together;
+
+const ROUNDS: usize = 50;
+
+/// Two instances of different minds about one session: one of them is heard, whole, and the other learns of it.
+pub async fn of_two_racing_entries_one_is_done_and_one_is_moved(subject: ArchiveSubject) {
+    for round in 0..ROUNDS {
+        let one = first(SessionId::random());
+        // To create a session, or to go on with one.
+        let rivals = if round % 2 == 0 {
+            [one.clone(), first(one.id)]
+        } else {
+            subject.keep(one.clone()).await;
+            [next(&one), next(&one)]
+        };
+        let rivals = [rivals[0].clone(), ending(rivals[1].clone())];
+        let verdicts = at_once(&subject, rivals.clone().map(|rival| vec![rival])).await;
+        let winner = usize::from(matches!(verdicts[1][0], Kept::Done));
+        assert_done(&verdicts[winner][0]);
+        let (loser, stamp) = (&verdicts[1 - winner][0], rivals[winner].record.stamp());
+        assert!(matches!(loser, Kept::Moved(Some(told)) if *told == stamp), "{loser:?} instead of moved");
+        let kept: &[_] = if round % 2 == 0 { &[&rivals[winner]] } else { &[&one, &rivals[winner]] };
+        subject.assert_holds(kept).await;
+    }
+}
+
+/// Two workers that were given the same session put the same entry.
+pub async fn an_entry_that_races_itself_is_done_both_times(subject: ArchiveSubject) {
+    for _ in 0..ROUNDS {
+        let one = first(SessionId::random());
+        let two = next(&one);
+        for entry in [&one, &two] {
+            for verdicts in at_once(&subject, [vec![entry.clone()], vec![entry.clone()]]).await {
+                assert_done(&verdicts[0]);
+            }
+        }
+        subject.assert_holds(&[&one, &two]).await;
+    }
+}
+
+/// Nobody waits for another who waits for him.
+pub async fn batches_that_race_in_opposite_orders_are_both_kept(subject: ArchiveSubject) {
+    for _ in 0..10 {
+        let mut batch: Vec<_> = (0..20).map(|_| first(SessionId::random())).collect();
+        for _ in 0..2 {
+            let turned = batch.iter().rev().cloned().collect();
+            for verdict in at_once(&subject, [batch.clone(), turned]).await.iter().flatten() {
+                assert_done(verdict);
+            }
+            batch = batch.iter().map(next).collect();
+        }
+    }
+}
+
+/// The entry comes first and is erased, or comes second and is too late.
+pub async fn an_entry_that_races_an_erasure_leaves_nothing(subject: ArchiveSubject) {
+    for round in 0..ROUNDS {
+        let one = first(SessionId::random());
+        let entry = if round % 4 < 2 { one } else { next(&subject.keep(one).await) };
+        together(2, |index| {
+            let (archive, entry) = (subject.archive(), entry.clone());
+            async move {
+                if index == round % 2 {
+                    archive.erase(entry.id, minute(0)).await.expect("the archive erases");
+                } else {
+                    archive.put(&[entry]).await.expect("the archive takes the entry");
+                }
+            }
+        })
+        .await;
+        subject.assert_holds_nothing_of(entry.id).await;
+    }
+}
+
+/// The entry with other steps, so that it shows whose are kept.
+fn ending(entry: Entry) -> Entry {
+    let steps = entry.steps.into_iter().map(|step| Step { is_end: true, ..step }).collect();
+    Entry { steps, ..entry }
+}
+
+/// Puts both batches at once, and gives the verdicts of each.
+async fn at_once(subject: &ArchiveSubject, batches: [Vec<Entry>; 2]) -> Vec<Vec<Kept>> {
+    let put = |index: usize| {
+        let (archive, batch) = (subject.archive(), batches[index].clone());
+        async move { (index, archive.put(&batch).await.expect("the archive takes the entries")) }
+    };
+    let mut verdicts = together(2, put).await;
+    verdicts.sort_by_key(|(index, _)| *index);
+    verdicts.into_iter().map(|(_, verdicts)| verdicts).collect()
+}

@@ -1,0 +1,73 @@
+//! Every step that a session took.
+
+use chrono::TimeDelta;
+use flow_core::{
+    Cause, SessionId, Transition,
+    archive::{Entry, Step},
+};
+
+use super::{
+    ArchiveSubject,
+    entries::{first, minute, next, step},
+};
+
+/// Everything about it, and its time to the microsecond.
+pub async fn a_step_comes_back_as_it_was_put(subject: ArchiveSubject) {
+    let strange = Step {
+        number: 1 << 40,
+        conversation: 1 << 41,
+        transition: Transition { from: None, to: "Grüße, 你好".into(), by: Cause::Operator, at: minute(7) },
+        place: None,
+        is_end: true,
+    };
+    let early = minute(0) - TimeDelta::days(30_000) + TimeDelta::microseconds(1);
+    let early = Step { place: Some(u32::MAX), transition: Transition { at: early, ..step(1).transition }, ..step(1) };
+    let entry = subject.keep(having(vec![step(0), early, strange], first(SessionId::random()))).await;
+    subject.assert_holds(&[&entry]).await;
+}
+
+/// As numbers, and in whatever order they were put.
+pub async fn steps_come_in_the_order_of_their_numbers(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    let one = subject.keep(having([10, 9, 100, 2].map(step).into(), first(id))).await;
+    subject.keep(having([30, 4].map(step).into(), next(&one))).await;
+    assert_eq!(numbers(&subject.history(id).await), [2, 4, 9, 10, 30, 100]);
+}
+
+/// From a number on, whether there is such a step or not.
+pub async fn steps_are_paged_from_a_number_up_to_a_limit(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    subject.keep(having((0..20).filter(|number| number % 2 == 0).map(step).collect(), first(id))).await;
+    for (from, limit, expected) in
+        [(0, 3, &[0, 2, 4][..]), (6, 2, &[6, 8]), (7, 2, &[8, 10]), (16, 9, &[16, 18]), (19, 9, &[]), (0, 0, &[])]
+    {
+        assert_eq!(numbers(&subject.steps(id, from, limit).await), expected, "from {from}, up to {limit}");
+    }
+    assert_eq!(subject.steps(id, u64::MAX, usize::MAX).await, []);
+    assert_eq!(subject.steps(id, 0, usize::MAX).await.len(), 10);
+}
+
+/// Who goes on from what the archive tells may bring a step once more.
+pub async fn a_step_that_is_kept_already_stays_as_it_is(subject: ArchiveSubject) {
+    let one = subject.keep(having((0..3).map(step).collect(), first(SessionId::random()))).await;
+    let again = Step { is_end: true, ..step(2) };
+    subject.keep(having(vec![step(1), again, step(3)], next(&one))).await;
+    assert_eq!(subject.history(one.id).await, [0, 1, 2, 3].map(step));
+}
+
+/// By one behind the largest number, and 0 if there is no step.
+pub async fn the_next_step_is_numbered_behind_the_last(subject: ArchiveSubject) {
+    let mut entry = subject.keep(having(Vec::new(), first(SessionId::random()))).await;
+    for (steps, expected) in [(&[][..], 0), (&[0], 1), (&[7, 5], 8), (&[6], 8), (&[], 8), (&[8], 9)] {
+        entry = subject.keep(having(steps.iter().copied().map(step).collect(), next(&entry))).await;
+        assert_eq!(subject.latest(entry.id).await.expect("a session that is kept").steps, expected);
+    }
+}
+
+fn having(steps: Vec<Step>, entry: Entry) -> Entry {
+    Entry { steps, ..entry }
+}
+
+fn numbers(steps: &[Step]) -> Vec<u64> {
+    steps.iter().map(|step| step.number).collect()
+}
