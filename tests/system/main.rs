@@ -1,11 +1,13 @@
 //! Whole-system tests: a flow, an engine and a store together.
 
 mod answers;
+mod archiving;
 mod back;
 mod crowds;
 mod delivery;
 mod deployment;
 mod diagram;
+mod erasing;
 mod examples;
 mod expiry;
 mod failures;
@@ -23,6 +25,8 @@ mod processes;
 mod programs;
 mod records;
 mod repeats;
+mod resuming;
+mod shelf;
 mod stage;
 mod timers;
 mod turn;

@@ -1,0 +1,143 @@
+//! Write-behind: a changed session is archived soon after, whole, in order, and whatever fails.
+
+use std::time::Duration;
+
+use flow_core::{Archive, Cause, store::Expect};
+
+use crate::{
+    meddler::Meddling,
+    shelf::archiving,
+    stage::{Stage, TO_REVIEW},
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A minute passes, and what is due is done.
+async fn a_minute_later(stage: &Stage<crate::flow::Booking>) {
+    stage.clock.advance(MINUTE);
+    stage.works().await;
+}
+
+#[tokio::test]
+async fn a_changed_session_is_archived_within_the_interval_and_then_left_alone() {
+    let (stage, shelf) = archiving(|salon| salon);
+    stage.says_all(&["hi", "Book"]).await;
+    stage.works().await;
+    assert_eq!(shelf.latest(stage.id).await.expect("an archive"), None, "not yet");
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await, ["· -> WELCOME (opened)", "WELCOME -> BOOK_NAME (message)"]);
+    assert_eq!(stage.store.last_written().wake_at, None);
+    let stats = stage.engine.stats();
+    assert_eq!((stats.archived, stats.archive.runs, stats.archive.queued), (1, 1, 0));
+    assert!(stats.archive.longest_run > Duration::ZERO);
+}
+
+#[tokio::test]
+async fn what_a_record_no_longer_holds_the_archive_does_and_nothing_is_cut_before() {
+    let (stage, shelf) = archiving(|salon| salon.history_limit(2));
+    stage.says_all(&TO_REVIEW).await;
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    assert_eq!(session.history().len(), 7, "none of it is archived yet");
+    a_minute_later(&stage).await;
+    stage.says("Yes").await;
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    assert_eq!(session.history().len(), 2);
+    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
+    a_minute_later(&stage).await;
+    let steps = shelf.steps(stage.id).await;
+    assert_eq!((steps.len(), steps.last().map(String::as_str)), (9, Some("BOOK_SEND_LINK -> BOOK_CONFIRMED (signal)")));
+    let checkpoints = shelf.checkpoints(stage.id).await.expect("checkpoints");
+    let states: Vec<_> = checkpoints.iter().map(|checkpoint| checkpoint.state.as_str()).collect();
+    assert_eq!(states, ["BOOK_SEND_LINK", "BOOK_CONFIRMED"]);
+}
+
+#[tokio::test]
+async fn an_archiving_that_could_not_be_noted_is_found_out_and_doubles_nothing() {
+    let (stage, shelf) = archiving(|salon| salon);
+    stage.says_all(&["hi", "Book"]).await;
+    stage.clock.advance(MINUTE);
+    stage.store.next_commit(Meddling::Refuse(flow_core::StoreError::Full));
+    stage.works().await;
+    assert_eq!(shelf.steps(stage.id).await.len(), 2, "it is archived, and the record does not know");
+    stage.says("Ana").await;
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await.len(), 3);
+    let stats = stage.engine.stats();
+    assert_eq!((stats.archive_repaired, stats.archived), (0, 2));
+}
+
+#[tokio::test]
+async fn a_lineage_that_a_failover_lost_is_joined_with_the_one_that_goes_on_and_counted() {
+    let (stage, shelf) = archiving(|salon| salon);
+    stage.says_all(&["hi", "Book"]).await;
+    a_minute_later(&stage).await;
+    let tail_begins = stage.store.last_written();
+    stage.says_all(&["Ana", "ana@example.com"]).await;
+    a_minute_later(&stage).await;
+    let lost = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    // A replica that had not heard of the tail takes over.
+    let replica = stage.store.behind();
+    replica.remove(stage.id).await.expect("a store");
+    let commit = flow_core::store::Commit { expect: Expect::Absent, ..tail_begins };
+    replica.commit(commit).await.expect("a store");
+    stage.says("Bea").await;
+    a_minute_later(&stage).await;
+    let steps = shelf.steps(stage.id).await;
+    assert_eq!(steps[3], "BOOK_EMAIL -> BOOK_PHONE (message)", "what was archived stays");
+    assert_eq!(steps[4..], ["BOOK_NAME -> BOOK_EMAIL (message)"], "and what goes on follows it");
+    let kept = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    assert!(kept.version > lost.version, "never an older version over a newer");
+    assert_eq!(stage.engine.stats().archive_repaired, 1);
+    stage.says("bea@example.com").await;
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await.len(), 6);
+}
+
+#[tokio::test]
+async fn an_archive_that_is_away_loses_nothing_and_lags() {
+    let (stage, shelf) = archiving(|salon| salon);
+    shelf.is_away(true);
+    stage.says_all(&["hi", "Book"]).await;
+    for _ in 0..5 {
+        stage.says("help").await;
+        a_minute_later(&stage).await;
+    }
+    assert!(stage.engine.stats().archive_failures >= 4);
+    shelf.is_away(false);
+    a_minute_later(&stage).await;
+    assert!(stage.engine.stats().archive.lag >= 4 * MINUTE, "{:?}", stage.engine.stats().archive);
+    assert_eq!(shelf.steps(stage.id).await.len(), 2);
+    stage.says("Ana").await;
+    a_minute_later(&stage).await;
+    assert_eq!((shelf.steps(stage.id).await.len(), stage.engine.stats().archive.lag), (3, Duration::ZERO));
+}
+
+#[tokio::test]
+async fn a_session_that_the_archive_refuses_is_set_aside_the_others_pass_and_it_can_be_offered_again() {
+    let (stage, shelf) = archiving(|salon| salon);
+    let other = flow_core::SessionId::random();
+    stage.says("hi").await;
+    stage.engine.handle(other, "hi").await.expect("a turn");
+    shelf.refuses(Some(stage.id));
+    a_minute_later(&stage).await;
+    assert_eq!((shelf.steps(stage.id).await.len(), shelf.steps(other).await.len()), (0, 1));
+    assert_eq!((stage.engine.stats().archive_refused, stage.store.last_written().wake_at), (1, None));
+    shelf.refuses(None);
+    stage.engine.retry(stage.id).await.expect("an amendment");
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_expires_is_archived_before_its_store_forgets_it() {
+    let (stage, shelf) = archiving(|salon| salon.idle_expiry(2 * MINUTE).expiry_grace(MINUTE));
+    stage.says_all(&["hi", "Book", "Ana"]).await;
+    stage.clock.advance(Duration::from_secs(24 * 3600));
+    assert!(stage.store.behind().load(stage.id).await.expect("a store").is_some(), "there is something to be done yet");
+    stage.works().await;
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await.last().map(String::as_str), Some("BOOK_EMAIL -> BOOK_EMAIL (lapsed)"));
+    stage.clock.advance(MINUTE);
+    assert_eq!(stage.store.behind().load(stage.id).await.expect("a store"), None);
+    assert_eq!(shelf.beginnings(stage.id).await, [(Cause::Opened, 1)]);
+}

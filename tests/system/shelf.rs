@@ -1,0 +1,114 @@
+//! An archive that a test can have away, have refuse, and hold in the middle of a write.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Archive, Cause, EngineBuilder, SessionId, StoreError,
+    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+};
+use flow_memory::MemoryArchive;
+use tokio::sync::Semaphore;
+
+use crate::{
+    flow::Booking,
+    stage::{Stage, salon},
+};
+
+#[derive(Default)]
+pub(crate) struct Shelf {
+    archive: MemoryArchive,
+    is_away: AtomicBool,
+    refused: Mutex<Option<SessionId>>,
+    /// How many writes may pass, if they are held.
+    held: Mutex<Option<Arc<Semaphore>>>,
+}
+
+impl Shelf {
+    pub(crate) fn is_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    pub(crate) fn refuses(&self, id: Option<SessionId>) {
+        *self.refused.lock().expect("a lock") = id;
+    }
+
+    /// Holds every write from now on, until it is let pass.
+    pub(crate) fn holds_writes(&self) -> Arc<Semaphore> {
+        let passes = Arc::new(Semaphore::new(0));
+        *self.held.lock().expect("a lock") = Some(Arc::clone(&passes));
+        passes
+    }
+
+    /// The steps that are kept, by what they say.
+    pub(crate) async fn steps(&self, id: SessionId) -> Vec<String> {
+        let steps = self.archive.history(id, 0, 1_000).await.expect("a history");
+        assert!(steps.iter().zip(0..).all(|(step, number)| step.number == number), "{steps:?}");
+        steps.iter().map(|step| step.transition.to_string()).collect()
+    }
+
+    /// Which conversation each of the kept beginnings is numbered as.
+    pub(crate) async fn beginnings(&self, id: SessionId) -> Vec<(Cause, u64)> {
+        let steps = self.archive.history(id, 0, 1_000).await.expect("a history");
+        let beginnings = steps.iter().filter(|step| step.transition.by.begins());
+        beginnings.map(|step| (step.transition.by, step.conversation)).collect()
+    }
+
+    fn here(&self) -> Result<&MemoryArchive, StoreError> {
+        let is_away = self.is_away.load(Ordering::SeqCst);
+        if is_away { Err(StoreError::Unavailable("it is away".into())) } else { Ok(&self.archive) }
+    }
+}
+
+#[async_trait]
+impl Archive for Shelf {
+    async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
+        let held = self.held.lock().expect("a lock").clone();
+        if let Some(passes) = held {
+            passes.acquire().await.expect("it is open").forget();
+        }
+        let refused = *self.refused.lock().expect("a lock");
+        let mut kept = Vec::new();
+        for entry in entries {
+            kept.push(if refused == Some(entry.id) {
+                Kept::Refused("a row that can never be kept".into())
+            } else {
+                self.here()?.put(std::slice::from_ref(entry)).await?.remove(0)
+            });
+        }
+        Ok(kept)
+    }
+
+    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+        self.here()?.latest(id).await
+    }
+
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+        self.here()?.history(id, from, limit).await
+    }
+
+    async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
+        self.here()?.checkpoints(id).await
+    }
+
+    async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        self.here()?.purge_before(time, limit).await
+    }
+
+    async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.here()?.erase(id, at).await
+    }
+}
+
+/// A stage whose engine archives to a shelf.
+pub(crate) fn archiving(
+    builder: impl FnOnce(EngineBuilder<Booking>) -> EngineBuilder<Booking>,
+) -> (Stage<Booking>, Arc<Shelf>) {
+    let shelf = Arc::<Shelf>::default();
+    let engine = builder(salon()).shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>);
+    (Stage::with(engine), shelf)
+}
