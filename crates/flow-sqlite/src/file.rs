@@ -27,6 +27,9 @@ const APPLICATION: u32 = 0x466c_6f77;
 /// that it is written over, and not cut and grown again.
 const LARGEST_IDLE_WAL: u32 = 16 << 20;
 
+/// How many planned statements a connection keeps: more than there are, so that none is planned twice.
+const STATEMENTS: usize = 64;
+
 /// A connection that may write, to a file of the newest schema, made or brought forward if need be.
 pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> Result<Connection, OpenError> {
     make(path).map_err(unreachable_by)?;
@@ -72,6 +75,7 @@ fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
     connection.busy_timeout(deadline).map_err(unopened)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A plan for good: else a statement is planned anew for each value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unopened)?;
     Ok(connection)

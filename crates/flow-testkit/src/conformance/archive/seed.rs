@@ -92,8 +92,7 @@ fn read(beginning: DateTime<Utc>, text: &str) -> Vec<Step> {
     let (mut steps, mut from, mut conversation) = (Vec::<Step>::new(), None, 0);
     for words in text.split(", ").map(|step| step.split(' ').collect::<Vec<_>>()) {
         let [word, to, seconds] = words[..] else { panic!("three words a step") };
-        // A cause that this release does not know yet is left out.
-        let Some(by) = cause(word) else { continue };
+        let by: Cause = serde_json::from_value(json!(word)).expect("a cause");
         conversation += u64::from(by.begins());
         let millis: f64 = seconds.parse::<f64>().expect("seconds") * 1_000.0;
         #[allow(clippy::cast_possible_truncation, reason = "a few days of milliseconds")]
@@ -106,13 +105,9 @@ fn read(beginning: DateTime<Utc>, text: &str) -> Vec<Step> {
     steps
 }
 
-fn cause(word: &str) -> Option<Cause> {
-    serde_json::from_value(json!(word)).ok()
-}
-
 fn status(last: &Step) -> Status {
-    match last.transition.by.to_string().as_str() {
-        "lapsed" => Status::Lapsed,
+    match last.transition.by {
+        Cause::Lapsed => Status::Lapsed,
         _ if last.is_end => Status::Ended,
         _ => Status::Open,
     }
