@@ -47,7 +47,7 @@
 //! ```
 //!
 //! In reading order: [`Flow`] and its derive, [`Turn`] and [`Step`], [`answers`], [`Engine`] and [`EngineBuilder`],
-//! [`Outcome`], [`Session`], [`store`], [`archive`], [`privacy`], [`graph`].
+//! [`Outcome`], [`Session`], [`store`], [`archive`], [`statistics`], [`privacy`], [`graph`].
 
 pub mod answers;
 pub mod archive;
@@ -72,6 +72,7 @@ pub mod resilience;
 mod session;
 mod session_id;
 mod speak;
+pub mod statistics;
 mod step;
 pub mod store;
 mod todo;
@@ -99,6 +100,7 @@ pub use reply::{Choice, Reply};
 pub use session::{Session, Undeliverable};
 pub use session_id::{InvalidSessionId, Secret, SessionId, WeakSecret};
 pub use speak::Speak;
+pub use statistics::Statistics;
 pub use step::{Next, Step, StepExt};
 pub use store::{Store, StoreError};
 pub use todo::{Announcement, Checkpoint, Effect, Key};

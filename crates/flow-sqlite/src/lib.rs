@@ -51,6 +51,7 @@ mod readers;
 mod records;
 mod sessions;
 mod sqlite_store;
+mod statistics;
 mod steps;
 mod writer;
 

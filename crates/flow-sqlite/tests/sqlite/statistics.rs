@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use flow_core::Archive;
+use flow_core::{Archive, Statistics};
 use flow_sqlite::SqliteStore;
 use flow_testkit::conformance::archive::seed;
 use rusqlite::types::Value;
@@ -51,4 +51,17 @@ async fn the_views_of_an_empty_archive_are_empty() {
     for view in ["funnel", "drop_off", "time_in_state", "conversions_by_day"] {
         assert_eq!(table(&path, view).lines().count(), 1, "only the names of its columns");
     }
+}
+
+#[tokio::test]
+async fn the_statistics_are_those_of_the_views() {
+    let (_folder, path) = fresh_path();
+    let store = SqliteStore::open(&path).expect("a store");
+    store.put(&seed()).await.expect("an archive");
+    let flow = &seed()[0].summary.flow;
+    insta::assert_debug_snapshot!("funnel_as_types", store.funnel(flow).await.expect("a funnel"));
+    insta::assert_debug_snapshot!("drop_off_as_types", store.drop_off(flow).await.expect("drop-offs"));
+    insta::assert_debug_snapshot!("stays_as_types", store.time_in_state(flow).await.expect("stays"));
+    insta::assert_debug_snapshot!("conversions_as_types", store.conversions_by_day(flow).await.expect("conversions"));
+    assert_eq!(store.funnel("no such flow").await.expect("a funnel"), []);
 }
