@@ -21,6 +21,7 @@ signal=$1 folder=$2; shift 2
 "$@" >&3 2>&3 </dev/null 4<&- & program=$!
 {
     read -r _ <&4
+    trap "" TERM
     kill -s "$signal" $program
     kill -s CONT $program $(grep -lsw "^PPid:.$program" /proc/[0-9]*/status | cut -d / -f 3)
     while kill -s 0 $program; do sleep 0.02; done 2>/dev/null
