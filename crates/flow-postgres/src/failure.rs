@@ -56,7 +56,7 @@ impl Failure {
         if let Some(refusal) = crate::connection::refusal(error) {
             return Self::Untrusted(refusal);
         }
-        let is_of_transport = error.source().is_some_and(|cause| cause.is::<io::Error>());
+        let is_of_transport = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).is_some();
         if is_of_transport || error.is_closed() {
             return Self::Broken;
         }

@@ -61,13 +61,14 @@ CREATE INDEX transitions_by_time ON transitions (taken_at);
 -- Every checkpoint, with what was known then.
 CREATE TABLE checkpoints (
     session uuid   NOT NULL REFERENCES sessions ON DELETE CASCADE,
-    version bigint NOT NULL,
-    index   bigint NOT NULL,
+    version bigint NOT NULL, -- as in live
+    index   bigint NOT NULL, -- among those of its turn, from 0
     flow    text   NOT NULL,
     state   text   NOT NULL,
     data    jsonb  NOT NULL,
     shared  jsonb  NOT NULL,
     at      timestamptz NOT NULL,
+    exact   bytea,           -- data and shared as they were, where they hold a character that jsonb does not: NUL is ␀ there
     PRIMARY KEY (session, version, index)
 );
 CREATE INDEX checkpoints_by_state ON checkpoints (flow, state, at);
@@ -79,81 +80,91 @@ CREATE TABLE tombstones (
 );
 CREATE INDEX tombstones_by_time ON tombstones (erased_at);
 
--- Where conversations began.
-CREATE VIEW beginnings AS
-SELECT flow, session, conversation, min(taken_at) AS begun_at
-FROM transitions
-WHERE cause IN ('opened', 'reopened', 'expired')
-GROUP BY flow, session, conversation;
+-- Statistics, each of all conversations that are kept. A conversation is one of a session and its number, and begins with a
+-- step that is opened, reopened or expired. A step that is lapsed or resumed enters no state: it stands where it stood.
 
--- Which states conversations entered. Who lapsed or was taken up again stayed where he was.
+-- Where each state stands in its flow's declaration, as far as was last known.
+CREATE VIEW places AS
+    SELECT DISTINCT ON (flow, to_state) flow, to_state AS state, place
+    FROM transitions
+    WHERE place IS NOT NULL
+    ORDER BY flow, to_state, taken_at DESC;
+
+-- How many conversations entered each state.
 CREATE VIEW entered AS
-SELECT flow, to_state AS state, session, conversation, max(place) AS place, bool_or(is_end) AS is_end
-FROM transitions
-WHERE cause NOT IN ('lapsed', 'resumed')
-GROUP BY flow, to_state, session, conversation;
+    SELECT flow, place, state, reached
+    FROM (
+        SELECT flow, to_state AS state, count(*) AS reached
+        FROM (
+            SELECT DISTINCT flow, to_state, session, conversation
+            FROM transitions
+            WHERE cause NOT IN ('lapsed', 'resumed')
+        ) AS conversations
+        GROUP BY flow, to_state
+    ) AS states LEFT JOIN places USING (flow, state);
 
--- How many conversations came to each state.
+-- How far they come: which share of the conversations that began entered each state.
 CREATE VIEW funnel AS
-SELECT entered.flow, max(place) AS place, state, count(*) AS reached,
-    round(count(*)::numeric / max(begun), 4) AS share
-FROM entered JOIN (SELECT flow, count(*) AS begun FROM beginnings GROUP BY flow) AS begun USING (flow)
-GROUP BY entered.flow, state
-ORDER BY flow, place, state;
+    SELECT flow, place, state, reached, reached::double precision / begun AS share
+    FROM entered LEFT JOIN (
+        SELECT flow, count(*) AS begun
+        FROM transitions
+        WHERE cause IN ('opened', 'reopened', 'expired')
+        GROUP BY flow
+    ) AS flows USING (flow)
+    ORDER BY flow, place, state;
 
--- Where conversations were given up, and where they still stand.
+-- Where they are given up: of those that entered a state, how many lapsed there, and how many stand there still.
 CREATE VIEW drop_off AS
-WITH last_steps AS (
-    SELECT DISTINCT ON (session, conversation) flow, to_state AS state, cause, is_end
-    FROM transitions
-    ORDER BY session, conversation, number DESC
-), standing AS (
-    SELECT flow, state, count(*) FILTER (WHERE cause = 'lapsed') AS lapsed,
-        count(*) FILTER (WHERE cause <> 'lapsed' AND NOT is_end) AS open
-    FROM last_steps
-    GROUP BY flow, state
-)
-SELECT flow, place, state, reached, coalesce(lapsed, 0) AS lapsed, coalesce(open, 0) AS open,
-    round(coalesce(lapsed, 0)::numeric / reached, 4) AS drop_rate
-FROM funnel LEFT JOIN standing USING (flow, state)
-ORDER BY flow, place, state;
+    SELECT flow, place, state, reached, coalesce(lapsed, 0) AS lapsed, coalesce(open, 0) AS open,
+        coalesce(lapsed, 0)::double precision / reached AS drop_rate
+    FROM entered LEFT JOIN (
+        SELECT flow, state, count(*) FILTER (WHERE cause = 'lapsed') AS lapsed,
+            count(*) FILTER (WHERE cause <> 'lapsed' AND NOT is_end) AS open
+        FROM (
+            SELECT DISTINCT ON (session, conversation) flow, to_state AS state, cause, is_end
+            FROM transitions
+            ORDER BY session, conversation, number DESC
+        ) AS last_steps
+        GROUP BY flow, state
+    ) AS standing USING (flow, state)
+    ORDER BY flow, place, state;
 
--- How long conversations stay in a state before they go on; those that lapsed there did not.
+-- How long they stay: from entering a state to the next step. A stay in which the session lapsed is not counted, nor one in
+-- which it was resumed, because nobody knows how long it was.
 CREATE VIEW time_in_state AS
-WITH steps AS (
-    SELECT flow, to_state AS state, place, cause, taken_at,
-        lead(taken_at) OVER later AS left_at, lead(cause) OVER later AS next_cause
-    FROM transitions
-    WHERE cause <> 'resumed'
-    WINDOW later AS (PARTITION BY session, conversation ORDER BY number)
-), visits AS (
-    SELECT flow, state, place, extract(epoch FROM left_at - taken_at)::double precision AS seconds
-    FROM steps
-    WHERE cause <> 'lapsed' AND next_cause <> 'lapsed'
-)
-SELECT flow, max(place) AS place, state, count(*) AS visits,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median_seconds,
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95_seconds
-FROM visits
-GROUP BY flow, state
-ORDER BY flow, place, state;
+    WITH stays AS (
+        SELECT flow, to_state AS state, cause, lead(cause) OVER later AS next_cause,
+            extract(epoch FROM lead(taken_at) OVER later - taken_at)::double precision AS seconds
+        FROM transitions
+        WINDOW later AS (PARTITION BY session, conversation ORDER BY number)
+    )
+    SELECT flow, place, state, count(*) AS visits,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median_seconds,
+        percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95_seconds
+    FROM stays LEFT JOIN places USING (flow, state)
+    WHERE cause NOT IN ('lapsed', 'resumed') AND next_cause NOT IN ('lapsed', 'resumed')
+    GROUP BY flow, place, state
+    ORDER BY flow, place, state;
 
--- Of the conversations that began on a day, in UTC, how many came to which end.
+-- What becomes of those that begin on a day, by UTC: for each end that the flow ever came to, how many came to it.
 CREATE VIEW conversions_by_day AS
-WITH days AS (
-    SELECT flow, session, conversation, (begun_at AT TIME ZONE 'UTC')::date AS day
-    FROM beginnings
-), begun AS (
-    SELECT flow, day, count(*) AS begun
-    FROM days
-    GROUP BY flow, day
-), ends AS (
-    SELECT flow, day, state AS end_state, count(*) AS reached
-    FROM days JOIN entered USING (flow, session, conversation)
-    WHERE is_end
-    GROUP BY flow, day, state
-)
-SELECT flow, day, begun, end_state, coalesce(reached, 0) AS reached,
-    round(coalesce(reached, 0)::numeric / begun, 4) AS rate
-FROM begun LEFT JOIN ends USING (flow, day)
-ORDER BY flow, day, end_state;
+    WITH begun AS (
+        SELECT flow, session, conversation, (taken_at AT TIME ZONE 'UTC')::date AS day
+        FROM transitions
+        WHERE cause IN ('opened', 'reopened', 'expired')
+    ), days AS (
+        SELECT flow, day, count(*) AS begun FROM begun GROUP BY flow, day
+    ), ends AS (
+        SELECT DISTINCT flow, to_state AS end_state FROM transitions WHERE is_end
+    ), ended AS (
+        SELECT DISTINCT begun.flow, day, session, conversation, to_state AS end_state
+        FROM begun JOIN transitions USING (session, conversation)
+        WHERE is_end
+    ), reached AS (
+        SELECT flow, day, end_state, count(*) AS reached FROM ended GROUP BY flow, day, end_state
+    )
+    SELECT flow, day, begun, end_state, coalesce(reached, 0) AS reached,
+        coalesce(reached, 0)::double precision / begun AS rate
+    FROM days JOIN ends USING (flow) LEFT JOIN reached USING (flow, day, end_state)
+    ORDER BY flow, day, end_state;

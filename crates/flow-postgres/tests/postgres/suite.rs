@@ -1,8 +1,8 @@
-//! The suite that every store passes.
+//! The suites that every store and every archive passes.
 
 use std::time::Duration;
 
-use flow_testkit::{Subject, store_conformance};
+use flow_testkit::{ArchiveSubject, Subject, archive_conformance, store_conformance};
 
 use crate::server;
 
@@ -11,3 +11,9 @@ async fn fresh_store() -> Subject {
 }
 
 store_conformance!(fresh_store);
+
+async fn fresh_archive() -> ArchiveSubject {
+    ArchiveSubject::new(server::fresh_store().await.archive())
+}
+
+archive_conformance!(fresh_archive);
