@@ -13,12 +13,20 @@ pub(crate) struct Process {
     pid: String,
 }
 
-/// Says the program's pid, and ends with it. Kills it when the standard input ends, which it does with whoever holds its
-/// other end.
+/// Says the program's pid, and ends with it. Ends it by a signal when the standard input ends, which it does with whoever
+/// holds its other end, and removes its folder; what was paused, its children too, goes on to hear of that.
 const GUARD: &str = r#"
 exec 3>&2 4<&0
+signal=$1 folder=$2; shift 2
 "$@" >&3 2>&3 </dev/null 4<&- & program=$!
-{ read -r _ <&4; kill -KILL $program; } & guard=$!
+{
+    read -r _ <&4
+    trap "" TERM
+    kill -s "$signal" $program
+    kill -s CONT $program $(grep -lsw "^PPid:.$program" /proc/[0-9]*/status | cut -d / -f 3)
+    while kill -s 0 $program; do sleep 0.02; done 2>/dev/null
+    [ -z "$folder" ] || rm -rf "$folder"
+} & guard=$!
 echo $program
 wait $program
 kill $guard
@@ -30,9 +38,23 @@ impl Process {
     /// Panics, naming the Debian `package`, if the program is not installed.
     pub(crate) fn start(program: &str, arguments: &[String], log: &Path, package: &str) -> Self {
         assert!(is_installed(program), "{program} is not installed: `apt-get install {package}` brings it");
-        let log = File::create(log).expect("a log in the server's folder");
+        Self::guarded(program, arguments, log, "KILL", None)
+    }
+
+    /// Starts an installed `program`, which is sent `signal` when this is dropped or this process ends, and ends by that;
+    /// with it goes `folder`.
+    pub(crate) fn guarded(
+        program: &str,
+        arguments: &[String],
+        log: &Path,
+        signal: &str,
+        folder: Option<&Path>,
+    ) -> Self {
+        let log = File::options().append(true).create(true).open(log).expect("a log in the server's folder");
         let mut shell = Command::new("sh")
-            .args(["-c", GUARD, "sh", program])
+            .args(["-c", GUARD, "sh", signal])
+            .arg(folder.unwrap_or(Path::new("")))
+            .arg(program)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -42,6 +64,11 @@ impl Process {
         let mut pid = String::new();
         BufReader::new(shell.stdout.take().expect("its output")).read_line(&mut pid).expect("a pid");
         Self { shell, pid: pid.trim().to_owned() }
+    }
+
+    /// The program's number.
+    pub(crate) fn pid(&self) -> &str {
+        &self.pid
     }
 
     /// Sends a signal, by its name for `kill`.
@@ -63,7 +90,7 @@ impl Drop for Process {
     }
 }
 
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     let found = Command::new("sh").args(["-c", "command -v \"$0\"", program]).stdout(Stdio::null()).status();
     found.expect("a shell").success()
 }

@@ -1,0 +1,106 @@
+//! How entries are kept: all of a batch by a few statements in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use flow_core::{
+    Stamp, StoreError,
+    archive::{Entry, Kept},
+};
+use uuid::Uuid;
+
+use super::{checkpoints::Checkpoints, fate::Fate, sessions::Sessions, transitions::Transitions};
+use crate::{
+    connection::{Connection, value},
+    micros,
+};
+
+/// Keeps these entries, and says of each what became of it, in their order.
+pub(super) async fn put(connection: &mut Connection, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
+    let mut kept = Vec::with_capacity(entries.len());
+    let mut parts = vec![entries];
+    while let Some(part) = parts.pop() {
+        connection.be_patient();
+        match (keep(connection, part).await, part) {
+            (Ok(fates), _) => kept.extend(fates.into_iter().map(Kept::from)),
+            (Err(StoreError::Refused(cause)), [_]) => kept.push(Kept::Refused(cause)),
+            // A value that no column takes fails its whole statement: the halves are tried, the first of them first.
+            (Err(StoreError::Refused(_)), part) => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+            (Err(error), _) => return Err(error),
+        }
+    }
+    Ok(kept)
+}
+
+async fn keep(connection: &mut Connection, entries: &[Entry]) -> Result<Vec<Fate>, StoreError> {
+    loop {
+        connection.begin().await?;
+        match attempt(connection, entries).await {
+            Ok(Some(fates)) => {
+                connection.commit().await?;
+                return Ok(fates);
+            }
+            // Somebody came between, and will be seen now.
+            Ok(None) => connection.roll_back().await?,
+            Err(error @ StoreError::Refused(_)) => {
+                connection.roll_back().await?;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Writes what is to be written; none if somebody wrote or erased one of these sessions meanwhile.
+///
+/// Whoever erases leaves the tombstone first, and then waits for the row of the session. So either he comes after this
+/// transaction, and finds all that it wrote, or it finds his tombstone at its end.
+async fn attempt(connection: &mut Connection, entries: &[Entry]) -> Result<Option<Vec<Fate>>, StoreError> {
+    let erased = erased(connection, entries).await?;
+    let stored = locked(connection, entries).await?;
+    let fates = entries.iter().map(|entry| {
+        let session = entry.id.as_uuid();
+        Fate::of(entry, stored.get(session).copied(), erased.contains(session))
+    });
+    let fates: Vec<_> = fates.collect();
+    let written = entries.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Written);
+    let written: Vec<_> = written.map(|(entry, _)| entry).collect();
+    if written.is_empty() {
+        return Ok(Some(fates));
+    }
+    if Sessions::of(&written)?.write(connection, &stored).await? != written.len() as u64 {
+        return Ok(None);
+    }
+    Transitions::of(&written)?.write(connection).await?;
+    Checkpoints::of(&written).write(connection).await?;
+    let is_erased = !self::erased(connection, written).await?.is_empty();
+    Ok((!is_erased).then_some(fates))
+}
+
+/// The sessions of those entries whose conversation began when they were erased, or before.
+async fn erased(
+    connection: &mut Connection,
+    entries: impl IntoIterator<Item = &Entry>,
+) -> Result<HashSet<Uuid>, StoreError> {
+    let began = entries.into_iter().map(|entry| (*entry.id.as_uuid(), micros::floor(entry.summary.created_at)));
+    let (sessions, times): (Vec<_>, Vec<_>) = began.unzip();
+    let sql = "SELECT session FROM unnest($1::uuid[], $2::timestamptz[]) AS began (session, created_at)
+        JOIN tombstones USING (session) WHERE created_at <= erased_at";
+    let rows = connection.read(sql, &[&sessions, &times]).await?;
+    rows.iter().map(|row| value(row, 0)).collect()
+}
+
+/// What is stored of these sessions, and stays so until the end of the transaction.
+async fn locked(connection: &mut Connection, entries: &[Entry]) -> Result<HashMap<Uuid, Stamp>, StoreError> {
+    let sessions: Vec<_> = entries.iter().map(|entry| entry.id.as_uuid()).collect();
+    // In an order that is everybody's, so that nobody waits for one who waits for him.
+    let sql = "SELECT session, version, write_id FROM sessions WHERE session = ANY ($1) ORDER BY session FOR UPDATE";
+    let rows = connection.read(sql, &[&sessions]).await?;
+    let stamps = rows.iter().map(|row| {
+        let stamp = Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? };
+        Ok((value(row, 0)?, stamp))
+    });
+    stamps.collect()
+}

@@ -1,0 +1,13 @@
+//! The archive: [`PostgresArchive`], and the statements on its tables.
+
+mod checkpoints;
+mod fate;
+mod forgetting;
+mod keeping;
+mod nul;
+mod postgres_archive;
+mod reading;
+mod sessions;
+mod transitions;
+
+pub use postgres_archive::PostgresArchive;

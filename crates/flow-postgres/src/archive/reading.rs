@@ -1,0 +1,83 @@
+//! What the archive holds of a session.
+
+use flow_core::{
+    Cause, Key, Record, SessionId, StoreError, Transition,
+    archive::{Archived, ArchivedCheckpoint, Step},
+};
+use serde_json::Value;
+use tokio_postgres::Row;
+
+use crate::{
+    connection::{Connection, value},
+    failure::Failure,
+};
+
+/// What was last kept of `id`.
+pub(super) async fn latest(connection: &mut Connection, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    let rows = connection.read("SELECT record, steps FROM sessions WHERE session = $1", &[id.as_uuid()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let record = Record::read(value::<Vec<u8>>(row, 0)?).map_err(|error| StoreError::Corrupt(Box::new(error)))?;
+    Ok(Some(Archived { record, steps: value::<i64>(row, 1)?.cast_unsigned() }))
+}
+
+/// Up to `limit` steps of `id`, from the one with the number `from` on.
+pub(super) async fn history(
+    connection: &mut Connection,
+    id: SessionId,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<Step>, StoreError> {
+    let sql = "SELECT number, conversation, from_state, to_state, cause, taken_at, place, is_end
+        FROM transitions WHERE session = $1 AND number >= $2 ORDER BY number LIMIT $3";
+    let from = i64::try_from(from).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = connection.read(sql, &[id.as_uuid(), &from, &limit]).await?;
+    rows.iter().map(step).collect()
+}
+
+fn step(row: &Row) -> Result<Step, StoreError> {
+    let transition =
+        Transition { from: value(row, 2)?, to: value(row, 3)?, by: cause(value(row, 4)?)?, at: value(row, 5)? };
+    let place: Option<i64> = value(row, 6)?;
+    Ok(Step {
+        number: value::<i64>(row, 0)?.cast_unsigned(),
+        conversation: value::<i64>(row, 1)?.cast_unsigned(),
+        transition,
+        place: place.map(small).transpose()?,
+        is_end: value(row, 7)?,
+    })
+}
+
+fn cause(word: String) -> Result<Cause, StoreError> {
+    serde_json::from_value(Value::String(word)).map_err(|_| strange())
+}
+
+/// The checkpoints of `id`, in the order of their keys.
+pub(super) async fn checkpoints(
+    connection: &mut Connection,
+    id: SessionId,
+) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
+    let sql = "SELECT version, index, state, data, shared, at, exact FROM checkpoints WHERE session = $1";
+    let rows = connection.read(sql, &[id.as_uuid()]).await?;
+    let mut checkpoints = rows.iter().map(|row| checkpoint(id, row)).collect::<Result<Vec<_>, _>>()?;
+    // The highest versions are negative numbers to the server.
+    checkpoints.sort_by_key(|checkpoint| (checkpoint.key.version, checkpoint.key.index));
+    Ok(checkpoints)
+}
+
+fn checkpoint(session: SessionId, row: &Row) -> Result<ArchivedCheckpoint, StoreError> {
+    let key = Key { session, version: value::<i64>(row, 0)?.cast_unsigned(), index: small(value(row, 1)?)? };
+    let (data, shared) = match value::<Option<&[u8]>>(row, 6)? {
+        Some(exact) => serde_json::from_slice(exact).map_err(|_| strange())?,
+        None => (value(row, 3)?, value(row, 4)?),
+    };
+    Ok(ArchivedCheckpoint { key, state: value(row, 2)?, data, shared, at: value(row, 5)? })
+}
+
+fn small(number: i64) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|_| strange())
+}
+
+fn strange() -> StoreError {
+    StoreError::Corrupt(Box::new(Failure::Strange))
+}

@@ -1,0 +1,14 @@
+//! The way to the server: where it is, how it is dialled, and a connection that somebody has for one call.
+
+mod address;
+mod lent;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
+mod veiled;
+
+pub use address::AddressError;
+pub(crate) use {
+    address::Address,
+    lent::{Connection, value},
+    tls::{Trust, refusal},
+};

@@ -1,0 +1,138 @@
+//! What a store and its archive share: [`Database`].
+
+use std::{fmt, time::Duration};
+
+use deadpool_postgres::{Hook, HookError, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use flow_core::StoreError;
+use tokio::{
+    sync::OnceCell,
+    time::{Instant, timeout_at},
+};
+
+use crate::{
+    AddressError, SchemaError,
+    connection::{Address, Connection, Trust},
+    failure::Failure,
+    migrations::{self, Unready},
+    schema::Schema,
+};
+
+/// The connections to one server, and the schema there, which is brought forward before anything else is done.
+pub struct Database {
+    pool: Pool,
+    schema: Schema,
+    deadlines: Deadlines,
+    ready: OnceCell<()>,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    pub(crate) connect: Duration,
+    pub(crate) call: Duration,
+}
+
+impl Deadlines {
+    /// How long something may take that writes many rows.
+    pub(crate) fn bulk(self) -> Duration {
+        self.call * 10
+    }
+}
+
+/// How long bringing the schema forward may take, where somebody waits for it at the start.
+const MIGRATION: Duration = Duration::from_secs(60);
+
+impl Database {
+    /// Fails if the certificates or the key are none.
+    pub(crate) fn new(
+        address: &Address,
+        trust: &Trust,
+        schema: Schema,
+        connections: usize,
+        deadlines: Deadlines,
+    ) -> Result<Self, AddressError> {
+        let manager = trust.manager(address, ManagerConfig { recycling_method: RecyclingMethod::Fast })?;
+        let settings = settings(&schema, deadlines);
+        let settle = Hook::async_fn(move |client, _| {
+            let settings = settings.clone();
+            Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
+        });
+        let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).post_create(settle);
+        // Only without a runtime could it fail.
+        let pool = pool.build().map_err(|_| AddressError::Form)?;
+        Ok(Self { pool, schema, deadlines, ready: OnceCell::new() })
+    }
+
+    /// Makes a connection, and brings the schema forward.
+    pub(crate) async fn connect(&self) -> Result<(), Unready> {
+        self.ready_connection(self.deadlines.call.max(MIGRATION)).await.map(drop)
+    }
+
+    /// A connection for a call that is answered soon.
+    pub(crate) async fn lend(&self) -> Result<Connection, StoreError> {
+        Ok(self.ready_connection(self.deadlines.call).await?)
+    }
+
+    /// A connection for a call that writes many rows.
+    pub(crate) async fn lend_for_long(&self) -> Result<Connection, StoreError> {
+        Ok(self.ready_connection(self.deadlines.bulk()).await?)
+    }
+
+    async fn ready_connection(&self, patience: Duration) -> Result<Connection, Unready> {
+        let until = Instant::now() + patience;
+        let lending = async {
+            let mut connection = Connection::new(self.dial().await?, patience, until);
+            self.ready.get_or_try_init(|| migrations::bring_forward(&mut connection, &self.schema)).await?;
+            Ok(connection)
+        };
+        let late = |_| Unready::Server(Failure::NoConnection(patience).of_reading());
+        timeout_at(until, lending).await.map_err(late)?
+    }
+
+    async fn dial(&self) -> Result<deadpool_postgres::Object, StoreError> {
+        let deadline = self.deadlines.connect;
+        let timeouts = Timeouts { wait: None, create: Some(deadline), recycle: None };
+        let dialled = self.pool.timeout_get(&timeouts).await;
+        dialled.map_err(|error| Failure::of_connecting(error, deadline).of_reading())
+    }
+}
+
+/// What each connection is told first.
+fn settings(schema: &Schema, deadlines: Deadlines) -> String {
+    let milliseconds = deadlines.bulk().as_millis().clamp(1, i32::MAX.unsigned_abs().into());
+    // What nobody waits for any more must not hold locks for ever. Nothing of ours depends on stricter transactions, which
+    // a database may have made its default. Notices would come into the log.
+    format!(
+        "SET search_path TO {schema}; SET statement_timeout TO {milliseconds}; \
+         SET idle_in_transaction_session_timeout TO {milliseconds}; \
+         SET default_transaction_isolation TO 'read committed'; SET client_min_messages TO error"
+    )
+}
+
+impl From<Unready> for StoreError {
+    fn from(unready: Unready) -> Self {
+        match unready {
+            Unready::Server(error) => error,
+            Unready::Schema(error) => Self::Refused(Box::new(error)),
+        }
+    }
+}
+
+impl From<StoreError> for Unready {
+    fn from(error: StoreError) -> Self {
+        Self::Server(error)
+    }
+}
+
+impl From<SchemaError> for Unready {
+    fn from(error: SchemaError) -> Self {
+        Self::Schema(error)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut database = f.debug_struct("Database");
+        database.field("schema", &self.schema).field("deadlines", &self.deadlines).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,159 @@
+//! The statements on the table of live sessions.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId, Stamp, StoreError,
+    store::{Commit, Expect, Outcome},
+};
+use serde::Deserialize;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::{
+    connection::{Connection, value},
+    failure::Failure,
+    micros,
+};
+
+/// The live record of `id`.
+pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<Option<Record>, StoreError> {
+    let sql = "SELECT record FROM live WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+    let rows = connection.read(sql, &[id.as_uuid()]).await?;
+    rows.first().map(|row| record(row, 0)).transpose()
+}
+
+/// Writes if what is stored is what the commit expects.
+pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Result<Outcome, StoreError> {
+    if put(connection, commit).await? {
+        return Ok(Outcome::Done);
+    }
+    let sql = "SELECT record, version, write_id FROM live
+        WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+    let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
+    let Some(row) = rows.first() else { return Ok(Outcome::Conflict(None)) };
+    let stored = Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? };
+    if stored == commit.record.stamp() {
+        return Ok(Outcome::Done);
+    }
+    Ok(Outcome::Conflict(Some(record(row, 0)?)))
+}
+
+/// Tells whether it wrote.
+async fn put(connection: &mut Connection, commit: &Commit) -> Result<bool, StoreError> {
+    let stamp = commit.record.stamp();
+    let (id, version, state) = (commit.id.as_uuid(), stamp.version.cast_signed(), state(commit.record.bytes()));
+    let bytes: &[u8] = commit.record.bytes();
+    let time_to_live = commit.time_to_live.and_then(micros::whole);
+    let wake_at = commit.wake_at.map(micros::ceil);
+    let changed = match commit.expect {
+        Expect::Absent => {
+            let sql = "INSERT INTO live (id, version, write_id, state, record, expires_at, wake_at)
+                VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::bigint * interval '1 microsecond', $7)
+                ON CONFLICT (id) DO UPDATE SET version = excluded.version, write_id = excluded.write_id,
+                    state = excluded.state, record = excluded.record, expires_at = excluded.expires_at,
+                    wake_at = excluded.wake_at
+                WHERE live.expires_at <= clock_timestamp()";
+            connection.change(sql, &[id, &version, &stamp.write_id, &state, &bytes, &time_to_live, &wake_at]).await?
+        }
+        Expect::At(expected) => {
+            let sql = "UPDATE live SET version = $2, write_id = $3, state = $4, record = $5,
+                    expires_at = clock_timestamp() + $6::bigint * interval '1 microsecond', wake_at = $7
+                WHERE id = $1 AND version = $8 AND write_id = $9
+                    AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+            let expected_version = expected.version.cast_signed();
+            let new: [&(dyn tokio_postgres::types::ToSql + Sync); 9] = [
+                id,
+                &version,
+                &stamp.write_id,
+                &state,
+                &bytes,
+                &time_to_live,
+                &wake_at,
+                &expected_version,
+                &expected.write_id,
+            ];
+            connection.change(sql, &new).await?
+        }
+    };
+    Ok(changed > 0)
+}
+
+/// The name of the state that the record tells, if it is JSON and tells one that a column can hold.
+fn state(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Told {
+        current: Option<serde_json::Value>,
+    }
+    let told: Told = serde_json::from_slice(bytes).ok()?;
+    told.current?.as_str().filter(|state| !state.contains('\0')).map(str::to_owned)
+}
+
+/// Removes the row of `id`, and tells whether it was alive.
+pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM live WHERE id = $1 RETURNING expires_at IS NULL OR expires_at > clock_timestamp()";
+    let rows = connection.write(sql, &[id.as_uuid()]).await?;
+    rows.first().map_or(Ok(false), |row| value(row, 0))
+}
+
+/// A claim of what is due.
+pub(crate) struct Claim {
+    /// Since when a session must be due.
+    pub(crate) due_at: DateTime<Utc>,
+    /// How long nobody else gets it.
+    pub(crate) lease: Duration,
+    /// How many are claimed at most.
+    pub(crate) limit: usize,
+}
+
+/// Claims live sessions that are due, the longest due first; what somebody else is just claiming or writing is left to him.
+pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "WITH due AS (
+            SELECT id, wake_at FROM live
+            WHERE wake_at <= $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())
+            ORDER BY wake_at LIMIT $3 FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE live SET wake_at = $2 FROM due WHERE live.id = due.id RETURNING due.id, due.wake_at
+        )
+        SELECT id FROM claimed ORDER BY wake_at, id";
+    let until = micros::after(claim.due_at, claim.lease);
+    let rows = connection.write(sql, &[&micros::floor(claim.due_at), &until, &signed(claim.limit)]).await?;
+    rows.iter().map(session).collect()
+}
+
+/// Up to `limit` live sessions behind `after`, in the order of their ids.
+pub(crate) async fn page(
+    connection: &mut Connection,
+    after: Option<SessionId>,
+    limit: usize,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM live WHERE id > $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        ORDER BY id LIMIT $2";
+    // No session has the nil UUID.
+    let after = after.map_or(Uuid::nil(), |id| *id.as_uuid());
+    let rows = connection.read(sql, &[&after, &signed(limit)]).await?;
+    rows.iter().map(session).collect()
+}
+
+/// Removes up to `most` expired rows, the longest expired first, but for those that somebody is just writing over.
+pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
+    // By the time of the transaction, which an index can be asked for; as an array, which is looked for only once.
+    let sql = "DELETE FROM live WHERE id = ANY (ARRAY(
+            SELECT id FROM live WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))";
+    connection.change(sql, &[&signed(most)]).await
+}
+
+fn session(row: &Row) -> Result<SessionId, StoreError> {
+    let id: Uuid = value(row, 0)?;
+    id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(Failure::Strange)))
+}
+
+fn record(row: &Row, column: usize) -> Result<Record, StoreError> {
+    let bytes: Vec<u8> = value(row, column)?;
+    Record::read(bytes).map_err(|error| StoreError::Corrupt(Box::new(error)))
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,126 @@
+//! The store: [`PostgresStore`].
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use flow_core::{
+    Record, SessionId, Store, StoreError,
+    store::{Commit, Cursor, Outcome, Page},
+};
+use thiserror::Error;
+
+use crate::{
+    ConnectError, PostgresArchive, PostgresBuilder,
+    builder::Built,
+    database::Database,
+    live::{self, Claim},
+};
+
+/// Keeps live records in a Postgres database.
+///
+/// Record, wake time and expiry of a session are one row, written by one statement. What time it is, the server says.
+pub struct PostgresStore {
+    database: Arc<Database>,
+    /// How many commits there were.
+    commits: AtomicUsize,
+}
+
+/// After so many commits expired rows are swept.
+const COMMITS_A_SWEEP: usize = 64;
+
+/// So many rows are swept at once: more than those commits can add, so that they get fewer.
+const SWEPT_AT_ONCE: usize = 4 * COMMITS_A_SWEEP;
+
+impl PostgresStore {
+    /// Connects to the server at `url`: `postgres://user:password@host:port/database`. The tables are made if need be.
+    ///
+    /// Fails as [`PostgresBuilder::connect`] does.
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::builder(url).connect().await
+    }
+
+    /// Begins a store with a schema, deadlines, or connections that are made when they are first needed.
+    pub fn builder(url: &str) -> PostgresBuilder<Self> {
+        PostgresBuilder::new(url)
+    }
+
+    /// The archive in the same schema, over the same connections.
+    pub fn archive(&self) -> PostgresArchive {
+        PostgresArchive::on(Arc::clone(&self.database))
+    }
+
+    /// Sweeps expired rows now and then, while nobody waits for it.
+    fn sweep_now_and_then(&self) {
+        if !self.commits.fetch_add(1, Ordering::Relaxed).is_multiple_of(COMMITS_A_SWEEP) {
+            return;
+        }
+        let database = Arc::clone(&self.database);
+        tokio::spawn(async move {
+            let swept = async { live::sweep(&mut database.lend().await?, SWEPT_AT_ONCE).await };
+            if let Err(error) = swept.await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "expired sessions were not swept");
+            }
+        });
+    }
+}
+
+impl Built for PostgresStore {
+    fn on(database: Arc<Database>) -> Self {
+        Self { database, commits: AtomicUsize::default() }
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        live::load(&mut self.database.lend().await?, id).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        let outcome = live::commit(&mut self.database.lend().await?, &commit).await?;
+        self.sweep_now_and_then();
+        Ok(outcome)
+    }
+
+    async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        live::remove(&mut self.database.lend().await?, id).await
+    }
+
+    async fn due(&self, due_at: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        live::claim(&mut self.database.lend().await?, &Claim { due_at, lease, limit }).await
+    }
+
+    /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
+    async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        if limit == 0 {
+            return Err(StoreError::Refused(Box::new(NoLimit)));
+        }
+        let after: Option<SessionId> = match after {
+            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
+            None => None,
+        };
+        let ids = live::page(&mut self.database.lend().await?, after, limit).await?;
+        // A full page may be the last one: then the next one is empty.
+        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+        Ok(Page { ids, next })
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+/// A page of no sessions would be followed by others for ever.
+#[derive(Debug, Error)]
+#[error("a page has room for one session at least")]
+struct NoLimit;
