@@ -13,12 +13,17 @@ pub struct Arguments {
     pub command: Option<Command>,
 
     /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`,
-    /// `redis+sentinel://`, `redis+cluster://`), or `memory`, which
+    /// `redis+sentinel://`, `redis+cluster://`), `postgres://HOST/DATABASE`, or `memory`, which
     /// forgets them with the process; a file under the user's data directory unless given
     #[arg(long, global = true, env = "FLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<StoreChoice>,
 
-    /// A host that `redis://` may speak to in the clear, besides this machine
+    /// Where conversations are kept for months: `sqlite:PATH`, `postgres://HOST/DATABASE`, `memory` or `none`; with the
+    /// store unless given, if that is a file or Postgres
+    #[arg(long, global = true, env = "FLOW_ARCHIVE", hide_env_values = true, value_name = "ARCHIVE")]
+    pub archive: Option<ArchiveChoice>,
+
+    /// A host that servers may be spoken to on in the clear, besides this machine
     #[arg(long, global = true, env = "FLOW_PLAINTEXT_HOST", value_name = "HOST")]
     pub plaintext_host: Option<String>,
 
@@ -27,8 +32,16 @@ pub struct Arguments {
     pub session: Option<SessionId>,
 
     /// After how much silence a conversation expires
-    #[arg(long, global = true, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, global = true, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
     pub idle: Duration,
+
+    /// How long after its last word a conversation still goes on where it was, though it had expired
+    #[arg(long, global = true, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
+    pub resume: Duration,
+
+    /// How long a conversation may wait to be archived
+    #[arg(long, global = true, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub archive_interval: Duration,
 
     /// What to do while the store is away
     #[arg(long, global = true, value_name = "fail|say|memory", default_value = "fail")]
@@ -57,7 +70,12 @@ pub enum Command {
         /// One JSON input a line in, one JSON outcome a line out
         #[arg(long)]
         json: bool,
+        /// Leave what is due to `worker` processes
+        #[arg(long)]
+        no_worker: bool,
     },
+    /// Do what is due, until it is interrupted: deliveries, reminders, expiries, archiving. One JSON line for each delivery
+    Worker,
     /// Draw the conversation
     Graph {
         /// In which language
@@ -72,6 +90,22 @@ pub enum Command {
     },
     /// List the sessions
     Sessions,
+    /// Show how many conversations came how far
+    Funnel,
+    /// Show where conversations are given up
+    Dropoff,
+    /// Tell everything that is held of a session, as JSON
+    Export,
+    /// Forget everything that is held of a session
+    Erase,
+    /// Deliver once more what was set aside of a session
+    Retry,
+    /// Forget archived conversations by the age of their last word
+    Purge {
+        /// How old
+        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        older_than: Duration,
+    },
 }
 
 /// Where conversations are kept.
@@ -81,6 +115,44 @@ pub enum StoreChoice {
     Sqlite(PathBuf),
     /// Of which the URL may hold a password.
     Redis(String),
+    /// Of which the URL may hold a password.
+    Postgres(String),
+}
+
+/// Where conversations are kept for months.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ArchiveChoice {
+    None,
+    Memory,
+    Sqlite(PathBuf),
+    /// Of which the URL may hold a password.
+    Postgres(String),
+}
+
+impl ArchiveChoice {
+    /// The archive that lies with a store, if that can be one.
+    pub fn beside(store: &StoreChoice) -> Self {
+        match store {
+            StoreChoice::Memory => Self::Memory,
+            StoreChoice::Sqlite(path) => Self::Sqlite(path.clone()),
+            StoreChoice::Redis(_) => Self::None,
+            StoreChoice::Postgres(url) => Self::Postgres(url.clone()),
+        }
+    }
+}
+
+impl FromStr for ArchiveChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "none" => Ok(Self::None),
+            Ok(store @ (StoreChoice::Memory | StoreChoice::Sqlite(_) | StoreChoice::Postgres(_))) => {
+                Ok(Self::beside(&store))
+            }
+            _ => Err("it is `sqlite:PATH`, `postgres://HOST/DATABASE`, `memory` or `none`".into()),
+        }
+    }
 }
 
 const REDIS: [&str; 7] =
@@ -94,8 +166,9 @@ impl FromStr for StoreChoice {
             Some(("sqlite", "")) => Err("a path is missing: `sqlite:PATH`".into()),
             Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
             Some((scheme, _)) if REDIS.contains(&scheme) => Ok(Self::Redis(text.to_owned())),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
             None if text == "memory" => Ok(Self::Memory),
-            _ => Err("it is `sqlite:PATH`, `redis://HOST:PORT`, `rediss://…`, `unix://PATH` or `memory`".into()),
+            _ => Err("it is `sqlite:PATH`, `redis://HOST:PORT`, `rediss://…`, `unix://PATH`, `postgres://HOST/DATABASE` or `memory`".into()),
         }
     }
 }

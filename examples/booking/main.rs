@@ -4,9 +4,12 @@
 
 mod arguments;
 mod calendar;
+mod deliveries;
+mod figures;
 mod flow;
 mod json;
 mod pipe;
+mod places;
 mod salon;
 mod screen;
 mod terminal;
@@ -20,14 +23,17 @@ use std::{
 };
 
 use clap::Parser;
-use flow_core::{Engine, Flow, Outage, SessionId, Store, store::Cursor};
-use flow_memory::MemoryStore;
-use flow_redis::RedisStore;
-use flow_sqlite::SqliteStore;
+use flow_core::{Engine, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor};
+use tokio::signal::{
+    ctrl_c,
+    unix::{SignalKind, signal},
+};
 
-use arguments::{Arguments, Command, GraphFormat, OutageChoice, StoreChoice};
+use arguments::{Arguments, Command, GraphFormat, OutageChoice};
 use calendar::Calendar;
+use deliveries::Deliveries;
 use flow::Booking;
+use places::Places;
 use salon::Salon;
 
 // What is to be handed back to the store goes on while the chat waits for a line.
@@ -45,24 +51,27 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let store: Arc<dyn Store> = match arguments.store()? {
-        StoreChoice::Memory => Arc::new(MemoryStore::new()),
-        StoreChoice::Sqlite(path) => {
-            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            Arc::new(SqliteStore::open(path)?)
-        }
-        StoreChoice::Redis(url) => Arc::new(connect(&url, arguments).await?),
-    };
-    let engine = engine(arguments, Arc::clone(&store));
-    engine.worker().start();
+    if let Some(Command::Graph { format }) = arguments.command {
+        return Ok(screen::line(&graph(format))?);
+    }
+    let places = Places::open(arguments).await?;
+    let engine = engine(arguments, &places);
     let id = arguments.session();
     match arguments.command {
-        Some(Command::Graph { format }) => screen::line(&graph(format))?,
+        Some(Command::Chat { json, no_worker }) => talk(&engine, id, json, !no_worker).await?,
+        None => talk(&engine, id, false, true).await?,
+        Some(Command::Worker) => work(&engine).await?,
+        Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&show(&engine, id, clear).await?)?,
-        Some(Command::Sessions) => sessions(&engine, &*store).await?,
-        Some(Command::Chat { json: true }) => json::chat(&engine, id).await?,
-        Some(Command::Chat { json: false }) | None if stdin().is_terminal() => terminal::chat(&engine, id).await?,
-        Some(Command::Chat { json: false }) | None => pipe::chat(&engine, id).await?,
+        Some(Command::Sessions) => sessions(&engine, &*places.store).await?,
+        Some(Command::Funnel) => screen::line(&figures::funnel(counting(&places)?).await?)?,
+        Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(&places)?).await?)?,
+        Some(Command::Export) => screen::line(&export(&engine, id).await?)?,
+        Some(Command::Erase) => screen::line(if engine.erase(id).await? { "erased" } else { "there was nothing" })?,
+        Some(Command::Retry) => screen::line(&format!("{} to be delivered again", engine.retry(id).await?))?,
+        Some(Command::Purge { older_than }) => {
+            screen::line(&format!("{} conversations purged", engine.purge(older_than).await?))?;
+        }
     }
     if !engine.shutdown(PATIENCE).await {
         return Err("the store is still away: what was said since is lost".into());
@@ -73,42 +82,60 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 /// How long to wait for what is still to be stored, at the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
-async fn connect(url: &str, arguments: &Arguments) -> Result<RedisStore, Box<dyn Error>> {
-    let mut builder = RedisStore::builder(url).prefix("booking");
-    if let Some(host) = &arguments.plaintext_host {
-        builder = builder.allow_plaintext(host);
+async fn talk(engine: &Engine<Booking>, id: SessionId, is_json: bool, works: bool) -> Result<(), Box<dyn Error>> {
+    if works {
+        engine.worker().start();
     }
-    if arguments.outage != OutageChoice::Fail {
-        return Ok(builder.lazy()?);
+    match is_json {
+        true => json::chat(engine, id).await,
+        false if stdin().is_terminal() => terminal::chat(engine, id).await,
+        false => pipe::chat(engine, id).await,
     }
-    let store = builder.connect().await?;
-    for warning in store.health().await?.warnings {
-        tracing::warn!(%warning, "the store");
-    }
-    Ok(store)
 }
 
-fn engine(arguments: &Arguments, store: Arc<dyn Store>) -> Engine<Booking> {
+/// Works until somebody interrupts it, and brings to an end what was begun.
+async fn work(engine: &Engine<Booking>) -> Result<(), Box<dyn Error>> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let worker = engine.worker().start();
+    tokio::select! {
+        _ = terminated.recv() => {}
+        interrupted = ctrl_c() => interrupted?,
+        ended = worker => ended?,
+    }
+    Ok(())
+}
+
+fn counting(places: &Places) -> Result<&dyn Statistics, &'static str> {
+    places.statistics.as_deref().ok_or("only an archive in a file or in Postgres can count: say `--archive`")
+}
+
+fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
         OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
         OutageChoice::Say => Outage::Say("We will be right back. Nothing is lost; please try again soon.".into()),
     };
+    let deliveries = match arguments.command {
+        Some(Command::Worker) => Deliveries::Listed,
+        Some(Command::Chat { json: true, .. }) => Deliveries::Announced,
+        _ => Deliveries::Said(arguments.session()),
+    };
     let calendar = Calendar::of(arguments.slots.iter().map(String::as_str));
-    Salon::new(calendar)
-        .engine()
+    let mut builder = deliveries
+        .hooked(Salon::new(calendar).engine())
         .idle_expiry(arguments.idle)
-        .outage(outage)
-        .on_checkpoint(|checkpoint| async move {
-            tracing::info!(key = %checkpoint.key, state = checkpoint.state.name(), "checkpoint");
-            Ok::<_, String>(())
-        })
-        .on_effect(|effect| async move {
-            tracing::info!(key = %effect.key, kind = effect.kind, "effect");
-            Ok::<_, String>(())
-        })
-        .shared_store(store)
+        .resume(Resume::Within(arguments.resume))
+        .archive_interval(arguments.archive_interval)
+        .outage(outage);
+    if let Some(archive) = &places.archive {
+        builder = builder.shared_archive(Arc::clone(archive));
+    }
+    builder.shared_store(Arc::clone(&places.store))
+}
+
+async fn export(engine: &Engine<Booking>, id: SessionId) -> Result<String, Box<dyn Error>> {
+    let export = engine.export(id).await?.ok_or("nothing is held of this session")?;
+    Ok(format!("{export:#}"))
 }
 
 fn graph(format: GraphFormat) -> String {

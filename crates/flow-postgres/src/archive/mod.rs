@@ -8,6 +8,7 @@ mod nul;
 mod postgres_archive;
 mod reading;
 mod sessions;
+mod statistics;
 mod transitions;
 
 pub use postgres_archive::PostgresArchive;

@@ -17,7 +17,7 @@ use crate::{ConnectError, PostgresBuilder, builder::Built, database::Database};
 /// Times are kept to the microsecond. A value that no column of Postgres takes, such as a text with a NUL character, has its
 /// entry [`Refused`](Kept::Refused), and no other.
 pub struct PostgresArchive {
-    database: Arc<Database>,
+    pub(super) database: Arc<Database>,
 }
 
 impl PostgresArchive {
