@@ -75,7 +75,11 @@ pub enum Command {
         no_worker: bool,
     },
     /// Do what is due, until it is interrupted: deliveries, reminders, expiries, archiving. One JSON line for each delivery
-    Worker,
+    Worker {
+        /// For how long a conversation that is looked at is kept from other workers
+        #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+        lease: Duration,
+    },
     /// Draw the conversation
     Graph {
         /// In which language

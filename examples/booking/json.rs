@@ -90,6 +90,9 @@ enum Answer {
         replies: Vec<Reply>,
         transitions: Vec<Transition>,
         checkpoints: Vec<Key>,
+        /// Whether a conversation began, and whether one was taken up that had expired or been lost.
+        opened: bool,
+        resumed: bool,
         repeat: bool,
         degraded: bool,
         in_memory: bool,
@@ -107,6 +110,8 @@ impl From<Outcome<Booking>> for Answer {
             session: outcome.session,
             state: outcome.state.as_ref().map(Flow::name),
             version: outcome.version,
+            opened: outcome.opened.is_some(),
+            resumed: outcome.resumed.is_some(),
             repeat: outcome.is_repeat(),
             degraded: outcome.is_degraded(),
             in_memory: outcome.is_in_memory(),

@@ -60,7 +60,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     match arguments.command {
         Some(Command::Chat { json, no_worker }) => talk(&engine, id, json, !no_worker).await?,
         None => talk(&engine, id, false, true).await?,
-        Some(Command::Worker) => work(&engine).await?,
+        Some(Command::Worker { lease }) => work(&engine, lease).await?,
         Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&show(&engine, id, clear).await?)?,
         Some(Command::Sessions) => sessions(&engine, &*places.store).await?,
@@ -94,9 +94,9 @@ async fn talk(engine: &Engine<Booking>, id: SessionId, is_json: bool, works: boo
 }
 
 /// Works until somebody interrupts it, and brings to an end what was begun.
-async fn work(engine: &Engine<Booking>) -> Result<(), Box<dyn Error>> {
+async fn work(engine: &Engine<Booking>, lease: Duration) -> Result<(), Box<dyn Error>> {
     let mut terminated = signal(SignalKind::terminate())?;
-    let worker = engine.worker().start();
+    let worker = engine.worker().lease(lease).start();
     tokio::select! {
         _ = terminated.recv() => {}
         interrupted = ctrl_c() => interrupted?,
@@ -116,7 +116,7 @@ fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
         OutageChoice::Say => Outage::Say("We will be right back. Nothing is lost; please try again soon.".into()),
     };
     let deliveries = match arguments.command {
-        Some(Command::Worker) => Deliveries::Listed,
+        Some(Command::Worker { .. }) => Deliveries::Listed,
         Some(Command::Chat { json: true, .. }) => Deliveries::Announced,
         _ => Deliveries::Said(arguments.session()),
     };
@@ -126,6 +126,8 @@ fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
         .idle_expiry(arguments.idle)
         .resume(Resume::Within(arguments.resume))
         .archive_interval(arguments.archive_interval)
+        // The screen is quick.
+        .hook_deadline(Duration::from_secs(1))
         .outage(outage);
     if let Some(archive) = &places.archive {
         builder = builder.shared_archive(Arc::clone(archive));

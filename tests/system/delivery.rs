@@ -106,7 +106,8 @@ async fn who_was_killed_while_delivering_is_followed_by_another_when_the_claim_e
     let killed = tokio::time::timeout(Duration::from_millis(50), stage.works()).await;
     assert!(killed.is_err(), "it was at it");
     let other = stage.second(desk.salon());
-    for (seconds, received) in [(0, 0), (29, 0), (31, 2)] {
+    // Twice the deadlines of a hook and of the store; and a minute's lease.
+    for (seconds, received) in [(0, 0), (23, 0), (37, 2)] {
         stage.clock.advance(Duration::from_secs(seconds));
         other.worker().look().await.expect("a look");
         assert_eq!(desk.received().len(), received, "after {seconds} s more");

@@ -15,6 +15,7 @@ mod fairness;
 mod going_on;
 mod history;
 mod log;
+mod matrix;
 mod meddler;
 mod opening;
 mod operator;

@@ -8,7 +8,7 @@ use std::{
 
 use flow_core::{SessionId, Store};
 use flow_redis::RedisStore;
-use flow_servers::RedisServer;
+use flow_servers::{PostgresServer, RedisServer};
 use serde_json::{Value, json};
 
 use crate::programs::{Bot, run, stdout};
@@ -41,6 +41,12 @@ fn a_bot_on_a_file_that_was_killed_goes_on_where_it_was() {
 #[test]
 fn a_bot_on_redis_that_was_killed_goes_on_where_it_was() {
     goes_on_where_it_was(&SERVER.url());
+}
+
+#[test]
+fn a_bot_that_has_only_postgres_and_was_killed_goes_on_where_it_was() {
+    let server = PostgresServer::start_quick();
+    goes_on_where_it_was(&server.url("postgres"));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The examples' programs, started as anybody starts them.
 
 use std::{
-    io::{BufRead, BufReader, Lines, Write},
+    io::{self, BufRead, BufReader, Lines, Write},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -23,9 +24,18 @@ impl Bot {
     }
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::started(arguments, &["chat", "--json"])
+    }
+
+    /// One that leaves what is due to others.
+    pub(crate) fn without_worker(arguments: &[&str]) -> Self {
+        Self::started(arguments, &["chat", "--json", "--no-worker"])
+    }
+
+    fn started(arguments: &[&str], command: &[&str]) -> Self {
         let mut child = example("booking")
             .args(arguments)
-            .args(["chat", "--json"])
+            .args(command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // One whose server was killed says so, again and again.
@@ -93,6 +103,46 @@ impl Drop for Bot {
     }
 }
 
+/// A running worker of the bot, and the lines that it has said so far.
+pub(crate) struct Worker {
+    child: Child,
+    reader: JoinHandle<Vec<Value>>,
+}
+
+impl Worker {
+    /// With a lease of a second, so that one that is killed is soon followed.
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        let mut child = example("booking")
+            .args(arguments)
+            .args(["worker", "--lease", "1s"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect(BUILT);
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        // The last line of one that is killed may have been cut.
+        let parse = |line: io::Result<String>| serde_json::from_str(&line.ok()?).ok();
+        let reader = thread::spawn(move || lines.map_while(parse).collect());
+        Self { child, reader }
+    }
+
+    /// Ends the program as `kill -9` does, and gives what it had delivered.
+    pub(crate) fn kill(mut self) -> Vec<Value> {
+        self.child.kill().expect("kill -9");
+        self.child.wait().expect("it is gone");
+        self.reader.join().expect("its lines")
+    }
+
+    /// Ends the program in an orderly way, which it must do, and gives what it had delivered.
+    pub(crate) fn end(mut self) -> Vec<Value> {
+        let done = Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]).status();
+        assert!(done.expect("the command `kill`").success());
+        assert!(self.child.wait().expect("it ends").success(), "it ends well");
+        self.reader.join().expect("its lines")
+    }
+}
+
 const BUILT: &str = "the example is built: `cargo test` builds it, `cargo test --test system` alone does not";
 
 /// Runs an example to its end, which must be a good one.
@@ -112,7 +162,7 @@ pub(crate) fn example(name: &str) -> Command {
     let profile = test.parent().and_then(|deps| deps.parent()).expect("the folder of the profile");
     let program: PathBuf = profile.join("examples").join(name);
     let mut command = Command::new(program);
-    command.env("FLOW_STORE", "memory").env_remove("FLOW_LOG");
+    command.env("FLOW_STORE", "memory").env_remove("FLOW_ARCHIVE").env_remove("FLOW_LOG");
     command
 }
 

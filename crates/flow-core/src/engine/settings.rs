@@ -121,9 +121,10 @@ impl Settings {
         [idle, absolute].into_iter().flatten().min()
     }
 
-    /// How long whoever delivers has it to himself: one delivery may just have begun when another half is over.
+    /// How long whoever delivers has it to himself: the last delivery may begin when the deadline of one has passed, and
+    /// then there is a commit.
     pub(crate) fn claim(&self) -> Duration {
-        self.hook_deadline * 2 + Duration::from_secs(10)
+        (self.hook_deadline + self.store_deadline) * 2
     }
 
     /// How long to wait after so many tries that failed.
