@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use crate::{
     AddressError, SchemaError,
-    connection::{Address, Trust},
     database::{Database, Deadlines},
+    link::{Address, Trust},
     migrations::Unready,
     schema::Schema,
 };

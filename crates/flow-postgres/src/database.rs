@@ -11,8 +11,8 @@ use tokio::{
 
 use crate::{
     AddressError, SchemaError,
-    connection::{Address, Connection, Trust},
     failure::Failure,
+    link::{Address, Connection, Trust},
     migrations::{self, Unready},
     schema::Schema,
 };

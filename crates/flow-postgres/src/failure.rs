@@ -53,7 +53,7 @@ impl Failure {
             let is_of_login = state.code().starts_with("28");
             return if is_of_login { Self::Login } else { Self::Answer(state.code().to_owned()) };
         }
-        if let Some(refusal) = crate::connection::refusal(error) {
+        if let Some(refusal) = crate::link::refusal(error) {
             return Self::Untrusted(refusal);
         }
         let is_of_transport = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).is_some();

@@ -12,8 +12,8 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::{
-    connection::{Connection, value},
     failure::Failure,
+    link::{Connection, value},
     micros,
 };
 

@@ -4,7 +4,7 @@ use flow_core::StoreError;
 
 use crate::{
     SchemaError,
-    connection::{Connection, value},
+    link::{Connection, value},
     schema::Schema,
 };
 

@@ -59,7 +59,7 @@ impl PostgresStore {
 
     /// Sweeps expired rows now and then, while nobody waits for it.
     fn sweep_now_and_then(&self) {
-        if !self.commits.fetch_add(1, Ordering::Relaxed).is_multiple_of(COMMITS_A_SWEEP) {
+        if !(self.commits.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(COMMITS_A_SWEEP) {
             return;
         }
         let database = Arc::clone(&self.database);

@@ -79,7 +79,10 @@ impl Process {
 
     /// Waits until the program has ended.
     pub(crate) fn wait(&mut self) {
+        // Waiting would close it, and have the guard end the program in its own way.
+        let input = self.shell.stdin.take();
         self.shell.wait().expect("the end of the shell, which is the end of the program");
+        drop(input);
     }
 }
 

@@ -9,7 +9,7 @@ use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
 use super::nul;
-use crate::{connection::Connection, micros};
+use crate::{link::Connection, micros};
 
 /// Rows of the table, column by column, so that one statement writes all of them.
 #[derive(Default)]

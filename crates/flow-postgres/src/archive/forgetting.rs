@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use flow_core::{SessionId, StoreError};
 
 use crate::{
-    connection::{Connection, value},
+    link::{Connection, value},
     micros,
 };
 

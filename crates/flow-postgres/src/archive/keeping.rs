@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{checkpoints::Checkpoints, fate::Fate, sessions::Sessions, transitions::Transitions};
 use crate::{
-    connection::{Connection, value},
+    link::{Connection, value},
     micros,
 };
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio_postgres::Row;
 
 use crate::{
-    connection::{Connection, value},
     failure::Failure,
+    link::{Connection, value},
 };
 
 /// What was last kept of `id`.

@@ -12,7 +12,7 @@ use super::{
     nul,
     transitions::{signed, too_high},
 };
-use crate::{connection::Connection, micros};
+use crate::{link::Connection, micros};
 
 /// Rows of the table, column by column, so that one statement writes all of them.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::{connection::Connection, micros};
+use crate::{link::Connection, micros};
 
 /// Rows of the table, column by column, so that one statement writes all of them.
 #[derive(Default)]

@@ -1,4 +1,16 @@
-//! What the store and the archive in Postgres do: the suite that every store passes, and what is their own.
+//! What the store and the archive in Postgres do: the suites that all of them pass, and what is their own.
 
+mod archive;
+mod authority;
+mod connecting;
+#[cfg(feature = "tls")]
+mod encryption;
+mod erasing;
+mod outages;
+mod rights;
+mod schema;
 mod server;
+mod statistics;
 mod suite;
+mod sweeping;
+mod writes;

@@ -1,7 +1,7 @@
 //! The way to the server: where it is, how it is dialled, and a connection that somebody has for one call.
 
 mod address;
-mod lent;
+mod connection;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 mod veiled;
@@ -9,6 +9,6 @@ mod veiled;
 pub use address::AddressError;
 pub(crate) use {
     address::Address,
-    lent::{Connection, value},
+    connection::{Connection, value},
     tls::{Trust, refusal},
 };

@@ -1,0 +1,156 @@
+//! A server that goes, stalls or crashes, and comes back.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
+use flow_postgres::PostgresStore;
+use flow_servers::PostgresServer;
+
+use crate::writes::{create, follow, told, write};
+
+const DEADLINE: Duration = Duration::from_millis(400);
+
+/// More than a call may take, on a machine that is busy with other things.
+const AT_MOST: Duration = Duration::from_secs(10);
+
+/// A store that is connected, and from then on has little patience.
+async fn store_on(server: &PostgresServer) -> PostgresStore {
+    let builder = PostgresStore::builder(&server.url("postgres")).connect_deadline(AT_MOST).call_deadline(DEADLINE);
+    builder.connect().await.expect("a store")
+}
+
+/// A store as an engine has it, with time enough on a machine that is busy with other things.
+fn patient_store_on(server: &PostgresServer) -> Resilient {
+    let builder = PostgresStore::builder(&server.url("postgres")).connect_deadline(AT_MOST).call_deadline(AT_MOST);
+    Resilient::over(Arc::new(builder.lazy().expect("a store"))).deadline(AT_MOST * 2)
+}
+
+#[tokio::test]
+async fn server_stopped_and_started_again_is_an_outage_by_the_deadline_and_over_by_itself() {
+    let mut server = PostgresServer::start();
+    let (store, id) = (store_on(&server).await, SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.stop();
+    let began = Instant::now();
+    // The first of these may find the connection broken, and might have been sent before that.
+    let _ = store.commit(follow(id, &record)).await.expect_err("nobody there");
+    let error = store.commit(follow(id, &record)).await.expect_err("nobody there");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(told(&error).contains("cannot be reached"), "{}", told(&error));
+    assert!(began.elapsed() < AT_MOST);
+    server.start_again();
+    assert_eq!(patient_store_on(&server).load(id).await.expect("a load"), Some(record.clone()));
+    let began = Instant::now();
+    while store.load(id).await.ok() != Some(Some(record.clone())) {
+        assert!(began.elapsed() < AT_MOST, "it is found again by itself");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_killed_again_and_again_loses_no_acknowledged_write() {
+    let mut server = PostgresServer::start();
+    let (store, is_over) = (Arc::new(patient_store_on(&server)), Arc::new(AtomicBool::new(false)));
+    let writers: Vec<_> = (0..4)
+        .map(|_| {
+            let (store, is_over) = (Arc::clone(&store), Arc::clone(&is_over));
+            tokio::spawn(async move {
+                let id = SessionId::random();
+                let mut record = write(&*store, create(id)).await;
+                while !is_over.load(Ordering::Relaxed) {
+                    let following = follow(id, &record);
+                    // One whose outcome is unknown is sent again, until it is known: nobody else writes here.
+                    while let Err(error) = store.commit(following.clone()).await.map(|outcome| {
+                        assert_eq!(outcome, Outcome::Done, "an acknowledged write was lost, or one was applied twice");
+                    }) {
+                        assert!(error.is_outage(), "{error:?}");
+                    }
+                    record = following.record;
+                }
+                (id, record)
+            })
+        })
+        .collect();
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        server.kill();
+        server.start_again();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for writer in writers {
+        let (id, record) = writer.await.expect("nothing was lost");
+        assert!(record.stamp().version > 10, "{record:?}");
+        assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    }
+}
+
+#[tokio::test]
+async fn stalled_server_is_answered_for_by_the_deadline_and_no_doubt_is_left_unsaid() {
+    let server = PostgresServer::start();
+    let (store, id) = (store_on(&server).await, SessionId::random());
+    let record = write(&store, create(id)).await;
+    assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+    let following = follow(id, &record);
+    // The server has seen the statement, so that it is the write that waits.
+    let record = write(&store, following).await;
+    let following = follow(id, &record);
+    server.pause();
+    let began = Instant::now();
+    let error = store.commit(following.clone()).await.expect_err("no answer");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    for _ in 0..3 {
+        // That connection is not used again, and there is no other to be had.
+        let error = store.load(id).await.expect_err("no answer");
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    }
+    assert!(began.elapsed() < AT_MOST);
+    server.resume();
+    let patient = patient_store_on(&server);
+    // Whether it had arrived or not.
+    write(&patient, following.clone()).await;
+    assert_eq!(store.load(id).await.expect("a load"), Some(following.record));
+}
+
+#[tokio::test]
+async fn password_rotated_and_restored_needs_no_restart() {
+    let server = PostgresServer::start();
+    let (store, id) = (patient_store_on(&server), SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.ask("CREATE ROLE ann LOGIN SUPERUSER PASSWORD 'old'");
+    let ann = PostgresStore::builder(&server.url("postgres")).user("ann").password("old").connect_deadline(AT_MOST);
+    let ann = ann.call_deadline(AT_MOST).connect().await.expect("a store");
+    server.ask("ALTER ROLE ann PASSWORD 'new'");
+    server.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ann'");
+    let began = Instant::now();
+    // The first may find its connection broken.
+    while !matches!(ann.load(id).await, Err(StoreError::Denied(_))) {
+        assert!(began.elapsed() < AT_MOST);
+    }
+    server.ask("ALTER ROLE ann PASSWORD 'old'");
+    write(&ann, follow(id, &record)).await;
+}
+
+#[tokio::test]
+async fn read_only_server_is_an_outage_that_reads() {
+    let server = PostgresServer::start();
+    let (store, id) = (store_on(&server).await, SessionId::random());
+    let record = write(&store, create(id)).await;
+    server.ask("ALTER SYSTEM SET default_transaction_read_only = on");
+    server.ask("SELECT pg_reload_conf()");
+    let began = Instant::now();
+    let mut record = record;
+    let error = loop {
+        match store.commit(follow(id, &record)).await {
+            Err(error) => break error,
+            Ok(_) => record = store.load(id).await.expect("a load").expect("a record"),
+        }
+        assert!(began.elapsed() < AT_MOST);
+    };
+    assert!(matches!(error, StoreError::Unavailable(_)) && told(&error).contains("25006"), "{error:?}");
+    assert_eq!(patient_store_on(&server).load(id).await.expect("a load"), Some(record));
+}

@@ -1,0 +1,26 @@
+//! What has expired goes, a few rows at a time.
+
+use flow_core::SessionId;
+
+use crate::{
+    server::{SERVER, in_schema, own_schema, wait_until},
+    writes::{create, write},
+};
+
+#[tokio::test]
+async fn what_has_expired_is_swept_in_steps_while_others_write() {
+    let schema = own_schema();
+    let store = in_schema(&schema).connect().await.expect("a store");
+    let sql = format!(
+        "INSERT INTO {schema}.live (id, version, write_id, record, expires_at)
+            SELECT gen_random_uuid(), 1, gen_random_uuid(), '', now() - interval '1 s' FROM generate_series(1, 1000)"
+    );
+    let count = format!("SELECT count(*) FROM {schema}.live");
+    SERVER.ask(&sql);
+    for _ in 0..63 {
+        write(&store, create(SessionId::random())).await;
+    }
+    assert_eq!(SERVER.ask(&count), "1063", "not by every commit");
+    write(&store, create(SessionId::random())).await;
+    wait_until(&count, "808").await;
+}

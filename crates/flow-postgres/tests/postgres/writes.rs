@@ -1,0 +1,31 @@
+//! Commits that the tests write.
+
+use flow_core::{
+    Record, SessionId, Stamp, Store, StoreError,
+    store::{Commit, Expect, Outcome},
+};
+
+/// The first record of a session.
+pub(crate) fn create(id: SessionId) -> Commit {
+    let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
+    Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None }
+}
+
+/// The record after `record`.
+pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
+    let stamp = record.stamp();
+    Commit { expect: Expect::At(stamp), record: Record::compose(stamp.next(), b"}"), ..create(id) }
+}
+
+/// Writes the commit, and gives its record.
+pub(crate) async fn write(store: &impl Store, commit: Commit) -> Record {
+    let record = commit.record.clone();
+    assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
+    record
+}
+
+/// What an error and its causes say.
+pub(crate) fn told(error: &StoreError) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.fold(format!("{error:?}: {error}"), |told, cause| format!("{told}: {cause}"))
+}
