@@ -107,9 +107,14 @@ fn assert_archived(postgres: &PostgresServer, steps: &BTreeMap<String, u64>) {
         let pairs = told.lines().filter_map(|line| line.split_once('|'));
         pairs.map(|(id, count)| (id.to_owned(), count.parse().expect("a number"))).collect()
     };
-    until("every step is archived", || {
-        &counts("SELECT session, count(*) FROM flow.transitions GROUP BY session") == steps
-    });
+    let mut archived = BTreeMap::new();
+    let began = Instant::now();
+    while &archived != steps {
+        let missing: Vec<_> = steps.iter().filter(|(id, count)| archived.get(*id) != Some(count)).collect();
+        assert!(began.elapsed() < PATIENCE, "{missing:?} of {archived:?}");
+        thread::sleep(Duration::from_millis(50));
+        archived = counts("SELECT session, count(*) FROM flow.transitions GROUP BY session");
+    }
     assert_eq!(&counts("SELECT session, max(number) + 1 FROM flow.transitions GROUP BY session"), steps);
     assert_eq!(&counts("SELECT session, steps FROM flow.sessions"), steps);
 }
@@ -177,10 +182,11 @@ fn a_row_that_postgres_refuses_is_set_aside_and_the_others_pass() {
     let mut bot = Bot::with(&places);
     let visitors = visitors(3);
     let mut steps = BTreeMap::new();
+    steps_of(&all_say(&mut bot, &visitors, &["hi"]), &mut steps);
     // Somebody's rule in the database, and the character that its jsonb cannot hold.
     postgres.ask("ALTER TABLE flow.sessions ADD CONSTRAINT no_bobby CHECK (data->>'name' <> 'Bobby Tables')");
-    let mut said = TO_REVIEW[..5].iter().map(|text| [*text; 3]).collect::<Vec<_>>();
-    said[2] = ["Ana Silva", "Bobby Tables", "Bea"];
+    let mut said = TO_REVIEW[1..5].iter().map(|text| [*text; 3]).collect::<Vec<_>>();
+    said[1] = ["Ana Silva", "Bobby Tables", "Bea"];
     said.push(["skip", "skip", "Acme\u{0}Ltd"]);
     for messages in said {
         for (id, text) in visitors.iter().zip(messages) {

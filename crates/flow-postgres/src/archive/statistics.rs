@@ -8,7 +8,7 @@ use flow_core::{
 use tokio_postgres::Row;
 
 use super::PostgresArchive;
-use crate::{connection::value, failure::Failure};
+use crate::{failure::Failure, link::value};
 
 #[async_trait]
 impl Statistics for PostgresArchive {
