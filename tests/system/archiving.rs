@@ -54,6 +54,7 @@ async fn what_a_record_no_longer_holds_the_archive_does_and_nothing_is_cut_befor
 #[tokio::test]
 async fn an_archiving_that_could_not_be_noted_is_found_out_and_doubles_nothing() {
     let (stage, shelf) = archiving(|salon| salon);
+    stage.clock.advance(Duration::from_nanos(1_999));
     stage.says_all(&["hi", "Book"]).await;
     stage.clock.advance(MINUTE);
     stage.store.next_commit(Meddling::Refuse(flow_core::StoreError::Full));

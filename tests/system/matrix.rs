@@ -152,7 +152,8 @@ fn archiver_killed_again_and_again_loses_nothing_and_doubles_nothing() {
 fn postgres_down_for_a_minute_loses_nothing_keeps_nobody_waiting_and_lags_until_it_is_back() {
     let (redis, mut postgres) = (RedisServer::start(), PostgresServer::start_quick());
     let (store, archive) = (redis.url(), postgres.url("postgres"));
-    let mut bot = Bot::with(&["--store", &store, "--archive", &archive, "--archive-interval", "1s"]);
+    let places = ["--store", &store, "--archive", &archive, "--archive-interval", "1s"];
+    let (mut bot, worker) = (Bot::without_worker(&places), Worker::with(&places));
     let early = visitors(10);
     let mut steps = BTreeMap::new();
     steps_of(&all_say(&mut bot, &early, &["hi", "Book"]), &mut steps);
@@ -171,6 +172,7 @@ fn postgres_down_for_a_minute_loses_nothing_keeps_nobody_waiting_and_lags_until_
     assert!(slowest < Duration::from_secs(5), "a round took {slowest:?}");
     postgres.start_again();
     assert_archived(&postgres, &steps);
+    worker.end();
     assert!(bot.end());
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Cause, Clock, Input, Opened, Resume};
+use flow_core::{Cause, Clock, EngineError, Input, Opened, Resume};
 
 use crate::{flow::Booking, shelf::archiving, stage::Stage};
 
@@ -126,6 +126,22 @@ async fn nobody_waits_for_an_archive_that_is_away_and_the_two_are_joined_later()
     stage.says("Bea").await;
     archived(&stage).await;
     assert_eq!(shelf.steps(stage.id).await.len(), 6);
+}
+
+#[tokio::test]
+async fn who_insists_on_the_archive_is_refused_while_it_is_away_and_loses_nothing() {
+    let (stage, shelf) = archiving(|salon| salon.insist_on_archive(true));
+    stage.says_all(&["hi", "Book", "Ana"]).await;
+    archived(&stage).await;
+    stage.says("help").await;
+    lost(&stage).await;
+    shelf.is_away(true);
+    let refused = stage.engine.handle(stage.id, "ana@example.com").await;
+    assert!(matches!(refused, Err(EngineError::Archive(_))), "{refused:?}");
+    shelf.is_away(false);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(stage.says("ana@example.com").await.resumed.is_some());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use flow_core::{
     Archive, Cause, EngineBuilder, SessionId, StoreError,
     archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
@@ -88,7 +88,10 @@ impl Archive for Shelf {
     }
 
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
-        self.here()?.history(id, from, limit).await
+        let mut steps = self.here()?.history(id, from, limit).await?;
+        // As a database keeps times.
+        steps.iter_mut().for_each(|step| step.transition.at = step.transition.at.trunc_subsecs(6));
+        Ok(steps)
     }
 
     async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError> {

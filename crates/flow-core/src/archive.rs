@@ -13,7 +13,7 @@ use crate::{
 ///
 /// It follows the store and never leads it: an [`Engine`](crate::Engine) with an archive writes to it after the turn, and
 /// reads from it what the store no longer has. Every method may be called again after a failure. A
-/// [`StoreError::Unknown`] means no more here than [`StoreError::Unavailable`].
+/// [`StoreError::Unknown`] means no more here than [`StoreError::Unavailable`]. Times may come back cut to the microsecond.
 ///
 /// The test kit's suite for archives says the rest, one behaviour a test; run it over yours.
 #[async_trait]

@@ -1,5 +1,6 @@
 //! From the store to the archive: what was written is put there in batches, some time after.
 
+use chrono::TimeDelta;
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
@@ -22,7 +23,8 @@ pub(super) struct Written<F: Flow> {
 impl<F: Flow> Inner<F> {
     /// The session as the archive has it, for a visitor whose session is not in the store; none if there is none.
     ///
-    /// An archive that is away holds nobody up: the session then begins anew, and is joined to what is archived later.
+    /// An archive that is away holds nobody up, unless that is wished: the session then begins anew, and is joined to what
+    /// is archived later.
     pub(super) async fn find_archived(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
         let Some(shelves) = &self.archive else { return Ok(None) };
         match shelves.latest(id).instrument(debug_span!("find archived")).await {
@@ -37,6 +39,9 @@ impl<F: Flow> Inner<F> {
             Ok(None) => Ok(None),
             Err(error) => {
                 self.counters.count(Event::ArchiveFailed);
+                if self.settings.insist_on_archive {
+                    return Err(EngineError::Archive(error));
+                }
                 tracing::warn!(session = %id, %error, "the archive cannot be asked, and the session begins anew");
                 Ok(None)
             }
@@ -159,7 +164,7 @@ impl<F: Flow> Inner<F> {
                 return false;
             }
             let ours = session.unarchived_steps();
-            let common = ours.iter().zip(&theirs).take_while(|(our, their)| our.transition == their.transition).count();
+            let common = ours.iter().zip(&theirs).take_while(|(our, their)| is_same(our, their)).count();
             let stamp = archived.record.stamp();
             is_repaired = common < theirs.len() || stamp.version > session.stamp.version;
             if common < theirs.len() {
@@ -196,6 +201,13 @@ impl<F: Flow> Inner<F> {
         });
         noted.await.map(drop)
     }
+}
+
+/// Whether the archive has this step. It may keep a time to the microsecond only.
+fn is_same(our: &Step, their: &Step) -> bool {
+    let (our, their) = (&our.transition, &their.transition);
+    let apart = (our.at - their.at).abs();
+    (&our.from, &our.to, our.by) == (&their.from, &their.to, their.by) && apart <= TimeDelta::microseconds(1)
 }
 
 /// So many steps of a session are compared at most.

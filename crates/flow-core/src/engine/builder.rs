@@ -83,6 +83,10 @@ impl<F: Flow> EngineBuilder<F> {
         archive_interval: Duration;
         /// How long each call to the archive may take. Five seconds unless set.
         archive_deadline: Duration;
+        /// Whether a turn fails, with [`EngineError::Archive`](crate::EngineError::Archive), whose session is not in the
+        /// store while the archive cannot tell whether it has it. Unless set it begins anew, so that new visitors need no
+        /// archive, and is joined to what is archived of it later.
+        insist_on_archive: bool;
         /// Whether a session goes on that had expired, or was lost by its store. [`Resume::Unexpired`] unless set.
         resume: Resume;
         /// How often a turn is run while other writers come first, before it is `Busy`. 16 unless set.

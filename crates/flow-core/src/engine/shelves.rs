@@ -19,7 +19,7 @@ pub(super) struct Shelves {
 }
 
 /// How long visitors do not wait for an archive that has failed.
-const REST: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_secs(1);
 
 /// The archive took too long.
 #[derive(Debug, Error)]

@@ -47,15 +47,15 @@ impl Archive for PostgresArchive {
     }
 
     async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
-        reading::latest(&mut self.database.lend().await?, id).await
+        reading::latest(&mut self.database.lend_for_long().await?, id).await
     }
 
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
-        reading::history(&mut self.database.lend().await?, id, from, limit).await
+        reading::history(&mut self.database.lend_for_long().await?, id, from, limit).await
     }
 
     async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
-        reading::checkpoints(&mut self.database.lend().await?, id).await
+        reading::checkpoints(&mut self.database.lend_for_long().await?, id).await
     }
 
     /// Leaves out what somebody is just keeping, which will be found by the next.
