@@ -1,7 +1,9 @@
 //! Privacy: what is private appears in the store and in the chat, and nowhere else.
 
+use std::sync::Arc;
+
 use flow_core::{
-    Flow, Halt, Step, Turn,
+    Archive, Flow, Halt, Step, Turn,
     answers::{Email, Name},
     privacy::Private,
 };
@@ -9,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     log::{listen, logged},
+    shelf::Shelf,
     stage::Stage,
 };
 
@@ -52,16 +55,30 @@ const CANARIES: [&str; 6] = ["canaria", "canarinho", "canary.bird", "canaryknee"
 #[tokio::test]
 async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
     listen();
+    let shelf = Arc::<Shelf>::default();
     let stage = Stage::with(
         Talk::engine(Doctor)
-            .on_checkpoint(|checkpoint| async move { Err::<(), _>(format!("no desk for {:?}", checkpoint.state)) }),
+            .delivery_tries(1)
+            .on_checkpoint(|checkpoint| async move {
+                let Talk::Pain { name, .. } = checkpoint.state else { return Ok(()) };
+                Err(format!("no desk for {}", name.as_str()))
+            })
+            .shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>),
     );
     stage.says_all(&["hi", "Canaria Canarinho", "canary.bird@example.com", "my canaryknee"]).await;
+    stage.clock.advance(std::time::Duration::from_secs(60));
     stage.works().await;
     let outcome = stage.says("my canaryelbow").await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     let masked = session.masked().expect("a view").to_string();
-    let shown = format!("{outcome:?} {session:?} {:?} {masked} {}", stage.engine, logged());
+    let kept = (shelf.latest(stage.id).await, shelf.checkpoints(stage.id).await, shelf.last_entries());
+    let shown = format!(
+        "{outcome:?} {session:?} {:?} {kept:?} {:?} {:?} {masked} {}",
+        session.set_aside(),
+        stage.store.last_written(),
+        stage.engine,
+        logged()
+    );
     for canary in CANARIES {
         assert!(!shown.to_lowercase().contains(&canary.to_lowercase()), "{canary} in {shown}");
     }

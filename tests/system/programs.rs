@@ -56,7 +56,7 @@ impl Bot {
         let told: Vec<_> = lines.iter().map(ToString::to_string).collect();
         let told = told.join("\n") + "\n";
         // A pipe holds less than many lines, so one hand writes while the other reads.
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let stdin = self.stdin.as_mut().expect("it is still told");
             let writer = scope.spawn(move || stdin.write_all(told.as_bytes()));
             let answers = lines.iter().map(|_| {
@@ -74,7 +74,7 @@ impl Bot {
         let stdin = self.stdin.as_mut().expect("it is still told");
         writeln!(stdin, "{line}").ok()?;
         if let Some(after) = after {
-            std::thread::sleep(after);
+            thread::sleep(after);
             self.child.kill().expect("kill -9");
         }
         let answer = self.answers.next()?.ok()?;

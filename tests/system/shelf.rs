@@ -23,6 +23,7 @@ use crate::{
 pub(crate) struct Shelf {
     archive: MemoryArchive,
     is_away: AtomicBool,
+    last_entries: Mutex<Vec<Entry>>,
     refused: Mutex<Option<SessionId>>,
     /// How many writes may pass, if they are held.
     held: Mutex<Option<Arc<Semaphore>>>,
@@ -51,6 +52,11 @@ impl Shelf {
         steps.iter().map(|step| step.transition.to_string()).collect()
     }
 
+    /// What was last put, kept or not.
+    pub(crate) fn last_entries(&self) -> Vec<Entry> {
+        self.last_entries.lock().expect("a lock").clone()
+    }
+
     /// Which conversation each of the kept beginnings is numbered as.
     pub(crate) async fn beginnings(&self, id: SessionId) -> Vec<(Cause, u64)> {
         let steps = self.archive.history(id, 0, 1_000).await.expect("a history");
@@ -67,6 +73,7 @@ impl Shelf {
 #[async_trait]
 impl Archive for Shelf {
     async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
+        *self.last_entries.lock().expect("a lock") = entries.to_vec();
         let held = self.held.lock().expect("a lock").clone();
         if let Some(passes) = held {
             passes.acquire().await.expect("it is open").forget();
@@ -90,7 +97,9 @@ impl Archive for Shelf {
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
         let mut steps = self.here()?.history(id, from, limit).await?;
         // As a database keeps times.
-        steps.iter_mut().for_each(|step| step.transition.at = step.transition.at.trunc_subsecs(6));
+        for step in &mut steps {
+            step.transition.at = step.transition.at.trunc_subsecs(6);
+        }
         Ok(steps)
     }
 

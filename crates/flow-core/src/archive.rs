@@ -1,5 +1,7 @@
 //! Where sessions are kept for months: the [`Archive`] trait, and what it speaks of.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -59,7 +61,7 @@ pub struct Entry {
 }
 
 /// A session in a few columns.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Summary {
     /// The flow's wire name.
     pub flow: String,
@@ -79,6 +81,15 @@ pub struct Summary {
     pub updated_at: DateTime<Utc>,
     /// When it expires, or expired.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Without what is known.
+impl fmt::Debug for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut summary = f.debug_struct("Summary");
+        summary.field("flow", &self.flow).field("state", &self.state).field("status", &self.status);
+        summary.finish_non_exhaustive()
+    }
 }
 
 /// How a session stands.
@@ -120,7 +131,7 @@ pub struct Step {
 }
 
 /// A checkpoint that was kept.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ArchivedCheckpoint {
     /// Its name.
     pub key: Key,
@@ -132,6 +143,14 @@ pub struct ArchivedCheckpoint {
     pub shared: Value,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+/// Without what was known.
+impl fmt::Debug for ArchivedCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut checkpoint = f.debug_struct("ArchivedCheckpoint");
+        checkpoint.field("key", &self.key).field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 /// What an archive last kept of a session.

@@ -1,6 +1,6 @@
 //! The stored form of a session: [`Record`], and the [`Stamp`] that tells one writing of it from every other.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
 use thiserror::Error;
@@ -60,7 +60,7 @@ const WRITE_ID: &str = ",\"writeId\":\"";
 /// What a store keeps for a session: bytes that begin with the header of their [`Stamp`].
 ///
 /// What follows the header is the engine's, or a codec's, business; a store carries it untouched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     stamp: Stamp,
     bytes: Bytes,
@@ -96,6 +96,13 @@ impl Record {
     /// What follows the header.
     pub fn body(&self) -> Bytes {
         self.bytes.slice(self.stamp.header().len()..)
+    }
+}
+
+/// Which writing it is, and how long. Never what it holds.
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("stamp", &self.stamp).field("size", &self.bytes.len()).finish()
     }
 }
 

@@ -1,5 +1,7 @@
 //! One conversation with one someone, as it stands: [`Session`].
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +51,7 @@ pub(crate) struct Past {
 }
 
 /// Something that could not be delivered, however often it was tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Undeliverable {
     /// Its name.
@@ -60,6 +62,13 @@ pub struct Undeliverable {
     pub at: DateTime<Utc>,
     /// What the last try failed with. It may hold what the visitor said.
     pub error: String,
+}
+
+/// Without the error.
+impl fmt::Debug for Undeliverable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Undeliverable").field("key", &self.key).field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl<F: Flow> Session<F> {
