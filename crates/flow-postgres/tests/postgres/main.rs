@@ -6,6 +6,7 @@ mod connecting;
 #[cfg(feature = "tls")]
 mod encryption;
 mod erasing;
+mod network;
 mod outages;
 mod rights;
 mod schema;

@@ -12,7 +12,10 @@ use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Outc
 use flow_postgres::PostgresStore;
 use flow_servers::PostgresServer;
 
-use crate::writes::{create, follow, told, write};
+use crate::{
+    server::{SERVER, in_schema, own_schema},
+    writes::{create, follow, told, write},
+};
 
 const DEADLINE: Duration = Duration::from_millis(400);
 
@@ -153,4 +156,22 @@ async fn read_only_server_is_an_outage_that_reads() {
     };
     assert!(matches!(error, StoreError::Unavailable(_)) && told(&error).contains("25006"), "{error:?}");
     assert_eq!(patient_store_on(&server).load(id).await.expect("a load"), Some(record));
+}
+
+/// A disk cannot be filled here; the server says that it is.
+#[tokio::test]
+async fn disk_full_takes_no_write_but_reads_and_goes_on_when_there_is_room() {
+    let (schema, id) = (own_schema(), SessionId::random());
+    let store = in_schema(&schema).connect().await.expect("a store");
+    let record = write(&store, create(id)).await;
+    SERVER.ask(&format!(
+        "CREATE FUNCTION {schema}.full() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$;
+         CREATE TRIGGER is_full BEFORE INSERT OR UPDATE ON {schema}.live EXECUTE FUNCTION {schema}.full()"
+    ));
+    assert!(matches!(store.commit(follow(id, &record)).await, Err(StoreError::Full)));
+    assert!(matches!(store.commit(create(SessionId::random())).await, Err(StoreError::Full)));
+    assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+    SERVER.ask(&format!("DROP TRIGGER is_full ON {schema}.live"));
+    write(&store, follow(id, &record)).await;
 }
