@@ -8,6 +8,7 @@ mod encryption;
 mod erasing;
 mod network;
 mod outages;
+mod privacy;
 mod rights;
 mod schema;
 mod server;
