@@ -1,6 +1,7 @@
 //! What the store and the archive in Postgres do: the suites that all of them pass, and what is their own.
 
 mod archive;
+#[cfg(feature = "tls")]
 mod authority;
 mod connecting;
 #[cfg(feature = "tls")]
