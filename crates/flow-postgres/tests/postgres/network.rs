@@ -14,7 +14,7 @@ use crate::{
     writes::{create, follow, write},
 };
 
-const DEADLINE: Duration = Duration::from_millis(400);
+const DEADLINE: Duration = Duration::from_secs(1);
 
 /// A store that reaches the shared server through a proxy, and one that reaches it without.
 async fn apart() -> (FaultProxy, PostgresStore, PostgresStore) {

@@ -17,7 +17,7 @@ use crate::{
     writes::{create, follow, told, write},
 };
 
-const DEADLINE: Duration = Duration::from_millis(400);
+const DEADLINE: Duration = Duration::from_secs(1);
 
 /// More than a call may take, on a machine that is busy with other things.
 const AT_MOST: Duration = Duration::from_secs(10);
