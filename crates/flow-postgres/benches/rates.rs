@@ -12,11 +12,13 @@ use std::{
 };
 
 use flow_core::{
-    Record, SessionId, Stamp, Store,
+    Archive as _, Record, SessionId, Stamp, Store,
+    archive::{Entry, Kept},
     store::{Commit, Expect, Outcome},
 };
 use flow_postgres::{PostgresBuilder, PostgresStore};
 use flow_servers::PostgresServer;
+use flow_testkit::conformance::archive::seed;
 use tokio::{runtime::Builder, task::JoinSet};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
@@ -38,8 +40,8 @@ fn main() {
         for _ in 0..CONNECTIONS {
             clients.push(Bare::connect(&server).await);
         }
-        let names = ["bare UPDATE, alone", "flow-postgres, alone", "bare UPDATE, on all", "flow-postgres, 64 at once"];
-        let mut rounds = Vec::new();
+        let names = ["bare UPDATE, alone", "a commit, alone", "bare UPDATE, on all", "commits, 64 at once"];
+        let (mut rounds, mut archived) = (Vec::new(), Vec::new());
         for _ in 0..=ROUNDS {
             rounds.push([
                 bare(&clients[..1]).await,
@@ -47,9 +49,11 @@ fn main() {
                 bare(&clients).await,
                 commits(&store, 64).await,
             ]);
+            archived.push(100.0 * batches(&store).await);
         }
         // The first round makes the connections.
         rounds.remove(0);
+        archived.remove(0);
         println!("{CONNECTIONS} connections{:24} a second    ratio    of the rounds", "");
         for (place, name) in names.iter().enumerate() {
             let rates = sorted(rounds.iter().map(|rates| rates[place]));
@@ -57,6 +61,8 @@ fn main() {
             let (low, middle, high) = (ratios[1], ratios[ROUNDS / 2], ratios[ROUNDS - 2]);
             println!("{name:34} {:>12.0} {middle:>8.2}    {low:.2} … {high:.2}", rates[ROUNDS / 2]);
         }
+        let archived = sorted(archived.into_iter());
+        println!("{:34} {:>12.0}", "entries, by batches of 100", archived[ROUNDS / 2]);
     });
 }
 
@@ -138,6 +144,23 @@ async fn commits(store: &Arc<PostgresStore>, at_once: usize) -> f64 {
             let commit = Commit { id: *id, expect, record, time_to_live, wake_at: None };
             assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
             *last = Some(stamp);
+        }
+    })
+    .await
+}
+
+/// Batches of new sessions that have ended, one at a time.
+async fn batches(store: &Arc<PostgresStore>) -> f64 {
+    let (store, entry) = (Arc::clone(store), seed().remove(0));
+    rate(1, move |_| {
+        let (store, entry) = (Arc::clone(&store), entry.clone());
+        async move {
+            let batch = (0..100).map(|_| {
+                let (id, record) = (SessionId::random(), record(Stamp::first()));
+                Entry { id, record, ..entry.clone() }
+            });
+            let kept = store.archive().put(&batch.collect::<Vec<_>>()).await.expect("an archive");
+            assert!(kept.iter().all(|kept| matches!(kept, Kept::Done)));
         }
     })
     .await

@@ -1,6 +1,6 @@
 //! What a store and its archive share: [`Database`].
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Hook, HookError, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use flow_core::StoreError;
@@ -12,7 +12,7 @@ use tokio::{
 use crate::{
     AddressError, SchemaError,
     failure::Failure,
-    link::{Address, Connection, Trust},
+    link::{Address, Connection, Pulse, Trust},
     migrations::{self, Unready},
     schema::Schema,
 };
@@ -20,6 +20,7 @@ use crate::{
 /// The connections to one server, and the schema there, which is brought forward before anything else is done.
 pub struct Database {
     pool: Pool,
+    pulse: Arc<Pulse>,
     schema: Schema,
     deadlines: Deadlines,
     ready: OnceCell<()>,
@@ -51,7 +52,8 @@ impl Database {
         connections: usize,
         deadlines: Deadlines,
     ) -> Result<Self, AddressError> {
-        let manager = trust.manager(address, ManagerConfig { recycling_method: RecyclingMethod::Fast })?;
+        let address = address.clone().within(deadlines.connect);
+        let manager = trust.manager(&address, ManagerConfig { recycling_method: RecyclingMethod::Fast })?;
         let settings = settings(&schema, deadlines);
         let settle = Hook::async_fn(move |client, _| {
             let settings = settings.clone();
@@ -60,7 +62,7 @@ impl Database {
         let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).post_create(settle);
         // Only without a runtime could it fail.
         let pool = pool.build().map_err(|_| AddressError::Form)?;
-        Ok(Self { pool, schema, deadlines, ready: OnceCell::new() })
+        Ok(Self { pool, pulse: Arc::default(), schema, deadlines, ready: OnceCell::new() })
     }
 
     /// Makes a connection, and brings the schema forward.
@@ -79,14 +81,14 @@ impl Database {
     }
 
     async fn ready_connection(&self, patience: Duration) -> Result<Connection, Unready> {
-        let until = Instant::now() + patience;
+        let lent_at = Instant::now();
         let lending = async {
-            let mut connection = Connection::new(self.dial().await?, patience, until);
+            let mut connection = Connection::new(self.dial().await?, &self.pulse, lent_at, patience);
             self.ready.get_or_try_init(|| migrations::bring_forward(&mut connection, &self.schema)).await?;
             Ok(connection)
         };
         let late = |_| Unready::Server(Failure::NoConnection(patience).of_reading());
-        timeout_at(until, lending).await.map_err(late)?
+        timeout_at(lent_at + patience, lending).await.map_err(late)?
     }
 
     async fn dial(&self) -> Result<deadpool_postgres::Object, StoreError> {

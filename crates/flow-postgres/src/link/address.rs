@@ -1,6 +1,6 @@
 //! Where the server is, and as whom we speak to it: [`Address`].
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use thiserror::Error;
 use tokio_postgres::{
@@ -74,6 +74,13 @@ impl Address {
 
     pub(crate) fn with_password(mut self, password: &str) -> Self {
         self.config.password(password);
+        self
+    }
+
+    /// Has each host answer in its part of the time, so that one that is away does not take the others'.
+    pub(crate) fn within(mut self, deadline: Duration) -> Self {
+        let hosts = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
+        self.config.connect_timeout(deadline / u32::try_from(hosts).unwrap_or(u32::MAX).max(1));
         self
     }
 

@@ -1,6 +1,6 @@
 //! A connection that somebody has for one call: [`Connection`].
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::Object;
 use flow_core::StoreError;
@@ -10,7 +10,7 @@ use tokio_postgres::{
     types::{FromSql, ToSql},
 };
 
-use super::veiled::Veiled;
+use super::{pulse::Pulse, veiled::Veiled};
 use crate::failure::Failure;
 
 /// One of the pool's connections, for one call and until its deadline.
@@ -19,8 +19,10 @@ use crate::failure::Failure;
 /// a transaction, or because nobody waits any more.
 pub(crate) struct Connection {
     object: Option<Object>,
+    pulse: Arc<Pulse>,
     patience: Duration,
     until: Instant,
+    asked_at: Instant,
     is_at_rest: bool,
     is_in_transaction: bool,
 }
@@ -29,8 +31,17 @@ pub(crate) struct Connection {
 pub(crate) type Parameters<'p> = [&'p (dyn ToSql + Sync)];
 
 impl Connection {
-    pub(crate) fn new(object: Object, patience: Duration, until: Instant) -> Self {
-        Self { object: Some(object), patience, until, is_at_rest: true, is_in_transaction: false }
+    /// Until `patience` has passed since `lent_at`.
+    pub(crate) fn new(object: Object, pulse: &Arc<Pulse>, lent_at: Instant, patience: Duration) -> Self {
+        Self {
+            object: Some(object),
+            pulse: Arc::clone(pulse),
+            patience,
+            until: lent_at + patience,
+            asked_at: lent_at,
+            is_at_rest: true,
+            is_in_transaction: false,
+        }
     }
 
     /// The rows of a statement that changes nothing.
@@ -49,13 +60,13 @@ impl Connection {
     pub(crate) async fn change(&mut self, sql: &str, parameters: &Parameters<'_>) -> Result<u64, StoreError> {
         let statement = self.prepare(sql).await?;
         let veiled = veil(parameters);
-        let changed = self.by_deadline(async |object| object.execute(&statement, &borrow(&veiled)).await).await;
+        let changed = self.ask(async |object| object.execute(&statement, &borrow(&veiled)).await).await;
         changed.map_err(|failure| self.of_changing(failure))
     }
 
     /// Carries out statements that have no parameters.
     pub(crate) async fn carry_out(&mut self, sql: &str) -> Result<(), StoreError> {
-        let done = self.by_deadline(async |object| object.batch_execute(sql).await).await;
+        let done = self.ask(async |object| object.batch_execute(sql).await).await;
         done.map_err(|failure| self.of_changing(failure))
     }
 
@@ -84,19 +95,28 @@ impl Connection {
         self.until = Instant::now() + self.patience;
     }
 
-    /// The statement, which the server may know from an earlier call.
+    /// The statement. From an earlier call it may be known here, and then the server is not asked.
     async fn prepare(&mut self, sql: &str) -> Result<Statement, StoreError> {
         self.by_deadline(async |object| object.prepare_cached(sql).await).await.map_err(Failure::of_reading)
     }
 
     async fn query(&mut self, statement: &Statement, parameters: &Parameters<'_>) -> Result<Vec<Row>, Failure> {
         let veiled = veil(parameters);
-        self.by_deadline(async |object| object.query(statement, &borrow(&veiled)).await).await
+        self.ask(async |object| object.query(statement, &borrow(&veiled)).await).await
+    }
+
+    async fn ask<T>(&mut self, work: impl AsyncFnOnce(&Object) -> Result<T, Error>) -> Result<T, Failure> {
+        let answer = self.by_deadline(work).await;
+        if !matches!(answer, Err(Failure::NoAnswer(_))) {
+            self.pulse.is_felt();
+        }
+        answer
     }
 
     async fn by_deadline<T>(&mut self, work: impl AsyncFnOnce(&Object) -> Result<T, Error>) -> Result<T, Failure> {
         let Some(object) = &self.object else { return Err(Failure::Broken) };
         self.is_at_rest = false;
+        self.asked_at = Instant::now();
         let answer = timeout_at(self.until, work(object)).await.map_err(|_| Failure::NoAnswer(self.patience))?;
         let answer = answer.map_err(|error| Failure::of_asking(&error));
         self.is_at_rest = !answer.as_ref().is_err_and(Failure::ends_the_connection);
@@ -111,11 +131,20 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if !self.is_at_rest || self.is_in_transaction {
-            drop(self.object.take().map(Object::take));
+        if self.is_at_rest && !self.is_in_transaction {
+            return;
         }
+        let Some(object) = self.object.take() else { return };
+        let is_missed = !self.is_at_rest && self.asked_at.elapsed() >= A_MOMENT;
+        if is_missed && self.pulse.is_missed() {
+            Object::pool(&object).inspect(|pool| drop(pool.retain(|_, _| false)));
+        }
+        drop(Object::take(object));
     }
 }
+
+/// So long must an answer not have come before it counts: who is dropped at once has not waited for one.
+const A_MOMENT: Duration = Duration::from_millis(50);
 
 /// What stands in a column of a row.
 ///

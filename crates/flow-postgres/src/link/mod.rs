@@ -2,6 +2,7 @@
 
 mod address;
 mod connection;
+mod pulse;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 mod veiled;
@@ -10,5 +11,6 @@ pub use address::AddressError;
 pub(crate) use {
     address::Address,
     connection::{Connection, value},
+    pulse::Pulse,
     tls::{Trust, refusal},
 };

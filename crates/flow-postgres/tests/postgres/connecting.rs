@@ -46,6 +46,16 @@ async fn a_socket_is_as_good_as_a_port() {
 }
 
 #[tokio::test]
+async fn of_several_hosts_the_one_that_takes_writes_is_spoken_to() {
+    let standby = PostgresServer::with(&["fsync=off", "default_transaction_read_only=on"]);
+    let places = format!("127.0.0.1:{},127.0.0.1:{},127.0.0.1", free_port(), standby.port());
+    let (url, schema) = (SERVER.url("postgres").replace("127.0.0.1", &places), own_schema());
+    let store = PostgresStore::builder(&url).schema(&schema).connect_deadline(PATIENCE).connect().await;
+    write(&store.expect("a store"), create(SessionId::random())).await;
+    assert_eq!(SERVER.ask(&format!("SELECT count(*) FROM {schema}.live")), "1");
+}
+
+#[tokio::test]
 async fn nobody_there_is_told_at_the_start_or_by_the_calls() {
     let url = format!("postgres://flow:password@127.0.0.1:{}/postgres", free_port());
     let error = PostgresArchive::connect(&url).await.expect_err("nobody there");

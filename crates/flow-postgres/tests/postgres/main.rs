@@ -1,12 +1,15 @@
 //! What the store and the archive in Postgres do: the suites that all of them pass, and what is their own.
 
 mod archive;
+#[cfg(feature = "tls")]
 mod authority;
 mod connecting;
 #[cfg(feature = "tls")]
 mod encryption;
 mod erasing;
+mod network;
 mod outages;
+mod privacy;
 mod rights;
 mod schema;
 mod server;

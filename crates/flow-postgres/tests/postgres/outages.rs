@@ -3,18 +3,21 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
+use flow_core::{Record, SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
 use flow_postgres::PostgresStore;
 use flow_servers::PostgresServer;
 
-use crate::writes::{create, follow, told, write};
+use crate::{
+    server::{SERVER, in_schema, own_schema},
+    writes::{create, follow, told, write},
+};
 
-const DEADLINE: Duration = Duration::from_millis(400);
+const DEADLINE: Duration = Duration::from_secs(1);
 
 /// More than a call may take, on a machine that is busy with other things.
 const AT_MOST: Duration = Duration::from_secs(10);
@@ -52,39 +55,48 @@ async fn server_stopped_and_started_again_is_an_outage_by_the_deadline_and_over_
     }
 }
 
+/// Writes to one session until it is told to stop, and says which record was last acknowledged.
+async fn writes_until(
+    store: Arc<Resilient>,
+    is_over: Arc<AtomicBool>,
+    acknowledged: Arc<AtomicU32>,
+) -> (SessionId, Record) {
+    let id = SessionId::random();
+    let mut commit = create(id);
+    loop {
+        // One whose outcome is unknown is sent again, until it is known: nobody else writes here.
+        while let Err(error) = store.commit(commit.clone()).await.map(|outcome| {
+            assert_eq!(outcome, Outcome::Done, "an acknowledged write was lost, or one was applied twice");
+        }) {
+            assert!(error.is_outage(), "{error:?}");
+        }
+        acknowledged.fetch_add(1, Ordering::Relaxed);
+        if is_over.load(Ordering::Relaxed) {
+            return (id, commit.record);
+        }
+        commit = follow(id, &commit.record);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn server_killed_again_and_again_loses_no_acknowledged_write() {
     let mut server = PostgresServer::start();
-    let (store, is_over) = (Arc::new(patient_store_on(&server)), Arc::new(AtomicBool::new(false)));
-    let writers: Vec<_> = (0..4)
-        .map(|_| {
-            let (store, is_over) = (Arc::clone(&store), Arc::clone(&is_over));
-            tokio::spawn(async move {
-                let id = SessionId::random();
-                let mut record = write(&*store, create(id)).await;
-                while !is_over.load(Ordering::Relaxed) {
-                    let following = follow(id, &record);
-                    // One whose outcome is unknown is sent again, until it is known: nobody else writes here.
-                    while let Err(error) = store.commit(following.clone()).await.map(|outcome| {
-                        assert_eq!(outcome, Outcome::Done, "an acknowledged write was lost, or one was applied twice");
-                    }) {
-                        assert!(error.is_outage(), "{error:?}");
-                    }
-                    record = following.record;
-                }
-                (id, record)
-            })
-        })
-        .collect();
+    let store = Arc::new(patient_store_on(&server));
+    let (is_over, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+    let write = || tokio::spawn(writes_until(Arc::clone(&store), Arc::clone(&is_over), Arc::clone(&acknowledged)));
+    let writers: Vec<_> = (0..4).map(|_| write()).collect();
     for _ in 0..10 {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        let (before, began) = (acknowledged.load(Ordering::Relaxed), Instant::now());
+        while acknowledged.load(Ordering::Relaxed) < before + 20 {
+            assert!(began.elapsed() < AT_MOST * 3, "the writers go on by themselves");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         server.kill();
         server.start_again();
     }
     is_over.store(true, Ordering::Relaxed);
     for writer in writers {
         let (id, record) = writer.await.expect("nothing was lost");
-        assert!(record.stamp().version > 10, "{record:?}");
         assert_eq!(store.load(id).await.expect("a load"), Some(record));
     }
 }
@@ -153,4 +165,22 @@ async fn read_only_server_is_an_outage_that_reads() {
     };
     assert!(matches!(error, StoreError::Unavailable(_)) && told(&error).contains("25006"), "{error:?}");
     assert_eq!(patient_store_on(&server).load(id).await.expect("a load"), Some(record));
+}
+
+/// A disk cannot be filled here; the server says that it is.
+#[tokio::test]
+async fn disk_full_takes_no_write_but_reads_and_goes_on_when_there_is_room() {
+    let (schema, id) = (own_schema(), SessionId::random());
+    let store = in_schema(&schema).connect().await.expect("a store");
+    let record = write(&store, create(id)).await;
+    SERVER.ask(&format!(
+        "CREATE FUNCTION {schema}.full() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$;
+         CREATE TRIGGER is_full BEFORE INSERT OR UPDATE ON {schema}.live EXECUTE FUNCTION {schema}.full()"
+    ));
+    assert!(matches!(store.commit(follow(id, &record)).await, Err(StoreError::Full)));
+    assert!(matches!(store.commit(create(SessionId::random())).await, Err(StoreError::Full)));
+    assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+    SERVER.ask(&format!("DROP TRIGGER is_full ON {schema}.live"));
+    write(&store, follow(id, &record)).await;
 }

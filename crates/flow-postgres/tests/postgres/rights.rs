@@ -1,6 +1,6 @@
 //! The role with the least rights, as the crate's README has it.
 
-use flow_core::{Archive as _, SessionId, Store as _, StoreError};
+use flow_core::{Archive as _, SessionId, Statistics as _, Store as _, StoreError};
 use flow_postgres::{PostgresBuilder, PostgresStore};
 use flow_testkit::{ArchiveSubject, Subject, archive_conformance, conformance::archive::seed, store_conformance};
 
@@ -40,6 +40,17 @@ async fn fresh_archive() -> ArchiveSubject {
 
 store_conformance!(fresh_store);
 archive_conformance!(fresh_archive);
+
+#[tokio::test]
+async fn the_role_may_ask_for_statistics() {
+    let (_, builder) = as_role().await;
+    let archive = builder.connect().await.expect("the role may connect").archive();
+    archive.put(&seed()).await.expect("an archive");
+    assert_eq!(archive.funnel("pizza").await.expect("a view").len(), 3);
+    assert_eq!(archive.drop_off("pizza").await.expect("a view").len(), 3);
+    assert_eq!(archive.time_in_state("pizza").await.expect("a view").len(), 2);
+    assert_eq!(archive.conversions_by_day("pizza").await.expect("a view").len(), 2);
+}
 
 #[tokio::test]
 async fn a_right_that_is_missing_is_told_as_such() {

@@ -1,0 +1,106 @@
+//! A network that delays, stalls, cuts and loses what is said.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use flow_core::{SessionId, Store, StoreError, resilience::Resilient};
+use flow_postgres::PostgresStore;
+use flow_testkit::{Fault, FaultProxy};
+
+use crate::{
+    server::{PATIENCE, SERVER, in_schema, own_schema},
+    writes::{create, follow, write},
+};
+
+const DEADLINE: Duration = Duration::from_secs(1);
+
+/// A store that reaches the shared server through a proxy, and one that reaches it without.
+async fn apart() -> (FaultProxy, PostgresStore, PostgresStore) {
+    let proxy = FaultProxy::before(([127, 0, 0, 1], SERVER.port()).into()).await.expect("a proxy");
+    let (schema, place) = (own_schema(), format!("127.0.0.1:{}", SERVER.port()));
+    let url = SERVER.url("postgres").replace(&place, &proxy.address().to_string());
+    let beside = in_schema(&schema).connect().await.expect("a store");
+    let through = PostgresStore::builder(&url).schema(&schema).connect_deadline(PATIENCE).call_deadline(DEADLINE);
+    (proxy, through.connect().await.expect("a store"), beside)
+}
+
+/// Has the store make several connections, which then lie idle.
+async fn spread(store: &PostgresStore) {
+    let id = SessionId::random();
+    let six =
+        tokio::join!(store.load(id), store.load(id), store.load(id), store.load(id), store.load(id), store.load(id));
+    let (Ok(None), Ok(None), Ok(None), Ok(None), Ok(None), Ok(None)) = six else { panic!("{six:?}") };
+}
+
+#[tokio::test]
+async fn stalled_connections_are_given_up_after_three_timeouts() {
+    let (proxy, store, _) = apart().await;
+    let id = SessionId::random();
+    let record = write(&store, create(id)).await;
+    spread(&store).await;
+    let before = proxy.connections();
+    assert!(before > 4, "{before} connections");
+    proxy.stall_connections();
+    for _ in 0..3 {
+        let error = store.load(SessionId::random()).await.expect_err("no answer");
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        assert_eq!(proxy.connections(), before);
+    }
+    write(&store, follow(id, &record)).await;
+    assert_eq!(proxy.connections(), before + 1);
+}
+
+#[tokio::test]
+async fn reset_in_mid_command_is_a_doubt_and_applies_the_write_once() {
+    let (proxy, store, beside) = apart().await;
+    let id = SessionId::random();
+    let first = write(&store, create(id)).await;
+    // So that the server knows the statement, and it is the answer to the write that is lost.
+    let record = write(&store, follow(id, &first)).await;
+    let following = follow(id, &record);
+    proxy.set(Fault::DropReplies(1));
+    let error = store.commit(following.clone()).await.expect_err("the answer was lost");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    assert_eq!(beside.load(id).await.expect("a load"), Some(following.record.clone()));
+    let record = write(&store, following).await;
+    proxy.set(Fault::DropReplies(1));
+    let patient = Resilient::over(Arc::new(store)).deadline(PATIENCE);
+    let record = write(&patient, follow(id, &record)).await;
+    assert_eq!((proxy.fault(), beside.load(id).await.expect("a load")), (Fault::Pass, Some(record)));
+}
+
+#[tokio::test]
+async fn answers_that_come_late_are_a_doubt_and_nothing_is_applied_twice() {
+    let (proxy, store, beside) = apart().await;
+    let id = SessionId::random();
+    let first = write(&store, create(id)).await;
+    let first = write(&store, follow(id, &first)).await;
+    proxy.set(Fault::Delay(DEADLINE));
+    let following = follow(id, &first);
+    let error = store.commit(following.clone()).await.expect_err("late");
+    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    proxy.set(Fault::Pass);
+    // It may still be on its way, and the one that finds out about it may be first.
+    let second = write(&beside, following.clone()).await;
+    let third = write(&beside, follow(id, &second)).await;
+    tokio::time::sleep(DEADLINE * 2).await;
+    assert_eq!(beside.load(id).await.expect("a load"), Some(third));
+}
+
+#[tokio::test]
+async fn a_network_that_was_cut_is_an_outage_until_it_is_mended() {
+    let (proxy, store, _) = apart().await;
+    let id = SessionId::random();
+    let record = write(&store, create(id)).await;
+    proxy.set(Fault::Cut);
+    let error = store.load(id).await.expect_err("no network");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    proxy.set(Fault::Pass);
+    let (began, following) = (Instant::now(), follow(id, &record));
+    while store.commit(following.clone()).await.is_err() {
+        assert!(began.elapsed() < PATIENCE);
+    }
+    assert_eq!(store.load(id).await.expect("a load"), Some(following.record));
+}
