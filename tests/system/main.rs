@@ -32,6 +32,7 @@ mod stage;
 mod timers;
 mod turn;
 mod walk;
+mod working;
 
 // The flow that most of them play is the booking bot's own.
 #[path = "../../examples/booking/calendar.rs"]

@@ -165,6 +165,7 @@ impl Store for Meddler {
     }
 
     async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        self.called()?;
         self.store.due(now, lease, limit).await
     }
 
