@@ -1,5 +1,6 @@
 //! Deliveries: in order, at least once, each with its key; what fails is tried again later, and set aside in the end.
 
+use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug_span};
 
@@ -26,28 +27,50 @@ struct Fault {
 impl<F: Flow> Inner<F> {
     /// Delivers what is due, if nobody else is at it.
     pub(super) async fn deliver(&self, id: SessionId) -> Result<(), EngineError> {
+        let mut given_up = None;
         let claimed = self.amend(id, |session| {
             let now = self.clock.now();
-            let todo = &mut session.todo;
-            if todo.deliver_at().is_none_or(|at| at > now) {
+            if session.todo.deliver_at().is_none_or(|at| at > now) {
                 return false;
             }
+            given_up = self.give_up_on_silence(session, now);
+            let todo = &mut session.todo;
             let tries = todo.delivery.map_or(0, |delivery| delivery.tries) + 1;
-            todo.delivery = Some(Delivery { tries, not_before: after(now, self.settings.claim()).unwrap_or(now) });
+            let until = after(now, self.settings.claim()).unwrap_or(now);
+            todo.delivery = todo.pending.first().map(|_| Delivery::claimed(tries, until));
             true
         });
-        match claimed.await? {
+        let claimed = claimed.await?;
+        if let Some(fault) = &given_up {
+            self.tell_given_up(id, fault);
+        }
+        match claimed.filter(|session| session.todo.delivery.is_some()) {
             Some(session) => self.deliver_claimed(session).await,
             None => Ok(()),
         }
     }
 
+    /// Delivers what a turn handed over, unless it has waited so long that its claim could end under a delivery: then it
+    /// is for whoever looks after that.
+    pub(super) async fn deliver_handed_over(&self, session: Session<F>) -> Result<(), EngineError> {
+        let ends = after(self.clock.now(), self.settings.longest_delivery());
+        match session.todo.delivery {
+            Some(claim) if ends.is_some_and(|ends| ends <= claim.not_before) => self.deliver_claimed(session).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Delivers what is pending, in order, up to the first that fails. That this is under way the record says already.
-    pub(super) async fn deliver_claimed(&self, session: Session<F>) -> Result<(), EngineError> {
+    async fn deliver_claimed(&self, session: Session<F>) -> Result<(), EngineError> {
+        let (claim, id) = (session.todo.delivery, session.id);
         let (delivered, fault) = self.hand_out(&session).instrument(debug_span!("deliver")).await;
-        let struck_off = self.amend(session.id, |session| {
+        let struck_off = self.amend(id, |session| {
             let todo = &mut session.todo;
             todo.pending.retain(|pending| !delivered.iter().any(|done| done.is_same(pending)));
+            if todo.delivery != claim {
+                // It took so long that somebody else is at it, who says himself how it fares.
+                return !delivered.is_empty();
+            }
             todo.delivery = None;
             if let Some(fault) = &fault
                 && todo.pending.first().is_some_and(|first| first.is_same(&fault.pending))
@@ -57,17 +80,17 @@ impl<F: Flow> Inner<F> {
             true
         });
         struck_off.await.inspect_err(|_| {
-            tracing::warn!(session = %session.id, "what was delivered stays listed, and will be delivered again");
+            tracing::warn!(session = %id, "what was delivered stays listed, and will be delivered again");
         })?;
         if let Some(fault) = fault.filter(|fault| self.is_given_up(fault)) {
-            self.counters.count(Event::SetAside);
-            tracing::error!(key = %fault.pending.key(session.id), tries = fault.tries, "a delivery was set aside");
+            self.tell_given_up(id, &fault);
         }
         Ok(())
     }
 
     async fn hand_out(&self, session: &Session<F>) -> (Vec<Pending>, Option<Fault>) {
         let began = Instant::now();
+        let tries = session.todo.delivery.map_or(1, |delivery| delivery.tries);
         let mut delivered = Vec::new();
         for pending in &session.todo.pending {
             // The claim must not end under a delivery.
@@ -75,10 +98,14 @@ impl<F: Flow> Inner<F> {
                 break;
             }
             let first = delivered.is_empty();
+            if !first && tries > 1 {
+                // Who tried before may have been killed by a later one: one at a time, it is known by which.
+                break;
+            }
             match self.deliver_one(session, pending).await {
                 Ok(()) => delivered.push(pending.clone()),
                 Err(error) => {
-                    let tries = session.todo.delivery.filter(|_| first).map_or(1, |delivery| delivery.tries);
+                    let tries = if first { tries } else { 1 };
                     return (delivered, Some(Fault { pending: pending.clone(), tries, error }));
                 }
             }
@@ -126,20 +153,43 @@ impl<F: Flow> Inner<F> {
         }
     }
 
+    /// Sets the first of what is pending aside if whoever tried it the last time never said what came of it.
+    fn give_up_on_silence(&self, session: &mut Session<F>, now: DateTime<Utc>) -> Option<Fault> {
+        let tries = session.todo.delivery.filter(|delivery| delivery.is_claimed)?.tries;
+        let error = "whoever tried it did not come back".to_owned();
+        let fault = Fault { pending: session.todo.pending.first()?.clone(), tries, error };
+        self.is_given_up(&fault).then(|| {
+            session.set_first_aside(&fault, now);
+            fault
+        })
+    }
+
     /// Has the first of what is pending tried again later, or sets it aside.
     fn put_off(&self, session: &mut Session<F>, fault: &Fault) {
         let now = self.clock.now();
         if self.is_given_up(fault) {
-            let pending = session.todo.pending.remove(0);
-            session.todo.set_aside.push(SetAside { pending, at: now, error: fault.error.clone() });
+            session.set_first_aside(fault, now);
         } else {
             let not_before = after(now, self.settings.retry_pause(fault.tries)).unwrap_or(now);
-            session.todo.delivery = Some(Delivery { tries: fault.tries, not_before });
+            session.todo.delivery = Some(Delivery::put_off(fault.tries, not_before));
         }
+    }
+
+    fn tell_given_up(&self, id: SessionId, fault: &Fault) {
+        self.counters.count(Event::SetAside);
+        tracing::error!(key = %fault.pending.key(id), tries = fault.tries, "a delivery was set aside");
     }
 
     fn is_given_up(&self, fault: &Fault) -> bool {
         fault.tries >= self.settings.delivery_tries
+    }
+}
+
+impl<F: Flow> Session<F> {
+    fn set_first_aside(&mut self, fault: &Fault, now: DateTime<Utc>) {
+        let pending = self.todo.pending.remove(0);
+        self.todo.set_aside.push(SetAside { pending, at: now, error: fault.error.clone() });
+        self.todo.delivery = None;
     }
 }
 

@@ -97,7 +97,7 @@ impl<F: Flow> Session<F> {
         let (todo, version) = (&mut self.todo, self.stamp.version);
         let is_all_new = !todo.pending.is_empty() && todo.pending.iter().all(|pending| pending.version == version);
         if is_all_new {
-            todo.delivery = Some(Delivery { tries: 1, not_before: after(now, time).unwrap_or(now) });
+            todo.delivery = Some(Delivery::claimed(1, after(now, time).unwrap_or(now)));
         }
         is_all_new
     }

@@ -4,7 +4,8 @@ use super::{Engine, EngineError};
 use crate::{Flow, SessionId};
 
 impl<F: Flow> Engine<F> {
-    /// Has what was set aside delivered again, before anything else that is pending, and tells how much it was.
+    /// Has what was set aside delivered again, before anything else that is pending and not under way, and tells how much
+    /// it was.
     ///
     /// A session that the archive refused is offered to it once more.
     pub async fn retry(&self, id: SessionId) -> Result<usize, EngineError> {
@@ -12,10 +13,12 @@ impl<F: Flow> Engine<F> {
         let amended = self.0.amend(id, |session| {
             let todo = &mut session.todo;
             count = todo.set_aside.len();
-            let mut pending: Vec<_> = todo.set_aside.drain(..).map(|set_aside| set_aside.pending).collect();
-            pending.append(&mut todo.pending);
-            todo.pending = pending;
-            if count > 0 {
+            // Who is at the first of what is pending comes to an end, or the two would deliver at once.
+            let is_claimed = todo.delivery.is_some_and(|delivery| delivery.is_claimed);
+            let place = usize::from(is_claimed);
+            let set_aside = todo.set_aside.drain(..).map(|set_aside| set_aside.pending);
+            todo.pending.splice(place..place, set_aside);
+            if count > 0 && !is_claimed {
                 todo.delivery = None;
             }
             count > 0 || self.0.archive.is_some()

@@ -126,7 +126,12 @@ impl Settings {
     /// How long whoever delivers has it to himself: the last delivery may begin when the deadline of one has passed, and
     /// then there is a commit.
     pub(crate) fn claim(&self) -> Duration {
-        (self.hook_deadline + self.store_deadline) * 2
+        self.longest_delivery().saturating_add(self.store_deadline.saturating_mul(2))
+    }
+
+    /// How long whoever delivers may be at it before that.
+    pub(crate) fn longest_delivery(&self) -> Duration {
+        self.hook_deadline.saturating_mul(2)
     }
 
     /// How long to wait after so many tries that failed.

@@ -199,7 +199,7 @@ impl<F: Flow> Round<F> {
     fn deliver(&mut self, session: Session<F>) {
         let (inner, id) = (Arc::clone(&self.worker.engine.0), session.id);
         let span = info_span!("deliver", flow = F::GRAPH.name, session = %id);
-        self.tasks.spawn(async move { Done::Delivered(id, inner.deliver_claimed(session).await) }.instrument(span));
+        self.tasks.spawn(async move { Done::Delivered(id, inner.deliver_handed_over(session).await) }.instrument(span));
     }
 
     fn note(&mut self, done: Option<Done<F>>) {

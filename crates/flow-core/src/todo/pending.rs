@@ -79,6 +79,26 @@ pub(crate) struct Delivery {
     pub(crate) tries: u32,
     /// Before when nobody tries again: somebody may be at it, or it failed not long ago.
     pub(crate) not_before: DateTime<Utc>,
+    /// Whether somebody is at it, or was killed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) is_claimed: bool,
+}
+
+impl Delivery {
+    /// Somebody tries, for the so-manieth time, and has it to himself until then.
+    pub(crate) fn claimed(tries: u32, until: DateTime<Utc>) -> Self {
+        Self { tries, not_before: until, is_claimed: true }
+    }
+
+    /// So many tries have failed, and the next is made then.
+    pub(crate) fn put_off(tries: u32, not_before: DateTime<Utc>) -> Self {
+        Self { tries, not_before, is_claimed: false }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What could not be delivered, however often it was tried.
