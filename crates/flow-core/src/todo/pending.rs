@@ -85,7 +85,7 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    /// Somebody tries, for the so-manieth time, and has it to himself until then.
+    /// Somebody makes this try, and has it to himself until then.
     pub(crate) fn claimed(tries: u32, until: DateTime<Utc>) -> Self {
         Self { tries, not_before: until, is_claimed: true }
     }
