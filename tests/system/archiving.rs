@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Archive, Cause, store::Expect};
+use flow_core::{Archive, Cause, SessionId, store::Expect};
 
 use crate::{
     meddler::Meddling,
@@ -116,7 +116,7 @@ async fn an_archive_that_is_away_loses_nothing_and_lags() {
 #[tokio::test]
 async fn a_session_that_the_archive_refuses_is_set_aside_the_others_pass_and_it_can_be_offered_again() {
     let (stage, shelf) = archiving(|salon| salon);
-    let other = flow_core::SessionId::random();
+    let other = SessionId::random();
     stage.says("hi").await;
     stage.engine.handle(other, "hi").await.expect("a turn");
     shelf.refuses(Some(stage.id));
@@ -141,4 +141,85 @@ async fn what_expires_is_archived_before_its_store_forgets_it() {
     stage.clock.advance(MINUTE);
     assert_eq!(stage.store.behind().load(stage.id).await.expect("a store"), None);
     assert_eq!(shelf.beginnings(stage.id).await, [(Cause::Opened, 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_takes_its_time_keeps_nobody_from_being_archived() {
+    let (stage, shelf) = archiving(|salon| {
+        salon.on_checkpoint(|_| std::future::pending::<Result<(), String>>()).hook_deadline(60 * MINUTE)
+    });
+    let _worker = stage.engine.worker().start();
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    let other = SessionId::random();
+    stage.engine.handle(other, "hi").await.expect("a turn");
+    stage.clock.advance(MINUTE);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(stage.engine.stats().delivered, 0, "it takes its time");
+    assert_eq!(shelf.steps(other).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_archived_of_one_lineage_is_not_noted_in_another() {
+    let (stage, shelf) = archiving(|salon| salon);
+    stage.says_all(&["hi", "Book", "Ana"]).await;
+    stage.clock.advance(MINUTE);
+    let passes = shelf.holds_writes();
+    let worker = tokio::spawn(stage.engine.worker().look());
+    while stage.engine.stats().archive.queued == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Its store loses it, and the visitor begins anew before it is archived.
+    stage.store.behind().remove(stage.id).await.expect("a store");
+    stage.says_all(&["hello", "Book"]).await;
+    passes.add_permits(100);
+    worker.await.expect("a task").expect("a look");
+    for _ in 0..3 {
+        a_minute_later(&stage).await;
+    }
+    assert_eq!(shelf.beginnings(stage.id).await, [(Cause::Opened, 1), (Cause::Opened, 2)]);
+    assert_eq!(shelf.steps(stage.id).await.len(), 5);
+    let kept = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    assert!(kept.version > 3, "never an older version over a newer: {kept:?}");
+}
+
+#[tokio::test]
+async fn an_instance_without_an_archive_cuts_nothing_that_is_to_be_archived() {
+    let (stage, shelf) = archiving(|salon| salon.history_limit(2));
+    let without = stage.second(crate::stage::salon().history_limit(2));
+    stage.says("hi").await;
+    for said in &TO_REVIEW[1..] {
+        without.handle(stage.id, *said).await.expect("a turn");
+    }
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await.len(), 7);
+    // What it changes of an archived session is archived as well.
+    without.handle(stage.id, "Yes").await.expect("a turn");
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await.len(), 8);
+    assert_eq!(shelf.checkpoints(stage.id).await.expect("checkpoints").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_comes_to_its_end_though_the_archive_does_not_answer() {
+    let (stage, shelf) = archiving(|salon| salon);
+    let _nobody_passes = shelf.holds_writes();
+    for _ in 0..3 {
+        stage.engine.handle(SessionId::random(), "hi").await.expect("a turn");
+    }
+    stage.clock.advance(MINUTE);
+    // The engine's clock goes on while the archive is waited for.
+    let clock = stage.clock.clone();
+    let ticking = async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            clock.advance(Duration::from_secs(1));
+        }
+    };
+    let worker = stage.engine.worker().at_once(1).lease(Duration::from_secs(8));
+    tokio::select! {
+        looked = worker.look() => assert_eq!(looked.expect("a look"), 3),
+        () = ticking => unreachable!("it has no end"),
+        () = tokio::time::sleep(10 * MINUTE) => panic!("it looks for ever"),
+    }
 }

@@ -1,8 +1,11 @@
 //! An archive that a test can have away, have refuse, and hold in the middle of a write.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -27,6 +30,8 @@ pub(crate) struct Shelf {
     refused: Mutex<Option<SessionId>>,
     /// How many writes may pass, if they are held.
     held: Mutex<Option<Arc<Semaphore>>>,
+    /// How many answers may pass that give what was last kept, if they are held.
+    held_answers: Mutex<Option<Arc<Semaphore>>>,
 }
 
 impl Shelf {
@@ -42,6 +47,13 @@ impl Shelf {
     pub(crate) fn holds_writes(&self) -> Arc<Semaphore> {
         let passes = Arc::new(Semaphore::new(0));
         *self.held.lock().expect("a lock") = Some(Arc::clone(&passes));
+        passes
+    }
+
+    /// Holds every answer from now on that gives what was last kept, until it is let pass.
+    pub(crate) fn holds_answers(&self) -> Arc<Semaphore> {
+        let passes = Arc::new(Semaphore::new(0));
+        *self.held_answers.lock().expect("a lock") = Some(Arc::clone(&passes));
         passes
     }
 
@@ -78,6 +90,8 @@ impl Archive for Shelf {
         if let Some(passes) = held {
             passes.acquire().await.expect("it is open").forget();
         }
+        let ids: HashSet<_> = entries.iter().map(|entry| entry.id).collect();
+        assert_eq!(ids.len(), entries.len(), "no two entries are of one session");
         let refused = *self.refused.lock().expect("a lock");
         let mut kept = Vec::new();
         for entry in entries {
@@ -91,7 +105,12 @@ impl Archive for Shelf {
     }
 
     async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
-        self.here()?.latest(id).await
+        let latest = self.here()?.latest(id).await;
+        let held = self.held_answers.lock().expect("a lock").clone();
+        if let Some(passes) = held {
+            passes.acquire().await.expect("it is open").forget();
+        }
+        latest
     }
 
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {

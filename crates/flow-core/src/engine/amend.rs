@@ -28,7 +28,7 @@ impl<F: Flow> Inner<F> {
             let Some(record) = stored else { return Ok(None) };
             let mut session = Session::from_record(id, &record).unread()?;
             let now = self.clock.now();
-            if self.archive.is_some() {
+            if self.archive.is_some() || session.is_archived() {
                 session.wants_archiving(now, self.settings.archive_interval);
             }
             let expect = Expect::At(session.stamp);

@@ -100,6 +100,10 @@ impl<F: Flow> Inner<F> {
 
     async fn note_archived(&self, entry: &Entry) -> Result<(), EngineError> {
         let noted = self.amend(entry.id, |session| {
+            if !session.follows(entry) {
+                // Its store has lost it meanwhile, and it is another: the next archiving finds the two apart, and joins them.
+                return false;
+            }
             let now = self.clock.now();
             let is_last = session.stamp == entry.record.stamp();
             let archiving = &mut session.todo.archiving;
@@ -274,6 +278,20 @@ impl<F: Flow> Session<F> {
             }
         });
         steps.filter(|step| step.number >= self.todo.archiving.steps).collect()
+    }
+
+    /// Whether this may be the session that the entry is of, or what became of it: it is no older, and took its last step.
+    fn follows(&self, entry: &Entry) -> bool {
+        let (stamp, kept) = (self.stamp, entry.record.stamp());
+        let has_step = entry.steps.last().is_none_or(|step| match step.number.checked_sub(self.past.steps) {
+            Some(place) => {
+                let place = usize::try_from(place).unwrap_or(usize::MAX);
+                self.history.get(place).is_some_and(|transition| *transition == step.transition)
+            }
+            // Nothing is cut that is not archived; so it was, by somebody else.
+            None => true,
+        });
+        stamp == kept || (stamp.version > kept.version && has_step)
     }
 
     /// The number of the first step that is in this record and not in the archive.

@@ -169,7 +169,7 @@ impl<F: Flow> Draft<F> {
     pub(super) fn checkpoint(&mut self) -> Result<(), EngineError> {
         let pending = self.numbered(What::Checkpoint(self.snapshot()?));
         self.checkpoints.push(pending.key(self.session.id));
-        if self.takers.archive {
+        if self.takers.archive || self.session.is_archived() {
             self.session.todo.archiving.checkpoints.push(pending.clone());
         }
         if self.takers.checkpoints {

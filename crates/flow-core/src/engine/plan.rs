@@ -46,11 +46,12 @@ impl<F: Flow> Draft<F> {
         }
         session.seen.push(identity.seen(session.stamp.version, &self.replies));
         keep_last(&mut session.seen, settings.remembered_messages.max(1));
-        session.todo.tell_expiry = takers.expiries || takers.archive;
-        if takers.archive {
+        let is_archived = takers.archive || session.is_archived();
+        session.todo.tell_expiry = takers.expiries || is_archived;
+        if is_archived {
             session.wants_archiving(self.now, settings.archive_interval);
         }
-        session.cut_history(settings.history_limit, takers.archive);
+        session.cut_history(settings.history_limit, is_archived);
         if session.todo.undelivered() > settings.pending_limit {
             return Err(EngineError::Backlog { limit: settings.pending_limit });
         }
@@ -73,6 +74,11 @@ impl<F: Flow> Draft<F> {
 }
 
 impl<F: Flow> Session<F> {
+    /// Whether an instance with an archive has begun to archive it, so that one without leaves it what it needs.
+    pub(super) fn is_archived(&self) -> bool {
+        !self.todo.archiving.is_blank()
+    }
+
     /// Notes that there is something new to be archived.
     pub(super) fn wants_archiving(&mut self, now: DateTime<Utc>, interval: Duration) {
         let archiving = &mut self.todo.archiving;

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::{
     sync::mpsc::Receiver,
     task::{JoinHandle, JoinSet},
@@ -89,6 +90,7 @@ impl<F: Flow> Worker<F> {
                 biased;
                 () = inner.gate.closed() => break,
                 Some(woken) = round.tasks.join_next() => round.note(woken.ok()),
+                () = sleep_until(round.archive_by), if !round.to_archive.is_empty() => round.archive(),
                 Some(session) = next(&mut tray), if has_room => round.deliver(session),
                 () = sleep_until(next_look), if has_room => {
                     // A full look hints at more; then there is no time to lose.
@@ -110,10 +112,12 @@ impl<F: Flow> Worker<F> {
     ///
     /// Fails if the store cannot tell what is due.
     pub async fn look(self) -> Result<usize, EngineError> {
+        // What becomes due while it works is for another look, or it might never end.
+        let now = self.engine.0.clock.now();
         let mut round = Round::new(self);
         let mut sessions = HashSet::<SessionId>::new();
         for _ in 0..MOST_LOOKS {
-            let ids = round.claim(round.worker.at_once).await?;
+            let ids = round.claim(now, round.worker.at_once).await?;
             if ids.is_empty() {
                 break;
             }
@@ -132,6 +136,8 @@ struct Round<F: Flow> {
     worker: Worker<F>,
     tasks: JoinSet<Done<F>>,
     to_archive: Vec<Written<F>>,
+    /// Until when what is to be archived waits for company.
+    archive_by: Instant,
     has_failed: bool,
 }
 
@@ -152,7 +158,7 @@ enum Looked {
 
 impl<F: Flow> Round<F> {
     fn new(worker: Worker<F>) -> Self {
-        Self { worker, tasks: JoinSet::new(), to_archive: Vec::new(), has_failed: false }
+        Self { worker, tasks: JoinSet::new(), to_archive: Vec::new(), archive_by: Instant::now(), has_failed: false }
     }
 
     fn has_room(&self) -> bool {
@@ -162,7 +168,7 @@ impl<F: Flow> Round<F> {
     /// Claims as many sessions as can be worked for, and begins.
     async fn look(&mut self) -> Looked {
         let room = self.worker.at_once - self.tasks.len();
-        match self.claim(room).await {
+        match self.claim(self.worker.engine.0.clock.now(), room).await {
             Ok(ids) => {
                 self.has_failed = false;
                 let looked = if ids.len() == room { Looked::Full } else { Looked::NotFull };
@@ -182,9 +188,8 @@ impl<F: Flow> Round<F> {
         }
     }
 
-    async fn claim(&self, limit: usize) -> Result<Vec<SessionId>, EngineError> {
-        let inner = &self.worker.engine.0;
-        Ok(inner.due(inner.clock.now(), self.worker.lease, limit).await?)
+    async fn claim(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<SessionId>, EngineError> {
+        Ok(self.worker.engine.0.due(now, self.worker.lease, limit).await?)
     }
 
     fn wake(&mut self, id: SessionId) {
@@ -204,7 +209,14 @@ impl<F: Flow> Round<F> {
 
     fn note(&mut self, done: Option<Done<F>>) {
         match done {
-            Some(Done::Woken(_, Ok(Some(written)))) => self.to_archive.push(*written),
+            Some(Done::Woken(id, Ok(Some(written)))) => {
+                if self.to_archive.is_empty() {
+                    self.archive_by = Instant::now() + self.worker.pause;
+                }
+                // After a short lease it may be here already. Its last is the one to be kept.
+                self.to_archive.retain(|other| other.session.id != id);
+                self.to_archive.push(*written);
+            }
             Some(Done::Woken(id, Err(error)) | Done::Delivered(id, Err(error))) => {
                 if error.is_passing() {
                     tracing::info!(session = %id, %error, "what is due for a session must wait");
