@@ -1,13 +1,13 @@
 //! Erasing and exporting a person, and forgetting by age, whatever is under way.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use flow_core::{Archive, EngineError, Opened, SessionId};
+use flow_core::{Archive, EngineError, Opened, Resume, SessionId};
 
 use crate::{
     flow::Booking,
     shelf::archiving,
-    stage::{Stage, TO_REVIEW},
+    stage::{Stage, TO_REVIEW, salon},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -120,4 +120,31 @@ async fn purging_forgets_by_age_and_nobody_else() {
     assert!(shelf.latest(stage.id).await.expect("an archive").is_some());
     let without = Stage::new();
     assert!(matches!(without.engine.purge(DAY).await, Err(EngineError::NoArchive)));
+}
+
+#[tokio::test]
+async fn who_was_being_taken_up_from_the_archive_is_erased_all_the_same() {
+    for resume in [Resume::Within(90 * DAY), Resume::Never] {
+        let (stage, shelf) = archiving(|salon| salon.idle_expiry(DAY).expiry_grace(MINUTE).resume(resume));
+        let elsewhere = salon().idle_expiry(DAY).resume(resume).shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>);
+        let elsewhere = stage.second(elsewhere);
+        stage.says_all(&TO_REVIEW).await;
+        for _ in 0..3 {
+            stage.clock.advance(DAY);
+            stage.works().await;
+        }
+        assert_eq!(stage.store.behind().load(stage.id).await.expect("a store"), None, "it is in the archive alone");
+        let (passes, id) = (shelf.holds_answers(), stage.id);
+        let returns = tokio::spawn(async move { elsewhere.handle(id, "hello?").await });
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        stage.clock.advance(Duration::from_millis(1));
+        assert!(stage.engine.erase(stage.id).await.expect("erased"));
+        stage.clock.advance(Duration::from_millis(1));
+        passes.add_permits(100);
+        returns.await.expect("a task").expect("a turn");
+        archived(&stage).await;
+        assert!(stage.engine.export(stage.id).await.expect("an export").is_none());
+    }
 }

@@ -45,6 +45,8 @@ pub(super) struct Before<F: Flow> {
     pub(super) session: Option<Session<F>>,
     /// Whether it is not in the store, but only in the archive.
     pub(super) is_lost: bool,
+    /// When it was looked for: what was found there had not been erased by then.
+    pub(super) at: DateTime<Utc>,
 }
 
 /// Why a turn came to nothing.
@@ -76,8 +78,7 @@ impl<F: Flow> Inner<F> {
         identity: &Identity,
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
-        let now = self.clock.now();
-        let is_lost = before.is_lost;
+        let (is_lost, now) = (before.is_lost, before.at);
         let draft = match request {
             Request::Message(message) => match Standing::of(before, now, self.settings.resume) {
                 Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
@@ -335,7 +336,7 @@ enum Standing<F: Flow> {
 
 impl<F: Flow> Standing<F> {
     fn of(before: Before<F>, now: DateTime<Utc>, resume: Resume) -> Self {
-        let Before { session: Some(session), is_lost } = before else { return Self::Nowhere };
+        let Before { session: Some(session), is_lost, .. } = before else { return Self::Nowhere };
         let is_recent = match resume {
             Resume::Within(time) => after(session.updated_at, time).is_none_or(|end| now <= end),
             Resume::Never | Resume::Unexpired => false,

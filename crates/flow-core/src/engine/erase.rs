@@ -24,14 +24,12 @@ impl<F: Flow> Engine<F> {
         let _lock = inner.locks.async_lock(id).await;
         async {
             let was_here = inner.shelter.as_ref().is_some_and(|shelter| shelter.release(id));
-            let was_archived = match &inner.archive {
-                Some(shelves) => {
-                    let at = inner.erased_at(id).await?;
-                    shelves.ask(|archive| archive.erase(id, at)).await.map_err(EngineError::Archive)?
-                }
-                None => false,
-            };
+            let was_archived = inner.erase_archived(id).await?;
             let was_stored = inner.remove(id).await?;
+            if was_archived {
+                // Whoever found it there until now, and takes it up, does so in a conversation that began by now.
+                inner.erase_archived(id).await?;
+            }
             Ok(was_stored || was_archived || was_here)
         }
         .instrument(info_span!("erase", flow = F::GRAPH.name, session = %id))
@@ -79,6 +77,12 @@ impl<F: Flow> Engine<F> {
 }
 
 impl<F: Flow> Inner<F> {
+    async fn erase_archived(&self, id: SessionId) -> Result<bool, EngineError> {
+        let Some(shelves) = &self.archive else { return Ok(false) };
+        let at = self.erased_at(id).await?;
+        shelves.ask(|archive| archive.erase(id, at)).await.map_err(EngineError::Archive)
+    }
+
     /// A time that no conversation that is erased began after, whosever clock told when it began.
     async fn erased_at(&self, id: SessionId) -> Result<DateTime<Utc>, EngineError> {
         let now = self.clock.now();

@@ -162,14 +162,15 @@ impl<F: Flow> Inner<F> {
         request: &Request<'_, F>,
     ) -> Result<Before<F>, EngineError> {
         let is_asked = matches!(request, Request::Message(_) | Request::Force(_)) && matches!(place, Place::Store);
+        let at = self.clock.now();
         match stored {
             Some(record) => {
                 let session = Some(Session::from_record(id, record).unread()?);
-                Ok(Before { session, is_lost: false })
+                Ok(Before { session, is_lost: false, at })
             }
             // On the heap, because it is rare and large.
-            None if is_asked => Ok(Before { session: Box::pin(self.find_archived(id)).await?, is_lost: true }),
-            None => Ok(Before { session: None, is_lost: false }),
+            None if is_asked => Ok(Before { session: Box::pin(self.find_archived(id)).await?, is_lost: true, at }),
+            None => Ok(Before { session: None, is_lost: false, at }),
         }
     }
 
