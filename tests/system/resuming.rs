@@ -164,3 +164,21 @@ async fn timers_of_a_session_that_had_expired_run_anew_from_its_return() {
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     assert!(session.wake_at().is_some_and(|wake_at| wake_at > stage.clock.now()), "{:?}", session.wake_at());
 }
+
+#[tokio::test]
+async fn timers_run_anew_though_nobody_had_noticed_the_expiry() {
+    let (stage, _shelf) = archiving(|salon| salon.idle_expiry(DAY / 2).resume(Resume::Within(90 * DAY)));
+    stage.says_all(&crate::stage::TO_REVIEW).await;
+    stage.says("Yes").await;
+    stage.clock.advance(2 * DAY);
+    assert!(stage.says("hello?").await.resumed.is_some());
+    stage.works().await;
+    assert_eq!(stage.state().await, Some("BOOK_SEND_LINK"), "it is not left as soon as its visitor is back");
+    stage.clock.advance(DAY / 3);
+    stage.says("hello?").await;
+    stage.clock.advance(DAY / 3);
+    stage.says("hello?").await;
+    stage.clock.advance(DAY / 3);
+    stage.works().await;
+    assert_eq!(stage.state().await, Some("CANCELLED"));
+}

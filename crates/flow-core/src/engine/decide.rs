@@ -108,13 +108,13 @@ impl<F: Flow> Inner<F> {
 
     /// A turn of a session that had expired, or been lost.
     fn take_up(mut session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
-        let since = session.updated_at;
-        if session.is_expired(now) {
+        let (since, had_expired) = (session.updated_at, session.is_expired(now));
+        if had_expired {
             // It would be over at once if it still counted from its old beginning.
             session.created_at = now;
         }
         let mut draft = Draft::going_on(session, now, takers);
-        draft.resume(since);
+        draft.resume(since, had_expired);
         draft
     }
 

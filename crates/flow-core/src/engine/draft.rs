@@ -119,11 +119,13 @@ impl<F: Flow> Draft<F> {
         Ok(())
     }
 
-    /// Says in the history that the session goes on where it stands, whose last turn was at `since`.
-    pub(super) fn resume(&mut self, since: DateTime<Utc>) {
+    /// Says in the history that the session goes on where it stands, whose last turn was at `since`. If it had expired, its
+    /// timers run anew.
+    pub(super) fn resume(&mut self, since: DateTime<Utc>, had_expired: bool) {
         self.resumed = Some(since);
         self.stand(Cause::Resumed, self.now);
-        if self.session.lapsed_at.take().is_some() {
+        if had_expired {
+            self.session.lapsed_at = None;
             self.arm();
         }
     }
