@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
-use flow_core::{Engine, Flow, Step, Turn};
+use flow_core::{
+    Engine, Flow, Record, Step, Turn,
+    store::{Commit, Expect},
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
-use crate::stage::Stage;
+use crate::{
+    meddler::Meddling,
+    stage::{Stage, TO_REVIEW, salon},
+};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Talk {
@@ -75,4 +81,32 @@ async fn an_instance_that_asked_and_died_holds_nobody_up_for_long() {
     let began = Instant::now();
     fast.handle(stage.id, "…").await.expect("a turn");
     assert!(began.elapsed() > SLOW && began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asked_and_died_leaves_what_is_to_be_delivered_no_time_to_die() {
+    let hour = Duration::from_secs(3600);
+    let stages = [0, 1].map(|_| Stage::with(salon().idle_expiry(hour)));
+    for stage in &stages {
+        stage.says_all(&TO_REVIEW).await;
+    }
+    let [stage, elsewhere] = stages;
+    elsewhere.says("Yes").await;
+    // Three others write nothing of note, and a fourth leaves something to be delivered.
+    let (asked, agreed) = (stage.store.last_written(), elsewhere.store.last_written());
+    let mut before = asked.record.stamp();
+    for (commit, times) in [(asked, 3), (agreed, 1)] {
+        for _ in 0..times {
+            let record = Record::compose(before.next(), &commit.record.body());
+            let first = Commit { id: stage.id, expect: Expect::At(before), record, ..commit.clone() };
+            before = first.record.stamp();
+            stage.store.next_commit(Meddling::ComesSecond(first));
+        }
+    }
+    stage.store.next_commit(Meddling::Pass).next_commit(Meddling::Hang);
+    let killed = tokio::time::timeout(Duration::from_millis(500), stage.engine.handle(stage.id, "what?")).await;
+    assert!(killed.is_err(), "it had asked, and was about to write");
+    stage.passes(24);
+    stage.works().await;
+    assert_eq!(stage.engine.stats().delivered, 2);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::time::{Instant, sleep};
 
-use super::{Inner, plan::Planned};
+use super::Inner;
 use crate::{
     Flow, Record, Session, SessionId,
     hold::Hold,
@@ -61,7 +61,6 @@ impl<F: Flow> Inner<F> {
         courtesy: &mut Courtesy,
         id: SessionId,
         mut stored: Option<Record>,
-        planned: &Planned<F>,
         took: Duration,
     ) -> Option<Record> {
         courtesy.lost += 1;
@@ -78,8 +77,8 @@ impl<F: Flow> Inner<F> {
                 id,
                 expect: Expect::At(record.stamp()),
                 record: asking.clone(),
-                time_to_live: planned.commit.time_to_live,
-                // What the record wants is not read here. Looked at too early, it is put right.
+                // What the record wants is not read here. Kept too long and looked at too early, it is put right.
+                time_to_live: None,
                 wake_at: Some(now),
             };
             match self.commit(commit).await {

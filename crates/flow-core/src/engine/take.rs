@@ -119,7 +119,7 @@ impl<F: Flow> Inner<F> {
                 store::Outcome::Done => return Ok(self.settle(planned)),
                 store::Outcome::Conflict(current) => {
                     self.counters.count(Event::Conflict);
-                    stored = self.ask_to_pass(&mut courtesy, id, current, &planned, began.elapsed()).await;
+                    stored = self.ask_to_pass(&mut courtesy, id, current, began.elapsed()).await;
                     lost = Some(planned);
                 }
             }
