@@ -36,6 +36,16 @@ struct Chart {
     notes: Private<String>,
 }
 
+impl Talk {
+    /// What nobody should write into an error.
+    fn revealed_name(&self) -> String {
+        match self {
+            Self::Mail { name } | Self::Pain { name, .. } => name.as_str().to_owned(),
+            Self::Begin | Self::Done => String::new(),
+        }
+    }
+}
+
 struct Doctor;
 
 impl TalkHandler for Doctor {
@@ -85,6 +95,36 @@ async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
     assert!(shown.contains("C***") && shown.contains("duplicate key"), "{shown}");
     let stored = String::from_utf8_lossy(stage.store.last_written().record.bytes()).into_owned();
     assert!(["Canaria Canarinho", "canary.bird@example.com", "my canaryknee"].iter().all(|kept| stored.contains(kept)));
+}
+
+#[tokio::test]
+async fn why_something_could_not_be_kept_or_delivered_is_shown_to_nobody_who_did_not_ask() {
+    listen();
+    let shelf = Arc::<Shelf>::default();
+    let talk = Talk::engine(Doctor)
+        .on_checkpoint(|checkpoint| async move { Err::<(), _>(checkpoint.state.revealed_name()) })
+        .delivery_tries(1);
+    let stage = Stage::with(talk.shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>));
+    shelf.refuses(Some(stage.id));
+    // As databases do, this one quotes the row that it refuses, however long it is.
+    shelf.quotes(format!("the row (Canaria Canarinho, canary.bird@example.com, {}) has a NUL", "x".repeat(10_000)));
+    stage.says_all(&["hi", "Canaria Canarinho", "canary.bird@example.com"]).await;
+    stage.works().await;
+    stage.clock.advance(std::time::Duration::from_secs(60));
+    stage.works().await;
+    assert_eq!((stage.engine.stats().archive_refused, stage.engine.stats().set_aside), (1, 1));
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    let shown = format!("{session:?} {:?} {:?} {}", session.set_aside(), stage.engine, logged());
+    for canary in CANARIES {
+        assert!(!shown.to_lowercase().contains(&canary.to_lowercase()), "{canary} in {shown}");
+    }
+    assert_eq!(session.set_aside()[0].error, "Canaria Canarinho", "who asks is told");
+    let record = stage.store.last_written().record;
+    let stored = String::from_utf8_lossy(record.bytes()).into_owned();
+    assert!(
+        stored.contains("the row (Canaria") && stored.len() < 5_000,
+        "the record has the reason, but not at any length"
+    );
 }
 
 #[tokio::test]

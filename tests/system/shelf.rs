@@ -28,6 +28,7 @@ pub(crate) struct Shelf {
     is_away: AtomicBool,
     last_entries: Mutex<Vec<Entry>>,
     refused: Mutex<Option<SessionId>>,
+    quoted: Mutex<Option<String>>,
     /// How many writes may pass, if they are held.
     held: Mutex<Option<Arc<Semaphore>>>,
     /// How many answers may pass that give what was last kept, if they are held.
@@ -41,6 +42,11 @@ impl Shelf {
 
     pub(crate) fn refuses(&self, id: Option<SessionId>) {
         *self.refused.lock().expect("a lock") = id;
+    }
+
+    /// Says this of whatever it refuses.
+    pub(crate) fn quotes(&self, row: String) {
+        *self.quoted.lock().expect("a lock") = Some(row);
     }
 
     /// Holds every write from now on, until it is let pass.
@@ -96,7 +102,8 @@ impl Archive for Shelf {
         let mut kept = Vec::new();
         for entry in entries {
             kept.push(if refused == Some(entry.id) {
-                Kept::Refused("a row that can never be kept".into())
+                let quoted = self.quoted.lock().expect("a lock").clone();
+                Kept::Refused(quoted.unwrap_or_else(|| "a row that can never be kept".into()).into())
             } else {
                 self.here()?.put(std::slice::from_ref(entry)).await?.remove(0)
             });

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
-use super::{Inner, error::EngineError, report::Unread, settings::after, shelves::Shelves, stats::Event};
+use super::{
+    Inner, deliver::LONGEST_ERROR, error::EngineError, report::Unread, settings::after, shelves::Shelves, stats::Event,
+};
 use crate::{
     Flow, Record, Session, SessionId,
     archive::{Archived, ArchivedCheckpoint, Entry, Kept, Status, Step, Summary},
@@ -124,13 +126,14 @@ impl<F: Flow> Inner<F> {
 
     async fn note_refused(&self, entry: &Entry, reason: &StoreFailure) -> Result<(), EngineError> {
         self.counters.count(Event::ArchiveRefused);
-        tracing::error!(session = %entry.id, %reason, "the archive refuses a session, which is set aside until it changes");
+        // The reason's text may quote the row, and is for whoever asks for the record.
+        tracing::error!(session = %entry.id, "the archive refuses a session, which is set aside until it changes");
         let noted = self.amend(entry.id, |session| {
             if session.stamp != entry.record.stamp() {
                 // It has changed already, and may be taken now.
                 return false;
             }
-            session.todo.archiving.refused = Some(reason.to_string());
+            session.todo.archiving.refused = Some(reason.to_string().chars().take(LONGEST_ERROR).collect());
             session.todo.archiving.due_at = None;
             true
         });

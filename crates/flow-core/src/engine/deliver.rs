@@ -194,4 +194,4 @@ impl<F: Flow> Session<F> {
 }
 
 /// So much of an error is kept with what is set aside.
-const LONGEST_ERROR: usize = 300;
+pub(super) const LONGEST_ERROR: usize = 300;

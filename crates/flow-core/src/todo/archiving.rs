@@ -1,5 +1,7 @@
 //! How far a session is archived: [`Archiving`].
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,7 +10,7 @@ use super::Pending;
 use crate::{Stamp, store::Expect};
 
 /// How far a session is archived, and what is still to be.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Archiving {
     /// The record that the archive has, as far as this one knows.
@@ -21,7 +23,7 @@ pub(crate) struct Archiving {
     /// How often that failed since it was last done.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) tries: u32,
-    /// Why the archive can never take it as it is.
+    /// Why the archive can never take it as it is. It may hold what the visitor said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refused: Option<String>,
     /// The checkpoints that are not archived.
@@ -54,6 +56,14 @@ impl Archiving {
     /// Whether there is nothing to remember.
     pub(crate) fn is_blank(&self) -> bool {
         self.last.is_none() && self.due_at.is_none() && self.refused.is_none() && self.checkpoints.is_empty()
+    }
+}
+
+impl fmt::Debug for Archiving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { last, steps, due_at, .. } = self;
+        let mut archiving = f.debug_struct("Archiving");
+        archiving.field("last", last).field("steps", steps).field("due_at", due_at).finish_non_exhaustive()
     }
 }
 
