@@ -4,21 +4,40 @@ use std::collections::{HashMap, HashSet};
 
 use flow_core::{
     Cause, Flow, Session, Transition,
+    archive::{ArchivedCheckpoint, Step},
     graph::{EdgeKind, Graph},
 };
 
 use crate::{conversation::Log, talk::Talk};
 
 /// Fails with the first promise that was broken.
-pub(crate) fn check(session: &Session<Talk>, log: &Log) -> Result<(), String> {
-    walk_in_the_graph(session)?;
+pub(crate) fn check(session: &Session<Talk>, history: &[Transition], log: &Log) -> Result<(), String> {
+    walk_in_the_graph(session, history)?;
     each_message_once(session, log)?;
-    one_key_for_each_delivery(session, log)
+    one_key_for_each_delivery(session, history, log)
+}
+
+/// What is archived has every step once, the last of which are those that the record has, and every checkpoint.
+pub(crate) fn check_archived(
+    session: &Session<Talk>,
+    steps: &[Step],
+    checkpoints: &[ArchivedCheckpoint],
+) -> Result<(), String> {
+    if let Some((step, number)) = steps.iter().zip(0..).find(|(step, number)| step.number != *number) {
+        return Err(format!("the step {} is archived where {number} should be", step.number));
+    }
+    let archived: Vec<_> = steps.iter().map(|step| &step.transition).collect();
+    let kept: Vec<_> = session.history().iter().collect();
+    if !archived.ends_with(&kept) {
+        return Err(format!("{} steps are archived, and do not end as the record does: {kept:?}", steps.len()));
+    }
+    let entered = archived.iter().filter(|step| step.to == "HILL").count();
+    let told = checkpoints.len();
+    if told == entered { Ok(()) } else { Err(format!("HILL was entered {entered} times, archived {told}")) }
 }
 
 /// The history begins with an opening, each step goes on from the one before, and the graph has it.
-fn walk_in_the_graph(session: &Session<Talk>) -> Result<(), String> {
-    let history = session.history();
+fn walk_in_the_graph(session: &Session<Talk>, history: &[Transition]) -> Result<(), String> {
     let first = history.first().ok_or("there is no history")?;
     if first.by != Cause::Opened || first.from.is_some() {
         return Err(format!("the history begins with {first}"));
@@ -62,7 +81,7 @@ fn each_message_once(session: &Session<Talk>, log: &Log) -> Result<(), String> {
 }
 
 /// A key stands for one thing, a thing has one key, and nothing is left.
-fn one_key_for_each_delivery(session: &Session<Talk>, log: &Log) -> Result<(), String> {
+fn one_key_for_each_delivery(session: &Session<Talk>, history: &[Transition], log: &Log) -> Result<(), String> {
     let delivered = log.delivered.lock().expect("a lock");
     let mut things: HashMap<&str, &str> = HashMap::new();
     for (key, what) in delivered.iter() {
@@ -75,7 +94,12 @@ fn one_key_for_each_delivery(session: &Session<Talk>, log: &Log) -> Result<(), S
     if notes.len() != notes.iter().collect::<HashSet<_>>().len() || !notes.iter().all(|note| heard.contains(*note)) {
         return Err(format!("notes of what was not heard, or under two keys: {notes:?}"));
     }
-    let entered = session.history().iter().filter(|step| step.to == "HILL").count();
+    let rung = session.shared().words.iter().filter(|word| word.starts_with("bell")).count();
+    let announced = things.values().filter(|what| what.starts_with("bell")).count();
+    if rung != announced {
+        return Err(format!("the bell rang {rung} times and was announced {announced} times"));
+    }
+    let entered = history.iter().filter(|step| step.to == "HILL").count();
     let told = things.values().filter(|what| what.starts_with("Hill")).count();
     match (told == entered, session.pending()) {
         (true, 0) => Ok(()),

@@ -9,13 +9,17 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use flow_core::{Clock, Engine, Input, Message, Session, SessionId, Store};
+use flow_core::{Archive, Clock, Engine, Input, Message, Reply, Session, SessionId, Store};
 use flow_testkit::{FaultCounts, Faults, FaultyStore};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep, timeout},
+};
 
 use crate::{
-    check::check,
+    check::{check, check_archived},
     talk::{Talk, Walker},
+    unsure_archive::UnsureArchive,
 };
 
 /// How often a visitor sends a message before giving it up.
@@ -46,30 +50,48 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
     let unsure = Arc::new(FaultyStore::new(store, faults, seed));
     let log = Arc::new(Log { acknowledged: Mutex::default(), unknown: Mutex::default(), delivered: Mutex::default() });
     let dice = Arc::new(Dice(AtomicU64::new(seed)));
-    let engines = [engine(&unsure, &log, &dice), engine(&unsure, &log, &dice)];
+    // Some conversations are archived, and in some workers run; in the others somebody looks now and then.
+    let archive = (seed % 4 >= 2).then(|| Arc::new(UnsureArchive::new(&dice)));
+    let begin = || engine(&unsure, archive.as_ref(), &log, &dice);
+    let engines = [begin(), begin()];
+    let workers = Arc::new(Workers::of(&engines, seed % 2 == 1));
     let id: SessionId = "00000000-0000-4000-8000-000000000001".parse().expect("a session id");
     let opening = Input::text("hello").id("the first");
     while !acknowledged(&engines, id, &opening, &dice).await {}
     let visitors = [0, 1].map(|visitor| {
-        let (engines, log, dice) = (engines.clone(), Arc::clone(&log), Arc::clone(&dice));
-        tokio::spawn(async move { visit(visitor, &engines, id, &log, &dice).await })
+        let (engines, workers) = (engines.clone(), Arc::clone(&workers));
+        let (log, dice) = (Arc::clone(&log), Arc::clone(&dice));
+        tokio::spawn(async move { visit(visitor, &engines, &workers, id, &log, &dice).await })
     });
     for visitor in visitors {
         visitor.await.map_err(|error| format!("a visitor's task ended: {error}"))?;
     }
+    for engine in &engines {
+        if !engine.shutdown(Duration::from_secs(3600)).await {
+            return Err("a shutdown did not come to its end".into());
+        }
+    }
     // What is late arrives, and workers deliver what is left.
     unsure.heals().await.map_err(|error| error.to_string())?;
+    let engines = [begin(), begin()];
     let mut session: Session<Talk> = stored(&engines[1], id).await?;
     for _ in 0..100 {
         sleep(Duration::from_secs(30)).await;
         let look = engines[0].worker().look().await;
         look.map_err(|error| format!("a look into a healed store failed: {error}"))?;
         session = stored(&engines[1], id).await?;
-        if session.pending() == 0 {
+        if session.wake_at().is_none() {
             break;
         }
     }
-    check(&session, &log)?;
+    let mut history = session.history().to_vec();
+    if let Some(archive) = &archive {
+        let steps = archive.archive.history(id, 0, 10_000).await.map_err(|error| error.to_string())?;
+        let checkpoints = archive.checkpoints(id).await.map_err(|error| error.to_string())?;
+        check_archived(&session, &steps, &checkpoints)?;
+        history = steps.into_iter().map(|step| step.transition).collect();
+    }
+    check(&session, &history, &log)?;
     let words = session.shared().words.clone();
     Ok(Played { words, version: session.stamp().version, counts: unsure.counts() })
 }
@@ -79,13 +101,19 @@ async fn stored(engine: &Engine<Talk>, id: SessionId) -> Result<Session<Talk>, S
     session.ok_or_else(|| "there is no session".into())
 }
 
-fn engine(store: &Arc<FaultyStore>, log: &Arc<Log>, dice: &Arc<Dice>) -> Engine<Talk> {
-    let (effects, checkpoints) = (Arc::clone(log), Arc::clone(log));
-    let (effect_dice, checkpoint_dice) = (Arc::clone(dice), Arc::clone(dice));
-    Talk::engine(Walker)
+fn engine(
+    store: &Arc<FaultyStore>,
+    archive: Option<&Arc<UnsureArchive>>,
+    log: &Arc<Log>,
+    dice: &Arc<Dice>,
+) -> Engine<Talk> {
+    let (effects, checkpoints, announcements) = (Arc::clone(log), Arc::clone(log), Arc::clone(log));
+    let (effect_dice, checkpoint_dice, announcement_dice) = (Arc::clone(dice), Arc::clone(dice), Arc::clone(dice));
+    let engine = Talk::engine(Walker)
         .rounds(100)
         .remembered_messages(200)
-        .history_limit(1_000)
+        .history_limit(if archive.is_some() { 3 } else { 1_000 })
+        .archive_interval(Duration::from_millis(400))
         .store_deadline(Duration::from_millis(500))
         .clock(Virtual(Instant::now()))
         .on_effect(move |effect| {
@@ -96,7 +124,44 @@ fn engine(store: &Arc<FaultyStore>, log: &Arc<Log>, dice: &Arc<Dice>) -> Engine<
             checkpoints.deliver(checkpoint.key.to_string(), format!("{:?}", checkpoint.state));
             checkpoint_dice.delivers()
         })
-        .shared_store(Arc::clone(store) as Arc<dyn Store>)
+        .on_announcement(move |announcement| {
+            let said: Vec<_> = announcement.replies.iter().map(Reply::as_text).collect();
+            announcements.deliver(announcement.key.to_string(), said.join(" "));
+            announcement_dice.delivers()
+        });
+    let engine = match archive {
+        Some(archive) => engine.shared_archive(Arc::clone(archive) as Arc<dyn Archive>),
+        None => engine,
+    };
+    engine.shared_store(Arc::clone(store) as Arc<dyn Store>)
+}
+
+/// A worker of each engine that runs beside the visitors, if any do. Now and then one is killed, and another begins.
+struct Workers {
+    engines: [Engine<Talk>; 2],
+    running: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Workers {
+    fn of(engines: &[Engine<Talk>; 2], do_run: bool) -> Self {
+        let running = engines.iter().filter(|_| do_run).map(Self::start).collect();
+        Self { engines: engines.clone(), running: Mutex::new(running) }
+    }
+
+    fn start(engine: &Engine<Talk>) -> JoinHandle<()> {
+        engine.worker().pause(Duration::from_millis(200)).lease(Duration::from_secs(1)).at_once(4).start()
+    }
+
+    fn do_run(&self) -> bool {
+        !self.running.lock().expect("a lock").is_empty()
+    }
+
+    /// The worker of this engine is killed, wherever it is, and another begins.
+    fn killed(&self, which: usize) {
+        let mut running = self.running.lock().expect("a lock");
+        running[which].abort();
+        running[which] = Self::start(&self.engines[which]);
+    }
 }
 
 /// The runtime's time, which a test turns.
@@ -115,7 +180,7 @@ impl Log {
 }
 
 /// Says some words, each until it is acknowledged, over either engine, and now and then over both at once.
-async fn visit(visitor: usize, engines: &[Engine<Talk>; 2], id: SessionId, log: &Log, dice: &Dice) {
+async fn visit(visitor: usize, engines: &[Engine<Talk>; 2], workers: &Workers, id: SessionId, log: &Log, dice: &Dice) {
     for number in 0..6 {
         let word = match dice.below(8) {
             0 => "back".to_owned(),
@@ -131,7 +196,11 @@ async fn visit(visitor: usize, engines: &[Engine<Talk>; 2], id: SessionId, log: 
             list.lock().expect("a lock").push(word);
         }
         sleep(Duration::from_millis(dice.below(50))).await;
-        if dice.below(2) == 0 {
+        if workers.do_run() {
+            if dice.below(4) == 0 {
+                workers.killed(usize::from(dice.below(2) == 0));
+            }
+        } else if dice.below(2) == 0 {
             let look = engines[usize::from(dice.below(2) == 0)].worker().lease(Duration::from_secs(1)).look();
             // It may find its store away, or be killed in the middle.
             let _ = timeout(Duration::from_millis(dice.below(2_000)), look).await;
@@ -167,10 +236,17 @@ async fn acknowledged(engines: &[Engine<Talk>; 2], id: SessionId, message: &Mess
 pub(crate) struct Dice(AtomicU64);
 
 impl Dice {
-    fn below(&self, bound: u64) -> u64 {
+    pub(crate) fn below(&self, bound: u64) -> u64 {
         let state = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
         let mixed = (state ^ (state >> 31)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         ((mixed ^ (mixed >> 29)).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 33) % bound
+    }
+
+    /// Some time passes, or none.
+    pub(crate) async fn pauses(&self) {
+        if self.below(3) == 0 {
+            sleep(Duration::from_millis(self.below(500))).await;
+        }
     }
 
     /// A hook fails one time in five.

@@ -1,6 +1,8 @@
 //! The flow that is talked with: it writes down what it hears, and has everything that a flow can have.
 
-use flow_core::{Flow, Step, StepExt, Turn};
+use std::time::Duration;
+
+use flow_core::{Flow, Input, Step, StepExt, Turn};
 use serde::{Deserialize, Serialize};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,16 +31,19 @@ impl TalkHandler for Walker {
         let word = hear(&mut turn);
         match direction(&word) {
             0 => turn.stay("Later."),
-            1 => turn.to(state.hill(1)).effect("note", word),
+            1 => turn.to(state.hill(1)).effect("note", word).remind_in(BELL, "bell"),
             _ => turn.to(state.lake(1)).effect("note", word),
         }
     }
 
     async fn hill(&self, state: Hill, mut turn: Turn<'_, Hill>) -> Step<Hill> {
         let word = hear(&mut turn);
+        if matches!(turn.input(), Input::Timer(_)) {
+            return turn.stay(word);
+        }
         match direction(&word) {
             0 => turn.to(Home).effect("note", word),
-            1 => turn.to(Hill { walked: state.walked + 1 }),
+            1 => turn.to(Hill { walked: state.walked + 1 }).remind_in(2 * BELL, "bell"),
             _ => turn.to(state.lake()).effect("note", word),
         }
     }
@@ -53,8 +58,14 @@ impl TalkHandler for Walker {
     }
 }
 
+/// After how long the bell rings on the hill.
+const BELL: Duration = Duration::from_millis(300);
+
 fn hear<S: flow_core::State<Flow = Talk>>(turn: &mut Turn<'_, S>) -> String {
-    let word = turn.text().to_owned();
+    let word = match turn.input() {
+        Input::Timer(timer) => format!("{} {}", timer.name, timer.armed),
+        _ => turn.text().to_owned(),
+    };
     turn.shared_mut().words.push(word.clone());
     word
 }
