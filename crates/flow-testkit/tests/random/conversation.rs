@@ -84,6 +84,9 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
             break;
         }
     }
+    if let Some(wake_at) = session.wake_at() {
+        return Err(format!("it does not come to rest, and wants to be looked at at {wake_at}"));
+    }
     let mut history = session.history().to_vec();
     if let Some(archive) = &archive {
         let steps = archive.archive.history(id, 0, 10_000).await.map_err(|error| error.to_string())?;
