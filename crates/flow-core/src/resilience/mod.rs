@@ -43,6 +43,11 @@ const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
     .without_max_times()
     .with_jitter();
 
+/// The pauses of one call. Without a seed of its own each call, of every process, would have the same.
+fn pauses() -> impl Iterator<Item = Duration> {
+    PAUSES.with_jitter_seed(fastrand::u64(..)).build()
+}
+
 /// A store took longer than a call may.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("the store did not answer within {0:?}")]
@@ -90,7 +95,7 @@ impl Resilient {
         A: Future<Output = Result<T, StoreError>>,
     {
         let until = Instant::now() + self.deadline;
-        let (mut pauses, mut doubt) = (PAUSES.build(), None);
+        let (mut pauses, mut doubt) = (pauses(), None);
         loop {
             let error = match self.attempt(effect, until, attempt()).await {
                 Ok(answer) => return Ok(answer),
@@ -165,5 +170,18 @@ impl fmt::Debug for Resilient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut resilient = f.debug_struct("Resilient");
         resilient.field("deadline", &self.deadline).field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn those_who_find_a_store_away_together_do_not_come_back_together() {
+        let waits: HashSet<Duration> = (0..10).map(|_| pauses().take(5).sum()).collect();
+        assert!(waits.len() > 1, "{waits:?}");
     }
 }
