@@ -223,3 +223,22 @@ async fn what_would_run_out_after_the_session_keeps_nothing_alive() {
     let written = stage.store.last_written();
     assert_eq!((written.wake_at, written.time_to_live), (None, Some(HOUR / 2 + HOUR)));
 }
+
+#[tokio::test]
+async fn a_timer_that_ran_out_in_time_is_tried_again_though_the_session_expires_meanwhile() {
+    let bedside = Bedside::default();
+    let watch = || Watch::engine(bedside.clone()).on_announcement(|_| ok()).on_expired(|_| ok()).delivery_tries(3);
+    for (breaks, rings) in [(1, 1), (100, 0)] {
+        let stage = Stage::with(watch().idle_expiry(HOUR));
+        stage.says_all(&["hi", "set"]).await;
+        bedside.rings.store(0, Ordering::SeqCst);
+        bedside.breaks.store(breaks, Ordering::SeqCst);
+        stage.clock.advance(HOUR);
+        for _ in 0..6 {
+            stage.works().await;
+            stage.clock.advance(Duration::from_secs(5));
+        }
+        assert_eq!(bedside.rings.load(Ordering::SeqCst), rings);
+        assert_eq!(stage.engine.stats().lapsed, 1, "it is told after that, whatever came of it");
+    }
+}

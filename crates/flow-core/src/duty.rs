@@ -50,9 +50,13 @@ impl<F: Flow> Session<F> {
     fn duties(&self) -> [Option<(DateTime<Utc>, Duty)>; 4] {
         let is_under_way = self.is_under_way();
         let deliver = self.todo.deliver_at().map(|at| (at, Duty::Deliver));
-        let ring = self.todo.next_timer().filter(|timer| self.is_in_time(timer));
-        let ring = ring.map(|timer| (timer.at, Duty::Ring(timer.clone())));
-        let lapse = self.expires_at.filter(|_| self.todo.tell_expiry && is_under_way).map(|at| (at, Duty::Lapse));
+        let in_time = || self.todo.timers.iter().filter(|timer| self.is_in_time(timer));
+        let ring =
+            in_time().min_by_key(|timer| timer.due_at()).map(|timer| (timer.due_at(), Duty::Ring(timer.clone())));
+        let lapse = self.expires_at.filter(|_| self.todo.tell_expiry && is_under_way);
+        // A timer that ran out before has its turn before, though that be tried again.
+        let lapse = lapse.map(|at| in_time().filter_map(|timer| timer.again_at).fold(at, DateTime::max));
+        let lapse = lapse.map(|at| (at, Duty::Lapse));
         let archive = self.todo.archiving.due_at.map(|at| (at, Duty::Archive));
         [deliver, ring, lapse, archive]
     }

@@ -50,10 +50,16 @@ impl<F: Flow> Inner<F> {
 
     async fn put_timer_off(&self, id: SessionId, timer: &Armed) -> Result<(), EngineError> {
         let put_off = self.amend(id, |session| {
-            let Some(armed) = session.todo.timers.iter_mut().find(|armed| armed.is_same(timer)) else { return false };
-            let now = self.clock.now();
+            let (now, timers) = (self.clock.now(), &mut session.todo.timers);
+            let Some(place) = timers.iter().position(|armed| armed.is_same(timer)) else { return false };
+            let armed = &mut timers[place];
             armed.tries += 1;
-            armed.at = after(now, self.settings.retry_pause(armed.tries)).unwrap_or(now);
+            armed.again_at = Some(after(now, self.settings.retry_pause(armed.tries)).unwrap_or(now));
+            // As long as the session lives it is tried; but its expiry is not held up for ever.
+            if armed.tries >= self.settings.delivery_tries && session.is_expired(now) {
+                tracing::error!(session = %id, "a timer of an expired session is given up: its turn failed too often");
+                session.todo.timers.remove(place);
+            }
             true
         });
         put_off.await.map(drop)

@@ -40,11 +40,6 @@ impl Todo {
         Some(self.delivery.map_or(first.at, |delivery| delivery.not_before))
     }
 
-    /// The timer that runs out first.
-    pub(crate) fn next_timer(&self) -> Option<&Armed> {
-        self.timers.iter().min_by_key(|timer| timer.at)
-    }
-
     /// How many checkpoints, effects and announcements the record carries.
     pub(crate) fn undelivered(&self) -> usize {
         self.pending.len() + self.set_aside.len()

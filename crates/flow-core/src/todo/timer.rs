@@ -9,8 +9,11 @@ pub(crate) struct Armed {
     pub(crate) ring: Ring,
     /// The version of the record that armed it. With what it rings for, this names it for ever.
     pub(crate) version: u64,
-    /// When it runs out, or is to be tried again.
+    /// When it runs out.
     pub(crate) at: DateTime<Utc>,
+    /// When its turn is to be tried again, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) again_at: Option<DateTime<Utc>>,
     /// How often its turn failed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) tries: u32,
@@ -28,7 +31,12 @@ pub(crate) enum Ring {
 
 impl Armed {
     pub(crate) fn new(ring: Ring, version: u64, at: DateTime<Utc>) -> Self {
-        Self { ring, version, at, tries: 0 }
+        Self { ring, version, at, again_at: None, tries: 0 }
+    }
+
+    /// When its turn is to be taken.
+    pub(crate) fn due_at(&self) -> DateTime<Utc> {
+        self.again_at.unwrap_or(self.at)
     }
 
     /// Under which message id its turn is remembered.
