@@ -10,7 +10,7 @@ use std::{
 
 use flow_core::{Clock, Engine, EngineBuilder, EngineError, Flow, OutcomeKind, SessionId};
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, Semaphore, SemaphorePermit},
     task::JoinHandle,
 };
 
@@ -293,7 +293,7 @@ async fn who_comes_back_late_does_not_end_the_claim_of_who_followed() {
         let passes = Arc::clone(passes);
         desk.salon().on_checkpoint(move |_| {
             let passes = Arc::clone(&passes);
-            async move { passes.acquire().await.map(|pass| pass.forget()) }
+            async move { passes.acquire().await.map(SemaphorePermit::forget) }
         })
     };
     let passes = [Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0))];
@@ -318,12 +318,12 @@ async fn who_comes_back_late_does_not_end_the_claim_of_who_followed() {
 async fn what_has_waited_too_long_for_a_worker_is_left_to_who_follows() {
     let desk = Desk::default();
     let (begun, passes) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
-    let (begins, passed) = (Arc::clone(&begun), Arc::clone(&passes));
+    let (notify, ends) = (Arc::clone(&begun), Arc::clone(&passes));
     let slow = desk.salon().on_checkpoint(move |_| {
-        let (begins, passed) = (Arc::clone(&begins), Arc::clone(&passed));
+        let (notify, ends) = (Arc::clone(&notify), Arc::clone(&ends));
         async move {
-            begins.notify_one();
-            passed.acquire().await.map(|pass| pass.forget())
+            notify.notify_one();
+            ends.acquire().await.map(SemaphorePermit::forget)
         }
     });
     let stage = Stage::with(slow);
