@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use flow_core::{Cause, Clock, EngineError, Input, Opened, Resume};
+use flow_core::{Archive, Cause, Clock, EngineError, Input, Opened, Resume};
 
-use crate::{flow::Booking, shelf::archiving, stage::Stage};
+use crate::{
+    flow::Booking,
+    shelf::archiving,
+    stage::{Stage, TO_REVIEW, sent},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -103,7 +107,7 @@ async fn where_nothing_is_taken_up_the_new_conversation_follows_the_archived_one
     archived(&stage).await;
     lost(&stage).await;
     let outcome = stage.says("hello").await;
-    assert_eq!((outcome.opened, outcome.version), (Some(Opened::AfterLoss), 3));
+    assert_eq!((outcome.opened, outcome.version), (Some(Opened::AfterLoss), 1_003), "behind what may have been lost");
     archived(&stage).await;
     assert_eq!(shelf.beginnings(stage.id).await, [(Cause::Opened, 1), (Cause::Reopened, 2)]);
 }
@@ -126,6 +130,29 @@ async fn nobody_waits_for_an_archive_that_is_away_and_the_two_are_joined_later()
     stage.says("Bea").await;
     archived(&stage).await;
     assert_eq!(shelf.steps(stage.id).await.len(), 6);
+}
+
+#[tokio::test]
+async fn no_key_stands_for_two_things_though_turns_were_lost_in_between() {
+    for is_asked in [true, false] {
+        let (stage, shelf) = archiving(|salon| salon);
+        stage.says_all(&TO_REVIEW).await;
+        archived(&stage).await;
+        let before = stage.says("Yes").await.checkpoints;
+        lost(&stage).await;
+        shelf.is_away(!is_asked);
+        stage.says("hello").await;
+        stage.engine.force(stage.id, sent()).await.expect("moved");
+        let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+        assert!(session.stamp().version > before[0].version + 900, "asked {is_asked}: {:?}", session.stamp());
+        shelf.is_away(false);
+        for _ in 0..2 {
+            archived(&stage).await;
+        }
+        let kept = shelf.checkpoints(stage.id).await.expect("checkpoints");
+        assert_eq!(kept.len(), 1, "the one before was lost with its turn");
+        assert!(kept[0].key != before[0]);
+    }
 }
 
 #[tokio::test]
@@ -155,7 +182,7 @@ async fn without_an_archive_a_lost_session_is_a_new_one() {
 #[tokio::test]
 async fn timers_of_a_session_that_had_expired_run_anew_from_its_return() {
     let (stage, _shelf) = archiving(|salon| salon.idle_expiry(DAY / 2).resume(Resume::Within(90 * DAY)));
-    stage.says_all(&crate::stage::TO_REVIEW).await;
+    stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     stage.clock.advance(DAY);
     stage.works().await;
@@ -168,7 +195,7 @@ async fn timers_of_a_session_that_had_expired_run_anew_from_its_return() {
 #[tokio::test]
 async fn timers_run_anew_though_nobody_had_noticed_the_expiry() {
     let (stage, _shelf) = archiving(|salon| salon.idle_expiry(DAY / 2).resume(Resume::Within(90 * DAY)));
-    stage.says_all(&crate::stage::TO_REVIEW).await;
+    stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     stage.clock.advance(2 * DAY);
     assert!(stage.says("hello?").await.resumed.is_some());

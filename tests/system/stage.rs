@@ -39,6 +39,18 @@ pub(crate) fn salon() -> EngineBuilder<Booking> {
     salon_alone().on_checkpoint(|_| ok()).on_effect(|_| ok())
 }
 
+/// Where a visitor waits for the link.
+pub(crate) fn sent() -> Booking {
+    let (name, email, phone) = ("Ana".parse(), "ana@example.com".parse(), "+1 234 567 890".parse());
+    Booking::BookSendLink {
+        name: name.expect("a name"),
+        email: email.expect("an address"),
+        phone: phone.expect("a number"),
+        company: None,
+        slot: "Mon 10:00".into(),
+    }
+}
+
 pub(crate) async fn ok() -> Result<(), String> {
     Ok(())
 }

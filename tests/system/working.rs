@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     flow::Booking,
-    stage::{Stage, TO_REVIEW, ok, salon_alone},
+    stage::{Stage, TO_REVIEW, ok, salon_alone, sent},
 };
 
 /// A desk whose deliveries wait until they are let pass.
@@ -164,16 +164,4 @@ async fn no_more_is_worked_on_at_once_than_is_wished() {
     desk.passes.add_permits(10);
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert_eq!((desk.begun.load(Ordering::SeqCst), working.is_finished()), (10, false));
-}
-
-/// Where a visitor waits for the link.
-fn sent() -> Booking {
-    let (name, email, phone) = ("Ana".parse(), "ana@example.com".parse(), "+1 234 567 890".parse());
-    Booking::BookSendLink {
-        name: name.expect("a name"),
-        email: email.expect("an address"),
-        phone: phone.expect("a number"),
-        company: None,
-        slot: "Mon 10:00".into(),
-    }
 }

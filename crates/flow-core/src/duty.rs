@@ -37,7 +37,8 @@ impl<F: Flow> Session<F> {
 
     /// How long a store keeps the record; none as long as something remains to be done.
     pub(crate) fn time_to_live(&self, now: DateTime<Utc>, grace: Duration) -> Option<Duration> {
-        let is_done = self.wake_at().is_none() && self.todo.set_aside.is_empty();
+        let todo = &self.todo;
+        let is_done = self.wake_at().is_none() && todo.set_aside.is_empty() && todo.archiving.refused.is_none();
         let expires_at = self.expires_at.filter(|_| is_done)?;
         Some((expires_at - now).to_std().unwrap_or_default() + grace)
     }

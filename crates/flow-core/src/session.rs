@@ -41,6 +41,10 @@ pub(crate) struct Seen {
     pub(crate) replies: Vec<Reply>,
 }
 
+/// So many turns at most, it is taken, were lost of a session that goes on from an earlier time. The versions of those are
+/// left out, so that no key of a delivery stands for two things.
+pub(crate) const LOST_TURNS: u64 = 1_000;
+
 /// What the record's history no longer has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Past {

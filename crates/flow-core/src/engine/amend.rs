@@ -17,16 +17,37 @@ impl<F: Flow> Inner<F> {
     pub(super) async fn amend(
         &self,
         id: SessionId,
-        mut change: impl FnMut(&mut Session<F>) -> bool,
+        change: impl FnMut(&mut Session<F>) -> bool,
     ) -> Result<Option<Session<F>>, EngineError> {
         let _lock = self.locks.async_lock(id).await;
         if let Some(shelter) = &self.shelter {
             self.hand_back(shelter, id).await?;
         }
-        let mut stored = self.load(id).await?;
+        let stored = self.load(id).await?;
+        let session = stored.map(|record| Session::from_record(id, &record)).transpose().unread()?;
+        self.amend_rounds(session, change).await
+    }
+
+    /// The same, where it is known what was stored a moment ago: if that still is so, it needs not be read.
+    pub(super) async fn amend_known(
+        &self,
+        known: Session<F>,
+        change: impl FnMut(&mut Session<F>) -> bool,
+    ) -> Result<Option<Session<F>>, EngineError> {
+        let _lock = self.locks.async_lock(known.id).await;
+        if let Some(shelter) = &self.shelter {
+            self.hand_back(shelter, known.id).await?;
+        }
+        self.amend_rounds(Some(known), change).await
+    }
+
+    async fn amend_rounds(
+        &self,
+        mut stored: Option<Session<F>>,
+        mut change: impl FnMut(&mut Session<F>) -> bool,
+    ) -> Result<Option<Session<F>>, EngineError> {
         for _ in 0..=self.settings.rounds {
-            let Some(record) = stored else { return Ok(None) };
-            let mut session = Session::from_record(id, &record).unread()?;
+            let Some(mut session) = stored else { return Ok(None) };
             let now = self.clock.now();
             if self.archive.is_some() || session.is_archived() {
                 session.wants_archiving(now, self.settings.archive_interval);
@@ -39,7 +60,10 @@ impl<F: Flow> Inner<F> {
             let commit = commit_of(&session, expect, now, &self.settings)?;
             match self.commit(commit).await? {
                 Outcome::Done => return Ok(Some(session)),
-                Outcome::Conflict(current) => stored = current,
+                Outcome::Conflict(current) => {
+                    let current = current.map(|record| Session::from_record(session.id, &record));
+                    stored = current.transpose().unread()?;
+                }
             }
         }
         Err(Busy::Contended { rounds: self.settings.rounds }.into())

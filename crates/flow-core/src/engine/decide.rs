@@ -24,6 +24,7 @@ use crate::{
     halt::Failure,
     opening::Opening,
     pick::choose,
+    session::LOST_TURNS,
     step::{Decision, Destination},
     todo::{Armed, Ring},
 };
@@ -43,10 +44,20 @@ pub(super) enum Request<'m, F> {
 /// The session as it was before the turn.
 pub(super) struct Before<F: Flow> {
     pub(super) session: Option<Session<F>>,
-    /// Whether it is not in the store, but only in the archive.
-    pub(super) is_lost: bool,
+    pub(super) found: Found,
     /// When it was looked for: what was found there had not been erased by then.
     pub(super) at: DateTime<Utc>,
+}
+
+/// Where the session was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Stored,
+    /// Not in the store, and in the archive.
+    Archived,
+    Nowhere,
+    /// Not in the store, and the archive cannot tell.
+    Unknown,
 }
 
 /// Why a turn came to nothing.
@@ -73,12 +84,15 @@ impl<F: Flow> Inner<F> {
     pub(super) async fn decide(
         &self,
         id: SessionId,
-        before: Before<F>,
+        mut before: Before<F>,
         request: &Request<'_, F>,
         identity: &Identity,
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
-        let (is_lost, now) = (before.is_lost, before.at);
+        let (found, now) = (before.found, before.at);
+        if let Some(session) = before.session.as_mut().filter(|_| found == Found::Archived) {
+            session.stamp.version += LOST_TURNS;
+        }
         let draft = match request {
             Request::Message(message) => match Standing::of(before, now, self.settings.resume) {
                 Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
@@ -87,11 +101,15 @@ impl<F: Flow> Inner<F> {
                     let draft = Self::begin_anew(session, opened, now, takers)?;
                     self.open(draft, opened, message).await?
                 }
-                Standing::Nowhere => self.open(Draft::beginning(id, now, takers), Opened::First, message).await?,
+                Standing::Nowhere => {
+                    let draft = Draft::beginning(id, now, takers);
+                    let draft = if found == Found::Unknown { draft.beyond_all_versions() } else { draft };
+                    self.open(draft, Opened::First, message).await?
+                }
             },
             Request::Force(state) => {
                 let before = before.session.ok_or(EngineError::NoSession)?;
-                let mut draft = if is_lost || before.is_expired(now) {
+                let mut draft = if found == Found::Archived || before.is_expired(now) {
                     Self::take_up(before, now, takers)
                 } else {
                     Draft::going_on(before, now, takers)
@@ -102,7 +120,7 @@ impl<F: Flow> Inner<F> {
             Request::Timer(timer) => self.ring(before.session, timer, now, takers).await?,
             Request::Lapse => Self::lapse(before.session, now, takers)?,
         };
-        let draft = if is_lost { draft.over_nothing() } else { draft };
+        let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
         Ok(draft.finish(identity, &self.settings)?)
     }
 
@@ -336,7 +354,7 @@ enum Standing<F: Flow> {
 
 impl<F: Flow> Standing<F> {
     fn of(before: Before<F>, now: DateTime<Utc>, resume: Resume) -> Self {
-        let Before { session: Some(session), is_lost, .. } = before else { return Self::Nowhere };
+        let Before { session: Some(session), found, .. } = before else { return Self::Nowhere };
         let is_recent = match resume {
             Resume::Within(time) => after(session.updated_at, time).is_none_or(|end| now <= end),
             Resume::Never | Resume::Unexpired => false,
@@ -345,7 +363,7 @@ impl<F: Flow> Standing<F> {
             Self::Over(session, Opened::AfterEnd)
         } else if session.is_expired(now) {
             if is_recent { Self::TakenUp(session) } else { Self::Over(session, Opened::AfterExpiry) }
-        } else if !is_lost {
+        } else if found != Found::Archived {
             Self::UnderWay(session)
         } else if resume == Resume::Never {
             Self::Over(session, Opened::AfterLoss)

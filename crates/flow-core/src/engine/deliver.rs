@@ -64,7 +64,7 @@ impl<F: Flow> Inner<F> {
     async fn deliver_claimed(&self, session: Session<F>) -> Result<(), EngineError> {
         let (claim, id) = (session.todo.delivery, session.id);
         let (delivered, fault) = self.hand_out(&session).instrument(debug_span!("deliver")).await;
-        let struck_off = self.amend(id, |session| {
+        let struck_off = self.amend_known(session, |session| {
             let todo = &mut session.todo;
             todo.pending.retain(|pending| !delivered.iter().any(|done| done.is_same(pending)));
             if todo.delivery != claim {

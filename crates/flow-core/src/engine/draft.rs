@@ -76,6 +76,13 @@ impl<F: Flow> Draft<F> {
         Self { renews: false, ..self }
     }
 
+    /// A turn of a session of which nobody can tell how many it has had: its version is the time in seconds, which no count
+    /// of turns reaches.
+    pub(super) fn beyond_all_versions(mut self) -> Self {
+        self.session.stamp.version = u64::try_from(self.now.timestamp()).unwrap_or_default().max(1);
+        self
+    }
+
     /// A turn of a session that its store does not have.
     pub(super) fn over_nothing(self) -> Self {
         Self { expect: Expect::Absent, ..self }

@@ -16,8 +16,8 @@ impl<F: Flow> Engine<F> {
     /// Erases everything that is held of a session: its record with its to-do list and its place among what is due, and
     /// what is archived. Tells whether there was anything.
     ///
-    /// A tombstone in the archive keeps what is on its way from bringing it back. If this fails, some of it may be left:
-    /// it may be called again.
+    /// A tombstone in the archive keeps what is on its way from bringing it back; without an archive there is none. If this
+    /// fails, some of it may be left: it may be called again.
     pub async fn erase(&self, id: SessionId) -> Result<bool, EngineError> {
         let inner = &self.0;
         let _pass = inner.gate.enter(inner.settings.turns_at_once)?;

@@ -10,12 +10,14 @@ mod decide;
 mod deliver;
 mod desk;
 mod draft;
+mod entry;
 mod erase;
 mod error;
 mod gate;
 mod handing_back;
 mod handler;
 mod hooks;
+mod joining;
 mod measure;
 mod outcome;
 mod plan;
@@ -122,7 +124,9 @@ impl<F: Flow> Engine<F> {
         Ok((!session.is_expired(self.0.clock.now())).then_some(session))
     }
 
-    /// Removes a session, and tells whether there was one.
+    /// Removes a session from the store, and tells whether there was one.
+    ///
+    /// What is archived of it stays, and is where its visitor goes on: to have it forgotten, [`erase`](Self::erase) it.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
         let _pass = self.0.gate.enter(self.0.settings.turns_at_once)?;
         let _lock = self.0.locks.async_lock(id).await;

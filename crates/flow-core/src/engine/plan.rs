@@ -83,7 +83,7 @@ impl<F: Flow> Session<F> {
     pub(super) fn wants_archiving(&mut self, now: DateTime<Utc>, interval: Duration) {
         let archiving = &mut self.todo.archiving;
         if archiving.refused.take().is_some() || archiving.due_at.is_none() {
-            archiving.due_at = Some(after(now, interval).unwrap_or(now));
+            archiving.due_at = after(now, interval);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -29,19 +29,39 @@ pub struct ArchiveStats {
 
 impl Counters {
     /// A run begins with so many sessions.
-    pub(super) fn begins_run(&self, sessions: usize, lag: Duration) {
-        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn begins_run(&self, sessions: usize, lag: Duration) -> Run<'_> {
+        let mut runs = self.runs();
         runs.queued += sessions;
         runs.lag = lag;
+        Run { counters: self, sessions }
     }
 
-    /// A run with so many sessions ends.
-    pub(super) fn ends_run(&self, sessions: usize, took: Duration) {
-        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.queued -= sessions;
+    fn runs(&self) -> MutexGuard<'_, ArchiveStats> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A run under way.
+pub(super) struct Run<'c> {
+    counters: &'c Counters,
+    sessions: usize,
+}
+
+impl Run<'_> {
+    /// It came to its end.
+    pub(super) fn ends(self, took: Duration) {
+        let mut runs = self.counters.runs();
         runs.runs += 1;
         runs.last_run = took;
         runs.longest_run = runs.longest_run.max(took);
+        // It is locked once more when this is dropped.
+        drop(runs);
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.counters.runs().queued -= self.sessions;
     }
 }
 
@@ -75,7 +95,7 @@ macro_rules! events {
             }
 
             pub(super) fn snapshot(&self, in_flight: usize, store: StoreCounts) -> Stats {
-                let archive = *self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+                let archive = *self.runs();
                 Stats { $($field: self.$field.load(Ordering::Relaxed),)* in_flight, store, archive }
             }
         }

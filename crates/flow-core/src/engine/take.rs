@@ -6,7 +6,7 @@ use tracing::{Instrument, debug_span};
 use super::{
     Inner,
     courtesy::Courtesy,
-    decide::{Before, Request, Stop},
+    decide::{Before, Found, Request, Stop},
     error::{Busy, EngineError},
     hooks::Takers,
     outcome::{Outcome, OutcomeKind},
@@ -166,11 +166,14 @@ impl<F: Flow> Inner<F> {
         match stored {
             Some(record) => {
                 let session = Some(Session::from_record(id, record).unread()?);
-                Ok(Before { session, is_lost: false, at })
+                Ok(Before { session, found: Found::Stored, at })
             }
             // On the heap, because it is rare and large.
-            None if is_asked => Ok(Before { session: Box::pin(self.find_archived(id)).await?, is_lost: true, at }),
-            None => Ok(Before { session: None, is_lost: false, at }),
+            None if is_asked => {
+                let (session, found) = Box::pin(self.find_archived(id)).await?;
+                Ok(Before { session, found, at })
+            }
+            None => Ok(Before { session: None, found: Found::Nowhere, at }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A session that is looked at because something is due: [`Inner::wake`].
 
-use super::{Inner, archiving::Written, decide::Request, error::EngineError, report::Unread, settings::after};
+use super::{Inner, decide::Request, entry::Written, error::EngineError, report::Unread, settings::after};
 use crate::{Flow, Session, SessionId, duty::Duty, store::StoreError, todo::Armed};
 
 /// So much is done for one session before others have their turn.

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tracing::{Instrument, info_span};
 
-use super::{Engine, EngineError, archiving::Written, stats::Event};
+use super::{Engine, EngineError, entry::Written, stats::Event};
 use crate::{Flow, Session, SessionId};
 
 /// Looks for sessions for which something is due, and does it: deliveries, timers, expiries, archiving.
@@ -211,7 +211,7 @@ impl<F: Flow> Round<F> {
         match done {
             Some(Done::Woken(id, Ok(Some(written)))) => {
                 if self.to_archive.is_empty() {
-                    self.archive_by = Instant::now() + self.worker.pause;
+                    self.archive_by = Instant::now() + self.worker.pause.min(LONGEST_PAUSE);
                 }
                 // After a short lease it may be here already. Its last is the one to be kept.
                 self.to_archive.retain(|other| other.session.id != id);
@@ -260,7 +260,11 @@ async fn next<F: Flow>(tray: &mut Option<Receiver<Session<F>>>) -> Option<Sessio
     }
 }
 
+/// Longer than anybody waits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// About so long: workers that were started together do not look together.
 fn varied(pause: Duration) -> Duration {
-    pause.mul_f64(0.75 + fastrand::f64() / 2.0)
+    // A pause without an end has no time that it ends at.
+    pause.min(LONGEST_PAUSE).mul_f64(0.75 + fastrand::f64() / 2.0)
 }

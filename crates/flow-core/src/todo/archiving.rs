@@ -20,9 +20,6 @@ pub(crate) struct Archiving {
     /// When the session is to be archived; none if nothing is new, or it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) due_at: Option<DateTime<Utc>>,
-    /// How often that failed since it was last done.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub(crate) tries: u32,
     /// Why the archive can never take it as it is. It may hold what the visitor said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refused: Option<String>,
@@ -65,9 +62,4 @@ impl fmt::Debug for Archiving {
         let mut archiving = f.debug_struct("Archiving");
         archiving.field("last", last).field("steps", steps).field("due_at", due_at).finish_non_exhaustive()
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_zero(tries: &u32) -> bool {
-    *tries == 0
 }
