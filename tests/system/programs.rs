@@ -106,7 +106,8 @@ impl Drop for Bot {
 /// A running worker of the bot, and the lines that it has said so far.
 pub(crate) struct Worker {
     child: Child,
-    reader: JoinHandle<Vec<Value>>,
+    /// Until it is asked for what it has read.
+    reader: Option<JoinHandle<Vec<Value>>>,
 }
 
 impl Worker {
@@ -124,14 +125,14 @@ impl Worker {
         // The last line of one that is killed may have been cut.
         let parse = |line: io::Result<String>| serde_json::from_str(&line.ok()?).ok();
         let reader = thread::spawn(move || lines.map_while(parse).collect());
-        Self { child, reader }
+        Self { child, reader: Some(reader) }
     }
 
     /// Ends the program as `kill -9` does, and gives what it had delivered.
     pub(crate) fn kill(mut self) -> Vec<Value> {
         self.child.kill().expect("kill -9");
         self.child.wait().expect("it is gone");
-        self.reader.join().expect("its lines")
+        self.lines()
     }
 
     /// Ends the program in an orderly way, which it must do, and gives what it had delivered.
@@ -139,7 +140,19 @@ impl Worker {
         let done = Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]).status();
         assert!(done.expect("the command `kill`").success());
         assert!(self.child.wait().expect("it ends").success(), "it ends well");
-        self.reader.join().expect("its lines")
+        self.lines()
+    }
+
+    fn lines(&mut self) -> Vec<Value> {
+        self.reader.take().expect("asked once").join().expect("its lines")
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Where a test has failed it may still be there.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
