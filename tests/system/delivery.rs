@@ -1,65 +1,14 @@
 //! Checkpoints and effects: stored with the turn, delivered after it, at least once, under one key.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
-use flow_core::{Clock, Engine, EngineBuilder, EngineError, Flow, OutcomeKind, SessionId};
-use tokio::{
-    sync::{Notify, Semaphore, SemaphorePermit},
-    task::JoinHandle,
-};
+use flow_core::{Clock, EngineError, OutcomeKind};
 
 use crate::{
-    flow::Booking,
+    desk::{Desk, listed},
     meddler::Meddling,
     stage::{Stage, TO_REVIEW, ok, salon_alone},
 };
-
-/// What the hooks were given, and how often the checkpoints' refuses.
-#[derive(Clone, Default)]
-struct Desk {
-    received: Arc<Mutex<Vec<String>>>,
-    refusals: Arc<AtomicUsize>,
-}
-
-impl Desk {
-    fn salon(&self) -> EngineBuilder<Booking> {
-        let (checkpoints, effects) = (self.clone(), self.clone());
-        salon_alone()
-            .on_checkpoint(move |checkpoint| {
-                let desk = checkpoints.clone();
-                async move {
-                    let (key, name) = (checkpoint.key, checkpoint.state.name());
-                    desk.received.lock().expect("a lock").push(format!("{name} {}/{}", key.version, key.index));
-                    let left = desk.refusals.load(Ordering::SeqCst);
-                    desk.refusals.store(left.saturating_sub(1), Ordering::SeqCst);
-                    if left > 0 { Err("the desk is closed") } else { Ok(()) }
-                }
-            })
-            .on_effect(move |effect| {
-                let received = format!("{} {}/{}", effect.kind, effect.key.version, effect.key.index);
-                effects.received.lock().expect("a lock").push(received);
-                ok()
-            })
-    }
-
-    fn received(&self) -> Vec<String> {
-        self.received.lock().expect("a lock").clone()
-    }
-}
-
-async fn pending(stage: &Stage<Booking>) -> usize {
-    stage.engine.peek(stage.id).await.expect("readable").expect("there").pending()
-}
-
-fn listed(keys: &[&str]) -> Vec<String> {
-    keys.iter().map(ToString::to_string).collect()
-}
 
 #[tokio::test]
 async fn a_turn_does_not_wait_and_what_was_delivered_leaves_the_record() {
@@ -68,12 +17,12 @@ async fn a_turn_does_not_wait_and_what_was_delivered_leaves_the_record() {
     stage.says_all(&TO_REVIEW).await;
     let outcome = stage.says("Yes").await;
     assert_eq!(outcome.checkpoints.iter().map(|key| (key.version, key.index)).collect::<Vec<_>>(), [(8, 0)]);
-    assert_eq!((desk.received(), pending(&stage).await), (vec![], 2));
+    assert_eq!((desk.received(), stage.pending().await), (vec![], 2));
     stage.works().await;
     assert_eq!(desk.received(), ["BOOK_SEND_LINK 8/0", "mail-link 8/1"]);
     // What wakes the session now is its reminder.
     let reminder = stage.clock.now() + Duration::from_secs(3600);
-    assert_eq!((pending(&stage).await, stage.store.last_written().wake_at), (0, Some(reminder)));
+    assert_eq!((stage.pending().await, stage.store.last_written().wake_at), (0, Some(reminder)));
 }
 
 #[tokio::test]
@@ -84,10 +33,10 @@ async fn what_was_not_delivered_is_tried_again_later_under_the_same_key_and_in_o
     desk.refusals.store(2, Ordering::SeqCst);
     stage.says("Yes").await;
     stage.works().await;
-    assert_eq!((desk.received().len(), pending(&stage).await), (1, 2));
+    assert_eq!((desk.received().len(), stage.pending().await), (1, 2));
     stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
     stage.works().await;
-    assert_eq!((desk.received().len(), pending(&stage).await), (1, 3), "a second must pass first");
+    assert_eq!((desk.received().len(), stage.pending().await), (1, 3), "a second must pass first");
     stage.clock.advance(Duration::from_secs(1));
     stage.works().await;
     stage.clock.advance(Duration::from_secs(1));
@@ -97,7 +46,7 @@ async fn what_was_not_delivered_is_tried_again_later_under_the_same_key_and_in_o
     stage.works().await;
     let thrice = "BOOK_SEND_LINK 8/0";
     let expected = listed(&[thrice, thrice, thrice, "mail-link 8/1", "BOOK_CONFIRMED 11/0"]);
-    assert_eq!((desk.received(), pending(&stage).await), (expected, 0));
+    assert_eq!((desk.received(), stage.pending().await), (expected, 0));
 }
 
 #[tokio::test]
@@ -127,11 +76,11 @@ async fn what_could_not_be_struck_off_is_delivered_again() {
     // The claim passes; the commit that strikes off does not.
     stage.store.next_commit(Meddling::Pass).next_commit(Meddling::Refuse(flow_core::StoreError::Full));
     stage.works().await;
-    assert_eq!((desk.received().len(), pending(&stage).await), (2, 2));
+    assert_eq!((desk.received().len(), stage.pending().await), (2, 2));
     stage.clock.advance(Duration::from_secs(60));
     stage.works().await;
     let twice = ["BOOK_SEND_LINK 8/0", "mail-link 8/1"].repeat(2);
-    assert_eq!((desk.received(), pending(&stage).await), (listed(&twice), 0));
+    assert_eq!((desk.received(), stage.pending().await), (listed(&twice), 0));
 }
 
 #[tokio::test]
@@ -139,7 +88,7 @@ async fn without_a_hook_for_checkpoints_none_pile_up() {
     let stage = Stage::with(salon_alone().on_effect(|_| ok()));
     stage.says_all(&TO_REVIEW).await;
     let outcome = stage.says("Yes").await;
-    assert_eq!((outcome.checkpoints.len(), pending(&stage).await), (1, 1), "the effect alone");
+    assert_eq!((outcome.checkpoints.len(), stage.pending().await), (1, 1), "the effect alone");
 }
 
 #[tokio::test]
@@ -216,132 +165,6 @@ async fn a_hook_that_panics_or_hangs_fails_no_turn_and_no_worker() {
         let outcome = stage.says("Yes").await;
         assert!(matches!(outcome.kind, OutcomeKind::Taken));
         stage.works().await;
-        assert_eq!((pending(&stage).await, stage.engine.stats().undelivered), (2, 1));
+        assert_eq!((stage.pending().await, stage.engine.stats().undelivered), (2, 1));
     }
-}
-
-#[tokio::test]
-async fn what_its_process_never_comes_back_from_is_set_aside_in_the_end_and_the_rest_is_delivered() {
-    let desk = Desk::default();
-    let kills = desk.salon().on_checkpoint(|_| std::future::pending::<Result<(), String>>()).delivery_tries(3);
-    let stage = Stage::with(kills);
-    stage.says_all(&TO_REVIEW).await;
-    stage.says("Yes").await;
-    for _ in 0..3 {
-        let killed = tokio::time::timeout(Duration::from_millis(50), stage.works()).await;
-        assert!(killed.is_err(), "it was at it");
-        stage.clock.advance(Duration::from_secs(31));
-    }
-    let comes_back = tokio::time::timeout(Duration::from_millis(500), stage.works()).await;
-    assert!(comes_back.is_ok(), "it is not tried for ever");
-    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
-    let kinds: Vec<_> = session.set_aside().into_iter().map(|undeliverable| undeliverable.kind).collect();
-    assert_eq!((kinds, session.pending(), stage.engine.stats().set_aside), (listed(&["checkpoint"]), 0, 1));
-    assert_eq!(desk.received().last().map(String::as_str), Some("mail-link 8/1"));
-}
-
-#[tokio::test]
-async fn one_that_kills_its_process_has_nothing_before_it_set_aside() {
-    let kills = salon_alone().on_checkpoint(|_| ok()).on_effect(|_| std::future::pending::<Result<(), String>>());
-    let stage = Stage::with(kills.delivery_tries(3));
-    stage.says_all(&TO_REVIEW).await;
-    stage.says("Yes").await;
-    for _ in 0..6 {
-        let _ = tokio::time::timeout(Duration::from_millis(50), stage.works()).await;
-        stage.clock.advance(Duration::from_secs(31));
-    }
-    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
-    let kinds: Vec<_> = session.set_aside().into_iter().map(|undeliverable| undeliverable.kind).collect();
-    assert_eq!((kinds, session.pending()), (listed(&["mail-link"]), 0));
-}
-
-/// A look that has begun to deliver.
-async fn at_it(stage: &Stage<Booking>, engine: &Engine<Booking>) -> JoinHandle<()> {
-    let (writes, worker) = (stage.store.writes(), engine.worker());
-    let look = tokio::spawn(async move { drop(worker.look().await) });
-    while stage.store.writes() == writes {
-        tokio::task::yield_now().await;
-    }
-    look
-}
-
-#[tokio::test]
-async fn what_is_retried_while_a_delivery_is_under_way_waits_for_its_end() {
-    let desk = Desk::default();
-    let hangs = salon_alone().on_effect(|_| ok()).on_checkpoint(|_| std::future::pending::<Result<(), String>>());
-    let stage = Stage::with(hangs);
-    let other = stage.second(desk.salon().delivery_tries(1));
-    desk.refusals.store(1, Ordering::SeqCst);
-    stage.says_all(&TO_REVIEW).await;
-    stage.says("Yes").await;
-    other.worker().look().await.expect("a look");
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
-    let killed = at_it(&stage, &stage.engine).await;
-    assert_eq!(other.retry(stage.id).await.expect("an amendment"), 1);
-    other.worker().look().await.expect("a look");
-    assert_eq!(desk.received().len(), 2, "somebody is at it");
-    killed.abort();
-    stage.clock.advance(Duration::from_secs(31));
-    stage.second(desk.salon()).worker().look().await.expect("a look");
-    assert_eq!(desk.received()[2..], ["BOOK_CONFIRMED 13/0", "BOOK_SEND_LINK 8/0"]);
-}
-
-#[tokio::test]
-async fn who_comes_back_late_does_not_end_the_claim_of_who_followed() {
-    let desk = Desk::default();
-    let waits_for = |passes: &Arc<Semaphore>| {
-        let passes = Arc::clone(passes);
-        desk.salon().on_checkpoint(move |_| {
-            let passes = Arc::clone(&passes);
-            async move { passes.acquire().await.map(SemaphorePermit::forget) }
-        })
-    };
-    let passes = [Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0))];
-    let stage = Stage::with(waits_for(&passes[0]));
-    let follower = stage.second(waits_for(&passes[1]));
-    stage.says_all(&TO_REVIEW).await;
-    stage.says("Yes").await;
-    let late = at_it(&stage, &stage.engine).await;
-    stage.clock.advance(Duration::from_secs(31));
-    let following = at_it(&stage, &follower).await;
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
-    passes[0].add_permits(100);
-    late.await.expect("a task");
-    let checkpoint = "BOOK_SEND_LINK 8/0";
-    assert_eq!(desk.received(), [checkpoint, checkpoint, "mail-link 8/1"], "what came later waits for who is at it");
-    passes[1].add_permits(100);
-    following.await.expect("a task");
-    assert_eq!((desk.received().last().map(String::as_str), pending(&stage).await), (Some("BOOK_CONFIRMED 11/0"), 0));
-}
-
-#[tokio::test]
-async fn what_has_waited_too_long_for_a_worker_is_left_to_who_follows() {
-    let desk = Desk::default();
-    let (begun, passes) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
-    let (notify, ends) = (Arc::clone(&begun), Arc::clone(&passes));
-    let slow = desk.salon().on_checkpoint(move |_| {
-        let (notify, ends) = (Arc::clone(&notify), Arc::clone(&ends));
-        async move {
-            notify.notify_one();
-            ends.acquire().await.map(SemaphorePermit::forget)
-        }
-    });
-    let stage = Stage::with(slow);
-    let waits = SessionId::random();
-    for said in TO_REVIEW {
-        stage.says(said).await;
-        let said = if said == "Mon 10:00" { "Tue 14:30" } else { said };
-        stage.engine.handle(waits, said).await.expect("a turn");
-    }
-    let worker = stage.engine.worker().at_once(1).pause(Duration::from_secs(3600)).start();
-    tokio::task::yield_now().await;
-    stage.says("Yes").await;
-    begun.notified().await;
-    stage.engine.handle(waits, "Yes").await.expect("a turn");
-    stage.clock.advance(Duration::from_secs(31));
-    stage.second(Desk::default().salon()).worker().look().await.expect("a look");
-    passes.add_permits(100);
-    assert!(stage.engine.shutdown(Duration::from_secs(1)).await);
-    worker.await.expect("a task");
-    assert_eq!(desk.received(), ["BOOK_SEND_LINK 8/0", "mail-link 8/1"], "the one's alone, not of who waited");
 }

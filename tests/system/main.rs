@@ -3,9 +3,11 @@
 mod answers;
 mod archiving;
 mod back;
+mod claims;
 mod crowds;
 mod delivery;
 mod deployment;
+mod desk;
 mod diagram;
 mod erasing;
 mod examples;

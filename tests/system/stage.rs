@@ -92,6 +92,11 @@ impl<F: Flow> Stage<F> {
         session.map(|session| session.state().name())
     }
 
+    /// How much is to be delivered.
+    pub(crate) async fn pending(&self) -> usize {
+        self.engine.peek(self.id).await.expect("the session can be read").expect("there is one").pending()
+    }
+
     /// What is due is done.
     pub(crate) async fn works(&self) {
         self.engine.worker().look().await.expect("the store tells what is due");

@@ -54,12 +54,8 @@ impl Desk {
     }
 }
 
-async fn pending(stage: &Stage<Booking>) -> usize {
-    stage.engine.peek(stage.id).await.expect("readable").expect("there").pending()
-}
-
 async fn nothing_is_pending(stage: &Stage<Booking>) {
-    while pending(stage).await > 0 {
+    while stage.pending().await > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
@@ -108,7 +104,7 @@ async fn shutdown_brings_to_an_end_what_a_worker_has_begun() {
     desk.passes.add_permits(1);
     assert!(shutdown.await.expect("a task"), "all was done");
     worker.await.expect("the worker has ended");
-    assert_eq!(pending(&stage).await, 0);
+    assert_eq!(stage.pending().await, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,7 +120,7 @@ async fn shutdown_waits_no_longer_than_its_patience_and_another_takes_over() {
     let second = stage.second(other.salon());
     stage.clock.advance(Duration::from_secs(24));
     second.worker().look().await.expect("a look");
-    assert_eq!((other.begun.load(Ordering::SeqCst), pending(&stage).await), (1, 0));
+    assert_eq!((other.begun.load(Ordering::SeqCst), stage.pending().await), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

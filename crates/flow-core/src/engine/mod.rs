@@ -1,6 +1,7 @@
 //! What runs turns: the [`Engine`].
 
 mod amend;
+mod answer;
 mod archiving;
 mod builder;
 mod calls;
