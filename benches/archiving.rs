@@ -35,6 +35,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         for _ in 0..SESSIONS {
             engine.handle(SessionId::random(), "hello").await?;
         }
+        // What was written this very millisecond is due in the next.
+        tokio::time::sleep(Duration::from_millis(2)).await;
         let began = Instant::now();
         engine.worker().look().await?;
         let (took, stats) = (began.elapsed().as_secs_f64(), engine.stats());
