@@ -64,8 +64,8 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&show(&engine, id, clear).await?)?,
         Some(Command::Sessions) => sessions(&engine, &*places.store).await?,
-        Some(Command::Funnel) => screen::line(&figures::funnel(counting(&places)?).await?)?,
-        Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(&places)?).await?)?,
+        Some(Command::Funnel) => screen::line(&figures::funnel(counting(&engine, &places).await?).await?)?,
+        Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(&engine, &places).await?).await?)?,
         Some(Command::Export) => screen::line(&export(&engine, id).await?)?,
         Some(Command::Erase) => screen::line(if engine.erase(id).await? { "erased" } else { "there was nothing" })?,
         Some(Command::Retry) => screen::line(&format!("{} to be delivered again", engine.retry(id).await?))?,
@@ -105,8 +105,12 @@ async fn work(engine: &Engine<Booking>, lease: Duration) -> Result<(), Box<dyn E
     Ok(())
 }
 
-fn counting(places: &Places) -> Result<&dyn Statistics, &'static str> {
-    places.statistics.as_deref().ok_or("only an archive in a file or in Postgres can count: say `--archive`")
+/// What can count, once what is due has been archived.
+async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'p dyn Statistics, Box<dyn Error>> {
+    let counting = places.statistics.as_deref();
+    let counting = counting.ok_or("only an archive in a file or in Postgres can count: say `--archive`")?;
+    engine.worker().look().await?;
+    Ok(counting)
 }
 
 fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {

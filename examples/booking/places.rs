@@ -2,9 +2,9 @@
 
 use std::{error::Error, path::Path, sync::Arc};
 
-use flow_core::{Archive, Statistics, Store};
+use flow_core::{Archive, Statistics, Store, StoreError};
 use flow_memory::{MemoryArchive, MemoryStore};
-use flow_postgres::PostgresStore;
+use flow_postgres::{ConnectError, PostgresArchive, PostgresStore};
 use flow_redis::RedisStore;
 use flow_sqlite::SqliteStore;
 
@@ -55,7 +55,7 @@ impl Places {
                 Self { store, archive: Some(file.clone()), statistics: Some(file) }
             }
             ArchiveChoice::Postgres(url) => {
-                let archive = Arc::new(postgres(&url, arguments).await?.archive());
+                let archive = Arc::new(archive_in_postgres(&url, arguments).await?);
                 Self { store, archive: Some(archive.clone()), statistics: Some(archive) }
             }
         })
@@ -90,4 +90,19 @@ async fn postgres(url: &str, arguments: &Arguments) -> Result<PostgresStore, Box
         builder = builder.allow_plaintext(host);
     }
     Ok(if arguments.outage == OutageChoice::Fail { builder.connect().await? } else { builder.lazy()? })
+}
+
+/// An archive that is away holds nobody up, not even the start. One that refuses us does.
+async fn archive_in_postgres(url: &str, arguments: &Arguments) -> Result<PostgresArchive, Box<dyn Error>> {
+    let builder = || match &arguments.plaintext_host {
+        Some(host) => PostgresArchive::builder(url).allow_plaintext(host),
+        None => PostgresArchive::builder(url),
+    };
+    match builder().connect().await {
+        Err(ConnectError::Server(error @ StoreError::Unavailable(_))) => {
+            tracing::warn!(%error, "the archive is away, and is waited for");
+            Ok(builder().lazy()?)
+        }
+        connected => Ok(connected?),
+    }
 }
