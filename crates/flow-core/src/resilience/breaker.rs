@@ -87,7 +87,9 @@ impl Breaker {
         if let Some(rest) = &mut state.rest {
             rest.prolong(now);
         } else if state.failures >= FAILURES && now - away_since >= self.patience {
-            let mut rest = Rest { until: now, pauses: PAUSES.build(), is_being_probed: false };
+            // Processes that find it away together do not look again together.
+            let pauses = PAUSES.with_jitter_seed(fastrand::u64(..)).build();
+            let mut rest = Rest { until: now, pauses, is_being_probed: false };
             rest.prolong(now);
             state.rest = Some(rest);
             state.openings += 1;
