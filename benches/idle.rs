@@ -1,106 +1,122 @@
-//! What ten idle workers ask of a Redis: requests, bytes and processor time a second.
+//! What ten workers cost that find nothing to do: the processors and the network of a Redis and of a cluster, with nobody
+//! in the wake index, and with 100,000 sessions whose time has not come; beside them the same servers without workers.
+//!
+//! `cargo bench --bench idle`, with `redis-server` installed, on Linux.
 
-use std::{fs, sync::Arc, time::Duration};
+mod conversation;
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use chrono::{TimeDelta, Utc};
 use flow_core::{
-    Flow, Record, SessionId, Stamp, Step, Store, Turn,
-    store::{Commit, Expect},
+    Engine, Record, SessionId, Stamp, Store,
+    store::{Commit, Expect, Outcome},
 };
 use flow_redis::RedisStore;
-use flow_servers::RedisServer;
-use serde::{Deserialize, Serialize};
-use tokio::time::sleep;
+use flow_servers::{Cluster, RedisServer};
+use futures_util::future::join_all;
 
-#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
-enum Quiet {
-    #[state(start, silent, to(Over))]
-    Begin,
-    #[state(end)]
-    Over,
-}
+use conversation::{Host, Talk};
 
-struct Nobody;
+const WORKERS: usize = 10;
 
-impl quiet::QuietHandler for Nobody {
-    async fn begin(&self, _: quiet::Begin, turn: Turn<'_, quiet::Begin>) -> Step<quiet::Begin> {
-        turn.to(quiet::Over)
-    }
-}
+const SESSIONS: usize = 100_000;
 
-const WORKERS: u32 = 10;
-const SECONDS: u32 = 10;
+const WARM_UP: Duration = Duration::from_secs(3);
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let server = RedisServer::start();
-    for waiting in [0, 100_000] {
-        let store = Arc::new(RedisStore::connect(&server.url()).await?);
-        for _ in 0..waiting {
-            store.commit(sleeping()).await?;
-        }
-        let mut engines = Vec::new();
-        for _ in 0..WORKERS {
-            let engine = Quiet::engine(Nobody).store(RedisStore::connect(&server.url()).await?);
-            engine.worker().start();
-            engines.push(engine);
-        }
-        sleep(Duration::from_secs(3)).await;
-        let before = Load::now(&server);
-        sleep(Duration::from_secs(SECONDS.into())).await;
-        println!("{WORKERS} idle workers, {waiting} sessions that wait: {}", Load::now(&server).since(&before));
-        for engine in engines {
-            engine.shutdown(Duration::from_secs(5)).await;
-        }
-    }
-    Ok(())
-}
+const SPELL: Duration = Duration::from_secs(20);
 
-/// A session that wants to be looked at tomorrow.
-fn sleeping() -> Commit {
-    let record = Record::compose(Stamp::first(), br#","flow":"quiet"}"#);
-    let wake_at = Some(Utc::now() + TimeDelta::days(1));
-    Commit { id: SessionId::random(), expect: Expect::Absent, record, time_to_live: None, wake_at }
-}
-
-/// What was used up to now.
-struct Load {
+/// What was used so far: commands and bytes as the servers count them, and seconds of a processor.
+struct Used {
     commands: f64,
     bytes: f64,
     server: f64,
     client: f64,
 }
 
-impl Load {
-    fn now(server: &RedisServer) -> Self {
-        let told = server.ask(&["INFO", "everything"]);
-        let figure = |name: &str| -> f64 {
-            let line = told.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'));
-            line.and_then(|figure| figure.parse().ok()).unwrap_or_default()
-        };
+impl Used {
+    fn by(servers: &[RedisServer]) -> Self {
+        let told: Vec<_> = servers.iter().map(|server| server.ask(&["INFO"])).collect();
+        let sum = |name: &str| told.iter().map(|told| read(told, name)).sum::<f64>();
         Self {
-            commands: figure("total_commands_processed"),
-            bytes: figure("total_net_input_bytes") + figure("total_net_output_bytes"),
-            server: figure("used_cpu_user") + figure("used_cpu_sys"),
+            commands: sum("total_commands_processed"),
+            bytes: sum("total_net_input_bytes") + sum("total_net_output_bytes"),
+            server: sum("used_cpu_user") + sum("used_cpu_sys"),
             client: own_seconds(),
         }
     }
+}
 
-    fn since(&self, before: &Self) -> String {
-        let each = |now: f64, before: f64| (now - before) / f64::from(SECONDS);
-        format!(
-            "{:.0} commands, {:.1} kB, server {:.2} %, workers {:.2} % of a processor, each second",
-            each(self.commands, before.commands),
-            each(self.bytes, before.bytes) / 1e3,
-            100.0 * each(self.server, before.server),
-            100.0 * each(self.client, before.client),
-        )
+fn read(told: &str, name: &str) -> f64 {
+    let line = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).expect("a number");
+    line.trim().parse().expect("a number")
+}
+
+/// How long a processor has worked for this process.
+fn own_seconds() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    // Behind the name, which may hold anything: the state, and then numbers.
+    let (_, numbers) = told.rsplit_once(')').expect("a name");
+    let ticks = numbers.split_whitespace().skip(11).take(2);
+    ticks.map(|ticks| ticks.parse::<f64>().expect("a number")).sum::<f64>() / 100.0
+}
+
+async fn store(url: &str) -> RedisStore {
+    let patience = Duration::from_secs(5);
+    let builder = RedisStore::builder(url).connect_deadline(patience).call_deadline(patience);
+    builder.prefix("salon:production").connect().await.expect("a store")
+}
+
+/// Commits of so many sessions that want to be looked at in an hour.
+async fn fill(url: &str) {
+    let store = store(url).await;
+    let wake_at = Some(Utc::now() + TimeDelta::hours(1));
+    for _ in 0..SESSIONS / 100 {
+        let commits = (0..100).map(|_| {
+            let record = Record::compose(Stamp::first(), b"}");
+            let id = SessionId::random();
+            store.commit(Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at })
+        });
+        assert!(join_all(commits).await.into_iter().all(|outcome| outcome.expect("a commit") == Outcome::Done));
     }
 }
 
-/// The processor time of this process, in ticks of a hundredth of a second.
-fn own_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+/// Has so many workers look for a while, each through a connection of its own, as in processes of their own.
+fn measure(name: &str, url: &str, servers: &[RedisServer], workers: usize) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(async {
+        for _ in 0..workers {
+            let engine: Engine<Talk> = Talk::engine(Host).store(store(url).await);
+            engine.worker().start();
+        }
+    });
+    thread::sleep(WARM_UP);
+    let (before, began) = (Used::by(servers), Instant::now());
+    thread::sleep(SPELL);
+    let (after, seconds) = (Used::by(servers), began.elapsed().as_secs_f64());
+    println!(
+        "{name:28} {:6.0} commands/s {:6.1} kB/s, of one processor {:5.2} % there and {:5.2} % here",
+        (after.commands - before.commands) / seconds,
+        (after.bytes - before.bytes) / seconds / 1_000.0,
+        (after.server - before.server) / seconds * 100.0,
+        (after.client - before.client) / seconds * 100.0,
+    );
+}
+
+fn measure_all(name: &str, url: &str, servers: &[RedisServer]) {
+    measure(&format!("{name}, no workers"), url, servers, 0);
+    measure(&format!("{name}, nobody waits"), url, servers, WORKERS);
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(fill(url));
+    measure(&format!("{name}, {SESSIONS} wait"), url, servers, WORKERS);
+}
+
+fn main() {
+    let server = RedisServer::start();
+    measure_all("a server", &server.url(), std::slice::from_ref(&server));
+    let cluster = Cluster::start();
+    measure_all("a cluster", &cluster.url(), &cluster.nodes[..3]);
 }

@@ -1,16 +1,22 @@
 //! One thing that is asked of the server: [`Request`].
 
-use redis::{Cmd, RedisResult, Script, ServerErrorKind, Value};
+use redis::{Cmd, Pipeline, RedisResult, Script, ServerErrorKind, Value};
 
 use crate::connection::{Node, Replicas, Wire};
 
-/// A command, or a call of a script, with all its words.
+/// A command, several commands at once, or a call of a script, with all its words.
 pub(crate) struct Request {
-    command: Cmd,
-    script: Option<&'static Script>,
+    asked: Asked,
     node: Option<Node>,
     replicas: Option<(Replicas, u16)>,
     is_repeatable: bool,
+}
+
+/// What is sent.
+enum Asked {
+    Command(Cmd),
+    Commands(Pipeline),
+    Script(Cmd, &'static Script),
 }
 
 impl Request {
@@ -18,20 +24,32 @@ impl Request {
     pub(crate) fn command(words: &[&str]) -> Self {
         let mut command = Cmd::new();
         command.arg(words);
-        Self { command, script: None, node: None, replicas: None, is_repeatable: true }
+        Self::asking(Asked::Command(command))
+    }
+
+    /// Several commands that change nothing, sent together: the answer is an array of theirs, or an error of one of them.
+    pub(crate) fn commands<'w, const WORDS: usize>(commands: impl Iterator<Item = [&'w str; WORDS]>) -> Self {
+        let mut pipeline = Pipeline::new();
+        for words in commands {
+            pipeline.add_command(Cmd::new()).arg(&words);
+        }
+        Self::asking(Asked::Commands(pipeline))
     }
 
     /// The call of a script on these keys, which may be sent again if its answer is lost.
     pub(crate) fn script(script: &'static Script, keys: &[String]) -> Self {
         let mut command = redis::cmd("EVALSHA");
         command.arg(script.get_hash()).arg(keys.len()).arg(keys);
-        Self { command, script: Some(script), node: None, replicas: None, is_repeatable: true }
+        Self::asking(Asked::Script(command, script))
     }
 
-    /// Adds a word.
+    /// Adds a word, to the last of several commands.
     #[must_use]
     pub(crate) fn with(mut self, word: impl redis::ToRedisArgs) -> Self {
-        self.command.arg(word);
+        match &mut self.asked {
+            Asked::Command(command) | Asked::Script(command, _) => drop(command.arg(word)),
+            Asked::Commands(commands) => drop(commands.arg(word)),
+        }
         self
     }
 
@@ -56,7 +74,7 @@ impl Request {
 
     /// Whether it matters if it was carried out when its answer is lost.
     pub(crate) fn changes_something(&self) -> bool {
-        self.script.is_some()
+        matches!(self.asked, Asked::Script(..))
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
@@ -76,12 +94,21 @@ impl Request {
 
     /// Sends it, and the script first if the server has lost it.
     async fn send_alone(&self, wire: &mut Wire) -> RedisResult<Value> {
-        match (wire.send(&self.command, self.node.as_ref()).await, self.script) {
+        let (command, script) = match &self.asked {
+            Asked::Commands(commands) => return wire.send_together(commands).await,
+            Asked::Command(command) => (command, None),
+            Asked::Script(command, script) => (command, Some(script)),
+        };
+        match (wire.send(command, self.node.as_ref()).await, script) {
             (Err(error), Some(script)) if error.kind() == ServerErrorKind::NoScript.into() => {
                 script.load_async(wire).await?;
-                wire.send(&self.command, self.node.as_ref()).await
+                wire.send(command, self.node.as_ref()).await
             }
             (answer, _) => answer,
         }
+    }
+
+    fn asking(asked: Asked) -> Self {
+        Self { asked, node: None, replicas: None, is_repeatable: true }
     }
 }

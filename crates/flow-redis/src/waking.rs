@@ -59,8 +59,7 @@ impl Waking<'_> {
             return Ok(Vec::new());
         }
         let (mut waiting, mut seen_up_to) = (Vec::new(), f64::INFINITY);
-        for part in join_all(self.keys.wakes().map(|wake| self.look(wake, depth))).await {
-            let part = part?;
+        for part in self.look(depth).await? {
             if let Some(last) = part.last().filter(|_| part.len() == depth) {
                 // What else it has is due later than this, and so may be what is due in other parts.
                 seen_up_to = seen_up_to.min(last.since);
@@ -73,11 +72,12 @@ impl Waking<'_> {
         Ok(waiting.into_iter().map(|waiting| waiting.id).collect())
     }
 
-    async fn look(&self, wake: String, depth: usize) -> Result<Vec<Waiting>, Failure> {
-        let (now, depth) = (self.now.to_string(), depth.to_string());
-        let request = ["ZRANGEBYSCORE", &wake, "-inf", &now, "WITHSCORES", "LIMIT", "0", &depth];
-        match self.link.ask(&Request::command(&request)).await? {
-            Value::Array(values) => Ok(values.chunks_exact(2).filter_map(waiting).collect()),
+    /// What each part has that is due, up to so many.
+    async fn look(&self, depth: usize) -> Result<Vec<Vec<Waiting>>, Failure> {
+        let (wakes, now, depth) = (self.keys.wakes().collect::<Vec<_>>(), self.now.to_string(), depth.to_string());
+        let words = |wake| ["ZRANGEBYSCORE", wake, "-inf", &now, "WITHSCORES", "LIMIT", "0", &depth];
+        match self.link.ask(&Request::commands(wakes.iter().map(|wake| words(wake)))).await? {
+            Value::Array(parts) => parts.iter().map(|part| waiting(part).ok_or(Failure::Strange)).collect(),
             _ => Err(Failure::Strange),
         }
     }
@@ -96,9 +96,13 @@ impl Waking<'_> {
     }
 }
 
-fn waiting(pair: &[Value]) -> Option<Waiting> {
-    let [id, Value::BulkString(since)] = pair else { return None };
-    Some(Waiting { since: str::from_utf8(since).ok()?.parse().ok()?, id: session(id)? })
+fn waiting(part: &Value) -> Option<Vec<Waiting>> {
+    let Value::Array(values) = part else { return None };
+    let waiting = values.chunks_exact(2).filter_map(|pair| {
+        let [id, Value::BulkString(since)] = pair else { return None };
+        Some(Waiting { since: str::from_utf8(since).ok()?.parse().ok()?, id: session(id)? })
+    });
+    Some(waiting.collect())
 }
 
 fn session(value: &Value) -> Option<SessionId> {

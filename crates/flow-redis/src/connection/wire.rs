@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use redis::{
     Cmd, Pipeline, RedisFuture, RedisResult, Value,
     aio::{ConnectionLike, MultiplexedConnection},
@@ -56,6 +57,21 @@ impl Wire {
             }
             (wire, _) => command.query_async(wire).await,
         }
+    }
+
+    /// Sends commands to a server in one go; in a cluster at once, each to where it belongs.
+    pub(crate) async fn send_together(&mut self, commands: &Pipeline) -> RedisResult<Value> {
+        let answers = match self {
+            Self::Server(connection) => connection.req_packed_commands(commands, 0, commands.len()).await?,
+            Self::Cluster(connection) => {
+                let sent = commands.cmd_iter().map(|command| {
+                    let mut connection = connection.clone();
+                    async move { command.query_async(&mut connection).await }
+                });
+                try_join_all(sent).await?
+            }
+        };
+        Value::Array(answers).extract_error()
     }
 }
 

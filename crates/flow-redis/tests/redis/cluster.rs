@@ -9,9 +9,13 @@ use std::{
 };
 
 use chrono::Utc;
-use flow_core::{Record, SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
+use flow_core::{
+    Record, SessionId, Store, StoreError,
+    resilience::Resilient,
+    store::{Commit, Outcome},
+};
 use flow_redis::{AppendOnly, RedisStore};
-use flow_servers::Cluster;
+use flow_servers::{Cluster, RedisServer};
 use flow_testkit::{Subject, store_conformance};
 
 use crate::{
@@ -66,6 +70,22 @@ async fn the_user_with_the_least_rights_needs_one_more_in_a_cluster() {
     store.browse(page.next, 1_000).await.expect("a page of another node");
     assert!(store.remove(id).await.expect("a removal"));
     store.health().await.expect("its health");
+}
+
+/// It refuses, all the same, whatever would ask for the keys of two slots at once.
+#[tokio::test]
+async fn a_node_that_has_all_slots_can_be_spoken_to_as_a_server() {
+    let node = RedisServer::with(&["--cluster-enabled", "yes"]);
+    assert_eq!(node.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]), "OK");
+    while !node.ask(&["CLUSTER", "INFO"]).contains("cluster_state:ok") {}
+    let store = RedisStore::builder(&node.url()).call_deadline(PATIENCE).connect().await.expect("a store");
+    let now = Utc::now();
+    for _ in 0..20 {
+        write(&store, Commit { wake_at: Some(now), ..create(SessionId::random()) }).await;
+    }
+    let later = now + Duration::from_millis(1);
+    assert_eq!(store.due(later, PATIENCE, 30).await.expect("due").len(), 20);
+    assert_eq!(store.browse(None, 1_000).await.expect("a page").ids.len(), 20);
 }
 
 #[tokio::test]
@@ -146,7 +166,7 @@ async fn cluster_master_killed_is_replaced_and_its_sessions_go_on() {
 
 #[tokio::test]
 async fn lost_tail_and_stale_holder_the_stale_stamp_conflicts() {
-    let (master, replica) = (flow_servers::RedisServer::start(), flow_servers::RedisServer::start());
+    let (master, replica) = (RedisServer::start(), RedisServer::start());
     replica.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
     let builder = RedisStore::builder(&master.url()).call_deadline(PATIENCE * 4);
     let confirmed = builder.replicas(1, PATIENCE * 2).connect().await.expect("a store");

@@ -1,5 +1,8 @@
 //! What is stored and is no record is told, and stays as it is.
 
+use std::time::Duration;
+
+use chrono::Utc;
 use flow_core::{SessionId, Store, StoreError, store::Expect};
 use flow_redis::RedisStore;
 
@@ -45,5 +48,6 @@ async fn a_key_of_another_kind_is_told_and_stays_as_it_is() {
     SERVER.ask(&["DEL", &record]);
     SERVER.ask(&["SET", &wake, "x"]);
     assert!(matches!(store.commit(create(id)).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(store.due(Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Corrupt(_))));
     assert_eq!(store.load(id).await.expect("a load"), None, "nothing was written");
 }

@@ -75,4 +75,6 @@ async fn a_right_that_is_missing_is_told_as_such() {
     assert!(matches!(error, StoreError::Denied(_)), "{error:?}");
     server.ask(&["ACL", "SETUSER", "flow", "-get"]);
     assert!(matches!(store.load(SessionId::random()).await, Err(StoreError::Denied(_))));
+    server.ask(&["ACL", "SETUSER", "flow", "-zrangebyscore"]);
+    assert!(matches!(store.due(Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Denied(_))));
 }
