@@ -68,7 +68,7 @@ CREATE TABLE checkpoints (
     data    jsonb  NOT NULL,
     shared  jsonb  NOT NULL,
     at      timestamptz NOT NULL,
-    exact   bytea,           -- data and shared as they were, where they hold a character that jsonb does not: NUL is ␀ there
+    exact   bytea,           -- data and shared as they were, where jsonb changes them: NUL is ␀ there, and 1e16 a whole number
     PRIMARY KEY (session, version, index)
 );
 CREATE INDEX checkpoints_by_state ON checkpoints (flow, state, at);
