@@ -108,8 +108,7 @@ CREATE VIEW funnel AS
     SELECT flow, place, state, reached, reached::double precision / begun AS share
     FROM entered LEFT JOIN (
         SELECT flow, count(*) AS begun
-        FROM transitions
-        WHERE cause IN ('opened', 'reopened', 'expired')
+        FROM (SELECT DISTINCT flow, session, conversation FROM transitions) AS conversations -- with a beginning or without
         GROUP BY flow
     ) AS flows USING (flow)
     ORDER BY flow, place, state;
@@ -167,4 +166,5 @@ CREATE VIEW conversions_by_day AS
     SELECT flow, day, begun, end_state, coalesce(reached, 0) AS reached,
         coalesce(reached, 0)::double precision / begun AS rate
     FROM days JOIN ends USING (flow) LEFT JOIN reached USING (flow, day, end_state)
-    ORDER BY flow, day, end_state;
+        LEFT JOIN (SELECT flow, state AS end_state, place FROM places) AS places USING (flow, end_state)
+    ORDER BY flow, day, place, end_state;
