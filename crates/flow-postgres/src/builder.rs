@@ -27,6 +27,9 @@ pub struct PostgresBuilder<T> {
     built: PhantomData<fn() -> T>,
 }
 
+/// As good as for ever.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Why there is no store, and no archive.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -108,7 +111,8 @@ impl<T: Built> PostgresBuilder<T> {
     ///
     /// What an archive does with many sessions at once may take ten times as long.
     pub fn call_deadline(mut self, deadline: Duration) -> Self {
-        self.deadlines.call = deadline;
+        // Beyond all time there is no moment to wait until.
+        self.deadlines.call = deadline.min(A_YEAR);
         self
     }
 

@@ -1,4 +1,4 @@
-//! The one character that neither a text nor a jsonb of Postgres holds: NUL. To readers it is shown as `␀`.
+//! What Postgres does not hold as it is: NUL, in a text or a jsonb, which is shown to readers as `␀`; in a jsonb, large floats.
 
 use std::borrow::Cow;
 
@@ -17,9 +17,9 @@ pub(super) fn readable(value: &Value) -> Cow<'_, Value> {
     if holds_nul(value) { Cow::Owned(shown(value)) } else { Cow::Borrowed(value) }
 }
 
-/// Both values, byte for byte, if a column does not take one of them.
+/// Both values, byte for byte, if a column does not give one of them back as it is.
 pub(super) fn exact(data: &Value, shared: &Value) -> Option<Vec<u8>> {
-    if !holds_nul(data) && !holds_nul(shared) {
+    if ![data, shared].into_iter().any(|value| holds_nul(value) || holds_large_float(value)) {
         return None;
     }
     serde_json::to_vec(&(data, shared)).ok()
@@ -30,6 +30,16 @@ fn holds_nul(value: &Value) -> bool {
         Value::String(text) => text.contains(NUL),
         Value::Array(values) => values.iter().any(holds_nul),
         Value::Object(fields) => fields.iter().any(|(name, value)| name.contains(NUL) || holds_nul(value)),
+        _ => false,
+    }
+}
+
+/// Whether there is a number that jsonb writes without the exponent that told it from a whole one.
+fn holds_large_float(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64() && number.as_f64().is_some_and(|number| number.abs() >= 1e15),
+        Value::Array(values) => values.iter().any(holds_large_float),
+        Value::Object(fields) => fields.values().any(holds_large_float),
         _ => false,
     }
 }

@@ -68,7 +68,7 @@ CREATE TABLE checkpoints (
     data    jsonb  NOT NULL,
     shared  jsonb  NOT NULL,
     at      timestamptz NOT NULL,
-    exact   bytea,           -- data and shared as they were, where they hold a character that jsonb does not: NUL is ␀ there
+    exact   bytea,           -- data and shared as they were, where jsonb changes them: NUL is ␀ there, and 1e16 a whole number
     PRIMARY KEY (session, version, index)
 );
 CREATE INDEX checkpoints_by_state ON checkpoints (flow, state, at);
@@ -108,8 +108,7 @@ CREATE VIEW funnel AS
     SELECT flow, place, state, reached, reached::double precision / begun AS share
     FROM entered LEFT JOIN (
         SELECT flow, count(*) AS begun
-        FROM transitions
-        WHERE cause IN ('opened', 'reopened', 'expired')
+        FROM (SELECT DISTINCT flow, session, conversation FROM transitions) AS conversations -- with a beginning or without
         GROUP BY flow
     ) AS flows USING (flow)
     ORDER BY flow, place, state;
@@ -167,4 +166,5 @@ CREATE VIEW conversions_by_day AS
     SELECT flow, day, begun, end_state, coalesce(reached, 0) AS reached,
         coalesce(reached, 0)::double precision / begun AS rate
     FROM days JOIN ends USING (flow) LEFT JOIN reached USING (flow, day, end_state)
-    ORDER BY flow, day, end_state;
+        LEFT JOIN (SELECT flow, state AS end_state, place FROM places) AS places USING (flow, end_state)
+    ORDER BY flow, day, place, end_state;

@@ -7,6 +7,7 @@ use flow_core::{
 };
 use flow_postgres::PostgresArchive;
 use flow_testkit::conformance::archive::seed;
+use serde_json::json;
 
 use crate::server::{SERVER, fresh_store, in_schema, own_schema};
 
@@ -47,6 +48,14 @@ async fn a_row_tells_what_the_step_says() {
         "SET TIME ZONE 'UTC'; SELECT number, conversation, flow, from_state, to_state, cause, taken_at, place, is_end
             FROM {schema}.transitions ORDER BY number"
     )));
+}
+
+#[tokio::test]
+async fn a_number_that_jsonb_writes_otherwise_comes_back_as_it_was() {
+    let (archive, mut entry) = (fresh_store().await.archive(), booked());
+    entry.checkpoints[0].data = json!([1e16, -1e18, { "far": 1e25 }, 1e-9, 0.5, 7, u64::MAX]);
+    archive.put(std::slice::from_ref(&entry)).await.expect("an archive");
+    assert_eq!(archive.checkpoints(entry.id).await.expect("an archive"), entry.checkpoints);
 }
 
 #[tokio::test]

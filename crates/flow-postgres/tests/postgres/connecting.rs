@@ -1,8 +1,8 @@
 //! Who is connected to, as whom, and who is not.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
-use flow_core::{SessionId, Store, StoreError, store::Commit};
+use flow_core::{Archive as _, SessionId, Store, StoreError, store::Commit};
 use flow_postgres::{AddressError, ConnectError, PostgresArchive, PostgresStore, SchemaError};
 use flow_servers::{PostgresServer, free_port};
 
@@ -132,7 +132,15 @@ async fn a_call_that_was_given_up_leaves_the_connections_in_order() {
     for _ in 0..20 {
         let following = Commit { id: SessionId::random(), ..create(id) };
         // Polled once or twice: it may have been sent, and nobody waits for its answer.
-        let given_up = tokio::time::timeout(std::time::Duration::ZERO, store.commit(following)).await;
+        let given_up = tokio::time::timeout(Duration::ZERO, store.commit(following)).await;
         assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()), "{given_up:?}");
     }
+}
+
+#[tokio::test]
+async fn a_deadline_may_be_beyond_all_time() {
+    let builder = in_schema(&own_schema()).connect_deadline(Duration::MAX).call_deadline(Duration::MAX);
+    let store = builder.connect().await.expect("a store");
+    assert_eq!(store.load(SessionId::random()).await.expect("a store"), None);
+    assert_eq!(store.archive().latest(SessionId::random()).await.expect("an archive"), None);
 }

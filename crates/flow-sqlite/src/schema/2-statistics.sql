@@ -23,8 +23,7 @@ CREATE VIEW funnel AS
     SELECT flow, place, state, reached, 1.0 * reached / begun AS share
     FROM entered LEFT JOIN (
         SELECT flow, count(*) AS begun
-        FROM transitions
-        WHERE cause IN ('opened', 'reopened', 'expired')
+        FROM (SELECT DISTINCT flow, session, conversation FROM transitions) -- with a beginning or without
         GROUP BY flow
     ) USING (flow)
     ORDER BY flow, place IS NULL, place, state;
@@ -84,4 +83,5 @@ CREATE VIEW conversions_by_day AS
     )
     SELECT flow, day, begun, end_state, coalesce(reached, 0) AS reached, 1.0 * coalesce(reached, 0) / begun AS rate
     FROM days JOIN ends USING (flow) LEFT JOIN reached USING (flow, day, end_state)
-    ORDER BY flow, day, end_state;
+        LEFT JOIN (SELECT flow, state AS end_state, place FROM places) USING (flow, end_state)
+    ORDER BY flow, day, place IS NULL, place, end_state;

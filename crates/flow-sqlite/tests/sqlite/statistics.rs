@@ -65,3 +65,32 @@ async fn the_statistics_are_those_of_the_views() {
     insta::assert_debug_snapshot!("conversions_as_types", store.conversions_by_day(flow).await.expect("conversions"));
     assert_eq!(store.funnel("no such flow").await.expect("a funnel"), []);
 }
+
+#[tokio::test]
+async fn a_conversation_whose_beginning_is_not_kept_is_counted() {
+    let ((_folder, path), mut entries) = (fresh_path(), seed());
+    let archive = SqliteStore::open(&path).expect("a store");
+    entries.truncate(2);
+    // It was cut before there was an archive.
+    entries[0].steps.remove(0);
+    archive.put(&entries[..1]).await.expect("an archive");
+    let funnel = archive.funnel("booking").await.expect("a funnel");
+    assert!(funnel.iter().all(|row| (row.reached, row.share) == (1, 1.0)), "{funnel:?}");
+    archive.put(&entries[1..]).await.expect("an archive");
+    let funnel = archive.funnel("booking").await.expect("a funnel");
+    assert!(funnel.iter().all(|row| row.share <= 1.0), "{funnel:?}");
+}
+
+#[tokio::test]
+async fn the_ends_come_in_the_order_of_their_declaration() {
+    let ((_folder, path), mut entries) = (fresh_path(), seed());
+    let archive = SqliteStore::open(&path).expect("a store");
+    entries.truncate(2);
+    for step in entries.iter_mut().flat_map(|entry| &mut entry.steps).filter(|step| step.transition.to == "BOOKED") {
+        step.transition.to = "TABLE_BOOKED".into();
+    }
+    archive.put(&entries).await.expect("an archive");
+    let conversions = archive.conversions_by_day("booking").await.expect("conversions");
+    let ends: Vec<_> = conversions[..2].iter().map(|conversion| conversion.end_state.as_str()).collect();
+    assert_eq!(ends, ["TABLE_BOOKED", "CANCELLED"]);
+}
