@@ -47,7 +47,7 @@
 //! ```
 //!
 //! In reading order: [`Flow`] and its derive, [`Turn`] and [`Step`], [`answers`], [`Engine`] and [`EngineBuilder`],
-//! [`Outcome`], [`Session`], [`store`], [`archive`], [`statistics`], [`privacy`], [`graph`].
+//! [`Worker`], [`Outcome`], [`Session`], [`store`], [`archive`], [`statistics`], [`privacy`], [`graph`].
 
 pub mod answers;
 pub mod archive;

@@ -23,9 +23,8 @@ impl<F: Flow> Inner<F> {
         if let Some(shelter) = &self.shelter {
             self.hand_back(shelter, id).await?;
         }
-        let stored = self.load(id).await?;
-        let session = stored.map(|record| Session::from_record(id, &record)).transpose().unread()?;
-        self.amend_rounds(session, change).await
+        let stored = self.look_up(id).await?.map(|written| written.session);
+        self.amend_rounds(stored, change).await
     }
 
     /// The same, where it is known what was stored a moment ago: if that still is so, it needs not be read.

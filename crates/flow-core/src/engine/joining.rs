@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Inner, error::EngineError, report::Unread, stats::Event};
+use super::{Inner, entry::Written, error::EngineError, stats::Event};
 use crate::{Flow, Session, SessionId, Stamp, archive::Step, session::LOST_TURNS};
 
 impl<F: Flow> Inner<F> {
@@ -14,7 +14,7 @@ impl<F: Flow> Inner<F> {
         let Some(shelves) = &self.archive else { return Ok(()) };
         let archived = shelves.ask(|archive| archive.latest(id)).await.map_err(EngineError::Archive)?;
         let Some(archived) = archived else { return self.archive_from_the_start(id).await };
-        let Some(session) = self.look_up_session(id).await? else { return Ok(()) };
+        let Some(Written { session, .. }) = self.look_up(id).await? else { return Ok(()) };
         let history = |from, limit| async move {
             shelves.ask(|archive| archive.history(id, from, limit)).await.map_err(EngineError::Archive)
         };
@@ -50,11 +50,6 @@ impl<F: Flow> Inner<F> {
             tracing::warn!(session = %id, "the archive had another lineage of a session: the two are joined");
         }
         Ok(())
-    }
-
-    async fn look_up_session(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
-        let record = self.load(id).await?;
-        Ok(record.map(|record| Session::from_record(id, &record)).transpose().unread()?)
     }
 
     /// The archive has nothing of a session that it should have: everything that the record has is archived again.

@@ -145,3 +145,16 @@ impl Settings {
 pub(crate) fn after(time: DateTime<Utc>, duration: Duration) -> Option<DateTime<Utc>> {
     time.checked_add_signed(TimeDelta::from_std(duration).ok()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_after_a_failed_delivery_doubles_up_to_the_longest() {
+        let settings = Settings::default();
+        for (tries, seconds) in [(1, 1), (2, 2), (4, 8), (10, 512), (11, 600), (33, 600), (u32::MAX, 600)] {
+            assert_eq!(settings.retry_pause(tries), Duration::from_secs(seconds), "after {tries}");
+        }
+    }
+}

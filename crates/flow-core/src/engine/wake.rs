@@ -31,7 +31,8 @@ impl<F: Flow> Inner<F> {
         Ok(None)
     }
 
-    async fn look_up(&self, id: SessionId) -> Result<Option<Written<F>>, EngineError> {
+    /// The session as it is stored, with its record.
+    pub(super) async fn look_up(&self, id: SessionId) -> Result<Option<Written<F>>, EngineError> {
         let Some(record) = self.load(id).await? else { return Ok(None) };
         let session = Session::from_record(id, &record).unread()?;
         Ok(Some(Written { session, record }))

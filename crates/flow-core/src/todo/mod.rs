@@ -5,6 +5,8 @@ mod deliverable;
 mod pending;
 mod timer;
 
+use std::ops::Not;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +29,7 @@ pub(crate) struct Todo {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) timers: Vec<Armed>,
     /// Whether somebody wants to know when the session expires.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     pub(crate) tell_expiry: bool,
     #[serde(skip_serializing_if = "Archiving::is_blank")]
     pub(crate) archiving: Archiving,
@@ -44,9 +46,4 @@ impl Todo {
     pub(crate) fn undelivered(&self) -> usize {
         self.pending.len() + self.set_aside.len()
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

@@ -1,6 +1,6 @@
 //! What is still to be delivered, as the record has it: [`Pending`].
 
-use std::fmt;
+use std::{fmt, ops::Not};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,7 @@ pub(crate) struct Delivery {
     /// Before when nobody tries again: somebody may be at it, or it failed not long ago.
     pub(crate) not_before: DateTime<Utc>,
     /// Whether somebody is at it, or was killed.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) is_claimed: bool,
 }
 
@@ -94,11 +94,6 @@ impl Delivery {
     pub(crate) fn put_off(tries: u32, not_before: DateTime<Utc>) -> Self {
         Self { tries, not_before, is_claimed: false }
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 /// What could not be delivered, however often it was tried.
