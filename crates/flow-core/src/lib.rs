@@ -49,63 +49,33 @@
 //! In reading order: [`Flow`] and its derive, [`Turn`] and [`Step`], [`answers`], [`Engine`] and [`EngineBuilder`],
 //! [`Worker`], [`Outcome`], [`Session`], [`store`], [`archive`], [`statistics`], [`privacy`], [`graph`].
 
-pub mod answers;
 pub mod archive;
-mod call;
 mod clock;
-mod diagram;
-mod duty;
-mod encoding;
+mod codec;
+mod declare;
 pub mod engine;
-mod flow;
-pub mod graph;
-mod halt;
-mod hold;
-mod input;
-mod opening;
-mod pick;
-pub mod privacy;
-mod reask;
-mod record;
-mod reply;
-pub mod resilience;
+mod handler;
 mod session;
-mod session_id;
-mod speak;
-pub mod statistics;
-mod step;
 pub mod store;
-mod todo;
-mod transition;
-mod turn;
-mod view;
+mod talk;
 #[doc(hidden)]
 pub mod wiring;
 
-pub use archive::Archive;
+pub use archive::{Archive, statistics, statistics::Statistics};
 pub use clock::{Clock, SystemClock};
-pub use encoding::Unreadable;
+pub use codec::Unreadable;
+pub use declare::{Flow, Follows, Graph, NothingShared, Shared, State, graph};
 pub use engine::{
     Busy, Engine, EngineBuilder, EngineError, Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Stats, Worker,
 };
-pub use flow::{Flow, Follows, NothingShared, Shared, State};
 pub use flow_derive::{Answer, Flow};
-pub use graph::Graph;
-pub use halt::{Failure, Halt};
-pub use input::{Button, Input, Message, Signal, Timer};
-pub use opening::Opening;
-pub use reask::Reask;
-pub use record::{NoStamp, Record, Stamp};
-pub use reply::{Choice, Reply};
-pub use session::{Session, Undeliverable};
-pub use session_id::{InvalidSessionId, Secret, SessionId, WeakSecret};
-pub use speak::Speak;
-pub use statistics::Statistics;
-pub use step::{Next, Step, StepExt};
-pub use store::{Store, StoreError};
-pub use todo::{Announcement, Checkpoint, Effect, Key};
-pub use transition::{Cause, Transition};
-pub use turn::Turn;
+pub use handler::{Failure, Halt, Next, Opening, Step, StepExt, Turn};
+pub use session::{
+    Announcement, Cause, Checkpoint, Effect, InvalidSessionId, Key, Secret, Session, SessionId, Transition,
+    Undeliverable, WeakSecret,
+};
+pub use store::{NoStamp, Record, Stamp, Store, StoreError, resilience};
+pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Timer, answers, privacy};
 
 /// What hooks and prompts of a handler return.
 pub type Result<T, E = Halt> = std::result::Result<T, E>;

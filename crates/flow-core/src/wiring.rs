@@ -2,9 +2,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use crate::{Flow, Halt, Reply, State, Step, Turn, opening::Opening, step::Decision};
+use crate::{Flow, Halt, Reply, State, Step, Turn, handler::opening::Opening, handler::step::Decision};
 
-pub use crate::{call::Call, pick::pick};
+pub use crate::{handler::call::Call, talk::choice::pick};
 
 /// A future on the heap.
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;

@@ -7,11 +7,11 @@ use thiserror::Error;
 use super::{Inner, caught::caught, decide::Stop, draft::Draft, error::EngineError, stats::Event};
 use crate::{
     Cause, Flow, Halt, Input, Message, Reask, Reply,
-    call::Call,
     graph::{EdgeKind, ShortcutAction},
-    halt::Failure,
-    pick::choose,
-    step::{Decision, Destination},
+    handler::call::Call,
+    handler::halt::Failure,
+    handler::step::{Decision, Destination},
+    talk::choice::choose,
 };
 
 impl<F: Flow> Inner<F> {

@@ -6,12 +6,12 @@ use tokio::{task::JoinSet, time::Instant};
 use tracing::{Instrument, debug_span};
 
 use super::{
-    Inner, decide::Found, deliver::LONGEST_ERROR, entry::Written, error::EngineError, report::Unread, settings::after,
-    stats::Event,
+    Inner, decide::Found, deliver::LONGEST_ERROR, entry::Written, error::EngineError, report::Unread, stats::Event,
 };
 use crate::{
     Flow, Session, SessionId,
     archive::{Archived, Entry, Kept},
+    clock::after,
     store::StoreFailure,
 };
 

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::Inner;
 use crate::{
     Flow, Record, Session, SessionId,
-    hold::Hold,
+    codec::hold::Hold,
     store::{Commit, Expect, Outcome},
 };
 

@@ -12,16 +12,17 @@ use super::{
     hooks::Takers,
     outcome::Opened,
     plan::{Identity, Planned},
-    settings::{Resume, after},
+    settings::Resume,
 };
 use crate::{
     Cause, Flow, Input, Message, Session, SessionId, Timer,
-    duty::Duty,
+    clock::after,
     graph::{EdgeKind, Role},
-    halt::Failure,
-    opening::Opening,
+    handler::halt::Failure,
+    handler::opening::Opening,
     session::LOST_TURNS,
-    todo::{Armed, Ring},
+    session::duty::Duty,
+    session::todo::{Armed, Ring},
 };
 
 /// What an engine is asked to do with a session.

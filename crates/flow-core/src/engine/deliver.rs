@@ -9,12 +9,12 @@ use super::{
     caught::caught,
     error::EngineError,
     hooks::{Delivered, hand_to_each},
-    settings::after,
     stats::Event,
 };
 use crate::{
     Announcement, Effect, Flow, Session, SessionId,
-    todo::{Delivery, Pending, SetAside, What},
+    clock::after,
+    session::todo::{Delivery, Pending, SetAside, What},
 };
 
 /// A delivery that came to nothing.

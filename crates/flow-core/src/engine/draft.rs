@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{error::EngineError, hooks::Takers, outcome::Opened, settings::after};
+use super::{error::EngineError, hooks::Takers, outcome::Opened};
 use crate::{
     Cause, Flow, Key, Reply, SessionId, Transition,
+    clock::after,
     graph::EdgeKind,
+    handler::step,
+    session::todo::{Armed, Pending, Ring, Snapshot, Todo, What},
     session::{Past, Session},
-    step,
     store::Expect,
-    todo::{Armed, Pending, Ring, Snapshot, Todo, What},
 };
 
 /// The session as the turn will leave it, and what the turn has to tell.

@@ -3,9 +3,9 @@
 use crate::{
     Flow, Record, Session, SessionId,
     archive::{ArchivedCheckpoint, Entry, Status, Step, Summary},
-    encoding::StateData,
+    codec::StateData,
     graph::Role,
-    todo::{Pending, What},
+    session::todo::{Pending, What},
 };
 
 /// A session, and the record that it was read from.

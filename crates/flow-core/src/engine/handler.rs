@@ -2,7 +2,7 @@
 
 use crate::{
     Flow, Halt,
-    opening::Opening,
+    handler::opening::Opening,
     wiring::{Asking, BoxFuture, Call, Deciding, Drive},
 };
 

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, future::Future};
 use super::caught::caught_call;
 use crate::{
     Flow, SessionId, Transition, Unreadable,
-    todo::{Announcement, Checkpoint, Effect},
+    session::todo::{Announcement, Checkpoint, Effect},
     wiring::BoxFuture,
 };
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Flow, Key, Reply, Session, SessionId, Transition, halt::Failure, store::StoreError};
+use crate::{Flow, Key, Reply, Session, SessionId, Transition, handler::halt::Failure, store::StoreError};
 
 /// What became of one message.
 #[derive(Debug)]

@@ -8,14 +8,15 @@ use super::{
     draft::Draft,
     error::EngineError,
     outcome::{Outcome, OutcomeKind},
-    settings::{Settings, after},
+    settings::Settings,
 };
 use crate::{
     Flow, Reply,
+    clock::after,
     graph::Role,
+    session::todo::Delivery,
     session::{Seen, Session},
     store::{Commit, Expect},
-    todo::Delivery,
 };
 
 /// A turn that only waits for its commit.

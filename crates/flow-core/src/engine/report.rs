@@ -1,7 +1,7 @@
 //! A failure in the log: with its text, and with everything private in it struck out.
 
 use super::{Inner, decide::Request};
-use crate::{Flow, Input, Session, Unreadable, encoding::StateData, halt::Failure, privacy::Redaction};
+use crate::{Flow, Input, Session, Unreadable, codec::StateData, handler::halt::Failure, privacy::Redaction};
 
 impl<F: Flow> Inner<F> {
     /// Logs what went wrong in the handler.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::{Reply, resilience::Resilient};
+use crate::{Reply, clock::after, resilience::Resilient};
 
 /// What to do when the store is away.
 #[derive(Clone, Debug, Default)]
@@ -139,11 +139,6 @@ impl Settings {
         let doubled = 1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
         self.retry_pause.saturating_mul(doubled).min(self.longest_retry_pause)
     }
-}
-
-/// The time that much later; none beyond the end of the calendar.
-pub(crate) fn after(time: DateTime<Utc>, duration: Duration) -> Option<DateTime<Utc>> {
-    time.checked_add_signed(TimeDelta::from_std(duration).ok()?)
 }
 
 #[cfg(test)]

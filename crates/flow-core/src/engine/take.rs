@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Cause, Flow, Record, Session, SessionId,
     engine::{outcome::Opened, settings::Outage},
-    halt::Failure,
+    handler::halt::Failure,
     store::{self, Commit, StoreError},
 };
 

@@ -1,7 +1,7 @@
 //! A session that is looked at because something is due: [`Inner::wake`].
 
-use super::{Inner, decide::Request, entry::Written, error::EngineError, report::Unread, settings::after};
-use crate::{Flow, Session, SessionId, duty::Duty, store::StoreError, todo::Armed};
+use super::{Inner, decide::Request, entry::Written, error::EngineError, report::Unread};
+use crate::{Flow, Session, SessionId, clock::after, session::duty::Duty, session::todo::Armed, store::StoreError};
 
 /// So much is done for one session before others have their turn.
 const MOST_DUTIES: usize = 64;

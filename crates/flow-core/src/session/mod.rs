@@ -1,15 +1,25 @@
 //! One conversation with one someone, as it stands: [`Session`].
 
+pub(crate) mod duty;
+mod id;
+pub(crate) mod todo;
+mod transition;
+mod view;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Cause, Flow, Key, Reply, SessionId, Stamp, Transition,
-    hold::Hold,
-    todo::{SetAside, Todo},
+    Flow, Reply, Stamp,
+    codec::hold::Hold,
+    session::todo::{SetAside, Todo},
 };
+
+pub use id::{InvalidSessionId, Secret, SessionId, WeakSecret};
+pub use todo::{Announcement, Checkpoint, Effect, Key};
+pub use transition::{Cause, Transition};
 
 /// One conversation with one someone: what its record says, read as the flow's own types.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Flow, Session, graph::Role, todo::Armed};
+use crate::{Flow, Session, graph::Role, session::todo::Armed};
 
 /// The next thing that is to be done for a session, without anybody asking.
 #[derive(Clone, Debug, PartialEq, Eq)]

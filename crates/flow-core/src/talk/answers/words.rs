@@ -1,7 +1,7 @@
 //! Answers in words: any text, yes or no, and an answer that may be skipped.
 
 use super::Answer;
-use crate::{Choice, Reask, pick::pick};
+use crate::{Choice, Reask, talk::choice::pick};
 
 impl Answer for String {
     fn parse(said: &str) -> Result<Self, Reask> {

@@ -1,12 +1,17 @@
 //! Where records live: the [`Store`] trait, and what it speaks of.
 
+mod record;
+pub mod resilience;
+
 use std::{error::Error as StdError, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::{Record, SessionId, Stamp};
+use crate::SessionId;
+
+pub use record::{NoStamp, Record, Stamp};
 
 /// Keeps the live record of each session.
 ///

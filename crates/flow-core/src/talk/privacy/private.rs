@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{MASK, serialize_private};
-use crate::{Choice, Reask, Speak, answers::Answer};
+use crate::Speak;
 
 /// A value that is stored and spoken as it is, and shown to nobody else.
 ///
@@ -58,16 +58,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Private<T> {
 impl<T: Speak> Speak for Private<T> {
     fn speak(&self) -> String {
         self.0.speak()
-    }
-}
-
-impl<T: Answer> Answer for Private<T> {
-    fn parse(said: &str) -> Result<Self, Reask> {
-        T::parse(said).map(Self)
-    }
-
-    fn choices() -> Vec<Choice> {
-        T::choices()
     }
 }
 

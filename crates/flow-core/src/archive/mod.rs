@@ -1,5 +1,7 @@
 //! Where sessions are kept for months: the [`Archive`] trait, and what it speaks of.
 
+pub mod statistics;
+
 use std::fmt;
 
 use async_trait::async_trait;

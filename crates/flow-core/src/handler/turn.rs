@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::{
     Flow, Follows, Input, Reask, Reply, SessionId, Speak, State, Transition,
     answers::Answer,
-    call::Call,
-    pick::choose,
-    step::{Destination, Next, Step},
+    handler::call::Call,
+    handler::step::{Destination, Next, Step},
+    talk::choice::choose,
 };
 
 /// One input that a handler decides on, in state `S`.

@@ -10,7 +10,7 @@ mod phone;
 mod private_text;
 mod words;
 
-use crate::{Choice, Reask};
+use crate::{Choice, Reask, privacy::Private};
 
 pub use email::Email;
 pub use name::Name;
@@ -54,13 +54,23 @@ pub trait Answer: Sized {
     }
 }
 
+/// What is asked for may be private as a whole.
+impl<T: Answer> Answer for Private<T> {
+    fn parse(said: &str) -> Result<Self, Reask> {
+        T::parse(said).map(Self::new)
+    }
+
+    fn choices() -> Vec<Choice> {
+        T::choices()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::privacy::Private;
 
     /// Reads it as everything; to panic would be the only mistake.
     fn read(said: &str) {

@@ -1,6 +1,7 @@
 //! A session as a record and back: readable JSON behind the stamp's header.
 
 mod data;
+pub(crate) mod hold;
 mod unreadable;
 
 use std::borrow::Cow;
@@ -11,9 +12,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     Flow, Record, Session, SessionId, Transition,
-    hold::Hold,
+    codec::hold::Hold,
+    session::todo::{Checkpoint, Pending, Snapshot, Todo},
     session::{Past, Seen},
-    todo::{Checkpoint, Pending, Snapshot, Todo},
 };
 
 pub(crate) use data::{StateData, read_state};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Flow, Session, encoding::StateData, privacy};
+use crate::{Flow, Session, codec::StateData, privacy};
 
 impl<F: Flow> Session<F> {
     /// The session for an operator's eyes: every private value masked, and no word of what was said.

@@ -1,0 +1,12 @@
+//! What a user's handler sees and returns: a [`Turn`] in its hands, a [`Step`] or a [`Halt`] as its answer.
+
+pub(crate) mod call;
+pub(crate) mod halt;
+pub(crate) mod opening;
+pub(crate) mod step;
+mod turn;
+
+pub use halt::{Failure, Halt};
+pub use opening::Opening;
+pub use step::{Next, Step, StepExt};
+pub use turn::Turn;
