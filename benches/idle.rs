@@ -13,7 +13,7 @@ use std::{
 use chrono::{TimeDelta, Utc};
 use flow_core::{
     Engine, Record, SessionId, Stamp, Store,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_redis::RedisStore;
 use flow_servers::{Cluster, RedisServer};
@@ -80,7 +80,7 @@ async fn fill(url: &str) {
             let id = SessionId::random();
             store.commit(Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at })
         });
-        assert!(join_all(commits).await.into_iter().all(|outcome| outcome.expect("a commit") == Outcome::Done));
+        assert!(join_all(commits).await.into_iter().all(|outcome| outcome.expect("a commit") == Verdict::Done));
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use flow_core::{
     Engine, Input, Record, SessionId, Stamp, Store,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_redis::RedisStore;
 use flow_servers::RedisServer;
@@ -59,7 +59,7 @@ async fn commits(store: Arc<RedisStore>, at_once: usize) -> f64 {
             let record = Record::compose(stamp, &[b'x'; 900]);
             let expect = last.map_or(Expect::Absent, Expect::At);
             let commit = Commit { id: ids[worker], expect, record, time_to_live: None, wake_at: None };
-            assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
+            assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
             *last = Some(stamp);
         }
     })

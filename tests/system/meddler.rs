@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Expect, Outcome, Page},
+    store::{Commit, Cursor, Expect, Page, Verdict},
 };
 
 /// What to do to one call.
@@ -103,9 +103,9 @@ impl Meddler {
         Arc::clone(&self.store)
     }
 
-    async fn apply(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn apply(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let outcome = self.store.commit(commit.clone()).await?;
-        if outcome == Outcome::Done {
+        if outcome == Verdict::Done {
             self.written.lock().expect("a lock").push(commit);
         }
         Ok(outcome)
@@ -128,7 +128,7 @@ impl Store for Meddler {
         }
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.called()?;
         let meddling = self.commits.lock().expect("a lock").pop_front();
         match meddling {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 use flow_core::{
     Archive, Cause, EngineBuilder, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 use flow_memory::MemoryArchive;
 use tokio::sync::Semaphore;
@@ -120,7 +120,7 @@ impl Archive for Shelf {
         latest
     }
 
-    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
         let mut steps = self.here()?.history(id, from, limit).await?;
         // As a database keeps times.
         for step in &mut steps {

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use flow_core::{
     Record, SessionId, Stamp, Store,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_memory::MemoryStore;
 use uuid::Uuid;
@@ -51,7 +51,7 @@ impl Ours {
         let wake_at = self.indexed.map(|(_, start)| start + Duration::from_secs(record.stamp().version));
         let time_to_live = self.indexed.map(|(time_to_live, _)| time_to_live);
         let commit = Commit { id, expect, record, time_to_live, wake_at };
-        now(self.store.commit(commit)).expect("a full store") == Outcome::Done
+        now(self.store.commit(commit)).expect("a full store") == Verdict::Done
     }
 }
 

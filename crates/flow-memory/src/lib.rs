@@ -10,7 +10,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use flow_core::{Record, SessionId, Stamp, Store, store::{Commit, Expect, Outcome}};
+//! use flow_core::{Record, SessionId, Stamp, Store, store::{Commit, Expect, Verdict}};
 //! use flow_memory::MemoryStore;
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -19,7 +19,7 @@
 //! let record = Record::compose(Stamp::first(), b"}");
 //! let half_an_hour = Some(Duration::from_secs(1_800));
 //! let commit = Commit { id, expect: Expect::Absent, record, time_to_live: half_an_hour, wake_at: None };
-//! assert_eq!(store.commit(commit).await?, Outcome::Done);
+//! assert_eq!(store.commit(commit).await?, Verdict::Done);
 //! assert_eq!(store.usage().sessions, 1);
 //! # Ok::<(), flow_core::StoreError>(())
 //! # })?;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 
 use crate::shelves::Shelves;
@@ -62,7 +62,7 @@ impl Archive for MemoryArchive {
         Ok(self.lock().latest(id))
     }
 
-    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
         Ok(self.lock().history(id, from, limit))
     }
 

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Outcome, Page},
+    store::{Commit, Cursor, Page, Verdict},
 };
 use thiserror::Error;
 
@@ -94,7 +94,7 @@ impl Store for MemoryStore {
         Ok(held.filter(|(_, expires_at)| expires_at.as_ref().is_none_or(lives)).map(|(record, _)| record))
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         if commit.record.bytes().len() > self.room.bounds().bytes {
             return Err(StoreError::Refused(Box::new(Oversized)));
         }

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Record, SessionId,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 
 use crate::room::{Full, Room, Usage};
@@ -60,7 +60,7 @@ impl Shard {
     }
 
     /// Commits, if there is room.
-    pub(crate) fn commit(&mut self, commit: &Commit, now: Time, room: &Room) -> Result<Outcome, Full> {
+    pub(crate) fn commit(&mut self, commit: &Commit, now: Time, room: &Room) -> Result<Verdict, Full> {
         let mut entry = self.records.entry(commit.id);
         let current = match &mut entry {
             Entry::Occupied(held) => Some(held.get()),
@@ -74,7 +74,7 @@ impl Shard {
         reindex(&mut self.expiries, commit.id, old.0, new.expires_at);
         reindex(&mut self.wakes, commit.id, old.1, new.wake_at);
         entry.insert_entry(new);
-        Ok(Outcome::Done)
+        Ok(Verdict::Done)
     }
 
     /// Removes the record of `id`, and tells whether it was alive.
@@ -136,16 +136,16 @@ impl Shard {
 }
 
 /// What becomes of a commit that is not to be written, because it was or because something stands against it.
-fn settled(commit: &Commit, current: Option<&Held>) -> Option<Outcome> {
+fn settled(commit: &Commit, current: Option<&Held>) -> Option<Verdict> {
     let stored = current.map(|held| held.record.stamp());
     if stored == Some(commit.record.stamp()) {
-        return Some(Outcome::Done);
+        return Some(Verdict::Done);
     }
     let expected = match commit.expect {
         Expect::Absent => None,
         Expect::At(stamp) => Some(stamp),
     };
-    (stored != expected).then(|| Outcome::Conflict(current.map(|held| held.record.clone())))
+    (stored != expected).then(|| Verdict::Conflict(current.map(|held| held.record.clone())))
 }
 
 fn reindex(index: &mut BTreeSet<(Time, SessionId)>, id: SessionId, old: Option<Time>, new: Option<Time>) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use flow_core::{
     Key, Record, SessionId, Stamp,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
     store::Expect,
 };
 use thiserror::Error;
@@ -23,7 +23,7 @@ pub(crate) struct Shelves {
 struct Volume {
     record: Record,
     updated_at: Time,
-    steps: BTreeMap<u64, Step>,
+    steps: BTreeMap<u64, ArchivedStep>,
     checkpoints: BTreeMap<Key, ArchivedCheckpoint>,
 }
 
@@ -56,7 +56,7 @@ impl Shelves {
         Some(Archived { record: volume.record.clone(), steps })
     }
 
-    pub(crate) fn history(&self, id: SessionId, from: u64, limit: usize) -> Vec<Step> {
+    pub(crate) fn history(&self, id: SessionId, from: u64, limit: usize) -> Vec<ArchivedStep> {
         let steps = self.volumes.get(&id).into_iter().flat_map(|volume| volume.steps.range(from..));
         steps.take(limit).map(|(_, step)| step.clone()).collect()
     }

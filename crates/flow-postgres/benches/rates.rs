@@ -14,7 +14,7 @@ use std::{
 use flow_core::{
     Archive as _, Record, SessionId, Stamp, Store,
     archive::{Entry, Kept},
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_postgres::{PostgresBuilder, PostgresStore};
 use flow_servers::PostgresServer;
@@ -142,7 +142,7 @@ async fn commits(store: &Arc<PostgresStore>, at_once: usize) -> f64 {
             let expect = last.map_or(Expect::Absent, Expect::At);
             let (record, time_to_live) = (record(stamp), Some(TIME_TO_LIVE));
             let commit = Commit { id: *id, expect, record, time_to_live, wake_at: None };
-            assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
+            assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
             *last = Some(stamp);
         }
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, StoreError,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use serde::Deserialize;
 use tokio_postgres::Row;
@@ -25,19 +25,19 @@ pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<O
 }
 
 /// Writes if what is stored is what the commit expects.
-pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Result<Outcome, StoreError> {
+pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Result<Verdict, StoreError> {
     if put(connection, commit).await? {
-        return Ok(Outcome::Done);
+        return Ok(Verdict::Done);
     }
     let sql = "SELECT record, version, write_id FROM live
         WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
-    let Some(row) = rows.first() else { return Ok(Outcome::Conflict(None)) };
+    let Some(row) = rows.first() else { return Ok(Verdict::Conflict(None)) };
     let stored = Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? };
     if stored == commit.record.stamp() {
-        return Ok(Outcome::Done);
+        return Ok(Verdict::Done);
     }
-    Ok(Outcome::Conflict(Some(record(row, 0)?)))
+    Ok(Verdict::Conflict(Some(record(row, 0)?)))
 }
 
 /// Tells whether it wrote.

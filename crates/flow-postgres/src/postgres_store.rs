@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Outcome, Page},
+    store::{Commit, Cursor, Page, Verdict},
 };
 use thiserror::Error;
 
@@ -84,7 +84,7 @@ impl Store for PostgresStore {
         live::load(&mut self.database.lend().await?, id).await
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let outcome = live::commit(&mut self.database.lend().await?, &commit).await?;
         self.sweep_now_and_then();
         Ok(outcome)

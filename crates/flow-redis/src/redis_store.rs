@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Cursor, Expect, Outcome, Page},
+    store::{Commit, Cursor, Expect, Page, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -87,7 +87,7 @@ impl Store for RedisStore {
         record(self.link.ask(&request).await.map_err(Failure::of_reading)?)
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let Commit { id, expect, record: new, time_to_live, wake_at } = commit;
         let expected = match expect {
             Expect::Absent => None,
@@ -102,13 +102,13 @@ impl Store for RedisStore {
             .with(id.to_string())
             .confirmed_by(self.replicas, Keys::slot(id));
         match (self.link.ask(&request).await.map_err(Failure::of_writing)?, self.replicas) {
-            (Value::Int(1), _) => Ok(Outcome::Done),
+            (Value::Int(1), _) => Ok(Verdict::Done),
             (Value::Array(answers), Some(Replicas { count: wanted, .. })) => match answers[..] {
-                [Value::Int(1), Value::Int(confirmed)] if confirmed >= wanted.into() => Ok(Outcome::Done),
+                [Value::Int(1), Value::Int(confirmed)] if confirmed >= wanted.into() => Ok(Verdict::Done),
                 [Value::Int(1), Value::Int(confirmed)] => Err(Failure::Unreplicated { confirmed, wanted }.of_writing()),
                 _ => Err(Failure::Strange.of_writing()),
             },
-            (stored, _) => Ok(Outcome::Conflict(record(stored)?)),
+            (stored, _) => Ok(Verdict::Conflict(record(stored)?)),
         }
     }
 

@@ -6,7 +6,7 @@ use std::{env, fs, path::Path, sync::Arc, time::Duration};
 
 use flow_core::{
     Record, SessionId, Stamp, Store,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_sqlite::{Durability, SqliteStore};
 use flow_testkit::ManualClock;
@@ -111,5 +111,5 @@ async fn write(store: &SqliteStore, session: Session, body: &[u8]) -> Option<Sta
     };
     let record = Record::compose(stamp, body);
     let commit = Commit { id, expect, record, time_to_live: Some(TIME_TO_LIVE), wake_at: None };
-    (store.commit(commit).await.expect("an outcome") == Outcome::Done).then_some(stamp)
+    (store.commit(commit).await.expect("an outcome") == Verdict::Done).then_some(stamp)
 }

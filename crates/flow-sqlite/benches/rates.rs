@@ -16,7 +16,7 @@ use std::{
 use chrono::Utc;
 use flow_core::{
     Record, SessionId, Stamp, Store,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_sqlite::SqliteStore;
 use rusqlite::{Connection, params};
@@ -207,7 +207,7 @@ impl Session {
         let stamp = self.stamp.map_or_else(Stamp::first, |stamp| stamp.next());
         let record = record(stamp);
         let commit = Commit { id: self.id, expect, record, time_to_live: Some(TIME_TO_LIVE), wake_at: None };
-        assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
+        assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
         self.stamp = Some(stamp);
     }
 }

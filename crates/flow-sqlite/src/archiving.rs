@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 
 use crate::{SqliteStore, checkpoints, entries, forgetting, steps};
@@ -20,7 +20,7 @@ impl Archive for SqliteStore {
         self.readers.read(move |connection| entries::latest(connection, id)).await
     }
 
-    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
         self.readers.read(move |connection| steps::read(connection, id, from, limit)).await
     }
 

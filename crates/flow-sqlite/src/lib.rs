@@ -9,7 +9,7 @@
 //! ```
 //!
 //! ```
-//! use flow_core::{Record, SessionId, Stamp, Store, store::{Commit, Expect, Outcome}};
+//! use flow_core::{Record, SessionId, Stamp, Store, store::{Commit, Expect, Verdict}};
 //! use flow_sqlite::SqliteStore;
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -19,7 +19,7 @@
 //! let id = SessionId::random();
 //! let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
 //! let commit = Commit { id, expect: Expect::Absent, record: record.clone(), time_to_live: None, wake_at: None };
-//! assert_eq!(store.commit(commit).await?, Outcome::Done);
+//! assert_eq!(store.commit(commit).await?, Verdict::Done);
 //!
 //! drop(store);
 //! assert_eq!(SqliteStore::open(&path)?.load(id).await?, Some(record));

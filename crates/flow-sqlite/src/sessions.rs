@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, StoreError,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
@@ -22,20 +22,20 @@ pub(crate) fn load(connection: &Connection, id: SessionId, now: i64) -> Result<O
 }
 
 /// Writes if what is stored is what the commit expects.
-pub(crate) fn commit(connection: &Connection, commit: &Commit, now: i64) -> Result<Outcome, StoreError> {
+pub(crate) fn commit(connection: &Connection, commit: &Commit, now: i64) -> Result<Verdict, StoreError> {
     let stored = stamp(connection, commit.id, now)?;
     if stored == Some(commit.record.stamp()) {
-        return Ok(Outcome::Done);
+        return Ok(Verdict::Done);
     }
     let expected = match commit.expect {
         Expect::Absent => None,
         Expect::At(stamp) => Some(stamp),
     };
     if stored != expected {
-        return Ok(Outcome::Conflict(load(connection, commit.id, now)?));
+        return Ok(Verdict::Conflict(load(connection, commit.id, now)?));
     }
     put(connection, commit, now)?;
-    Ok(Outcome::Done)
+    Ok(Verdict::Done)
 }
 
 fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stamp>, StoreError> {

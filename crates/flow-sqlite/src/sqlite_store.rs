@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Outcome, Page},
+    store::{Commit, Cursor, Page, Verdict},
 };
 use thiserror::Error;
 
@@ -78,7 +78,7 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| sessions::load(connection, id, now)).await
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let now = self.now();
         self.writer.write(now, move |connection| sessions::commit(connection, &commit, now)).await
     }

@@ -1,6 +1,6 @@
 //! The statements on the table `transitions`, each a part of somebody's transaction.
 
-use flow_core::{Cause, SessionId, StoreError, Transition, archive::Step};
+use flow_core::{Cause, SessionId, StoreError, Transition, archive::ArchivedStep};
 use rusqlite::{Connection, Row, named_params, params};
 use serde::{
     Deserialize as _,
@@ -16,7 +16,12 @@ use crate::{
 /// Adds the steps that are not there yet, and gives the number behind the largest of them.
 ///
 /// Fails with [`StoreError::Refused`] at a step that leaves no number for the next.
-pub(crate) fn add(connection: &Connection, id: SessionId, flow: &str, steps: &[Step]) -> Result<i64, StoreError> {
+pub(crate) fn add(
+    connection: &Connection,
+    id: SessionId,
+    flow: &str,
+    steps: &[ArchivedStep],
+) -> Result<i64, StoreError> {
     let sql =
         "INSERT INTO transitions (session, number, conversation, from_state, to_state, cause, taken_at, taken_nanos,
             place, is_end, flow)
@@ -25,7 +30,7 @@ pub(crate) fn add(connection: &Connection, id: SessionId, flow: &str, steps: &[S
         ON CONFLICT DO NOTHING";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let mut next = 0;
-    for Step { number, conversation, transition, place, is_end } in steps {
+    for ArchivedStep { number, conversation, transition, place, is_end } in steps {
         let number = signed(*number).filter(|number| *number < i64::MAX);
         let number = number.ok_or_else(|| StoreError::Refused(Box::new(NoNextStep)))?;
         let taken = Instant::from(transition.at);
@@ -49,7 +54,12 @@ pub(crate) fn add(connection: &Connection, id: SessionId, flow: &str, steps: &[S
 }
 
 /// Up to `limit` steps of `id`, from the number `from` on.
-pub(crate) fn read(connection: &Connection, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+pub(crate) fn read(
+    connection: &Connection,
+    id: SessionId,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<ArchivedStep>, StoreError> {
     let sql = "SELECT number, conversation, from_state, to_state, cause, taken_at, taken_nanos, place, is_end
         FROM transitions WHERE session = ?1 AND number >= ?2 ORDER BY number LIMIT ?3";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
@@ -60,14 +70,14 @@ pub(crate) fn read(connection: &Connection, id: SessionId, from: u64, limit: usi
     rows.map(|step| step.map_err(unwritten)?).collect()
 }
 
-fn step(row: &Row<'_>) -> Result<Step, StoreError> {
+fn step(row: &Row<'_>) -> Result<ArchivedStep, StoreError> {
     let transition = Transition {
         from: row.get(2).map_err(strange)?,
         to: row.get(3).map_err(strange)?,
         by: cause(&row.get::<_, String>(4).map_err(strange)?)?,
         at: Instant::read(row, 5)?,
     };
-    Ok(Step {
+    Ok(ArchivedStep {
         number: row.get::<_, i64>(0).map_err(strange)?.cast_unsigned(),
         conversation: row.get::<_, i64>(1).map_err(strange)?.cast_unsigned(),
         transition,

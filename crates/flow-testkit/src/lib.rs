@@ -10,7 +10,7 @@
 //!
 //! ```
 //! use flow_testkit::{ManualClock, Subject, store_conformance};
-//! # use flow_core::{Clock, SessionId, StoreError, store::{Commit, Cursor, Outcome, Page}, Record, Store};
+//! # use flow_core::{Clock, SessionId, StoreError, store::{Commit, Cursor, Verdict, Page}, Record, Store};
 //! # use chrono::{DateTime, Utc};
 //! # use std::time::Duration;
 //! # struct YourStore;
@@ -20,7 +20,7 @@
 //! # #[async_trait::async_trait]
 //! # impl Store for YourStore {
 //! #     async fn load(&self, _: SessionId) -> Result<Option<Record>, StoreError> { Ok(None) }
-//! #     async fn commit(&self, _: Commit) -> Result<Outcome, StoreError> { Ok(Outcome::Done) }
+//! #     async fn commit(&self, _: Commit) -> Result<Verdict, StoreError> { Ok(Verdict::Done) }
 //! #     async fn remove(&self, _: SessionId) -> Result<bool, StoreError> { Ok(false) }
 //! #     async fn due(&self, _: DateTime<Utc>, _: Duration, _: usize) -> Result<Vec<SessionId>, StoreError> {
 //! #         Ok(Vec::new())

@@ -31,7 +31,7 @@ pub trait Archive: Send + Sync {
     async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError>;
 
     /// Up to `limit` steps of `id`, from the one with the number `from` on, in their order.
-    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError>;
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError>;
 
     /// The checkpoints of `id`, in the order of their keys.
     async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError>;
@@ -57,7 +57,7 @@ pub struct Entry {
     /// What the record says, for those who ask about many sessions.
     pub summary: Summary,
     /// The steps since the last entry.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ArchivedStep>,
     /// The checkpoints since the last entry.
     pub checkpoints: Vec<ArchivedCheckpoint>,
 }
@@ -119,7 +119,7 @@ impl Status {
 
 /// One step of a session's life.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct ArchivedStep {
     /// Its place among all steps of the session, from 0.
     pub number: u64,
     /// Which conversation of the session it belongs to, from 1: one that ended or expired may begin anew.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Flow, Session, SessionId,
-    store::{Expect, Outcome},
+    store::{Expect, Verdict},
 };
 
 impl<F: Flow> Inner<F> {
@@ -58,8 +58,8 @@ impl<F: Flow> Inner<F> {
             session.stamp = session.stamp.next();
             let commit = commit_of(&session, expect, now, &self.settings)?;
             match self.commit(commit).await? {
-                Outcome::Done => return Ok(Some(session)),
-                Outcome::Conflict(current) => {
+                Verdict::Done => return Ok(Some(session)),
+                Verdict::Conflict(current) => {
                     let current = current.map(|record| Session::from_record(session.id, &record));
                     stored = current.transpose().unread()?;
                 }

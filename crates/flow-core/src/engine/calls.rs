@@ -8,7 +8,7 @@ use tracing::{Instrument, debug_span};
 use super::Inner;
 use crate::{
     Flow, Record, SessionId,
-    store::{Commit, Outcome, Store, StoreError},
+    store::{Commit, Store, StoreError, Verdict},
 };
 
 impl<F: Flow> Inner<F> {
@@ -24,12 +24,12 @@ impl<F: Flow> Inner<F> {
         Ok(was_there)
     }
 
-    pub(super) async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    pub(super) async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let (id, record) = (commit.id, commit.record.clone());
         let outcome = self.store.commit(commit).instrument(debug_span!("commit")).await;
         match &outcome {
-            Ok(Outcome::Done) => self.saw(id, Some(&record)),
-            Ok(Outcome::Conflict(stored)) => self.saw(id, stored.as_ref()),
+            Ok(Verdict::Done) => self.saw(id, Some(&record)),
+            Ok(Verdict::Conflict(stored)) => self.saw(id, stored.as_ref()),
             Err(StoreError::Unknown(_)) => {
                 if let Some(shelter) = &self.shelter {
                     shelter.doubts(id, record.stamp());

@@ -9,7 +9,7 @@ use super::Inner;
 use crate::{
     Flow, Record, Session, SessionId,
     codec::hold::Hold,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 
 /// What one turn does for itself and for others when many want the same session.
@@ -82,11 +82,11 @@ impl<F: Flow> Inner<F> {
                 wake_at: Some(now),
             };
             match self.commit(commit).await {
-                Ok(Outcome::Done) => {
+                Ok(Verdict::Done) => {
                     courtesy.ours = Some(hold);
                     return Some(asking);
                 }
-                Ok(Outcome::Conflict(current)) => stored = current,
+                Ok(Verdict::Conflict(current)) => stored = current,
                 // What is stored may hold this very turn: that comes before any failure to ask.
                 Err(_) => break,
             }

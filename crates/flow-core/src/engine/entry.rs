@@ -2,7 +2,7 @@
 
 use crate::{
     Flow, Record, Session, SessionId,
-    archive::{ArchivedCheckpoint, Entry, Status, Step, Summary},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Status, Summary},
     codec::StateData,
     graph::Role,
     session::todo::{Pending, What},
@@ -61,12 +61,12 @@ fn archived_checkpoint(pending: &Pending, session: SessionId) -> Option<Archived
 
 impl<F: Flow> Session<F> {
     /// The steps that the archive does not have, as far as this record knows.
-    pub(super) fn unarchived_steps(&self) -> Vec<Step> {
+    pub(super) fn unarchived_steps(&self) -> Vec<ArchivedStep> {
         let mut conversation = self.past.conversations;
         let steps = self.history.iter().zip(self.past.steps..).map(|(transition, number)| {
             conversation += u64::from(transition.by.begins());
             let state = F::GRAPH.find(&transition.to);
-            Step {
+            ArchivedStep {
                 number,
                 conversation,
                 transition: transition.clone(),

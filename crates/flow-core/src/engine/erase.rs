@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tracing::{Instrument, info_span};
 
 use super::{Engine, EngineError, Inner, shelves::Shelves};
-use crate::{Flow, Session, SessionId, archive::Step};
+use crate::{Flow, Session, SessionId, archive::ArchivedStep};
 
 /// So much is read, or forgotten, in one call to the archive.
 const STEP: usize = 500;
@@ -95,7 +95,7 @@ impl<F: Flow> Inner<F> {
     async fn export_archived(&self, shelves: &Shelves, id: SessionId) -> Result<Option<Value>, EngineError> {
         let latest = shelves.ask(|archive| archive.latest(id)).await.map_err(EngineError::Archive)?;
         let Some(latest) = latest else { return Ok(None) };
-        let mut history: Vec<Step> = Vec::new();
+        let mut history: Vec<ArchivedStep> = Vec::new();
         loop {
             let from = history.last().map_or(0, |step| step.number + 1);
             let page = shelves.ask(|archive| archive.history(id, from, STEP)).await.map_err(EngineError::Archive)?;

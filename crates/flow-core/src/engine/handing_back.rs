@@ -8,7 +8,7 @@ use tracing::Instrument;
 use super::{Inner, shelter::Shelter, stats::Event};
 use crate::{
     Flow, SessionId,
-    store::{Commit, Outcome, StoreError},
+    store::{Commit, StoreError, Verdict},
 };
 
 /// How long to wait before the store is asked again whether it takes back what is its own.
@@ -46,13 +46,13 @@ impl<F: Flow> Inner<F> {
         let Some(sheltered) = shelter.sheltered(id) else { return Ok(()) };
         for base in &sheltered.bases {
             match self.commit(Commit { expect: *base, ..sheltered.commit.clone() }).await {
-                Ok(Outcome::Done) => {
+                Ok(Verdict::Done) => {
                     shelter.release(id);
                     self.counters.count(Event::HandedBack);
                     tracing::info!(session = %id, turns = sheltered.turns, "a session is in its store again");
                     return Ok(());
                 }
-                Ok(Outcome::Conflict(_)) => {}
+                Ok(Verdict::Conflict(_)) => {}
                 Err(error) if error.is_outage() => return Err(error),
                 Err(error) => {
                     tracing::error!(session = %id, %error, "a session cannot be handed back");

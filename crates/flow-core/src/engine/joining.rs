@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{Inner, entry::Written, error::EngineError, stats::Event};
-use crate::{Flow, Session, SessionId, Stamp, archive::Step, session::LOST_TURNS};
+use crate::{Flow, Session, SessionId, Stamp, archive::ArchivedStep, session::LOST_TURNS};
 
 impl<F: Flow> Inner<F> {
     /// Joins a session to what the archive has of it, where that is not what its record says.
@@ -77,7 +77,7 @@ impl<F: Flow> Session<F> {
 }
 
 /// Whether the archive has this step. It may keep a time to the microsecond only.
-fn is_same(our: &Step, their: &Step) -> bool {
+fn is_same(our: &ArchivedStep, their: &ArchivedStep) -> bool {
     let (our, their) = (&our.transition, &their.transition);
     let apart = (our.at - their.at).abs();
     (&our.from, &our.to, our.by) == (&their.from, &their.to, their.by) && apart <= TimeDelta::microseconds(1)

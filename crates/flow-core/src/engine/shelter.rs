@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Record, SessionId, Stamp,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 
 /// What this process knows of sessions, so that they can go on without their store, and what they then became.
@@ -77,7 +77,7 @@ impl Shelter {
     }
 
     /// Takes a turn's write; none if there is no room for another session.
-    pub(super) fn commit(&self, commit: Commit) -> Option<Outcome> {
+    pub(super) fn commit(&self, commit: Commit) -> Option<Verdict> {
         let mut state = self.state();
         let doubt = state.doubts.remove(&commit.id).map(Expect::At);
         if let Some(sheltered) = state.sheltered.get_mut(&commit.id) {
@@ -90,7 +90,7 @@ impl Shelter {
             let bases = [commit.expect].into_iter().chain(doubt).collect();
             state.sheltered.insert(commit.id, Sheltered { bases, commit, turns: 1 });
         }
-        Some(Outcome::Done)
+        Some(Verdict::Done)
     }
 
     /// What is to be handed back of this session.

@@ -116,8 +116,8 @@ impl<F: Flow> Inner<F> {
                 }
             };
             match self.commit_to(place, planned.commit.clone()).await? {
-                store::Outcome::Done => return Ok(self.settle(planned)),
-                store::Outcome::Conflict(current) => {
+                store::Verdict::Done => return Ok(self.settle(planned)),
+                store::Verdict::Conflict(current) => {
                     self.counters.count(Event::Conflict);
                     stored = self.ask_to_pass(&mut courtesy, id, current, began.elapsed()).await;
                     lost = Some(planned);
@@ -133,7 +133,7 @@ impl<F: Flow> Inner<F> {
         }
     }
 
-    async fn commit_to(&self, place: Place<'_>, commit: Commit) -> Result<store::Outcome, StoreError> {
+    async fn commit_to(&self, place: Place<'_>, commit: Commit) -> Result<store::Verdict, StoreError> {
         match place {
             Place::Store => self.commit(commit).await,
             Place::Memory(shelter) => shelter.commit(commit).ok_or(StoreError::Full),

@@ -16,7 +16,7 @@ pub use record::{NoStamp, Record, Stamp};
 /// Keeps the live record of each session.
 ///
 /// Every method is one atomic step, seen by every instance that shares the store. All of them may be called
-/// again after a failure: a commit that is already in place answers [`Outcome::Done`].
+/// again after a failure: a commit that is already in place answers [`Verdict::Done`].
 ///
 /// The test kit's conformance suite says the rest, one behaviour a test; run it over yours.
 #[async_trait]
@@ -26,8 +26,8 @@ pub trait Store: Send + Sync {
 
     /// Writes the record if what is stored still is what the commit expects.
     ///
-    /// Answers [`Outcome::Conflict`] with what is stored now, having written nothing, if another writer came first.
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError>;
+    /// Answers [`Verdict::Conflict`] with what is stored now, having written nothing, if another writer came first.
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError>;
 
     /// Removes the record of `id` and its wake time, and tells whether there was one.
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError>;
@@ -70,7 +70,7 @@ pub enum Expect {
 
 /// What became of a [`Commit`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Verdict {
     /// The record is stored.
     Done,
     /// Nothing was written; this is what is stored instead.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, Record, SessionId, Store, StoreError,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_memory::{MemoryStore, Usage};
 use flow_testkit::ManualClock;
@@ -99,9 +99,9 @@ impl Play {
         let expected = current.as_ref().map_or(Expect::Absent, |record| Expect::At(record.stamp())) == commit.expect;
         let fits = self.model.fits(commit.id, commit.record.bytes().len());
         match self.store.commit(commit.clone()).await {
-            Ok(Outcome::Conflict(handed_back)) => assert!(!expected && handed_back == current),
+            Ok(Verdict::Conflict(handed_back)) => assert!(!expected && handed_back == current),
             Err(StoreError::Full) => assert!(expected && !fits),
-            Ok(Outcome::Done) => {
+            Ok(Verdict::Done) => {
                 assert!(expected && fits);
                 let until = expires.then(|| self.clock.now() + MINUTE);
                 self.last.insert(commit.id, commit.record.clone());

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use flow_core::{
     Clock, SessionId, Store, StoreError,
-    store::{Commit, Outcome},
+    store::{Commit, Verdict},
 };
 use flow_memory::{MemoryStore, Usage};
 use flow_testkit::ManualClock;
@@ -53,7 +53,7 @@ async fn write(store: &MemoryStore, clock: &ManualClock, id: SessionId, length: 
     };
     let commit = Commit { wake_at: Some(clock.now()), ..for_a_minute(commit) };
     match store.commit(commit).await {
-        Ok(Outcome::Done | Outcome::Conflict(_)) | Err(StoreError::Full) => {}
+        Ok(Verdict::Done | Verdict::Conflict(_)) | Err(StoreError::Full) => {}
         Err(error) => panic!("{error:?}"),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use flow_core::{
     Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_memory::MemoryStore;
 
@@ -33,7 +33,7 @@ fn compose(stamp: Stamp, length: usize) -> Record {
 /// Writes the commit, and gives its record.
 pub(crate) async fn write(store: &MemoryStore, commit: Commit) -> Result<Record, StoreError> {
     let record = commit.record.clone();
-    assert_eq!(store.commit(commit).await?, Outcome::Done);
+    assert_eq!(store.commit(commit).await?, Verdict::Done);
     Ok(record)
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 
 use super::{forgetting, keeping, reading};
@@ -50,7 +50,7 @@ impl Archive for PostgresArchive {
         reading::latest(&mut self.database.lend_for_long().await?, id).await
     }
 
-    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
         reading::history(&mut self.database.lend_for_long().await?, id, from, limit).await
     }
 

@@ -2,7 +2,7 @@
 
 use flow_core::{
     Cause, Key, Record, SessionId, StoreError, Transition,
-    archive::{Archived, ArchivedCheckpoint, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep},
 };
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -26,7 +26,7 @@ pub(super) async fn history(
     id: SessionId,
     from: u64,
     limit: usize,
-) -> Result<Vec<Step>, StoreError> {
+) -> Result<Vec<ArchivedStep>, StoreError> {
     let sql = "SELECT number, conversation, from_state, to_state, cause, taken_at, place, is_end
         FROM transitions WHERE session = $1 AND number >= $2 ORDER BY number LIMIT $3";
     let from = i64::try_from(from).unwrap_or(i64::MAX);
@@ -35,11 +35,11 @@ pub(super) async fn history(
     rows.iter().map(step).collect()
 }
 
-fn step(row: &Row) -> Result<Step, StoreError> {
+fn step(row: &Row) -> Result<ArchivedStep, StoreError> {
     let transition =
         Transition { from: value(row, 2)?, to: value(row, 3)?, by: cause(value(row, 4)?)?, at: value(row, 5)? };
     let place: Option<i64> = value(row, 6)?;
-    Ok(Step {
+    Ok(ArchivedStep {
         number: value::<i64>(row, 0)?.cast_unsigned(),
         conversation: value::<i64>(row, 1)?.cast_unsigned(),
         transition,

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flow_core::{Record, SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
+use flow_core::{Record, SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
 use flow_postgres::PostgresStore;
 use flow_servers::PostgresServer;
 
@@ -66,7 +66,7 @@ async fn writes_until(
     loop {
         // One whose outcome is unknown is sent again, until it is known: nobody else writes here.
         while let Err(error) = store.commit(commit.clone()).await.map(|outcome| {
-            assert_eq!(outcome, Outcome::Done, "an acknowledged write was lost, or one was applied twice");
+            assert_eq!(outcome, Verdict::Done, "an acknowledged write was lost, or one was applied twice");
         }) {
             assert!(error.is_outage(), "{error:?}");
         }

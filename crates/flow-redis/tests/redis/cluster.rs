@@ -12,7 +12,7 @@ use chrono::Utc;
 use flow_core::{
     Record, SessionId, Store, StoreError,
     resilience::Resilient,
-    store::{Commit, Outcome},
+    store::{Commit, Verdict},
 };
 use flow_redis::{AppendOnly, RedisStore};
 use flow_servers::{Cluster, RedisServer};
@@ -108,7 +108,7 @@ async fn writes_until(store: Arc<Resilient>, done: Arc<AtomicBool>) -> (SessionI
     while !done.load(Ordering::Relaxed) {
         let following = follow(id, &record);
         match store.commit(following.clone()).await {
-            Ok(Outcome::Done) => record = following.record,
+            Ok(Verdict::Done) => record = following.record,
             other => panic!("nobody else writes to this session: {other:?}"),
         }
     }
@@ -151,7 +151,7 @@ async fn cluster_master_killed_is_replaced_and_its_sessions_go_on() {
         let following = follow(*id, record);
         loop {
             match store.commit(following.clone()).await {
-                Ok(outcome) => break assert_eq!(outcome, Outcome::Done, "what a replica had is there"),
+                Ok(outcome) => break assert_eq!(outcome, Verdict::Done, "what a replica had is there"),
                 Err(error) => assert!(error.is_outage() && began.elapsed() < Duration::from_secs(30), "{error:?}"),
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -177,9 +177,9 @@ async fn lost_tail_and_stale_holder_the_stale_stamp_conflicts() {
     replica.ask(&["REPLICAOF", "NO", "ONE"]);
     let lost = write(&store, follow(id, &first)).await;
     let store = RedisStore::connect(&replica.url()).await.expect("a store");
-    assert_eq!(store.commit(follow(id, &lost)).await.expect("an answer"), Outcome::Conflict(Some(first.clone())));
+    assert_eq!(store.commit(follow(id, &lost)).await.expect("an answer"), Verdict::Conflict(Some(first.clone())));
     // Another lineage comes to the same number, and the holder of the lost one still does not pass.
     let other = write(&store, follow(id, &first)).await;
     assert_eq!(other.stamp().version, lost.stamp().version);
-    assert_eq!(store.commit(follow(id, &lost)).await.expect("an answer"), Outcome::Conflict(Some(other)));
+    assert_eq!(store.commit(follow(id, &lost)).await.expect("an answer"), Verdict::Conflict(Some(other)));
 }

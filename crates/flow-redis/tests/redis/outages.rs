@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
+use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
 use flow_redis::RedisStore;
 use flow_servers::RedisServer;
 
@@ -104,7 +104,7 @@ async fn kill_9_with_aof_always_fifty_times_loses_nothing_that_was_acknowledged(
                     let following = follow(id, &record);
                     // One whose outcome is unknown is sent again, until it is known: nobody else writes here.
                     while let Err(error) = store.commit(following.clone()).await.map(|outcome| {
-                        assert_eq!(outcome, Outcome::Done, "an acknowledged write was lost, or one was applied twice");
+                        assert_eq!(outcome, Verdict::Done, "an acknowledged write was lost, or one was applied twice");
                     }) {
                         assert!(error.is_outage(), "{error:?}");
                     }

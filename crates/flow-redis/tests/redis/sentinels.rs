@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Outcome};
+use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
 use flow_redis::{ConnectError, RedisStore};
 use flow_servers::{RedisServer, Sentinels};
 
@@ -32,8 +32,8 @@ async fn sentinel_failover_is_followed() {
     while attempts < 1_000 {
         attempts += 1;
         match store.commit(follow(id, &record)).await {
-            Ok(Outcome::Done) => break,
-            Ok(Outcome::Conflict(stored)) => record = stored.expect("it was there before"),
+            Ok(Verdict::Done) => break,
+            Ok(Verdict::Conflict(stored)) => record = stored.expect("it was there before"),
             Err(error) => assert!(error.is_outage(), "{error:?}"),
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -84,5 +84,5 @@ async fn a_write_that_no_replica_confirms_is_applied_and_told_as_not_replicated(
     assert!(told(&error).contains("applied, not replicated: 0 of 1 replicas"), "{}", told(&error));
     assert_eq!(store.load(id).await.expect("a load"), Some(following.record.clone()));
     replica.resume();
-    assert_eq!(patient.commit(following).await.expect("confirmed now"), Outcome::Done);
+    assert_eq!(patient.commit(following).await.expect("confirmed now"), Verdict::Done);
 }

@@ -2,7 +2,7 @@
 
 use flow_core::{
     Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 
 /// The first record of a session.
@@ -20,7 +20,7 @@ pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
 /// Writes the commit, and gives its record.
 pub(crate) async fn write(store: &impl Store, commit: Commit) -> Record {
     let record = commit.record.clone();
-    assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
+    assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
     record
 }
 

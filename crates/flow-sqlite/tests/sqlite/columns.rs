@@ -2,7 +2,7 @@
 
 use flow_core::{
     Clock, Record, SessionId, Stamp, Store,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_sqlite::SqliteStore;
 use flow_testkit::ManualClock;
@@ -48,7 +48,7 @@ async fn the_highest_versions_are_told_apart() {
         let record = write(&store, Commit { record: Record::compose(high, b"}"), ..create(id) }).await;
         let commit = Commit { expect: Expect::At(low), record: Record::compose(low.next(), b"}"), ..create(id) };
         // The next of the lower one has the number of what is stored, but another write id.
-        assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Conflict(Some(record)));
+        assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Conflict(Some(record)));
         assert!(store.remove(id).await.expect("a removal"));
     }
 }

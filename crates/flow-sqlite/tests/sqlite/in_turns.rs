@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 use flow_sqlite::SqliteStore;
 use flow_testkit::{ArchiveSubject, archive_conformance};
@@ -35,7 +35,7 @@ impl Archive for InTurns {
         self.store().latest(id).await
     }
 
-    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
         self.store().history(id, from, limit).await
     }
 

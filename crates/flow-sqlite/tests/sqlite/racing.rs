@@ -5,7 +5,7 @@ use std::{
     process::{Child, Stdio},
 };
 
-use flow_core::{SessionId, Store, store::Outcome};
+use flow_core::{SessionId, Store, store::Verdict};
 use flow_sqlite::SqliteStore;
 
 use crate::{
@@ -28,7 +28,7 @@ async fn writes_in_a_race() {
         let record = store.load(id).await.expect("a load").expect("a record");
         let commit = follow(id, &record);
         let version = commit.record.stamp().version;
-        if store.commit(commit).await.expect("no lock reaches a caller") == Outcome::Done {
+        if store.commit(commit).await.expect("no lock reaches a caller") == Verdict::Done {
             stdout().write_all(format!("\nwrote {version}\n").as_bytes()).expect("a reader");
             written += 1;
         }

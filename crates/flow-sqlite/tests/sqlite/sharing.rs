@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, thread, time::Duration};
 #[cfg(target_os = "linux")]
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
-use flow_core::{SessionId, Store, StoreError, store::Outcome};
+use flow_core::{SessionId, Store, StoreError, store::Verdict};
 use flow_sqlite::SqliteStore;
 
 use crate::writes::{create, follow, fresh_path, look_at, write};
@@ -27,7 +27,7 @@ async fn writes_that_wait_together_share_a_transaction() {
     }
     blocker.execute_batch("COMMIT").expect("a commit");
     for commit in commits {
-        assert_eq!(commit.await.expect("a task").expect("a commit"), Outcome::Done);
+        assert_eq!(commit.await.expect("a task").expect("a commit"), Verdict::Done);
     }
     // Those that came before the writer began to wait, and all the others.
     assert!(store.transactions() <= 2, "{} transactions", store.transactions());
@@ -47,7 +47,7 @@ async fn two_stores_on_one_file_share_one_history() {
                 let record = store.load(id).await.expect("a load").expect("a record");
                 let commit = follow(id, &record);
                 let version = commit.record.stamp().version;
-                if store.commit(commit).await.expect("no lock reaches a caller") == Outcome::Done {
+                if store.commit(commit).await.expect("no lock reaches a caller") == Verdict::Done {
                     versions.push(version);
                 }
             }

@@ -7,7 +7,7 @@ use std::{
 
 use flow_core::{
     Record, SessionId, Stamp, Store,
-    store::{Commit, Expect, Outcome},
+    store::{Commit, Expect, Verdict},
 };
 use flow_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -42,6 +42,6 @@ pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
 /// Writes the commit, and gives its record.
 pub(crate) async fn write(store: &SqliteStore, commit: Commit) -> Record {
     let record = commit.record.clone();
-    assert_eq!(store.commit(commit).await.expect("a commit"), Outcome::Done);
+    assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
     record
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use flow_core::{
     SessionId,
-    store::{Commit, Outcome},
+    store::{Commit, Verdict},
 };
 
 use super::{
@@ -66,8 +66,8 @@ pub async fn a_conflict_with_an_expired_record_hands_back_none(subject: Subject)
     let following = living(&subject, 1, follow(id, &first, b"second"));
     let second = subject.write(following.clone()).await;
     subject.pass(2).await;
-    assert_eq!(subject.commit(follow(id, &second, b"third")).await, Outcome::Conflict(None));
-    assert_eq!(subject.commit(following).await, Outcome::Conflict(None));
+    assert_eq!(subject.commit(follow(id, &second, b"third")).await, Verdict::Conflict(None));
+    assert_eq!(subject.commit(following).await, Verdict::Conflict(None));
     assert_eq!(subject.load(id).await, None);
 }
 
@@ -88,8 +88,8 @@ pub async fn a_conflict_does_not_renew_the_time_to_live(subject: Subject) {
     let id = SessionId::random();
     subject.write(living(&subject, 2, create(id, b"first"))).await;
     let outcome = subject.commit(living(&subject, 100, create(id, b"again"))).await;
-    assert_ne!(outcome, Outcome::Done);
-    assert_ne!(subject.commit(create(id, b"for ever")).await, Outcome::Done);
+    assert_ne!(outcome, Verdict::Done);
+    assert_ne!(subject.commit(create(id, b"for ever")).await, Verdict::Done);
     subject.pass(3).await;
     assert_eq!(subject.load(id).await, None);
 }

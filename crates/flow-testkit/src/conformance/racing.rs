@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, future::Future};
 
-use flow_core::{SessionId, store::Outcome};
+use flow_core::{SessionId, store::Verdict};
 use tokio::task::JoinSet;
 
 use super::{
@@ -49,8 +49,8 @@ pub async fn fifty_writers_who_try_again_lose_no_write(subject: Subject) {
                 let mut body = record.body().to_vec();
                 body.push(u8::try_from(writer).expect("fewer than 256 writers"));
                 match store.commit(follow(id, &record, &body)).await.expect("the store takes the commit") {
-                    Outcome::Done => return,
-                    Outcome::Conflict(current) => record = current.expect("the session is there"),
+                    Verdict::Done => return,
+                    Verdict::Conflict(current) => record = current.expect("the session is there"),
                 }
             }
             panic!("a writer lost more often than others can have won");
@@ -83,9 +83,9 @@ pub async fn a_remover_who_races_a_writer_leaves_nothing(subject: Subject) {
 }
 
 /// Exactly one is done, and everybody else was handed the record of that one.
-async fn assert_one_done(outcomes: &[Outcome], subject: &Subject, id: SessionId) {
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Done).count(), 1, "one writer wins");
-    let winner = Outcome::Conflict(subject.load(id).await);
+async fn assert_one_done(outcomes: &[Verdict], subject: &Subject, id: SessionId) {
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Verdict::Done).count(), 1, "one writer wins");
+    let winner = Verdict::Conflict(subject.load(id).await);
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == winner).count(), outcomes.len() - 1);
 }
 

@@ -5,7 +5,7 @@ use std::{any::Any, collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use flow_core::{
     Clock, Record, SessionId, Stamp, Store,
-    store::{Commit, Cursor, Expect, Outcome},
+    store::{Commit, Cursor, Expect, Verdict},
 };
 
 use crate::ManualClock;
@@ -79,14 +79,14 @@ impl Subject {
         self.store.load(id).await.expect("the store loads")
     }
 
-    pub(super) async fn commit(&self, commit: Commit) -> Outcome {
+    pub(super) async fn commit(&self, commit: Commit) -> Verdict {
         self.store.commit(commit).await.expect("the store takes the commit")
     }
 
     /// Commits what nothing stands against, and gives its record.
     pub(super) async fn write(&self, commit: Commit) -> Record {
         let record = commit.record.clone();
-        assert_eq!(self.commit(commit).await, Outcome::Done, "nothing stood against this commit");
+        assert_eq!(self.commit(commit).await, Verdict::Done, "nothing stood against this commit");
         record
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId,
-    store::{Commit, Outcome},
+    store::{Commit, Verdict},
 };
 
 use super::{
@@ -138,7 +138,7 @@ pub async fn the_same_commit_again_does_not_end_the_lease(subject: Subject) {
     let creation = Commit { wake_at: Some(now), ..create(id, b"body") };
     subject.write(creation.clone()).await;
     assert_eq!(subject.due(now, 10).await, [id]);
-    assert_eq!(subject.commit(creation).await, Outcome::Done);
+    assert_eq!(subject.commit(creation).await, Verdict::Done);
     assert_eq!(subject.due(now, 10).await, []);
 }
 
@@ -159,7 +159,7 @@ pub async fn a_conflict_leaves_the_wake_time_alone(subject: Subject) {
     let wake_at = subject.now() + subject.moments(5);
     let (id, _) = waking_at(&subject, wake_at).await;
     for other in [None, Some(subject.now()), Some(wake_at + subject.moments(5))] {
-        assert_ne!(subject.commit(Commit { wake_at: other, ..create(id, b"too late") }).await, Outcome::Done);
+        assert_ne!(subject.commit(Commit { wake_at: other, ..create(id, b"too late") }).await, Verdict::Done);
     }
     assert_eq!(subject.due(wake_at - MILLISECOND, 10).await, []);
     assert_eq!(subject.due(wake_at, 10).await, [id]);

@@ -2,7 +2,7 @@
 
 use flow_core::{
     Record, SessionId, Stamp,
-    store::{Commit, Outcome},
+    store::{Commit, Verdict},
 };
 
 use super::{
@@ -34,7 +34,7 @@ pub async fn creating_twice_conflicts(subject: Subject) {
     let id = SessionId::random();
     let record = subject.write(create(id, b"first")).await;
     let outcome = subject.commit(create(id, b"second")).await;
-    assert_eq!(outcome, Outcome::Conflict(Some(record)));
+    assert_eq!(outcome, Verdict::Conflict(Some(record)));
 }
 
 /// Where nothing is stored, no stamp is the right one; nothing comes to be.
@@ -42,7 +42,7 @@ pub async fn a_commit_at_a_stamp_on_an_absent_session_conflicts_with_none(subjec
     let id = SessionId::random();
     let never_written = Record::compose(Stamp::first(), b"never written");
     let outcome = subject.commit(follow(id, &never_written, b"second")).await;
-    assert_eq!(outcome, Outcome::Conflict(None));
+    assert_eq!(outcome, Verdict::Conflict(None));
     assert_eq!(subject.load(id).await, None);
     assert_eq!(subject.browse(10).await, []);
 }
@@ -53,7 +53,7 @@ pub async fn a_stale_stamp_loses(subject: Subject) {
     let first = subject.write(create(id, b"first")).await;
     let second = subject.write(follow(id, &first, b"second")).await;
     let outcome = subject.commit(follow(id, &first, b"another second")).await;
-    assert_eq!(outcome, Outcome::Conflict(Some(second)));
+    assert_eq!(outcome, Verdict::Conflict(Some(second)));
 }
 
 /// After a failover two lineages may hold the same version: the write id tells them apart.
@@ -62,7 +62,7 @@ pub async fn the_right_version_with_another_write_id_loses(subject: Subject) {
     let record = subject.write(create(id, b"ours")).await;
     let theirs = Stamp { version: record.stamp().version, ..Stamp::first() };
     let outcome = subject.commit(at(id, theirs, Record::compose(theirs.next(), b"theirs"))).await;
-    assert_eq!(outcome, Outcome::Conflict(Some(record)));
+    assert_eq!(outcome, Verdict::Conflict(Some(record)));
 }
 
 /// The whole version counts, down to the last digit of a large one.
@@ -73,7 +73,7 @@ pub async fn the_right_write_id_with_another_version_loses(subject: Subject) {
     let record = subject.write(Commit { record: Record::compose(stamp, b"odd"), ..create(id, b"") }).await;
     let beside = Stamp { version: 1 << 53, ..stamp };
     let outcome = subject.commit(at(id, beside, Record::compose(beside.next(), b"even"))).await;
-    assert_eq!(outcome, Outcome::Conflict(Some(record)));
+    assert_eq!(outcome, Verdict::Conflict(Some(record)));
 }
 
 /// Who lost is told what is stored now, and can go on from there at once.
@@ -81,7 +81,7 @@ pub async fn a_conflict_hands_back_what_is_there(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
     subject.write(follow(id, &first, b"second")).await;
-    let Outcome::Conflict(Some(current)) = subject.commit(follow(id, &first, b"too late")).await else {
+    let Verdict::Conflict(Some(current)) = subject.commit(follow(id, &first, b"too late")).await else {
         panic!("a conflict with the current record");
     };
     assert_eq!(current.body(), b"second"[..]);
@@ -94,7 +94,7 @@ pub async fn a_conflict_writes_nothing(subject: Subject) {
     let first = subject.write(create(id, b"first")).await;
     let second = subject.write(follow(id, &first, b"second")).await;
     for late in [create(id, b"too late"), follow(id, &first, b"too late")] {
-        assert_ne!(subject.commit(late).await, Outcome::Done);
+        assert_ne!(subject.commit(late).await, Verdict::Done);
         assert_eq!(subject.load(id).await, Some(second.clone()));
     }
 }
@@ -104,10 +104,10 @@ pub async fn the_same_commit_again_is_done_and_changes_nothing(subject: Subject)
     let id = SessionId::random();
     let creation = create(id, b"first");
     let first = subject.write(creation.clone()).await;
-    assert_eq!(subject.commit(creation).await, Outcome::Done);
+    assert_eq!(subject.commit(creation).await, Verdict::Done);
     let following = follow(id, &first, b"second");
     let second = subject.write(following.clone()).await;
-    assert_eq!(subject.commit(following).await, Outcome::Done);
+    assert_eq!(subject.commit(following).await, Verdict::Done);
     assert_eq!(subject.load(id).await, Some(second));
     assert_eq!(subject.browse(10).await, [id]);
 }
@@ -118,7 +118,7 @@ pub async fn a_repeat_of_a_write_that_was_overwritten_conflicts(subject: Subject
     let creation = create(id, b"first");
     let first = subject.write(creation.clone()).await;
     let second = subject.write(follow(id, &first, b"second")).await;
-    assert_eq!(subject.commit(creation).await, Outcome::Conflict(Some(second.clone())));
+    assert_eq!(subject.commit(creation).await, Verdict::Conflict(Some(second.clone())));
     assert_eq!(subject.load(id).await, Some(second));
 }
 
@@ -136,7 +136,7 @@ pub async fn a_removed_session_stays_removed_against_a_stale_writer(subject: Sub
     let id = SessionId::random();
     let record = subject.write(create(id, b"first")).await;
     subject.remove(id).await;
-    assert_eq!(subject.commit(follow(id, &record, b"second")).await, Outcome::Conflict(None));
+    assert_eq!(subject.commit(follow(id, &record, b"second")).await, Verdict::Conflict(None));
     assert_eq!(subject.load(id).await, None);
 }
 
@@ -146,7 +146,7 @@ pub async fn a_removed_session_can_be_created_anew(subject: Subject) {
     let old = subject.write(create(id, b"old")).await;
     subject.remove(id).await;
     let new = subject.write(create(id, b"new")).await;
-    assert_eq!(subject.commit(follow(id, &old, b"old")).await, Outcome::Conflict(Some(new.clone())));
+    assert_eq!(subject.commit(follow(id, &old, b"old")).await, Verdict::Conflict(Some(new.clone())));
     assert_eq!(subject.load(id).await, Some(new));
 }
 

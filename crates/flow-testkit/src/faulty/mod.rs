@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Outcome, Page},
+    store::{Commit, Cursor, Page, Verdict},
 };
 
 use chance::Chance;
@@ -95,9 +95,9 @@ impl FaultyStore {
         Ok(())
     }
 
-    async fn apply(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn apply(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let outcome = self.store.commit(commit).await?;
-        if outcome == Outcome::Done {
+        if outcome == Verdict::Done {
             self.lock().counts.applied += 1;
         }
         Ok(outcome)
@@ -166,7 +166,7 @@ impl Store for FaultyStore {
         if is_refused { Err(refused()) } else { self.store.load(id).await }
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.arrive(commit.id).await?;
         let fate = self.lock().fate();
         let outcome = match fate {
@@ -177,7 +177,7 @@ impl Store for FaultyStore {
             }
             Fate::LosesRequest => Err(lost()),
             Fate::Refused => Err(refused()),
-            Fate::Conflicts => Ok(Outcome::Conflict(self.store.load(commit.id).await?)),
+            Fate::Conflicts => Ok(Verdict::Conflict(self.store.load(commit.id).await?)),
             Fate::Late => {
                 self.lock().late.entry(commit.id).or_default().push(commit.clone());
                 Err(lost())

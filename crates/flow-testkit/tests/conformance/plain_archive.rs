@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use flow_core::{
     Archive, Record, SessionId, Stamp, StoreError,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
     store::Expect,
 };
 use serde_json::Value;
@@ -41,7 +41,7 @@ struct Session {
     record: Option<Record>,
     updated_at: DateTime<Utc>,
     next: u64,
-    steps: Vec<Step>,
+    steps: Vec<ArchivedStep>,
     checkpoints: Vec<ArchivedCheckpoint>,
 }
 
@@ -316,7 +316,7 @@ impl Archive for PlainArchive {
         Ok(session.record.map(|record| Archived { record, steps }))
     }
 
-    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<Step>, StoreError> {
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
         let mut steps = self.lock().sessions.get(&id).map(|session| session.steps.clone()).unwrap_or_default();
         let limit = match self.defect {
             Some(PagesWithoutLimit) => steps.len(),

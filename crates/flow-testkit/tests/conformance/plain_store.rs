@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Cursor, Expect, Outcome, Page},
+    store::{Commit, Cursor, Expect, Page, Verdict},
 };
 
 use crate::defect::Defect::{self, *};
@@ -94,7 +94,7 @@ impl PlainStore {
         }
     }
 
-    fn conflict(&self, content: &mut Content, commit: &Commit, current: Option<Record>) -> Outcome {
+    fn conflict(&self, content: &mut Content, commit: &Commit, current: Option<Record>) -> Verdict {
         let id = commit.id;
         if let Some((record, until)) = content.records.get_mut(&id) {
             if self.has(ConflictsWriteTheRecord) {
@@ -108,7 +108,7 @@ impl PlainStore {
             self.set_wake(content, id, commit.wake_at);
         }
         let expired = content.records.get(&id).map(|(record, _)| record.clone()).filter(|_| self.has(HandsBackExpired));
-        Outcome::Conflict(current.or(expired).filter(|_| !self.has(ConflictsHandBackNothing)))
+        Verdict::Conflict(current.or(expired).filter(|_| !self.has(ConflictsHandBackNothing)))
     }
 
     fn set_wake(&self, content: &mut Content, id: SessionId, wake_at: Option<DateTime<Utc>>) {
@@ -170,7 +170,7 @@ impl Store for PlainStore {
         Ok(self.living(&content, id).filter(|_| !hidden))
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let mut seen = self.look(&self.lock(), commit.id);
         if self.has(PausesBetweenCompareAndWrite) {
             pause().await;
@@ -187,16 +187,16 @@ impl Store for PlainStore {
             if self.has(RepeatsSetTheWakeTime) {
                 self.set_wake(&mut content, commit.id, commit.wake_at);
             }
-            return Ok(Outcome::Done);
+            return Ok(Verdict::Done);
         }
         if self.has(WritesOnce) && compared.is_some() && self.as_expected(commit.expect, compared) {
-            return Ok(Outcome::Done);
+            return Ok(Verdict::Done);
         }
         if !self.as_expected(commit.expect, compared) {
             return Ok(self.conflict(&mut content, &commit, current));
         }
         self.write(&mut content, commit);
-        Ok(Outcome::Done)
+        Ok(Verdict::Done)
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

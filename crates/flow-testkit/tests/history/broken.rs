@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Expect, Outcome, Page},
+    store::{Commit, Cursor, Expect, Page, Verdict},
 };
 use flow_memory::MemoryStore;
 
@@ -47,7 +47,7 @@ impl BrokenStore {
     }
 
     /// Writes whatever is there.
-    async fn force(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn force(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let stored = self.store.load(commit.id).await?;
         let expect = stored.map_or(Expect::Absent, |record| Expect::At(record.stamp()));
         self.store.commit(Commit { expect, ..commit }).await
@@ -65,12 +65,12 @@ impl Store for BrokenStore {
         self.store.load(id).await
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let mut progress = self.progress.lock().await;
         if progress.sound > 0 || progress.is_over || !is_of_a_turn(&commit.record) {
             progress.sound = progress.sound.saturating_sub(1);
             let outcome = self.store.commit(commit.clone()).await?;
-            if outcome == Outcome::Done {
+            if outcome == Verdict::Done {
                 progress.last = Some(commit);
             }
             return Ok(outcome);
@@ -80,7 +80,7 @@ impl Store for BrokenStore {
         match self.bug {
             Bug::DropsAWrite if would_hold => {
                 progress.is_over = true;
-                Ok(Outcome::Done)
+                Ok(Verdict::Done)
             }
             Bug::LetsAStaleStampThrough if !would_hold => {
                 progress.is_over = true;

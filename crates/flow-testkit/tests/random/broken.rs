@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Expect, Outcome, Page},
+    store::{Commit, Cursor, Expect, Page, Verdict},
 };
 use flow_memory::MemoryStore;
 
@@ -56,10 +56,10 @@ impl Store for Broken {
         }
     }
 
-    async fn commit(&self, mut commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
         let stored = self.store.load(commit.id).await?;
         match self.defect {
-            Defect::DropsWrites if self.now_and_then() => return Ok(Outcome::Done),
+            Defect::DropsWrites if self.now_and_then() => return Ok(Verdict::Done),
             // With its loads this store is stale, and with its writes too: nothing stops them.
             Defect::LetsStaleStampsThrough | Defect::GivesOldRecords => {
                 commit.expect = stored.as_ref().map_or(Expect::Absent, |record| Expect::At(record.stamp()));

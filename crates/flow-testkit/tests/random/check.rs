@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use flow_core::{
     Cause, Flow, Session, Transition,
-    archive::{ArchivedCheckpoint, Step},
+    archive::{ArchivedCheckpoint, ArchivedStep},
     graph::{EdgeKind, Graph},
 };
 
@@ -20,7 +20,7 @@ pub(crate) fn check(session: &Session<Talk>, history: &[Transition], log: &Log) 
 /// What is archived has every step once, the last of which are those that the record has, and every checkpoint.
 pub(crate) fn check_archived(
     session: &Session<Talk>,
-    steps: &[Step],
+    steps: &[ArchivedStep],
     checkpoints: &[ArchivedCheckpoint],
 ) -> Result<(), String> {
     if let Some((step, number)) = steps.iter().zip(0..).find(|(step, number)| step.number != *number) {

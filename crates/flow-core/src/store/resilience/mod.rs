@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     Record, SessionId,
-    store::{Commit, Cursor, Outcome, Page, Store, StoreError},
+    store::{Commit, Cursor, Page, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -148,7 +148,7 @@ impl Store for Resilient {
         self.call(Effect::None, || self.store.load(id)).await
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+    async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.call(Effect::Repeatable, || self.store.commit(commit.clone())).await
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Cause, Key, Record, SessionId, Stamp, Transition,
-    archive::{ArchivedCheckpoint, Entry, Status, Step, Summary},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Status, Summary},
     store::Expect,
 };
 use serde_json::json;
@@ -42,10 +42,10 @@ pub(super) fn minute(count: u64) -> DateTime<Utc> {
     beginning + TimeDelta::minutes(i64::try_from(count % 1_000_000).unwrap_or_default())
 }
 
-pub(super) fn step(number: u64) -> Step {
+pub(super) fn step(number: u64) -> ArchivedStep {
     let (from, by) = if number == 0 { (None, Cause::Opened) } else { (Some("ASKED".into()), Cause::Message) };
     let transition = Transition { from, to: "ASKED".into(), by, at: minute(number) };
-    Step { number, conversation: 1, transition, place: Some(1), is_end: false }
+    ArchivedStep { number, conversation: 1, transition, place: Some(1), is_end: false }
 }
 
 pub(super) fn checkpoint(id: SessionId, version: u64, index: u32) -> ArchivedCheckpoint {

@@ -2,7 +2,7 @@
 
 use flow_core::{
     SessionId,
-    archive::{Entry, Kept, Step},
+    archive::{ArchivedStep, Entry, Kept},
 };
 
 use super::{
@@ -86,7 +86,7 @@ pub async fn an_entry_that_races_an_erasure_leaves_nothing(subject: ArchiveSubje
 
 /// The entry with other steps, so that it shows whose are kept.
 fn ending(entry: Entry) -> Entry {
-    let steps = entry.steps.into_iter().map(|step| Step { is_end: true, ..step }).collect();
+    let steps = entry.steps.into_iter().map(|step| ArchivedStep { is_end: true, ..step }).collect();
     Entry { steps, ..entry }
 }
 

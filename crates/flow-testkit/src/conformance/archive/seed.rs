@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Cause, Key, Record, SessionId, Stamp, Transition,
-    archive::{ArchivedCheckpoint, Entry, Status, Step, Summary},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Status, Summary},
     store::Expect,
 };
 use serde_json::json;
@@ -88,8 +88,8 @@ fn entry((flow, beginning, steps): &(&str, &str, &str), number: u32) -> Entry {
     Entry { id, expect: Expect::Absent, record, summary, steps, checkpoints }
 }
 
-fn read(beginning: DateTime<Utc>, text: &str) -> Vec<Step> {
-    let (mut steps, mut from, mut conversation) = (Vec::<Step>::new(), None, 0);
+fn read(beginning: DateTime<Utc>, text: &str) -> Vec<ArchivedStep> {
+    let (mut steps, mut from, mut conversation) = (Vec::<ArchivedStep>::new(), None, 0);
     for words in text.split(", ").map(|step| step.split(' ').collect::<Vec<_>>()) {
         let [word, to, seconds] = words[..] else { panic!("three words a step") };
         let by: Cause = serde_json::from_value(json!(word)).expect("a cause");
@@ -100,12 +100,12 @@ fn read(beginning: DateTime<Utc>, text: &str) -> Vec<Step> {
         let place = PLACES.iter().find(|(state, ..)| *state == to);
         let transition = Transition { from: from.replace(to.to_owned()), to: to.to_owned(), by, at };
         let (number, is_end) = (steps.len() as u64, place.is_some_and(|(.., is_end)| *is_end));
-        steps.push(Step { number, conversation, transition, place: place.map(|(_, place, _)| *place), is_end });
+        steps.push(ArchivedStep { number, conversation, transition, place: place.map(|(_, place, _)| *place), is_end });
     }
     steps
 }
 
-fn status(last: &Step) -> Status {
+fn status(last: &ArchivedStep) -> Status {
     match last.transition.by {
         Cause::Lapsed => Status::Lapsed,
         _ if last.is_end => Status::Ended,
@@ -113,7 +113,7 @@ fn status(last: &Step) -> Status {
     }
 }
 
-fn checkpoint(id: SessionId, step: &Step, summary: &Summary) -> ArchivedCheckpoint {
+fn checkpoint(id: SessionId, step: &ArchivedStep, summary: &Summary) -> ArchivedCheckpoint {
     let (key, Transition { to, at, .. }) = (Key { session: id, version: step.number + 1, index: 0 }, &step.transition);
     ArchivedCheckpoint { key, state: to.clone(), data: summary.data.clone(), shared: json!(null), at: *at }
 }

@@ -5,7 +5,7 @@ use std::{any::Any, fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, Stamp,
-    archive::{Archived, ArchivedCheckpoint, Entry, Kept, Step},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 
 /// A fresh, empty archive.
@@ -52,11 +52,11 @@ impl ArchiveSubject {
         self.archive.latest(id).await.expect("the archive tells what it last kept")
     }
 
-    pub(super) async fn steps(&self, id: SessionId, from: u64, limit: usize) -> Vec<Step> {
+    pub(super) async fn steps(&self, id: SessionId, from: u64, limit: usize) -> Vec<ArchivedStep> {
         self.archive.history(id, from, limit).await.expect("the archive tells the history")
     }
 
-    pub(super) async fn history(&self, id: SessionId) -> Vec<Step> {
+    pub(super) async fn history(&self, id: SessionId) -> Vec<ArchivedStep> {
         self.steps(id, 0, 10_000).await
     }
 
