@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flow_core::{Archive, SessionId};
+use flow_core::{Archival, Archive, SessionId};
 use flow_memory::MemoryArchive;
 use flow_postgres::PostgresArchive;
 use flow_redis::RedisStore;
@@ -30,8 +30,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         [("memory", Arc::new(MemoryArchive::new())), ("SQLite", Arc::new(sqlite)), ("Postgres", Arc::new(database))];
     for (name, archive) in archives {
         let store = RedisStore::builder(&redis.url()).prefix(name).connect().await?;
-        let engine =
-            Talk::engine(Host).archive_interval(Duration::ZERO).shared_archive(Arc::clone(&archive)).store(store);
+        let engine = Talk::engine(Host)
+            .archival(Archival::default().interval(Duration::ZERO))
+            .shared_archive(Arc::clone(&archive))
+            .store(store);
         for _ in 0..SESSIONS {
             engine.handle(SessionId::random(), "hello").await?;
         }

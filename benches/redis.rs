@@ -13,7 +13,7 @@ use std::{
 };
 
 use flow_core::{
-    Engine, Input, Record, SessionId, Stamp, Store,
+    Engine, Input, Limits, Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Verdict},
 };
 use flow_redis::RedisStore;
@@ -83,8 +83,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let server = RedisServer::start();
     let store = Arc::new(runtime.block_on(RedisStore::connect(&server.url())).expect("a store"));
-    let engine: Engine<Talk> =
-        Talk::engine(Host).history_limit(10).remembered_messages(4).shared_store(Arc::clone(&store) as Arc<dyn Store>);
+    let engine: Engine<Talk> = Talk::engine(Host)
+        .limits(Limits::default().history(10).remembered_messages(4))
+        .shared_store(Arc::clone(&store) as Arc<dyn Store>);
     let mut rates = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
         rates[0].push(runtime.block_on(commits(Arc::clone(&store), 1)));

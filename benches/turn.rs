@@ -8,14 +8,15 @@ use std::{
 };
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use flow_core::{Engine, Input, Record, SessionId, Store};
+use flow_core::{Engine, Input, Limits, Record, SessionId, Store};
 use flow_memory::MemoryStore;
 
 use conversation::{Host, Talk};
 
 fn turns(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let engine: Engine<Talk> = Talk::engine(Host).history_limit(10).remembered_messages(4).store(MemoryStore::new());
+    let engine: Engine<Talk> =
+        Talk::engine(Host).limits(Limits::default().history(10).remembered_messages(4)).store(MemoryStore::new());
     let id = SessionId::random();
     let count = AtomicU64::new(0);
     let message = || Input::text("Ana").id(format!("wamid.{}", count.fetch_add(1, Ordering::Relaxed)));

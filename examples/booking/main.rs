@@ -23,7 +23,9 @@ use std::{
 };
 
 use clap::Parser;
-use flow_core::{Engine, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor};
+use flow_core::{
+    Archival, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor,
+};
 use tokio::signal::{
     ctrl_c,
     unix::{SignalKind, signal},
@@ -73,7 +75,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             screen::line(&format!("{} conversations purged", engine.purge(older_than).await?))?;
         }
     }
-    if !engine.shutdown(PATIENCE).await {
+    if engine.shutdown(PATIENCE).await.only_in_memory() > 0 {
         return Err("the store is still away: what was said since is lost".into());
     }
     Ok(())
@@ -127,11 +129,11 @@ fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
     let calendar = Calendar::of(arguments.slots.iter().map(String::as_str));
     let mut builder = deliveries
         .hooked(Salon::new(calendar).engine())
-        .idle_expiry(arguments.idle)
+        .expiry(Expiry::default().idle(arguments.idle))
         .resume(Resume::Within(arguments.resume))
-        .archive_interval(arguments.archive_interval)
+        .archival(Archival::default().interval(arguments.archive_interval))
         // The screen is quick.
-        .hook_deadline(Duration::from_secs(1))
+        .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
         .outage(outage);
     if let Some(archive) = &places.archive {
         builder = builder.shared_archive(Arc::clone(archive));

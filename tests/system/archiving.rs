@@ -1,10 +1,11 @@
 //! Write-behind: a changed session is archived soon after, whole, in order, and whatever fails.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
-use flow_core::{Archive, Cause, SessionId, store::Expect};
+use flow_core::{Archive, Cause, Deadlines, Expiry, Limits, SessionId, store::Expect};
 
 use crate::{
+    desk::Desk,
     meddler::Meddling,
     shelf::archiving,
     stage::{Stage, TO_REVIEW},
@@ -34,7 +35,7 @@ async fn a_changed_session_is_archived_within_the_interval_and_then_left_alone()
 
 #[tokio::test]
 async fn what_a_record_no_longer_holds_the_archive_does_and_nothing_is_cut_before() {
-    let (stage, shelf) = archiving(|salon| salon.history_limit(2));
+    let (stage, shelf) = archiving(|salon| salon.limits(Limits::default().history(2)));
     stage.says_all(&TO_REVIEW).await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     assert_eq!(session.history().len(), 7, "none of it is archived yet");
@@ -131,7 +132,7 @@ async fn a_session_that_the_archive_refuses_is_set_aside_the_others_pass_and_it_
 
 #[tokio::test]
 async fn what_expires_is_archived_before_its_store_forgets_it() {
-    let (stage, shelf) = archiving(|salon| salon.idle_expiry(2 * MINUTE).expiry_grace(MINUTE));
+    let (stage, shelf) = archiving(|salon| salon.expiry(Expiry::default().idle(2 * MINUTE).grace(MINUTE)));
     stage.says_all(&["hi", "Book", "Ana"]).await;
     stage.clock.advance(Duration::from_secs(24 * 3600));
     assert!(stage.store.behind().load(stage.id).await.expect("a store").is_some(), "there is something to be done yet");
@@ -146,7 +147,9 @@ async fn what_expires_is_archived_before_its_store_forgets_it() {
 #[tokio::test(start_paused = true)]
 async fn a_delivery_that_takes_its_time_keeps_nobody_from_being_archived() {
     let (stage, shelf) = archiving(|salon| {
-        salon.on_checkpoint(|_| std::future::pending::<Result<(), String>>()).hook_deadline(60 * MINUTE)
+        salon
+            .on_checkpoint(|_| std::future::pending::<Result<(), String>>())
+            .deadlines(Deadlines::default().hook(60 * MINUTE))
     });
     let _worker = stage.engine.worker().start();
     stage.says_all(&TO_REVIEW).await;
@@ -185,8 +188,8 @@ async fn what_was_archived_of_one_lineage_is_not_noted_in_another() {
 
 #[tokio::test]
 async fn an_instance_without_an_archive_cuts_nothing_that_is_to_be_archived() {
-    let (stage, shelf) = archiving(|salon| salon.history_limit(2));
-    let without = stage.second(crate::stage::salon().history_limit(2));
+    let (stage, shelf) = archiving(|salon| salon.limits(Limits::default().history(2)));
+    let without = stage.second(crate::stage::salon().limits(Limits::default().history(2)));
     stage.says("hi").await;
     for said in &TO_REVIEW[1..] {
         without.handle(stage.id, *said).await.expect("a turn");
@@ -222,4 +225,38 @@ async fn a_look_comes_to_its_end_though_the_archive_does_not_answer() {
         () = ticking => unreachable!("it has no end"),
         () = tokio::time::sleep(10 * MINUTE) => panic!("it looks for ever"),
     }
+}
+
+#[tokio::test]
+async fn a_checkpoint_stands_in_a_record_once_though_a_hook_and_the_archive_want_it() {
+    let desk = Desk::default();
+    let (stage, shelf) = archiving(|_| desk.salon());
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    let snapshots = || {
+        let record = stage.store.last_written().record;
+        String::from_utf8_lossy(record.bytes()).matches(r#""checkpoint":{"#).count()
+    };
+    assert_eq!(snapshots(), 1, "for both");
+    stage.works().await;
+    assert_eq!((desk.received().len(), snapshots()), (2, 1), "for the archive, once it is delivered");
+    a_minute_later(&stage).await;
+    assert_eq!(snapshots(), 0);
+    let kept = shelf.checkpoints(stage.id).await.expect("checkpoints");
+    assert_eq!(kept.iter().map(|kept| kept.state.as_str()).collect::<Vec<_>>(), ["BOOK_SEND_LINK"]);
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_is_archived_before_it_is_delivered_is_delivered_all_the_same_and_archived_once() {
+    let desk = Desk::default();
+    let (stage, shelf) = archiving(|_| desk.salon());
+    desk.refusals.store(3, Ordering::SeqCst);
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    for _ in 0..6 {
+        a_minute_later(&stage).await;
+    }
+    assert_eq!((desk.received().len(), stage.pending().await), (5, 0), "three were refused");
+    let kept = shelf.checkpoints(stage.id).await.expect("checkpoints");
+    assert_eq!(kept.len(), 1);
 }

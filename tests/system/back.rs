@@ -1,6 +1,7 @@
 //! Back: to the question before, as a visitor would have it.
 
 use crate::stage::{Stage, TO_REVIEW, chat};
+use flow_core::Limits;
 
 #[tokio::test]
 async fn back_leads_through_the_questions_to_the_first_and_no_further() {
@@ -19,7 +20,7 @@ async fn after_a_correction_back_leads_to_the_question_before_the_corrected_one(
 
 #[tokio::test]
 async fn back_says_so_where_the_history_was_cut_off() {
-    let stage = Stage::with(crate::stage::salon().history_limit(1));
+    let stage = Stage::with(crate::stage::salon().limits(Limits::default().history(1)));
     stage.says_all(&["hi", "Book", "Ana", "back"]).await;
     let outcome = stage.says("back").await;
     assert_eq!(outcome.texts(), ["There is no way back from here.", "What is your name?"]);

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Engine, SessionId};
+use flow_core::{Engine, Retries, SessionId};
 use tokio::{
     sync::{Notify, Semaphore, SemaphorePermit},
     task::JoinHandle,
@@ -20,7 +20,10 @@ use crate::{
 #[tokio::test]
 async fn what_its_process_never_comes_back_from_is_set_aside_in_the_end_and_the_rest_is_delivered() {
     let desk = Desk::default();
-    let kills = desk.salon().on_checkpoint(|_| std::future::pending::<Result<(), String>>()).delivery_tries(3);
+    let kills = desk
+        .salon()
+        .on_checkpoint(|_| std::future::pending::<Result<(), String>>())
+        .retries(Retries::default().tries(3));
     let stage = Stage::with(kills);
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
@@ -40,7 +43,7 @@ async fn what_its_process_never_comes_back_from_is_set_aside_in_the_end_and_the_
 #[tokio::test]
 async fn one_that_kills_its_process_has_nothing_before_it_set_aside() {
     let kills = salon_alone().on_checkpoint(|_| ok()).on_effect(|_| std::future::pending::<Result<(), String>>());
-    let stage = Stage::with(kills.delivery_tries(3));
+    let stage = Stage::with(kills.retries(Retries::default().tries(3)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     for _ in 0..6 {
@@ -67,7 +70,7 @@ async fn what_is_retried_while_a_delivery_is_under_way_waits_for_its_end() {
     let desk = Desk::default();
     let hangs = salon_alone().on_effect(|_| ok()).on_checkpoint(|_| std::future::pending::<Result<(), String>>());
     let stage = Stage::with(hangs);
-    let other = stage.second(desk.salon().delivery_tries(1));
+    let other = stage.second(desk.salon().retries(Retries::default().tries(1)));
     desk.refusals.store(1, Ordering::SeqCst);
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
@@ -138,7 +141,7 @@ async fn what_has_waited_too_long_for_a_worker_is_left_to_who_follows() {
     stage.clock.advance(Duration::from_secs(31));
     stage.second(Desk::default().salon()).worker().look().await.expect("a look");
     passes.add_permits(100);
-    assert!(stage.engine.shutdown(Duration::from_secs(1)).await);
+    assert!(stage.engine.shutdown(Duration::from_secs(1)).await.is_complete());
     worker.await.expect("a task");
     assert_eq!(desk.received(), ["BOOK_SEND_LINK 8/0", "mail-link 8/1"], "the one's alone, not of who waited");
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flow_core::{Busy, Engine, EngineError, SessionId};
+use flow_core::{Busy, Deadlines, Engine, EngineError, Limits, SessionId};
 use flow_redis::RedisStore;
 use flow_servers::RedisServer;
 use flow_testkit::{Fault, FaultProxy};
@@ -45,7 +45,12 @@ async fn ten_thousand_turns_at_once_on_a_slow_server_are_taken_or_busy_at_once()
     let store = RedisStore::builder(&format!("redis://{}", proxy.address())).call_deadline(patience).connect().await;
     let store = Arc::new(store.expect("a store"));
     proxy.set(Fault::Delay(Duration::from_millis(20)));
-    let engine = |turns| salon().turns_at_once(turns).store_deadline(patience).shared_store(store.clone());
+    let engine = |turns| {
+        salon()
+            .limits(Limits::default().turns_at_once(turns))
+            .deadlines(Deadlines::default().store(patience))
+            .shared_store(store.clone())
+    };
 
     let (taken, refused, _) = everybody_speaks(&engine(CROWD)).await;
     assert_eq!((taken, refused), (CROWD, 0), "nobody starves");

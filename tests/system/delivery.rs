@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use flow_core::{Clock, EngineError, OutcomeKind};
+use flow_core::{Clock, EngineError, Expiry, Limits, OutcomeKind, Retries};
 
 use crate::{
     desk::{Desk, listed},
@@ -102,7 +102,7 @@ async fn an_effect_that_nobody_would_deliver_is_refused() {
 
 #[tokio::test]
 async fn beyond_the_bound_of_what_is_undelivered_a_turn_is_refused() {
-    let stage = Stage::with(Desk::default().salon().pending_limit(2));
+    let stage = Stage::with(Desk::default().salon().limits(Limits::default().undelivered(2)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     let refused = stage.engine.signal(stage.id, "calendar.booked", ()).await;
@@ -116,7 +116,7 @@ async fn beyond_the_bound_of_what_is_undelivered_a_turn_is_refused() {
 async fn what_fails_too_often_is_set_aside_with_its_error_and_the_next_is_delivered() {
     let desk = Desk::default();
     desk.refusals.store(3, Ordering::SeqCst);
-    let stage = Stage::with(desk.salon().delivery_tries(3));
+    let stage = Stage::with(desk.salon().retries(Retries::default().tries(3)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     for _ in 0..4 {
@@ -140,7 +140,9 @@ async fn what_fails_too_often_is_set_aside_with_its_error_and_the_next_is_delive
 async fn what_is_set_aside_is_not_forgotten_with_the_session_until_it_is_dismissed() {
     let desk = Desk::default();
     desk.refusals.store(1, Ordering::SeqCst);
-    let stage = Stage::with(desk.salon().delivery_tries(1).idle_expiry(Duration::from_secs(3600)));
+    let stage = Stage::with(
+        desk.salon().retries(Retries::default().tries(1)).expiry(Expiry::default().idle(Duration::from_secs(3600))),
+    );
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     stage.works().await;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{Archive, EngineError, Opened, Resume, SessionId};
+use flow_core::{Archive, EngineError, Expiry, Limits, Opened, Resume, SessionId};
 
 use crate::{
     flow::Booking,
@@ -77,7 +77,7 @@ async fn who_returns_after_an_erasure_is_archived_again() {
 
 #[tokio::test]
 async fn an_export_tells_everything_that_is_held() {
-    let (stage, shelf) = archiving(|salon| salon.history_limit(1));
+    let (stage, shelf) = archiving(|salon| salon.limits(Limits::default().history(1)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     archived(&stage).await;
@@ -101,7 +101,7 @@ async fn an_export_tells_everything_that_is_held() {
 
 #[tokio::test]
 async fn purging_forgets_by_age_and_nobody_else() {
-    let (stage, shelf) = archiving(|salon| salon.idle_expiry(DAY));
+    let (stage, shelf) = archiving(|salon| salon.expiry(Expiry::default().idle(DAY)));
     let mut ids = Vec::new();
     for _ in 0..1_200 {
         let id = SessionId::random();
@@ -125,8 +125,11 @@ async fn purging_forgets_by_age_and_nobody_else() {
 #[tokio::test]
 async fn who_was_being_taken_up_from_the_archive_is_erased_all_the_same() {
     for resume in [Resume::Within(90 * DAY), Resume::Never] {
-        let (stage, shelf) = archiving(|salon| salon.idle_expiry(DAY).expiry_grace(MINUTE).resume(resume));
-        let elsewhere = salon().idle_expiry(DAY).resume(resume).shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>);
+        let (stage, shelf) = archiving(|salon| salon.expiry(Expiry::default().idle(DAY).grace(MINUTE)).resume(resume));
+        let elsewhere = salon()
+            .expiry(Expiry::default().idle(DAY))
+            .resume(resume)
+            .shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>);
         let elsewhere = stage.second(elsewhere);
         stage.says_all(&TO_REVIEW).await;
         for _ in 0..3 {

@@ -1,5 +1,6 @@
 //! Expiry: renewed by each turn, absolute all the same, and told.
 
+use flow_core::Expiry;
 use std::time::Duration;
 
 use flow_core::Opened;
@@ -10,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 #[tokio::test]
 async fn each_turn_renews_the_idle_expiry() {
-    let stage = Stage::with(salon().idle_expiry(2 * HOUR));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(2 * HOUR)));
     for message in ["hi", "Book", "Ana"] {
         stage.passes(1);
         stage.says(message).await;
@@ -20,7 +21,7 @@ async fn each_turn_renews_the_idle_expiry() {
 
 #[tokio::test]
 async fn a_session_that_expired_starts_anew_and_the_outcome_says_so() {
-    let stage = Stage::with(salon().idle_expiry(2 * HOUR));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(2 * HOUR)));
     stage.says_all(&["hi", "Book", "Ana"]).await;
     stage.passes(2);
     assert_eq!(stage.state().await, None);
@@ -33,7 +34,7 @@ async fn a_session_that_expired_starts_anew_and_the_outcome_says_so() {
 
 #[tokio::test]
 async fn the_absolute_expiry_is_renewed_by_nothing() {
-    let stage = Stage::with(salon().idle_expiry(2 * HOUR).absolute_expiry(3 * HOUR));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(2 * HOUR).absolute(3 * HOUR)));
     stage.says("hi").await;
     for message in ["Book", "Ana"] {
         stage.passes(1);
@@ -45,7 +46,7 @@ async fn the_absolute_expiry_is_renewed_by_nothing() {
 
 #[tokio::test]
 async fn after_its_grace_an_expired_session_is_forgotten() {
-    let stage = Stage::with(salon().idle_expiry(2 * HOUR).expiry_grace(HOUR));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(2 * HOUR).grace(HOUR)));
     stage.says("hi").await;
     stage.passes(3);
     assert_eq!(stage.store.behind().load(stage.id).await.expect("a store"), None);
@@ -54,7 +55,7 @@ async fn after_its_grace_an_expired_session_is_forgotten() {
 
 #[tokio::test]
 async fn peeking_renews_nothing() {
-    let stage = Stage::with(salon().idle_expiry(2 * HOUR));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(2 * HOUR)));
     stage.says("hi").await;
     stage.passes(1);
     assert_eq!(stage.state().await, Some("WELCOME"));

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use flow_core::{Flow, Input, OutcomeKind, Phrases, Reply, Result, Step, Turn};
+use flow_core::{Flow, Input, Limits, OutcomeKind, Phrases, Reply, Result, Step, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::stage::Stage;
@@ -101,7 +101,7 @@ async fn a_state_that_would_not_read_back_is_never_stored() {
 
 #[tokio::test]
 async fn what_is_too_large_is_refused_before_any_call_to_the_store() {
-    let stage = Stage::with(Talk::engine(Host::default()).input_limit(1000));
+    let stage = Stage::with(Talk::engine(Host::default()).limits(Limits::default().input(1000)));
     let deep = (0..100).fold(serde_json::Value::Null, |value, _| serde_json::json!([value]));
     let refused = [
         stage.engine.handle(stage.id, "x".repeat(1001).as_str()).await,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flow_core::{
-    Engine, Flow, Record, Step, Turn,
+    Engine, Expiry, Flow, Record, Step, Turn,
     store::{Commit, Expect},
 };
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ async fn an_instance_that_asked_and_died_holds_nobody_up_for_long() {
 #[tokio::test(start_paused = true)]
 async fn who_asked_and_died_leaves_what_is_to_be_delivered_no_time_to_die() {
     let hour = Duration::from_secs(3600);
-    let stages = [0, 1].map(|_| Stage::with(salon().idle_expiry(hour)));
+    let stages = [0, 1].map(|_| Stage::with(salon().expiry(Expiry::default().idle(hour))));
     for stage in &stages {
         stage.says_all(&TO_REVIEW).await;
     }

@@ -133,9 +133,9 @@ async fn shutdown_hands_back_and_says_if_it_could_not() {
     stage.says("hi").await;
     stage.store.is_away(true);
     stage.says("Book").await;
-    assert!(!stage.engine.shutdown(Duration::from_secs(5)).await, "the store is away");
+    assert!(!stage.engine.shutdown(Duration::from_secs(5)).await.is_complete(), "the store is away");
     stage.store.is_away(false);
-    assert!(stage.engine.shutdown(Duration::from_secs(5)).await);
+    assert!(stage.engine.shutdown(Duration::from_secs(5)).await.is_complete());
     assert_eq!(stored(&stage).await, Some((2, "BOOK_NAME")));
 }
 

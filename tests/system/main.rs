@@ -19,6 +19,7 @@ mod history;
 mod log;
 mod matrix;
 mod meddler;
+mod observing;
 mod opening;
 mod operator;
 mod order;

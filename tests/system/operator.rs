@@ -1,6 +1,6 @@
 //! An operator's hand: peek, force, remove.
 
-use flow_core::{Flow, SessionId};
+use flow_core::{Expiry, Flow, SessionId};
 
 use crate::{
     flow::Booking,
@@ -21,7 +21,7 @@ async fn a_session_is_moved_and_the_history_says_by_whom() {
 #[tokio::test]
 async fn an_ended_or_expired_session_is_taken_up_again() {
     let hour = std::time::Duration::from_secs(3600);
-    let stage = Stage::with(salon().idle_expiry(hour));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(hour)));
     stage.says_all(&["hi", "Not today"]).await;
     stage.engine.force(stage.id, Booking::BookName).await.expect("a turn");
     assert_eq!(stage.says("Ana").await.state.as_ref().map(Flow::name), Some("BOOK_EMAIL"));
@@ -33,7 +33,7 @@ async fn an_ended_or_expired_session_is_taken_up_again() {
 #[tokio::test]
 async fn a_session_beyond_its_absolute_expiry_begins_its_time_anew() {
     let hour = std::time::Duration::from_secs(3600);
-    let stage = Stage::with(salon().absolute_expiry(hour));
+    let stage = Stage::with(salon().expiry(Expiry::default().absolute(hour)));
     stage.says_all(&["hi", "Book"]).await;
     stage.passes(1);
     stage.engine.force(stage.id, Booking::BookName).await.expect("a turn");

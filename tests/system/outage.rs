@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{EngineError, Input, Outage, OutcomeKind, StoreError};
+use flow_core::{Deadlines, EngineError, Input, Outage, OutcomeKind, StoreError};
 use tokio::time::Instant;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 
 #[tokio::test(start_paused = true)]
 async fn by_default_a_turn_fails_with_the_stores_error_by_its_deadline() {
-    let stage = Stage::with(salon().store_deadline(Duration::from_millis(100)));
+    let stage = Stage::with(salon().deadlines(Deadlines::default().store(Duration::from_millis(100))));
     stage.store.is_away(true);
     let began = Instant::now();
     let failed = stage.engine.handle(stage.id, "hi").await;
@@ -59,7 +59,9 @@ async fn what_is_corrupt_is_no_outage() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_does_not_answer_is_away_after_the_deadline() {
-    let stage = Stage::with(salon().store_deadline(Duration::from_millis(100)).outage(Outage::Say("Later.".into())));
+    let stage = Stage::with(
+        salon().deadlines(Deadlines::default().store(Duration::from_millis(100))).outage(Outage::Say("Later.".into())),
+    );
     stage.store.next_load(Meddling::Hang).next_load(Meddling::Hang);
     let began = Instant::now();
     let outcome = stage.says(Input::text("hi").id("wamid.1")).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flow_core::{
-    Archive, Flow, Halt, Step, Turn,
+    Archive, Flow, Halt, Retries, Step, Turn,
     answers::{Email, Name},
     privacy::Private,
 };
@@ -68,7 +68,7 @@ async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
     let shelf = Arc::<Shelf>::default();
     let stage = Stage::with(
         Talk::engine(Doctor)
-            .delivery_tries(1)
+            .retries(Retries::default().tries(1))
             .on_checkpoint(|checkpoint| async move {
                 let Talk::Pain { name, .. } = checkpoint.state else { return Ok(()) };
                 Err(format!("no desk for {}", name.as_str()))
@@ -103,7 +103,7 @@ async fn why_something_could_not_be_kept_or_delivered_is_shown_to_nobody_who_did
     let shelf = Arc::<Shelf>::default();
     let talk = Talk::engine(Doctor)
         .on_checkpoint(|checkpoint| async move { Err::<(), _>(checkpoint.state.revealed_name()) })
-        .delivery_tries(1);
+        .retries(Retries::default().tries(1));
     let stage = Stage::with(talk.shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>));
     shelf.refuses(Some(stage.id));
     // As databases do, this one quotes the row that it refuses, however long it is.

@@ -1,7 +1,7 @@
 //! Records that this code did not write: older ones are read, and what cannot be read stays as it is.
 
 use flow_core::{
-    EngineError, Flow, Input, Record, Stamp, Step, Turn, Unreadable,
+    EngineError, Flow, Input, Limits, Record, Stamp, Step, Turn, Unreadable,
     store::{Commit, Expect},
 };
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ async fn what_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
 
 #[tokio::test]
 async fn a_record_beyond_the_bound_is_refused() {
-    let stage = Stage::with(salon().record_limit(800));
+    let stage = Stage::with(salon().limits(Limits::default().record(800)));
     stage.says_all(&["hi", "Book"]).await;
     let refused = stage.engine.handle(stage.id, Input::text("x".repeat(100)).id("wamid.3")).await;
     assert!(matches!(refused, Err(EngineError::RecordTooLarge { limit: 800, .. })), "{refused:?}");
@@ -97,7 +97,7 @@ async fn a_record_beyond_the_bound_is_refused() {
 
 #[tokio::test]
 async fn the_history_keeps_as_many_steps_as_was_chosen() {
-    let stage = Stage::with(salon().history_limit(3));
+    let stage = Stage::with(salon().limits(Limits::default().history(3)));
     stage.says_all(&["hi", "Book", "Ana", "back", "Bob"]).await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     let causes: Vec<_> = session.history().iter().map(|step| step.by.to_string()).collect();

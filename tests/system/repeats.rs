@@ -1,6 +1,7 @@
 //! Repeats: the same message again gets the same replies and changes nothing.
 
 use flow_core::Input;
+use flow_core::Limits;
 
 use crate::stage::{Stage, salon};
 
@@ -51,7 +52,7 @@ async fn the_repeat_of_a_message_that_ended_the_conversation_opens_no_new_one() 
 
 #[tokio::test]
 async fn as_many_messages_are_remembered_as_was_chosen() {
-    let stage = Stage::with(salon().remembered_messages(2));
+    let stage = Stage::with(salon().limits(Limits::default().remembered_messages(2)));
     for id in ["1", "2", "3"] {
         stage.says(Input::text("hi").id(id)).await;
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Archive, Cause, Clock, EngineError, Input, Opened, Resume};
+use flow_core::{Archival, Archive, Cause, Clock, EngineError, Expiry, Input, Opened, Resume};
 
 use crate::{
     flow::Booking,
@@ -65,7 +65,7 @@ async fn after_months_a_session_goes_on_if_the_policy_allows() {
     for (resume, is_resumed) in
         [(Resume::Within(90 * DAY), true), (Resume::Within(10 * DAY), false), (Resume::Unexpired, false)]
     {
-        let (stage, shelf) = archiving(|salon| salon.idle_expiry(DAY).resume(resume));
+        let (stage, shelf) = archiving(|salon| salon.expiry(Expiry::default().idle(DAY)).resume(resume));
         stage.says_all(&["hi", "Book", "Ana"]).await;
         for _ in 0..60 {
             stage.clock.advance(DAY);
@@ -87,7 +87,7 @@ async fn after_months_a_session_goes_on_if_the_policy_allows() {
 
 #[tokio::test]
 async fn within_the_policy_a_session_goes_on_though_it_is_expired_and_still_stored() {
-    let (stage, _shelf) = archiving(|salon| salon.idle_expiry(MINUTE).resume(Resume::Within(DAY)));
+    let (stage, _shelf) = archiving(|salon| salon.expiry(Expiry::default().idle(MINUTE)).resume(Resume::Within(DAY)));
     stage.says_all(&["hi", "Book", "Ana"]).await;
     stage.clock.advance(MINUTE);
     let outcome = stage.says("ana@example.com").await;
@@ -157,7 +157,7 @@ async fn no_key_stands_for_two_things_though_turns_were_lost_in_between() {
 
 #[tokio::test]
 async fn who_insists_on_the_archive_is_refused_while_it_is_away_and_loses_nothing() {
-    let (stage, shelf) = archiving(|salon| salon.insist_on_archive(true));
+    let (stage, shelf) = archiving(|salon| salon.archival(Archival::default().insist(true)));
     stage.says_all(&["hi", "Book", "Ana"]).await;
     archived(&stage).await;
     stage.says("help").await;
@@ -181,7 +181,8 @@ async fn without_an_archive_a_lost_session_is_a_new_one() {
 
 #[tokio::test]
 async fn timers_of_a_session_that_had_expired_run_anew_from_its_return() {
-    let (stage, _shelf) = archiving(|salon| salon.idle_expiry(DAY / 2).resume(Resume::Within(90 * DAY)));
+    let (stage, _shelf) =
+        archiving(|salon| salon.expiry(Expiry::default().idle(DAY / 2)).resume(Resume::Within(90 * DAY)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     stage.clock.advance(DAY);
@@ -194,7 +195,8 @@ async fn timers_of_a_session_that_had_expired_run_anew_from_its_return() {
 
 #[tokio::test]
 async fn timers_run_anew_though_nobody_had_noticed_the_expiry() {
-    let (stage, _shelf) = archiving(|salon| salon.idle_expiry(DAY / 2).resume(Resume::Within(90 * DAY)));
+    let (stage, _shelf) =
+        archiving(|salon| salon.expiry(Expiry::default().idle(DAY / 2)).resume(Resume::Within(90 * DAY)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     stage.clock.advance(2 * DAY);

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Clock, Flow, Halt, Input, Step, StepExt, Turn};
+use flow_core::{Clock, Expiry, Flow, Halt, Input, Retries, Step, StepExt, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::stage::{Stage, TO_REVIEW, chat, ok, salon};
@@ -93,6 +93,17 @@ async fn a_timer_runs_out_once_however_many_workers_see_it() {
     assert_eq!(stats.iter().map(|stats| stats.delivered).sum::<u64>(), 1, "one said it");
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     assert_eq!(stats.iter().map(|stats| stats.taken).sum::<u64>(), 1, "one took it, now at {:?}", session.stamp());
+}
+
+#[tokio::test]
+async fn a_timer_costs_one_load_and_one_commit_besides_the_looks() {
+    let stage = watch(&Bedside::default());
+    stage.says_all(&["hi", "set"]).await;
+    stage.clock.advance(HOUR);
+    let (calls, looks) = (stage.store.calls(), 2);
+    stage.works().await;
+    let announced = 2;
+    assert_eq!(stage.store.calls() - calls, looks + 2 + announced, "the claim and the end of the announcement besides");
 }
 
 #[tokio::test]
@@ -205,7 +216,7 @@ async fn a_timer_whose_turn_fails_is_tried_again_later() {
 
 #[tokio::test]
 async fn a_timer_is_no_sign_of_life() {
-    let stage = Stage::with(salon().idle_expiry(2 * HOUR));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(2 * HOUR)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     stage.passes(1);
@@ -218,7 +229,8 @@ async fn a_timer_is_no_sign_of_life() {
 #[tokio::test]
 async fn what_would_run_out_after_the_session_keeps_nothing_alive() {
     let bedside = Bedside::default();
-    let stage = Stage::with(Watch::engine(bedside.clone()).on_announcement(|_| ok()).idle_expiry(HOUR / 2));
+    let stage =
+        Stage::with(Watch::engine(bedside.clone()).on_announcement(|_| ok()).expiry(Expiry::default().idle(HOUR / 2)));
     stage.says_all(&["hi", "set"]).await;
     let written = stage.store.last_written();
     assert_eq!((written.wake_at, written.time_to_live), (None, Some(HOUR / 2 + HOUR)));
@@ -227,9 +239,14 @@ async fn what_would_run_out_after_the_session_keeps_nothing_alive() {
 #[tokio::test]
 async fn a_timer_that_ran_out_in_time_is_tried_again_though_the_session_expires_meanwhile() {
     let bedside = Bedside::default();
-    let watch = || Watch::engine(bedside.clone()).on_announcement(|_| ok()).on_expired(|_| ok()).delivery_tries(3);
+    let watch = || {
+        Watch::engine(bedside.clone())
+            .on_announcement(|_| ok())
+            .on_expired(|_| ok())
+            .retries(Retries::default().tries(3))
+    };
     for (breaks, rings) in [(1, 1), (100, 0)] {
-        let stage = Stage::with(watch().idle_expiry(HOUR));
+        let stage = Stage::with(watch().expiry(Expiry::default().idle(HOUR)));
         stage.says_all(&["hi", "set"]).await;
         bedside.rings.store(0, Ordering::SeqCst);
         bedside.breaks.store(breaks, Ordering::SeqCst);

@@ -6,7 +6,7 @@ use std::{
     task::Poll,
 };
 
-use flow_core::{Busy, EngineError, Flow, Input, Message, Outcome, Session, store::Expect};
+use flow_core::{Busy, Deadlines, EngineError, Expiry, Flow, Input, Limits, Message, Outcome, Session, store::Expect};
 
 use crate::{
     flow::Booking,
@@ -41,7 +41,7 @@ async fn everything_of_a_turn_is_in_its_one_record() {
 
 #[tokio::test]
 async fn a_record_reads_as_documented() {
-    let stage = Stage::with(salon().idle_expiry(std::time::Duration::from_secs(1800)));
+    let stage = Stage::with(salon().expiry(Expiry::default().idle(std::time::Duration::from_secs(1800))));
     stage.says_all(&TO_REVIEW[..2]).await;
     stage.says(Input::text("Ana Silva").id("wamid.3").language("en")).await;
     let record = stage.store.last_written().record;
@@ -95,7 +95,7 @@ fn copied(stage: &Stage<Booking>) -> flow_core::store::Commit {
 #[tokio::test]
 async fn two_instances_that_race_leave_one_serial_history() {
     let stage = Stage::new();
-    let second = stage.second(salon().rounds(1000));
+    let second = stage.second(salon().limits(Limits::default().rounds(1000)));
     stage.says("hi").await;
     let race = |engine: flow_core::Engine<Booking>, id, name: &'static str| async move {
         for turn in 0..200 {
@@ -103,7 +103,7 @@ async fn two_instances_that_race_leave_one_serial_history() {
             tokio::task::yield_now().await;
         }
     };
-    let first = stage.second(salon().rounds(1000));
+    let first = stage.second(salon().limits(Limits::default().rounds(1000)));
     let racing = [tokio::spawn(race(first, stage.id, "a")), tokio::spawn(race(second, stage.id, "b"))];
     for task in racing {
         task.await.expect("the race ends");
@@ -124,7 +124,7 @@ async fn a_rival_comes_first(stage: &Stage<Booking>, said: impl IntoIterator<Ite
 
 #[tokio::test]
 async fn beyond_the_bound_of_rounds_a_turn_is_busy() {
-    let stage = Stage::with(salon().rounds(2));
+    let stage = Stage::with(salon().limits(Limits::default().rounds(2)));
     stage.says("hi").await;
     a_rival_comes_first(&stage, ["neither"; 2]).await;
     let refused = stage.engine.handle(stage.id, "Book").await;
@@ -204,7 +204,7 @@ async fn a_turn_that_holds_is_known_again_though_it_could_not_ask_to_be_let_writ
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_holds_is_never_called_busy() {
-    let stage = Stage::with(salon().rounds(1));
+    let stage = Stage::with(salon().limits(Limits::default().rounds(1)));
     stage.says("hi").await;
     // The write that comes first is the same message, handled by another instance.
     a_rival_comes_first(&stage, [Input::text("Book").id("wamid.1")]).await;
@@ -264,7 +264,7 @@ async fn poll_times<T>(polls: usize, future: impl Future<Output = T>) {
 
 #[tokio::test]
 async fn turns_in_flight_finish_and_new_ones_are_refused() {
-    let stage = Stage::with(salon().store_deadline(std::time::Duration::from_secs(3600)));
+    let stage = Stage::with(salon().deadlines(Deadlines::default().store(std::time::Duration::from_secs(3600))));
     stage.says("hi").await;
     stage.store.next_commit(Meddling::Hang);
     let (engine, id) = (stage.engine.clone(), stage.id);
@@ -273,12 +273,12 @@ async fn turns_in_flight_finish_and_new_ones_are_refused() {
         tokio::task::yield_now().await;
     }
     assert_eq!(stage.engine.stats().in_flight, 1);
-    assert!(!stage.engine.shutdown(std::time::Duration::from_millis(1)).await, "one is still in flight");
+    assert!(!stage.engine.shutdown(std::time::Duration::from_millis(1)).await.is_complete(), "one is still in flight");
     let refused = stage.engine.handle(id, "hello").await;
     assert!(matches!(refused, Err(EngineError::ShuttingDown)), "{refused:?}");
     turn.abort();
     let _ = turn.await;
-    assert!(stage.engine.shutdown(std::time::Duration::from_secs(5)).await);
+    assert!(stage.engine.shutdown(std::time::Duration::from_secs(5)).await.is_complete());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Input, SessionId};
+use flow_core::{Expiry, Input, SessionId};
 use flow_testkit::Chat;
 
 use crate::{
@@ -68,7 +68,7 @@ async fn restarts_and_repeats_in_the_middle_change_nothing() {
 
 #[tokio::test]
 async fn silence_lets_a_booking_expire() {
-    let mut chat = Chat::new(|| salon_alone().idle_expiry(Duration::from_secs(1_800)));
+    let mut chat = Chat::new(|| salon_alone().expiry(Expiry::default().idle(Duration::from_secs(1_800))));
     chat.says(["hi", "Book"]).await.waits(Duration::from_secs(1_799)).await.says(["Ana"]).await;
     chat.waits(Duration::from_secs(1_800)).await.says(["ana@example.com"]).await;
     insta::assert_snapshot!(chat.transcript());

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{EngineBuilder, Worker};
+use flow_core::{Deadlines, EngineBuilder, Worker};
 use tokio::{
     sync::Semaphore,
     time::{Instant, timeout},
@@ -102,7 +102,7 @@ async fn shutdown_brings_to_an_end_what_a_worker_has_begun() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(!shutdown.is_finished(), "it waits");
     desk.passes.add_permits(1);
-    assert!(shutdown.await.expect("a task"), "all was done");
+    assert!(shutdown.await.expect("a task").is_complete(), "all was done");
     worker.await.expect("the worker has ended");
     assert_eq!(stage.pending().await, 0);
 }
@@ -116,7 +116,7 @@ async fn shutdown_waits_no_longer_than_its_patience_and_another_takes_over() {
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     desk.is_busy().await;
-    assert!(!stage.engine.shutdown(Duration::from_secs(1)).await);
+    assert!(!stage.engine.shutdown(Duration::from_secs(1)).await.is_complete());
     let second = stage.second(other.salon());
     stage.clock.advance(Duration::from_secs(24));
     second.worker().look().await.expect("a look");
@@ -144,7 +144,7 @@ async fn a_worker_outlives_an_outage_of_its_store() {
 #[tokio::test(start_paused = true)]
 async fn no_more_is_worked_on_at_once_than_is_wished() {
     let desk = Desk::shut();
-    let stage = Stage::with(desk.salon().hook_deadline(Duration::from_secs(3600)));
+    let stage = Stage::with(desk.salon().deadlines(Deadlines::default().hook(Duration::from_secs(3600))));
     for _ in 0..10 {
         let id = flow_core::SessionId::random();
         for said in TO_REVIEW {

@@ -51,10 +51,10 @@
 
 pub mod archive;
 mod clock;
-mod codec;
 mod declare;
 pub mod engine;
 mod handler;
+mod record;
 mod session;
 pub mod store;
 mod talk;
@@ -63,18 +63,16 @@ pub mod wiring;
 
 pub use archive::{Archive, statistics, statistics::Statistics};
 pub use clock::{Clock, SystemClock};
-pub use codec::Unreadable;
 pub use declare::{Flow, Follows, Graph, NothingShared, Shared, State, graph};
 pub use engine::{
-    Busy, Engine, EngineBuilder, EngineError, Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Stats, Worker,
+    Archival, Busy, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Limits, Observer, Opened, Outage, Outcome,
+    OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{Failure, Halt, Next, Opening, Step, StepExt, Turn};
-pub use session::{
-    Announcement, Cause, Checkpoint, Effect, InvalidSessionId, Key, Secret, Session, SessionId, Transition,
-    Undeliverable, WeakSecret,
-};
-pub use store::{NoStamp, Record, Stamp, Store, StoreError, resilience};
+pub use record::{InvalidSessionId, NoStamp, Record, Secret, SessionId, Stamp, WeakSecret};
+pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable, Unreadable};
+pub use store::{Store, StoreError, resilience};
 pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Timer, answers, privacy};
 
 /// What hooks and prompts of a handler return.

@@ -23,7 +23,7 @@ use crate::{ManualClock, transcript::Transcript};
 /// ```
 /// use std::time::Duration;
 ///
-/// use flow_core::Flow;
+/// use flow_core::{Expiry, Flow};
 /// use flow_testkit::Chat;
 /// use serde::{Deserialize, Serialize};
 ///
@@ -40,7 +40,7 @@ use crate::{ManualClock, transcript::Transcript};
 ///
 /// #[tokio::main(flavor = "current_thread")]
 /// async fn main() {
-///     let mut chat = Chat::new(|| Hello::engine(Host).idle_expiry(Duration::from_secs(3600)));
+///     let mut chat = Chat::new(|| Hello::engine(Host).expiry(Expiry::default().idle(Duration::from_secs(3600))));
 ///     chat.says(["hi", " "]).await;
 ///     chat.restarts_process();
 ///     chat.waits(Duration::from_secs(60)).await;

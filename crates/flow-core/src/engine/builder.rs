@@ -1,47 +1,64 @@
 //! How an engine comes about: [`EngineBuilder`].
 
-use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
-
-use lockable::LockPool;
+use std::{error::Error as StdError, future::Future, sync::Arc};
 
 use super::{
-    Engine, Inner, Outage, Phrases, Resume,
-    desk::Desk,
+    Archival, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries, Rooms,
+    following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
     hooks::{Hooks, deliverer},
+    keeper::Keeper,
+    observer::Observers,
     settings::Settings,
-    shelter::Shelter,
-    shelves::Shelves,
-    stats::Counters,
+    tray::Tray,
+    turn::Turns,
+    upkeep::Upkeep,
 };
 use crate::{
-    Announcement, Archive, Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition,
-    resilience::Resilient, wiring::Drive,
+    Announcement, Archive, Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive,
 };
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
 /// [`EngineBuilder::store`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flow_core::{
+///     Engine, EngineBuilder, Flow, Outage,
+///     engine::{Expiry, Limits},
+/// };
+/// use flow_memory::MemoryStore;
+///
+/// fn built<F: Flow>(builder: EngineBuilder<F>) -> Engine<F> {
+///     builder
+///         .expiry(Expiry::default().idle(Duration::from_secs(86_400)))
+///         .limits(Limits::default().turns_at_once(1_000))
+///         .outage(Outage::Say("We will be right back.".into()))
+///         .on_transition(|session, step| println!("{session}: {step}"))
+///         .store(MemoryStore::new())
+/// }
+/// ```
 pub struct EngineBuilder<F: Flow> {
     handler: Box<dyn Handler<F>>,
     clock: Arc<dyn Clock>,
     settings: Settings,
     hooks: Hooks<F>,
+    observers: Vec<Box<dyn Observer>>,
     archive: Option<Arc<dyn Archive>>,
 }
 
-/// Setters for plain settings, in one list.
+/// Setters for groups of settings, in one list.
 macro_rules! settings {
-    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ty $(=> $wrap:expr)?;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ty;)*) => {
         $($(#[doc = $doc])+
         #[must_use]
         pub fn $name(mut self, $name: $kind) -> Self {
-            self.settings.$name = settings!(@value $name $($wrap)?);
+            self.settings.$name = $name;
             self
         })*
     };
-    (@value $name:ident) => { $name };
-    (@value $name:ident $wrap:expr) => { $wrap($name) };
 }
 
 impl<F: Flow> EngineBuilder<F> {
@@ -56,55 +73,26 @@ impl<F: Flow> EngineBuilder<F> {
             clock: Arc::new(SystemClock),
             settings: Settings::default(),
             hooks: Hooks::default(),
+            observers: Vec::new(),
             archive: None,
         }
     }
 
     settings! {
-        /// Lets a session expire when nothing was said for so long; every turn renews it. Off unless set.
-        idle_expiry: Duration => Some;
-        /// Lets a session expire so long after it began, whatever was said since. Off unless set.
-        absolute_expiry: Duration => Some;
-        /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
-        expiry_grace: Duration;
-        /// How long each call to the store may take, with all its tries. Two seconds unless set.
-        store_deadline: Duration;
-        /// How long to wait for each method of the handler. Half a minute unless set.
-        handler_deadline: Duration;
-        /// How long to wait for each delivery of a checkpoint, effect or announcement. Ten seconds unless set.
-        hook_deadline: Duration;
-        /// How often a delivery is tried before it is set aside. 20 unless set.
-        delivery_tries: u32;
-        /// How long to wait after a delivery that failed; twice as long after each further one. A second unless set.
-        retry_pause: Duration;
-        /// How long to wait at most after a delivery that failed. Ten minutes unless set.
-        longest_retry_pause: Duration;
-        /// How long a changed session may wait to be archived. A minute unless set.
-        archive_interval: Duration;
-        /// How long each call to the archive may take. Five seconds unless set.
-        archive_deadline: Duration;
-        /// Whether a turn fails, with [`EngineError::Archive`](crate::EngineError::Archive), whose session is not in the
-        /// store while the archive cannot tell whether it has it. Unless set it begins anew, so that new visitors need no
-        /// archive, and is joined to what is archived of it later.
-        insist_on_archive: bool;
+        /// When a session expires. Never unless set.
+        expiry: Expiry;
         /// Whether a session goes on that had expired, or was lost by its store. [`Resume::Unexpired`] unless set.
         resume: Resume;
-        /// How often a turn is run while other writers come first, before it is `Busy`. 16 unless set.
-        rounds: u32;
-        /// How many turns are taken at once; one more is `Busy`, at once. 10,000 unless set.
-        turns_at_once: usize;
-        /// How many steps of the history a record keeps. 50 unless set.
-        history_limit: usize;
-        /// How many message ids a record keeps, to recognise repeats. 16 unless set; at least 1.
-        remembered_messages: usize;
-        /// How many bytes an input may have. 16 KiB unless set.
-        input_limit: usize;
-        /// How many bytes a record may have. 1 MiB unless set.
-        record_limit: usize;
-        /// How many checkpoints, effects and announcements of a session may be undelivered. 100 unless set.
-        pending_limit: usize;
         /// What to do when the store is away. [`Outage::Fail`] unless set.
         outage: Outage;
+        /// How long to wait for the store, the handler, the hooks and the archive.
+        deadlines: Deadlines;
+        /// How often what failed is tried again, and when.
+        retries: Retries;
+        /// How closely the archive follows.
+        archival: Archival;
+        /// How much is taken, and kept in a record.
+        limits: Limits;
         /// The engine's own words.
         phrases: Phrases;
     }
@@ -116,10 +104,17 @@ impl<F: Flow> EngineBuilder<F> {
         self
     }
 
-    /// Shows every step to an observer, once it is stored. Whatever the observer does, the turn stands.
+    /// Tells this observer of every turn and of every call to the store, for metrics and traces.
     #[must_use]
-    pub fn on_transition(mut self, observer: impl Fn(SessionId, &Transition) + Send + Sync + 'static) -> Self {
-        self.hooks.transition.push(Box::new(observer));
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// Shows every step to this hook, once it is stored. Whatever the hook does, the turn stands.
+    #[must_use]
+    pub fn on_transition(mut self, hook: impl Fn(SessionId, &Transition) + Send + Sync + 'static) -> Self {
+        self.hooks.transition.push(Box::new(hook));
         self
     }
 
@@ -193,22 +188,36 @@ impl<F: Flow> EngineBuilder<F> {
 
     /// Builds the engine over a store that others use as well.
     pub fn shared_store(self, store: Arc<dyn Store>) -> Engine<F> {
-        let shelter = match self.settings.outage {
-            Outage::Memory { sessions } => Some(Shelter::for_sessions(sessions)),
-            _ => None,
-        };
-        Engine(Arc::new(Inner {
+        let (settings, clock) = (Arc::new(self.settings), self.clock);
+        let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
+        let (gate, tray) = (Arc::new(Gate::default()), Arc::new(Tray::default()));
+        let keeper = Keeper::over(store, self.archive.is_some(), clock.clone(), settings.clone(), observers.clone());
+        let keeper = Arc::new(keeper);
+        let archivist = self.archive.map(|archive| {
+            Arc::new(Archivist::new(archive, keeper.clone(), clock.clone(), settings.clone(), observers.clone()))
+        });
+        let turns = Arc::new(Turns {
+            keeper: keeper.clone(),
+            archivist: archivist.clone(),
             handler: self.handler,
-            store: Resilient::over(store).deadline(self.settings.store_deadline),
-            archive: self.archive.map(|archive| Shelves::over(archive, self.settings.archive_deadline)),
-            desk: Desk::default(),
-            clock: self.clock,
-            settings: self.settings,
-            hooks: self.hooks,
-            counters: Counters::default(),
-            gate: Gate::default(),
-            locks: LockPool::new(),
-            shelter,
-        }))
+            hooks: hooks.clone(),
+            tray: tray.clone(),
+            gate: gate.clone(),
+            clock: clock.clone(),
+            settings: settings.clone(),
+            observers: observers.clone(),
+        });
+        let upkeep = Arc::new(Upkeep {
+            keeper: keeper.clone(),
+            turns: turns.clone(),
+            archivist: archivist.clone(),
+            hooks,
+            tray,
+            gate: gate.clone(),
+            clock: clock.clone(),
+            settings: settings.clone(),
+            observers: observers.clone(),
+        });
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, clock, settings, observers }) }
     }
 }

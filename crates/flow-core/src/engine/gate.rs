@@ -1,10 +1,10 @@
-//! Who may begin a turn: [`Gate`], open to so many at a time, until shutdown.
+//! Whether a turn may begin: [`Gate`], open to a bounded number at a time, until shutdown.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-use super::{EngineError, error::Busy};
+use super::error::{Busy, EngineError};
 
 /// Counts the turns in flight, and keeps new ones out once it is closed.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ impl Gate {
     ///
     /// Fails once the gate is closed, and while `limit` turns are inside.
     pub(super) fn enter(&self, limit: usize) -> Result<Pass<'_>, EngineError> {
-        // Counted before asking: whoever closes the gate and then sees nobody inside can be sure of it.
+        // Counted before asking: a shutdown that closes the gate and then sees no turn inside can be sure of it.
         let inside = self.inside.fetch_add(1, Ordering::SeqCst);
         let pass = Pass(self);
         if self.closed.load(Ordering::SeqCst) {
@@ -38,7 +38,7 @@ impl Gate {
         self.inside.load(Ordering::SeqCst)
     }
 
-    /// Lets a worker begin, whom shutdown waits for until the pass is dropped.
+    /// Lets a worker begin, for which shutdown waits until the pass is dropped.
     pub(super) fn begin_work(&self) -> AtWork<'_> {
         self.workers.fetch_add(1, Ordering::SeqCst);
         AtWork(self)
@@ -49,7 +49,7 @@ impl Gate {
         self.until(|| self.closed.load(Ordering::SeqCst)).await;
     }
 
-    /// Waits until nobody is inside, and nobody at work.
+    /// Waits until no turn is inside, and no worker at work.
     pub(super) async fn emptied(&self) {
         self.until(|| self.inside() == 0 && self.workers.load(Ordering::SeqCst) == 0).await;
     }

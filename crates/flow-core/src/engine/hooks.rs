@@ -1,40 +1,24 @@
-//! What a user hangs onto an engine: observers of transitions, and the deliverers of checkpoints and effects.
+//! What a user hangs onto an engine: hooks that see transitions, and hooks that deliver checkpoints, expiries, effects and
+//! announcements.
 
 use std::{error::Error as StdError, future::Future};
 
 use super::caught::caught_call;
-use crate::{
-    Flow, SessionId, Transition, Unreadable,
-    session::todo::{Announcement, Checkpoint, Effect},
-    wiring::BoxFuture,
-};
+use crate::{Announcement, Checkpoint, Effect, Flow, SessionId, Transition, Unreadable, wiring::BoxFuture};
 
 /// What a hook's delivery ended with.
 pub(super) type Delivered = Result<(), Box<dyn StdError + Send + Sync>>;
 
-type Observer = Box<dyn Fn(SessionId, &Transition) + Send + Sync>;
+type TransitionHook = Box<dyn Fn(SessionId, &Transition) + Send + Sync>;
 type Deliverer<T> = Box<dyn Fn(T) -> BoxFuture<'static, Delivered> + Send + Sync>;
 
 /// All hooks of an engine.
 pub(super) struct Hooks<F: Flow> {
-    pub(super) transition: Vec<Observer>,
+    pub(super) transition: Vec<TransitionHook>,
     pub(super) checkpoint: Vec<Deliverer<Checkpoint<F>>>,
     pub(super) expired: Vec<Deliverer<Checkpoint<F>>>,
     pub(super) effect: Vec<Deliverer<Effect>>,
     pub(super) announcement: Vec<Deliverer<Announcement>>,
-}
-
-/// Who would take what a turn leaves.
-#[derive(Clone, Copy, Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "one for each kind of thing")]
-pub(super) struct Takers {
-    pub(super) checkpoints: bool,
-    pub(super) expiries: bool,
-    pub(super) effects: bool,
-    pub(super) announcements: bool,
-    pub(super) archive: bool,
-    /// A worker of this process, at once.
-    pub(super) worker: bool,
 }
 
 impl<F: Flow> Default for Hooks<F> {
@@ -50,12 +34,32 @@ impl<F: Flow> Default for Hooks<F> {
 }
 
 impl<F: Flow> Hooks<F> {
-    /// Tells the observers. What they do, and that they panic, is no matter of the turn's.
+    /// Whether there is a hook for checkpoints.
+    pub(super) fn takes_checkpoints(&self) -> bool {
+        !self.checkpoint.is_empty()
+    }
+
+    /// Whether there is a hook for expiries.
+    pub(super) fn takes_expiries(&self) -> bool {
+        !self.expired.is_empty()
+    }
+
+    /// Whether there is a hook for effects.
+    pub(super) fn takes_effects(&self) -> bool {
+        !self.effect.is_empty()
+    }
+
+    /// Whether there is a hook for announcements.
+    pub(super) fn takes_announcements(&self) -> bool {
+        !self.announcement.is_empty()
+    }
+
+    /// Shows the steps to the hooks for transitions. What these do, and whether they panic, changes nothing of the turn.
     pub(super) fn observe(&self, session: SessionId, transitions: &[Transition]) {
         for transition in transitions {
-            for observer in &self.transition {
-                if caught_call(|| observer(session, transition)).is_err() {
-                    tracing::error!(%session, "an observer of transitions panicked");
+            for hook in &self.transition {
+                if caught_call(|| hook(session, transition)).is_err() {
+                    tracing::error!(%session, "a hook for transitions panicked");
                 }
             }
         }

@@ -1,79 +1,89 @@
 //! What runs turns: the [`Engine`].
+//!
+//! Its rooms know each other one way: `keeper` alone speaks to the store, `following` keeps the archive behind it, `turn`
+//! takes turns with both, and `upkeep` does what is due with all three.
 
-mod amend;
-mod answer;
-mod archiving;
 mod builder;
-mod calls;
 mod caught;
-mod courtesy;
-mod decide;
-mod deliver;
-mod desk;
-mod draft;
-mod entry;
-mod erase;
+mod counters;
 mod error;
+mod following;
 mod gate;
-mod handing_back;
 mod handler;
 mod hooks;
-mod joining;
-mod measure;
+mod keeper;
+mod observer;
+mod operator;
 mod outcome;
-mod plan;
-mod report;
-mod set_aside;
 mod settings;
-mod shelter;
-mod shelves;
-mod stats;
-mod take;
-mod wake;
-mod worker;
+mod tray;
+mod turn;
+mod upkeep;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use lockable::LockPool;
 use serde_json::Value;
 use tracing::{Instrument, info_span};
 
-use crate::{Clock, Flow, Input, Message, Session, SessionId, Signal, resilience::Resilient};
+use crate::{Clock, Flow, Input, Message, Session, SessionId, Signal};
 
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
+pub use counters::{ArchiveStats, Stats};
 pub use error::{Busy, EngineError};
-pub use outcome::{Opened, Outcome, OutcomeKind};
-pub use settings::{Outage, Phrases, Resume};
-pub use stats::{ArchiveStats, Stats};
-pub use worker::Worker;
+pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
+pub use outcome::{Opened, Outcome, OutcomeKind, Shutdown};
+pub use settings::{Archival, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
+pub use upkeep::Worker;
 
-use decide::Request;
-use desk::Desk;
+use following::Archivist;
 use gate::Gate;
-use handler::Handler;
-use hooks::Hooks;
+use keeper::{Keeper, Known};
+use observer::Observers;
 use settings::Settings;
-use shelter::Shelter;
-use shelves::Shelves;
-use stats::Counters;
+use turn::{TurnRequest, Turns};
+use upkeep::Upkeep;
 
 /// Runs the turns of a flow over a store. Clones share everything.
-pub struct Engine<F: Flow>(Arc<Inner<F>>);
+///
+/// ```
+/// use flow_core::{Flow, SessionId, Step, Turn};
+/// use flow_memory::MemoryStore;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// enum Greeting {
+///     #[state(start, ask = "Who is there?", to(Greeted))]
+///     Hello,
+///     #[state(end, say = "Good day, {name}.")]
+///     Greeted { name: String },
+/// }
+/// # struct Host;
+/// # impl greeting::GreetingHandler for Host {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), flow_core::EngineError> {
+/// let engine = Greeting::engine(Host).store(MemoryStore::new());
+/// let id = SessionId::random();
+/// engine.handle(id, "hi").await?;
+/// let outcome = engine.handle(id, "Ana").await?;
+/// assert_eq!(outcome.texts(), ["Good day, Ana."]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Engine<F: Flow> {
+    rooms: Arc<Rooms<F>>,
+}
 
-struct Inner<F: Flow> {
-    handler: Box<dyn Handler<F>>,
-    store: Resilient,
+struct Rooms<F: Flow> {
+    keeper: Arc<Keeper<F>>,
+    archivist: Option<Arc<Archivist<F>>>,
+    turns: Arc<Turns<F>>,
+    upkeep: Arc<Upkeep<F>>,
+    gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
-    settings: Settings,
-    hooks: Hooks<F>,
-    counters: Counters,
-    gate: Gate,
-    locks: LockPool<SessionId>,
-    /// Where sessions go on while the store is away, if they do.
-    shelter: Option<Shelter>,
-    archive: Option<Shelves>,
-    desk: Desk<F>,
+    settings: Arc<Settings>,
+    observers: Arc<Observers>,
 }
 
 impl<F: Flow> Engine<F> {
@@ -83,9 +93,7 @@ impl<F: Flow> Engine<F> {
     pub async fn handle(&self, id: SessionId, message: impl Into<Message>) -> Result<Outcome<F>, EngineError> {
         let message = message.into();
         let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
-        let outcome = self.0.take(id, Request::Message(&message)).instrument(span).await;
-        self.0.hand_back_later();
-        outcome
+        self.take(id, TurnRequest::Message(&message)).instrument(span).await
     }
 
     /// Tells a live session that something happened outside.
@@ -106,8 +114,12 @@ impl<F: Flow> Engine<F> {
     /// Fails with [`EngineError::NoSession`] if there is nothing to move. An expired or ended session is taken up.
     pub async fn force(&self, id: SessionId, state: F) -> Result<Outcome<F>, EngineError> {
         let span = info_span!("force", flow = F::GRAPH.name, session = %id);
-        let outcome = self.0.take(id, Request::Force(&state)).instrument(span).await;
-        self.0.hand_back_later();
+        self.take(id, TurnRequest::Force(&state)).instrument(span).await
+    }
+
+    async fn take(&self, id: SessionId, request: TurnRequest<'_, F>) -> Result<Outcome<F>, EngineError> {
+        let outcome = self.rooms.turns.take(id, request).await;
+        self.rooms.keeper.hand_back_later();
         outcome
     }
 
@@ -115,55 +127,49 @@ impl<F: Flow> Engine<F> {
     /// one.
     pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
         let span = info_span!("peek", flow = F::GRAPH.name, session = %id);
-        let sheltered = self.0.shelter.as_ref().and_then(|shelter| shelter.sheltered(id));
-        let record = match sheltered {
-            Some(sheltered) => Some(sheltered.commit.record),
-            None => self.0.load(id).instrument(span).await?,
-        };
-        let Some(record) = record else { return Ok(None) };
-        let session = Session::from_record(id, &record)?;
-        Ok((!session.is_expired(self.0.clock.now())).then_some(session))
+        let Some(record) = self.rooms.keeper.look_up(id).instrument(span).await? else { return Ok(None) };
+        let Known { session, .. } = Known::open(id, record)?;
+        Ok((!session.is_expired(self.rooms.clock.now())).then_some(session))
     }
 
     /// Removes a session from the store, and tells whether there was one.
     ///
     /// What is archived of it stays, and is where its visitor goes on: to have it forgotten, [`erase`](Self::erase) it.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
-        let _pass = self.0.gate.enter(self.0.settings.turns_at_once)?;
-        let _lock = self.0.locks.async_lock(id).await;
+        let _pass = self.rooms.gate.enter(self.rooms.settings.limits.turns_at_once)?;
+        let _lock = self.rooms.keeper.lock(id).await;
         let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
-        let was_stored = self.0.remove(id).instrument(span).await?;
-        let was_here = self.0.shelter.as_ref().is_some_and(|shelter| shelter.release(id));
-        Ok(was_stored || was_here)
+        Ok(self.rooms.keeper.remove(id).instrument(span).await?)
     }
 
     /// What the engine has done so far.
     pub fn stats(&self) -> Stats {
-        self.0.counters.snapshot(self.0.gate.inside(), self.0.store.counts())
+        let rooms = &self.rooms;
+        rooms.observers.counters.snapshot(rooms.gate.inside(), rooms.keeper.counts())
     }
 
     /// Takes no more turns, waits for those in flight and for its workers, and hands back what is in memory, but no longer
-    /// than `patience`.
+    /// than `patience`. Tells what of that is left.
     ///
-    /// Tells whether all of that was done. New turns fail with [`EngineError::ShuttingDown`] from now on.
-    pub async fn shutdown(&self, patience: Duration) -> bool {
-        self.0.gate.close();
+    /// New turns fail with [`EngineError::ShuttingDown`] from now on.
+    pub async fn shutdown(&self, patience: Duration) -> Shutdown {
+        self.rooms.gate.close();
         let rest = async {
-            self.0.gate.emptied().await;
-            self.0.hand_back_all().await;
+            self.rooms.gate.emptied().await;
+            self.rooms.keeper.hand_back_all().await;
         };
-        let is_done = tokio::time::timeout(patience, rest).await.is_ok();
-        let sessions = self.0.shelter.as_ref().map_or(0, Shelter::len);
+        let is_complete = tokio::time::timeout(patience, rest).await.is_ok();
+        let sessions = self.rooms.keeper.in_memory();
         if sessions > 0 {
             tracing::error!(sessions, "sessions are only in memory, and will be lost with the process");
         }
-        is_done
+        Shutdown { is_complete, only_in_memory: sessions }
     }
 }
 
 impl<F: Flow> Clone for Engine<F> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self { rooms: Arc::clone(&self.rooms) }
     }
 }
 

@@ -2,10 +2,25 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Flow, Key, Reply, Session, SessionId, Transition, handler::halt::Failure, store::StoreError};
+use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, store::StoreError};
 
 /// What became of one message.
+///
+/// ```
+/// # use flow_core::{Engine, EngineError, Flow, SessionId};
+/// # async fn example<F: Flow>(engine: &Engine<F>, id: SessionId) -> Result<(), EngineError> {
+/// let outcome = engine.handle(id, "hello").await?;
+/// for reply in &outcome.replies {
+///     println!("{}", reply.as_text());
+/// }
+/// if outcome.is_failed() {
+///     println!("the handler failed, and nothing was stored");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Outcome<F: Flow> {
     /// Whose turn it was.
     pub session: SessionId,
@@ -51,6 +66,14 @@ impl<F: Flow> Outcome<F> {
         matches!(self.kind, OutcomeKind::Failed(_))
     }
 
+    /// What the handler failed with, if it did.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.kind {
+            OutcomeKind::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
     /// The texts of the replies.
     pub fn texts(&self) -> Vec<&str> {
         self.replies.iter().map(Reply::as_text).collect()
@@ -67,8 +90,8 @@ impl<F: Flow> Outcome<F> {
 
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
         Self {
-            session: session.id,
-            state: Some(session.state.clone()),
+            session: session.id(),
+            state: Some(session.state().clone()),
             version,
             replies,
             transitions: Vec::new(),
@@ -125,4 +148,37 @@ pub enum Opened {
     AfterExpiry,
     /// The one before was lost by its store, and [`Resume::Never`](super::Resume::Never) does not take it up.
     AfterLoss,
+}
+
+/// What a shutdown has left undone.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use flow_core::{Engine, Flow};
+/// # async fn example<F: Flow>(engine: Engine<F>) {
+/// let shutdown = engine.shutdown(Duration::from_secs(5)).await;
+/// if shutdown.only_in_memory() > 0 {
+///     eprintln!("the store is away, and {} conversations are lost", shutdown.only_in_memory());
+/// } else if !shutdown.is_complete() {
+///     eprintln!("work was still under way: it goes on elsewhere when its lease ends");
+/// }
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "what is only in memory is lost with the process"]
+pub struct Shutdown {
+    pub(super) is_complete: bool,
+    pub(super) only_in_memory: usize,
+}
+
+impl Shutdown {
+    /// Whether no turn and no worker is under way any more, and nothing is left in memory.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// How many sessions are not in their store, which is away, and are lost with the process.
+    pub fn only_in_memory(&self) -> usize {
+        self.only_in_memory
+    }
 }

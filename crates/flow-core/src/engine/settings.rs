@@ -1,4 +1,5 @@
-//! What a user chooses of an engine: bounds, expiry, deadlines, the [`Outage`] policy, and the engine's own words.
+//! What a user chooses of an engine, in groups: [`Expiry`], [`Deadlines`], [`Retries`], [`Archival`], [`Limits`], the
+//! [`Outage`] and [`Resume`] policies, and the engine's own [`Phrases`].
 
 use std::time::Duration;
 
@@ -59,85 +60,186 @@ impl Default for Phrases {
     }
 }
 
-/// Everything that a builder sets and an engine reads.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) idle_expiry: Option<Duration>,
-    pub(crate) absolute_expiry: Option<Duration>,
-    pub(crate) expiry_grace: Duration,
-    pub(crate) store_deadline: Duration,
-    pub(crate) handler_deadline: Duration,
-    pub(crate) hook_deadline: Duration,
-    pub(crate) delivery_tries: u32,
-    pub(crate) retry_pause: Duration,
-    pub(crate) longest_retry_pause: Duration,
-    pub(crate) archive_interval: Duration,
-    pub(crate) archive_deadline: Duration,
-    pub(crate) insist_on_archive: bool,
-    pub(crate) resume: Resume,
-    pub(crate) rounds: u32,
-    pub(crate) turns_at_once: usize,
-    pub(crate) history_limit: usize,
-    pub(crate) remembered_messages: usize,
-    pub(crate) input_limit: usize,
-    pub(crate) record_limit: usize,
-    pub(crate) pending_limit: usize,
-    pub(crate) outage: Outage,
-    pub(crate) phrases: Phrases,
+/// Declares a group of settings: private fields, and a setter each.
+macro_rules! group {
+    ($(#[$about:meta])+ $group:ident { $($(#[doc = $doc:literal])+ $name:ident: $kind:ty = $value:expr $(=> $wrap:expr)?;)* }) => {
+        $(#[$about])+
+        #[derive(Clone, Debug)]
+        #[must_use = "the settings count once the builder has them"]
+        pub struct $group { $(pub(super) $name: group!(@field $kind $(, $wrap)?),)* }
+
+        impl Default for $group {
+            fn default() -> Self {
+                Self { $($name: $value,)* }
+            }
+        }
+
+        impl $group {
+            $($(#[doc = $doc])+
+            pub fn $name(self, $name: $kind) -> Self {
+                Self { $name: group!(@value $name $(, $wrap)?), ..self }
+            })*
+        }
+    };
+    (@field $kind:ty) => { $kind };
+    (@field $kind:ty, $wrap:expr) => { Option<$kind> };
+    (@value $name:ident) => { $name };
+    (@value $name:ident, $wrap:expr) => { $wrap($name) };
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            idle_expiry: None,
-            absolute_expiry: None,
-            expiry_grace: Duration::from_secs(3600),
-            store_deadline: Resilient::DEADLINE,
-            handler_deadline: Duration::from_secs(30),
-            hook_deadline: Duration::from_secs(10),
-            delivery_tries: 20,
-            retry_pause: Duration::from_secs(1),
-            longest_retry_pause: Duration::from_secs(600),
-            archive_interval: Duration::from_secs(60),
-            archive_deadline: Duration::from_secs(5),
-            insist_on_archive: false,
-            resume: Resume::default(),
-            rounds: 16,
-            turns_at_once: 10_000,
-            history_limit: 50,
-            remembered_messages: 16,
-            input_limit: 16 * 1024,
-            record_limit: 1024 * 1024,
-            pending_limit: 100,
-            outage: Outage::Fail,
-            phrases: Phrases::default(),
-        }
+group! {
+    /// When a session expires. Never, unless set.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use flow_core::engine::Expiry;
+    ///
+    /// let a_day_of_silence = Expiry::default().idle(Duration::from_secs(86_400));
+    /// ```
+    Expiry {
+        /// When nothing was said for so long; every turn renews it. Off unless set.
+        idle: Duration = None => Some;
+        /// So long after it began, whatever was said since. Off unless set.
+        absolute: Duration = None => Some;
+        /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
+        grace: Duration = Duration::from_secs(3600);
     }
 }
 
-impl Settings {
+group! {
+    /// How long the engine waits for others.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use flow_core::engine::Deadlines;
+    ///
+    /// let impatient = Deadlines::default().store(Duration::from_millis(500)).handler(Duration::from_secs(5));
+    /// ```
+    Deadlines {
+        /// How long each call to the store may take, with all its tries. Two seconds unless set.
+        store: Duration = Resilient::DEADLINE;
+        /// How long to wait for each method of the handler. Half a minute unless set.
+        handler: Duration = Duration::from_secs(30);
+        /// How long to wait for each delivery of a checkpoint, effect or announcement. Ten seconds unless set.
+        hook: Duration = Duration::from_secs(10);
+        /// How long each call to the archive may take. Five seconds unless set.
+        archive: Duration = Duration::from_secs(5);
+    }
+}
+
+group! {
+    /// How often, and when, a delivery or a timer's turn that failed is tried again.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use flow_core::engine::Retries;
+    ///
+    /// let three_in_all = Retries::default().tries(3).pause(Duration::from_secs(10));
+    /// ```
+    Retries {
+        /// How often a delivery is tried before it is set aside. 20 unless set.
+        tries: u32 = 20;
+        /// How long to wait after a try that failed; twice as long after each further one. A second unless set.
+        pause: Duration = Duration::from_secs(1);
+        /// How long to wait at most after a try that failed. Ten minutes unless set.
+        longest_pause: Duration = Duration::from_secs(600);
+    }
+}
+
+group! {
+    /// How closely the archive follows the store.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use flow_core::engine::Archival;
+    ///
+    /// let closely = Archival::default().interval(Duration::from_secs(5)).insist(true);
+    /// ```
+    Archival {
+        /// How long a changed session may wait to be archived. A minute unless set.
+        interval: Duration = Duration::from_secs(60);
+        /// Whether a message fails, with [`EngineError::Archive`](crate::EngineError::Archive), if the store does not have
+        /// its session and the archive cannot tell whether it has. Unless set the session begins anew, so that new visitors
+        /// need no archive, and is joined later to what is archived of it.
+        insist: bool = false;
+    }
+}
+
+group! {
+    /// How much an engine takes. What is beyond is refused, with an error that says so.
+    ///
+    /// ```
+    /// use flow_core::engine::Limits;
+    ///
+    /// let small = Limits::default().turns_at_once(100).input(1024);
+    /// ```
+    Limits {
+        /// How many turns are taken at once; one more is `Busy`, at once. 10,000 unless set.
+        turns_at_once: usize = 10_000;
+        /// How often a turn is run while other writers come first, before it is `Busy`. 16 unless set.
+        rounds: u32 = 16;
+        /// How many steps of the history a record keeps. 50 unless set.
+        history: usize = 50;
+        /// How many message ids a record keeps, to recognise repeats. 16 unless set; at least 1.
+        remembered_messages: usize = 16;
+        /// How many bytes an input may have. 16 KiB unless set.
+        input: usize = 16 * 1024;
+        /// How many bytes a record may have. 1 MiB unless set.
+        record: usize = 1024 * 1024;
+        /// How many checkpoints, effects and announcements of a session may be undelivered. 100 unless set.
+        undelivered: usize = 100;
+    }
+}
+
+/// Everything that a builder sets and an engine reads.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) expiry: Expiry,
+    pub(super) deadlines: Deadlines,
+    pub(super) retries: Retries,
+    pub(super) archival: Archival,
+    pub(super) limits: Limits,
+    pub(super) resume: Resume,
+    pub(super) outage: Outage,
+    pub(super) phrases: Phrases,
+}
+
+impl Expiry {
     /// When a session expires that began and was last used at these times; none if it does not.
-    pub(crate) fn expiry(&self, created_at: DateTime<Utc>, updated_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let idle = self.idle_expiry.and_then(|idle| after(updated_at, idle));
-        let absolute = self.absolute_expiry.and_then(|absolute| after(created_at, absolute));
+    pub(super) fn expires_at(&self, created_at: DateTime<Utc>, updated_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let idle = self.idle.and_then(|idle| after(updated_at, idle));
+        let absolute = self.absolute.and_then(|absolute| after(created_at, absolute));
         [idle, absolute].into_iter().flatten().min()
     }
+}
 
-    /// How long whoever delivers has it to himself: the last delivery may begin when the deadline of one has passed, and
-    /// then there is a commit.
-    pub(crate) fn claim(&self) -> Duration {
-        self.longest_delivery().saturating_add(self.store_deadline.saturating_mul(2))
+impl Deadlines {
+    /// How long a worker may be delivering before it begins another delivery.
+    pub(super) fn longest_delivery(&self) -> Duration {
+        self.hook.saturating_mul(2)
     }
 
-    /// How long whoever delivers may be at it before that.
-    pub(crate) fn longest_delivery(&self) -> Duration {
-        self.hook_deadline.saturating_mul(2)
+    /// How long a worker has deliveries to itself: the last may begin when the deadline of one has passed, and then there is
+    /// a commit.
+    pub(super) fn claim(&self) -> Duration {
+        self.longest_delivery().saturating_add(self.store.saturating_mul(2))
     }
+}
 
-    /// How long to wait after so many tries that failed.
-    pub(crate) fn retry_pause(&self, tries: u32) -> Duration {
+impl Retries {
+    /// How long to wait after this many tries that failed.
+    pub(super) fn pause_after(&self, tries: u32) -> Duration {
         let doubled = 1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.retry_pause.saturating_mul(doubled).min(self.longest_retry_pause)
+        self.pause.saturating_mul(doubled).min(self.longest_pause)
+    }
+
+    /// Whether something that failed this often is given up.
+    pub(super) fn are_used_up(&self, tries: u32) -> bool {
+        tries >= self.tries
     }
 }
 
@@ -147,9 +249,9 @@ mod tests {
 
     #[test]
     fn the_pause_after_a_failed_delivery_doubles_up_to_the_longest() {
-        let settings = Settings::default();
+        let retries = Retries::default();
         for (tries, seconds) in [(1, 1), (2, 2), (4, 8), (10, 512), (11, 600), (33, 600), (u32::MAX, 600)] {
-            assert_eq!(settings.retry_pause(tries), Duration::from_secs(seconds), "after {tries}");
+            assert_eq!(retries.pause_after(tries), Duration::from_secs(seconds), "after {tries}");
         }
     }
 }

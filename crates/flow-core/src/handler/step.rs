@@ -31,7 +31,7 @@ pub struct Decision<F: Flow> {
     pub(crate) destination: Destination<F>,
     pub(crate) shared: F::Shared,
     pub(crate) replies: Vec<Reply>,
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) effects: Vec<WantedEffect>,
     pub(crate) reminders: Vec<Reminder>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) enum Destination<F> {
 
 /// Something to be done outside once the turn is committed.
 #[derive(Debug)]
-pub(crate) struct Effect {
+pub(crate) struct WantedEffect {
     pub(crate) kind: String,
     pub(crate) payload: Value,
 }
@@ -92,7 +92,7 @@ impl<S: State> StepExt for Step<S> {
     fn effect(self, kind: impl Into<String>, payload: impl Serialize) -> Self {
         let mut next = self?;
         let payload = serde_json::to_value(payload)?;
-        next.decision.effects.push(Effect { kind: kind.into(), payload });
+        next.decision.effects.push(WantedEffect { kind: kind.into(), payload });
         Ok(next)
     }
 

@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Flow, Session, graph::Role, session::todo::Armed};
+use super::{RunningTimer, Session};
+use crate::{Flow, declare::graph::Role};
 
-/// The next thing that is to be done for a session, without anybody asking.
+/// The next thing that is to be done for a session, without a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Duty {
     /// To deliver what is pending.
     Deliver,
     /// To take the turn of a timer.
-    Ring(Armed),
-    /// To say that the session has expired.
+    TakeTimer(RunningTimer),
+    /// To note in its history that the session has expired.
     Lapse,
-    /// To archive it.
+    /// To have it archived.
     Archive,
 }
 
@@ -30,20 +31,16 @@ impl<F: Flow> Session<F> {
         self.duties().into_iter().flatten().map(|(at, _)| at).min()
     }
 
-    /// Whether the timer runs out before the session expires. At one and the same moment it comes first.
-    pub(crate) fn is_in_time(&self, timer: &Armed) -> bool {
-        self.is_under_way() && self.expires_at.is_none_or(|expires_at| timer.at <= expires_at)
-    }
-
     /// How long a store keeps the record; none as long as something remains to be done.
     pub(crate) fn time_to_live(&self, now: DateTime<Utc>, grace: Duration) -> Option<Duration> {
         let todo = &self.todo;
-        let is_done = self.wake_at().is_none() && todo.set_aside.is_empty() && todo.archiving.refused.is_none();
+        let is_done = self.wake_at().is_none() && todo.set_aside.is_empty() && !todo.archiving.is_refused();
         let expires_at = self.expires_at.filter(|_| is_done)?;
         Some((expires_at - now).to_std().unwrap_or_default() + grace)
     }
 
-    fn is_under_way(&self) -> bool {
+    /// Whether it is neither at an end nor told to have expired.
+    pub(super) fn is_under_way(&self) -> bool {
         self.lapsed_at.is_none() && self.state.node().role != Role::End
     }
 
@@ -52,13 +49,13 @@ impl<F: Flow> Session<F> {
         let is_under_way = self.is_under_way();
         let deliver = self.todo.deliver_at().map(|at| (at, Duty::Deliver));
         let in_time = || self.todo.timers.iter().filter(|timer| self.is_in_time(timer));
-        let ring =
-            in_time().min_by_key(|timer| timer.due_at()).map(|timer| (timer.due_at(), Duty::Ring(timer.clone())));
+        let timer =
+            in_time().min_by_key(|timer| timer.due_at()).map(|timer| (timer.due_at(), Duty::TakeTimer(timer.clone())));
         let lapse = self.expires_at.filter(|_| self.todo.tell_expiry && is_under_way);
-        // A timer that ran out before has its turn before, though that be tried again.
+        // A timer that ran out before the expiry has its turn first, even if that turn is being tried again.
         let lapse = lapse.map(|at| in_time().filter_map(|timer| timer.again_at).fold(at, DateTime::max));
         let lapse = lapse.map(|at| (at, Duty::Lapse));
         let archive = self.todo.archiving.due_at.map(|at| (at, Duty::Archive));
-        [deliver, ring, lapse, archive]
+        [deliver, timer, lapse, archive]
     }
 }

@@ -1,8 +1,18 @@
 //! One conversation with one someone, as it stands: [`Session`].
+//!
+//! Its fields are this room's own. The engine changes a session by the verbs of `conversation` (states and versions),
+//! `timer`, `outbox` (deliveries) and `archiving`, which keep its promises: no key stands for two things, and no step is cut
+//! off the history that is still to be archived.
 
-pub(crate) mod duty;
-mod id;
-pub(crate) mod todo;
+mod archiving;
+mod conversation;
+mod deliverable;
+mod duty;
+mod outbox;
+mod pending;
+mod stored;
+mod timer;
+mod todo;
 mod transition;
 mod view;
 
@@ -11,36 +21,54 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Flow, Reply, Stamp,
-    codec::hold::Hold,
-    session::todo::{SetAside, Todo},
-};
+use crate::{Flow, Reply, SessionId, Stamp};
 
-pub use id::{InvalidSessionId, Secret, SessionId, WeakSecret};
-pub use todo::{Announcement, Checkpoint, Effect, Key};
+pub use deliverable::{Announcement, Checkpoint, Effect, Key};
+pub use stored::Unreadable;
 pub use transition::{Cause, Transition};
 
+use archiving::LONGEST_ERROR;
+pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
+pub(crate) use duty::Duty;
+pub(crate) use outbox::{Fault, Setback, Wanted};
+pub(crate) use pending::{Pending, Snapshot, What};
+pub(crate) use stored::{Reservation, StateData};
+pub(crate) use timer::{RunningTimer, TimerPurpose};
+
+use pending::SetAside;
+use todo::Todo;
+
 /// One conversation with one someone: what its record says, read as the flow's own types.
+///
+/// ```
+/// # use flow_core::{Engine, EngineError, Flow, SessionId};
+/// # async fn example<F: Flow>(engine: &Engine<F>, id: SessionId) -> Result<(), EngineError> {
+/// if let Some(session) = engine.peek(id).await? {
+///     println!("{} since {}", session.state().name(), session.updated_at());
+///     println!("{:#}", session.masked().unwrap_or_default());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Session<F: Flow> {
-    pub(crate) id: SessionId,
-    pub(crate) stamp: Stamp,
-    pub(crate) state: F,
-    pub(crate) shared: F::Shared,
-    pub(crate) history: Vec<Transition>,
-    pub(crate) past: Past,
-    pub(crate) created_at: DateTime<Utc>,
-    pub(crate) updated_at: DateTime<Utc>,
-    pub(crate) expires_at: Option<DateTime<Utc>>,
+    id: SessionId,
+    stamp: Stamp,
+    state: F,
+    shared: F::Shared,
+    history: Vec<Transition>,
+    past: Past,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
     /// When its history came to say that it has expired.
-    pub(crate) lapsed_at: Option<DateTime<Utc>>,
-    pub(crate) language: Option<String>,
-    pub(crate) tries: u32,
-    pub(crate) seen: Vec<Seen>,
-    pub(crate) todo: Todo,
-    /// Who asks to write next; gone with the next turn.
-    pub(crate) held: Option<Hold>,
+    lapsed_at: Option<DateTime<Utc>>,
+    language: Option<String>,
+    tries: u32,
+    seen: Vec<Seen>,
+    todo: Todo,
+    /// The turn that asks to write next; gone with that turn.
+    reservation: Option<Reservation>,
 }
 
 /// A message that was handled, and what was replied, so that a repeat hears the same.
@@ -51,20 +79,16 @@ pub(crate) struct Seen {
     pub(crate) replies: Vec<Reply>,
 }
 
-/// So many turns at most, it is taken, were lost of a session that goes on from an earlier time. The versions of those are
-/// left out, so that no key of a delivery stands for two things.
-pub(crate) const LOST_TURNS: u64 = 1_000;
-
 /// What the record's history no longer has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Past {
+struct Past {
     /// How many steps.
-    pub(crate) steps: u64,
+    steps: u64,
     /// How many conversations began with one of them.
-    pub(crate) conversations: u64,
+    conversations: u64,
 }
 
-/// Something that could not be delivered, however often it was tried.
+/// A dead letter: something that could not be delivered, however often it was tried.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Undeliverable {
@@ -136,7 +160,7 @@ impl<F: Flow> Session<F> {
         self.todo.pending.len()
     }
 
-    /// What could not be delivered, and waits for [`Engine::retry`](crate::Engine::retry).
+    /// The dead letters: what could not be delivered, and waits for [`Engine::retry`](crate::Engine::retry).
     pub fn set_aside(&self) -> Vec<Undeliverable> {
         let undeliverable = |SetAside { pending, at, error }: &SetAside| Undeliverable {
             key: pending.key(self.id),
@@ -151,6 +175,26 @@ impl<F: Flow> Session<F> {
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
         // Once told it stays so, though the clock be turned back.
         self.lapsed_at.is_some() || self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// How many answers were rejected in this state so far.
+    pub(crate) fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// Whether its expiry has been told.
+    pub(crate) fn has_lapsed(&self) -> bool {
+        self.lapsed_at.is_some()
+    }
+
+    /// What was replied to the message with this id, if the record still knows.
+    pub(crate) fn seen(&self, message_id: &str) -> Option<&Seen> {
+        self.seen.iter().find(|seen| seen.id == message_id)
+    }
+
+    /// The turn that asks to write next, if one does.
+    pub(crate) fn reservation(&self) -> Option<&Reservation> {
+        self.reservation.as_ref()
     }
 
     /// The states that "back" would lead through, the nearest last, as indices into the graph.
@@ -171,10 +215,5 @@ impl<F: Flow> Session<F> {
             }
         }
         trail
-    }
-
-    /// What was replied to the message with this id, if the record still knows.
-    pub(crate) fn seen(&self, message_id: &str) -> Option<&Seen> {
-        self.seen.iter().find(|seen| seen.id == message_id)
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::{Flow, Session, codec::StateData, privacy};
+use super::{Session, StateData};
+use crate::{Flow, privacy};
 
 impl<F: Flow> Session<F> {
     /// The session for an operator's eyes: every private value masked, and no word of what was said.
@@ -12,7 +13,7 @@ impl<F: Flow> Session<F> {
         Ok(self.view(&privacy::masked(&StateData(&self.state))?, &privacy::masked(&self.shared)?))
     }
 
-    /// The same view with nothing masked, for who has reason to see it.
+    /// The same view with nothing masked, for those who have reason to see it.
     ///
     /// Fails if the state cannot be written as JSON.
     pub fn revealed(&self) -> Result<Value, serde_json::Error> {

@@ -1,6 +1,5 @@
 //! Where records live: the [`Store`] trait, and what it speaks of.
 
-mod record;
 pub mod resilience;
 
 use std::{error::Error as StdError, time::Duration};
@@ -9,9 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::SessionId;
-
-pub use record::{NoStamp, Record, Stamp};
+use crate::{Record, SessionId, Stamp};
 
 /// Keeps the live record of each session.
 ///

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Engine, EngineError, Flow, Input, Outcome, SessionId, Step, Store, StoreError, Turn};
+use flow_core::{Engine, EngineError, Flow, Input, Limits, Outcome, SessionId, Step, Store, StoreError, Turn};
 use flow_memory::MemoryStore;
 use flow_testkit::{
     Faults, FaultyStore, History,
@@ -77,7 +77,7 @@ impl Speaker {
     }
 
     fn engine(&self) -> Engine<Counting> {
-        let engine = Counting::engine(Counter).rounds(1_000).remembered_messages(200);
+        let engine = Counting::engine(Counter).limits(Limits::default().rounds(1_000).remembered_messages(200));
         engine.shared_store(Arc::clone(&self.store) as Arc<dyn Store>)
     }
 

@@ -9,7 +9,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use flow_core::{Archive, Clock, Engine, Input, Message, Reply, Session, SessionId, Store};
+use flow_core::{
+    Archival, Archive, Clock, Deadlines, Engine, Input, Limits, Message, Reply, Session, SessionId, Store,
+};
 use flow_testkit::{FaultCounts, Faults, FaultyStore};
 use tokio::{
     task::JoinHandle,
@@ -67,7 +69,7 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
         visitor.await.map_err(|error| format!("a visitor's task ended: {error}"))?;
     }
     for engine in &engines {
-        if !engine.shutdown(Duration::from_secs(3600)).await {
+        if !engine.shutdown(Duration::from_secs(3600)).await.is_complete() {
             return Err("a shutdown did not come to its end".into());
         }
     }
@@ -113,11 +115,13 @@ fn engine(
     let (effects, checkpoints, announcements) = (Arc::clone(log), Arc::clone(log), Arc::clone(log));
     let (effect_dice, checkpoint_dice, announcement_dice) = (Arc::clone(dice), Arc::clone(dice), Arc::clone(dice));
     let engine = Talk::engine(Walker)
-        .rounds(100)
-        .remembered_messages(200)
-        .history_limit(if archive.is_some() { 3 } else { 1_000 })
-        .archive_interval(Duration::from_millis(400))
-        .store_deadline(Duration::from_millis(500))
+        .limits(Limits::default().rounds(100).remembered_messages(200).history(if archive.is_some() {
+            3
+        } else {
+            1_000
+        }))
+        .archival(Archival::default().interval(Duration::from_millis(400)))
+        .deadlines(Deadlines::default().store(Duration::from_millis(500)))
         .clock(Virtual(Instant::now()))
         .on_effect(move |effect| {
             effects.deliver(effect.key.to_string(), effect.payload.to_string());

@@ -1,0 +1,218 @@
+//! What an engine has done so far: [`Stats`], counted by an observer of its own.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{
+    Opened,
+    observer::{CallEnded, Event, Observer, TurnEnded, TurnKind, Verb},
+};
+use crate::{Cause, resilience::StoreCounts};
+
+/// Declares the counters and their snapshot, in one list.
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])+ $name:ident;)*) => {
+        /// What an engine has counted since it was built.
+        ///
+        /// ```
+        /// # use flow_core::{Engine, Flow};
+        /// # fn example<F: Flow>(engine: &Engine<F>) {
+        /// let stats = engine.stats();
+        /// println!("{} turns, {} repeats, {} in flight", stats.taken, stats.repeats, stats.in_flight);
+        /// # }
+        /// ```
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            $($(#[doc = $doc])+ pub $name: u64,)*
+            /// Turns being taken at this moment.
+            pub in_flight: usize,
+            /// What the calls to the store have met.
+            pub store: StoreCounts,
+            /// How the archive follows.
+            pub archive: ArchiveStats,
+        }
+
+        #[derive(Debug, Default)]
+        pub(super) struct Counters { $($name: AtomicU64,)* runs: Mutex<ArchiveStats> }
+
+        impl Counters {
+            pub(super) fn snapshot(&self, in_flight: usize, store: StoreCounts) -> Stats {
+                let archive = *self.runs();
+                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, store, archive }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Turns that were taken and stored.
+    taken;
+    /// Messages that had been handled before.
+    repeats;
+    /// Conversations that began.
+    opened;
+    /// Conversations that began because the one before had expired.
+    expired;
+    /// Conversations that came to an end.
+    ended;
+    /// Steps from a state to a state.
+    transitions;
+    /// Answers that were not understood.
+    reasked;
+    /// Handlers that failed or panicked.
+    failed;
+    /// Times that another writer came first, so that a turn was run again.
+    conflicts;
+    /// Turns given up because other writers always came first, or because too many were being taken.
+    busy;
+    /// Turns answered by the outage policy.
+    degraded;
+    /// Turns taken in memory, while the store was away.
+    in_memory;
+    /// Sessions handed back to the store after that.
+    handed_back;
+    /// Sessions that could not be handed back, because they had moved on elsewhere.
+    lost;
+    /// Turns refused because of a bound, or because the engine shuts down.
+    refused;
+    /// Checkpoints, effects and announcements delivered.
+    delivered;
+    /// Deliveries that failed, to be tried again.
+    undelivered;
+    /// Deliveries set aside, because they failed too often.
+    set_aside;
+    /// Sessions that a worker looked at, because something was due.
+    woken;
+    /// Sessions that were found to have expired on their way.
+    lapsed;
+    /// Sessions taken up again that had expired, or been lost by their store.
+    resumed;
+    /// Sessions archived.
+    archived;
+    /// Sessions that the archive refused, set aside until they change.
+    archive_refused;
+    /// Sessions of which the archive had another lineage.
+    archive_repaired;
+    /// Calls to the archive that failed.
+    archive_failures;
+}
+
+impl Observer for Counters {
+    fn turn_ended(&self, turn: &TurnEnded<'_>) {
+        count(match turn.kind {
+            TurnKind::Taken => &self.taken,
+            TurnKind::Repeat => &self.repeats,
+            TurnKind::Failed => &self.failed,
+            TurnKind::Degraded => &self.degraded,
+            TurnKind::InMemory => &self.in_memory,
+            TurnKind::Busy => &self.busy,
+            TurnKind::Refused => &self.refused,
+            // The call itself was counted.
+            TurnKind::StoreFailed => return,
+        });
+        if let Some(opened) = turn.opened {
+            count(&self.opened);
+            if opened == Opened::AfterExpiry {
+                count(&self.expired);
+            }
+        }
+        if turn.ended {
+            count(&self.ended);
+        }
+        for transition in turn.transitions {
+            count(match transition.by {
+                Cause::Lapsed => &self.lapsed,
+                Cause::Resumed => &self.resumed,
+                _ => &self.transitions,
+            });
+        }
+    }
+
+    fn call_ended(&self, call: &CallEnded<'_>) {
+        let is_of_store = matches!(call.verb, Verb::Load | Verb::Commit | Verb::Remove | Verb::Due);
+        if call.error.is_some() && !is_of_store {
+            count(&self.archive_failures);
+        }
+    }
+
+    fn happened(&self, event: Event) {
+        count(match event {
+            Event::Reasked => &self.reasked,
+            Event::Conflict => &self.conflicts,
+            Event::HandedBack => &self.handed_back,
+            Event::Lost => &self.lost,
+            Event::Delivered => &self.delivered,
+            Event::Undelivered => &self.undelivered,
+            Event::SetAside => &self.set_aside,
+            Event::Woken => &self.woken,
+            Event::Archived => &self.archived,
+            Event::ArchiveRefused => &self.archive_refused,
+            Event::ArchiveRepaired => &self.archive_repaired,
+        });
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// How the archive follows the store, as far as the workers of this engine archive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArchiveStats {
+    /// How many runs there were: a batch each.
+    pub runs: u64,
+    /// How many sessions are in the runs under way.
+    pub queued: usize,
+    /// How long the session that waited the longest was overdue in the last run.
+    pub lag: Duration,
+    /// How long the last run took.
+    pub last_run: Duration,
+    /// How long the longest run took.
+    pub longest_run: Duration,
+}
+
+impl Counters {
+    /// Begins a run over this many sessions.
+    pub(super) fn begin_run(&self, sessions: usize, lag: Duration) -> ArchiveRun<'_> {
+        let mut runs = self.runs();
+        runs.queued += sessions;
+        runs.lag = lag;
+        ArchiveRun { counters: self, sessions }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, ArchiveStats> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A run of the archive under way.
+#[derive(Debug)]
+pub(super) struct ArchiveRun<'c> {
+    counters: &'c Counters,
+    sessions: usize,
+}
+
+impl ArchiveRun<'_> {
+    /// The run has come to its end.
+    pub(super) fn end(self, took: Duration) {
+        let mut runs = self.counters.runs();
+        runs.runs += 1;
+        runs.last_run = took;
+        runs.longest_run = runs.longest_run.max(took);
+        // It is locked once more when this is dropped.
+        drop(runs);
+    }
+}
+
+impl Drop for ArchiveRun<'_> {
+    fn drop(&mut self) {
+        self.counters.runs().queued -= self.sessions;
+    }
+}

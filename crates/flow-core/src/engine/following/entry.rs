@@ -1,0 +1,76 @@
+//! What the archive is to keep of a session: an [`Entry`].
+
+use crate::{
+    Flow, Session, SessionId,
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Status, Summary},
+    declare::graph::Role,
+    engine::keeper::Known,
+    session::{NumberedStep, Pending, StateData, What},
+    store::Expect,
+};
+
+/// What the archive is to keep of a session, and does not have yet.
+///
+/// Fails if the state cannot be written as JSON.
+pub(super) fn entry_of<F: Flow>(known: &Known<F>) -> Result<Entry, serde_json::Error> {
+    let session = &known.session;
+    let checkpoints = session.unarchived_checkpoints().into_iter();
+    Ok(Entry {
+        id: session.id(),
+        expect: session.archived_as().map_or(Expect::Absent, Expect::At),
+        record: known.record.clone(),
+        summary: summary_of(session)?,
+        steps: session.unarchived_steps().map(archived_step::<F>).collect(),
+        checkpoints: checkpoints.filter_map(|pending| archived_checkpoint(pending, session.id())).collect(),
+    })
+}
+
+fn summary_of<F: Flow>(session: &Session<F>) -> Result<Summary, serde_json::Error> {
+    let status = match session.state().node().role {
+        Role::End => Status::Ended,
+        _ if session.has_lapsed() => Status::Lapsed,
+        _ => Status::Open,
+    };
+    Ok(Summary {
+        flow: F::GRAPH.name.to_owned(),
+        flow_version: F::GRAPH.version,
+        state: session.state().name().to_owned(),
+        data: serde_json::to_value(StateData(session.state()))?,
+        status,
+        language: session.language().map(str::to_owned),
+        created_at: session.created_at(),
+        updated_at: session.updated_at(),
+        expires_at: session.expires_at(),
+    })
+}
+
+/// The step as the archive keeps it.
+pub(super) fn archived_step<F: Flow>(step: NumberedStep<'_>) -> ArchivedStep {
+    let state = F::GRAPH.find(&step.transition.to);
+    ArchivedStep {
+        number: step.number,
+        conversation: step.conversation,
+        transition: step.transition.clone(),
+        place: state.and_then(|state| u32::try_from(state).ok()),
+        is_end: state.is_some_and(|state| F::GRAPH.states[state].role == Role::End),
+    }
+}
+
+fn archived_checkpoint(pending: &Pending, session: SessionId) -> Option<ArchivedCheckpoint> {
+    let What::Checkpoint(snapshot) = &pending.what else { return None };
+    Some(ArchivedCheckpoint {
+        key: pending.key(session),
+        state: snapshot.current.clone(),
+        data: snapshot.data.clone(),
+        shared: snapshot.shared.clone(),
+        at: pending.at,
+    })
+}
+
+/// Whether the session may be the one that the entry is of, or what that one became: it is no older, and took the entry's
+/// last step.
+pub(super) fn follows<F: Flow>(session: &Session<F>, entry: &Entry) -> bool {
+    let (stamp, kept) = (session.stamp(), entry.record.stamp());
+    let has_last_step = || entry.steps.last().is_none_or(|step| session.has_step(step.number, &step.transition));
+    stamp == kept || (stamp.version > kept.version && has_last_step())
+}

@@ -1,0 +1,82 @@
+//! What the archive forgets: erased sessions, and old ones. And what it holds, for those who ask.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::Archivist;
+use crate::{
+    Flow, SessionId,
+    archive::ArchivedStep,
+    engine::{error::EngineError, keeper::Known},
+};
+
+/// How much is read, or forgotten, in one call to the archive.
+const STEP: usize = 500;
+
+impl<F: Flow> Archivist<F> {
+    /// Erases what is archived of a session, and tells whether there was anything. A tombstone stays.
+    pub(in crate::engine) async fn erase(&self, id: SessionId) -> Result<bool, EngineError> {
+        let at = self.erased_at(id).await?;
+        self.archive.erase(id, at).await.map_err(EngineError::Archive)
+    }
+
+    /// A time that no conversation that is erased began after, whichever clock told when it began.
+    async fn erased_at(&self, id: SessionId) -> Result<DateTime<Utc>, EngineError> {
+        let now = self.clock.now();
+        let record = self.keeper.look_up(id).await?;
+        // What cannot be read is erased all the same.
+        let known = record.and_then(|record| Known::<F>::open(id, record).ok());
+        Ok(known.map_or(now, |known| now.max(known.session.created_at())))
+    }
+
+    /// Forgets the sessions whose last turn is longer ago than `age`, a few at a time, and tells how many they were.
+    pub(in crate::engine) async fn purge(&self, age: TimeDelta) -> Result<usize, EngineError> {
+        // Nothing is older than time.
+        let Some(before) = self.clock.now().checked_sub_signed(age) else { return Ok(0) };
+        let mut purged = 0;
+        loop {
+            let step = self.archive.purge_before(before, STEP).await.map_err(EngineError::Archive)?;
+            purged += step;
+            if step < STEP {
+                return Ok(purged);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Everything that is archived of a session, with nothing masked; none if nothing is.
+    pub(in crate::engine) async fn export(&self, id: SessionId) -> Result<Option<Value>, EngineError> {
+        let Some(latest) = self.archive.latest(id).await.map_err(EngineError::Archive)? else { return Ok(None) };
+        let history = self.whole_history(id).await?;
+        let checkpoints = self.archive.checkpoints(id).await.map_err(EngineError::Archive)?;
+        let history = history.iter().map(|step| json!({ "number": step.number, "step": step.transition }));
+        let checkpoints = checkpoints.iter().map(|checkpoint| {
+            json!({
+                "version": checkpoint.key.version,
+                "index": checkpoint.key.index,
+                "at": checkpoint.at,
+                "state": checkpoint.state,
+                "data": checkpoint.data,
+                "shared": checkpoint.shared,
+            })
+        });
+        Ok(Some(json!({
+            "record": latest.record.readable(),
+            "history": history.collect::<Vec<_>>(),
+            "checkpoints": checkpoints.collect::<Vec<_>>(),
+        })))
+    }
+
+    async fn whole_history(&self, id: SessionId) -> Result<Vec<ArchivedStep>, EngineError> {
+        let mut history: Vec<ArchivedStep> = Vec::new();
+        loop {
+            let from = history.last().map_or(0, |step| step.number + 1);
+            let page = self.archive.history(id, from, STEP).await.map_err(EngineError::Archive)?;
+            let is_last = page.len() < STEP;
+            history.extend(page);
+            if is_last {
+                return Ok(history);
+            }
+        }
+    }
+}

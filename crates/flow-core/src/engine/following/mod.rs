@@ -1,0 +1,181 @@
+//! The room that follows the store with the archive: [`Archivist`].
+//!
+//! What was written is archived some time after, in batches; what the store has lost is found here again.
+
+mod entry;
+mod forgetting;
+mod joining;
+mod patient;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{task::JoinSet, time::Instant};
+use tracing::{Instrument, debug_span};
+
+use super::{
+    error::EngineError,
+    keeper::{Keeper, Known},
+    observer::{Event, Observers},
+    settings::Settings,
+};
+use crate::{
+    Archive, Clock, Flow, Session, SessionId,
+    archive::{Archived, Entry, Kept},
+    clock::after,
+    store::StoreFailure,
+};
+
+use entry::{entry_of, follows};
+use patient::PatientArchive;
+
+/// Keeps the archive of a flow's sessions behind their store.
+pub(super) struct Archivist<F: Flow> {
+    keeper: Arc<Keeper<F>>,
+    archive: PatientArchive,
+    clock: Arc<dyn Clock>,
+    settings: Arc<Settings>,
+    observers: Arc<Observers>,
+}
+
+/// Where a session was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Stored,
+    /// Not in the store, and in the archive.
+    Archived,
+    Nowhere,
+    /// Not in the store, and the archive cannot tell.
+    Unknown,
+}
+
+impl<F: Flow> Archivist<F> {
+    pub(super) fn new(
+        archive: Arc<dyn Archive>,
+        keeper: Arc<Keeper<F>>,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+        observers: Arc<Observers>,
+    ) -> Self {
+        let deadline = settings.deadlines.archive;
+        let archive = PatientArchive::over(archive, deadline, F::GRAPH.name, Arc::clone(&observers));
+        Self { keeper, archive, clock, settings, observers }
+    }
+
+    /// The session as the archive has it, for a visitor whose session is not in the store, and whether it could tell.
+    ///
+    /// An archive that is away holds no visitor up, unless that is wished: the session then begins anew, and is joined to
+    /// what is archived later.
+    pub(super) async fn find(&self, id: SessionId) -> Result<(Option<Session<F>>, Found), EngineError> {
+        match self.archive.latest_at_once(id).instrument(debug_span!("find archived")).await {
+            Ok(Some(Archived { record, steps })) => {
+                let Known { mut session, record } = Known::open(id, record)?;
+                session.taken_from_archive(record.stamp(), steps);
+                Ok((Some(session), Found::Archived))
+            }
+            Ok(None) => Ok((None, Found::Nowhere)),
+            Err(error) if self.settings.archival.insist => Err(EngineError::Archive(error)),
+            Err(error) => {
+                tracing::warn!(session = %id, %error, "the archive cannot be asked, and the session begins anew");
+                Ok((None, Found::Unknown))
+            }
+        }
+    }
+
+    /// Archives these sessions, and notes that in their records.
+    pub(super) async fn archive(self: Arc<Self>, batch: Vec<Known<F>>) {
+        let began = Instant::now();
+        let run = self.observers.counters.begin_run(batch.len(), self.lag(&batch));
+        let (sessions, entries): (Vec<_>, Vec<_>) = batch.into_iter().filter_map(with_entry).unzip();
+        match self.archive.put(&entries).instrument(debug_span!("archive")).await {
+            Ok(kept) => {
+                let mut notes = JoinSet::new();
+                for ((known, entry), kept) in sessions.into_iter().zip(entries).zip(kept) {
+                    notes.spawn(Arc::clone(&self).note(known, entry, kept).in_current_span());
+                }
+                notes.join_all().await;
+            }
+            // Their leases end, and then they are tried again.
+            Err(error) => {
+                tracing::warn!(%error, sessions = entries.len(), "sessions could not be archived, and will be later");
+            }
+        }
+        run.end(began.elapsed());
+    }
+
+    /// How long the session that waited the longest is overdue.
+    fn lag(&self, batch: &[Known<F>]) -> Duration {
+        let due_at = batch.iter().filter_map(|known| known.session.archive_at()).min();
+        due_at.and_then(|due_at| (self.clock.now() - due_at).to_std().ok()).unwrap_or_default()
+    }
+
+    /// Notes in the session's record what became of its entry.
+    async fn note(self: Arc<Self>, known: Known<F>, entry: Entry, kept: Kept) {
+        let noted = match kept {
+            Kept::Done => {
+                self.observers.happened(Event::Archived);
+                self.note_archived(known, &entry).await
+            }
+            Kept::Moved(_) => self.join(entry.id).await,
+            Kept::Refused(reason) => self.note_refused(known, &entry, &reason).await,
+            Kept::Erased => {
+                tracing::info!(session = %entry.id, "a session was erased, and is removed");
+                self.remove_erased(&entry).await
+            }
+        };
+        if let Err(error) = noted {
+            tracing::warn!(session = %entry.id, %error, "that a session is archived could not be noted");
+        }
+    }
+
+    async fn note_archived(&self, known: Known<F>, entry: &Entry) -> Result<(), EngineError> {
+        let next_step = entry.steps.last().map(|step| step.number + 1);
+        let checkpoints: Vec<_> = entry.checkpoints.iter().map(|checkpoint| checkpoint.key).collect();
+        let noted = self.keeper.amend_known(known, |session| {
+            if !follows(session, entry) {
+                // The store has lost that session meanwhile, and has another one: the next archiving joins it to the archive's.
+                return false;
+            }
+            // What came meanwhile waits its own time.
+            let due_at = after(self.clock.now(), self.settings.archival.interval);
+            session.note_archived(entry.record.stamp(), next_step, &checkpoints, due_at);
+            session.cut_history(self.settings.limits.history, true);
+            true
+        });
+        noted.await.map(drop)
+    }
+
+    async fn note_refused(&self, known: Known<F>, entry: &Entry, reason: &StoreFailure) -> Result<(), EngineError> {
+        self.observers.happened(Event::ArchiveRefused);
+        // The reason's text may quote the row, and is for those who ask for the record.
+        tracing::error!(session = %entry.id, "the archive refuses a session, which is set aside until it changes");
+        let noted = self.keeper.amend_known(known, |session| {
+            if session.stamp() != entry.record.stamp() {
+                // It has changed already, and may be taken now.
+                return false;
+            }
+            session.note_refused(&reason.to_string());
+            true
+        });
+        noted.await.map(drop)
+    }
+
+    async fn remove_erased(&self, entry: &Entry) -> Result<(), EngineError> {
+        let _lock = self.keeper.lock(entry.id).await;
+        let Some(known) = self.keeper.read(entry.id).await? else { return Ok(()) };
+        // A conversation that has begun since then is not removed.
+        if known.session.created_at() == entry.summary.created_at {
+            self.keeper.remove(entry.id).await?;
+        }
+        Ok(())
+    }
+}
+
+fn with_entry<F: Flow>(known: Known<F>) -> Option<(Known<F>, Entry)> {
+    match entry_of(&known) {
+        Ok(entry) => Some((known, entry)),
+        Err(_) => {
+            tracing::error!(session = %known.session.id(), "a session cannot be written for the archive");
+            None
+        }
+    }
+}

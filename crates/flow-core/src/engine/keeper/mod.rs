@@ -1,0 +1,191 @@
+//! The room that alone speaks to the store, and knows what this process knows of a session: [`Keeper`].
+
+mod amend;
+mod handing_back;
+mod in_memory;
+mod known;
+mod locks;
+
+use std::{marker::PhantomData, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+use tracing::{Instrument, debug_span};
+
+use super::{
+    error::EngineError,
+    observer::{CallEnded, Observers, Verb},
+    settings::{Outage, Settings},
+};
+use crate::{
+    Clock, Flow, Record, Session, SessionId,
+    resilience::{Resilient, StoreCounts},
+    store::{Commit, Expect, Store, StoreError, Verdict},
+};
+
+pub(super) use amend::Amended;
+pub(super) use known::Known;
+
+use in_memory::InMemory;
+use locks::{Locked, Locks};
+
+/// Reads, writes and amends sessions in the store, or in memory while the store is away.
+///
+/// What an answer of the store tells of a session is remembered here, and nowhere else.
+pub(super) struct Keeper<F: Flow> {
+    store: Resilient,
+    /// Where sessions go on while the store is away, if they do.
+    in_memory: Option<InMemory>,
+    locks: Locks<SessionId>,
+    clock: Arc<dyn Clock>,
+    settings: Arc<Settings>,
+    observers: Arc<Observers>,
+    /// Whether what is written is to be archived too.
+    archives: bool,
+    flow: PhantomData<fn() -> F>,
+}
+
+/// Where a session is read from, and written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Backing {
+    Store,
+    /// This process's memory, while the store is away.
+    Memory,
+}
+
+impl<F: Flow> Keeper<F> {
+    pub(super) fn over(
+        store: Arc<dyn Store>,
+        archives: bool,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+        observers: Arc<Observers>,
+    ) -> Self {
+        let in_memory = match settings.outage {
+            Outage::Memory { sessions } => Some(InMemory::for_sessions(sessions)),
+            _ => None,
+        };
+        let store = Resilient::over(store).deadline(settings.deadlines.store);
+        Self { store, in_memory, locks: Locks::default(), clock, settings, observers, archives, flow: PhantomData }
+    }
+
+    /// Waits until no other turn of this process has the session; others wait until the lock is dropped.
+    ///
+    /// It only saves rounds that would be lost: which write holds is decided by the stamp.
+    pub(super) async fn lock(&self, id: SessionId) -> Locked<'_, SessionId> {
+        self.locks.lock(id).await
+    }
+
+    /// The record of `id`, where the session is backed by that.
+    pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Option<Record>, StoreError> {
+        if backing == Backing::Memory {
+            return Ok(self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id)));
+        }
+        let record = self.call(Verb::Load, Some(id), self.store.load(id), debug_span!("load")).await?;
+        self.saw(id, record.as_ref());
+        Ok(record)
+    }
+
+    /// The session as it is stored, with its record.
+    ///
+    /// Fails if it cannot be read; then it stays as it is.
+    pub(super) async fn read(&self, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
+        let record = self.load(id, Backing::Store).await?;
+        Ok(record.map(|record| Known::open(id, record)).transpose()?)
+    }
+
+    /// The record as it is now for this process: in memory, if the session is ahead of its store there, or else as it is
+    /// stored.
+    pub(super) async fn look_up(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+        match self.ahead_of_store(id) {
+            Some(record) => Ok(Some(record)),
+            None => self.load(id, Backing::Store).await,
+        }
+    }
+
+    /// Writes a session over what `expect` says, if that still is so: a compare-and-set.
+    pub(super) async fn commit(&self, commit: Commit, backing: Backing) -> Result<Verdict, StoreError> {
+        if backing == Backing::Memory {
+            let in_memory = self.in_memory.as_ref().ok_or(StoreError::Full)?;
+            return in_memory.commit(commit).ok_or(StoreError::Full);
+        }
+        let (id, record) = (commit.id, commit.record.clone());
+        let verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        match &verdict {
+            Ok(Verdict::Done) => self.saw(id, Some(&record)),
+            Ok(Verdict::Conflict(stored)) => self.saw(id, stored.as_ref()),
+            Err(StoreError::Unknown(_)) => {
+                if let Some(in_memory) = &self.in_memory {
+                    in_memory.doubts(id, record.stamp());
+                }
+            }
+            Err(_) => {}
+        }
+        verdict
+    }
+
+    /// The commit that writes `session` over what `expect` says.
+    ///
+    /// Fails if the record would be too large, or could not be read back.
+    pub(super) fn commit_of(
+        &self,
+        session: &Session<F>,
+        expect: Expect,
+        now: DateTime<Utc>,
+    ) -> Result<Commit, EngineError> {
+        let state = session.state().name();
+        let record = session.to_record().map_err(|_| EngineError::Unwritable { state })?;
+        let (size, limit) = (record.bytes().len(), self.settings.limits.record);
+        if size > limit {
+            return Err(EngineError::RecordTooLarge { size, limit });
+        }
+        let time_to_live = session.time_to_live(now, self.settings.expiry.grace);
+        Ok(Commit { id: session.id(), expect, record, time_to_live, wake_at: session.wake_at() })
+    }
+
+    /// Removes the record of `id`, and what is in memory of it; tells whether there was anything.
+    pub(super) async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+        let was_stored = self.call(Verb::Remove, Some(id), self.store.remove(id), debug_span!("remove")).await?;
+        self.saw(id, None);
+        let was_here = self.in_memory.as_ref().is_some_and(|in_memory| in_memory.release(id));
+        Ok(was_stored || was_here)
+    }
+
+    /// Claims up to `limit` sessions for which something is due at `now`: no other worker is given them before the lease
+    /// ends.
+    pub(super) async fn claim_due(
+        &self,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.call(Verb::Due, None, self.store.due(now, lease, limit), debug_span!("due")).await
+    }
+
+    /// What the calls to the store have met so far.
+    pub(super) fn counts(&self) -> StoreCounts {
+        self.store.counts()
+    }
+
+    /// Makes a call in a span of its own, and tells the observers how it went.
+    async fn call<T>(
+        &self,
+        verb: Verb,
+        session: Option<SessionId>,
+        call: impl Future<Output = Result<T, StoreError>>,
+        span: tracing::Span,
+    ) -> Result<T, StoreError> {
+        let began = Instant::now();
+        let answer = call.instrument(span).await;
+        let ended =
+            CallEnded { flow: F::GRAPH.name, verb, session, took: began.elapsed(), error: answer.as_ref().err() };
+        self.observers.call_ended(&ended);
+        answer
+    }
+
+    fn saw(&self, id: SessionId, record: Option<&Record>) {
+        if let Some(in_memory) = &self.in_memory {
+            in_memory.saw(id, record);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! What an engine tells of its work while it works: [`Observer`]. Counters, metrics and traces stand on it.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{EngineError, Opened, caught::caught_call, counters::Counters};
+use crate::{Failure, SessionId, StoreError, Transition};
+
+/// Hears of every turn, of every call to the store and the archive, and of what else is worth counting.
+///
+/// It is called in the midst of the work, so it should be quick: add to a counter, record a time. What it does changes
+/// nothing of the turn; if it panics, that is logged.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use flow_core::engine::{CallEnded, Observer, TurnEnded};
+///
+/// /// How much time went into turns, and how much of it into the store.
+/// #[derive(Default)]
+/// struct Time { turns: AtomicU64, store: AtomicU64 }
+///
+/// impl Observer for Time {
+///     fn turn_ended(&self, turn: &TurnEnded<'_>) {
+///         self.turns.fetch_add(turn.took.as_micros() as u64, Ordering::Relaxed);
+///     }
+///
+///     fn call_ended(&self, call: &CallEnded<'_>) {
+///         self.store.fetch_add(call.took.as_micros() as u64, Ordering::Relaxed);
+///     }
+/// }
+/// ```
+pub trait Observer: Send + Sync {
+    /// A turn has ended, whatever became of it.
+    fn turn_ended(&self, turn: &TurnEnded<'_>) {
+        let _ = turn;
+    }
+
+    /// A call to the store or to the archive has ended, with all its tries.
+    fn call_ended(&self, call: &CallEnded<'_>) {
+        let _ = call;
+    }
+
+    /// Something happened that is neither.
+    fn happened(&self, event: Event) {
+        let _ = event;
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn turn_ended(&self, turn: &TurnEnded<'_>) {
+        (**self).turn_ended(turn);
+    }
+
+    fn call_ended(&self, call: &CallEnded<'_>) {
+        (**self).call_ended(call);
+    }
+
+    fn happened(&self, event: Event) {
+        (**self).happened(event);
+    }
+}
+
+/// A turn that has ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct TurnEnded<'t> {
+    /// The flow's wire name.
+    pub flow: &'static str,
+    /// Whose turn it was.
+    pub session: SessionId,
+    /// What it was for.
+    pub trigger: Trigger,
+    /// What became of it.
+    pub kind: TurnKind,
+    /// The wire name of the state after it; none if that is not known.
+    pub state: Option<&'static str>,
+    /// How often it was run: once, and once more each time another writer came first.
+    pub rounds: u32,
+    /// How long it took, from the call to the answer.
+    pub took: Duration,
+    /// Whether, and why, a conversation began with it.
+    pub opened: Option<Opened>,
+    /// Whether the conversation came to its end with it.
+    pub ended: bool,
+    /// The steps that it took.
+    pub transitions: &'t [Transition],
+    /// What the engine answered instead of an outcome.
+    pub error: Option<&'t EngineError>,
+    /// What the handler failed with. Its `Display` names the type alone.
+    pub failure: Option<&'t Failure>,
+}
+
+/// What a turn is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Trigger {
+    /// A text, a button or a signal.
+    Message,
+    /// An operator moves the session.
+    Operator,
+    /// A timer has run out.
+    Timer,
+    /// The session has expired.
+    Expiry,
+}
+
+/// What became of a turn, in one word that may label a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TurnKind {
+    /// It was taken and is stored.
+    Taken,
+    /// The message had been handled before.
+    Repeat,
+    /// The handler failed or panicked.
+    Failed,
+    /// The store was away, and the outage policy answered.
+    Degraded,
+    /// The store was away, and the turn was taken in memory.
+    InMemory,
+    /// It was given up because other writers always came first, or because too many turns were being taken.
+    Busy,
+    /// The store failed.
+    StoreFailed,
+    /// It was refused because of a bound, or because the engine shuts down.
+    Refused,
+}
+
+impl TurnKind {
+    /// The kind in one word: `taken`, `store_failed`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Repeat => "repeat",
+            Self::Failed => "failed",
+            Self::Degraded => "degraded",
+            Self::InMemory => "in_memory",
+            Self::Busy => "busy",
+            Self::StoreFailed => "store_failed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A call to the store or to the archive that has ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CallEnded<'c> {
+    /// The flow's wire name.
+    pub flow: &'static str,
+    /// Which call it was.
+    pub verb: Verb,
+    /// Whose session it was about, if about one.
+    pub session: Option<SessionId>,
+    /// How long it took with all its tries.
+    pub took: Duration,
+    /// What it failed with.
+    pub error: Option<&'c StoreError>,
+}
+
+/// What a [`Store`](crate::Store) or an [`Archive`](crate::Archive) was called for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verb {
+    /// [`Store::load`](crate::Store::load)
+    Load,
+    /// [`Store::commit`](crate::Store::commit)
+    Commit,
+    /// [`Store::remove`](crate::Store::remove)
+    Remove,
+    /// [`Store::due`](crate::Store::due)
+    Due,
+    /// [`Archive::put`](crate::Archive::put)
+    ArchivePut,
+    /// [`Archive::latest`](crate::Archive::latest)
+    ArchiveLatest,
+    /// [`Archive::history`](crate::Archive::history)
+    ArchiveHistory,
+    /// [`Archive::checkpoints`](crate::Archive::checkpoints)
+    ArchiveCheckpoints,
+    /// [`Archive::erase`](crate::Archive::erase)
+    ArchiveErase,
+    /// [`Archive::purge_before`](crate::Archive::purge_before)
+    ArchivePurge,
+}
+
+impl Verb {
+    /// The verb in one word: `load`, `archive_put`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Commit => "commit",
+            Self::Remove => "remove",
+            Self::Due => "due",
+            Self::ArchivePut => "archive_put",
+            Self::ArchiveLatest => "archive_latest",
+            Self::ArchiveHistory => "archive_history",
+            Self::ArchiveCheckpoints => "archive_checkpoints",
+            Self::ArchiveErase => "archive_erase",
+            Self::ArchivePurge => "archive_purge",
+        }
+    }
+}
+
+/// Something worth counting that is no turn and no call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Event {
+    /// An answer was not understood.
+    Reasked,
+    /// Another writer came first, so that a turn is run again.
+    Conflict,
+    /// A session was handed back to its store from memory.
+    HandedBack,
+    /// A session could not be handed back, because it had moved on elsewhere.
+    Lost,
+    /// A checkpoint, effect or announcement was delivered.
+    Delivered,
+    /// A delivery failed, to be tried again.
+    Undelivered,
+    /// A delivery was set aside, because it failed too often.
+    SetAside,
+    /// A worker looked at a session, because something was due.
+    Woken,
+    /// A session was archived.
+    Archived,
+    /// The archive refused a session, which is set aside until it changes.
+    ArchiveRefused,
+    /// The archive had another lineage of a session, and the two were joined.
+    ArchiveRepaired,
+}
+
+/// Everything that hears of an engine's work: its own counters first.
+#[derive(Default)]
+pub(super) struct Observers {
+    pub(super) counters: Counters,
+    others: Vec<Box<dyn Observer>>,
+}
+
+impl Observers {
+    pub(super) fn new(others: Vec<Box<dyn Observer>>) -> Self {
+        Self { counters: Counters::default(), others }
+    }
+
+    pub(super) fn turn_ended(&self, turn: &TurnEnded<'_>) {
+        self.tell(|observer| observer.turn_ended(turn));
+    }
+
+    pub(super) fn call_ended(&self, call: &CallEnded<'_>) {
+        self.tell(|observer| observer.call_ended(call));
+    }
+
+    pub(super) fn happened(&self, event: Event) {
+        self.tell(|observer| observer.happened(event));
+    }
+
+    fn tell(&self, tell: impl Fn(&dyn Observer)) {
+        tell(&self.counters);
+        for other in &self.others {
+            if caught_call(|| tell(&**other)).is_err() {
+                tracing::error!("an observer panicked");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Observers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observers").field("others", &self.others.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,84 @@
+//! What an operator may ask of an engine: dead letters delivered again or dismissed, a person's data told or erased, old
+//! conversations purged.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use tracing::{Instrument, info_span};
+
+use super::{Engine, EngineError};
+use crate::{Flow, SessionId};
+
+impl<F: Flow> Engine<F> {
+    /// Has the dead letters of a session delivered again, before anything else that is pending and not under way, and tells
+    /// how many there were.
+    ///
+    /// A session that the archive refused is offered to it once more.
+    pub async fn retry(&self, id: SessionId) -> Result<usize, EngineError> {
+        let mut count = 0;
+        let amended = self.rooms.keeper.amend(id, |session| {
+            count = session.retry_set_aside();
+            count > 0 || self.rooms.archivist.is_some()
+        });
+        amended.await?;
+        Ok(count)
+    }
+
+    /// Forgets the dead letters of a session, and tells how many there were.
+    pub async fn dismiss(&self, id: SessionId) -> Result<usize, EngineError> {
+        let mut count = 0;
+        let amended = self.rooms.keeper.amend(id, |session| {
+            count = session.dismiss_set_aside();
+            count > 0
+        });
+        amended.await?;
+        Ok(count)
+    }
+
+    /// Erases everything that is held of a session: its record with its to-do list and its place among what is due, and
+    /// what is archived. Tells whether there was anything.
+    ///
+    /// A tombstone in the archive keeps what is on its way from bringing it back; without an archive there is none. If this
+    /// fails, some of it may be left: it may be called again.
+    pub async fn erase(&self, id: SessionId) -> Result<bool, EngineError> {
+        let rooms = &self.rooms;
+        let _pass = rooms.gate.enter(rooms.settings.limits.turns_at_once)?;
+        let _lock = rooms.keeper.lock(id).await;
+        async {
+            let Some(archivist) = &rooms.archivist else { return Ok(rooms.keeper.remove(id).await?) };
+            let was_archived = archivist.erase(id).await?;
+            let was_stored = rooms.keeper.remove(id).await?;
+            if was_archived {
+                // A turn that found it there until now takes it up in a conversation that began by now.
+                archivist.erase(id).await?;
+            }
+            Ok(was_stored || was_archived)
+        }
+        .instrument(info_span!("erase", flow = F::GRAPH.name, session = %id))
+        .await
+    }
+
+    /// Everything that is held of a session, with nothing masked: its record, and what is archived. None if nothing is.
+    pub async fn export(&self, id: SessionId) -> Result<Option<Value>, EngineError> {
+        let record = self.rooms.keeper.look_up(id).await?;
+        let archived = match &self.rooms.archivist {
+            Some(archivist) => archivist.export(id).await?,
+            None => None,
+        };
+        if record.is_none() && archived.is_none() {
+            return Ok(None);
+        }
+        let record = record.map(|record| record.readable());
+        Ok(Some(json!({ "session": id, "flow": F::GRAPH.name, "record": record, "archived": archived })))
+    }
+
+    /// Forgets the archived sessions whose last turn is longer ago than `age`, a few at a time, so that traffic goes on.
+    /// Tells how many they were.
+    ///
+    /// Fails with [`EngineError::NoArchive`] without an archive. If it fails on the way, what was forgotten is forgotten.
+    pub async fn purge(&self, age: Duration) -> Result<usize, EngineError> {
+        let archivist = self.rooms.archivist.as_ref().ok_or(EngineError::NoArchive)?;
+        archivist.purge(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)).await
+    }
+}

@@ -1,0 +1,180 @@
+//! A turn being written: [`Draft`].
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Cause, Flow, Key, Reply, Session, SessionId, Transition,
+    clock::after,
+    declare::graph::EdgeKind,
+    engine::{error::EngineError, outcome::Opened},
+    handler::step,
+    session::{RunningTimer, Snapshot, Wanted, What},
+    store::Expect,
+};
+
+/// The session as the turn will leave it, and what the turn has to tell.
+pub(super) struct Draft<F: Flow> {
+    pub(super) session: Session<F>,
+    pub(super) replies: Vec<Reply>,
+    pub(super) resumed: Option<DateTime<Utc>>,
+    pub(super) now: DateTime<Utc>,
+    /// Whether it is a sign of life, which puts the expiry off.
+    pub(super) renews: bool,
+    pub(super) expect: Expect,
+    pub(super) transitions: Vec<Transition>,
+    pub(super) checkpoints: Vec<Key>,
+    pub(super) opened: Option<Opened>,
+    pub(super) takers: Takers,
+    promises: u32,
+}
+
+/// Which things that a turn may leave there is somebody to take.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each kind of thing")]
+pub(super) struct Takers {
+    pub(super) checkpoints: bool,
+    pub(super) expiries: bool,
+    pub(super) effects: bool,
+    pub(super) announcements: bool,
+    pub(super) archive: bool,
+    /// A worker of this process takes deliveries at once.
+    pub(super) worker: bool,
+}
+
+impl<F: Flow> Draft<F> {
+    /// A turn of a session that goes on.
+    pub(super) fn going_on(session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Self {
+        let mut draft = Self::standing_still(session, now, takers);
+        draft.session.has_turn_at(now);
+        draft.renews = true;
+        draft
+    }
+
+    /// A change that is no sign of life, and no turn of anybody's.
+    pub(super) fn standing_still(mut session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Self {
+        let expect = Expect::At(session.succeed());
+        Self::new(session, expect, None, now, takers)
+    }
+
+    /// A turn that begins the first conversation of a session.
+    pub(super) fn beginning(id: SessionId, now: DateTime<Utc>, takers: Takers) -> Self {
+        let draft = Self::new(Session::begin(id, now), Expect::Absent, Some(Opened::First), now, takers);
+        Self { renews: true, ..draft }
+    }
+
+    /// A turn that begins another conversation; the one before leaves its history and its to-do list.
+    pub(super) fn beginning_anew(mut self, opened: Opened) -> Self {
+        self.opened = Some(opened);
+        self.session.begin_anew(self.now);
+        self
+    }
+
+    /// A turn that is no sign of life.
+    pub(super) fn without_renewal(self) -> Self {
+        Self { renews: false, ..self }
+    }
+
+    /// A turn of a session that its store does not have.
+    pub(super) fn over_nothing(self) -> Self {
+        Self { expect: Expect::Absent, ..self }
+    }
+
+    fn new(session: Session<F>, expect: Expect, opened: Option<Opened>, now: DateTime<Utc>, takers: Takers) -> Self {
+        let (replies, transitions, checkpoints) = Default::default();
+        let (resumed, renews, promises) = (None, false, 0);
+        Self { session, replies, resumed, now, renews, expect, transitions, checkpoints, opened, takers, promises }
+    }
+
+    /// Takes the step to `state`.
+    ///
+    /// Fails if the graph does not have it: the compiler checked it, and every commit does once more.
+    pub(super) fn enter(&mut self, state: F, by: Cause, edge: Option<EdgeKind>) -> Result<(), EngineError> {
+        let from = self.session.state();
+        if let Some(edge) = edge
+            && !F::GRAPH.allows(from.index(), state.index(), edge)
+        {
+            return Err(EngineError::Undeclared { from: from.name(), to: state.name() });
+        }
+        let opened_first = self.opened == Some(Opened::First) && by == Cause::Opened;
+        let from = (!opened_first).then(|| from.name().to_owned());
+        let step = Transition { from, to: state.name().to_owned(), by, at: self.now };
+        self.transitions.push(step.clone());
+        self.session.enter(state, step, self.now);
+        Ok(())
+    }
+
+    /// Notes in the history that the session expired where it stands, and has it told if there is a hook for that.
+    pub(super) fn lapse(&mut self) -> Result<(), EngineError> {
+        let step = self.session.lapse(self.now);
+        self.transitions.push(step);
+        if self.takers.expiries {
+            let snapshot = self.snapshot()?;
+            self.promise(What::Lapse(snapshot));
+        }
+        Ok(())
+    }
+
+    /// Notes in the history that the session goes on where it stands, after its last turn at `since`. If it had expired, its
+    /// timers run anew.
+    pub(super) fn resume(&mut self, since: DateTime<Utc>, had_expired: bool) {
+        self.resumed = Some(since);
+        let step = self.session.resume(self.now, had_expired);
+        self.transitions.push(step);
+    }
+
+    /// Sets a reminder, or forgets it.
+    pub(super) fn remind(&mut self, reminder: step::Reminder) {
+        let at = reminder.after.and_then(|time| after(self.now, time));
+        self.session.remind(reminder.name, at);
+    }
+
+    /// Takes the timer off the list, and tells whether it was still on it.
+    pub(super) fn stop_timer(&mut self, timer: &RunningTimer) -> bool {
+        self.session.stop_timer(timer)
+    }
+
+    /// Keeps a checkpoint of the state as it is, for the hooks and the archive.
+    pub(super) fn checkpoint(&mut self) -> Result<(), EngineError> {
+        let snapshot = self.snapshot()?;
+        let archive = self.takers.archive || self.session.is_archived();
+        let wanted = Wanted { hook: self.takers.checkpoints, archive };
+        let index = self.next_index();
+        let key = self.session.keep_checkpoint(index, self.now, snapshot, wanted);
+        self.checkpoints.push(key);
+        Ok(())
+    }
+
+    /// Has an effect delivered.
+    pub(super) fn effect(&mut self, effect: step::WantedEffect) {
+        self.promise(What::Effect { kind: effect.kind, payload: effect.payload });
+    }
+
+    /// Has the replies so far delivered, because no visitor waits for them, if there is a hook that takes them.
+    pub(super) fn announce(&mut self) {
+        let replies: Vec<_> = self.replies.iter().filter(|reply| !reply.is_silence()).cloned().collect();
+        if replies.is_empty() {
+            return;
+        }
+        if !self.takers.announcements {
+            tracing::warn!("a timer's turn has something to say, and there is no hook for announcements");
+            return;
+        }
+        self.promise(What::Announcement { replies });
+    }
+
+    fn promise(&mut self, what: What) {
+        let index = self.next_index();
+        self.session.promise(index, self.now, what);
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, EngineError> {
+        let (state, shared) = (self.session.state(), self.session.shared());
+        Snapshot::of(state, shared).map_err(|_| EngineError::Unwritable { state: state.name() })
+    }
+
+    fn next_index(&mut self) -> u32 {
+        let index = self.promises;
+        self.promises += 1;
+        index
+    }
+}

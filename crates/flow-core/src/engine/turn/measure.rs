@@ -1,0 +1,93 @@
+//! How large an input may be. Asked before anything else, so that what is too large costs nothing.
+
+use serde_json::Value;
+
+use crate::{
+    Input, Message,
+    engine::{Limits, error::EngineError},
+};
+
+/// How deep the payload of a signal may be nested.
+const DEEPEST: usize = 32;
+
+/// How many bytes the names that come with a message may have: its id, its language, a signal's name.
+const LONGEST_NAME: usize = 256;
+
+impl Limits {
+    /// Fails if anything about the message is beyond its bound.
+    pub(super) fn measure(&self, message: &Message) -> Result<(), EngineError> {
+        let limit = self.input;
+        within("message id", message.message_id().map_or(0, str::len), LONGEST_NAME)?;
+        within("language", message.spoken_language().map_or(0, str::len), LONGEST_NAME)?;
+        match message.input() {
+            Input::Text(text) => within("text", text.len(), limit),
+            Input::Button(button) => {
+                within("button", button.payload.len() + button.label.as_ref().map_or(0, String::len), limit)
+            }
+            Input::Signal(signal) => {
+                within("signal name", signal.name.len(), LONGEST_NAME)?;
+                within("signal depth", depth(&signal.payload), DEEPEST)?;
+                within("signal payload", size(&signal.payload), limit)
+            }
+            Input::Timer(timer) => within("timer name", timer.name.len(), LONGEST_NAME),
+        }
+    }
+}
+
+fn within(what: &'static str, size: usize, limit: usize) -> Result<(), EngineError> {
+    if size > limit { Err(EngineError::InputTooLarge { what, limit }) } else { Ok(()) }
+}
+
+/// How deep a value is nested, looking no deeper than needed to tell that it is too deep.
+fn depth(value: &Value) -> usize {
+    let mut level: Vec<&Value> = vec![value];
+    for depth in 0..=DEEPEST {
+        level = level.iter().flat_map(|value| children(value)).collect();
+        if level.is_empty() {
+            return depth;
+        }
+    }
+    DEEPEST + 1
+}
+
+/// About how many bytes a value takes. Its depth is known to be small.
+fn size(value: &Value) -> usize {
+    let own = match value {
+        Value::String(text) => text.len(),
+        Value::Object(map) => map.keys().map(String::len).sum(),
+        _ => 1,
+    };
+    own + children(value).map(size).sum::<usize>()
+}
+
+fn children(value: &Value) -> impl Iterator<Item = &Value> {
+    let (array, object) = match value {
+        Value::Array(array) => (Some(array), None),
+        Value::Object(map) => (None, Some(map.values())),
+        _ => (None, None),
+    };
+    array.into_iter().flatten().chain(object.into_iter().flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_or_too_deep_is_refused_and_what_is_not_is_taken() {
+        let limits = Limits::default().input(100);
+        let deep = |levels: usize| (0..levels).fold(Value::Null, |value, _| Value::Array(vec![value]));
+        let signal = |payload: Value| Message::from(Input::Signal(crate::Signal { name: "paid".into(), payload }));
+        for (message, fits) in [
+            ("x".repeat(100).as_str().into(), true),
+            ("x".repeat(101).as_str().into(), false),
+            (Input::button("x".repeat(101)).into(), false),
+            (Input::text("hi").id("x".repeat(257)), false),
+            (signal(deep(DEEPEST)), true),
+            (signal(deep(DEEPEST + 1)), false),
+            (signal("x".repeat(101).into()), false),
+        ] {
+            assert_eq!(limits.measure(&message).is_ok(), fits, "{message:?}");
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Taking turns: one input handled to the end, and stored whole or not at all.
+//!
+//! A message's way, from the top: [`Turns::take`] lets it in and times it, `admit` checks its size and waits for the
+//! session's lock, `take_stored` reads the session, `take_rounds` recognises a repeat, has `decide` plan the turn, and
+//! commits the plan, in rounds until the commit holds. What the store says to that is the outcome.
+
+mod answer;
+mod contention;
+mod decide;
+mod draft;
+mod measure;
+mod plan;
+mod report;
+mod request;
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tracing::{Instrument, debug_span};
+
+use super::{
+    error::{Busy, EngineError},
+    following::{Archivist, Found},
+    gate::Gate,
+    handler::Handler,
+    hooks::Hooks,
+    keeper::{Backing, Keeper, Known},
+    observer::{Event, Observers, TurnEnded, TurnKind},
+    outcome::{Outcome, OutcomeKind},
+    settings::{Outage, Settings},
+    tray::Tray,
+};
+use crate::{
+    Clock, Failure, Flow, Record, Session, SessionId,
+    declare::graph::Role,
+    store::{StoreError, Verdict},
+};
+
+pub(super) use request::TurnRequest;
+
+use contention::Contention;
+use draft::Takers;
+use plan::Planned;
+use request::{Before, Identity, Stop};
+
+/// Takes the turns of a flow, whatever they are for.
+pub(super) struct Turns<F: Flow> {
+    pub(super) keeper: Arc<Keeper<F>>,
+    /// Where sessions are looked for that the store does not have.
+    pub(super) archivist: Option<Arc<Archivist<F>>>,
+    pub(super) handler: Box<dyn Handler<F>>,
+    pub(super) hooks: Arc<Hooks<F>>,
+    pub(super) tray: Arc<Tray<F>>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) observers: Arc<Observers>,
+}
+
+/// A turn that was taken.
+pub(super) struct Taken<F: Flow> {
+    pub(super) outcome: Outcome<F>,
+    /// The session as the turn left it, or found it; none if there is none.
+    pub(super) known: Option<Known<F>>,
+}
+
+impl<F: Flow> Turns<F> {
+    /// Takes the turn of a message, or of an operator.
+    pub(super) async fn take(&self, id: SessionId, request: TurnRequest<'_, F>) -> Result<Outcome<F>, EngineError> {
+        self.take_timed(id, None, &request).await.map(|taken| taken.outcome)
+    }
+
+    /// Takes a turn that is due, of a session that was just read for it.
+    pub(super) async fn take_due(&self, known: Known<F>, request: TurnRequest<'_, F>) -> Result<Taken<F>, EngineError> {
+        self.take_timed(known.session.id(), Some(known), &request).await
+    }
+
+    async fn take_timed(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        request: &TurnRequest<'_, F>,
+    ) -> Result<Taken<F>, EngineError> {
+        let (began, mut rounds) = (Instant::now(), 0);
+        // On the heap, so that a user's future that awaits a turn stays small.
+        let taken = match Box::pin(self.admit(id, known, request, &mut rounds)).await {
+            Err(EngineError::Store(error)) => self.answer_for_store(id, request, error),
+            taken => taken,
+        };
+        self.tell(id, request, &taken, rounds, began);
+        taken
+    }
+
+    /// Takes a turn when there is room for it, and in memory where the store is away and that is wished.
+    async fn admit(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        request: &TurnRequest<'_, F>,
+        rounds: &mut u32,
+    ) -> Result<Taken<F>, EngineError> {
+        let _pass = self.gate.enter(self.settings.limits.turns_at_once)?;
+        if let TurnRequest::Message(message) = request {
+            self.settings.limits.measure(message)?;
+        }
+        // Turns of one session wait for each other here, so that within a process no conflict is ever seen.
+        let _lock = self.keeper.lock(id).await;
+        let identity = request.identity();
+        let taken = self.take_stored(id, known, request, &identity, rounds).await;
+        let taken = match taken {
+            Err(EngineError::Store(error)) if error.is_outage() && self.keeper.goes_on_in_memory() => {
+                match self.take_in_memory(id, request, &identity, rounds).await {
+                    // There is no room for it: then it is the store's error that matters.
+                    Err(EngineError::Store(_)) => Err(error.into()),
+                    taken => taken.map(|taken| Taken { outcome: taken.outcome.in_memory(error), ..taken }),
+                }
+            }
+            taken => taken,
+        };
+        let lost_turns = |outcome| Outcome { lost_turns: self.keeper.tell_lost(id), ..outcome };
+        taken.map(|taken| Taken { outcome: lost_turns(taken.outcome), ..taken })
+    }
+
+    async fn take_stored(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        request: &TurnRequest<'_, F>,
+        identity: &Identity,
+        rounds: &mut u32,
+    ) -> Result<Taken<F>, EngineError> {
+        self.keeper.hand_back(id).await?;
+        let stored = match known {
+            Some(known) => Some(known),
+            None => self.keeper.read(id).await?,
+        };
+        self.take_rounds(Backing::Store, id, stored, request, identity, rounds).await
+    }
+
+    async fn take_in_memory(
+        &self,
+        id: SessionId,
+        request: &TurnRequest<'_, F>,
+        identity: &Identity,
+        rounds: &mut u32,
+    ) -> Result<Taken<F>, EngineError> {
+        let stored = self.keeper.load(id, Backing::Memory).await?;
+        let stored = stored.map(|record| Known::open(id, record)).transpose()?;
+        self.take_rounds(Backing::Memory, id, stored, request, identity, rounds).await
+    }
+
+    /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn.
+    async fn take_rounds(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        mut stored: Option<Known<F>>,
+        request: &TurnRequest<'_, F>,
+        identity: &Identity,
+        rounds: &mut u32,
+    ) -> Result<Taken<F>, EngineError> {
+        let takers = self.takers(backing);
+        let mut lost: Option<Planned<F>> = None;
+        let mut contention = Contention::default();
+        let last_round = *rounds + self.settings.limits.rounds;
+        loop {
+            let record = stored.as_ref().map(|known| known.record.clone());
+            let before = self.before(backing, id, stored, request).await?;
+            if let Some(outcome) = recognise(before.session.as_ref(), identity, lost.as_mut()) {
+                let known = before.session.zip(record).map(|(session, record)| Known { session, record });
+                return Ok(Taken { outcome, known });
+            }
+            if let Some(session) = &before.session
+                && self.let_others_pass(&mut contention, session).await
+            {
+                stored = self.keeper.read(id).await?;
+                continue;
+            }
+            // Asked after the last conflict too: what it handed back may hold this very turn.
+            if *rounds == last_round {
+                return Err(Busy::Contended { rounds: self.settings.limits.rounds }.into());
+            }
+            *rounds += 1;
+            let began = Instant::now();
+            let decided = self.decide(id, before, request, identity, takers);
+            let planned = match decided.instrument(debug_span!("decide")).await {
+                Ok(planned) => planned,
+                Err(Stop::Refused(error)) => return Err(error),
+                Err(Stop::Failed(failure)) => return self.apologise(backing, id, record, request, failure).await,
+            };
+            match self.keeper.commit(planned.commit.clone(), backing).await? {
+                Verdict::Done => return Ok(self.settle(planned, request)),
+                Verdict::Conflict(current) => {
+                    self.observers.happened(Event::Conflict);
+                    let current = self.reserve(&mut contention, id, current, began.elapsed()).await;
+                    stored = current.map(|record| Known::open(id, record)).transpose()?;
+                    lost = Some(planned);
+                }
+            }
+        }
+    }
+
+    /// What is wanted of what a turn leaves, if its session is backed by that.
+    fn takers(&self, backing: Backing) -> Takers {
+        Takers {
+            checkpoints: self.hooks.takes_checkpoints(),
+            expiries: self.hooks.takes_expiries(),
+            effects: self.hooks.takes_effects(),
+            announcements: self.hooks.takes_announcements(),
+            archive: self.archivist.is_some(),
+            // What is in memory may yet be lost, and is delivered when it is handed back.
+            worker: backing == Backing::Store && self.tray.has_room(),
+        }
+    }
+
+    /// The session before the turn: as it is stored, or else as it was archived.
+    async fn before(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        stored: Option<Known<F>>,
+        request: &TurnRequest<'_, F>,
+    ) -> Result<Before<F>, EngineError> {
+        let at = self.clock.now();
+        if let Some(known) = stored {
+            return Ok(Before { session: Some(known.session), found: Found::Stored, at });
+        }
+        match &self.archivist {
+            Some(archivist) if request.opens() && backing == Backing::Store => {
+                // On the heap, because it is rare and large.
+                let (session, found) = Box::pin(archivist.find(id)).await?;
+                Ok(Before { session, found, at })
+            }
+            _ => Ok(Before { session: None, found: Found::Nowhere, at }),
+        }
+    }
+
+    /// What follows a commit that holds.
+    fn settle(&self, planned: Planned<F>, request: &TurnRequest<'_, F>) -> Taken<F> {
+        let Planned { session, hands_over, commit, outcome } = planned;
+        let known = Known { session, record: commit.record };
+        if !hands_over {
+            return Taken { outcome, known: Some(known) };
+        }
+        // A worker goes on with the session, and another delivers what its turn has left.
+        let copy = request.is_due().then(|| Known { session: known.session.clone(), record: known.record.clone() });
+        self.tray.lay(known);
+        Taken { outcome, known: copy }
+    }
+
+    /// The outcome of a turn whose handler failed: nothing is stored, and the visitor hears so.
+    async fn apologise(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        record: Option<Record>,
+        request: &TurnRequest<'_, F>,
+        failure: Failure,
+    ) -> Result<Taken<F>, EngineError> {
+        // Read once more, since it is rare: a turn that succeeds need not keep a copy.
+        let stored = record.clone().map(|record| Known::open(id, record)).transpose()?;
+        let before = self.before(backing, id, stored, request).await?.session;
+        report::log_failure(before.as_ref(), request, &failure);
+        let apology = self.settings.phrases.apology.clone();
+        let kind = OutcomeKind::Failed(failure);
+        let outcome = match &before {
+            Some(session) => Outcome::unchanged(session, vec![apology], session.stamp().version, kind),
+            None => Outcome::stateless(id, apology, kind),
+        };
+        let known = before.zip(record).map(|(session, record)| Known { session, record });
+        Ok(Taken { outcome, known })
+    }
+
+    /// What the outage policy makes of a store that failed.
+    fn answer_for_store(
+        &self,
+        id: SessionId,
+        request: &TurnRequest<'_, F>,
+        error: StoreError,
+    ) -> Result<Taken<F>, EngineError> {
+        // Only a person can be answered: the sender of a signal must learn that it was not taken.
+        let is_person = matches!(request, TurnRequest::Message(message) if message.input().said().is_some());
+        match &self.settings.outage {
+            Outage::Say(reply) if is_person && error.is_outage() => {
+                let outcome = Outcome::stateless(id, reply.clone(), OutcomeKind::Degraded(error));
+                Ok(Taken { outcome, known: None })
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    /// Tells the observers of a turn that has ended, and of its steps.
+    fn tell(
+        &self,
+        id: SessionId,
+        request: &TurnRequest<'_, F>,
+        taken: &Result<Taken<F>, EngineError>,
+        rounds: u32,
+        began: Instant,
+    ) {
+        let outcome = taken.as_ref().ok().map(|taken| &taken.outcome);
+        let state = outcome.and_then(|outcome| outcome.state.as_ref()).map(Flow::node);
+        let transitions = outcome.map_or(&[][..], |outcome| &outcome.transitions);
+        self.observers.turn_ended(&TurnEnded {
+            flow: F::GRAPH.name,
+            session: id,
+            trigger: request.trigger(),
+            kind: kind_of(taken),
+            state: state.map(|state| state.name),
+            rounds,
+            took: began.elapsed(),
+            opened: outcome.and_then(|outcome| outcome.opened),
+            ended: !transitions.is_empty() && state.is_some_and(|state| state.role == Role::End),
+            transitions,
+            error: taken.as_ref().err(),
+            failure: outcome.and_then(Outcome::failure),
+        });
+        self.hooks.observe(id, transitions);
+    }
+}
+
+/// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
+fn recognise<F: Flow>(
+    before: Option<&Session<F>>,
+    identity: &Identity,
+    lost: Option<&mut Planned<F>>,
+) -> Option<Outcome<F>> {
+    let session = before?;
+    let seen = session.seen(identity.as_str())?.clone();
+    let mut outcome = Outcome::unchanged(session, seen.replies, seen.version, OutcomeKind::Repeat);
+    if let Identity::Own(_) = identity
+        && let Some(planned) = lost
+    {
+        // Only this turn knows the id: it is there because this turn wrote it.
+        std::mem::swap(&mut outcome, &mut planned.outcome);
+    }
+    Some(outcome)
+}
+
+fn kind_of<F: Flow>(taken: &Result<Taken<F>, EngineError>) -> TurnKind {
+    match taken {
+        Ok(taken) => match taken.outcome.kind {
+            OutcomeKind::Taken => TurnKind::Taken,
+            OutcomeKind::Repeat => TurnKind::Repeat,
+            OutcomeKind::Failed(_) => TurnKind::Failed,
+            OutcomeKind::Degraded(_) => TurnKind::Degraded,
+            OutcomeKind::InMemory(_) => TurnKind::InMemory,
+        },
+        Err(EngineError::Busy(_)) => TurnKind::Busy,
+        Err(EngineError::Store(_)) => TurnKind::StoreFailed,
+        Err(_) => TurnKind::Refused,
+    }
+}

@@ -1,0 +1,33 @@
+//! The room that does what is due: deliveries, timers, expiries, archiving. Nothing else knows of it.
+
+mod deliver;
+mod wake;
+mod worker;
+
+use std::sync::Arc;
+
+use super::{
+    gate::Gate,
+    hooks::Hooks,
+    keeper::Keeper,
+    observer::{Event, Observers},
+    settings::Settings,
+    tray::Tray,
+    turn::Turns,
+};
+use crate::{Clock, Flow, engine::following::Archivist};
+
+pub use worker::Worker;
+
+/// Does what is due for the sessions of a flow.
+pub(super) struct Upkeep<F: Flow> {
+    pub(super) keeper: Arc<Keeper<F>>,
+    pub(super) turns: Arc<Turns<F>>,
+    pub(super) archivist: Option<Arc<Archivist<F>>>,
+    pub(super) hooks: Arc<Hooks<F>>,
+    pub(super) tray: Arc<Tray<F>>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) observers: Arc<Observers>,
+}

@@ -1,0 +1,102 @@
+//! A session that is looked at because something is due.
+//!
+//! It is read once; what each thing that is done leaves is where the next begins.
+
+use super::Upkeep;
+use crate::{
+    Flow, SessionId, StoreError,
+    clock::after,
+    engine::{
+        error::EngineError,
+        keeper::Known,
+        turn::{Taken, TurnRequest},
+    },
+    session::{Duty, RunningTimer},
+};
+
+/// How much is done for one session before others have their turn.
+const MOST_DUTIES: usize = 64;
+
+impl<F: Flow> Upkeep<F> {
+    /// Does everything that is due for a session, and gives it if it is to be archived.
+    pub(super) async fn wake(&self, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
+        let mut known = self.keeper.read(id).await?;
+        for done in 0..MOST_DUTIES {
+            let Some(session) = known else { return Ok(None) };
+            known = match session.session.duty(self.clock.now()) {
+                Some(Duty::Deliver) => self.deliver(session).await?,
+                Some(Duty::TakeTimer(timer)) => self.take_timer(session, &timer).await?,
+                Some(Duty::Lapse) => self.let_lapse(session).await?,
+                // Where there is no archive, it is for another process that has one.
+                Some(Duty::Archive) => return Ok(self.archivist.is_some().then_some(session)),
+                None => {
+                    if done == 0 {
+                        self.put_wake_time_right(session).await?;
+                    }
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes a session for which nothing is due, and with it the time at which something will be: the store was told to
+    /// look too early.
+    async fn put_wake_time_right(&self, known: Known<F>) -> Result<(), EngineError> {
+        self.keeper.amend_known(known, |session| session.duty(self.clock.now()).is_none()).await?;
+        Ok(())
+    }
+
+    /// Takes the turn of a timer. If it comes to nothing, it is tried again later.
+    async fn take_timer(&self, known: Known<F>, timer: &RunningTimer) -> Result<Option<Known<F>>, EngineError> {
+        let id = known.session.id();
+        match self.turns.take_due(known, TurnRequest::Timer(timer)).await {
+            Ok(Taken { outcome, known }) if !outcome.is_failed() => Ok(known),
+            Ok(Taken { known: Some(known), .. }) => self.put_timer_off(known, timer).await,
+            // The timer is gone, or the session is: what is stored tells.
+            Err(EngineError::NoSession) => self.keeper.read(id).await,
+            Err(EngineError::Store(error)) => Err(error.into()),
+            Err(error @ (EngineError::ShuttingDown | EngineError::Busy(_))) => Err(error),
+            Ok(_) | Err(_) => match self.keeper.read(id).await? {
+                Some(known) => self.put_timer_off(known, timer).await,
+                None => Ok(None),
+            },
+        }
+    }
+
+    async fn put_timer_off(&self, known: Known<F>, timer: &RunningTimer) -> Result<Option<Known<F>>, EngineError> {
+        let (id, retries) = (known.session.id(), &self.settings.retries);
+        let put_off = self.keeper.amend_known(known, |session| {
+            let now = self.clock.now();
+            let again_at = |tries| after(now, retries.pause_after(tries)).unwrap_or(now);
+            let Some(tries) = session.put_timer_off(timer, again_at) else { return false };
+            // As long as the session lives it is tried; but its expiry is not held up for ever.
+            if retries.are_used_up(tries) && session.is_expired(now) {
+                tracing::error!(session = %id, "a timer of an expired session is given up: its turn failed too often");
+                session.stop_timer(timer);
+            }
+            true
+        });
+        Ok(put_off.await?.known())
+    }
+
+    async fn let_lapse(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
+        let id = known.session.id();
+        match self.turns.take_due(known, TurnRequest::Lapse).await {
+            Ok(taken) => Ok(taken.known),
+            Err(EngineError::NoSession) => self.keeper.read(id).await,
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl EngineError {
+    /// Whether looking again later may help.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy(_) | Self::ShuttingDown => true,
+            Self::Store(error) | Self::Archive(error) => StoreError::is_outage(error),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! What does the work that nobody waits for: [`Worker`].
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use tokio::{
+    sync::mpsc::Receiver,
+    task::{JoinHandle, JoinSet},
+    time::{Instant, sleep_until},
+};
+use tracing::{Instrument, info_span};
+
+use super::{Event, Upkeep};
+use crate::{
+    Flow, SessionId,
+    engine::{Engine, error::EngineError, keeper::Known},
+};
+
+/// Looks for sessions for which something is due, and does it: deliveries, timers, expiries, archiving.
+///
+/// Any number of workers may work, in any processes; none leads. What a worker had begun when it was killed another one
+/// takes over when the lease ends.
+///
+/// ```
+/// # use flow_core::{Engine, Flow};
+/// # fn example<F: Flow>(engine: &Engine<F>) {
+/// engine.worker().start(); // until the engine shuts down
+/// # }
+/// ```
+#[must_use = "a worker works when it is run or started"]
+pub struct Worker<F: Flow> {
+    upkeep: Arc<Upkeep<F>>,
+    pause: Duration,
+    lease: Duration,
+    at_once: usize,
+    batch: usize,
+}
+
+/// How often is looked in one go at most: what is done may leave something that is due at once.
+const MOST_LOOKS: usize = 10_000;
+
+impl<F: Flow> Engine<F> {
+    /// A worker for the sessions of this flow.
+    pub fn worker(&self) -> Worker<F> {
+        Worker {
+            upkeep: Arc::clone(&self.rooms.upkeep),
+            pause: Duration::from_secs(1),
+            lease: Duration::from_secs(60),
+            at_once: 32,
+            batch: 100,
+        }
+    }
+}
+
+impl<F: Flow> Worker<F> {
+    /// How long to wait after a look that found nothing, give or take a quarter. A second unless set.
+    pub fn pause(self, pause: Duration) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// For how long a session that is looked at is kept from other workers. A minute unless set.
+    pub fn lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// For how many sessions to work at once. 32 unless set.
+    pub fn at_once(self, at_once: usize) -> Self {
+        Self { at_once: at_once.max(1), ..self }
+    }
+
+    /// How many sessions are archived together at most. 100 unless set.
+    pub fn batch(self, batch: usize) -> Self {
+        Self { batch: batch.max(1), ..self }
+    }
+
+    /// Works in a task of its own until the engine shuts down.
+    pub fn start(self) -> JoinHandle<()> {
+        tokio::spawn(self.run())
+    }
+
+    /// Works until the engine shuts down. What was begun is brought to its end.
+    ///
+    /// Dropping the future leaves what was begun to others, when its lease ends.
+    pub async fn run(self) {
+        let upkeep = Arc::clone(&self.upkeep);
+        let _at_work = upkeep.gate.begin_work();
+        let mut round = Round::new(self);
+        let mut tray = upkeep.tray.take();
+        let mut next_look = Instant::now();
+        loop {
+            let has_room = round.has_room();
+            tokio::select! {
+                biased;
+                () = upkeep.gate.closed() => break,
+                Some(woken) = round.tasks.join_next() => round.note(woken.ok()),
+                () = sleep_until(round.archive_by), if !round.to_archive.is_empty() => round.archive(),
+                Some(known) = next(&mut tray), if has_room => round.deliver(known),
+                () = sleep_until(next_look), if has_room => {
+                    // A full look hints at more; then there is no time to lose.
+                    let pause = if round.look().await == Looked::Full { Duration::ZERO } else { round.worker.pause };
+                    next_look = Instant::now() + varied(pause);
+                }
+            }
+        }
+        if let Some(tray) = &mut tray {
+            tray.close();
+            while let Some(known) = tray.recv().await {
+                round.deliver(known);
+            }
+        }
+        round.finish().await;
+    }
+
+    /// Does everything that is due now, in one go, and tells for how many sessions there was something.
+    ///
+    /// Fails if the store cannot tell what is due.
+    pub async fn look(self) -> Result<usize, EngineError> {
+        // What becomes due while it works is for another look, or it might never end.
+        let now = self.upkeep.clock.now();
+        let mut round = Round::new(self);
+        let mut sessions = HashSet::<SessionId>::new();
+        for _ in 0..MOST_LOOKS {
+            let ids = round.claim(now, round.worker.at_once).await?;
+            if ids.is_empty() {
+                break;
+            }
+            sessions.extend(&ids);
+            for id in ids {
+                round.wake(id);
+            }
+            round.finish().await;
+        }
+        Ok(sessions.len())
+    }
+}
+
+/// The work that a worker has under way.
+struct Round<F: Flow> {
+    worker: Worker<F>,
+    tasks: JoinSet<Done<F>>,
+    to_archive: Vec<Known<F>>,
+    /// Until when what is to be archived waits for company.
+    archive_by: Instant,
+    has_failed: bool,
+}
+
+/// A task that has come to its end.
+enum Done<F: Flow> {
+    /// With the session, if it is to be archived.
+    Woken(SessionId, Result<Option<Box<Known<F>>>, EngineError>),
+    Delivered(SessionId, Result<(), EngineError>),
+    Archived,
+}
+
+/// What a look found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    Full,
+    NotFull,
+}
+
+impl<F: Flow> Round<F> {
+    fn new(worker: Worker<F>) -> Self {
+        Self { worker, tasks: JoinSet::new(), to_archive: Vec::new(), archive_by: Instant::now(), has_failed: false }
+    }
+
+    fn has_room(&self) -> bool {
+        self.tasks.len() < self.worker.at_once
+    }
+
+    /// Claims as many sessions as can be worked for, and begins.
+    async fn look(&mut self) -> Looked {
+        let room = self.worker.at_once - self.tasks.len();
+        match self.claim(self.worker.upkeep.clock.now(), room).await {
+            Ok(ids) => {
+                self.has_failed = false;
+                let looked = if ids.len() == room { Looked::Full } else { Looked::NotFull };
+                for id in ids {
+                    self.wake(id);
+                }
+                looked
+            }
+            Err(error) => {
+                // Told once, not at every look.
+                if !self.has_failed {
+                    tracing::warn!(%error, "the store does not tell a worker what is due");
+                }
+                self.has_failed = true;
+                Looked::NotFull
+            }
+        }
+    }
+
+    async fn claim(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<SessionId>, EngineError> {
+        Ok(self.worker.upkeep.keeper.claim_due(now, self.worker.lease, limit).await?)
+    }
+
+    fn wake(&mut self, id: SessionId) {
+        let upkeep = Arc::clone(&self.worker.upkeep);
+        let span = info_span!("wake", flow = F::GRAPH.name, session = %id);
+        upkeep.observers.happened(Event::Woken);
+        self.tasks.spawn(
+            async move { Done::Woken(id, upkeep.wake(id).await.map(|known| known.map(Box::new))) }.instrument(span),
+        );
+    }
+
+    fn deliver(&mut self, known: Known<F>) {
+        let (upkeep, id) = (Arc::clone(&self.worker.upkeep), known.session.id());
+        let span = info_span!("deliver", flow = F::GRAPH.name, session = %id);
+        self.tasks.spawn(async move { Done::Delivered(id, upkeep.deliver_from_tray(known).await) }.instrument(span));
+    }
+
+    fn note(&mut self, done: Option<Done<F>>) {
+        match done {
+            Some(Done::Woken(id, Ok(Some(known)))) => {
+                if self.to_archive.is_empty() {
+                    self.archive_by = Instant::now() + self.worker.pause.min(LONGEST_PAUSE);
+                }
+                // After a short lease it may be here already. Its last is the one to be kept.
+                self.to_archive.retain(|other| other.session.id() != id);
+                self.to_archive.push(*known);
+            }
+            Some(Done::Woken(id, Err(error)) | Done::Delivered(id, Err(error))) => {
+                if error.is_passing() {
+                    tracing::info!(session = %id, %error, "what is due for a session must wait");
+                } else {
+                    tracing::error!(session = %id, %error, "what is due for a session cannot be done");
+                }
+            }
+            Some(Done::Woken(_, Ok(None)) | Done::Delivered(_, Ok(())) | Done::Archived) => {}
+            // Only a fault of ours panics here: hooks and handlers are caught.
+            None => tracing::error!("a worker's task broke off"),
+        }
+        if self.to_archive.len() >= self.worker.batch || self.tasks.is_empty() {
+            self.archive();
+        }
+    }
+
+    fn archive(&mut self) {
+        let Some(archivist) = self.worker.upkeep.archivist.clone().filter(|_| !self.to_archive.is_empty()) else {
+            return;
+        };
+        let batch = std::mem::take(&mut self.to_archive);
+        self.tasks.spawn(async move {
+            archivist.archive(batch).await;
+            Done::Archived
+        });
+    }
+
+    /// Brings what was begun to its end.
+    async fn finish(&mut self) {
+        while let Some(done) = self.tasks.join_next().await {
+            self.note(done.ok());
+        }
+    }
+}
+
+async fn next<F: Flow>(tray: &mut Option<Receiver<Known<F>>>) -> Option<Known<F>> {
+    match tray {
+        Some(tray) => tray.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A longer pause has no time that it ends at.
+const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// About that long: workers that were started together do not look together.
+fn varied(pause: Duration) -> Duration {
+    pause.min(LONGEST_PAUSE).mul_f64(0.75 + fastrand::f64() / 2.0)
+}

@@ -1,0 +1,258 @@
+//! How far a session is archived: [`Archiving`], and the verbs of whoever follows with the archive.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Key, Session, Transition, conversation::LOST_TURNS, pending::Pending};
+use crate::{Flow, Stamp};
+
+/// How many letters of an error are kept with what failed.
+pub(crate) const LONGEST_ERROR: usize = 300;
+
+/// How far a session is archived, and what is still to be.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Archiving {
+    /// The record that the archive has, as far as this one knows.
+    last: Option<Last>,
+    /// The number of the first step that is not archived.
+    steps: u64,
+    /// When the session is to be archived; none if nothing is new, or it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) due_at: Option<DateTime<Utc>>,
+    /// Why the archive can never take it as it is. It may hold what the visitor said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+    /// The checkpoints that are delivered, or need not be, and are not archived. The others are marked where they wait.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checkpoints: Vec<Pending>,
+}
+
+/// A stamp, as the record has it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Last {
+    version: u64,
+    write_id: Uuid,
+}
+
+impl Archiving {
+    /// Whether there is nothing to remember.
+    pub(super) fn is_blank(&self) -> bool {
+        self.last.is_none() && self.due_at.is_none() && self.refused.is_none() && self.checkpoints.is_empty()
+    }
+
+    /// Whether the archive refuses the session as it is.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// Keeps a checkpoint that no longer waits for its delivery, if the archive is still to have it.
+    pub(super) fn keep(&mut self, pending: &Pending) {
+        if pending.is_unarchived {
+            self.checkpoints.push(pending.clone());
+        }
+    }
+
+    fn hold(&mut self, stamp: Option<Stamp>) {
+        self.last = stamp.map(|Stamp { version, write_id }| Last { version, write_id });
+    }
+}
+
+impl fmt::Debug for Archiving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { last, steps, due_at, .. } = self;
+        let mut archiving = f.debug_struct("Archiving");
+        archiving.field("last", last).field("steps", steps).field("due_at", due_at).finish_non_exhaustive()
+    }
+}
+
+/// A step of a session's life, with its place in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NumberedStep<'s> {
+    /// Its place among all steps of the session, from 0.
+    pub(crate) number: u64,
+    /// Which conversation of the session it belongs to, from 1.
+    pub(crate) conversation: u64,
+    pub(crate) transition: &'s Transition,
+}
+
+/// What the archive has of a session, where its record says otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lineage {
+    /// The stamp of the record that the archive has.
+    pub(crate) stamp: Stamp,
+    /// How many steps the archive has.
+    pub(crate) steps: u64,
+    /// The conversation that the last of them belongs to.
+    pub(crate) conversation: u64,
+    /// The number of the first step that the archive has and this session has not, or not in the same place; none if the
+    /// session took them all.
+    pub(crate) fork: Option<u64>,
+}
+
+impl<F: Flow> Session<F> {
+    /// Whether an instance with an archive has begun to archive it, so that one without leaves it what it needs.
+    pub(crate) fn is_archived(&self) -> bool {
+        !self.todo.archiving.is_blank()
+    }
+
+    /// The stamp of the record that the archive should have; none if it should have nothing.
+    pub(crate) fn archived_as(&self) -> Option<Stamp> {
+        self.todo.archiving.last.map(|Last { version, write_id }| Stamp { version, write_id })
+    }
+
+    /// When the session is to be archived; none if nothing is new, or it was refused.
+    pub(crate) fn archive_at(&self) -> Option<DateTime<Utc>> {
+        self.todo.archiving.due_at
+    }
+
+    /// Has the session archived by `due_at`, or earlier if that was wished before.
+    pub(crate) fn archive_by(&mut self, due_at: Option<DateTime<Utc>>) {
+        let archiving = &mut self.todo.archiving;
+        if archiving.refused.take().is_some() || archiving.due_at.is_none() {
+            archiving.due_at = due_at;
+        }
+    }
+
+    /// The steps that the archive does not have, as far as this record knows.
+    pub(crate) fn unarchived_steps(&self) -> impl Iterator<Item = NumberedStep<'_>> {
+        let mut conversation = self.past.conversations;
+        let steps = self.history.iter().zip(self.past.steps..).map(move |(transition, number)| {
+            conversation += u64::from(transition.by.begins());
+            NumberedStep { number, conversation, transition }
+        });
+        steps.filter(|step| step.number >= self.todo.archiving.steps)
+    }
+
+    /// The number of the first step that is in this record and not in the archive.
+    pub(crate) fn first_unarchived(&self) -> u64 {
+        self.todo.archiving.steps.max(self.past.steps)
+    }
+
+    /// Whether the step with this number is, or may have been, this one.
+    pub(crate) fn has_step(&self, number: u64, transition: &Transition) -> bool {
+        // Nothing is cut off the history that is not archived; so another worker has archived it.
+        let Some(place) = number.checked_sub(self.past.steps) else { return true };
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        self.history.get(place) == Some(transition)
+    }
+
+    /// The checkpoints that the archive does not have, in the order of their keys.
+    pub(crate) fn unarchived_checkpoints(&self) -> Vec<&Pending> {
+        let todo = &self.todo;
+        let waiting = todo.pending.iter().chain(todo.set_aside.iter().map(|set_aside| &set_aside.pending));
+        let marked = waiting.filter(|pending| pending.is_unarchived);
+        let mut checkpoints: Vec<_> = marked.chain(&todo.archiving.checkpoints).collect();
+        checkpoints.sort_by_key(|pending| (pending.version, pending.index));
+        checkpoints
+    }
+
+    /// Becomes a session that the archive has, as it has it: with this stamp, and so many steps.
+    pub(crate) fn taken_from_archive(&mut self, stamp: Stamp, steps: u64) {
+        self.todo.archiving.hold(Some(stamp));
+        self.todo.archiving.steps = steps;
+        self.mark_archived(|_| true);
+    }
+
+    /// Notes that the archive has the record with this stamp, all steps before `next_step`, and these checkpoints. What is
+    /// new since then is archived by `due_at`.
+    pub(crate) fn note_archived(
+        &mut self,
+        stamp: Stamp,
+        next_step: Option<u64>,
+        checkpoints: &[Key],
+        due_at: Option<DateTime<Utc>>,
+    ) {
+        let (id, is_last) = (self.id, self.stamp == stamp);
+        let archiving = &mut self.todo.archiving;
+        archiving.hold(Some(stamp));
+        archiving.steps = archiving.steps.max(next_step.unwrap_or_default());
+        archiving.due_at = due_at.filter(|_| !is_last);
+        self.mark_archived(|pending| checkpoints.contains(&pending.key(id)));
+    }
+
+    /// Notes that the archive can never take the session as it is.
+    pub(crate) fn note_refused(&mut self, reason: &str) {
+        self.todo.archiving.refused = Some(reason.chars().take(LONGEST_ERROR).collect());
+        self.todo.archiving.due_at = None;
+    }
+
+    /// Has everything archived again that the record has, now: the archive has nothing of it.
+    pub(crate) fn archive_from_the_start(&mut self, now: DateTime<Utc>) {
+        self.todo.archiving.hold(None);
+        self.todo.archiving.steps = 0;
+        self.todo.archiving.due_at = Some(now);
+    }
+
+    /// Goes on behind another lineage that the archive has: its own steps follow after those, and no key is used twice.
+    /// Is archived again now. Tells whether the two really were different.
+    pub(crate) fn join(&mut self, other: Lineage, now: DateTime<Utc>) -> bool {
+        if let Some(fork) = other.fork {
+            self.past.conversations += other.conversation.saturating_sub(self.conversation_before(fork));
+            self.past.steps += other.steps.saturating_sub(fork);
+        }
+        let is_another = other.fork.is_some() || other.stamp.version > self.stamp.version;
+        if is_another {
+            self.leave_behind(other.stamp);
+        }
+        self.todo.archiving.steps = other.steps;
+        self.todo.archiving.hold(Some(other.stamp));
+        self.todo.archiving.due_at = Some(now);
+        is_another
+    }
+
+    /// Cuts what is beyond the limit off the history, the oldest steps first; where it is archived, none that is not yet.
+    pub(crate) fn cut_history(&mut self, limit: usize, is_archived: bool) {
+        let archived = self.todo.archiving.steps.saturating_sub(self.past.steps);
+        let spare = if is_archived { usize::try_from(archived).unwrap_or(usize::MAX) } else { usize::MAX };
+        let surplus = self.history.len().saturating_sub(limit).min(spare);
+        for step in self.history.drain(..surplus) {
+            self.past.steps += 1;
+            self.past.conversations += u64::from(step.by.begins());
+        }
+    }
+
+    fn mark_archived(&mut self, is_archived: impl Fn(&Pending) -> bool) {
+        let todo = &mut self.todo;
+        todo.archiving.checkpoints.retain(|pending| !is_archived(pending));
+        let waiting = todo.pending.iter_mut().chain(todo.set_aside.iter_mut().map(|set_aside| &mut set_aside.pending));
+        for pending in waiting.filter(|pending| is_archived(pending)) {
+            pending.is_unarchived = false;
+        }
+    }
+
+    /// Goes on with versions that the other lineage cannot have had, and gives what is not archived a key of its own there.
+    fn leave_behind(&mut self, other: Stamp) {
+        self.go_beyond(other);
+        let todo = &mut self.todo;
+        // A delivery keeps the key under which it may have been tried; the archive's copy gets another one.
+        for pending in todo.pending.iter_mut().chain(todo.set_aside.iter_mut().map(|set_aside| &mut set_aside.pending))
+        {
+            if pending.is_unarchived && pending.version <= other.version {
+                todo.archiving.checkpoints.push(pending.clone());
+                pending.is_unarchived = false;
+            }
+        }
+        for checkpoint in &mut todo.archiving.checkpoints {
+            if checkpoint.version <= other.version {
+                checkpoint.version += other.version + LOST_TURNS;
+            }
+        }
+    }
+
+    /// In which conversation the session is before the step with this number.
+    fn conversation_before(&self, number: u64) -> u64 {
+        let steps = usize::try_from(number.saturating_sub(self.past.steps)).unwrap_or(usize::MAX);
+        self.past.conversations + self.history.iter().take(steps).filter(|step| step.by.begins()).count() as u64
+    }
+}
+
+/// Whether two tell of the same step. An archive may keep a time to the microsecond only.
+pub(crate) fn is_same_step(one: &Transition, other: &Transition) -> bool {
+    let apart = (one.at - other.at).abs();
+    (&one.from, &one.to, one.by) == (&other.from, &other.to, other.by) && apart <= TimeDelta::microseconds(1)
+}

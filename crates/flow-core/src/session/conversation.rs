@@ -1,0 +1,130 @@
+//! How a conversation goes on: its versions, the states that it enters, its expiry. The verbs of a turn.
+
+use chrono::{DateTime, Utc};
+
+use super::{Cause, Past, Seen, Session, Todo, Transition};
+use crate::{Flow, Reply, SessionId, Stamp};
+
+/// How many turns are taken to be lost, at most, of a session that goes on from an earlier time. Their versions are left
+/// out, so that no key of a delivery stands for two things.
+pub(super) const LOST_TURNS: u64 = 1_000;
+
+impl<F: Flow> Session<F> {
+    /// A session before its first turn: it stands at the start, which it has not entered yet.
+    pub(crate) fn begin(id: SessionId, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            stamp: Stamp::first(),
+            state: F::start(),
+            shared: F::Shared::default(),
+            history: Vec::new(),
+            past: Past::default(),
+            created_at: now,
+            updated_at: now,
+            expires_at: None,
+            lapsed_at: None,
+            language: None,
+            tries: 0,
+            seen: Vec::new(),
+            todo: Todo::default(),
+            reservation: None,
+        }
+    }
+
+    /// Becomes the next writing of its record, and gives the stamp of the one before.
+    pub(crate) fn succeed(&mut self) -> Stamp {
+        let before = self.stamp;
+        self.stamp = before.next();
+        before
+    }
+
+    /// Leaves out the versions that lost turns may have had.
+    pub(crate) fn leave_out_lost_turns(&mut self) {
+        self.stamp.version += LOST_TURNS;
+    }
+
+    /// Goes on with versions that a lineage which came to `other` cannot have had.
+    pub(super) fn go_beyond(&mut self, other: Stamp) {
+        self.stamp.version = self.stamp.version.max(other.version);
+        self.leave_out_lost_turns();
+    }
+
+    /// Takes the time in seconds as its version, which no count of turns reaches: nobody can tell how many it has had.
+    pub(crate) fn go_beyond_all(&mut self, now: DateTime<Utc>) {
+        self.stamp.version = u64::try_from(now.timestamp()).unwrap_or_default().max(1);
+    }
+
+    /// Has a turn at this time.
+    pub(crate) fn has_turn_at(&mut self, now: DateTime<Utc>) {
+        self.updated_at = now;
+    }
+
+    /// Begins another conversation; the one before leaves its history and its to-do list.
+    pub(crate) fn begin_anew(&mut self, now: DateTime<Utc>) {
+        self.shared = F::Shared::default();
+        self.created_at = now;
+        self.lapsed_at = None;
+        self.tries = 0;
+    }
+
+    /// Takes a step to `state`, whose timers begin to run.
+    pub(crate) fn enter(&mut self, state: F, step: Transition, now: DateTime<Utc>) {
+        self.history.push(step);
+        self.tries = 0;
+        self.state = state;
+        self.start_timers(now);
+    }
+
+    /// Says in the history that it expired where it stands, and gives that step. Its timers are forgotten.
+    pub(crate) fn lapse(&mut self, now: DateTime<Utc>) -> Transition {
+        self.lapsed_at = Some(now);
+        self.forget_timers();
+        self.stand(Cause::Lapsed, self.expires_at.unwrap_or(now))
+    }
+
+    /// Says in the history that it goes on where it stands, and gives that step. If it had expired, its timers run anew.
+    pub(crate) fn resume(&mut self, now: DateTime<Utc>, had_expired: bool) -> Transition {
+        if had_expired {
+            // It would be over at once if it still counted from its old beginning.
+            self.created_at = now;
+            self.lapsed_at = None;
+            self.start_timers(now);
+        }
+        self.stand(Cause::Resumed, now)
+    }
+
+    fn stand(&mut self, by: Cause, at: DateTime<Utc>) -> Transition {
+        let state = self.state.name().to_owned();
+        let step = Transition { from: Some(state.clone()), to: state, by, at };
+        self.history.push(step.clone());
+        step
+    }
+
+    /// Counts a rejected answer, and tells how many there were in this state.
+    pub(crate) fn reject(&mut self) -> u32 {
+        self.tries += 1;
+        self.tries
+    }
+
+    /// Speaks this language from now on.
+    pub(crate) fn speak(&mut self, language: Option<String>) {
+        self.language = language;
+    }
+
+    /// Shares this between its states from now on.
+    pub(crate) fn share(&mut self, shared: F::Shared) {
+        self.shared = shared;
+    }
+
+    /// Expires at this time, unless another turn comes first.
+    pub(crate) fn expire_at(&mut self, expires_at: Option<DateTime<Utc>>) {
+        self.expires_at = expires_at;
+    }
+
+    /// Remembers a message and its replies, so that a repeat is recognised; `limit` messages at most, the oldest goes first.
+    pub(crate) fn remember(&mut self, id: &str, replies: &[Reply], limit: usize) {
+        self.seen.push(Seen { id: id.to_owned(), version: self.stamp.version, replies: replies.to_vec() });
+        let surplus = self.seen.len().saturating_sub(limit);
+        self.seen.drain(..surplus);
+    }
+}

@@ -1,0 +1,115 @@
+//! What is still to be delivered, as the record has it: [`Pending`].
+
+use std::{fmt, ops::Not};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Key;
+use crate::{Reply, SessionId};
+
+/// A checkpoint, an effect or an announcement in the record, until it is delivered.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(super) version: u64,
+    pub(super) index: u32,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) what: What,
+    /// Whether the archive is to have it too, and has it not. So a snapshot stands in a record once.
+    #[serde(rename = "archive", default, skip_serializing_if = "Not::not")]
+    pub(super) is_unarchived: bool,
+}
+
+/// What is to be delivered.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum What {
+    /// A key state was entered.
+    Checkpoint(Snapshot),
+    /// The session expired on its way.
+    Lapse(Snapshot),
+    Effect {
+        kind: String,
+        payload: Value,
+    },
+    /// The replies of a turn that nobody waits for.
+    Announcement {
+        replies: Vec<Reply>,
+    },
+}
+
+/// What was known at a moment.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    pub(crate) current: String,
+    pub(crate) data: Value,
+    pub(crate) shared: Value,
+}
+
+impl What {
+    /// What it is, in a word for people.
+    pub(super) fn kind(&self) -> &str {
+        match self {
+            Self::Checkpoint(_) => "checkpoint",
+            Self::Lapse(_) => "expiry",
+            Self::Effect { kind, .. } => kind,
+            Self::Announcement { .. } => "announcement",
+        }
+    }
+}
+
+impl Pending {
+    pub(crate) fn key(&self, session: SessionId) -> Key {
+        Key { session, version: self.version, index: self.index }
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (self.version, self.index) == (other.version, other.index)
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pending({}/{})", self.version, self.index)
+    }
+}
+
+/// How the first of what is pending fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Delivery {
+    /// How often it was tried, the try under way included.
+    pub(crate) tries: u32,
+    /// No worker tries again before this time: a try may be under way, or it failed not long ago.
+    pub(crate) not_before: DateTime<Utc>,
+    /// Whether a try is under way, or its worker was killed.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(super) is_claimed: bool,
+}
+
+impl Delivery {
+    /// This try is made now, and no other until then: a lease.
+    pub(super) fn claimed(tries: u32, until: DateTime<Utc>) -> Self {
+        Self { tries, not_before: until, is_claimed: true }
+    }
+
+    /// This many tries have failed, and the next is made then.
+    pub(super) fn put_off(tries: u32, not_before: DateTime<Utc>) -> Self {
+        Self { tries, not_before, is_claimed: false }
+    }
+}
+
+/// A dead letter: what could not be delivered, however often it was tried.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct SetAside {
+    pub(super) pending: Pending,
+    pub(super) at: DateTime<Utc>,
+    pub(super) error: String,
+}
+
+impl fmt::Debug for SetAside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SetAside({}/{})", self.pending.version, self.pending.index)
+    }
+}

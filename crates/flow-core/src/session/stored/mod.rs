@@ -1,0 +1,184 @@
+//! A session as a record and back: readable JSON behind the stamp's header.
+
+mod data;
+mod reservation;
+mod unreadable;
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
+use crate::{Flow, Record, SessionId};
+
+pub(crate) use data::StateData;
+pub(crate) use reservation::Reservation;
+pub use unreadable::Unreadable;
+
+use data::read_state;
+
+/// What stands behind the header of a record, as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'s> {
+    flow: &'s str,
+    flow_version: u32,
+    current: &'s str,
+    data: &'s RawValue,
+    history: &'s [Transition],
+    #[serde(skip_serializing_if = "is_nothing")]
+    past: Past,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lapsed_at: Option<DateTime<Utc>>,
+    lang: Option<&'s str>,
+    shared: &'s RawValue,
+    tries: u32,
+    seen: &'s [Seen],
+    todo: &'s Todo,
+    wake_at: Option<DateTime<Utc>>,
+}
+
+fn is_nothing(past: &Past) -> bool {
+    *past == Past::default()
+}
+
+/// A whole record, as it is read: all but the state, whose form depends on its name.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de>"))]
+struct Read<'r, S> {
+    #[serde(borrow)]
+    flow: Cow<'r, str>,
+    flow_version: u32,
+    #[serde(borrow)]
+    data: &'r RawValue,
+    current: String,
+    history: Vec<Transition>,
+    #[serde(default)]
+    past: Past,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    lapsed_at: Option<DateTime<Utc>>,
+    lang: Option<String>,
+    shared: S,
+    tries: u32,
+    seen: Vec<Seen>,
+    todo: Todo,
+    #[serde(rename = "held")]
+    reservation: Option<Reservation>,
+}
+
+/// The part of a record that says who can read the rest.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Origin {
+    flow: String,
+    flow_version: u32,
+}
+
+impl Origin {
+    /// Fails if the record is not one that the flow `F` can read.
+    fn check<F: Flow>(flow: &str, found: u32) -> Result<(), Unreadable> {
+        let spoken = F::GRAPH.version;
+        match found {
+            _ if flow != F::GRAPH.name => Err(Unreadable::OtherFlow),
+            found if found > spoken => Err(Unreadable::UnsupportedVersion { found, spoken }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<F: Flow> Session<F> {
+    /// The session as a record.
+    ///
+    /// Fails if the state or what is shared cannot be written as JSON, or would not read back.
+    pub(crate) fn to_record(&self) -> Result<Record, serde_json::Error> {
+        let data = to_raw_value(&StateData(&self.state))?;
+        let shared = to_raw_value(&self.shared)?;
+        // A value that serde writes and does not read (NaN, a depth beyond its bound) would lock the visitor out.
+        data::read_variant::<F, _>(self.state.index(), &mut serde_json::Deserializer::from_str(data.get()))?;
+        F::Shared::deserialize(&mut serde_json::Deserializer::from_str(shared.get()))?;
+        let body = Body {
+            flow: F::GRAPH.name,
+            flow_version: F::GRAPH.version,
+            current: self.state.name(),
+            data: &data,
+            history: &self.history,
+            past: self.past,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            expires_at: self.expires_at,
+            lapsed_at: self.lapsed_at,
+            lang: self.language.as_deref(),
+            shared: &shared,
+            tries: self.tries,
+            seen: &self.seen,
+            todo: &self.todo,
+            wake_at: self.wake_at(),
+        };
+        let mut bytes = serde_json::to_vec(&body)?;
+        // The header opened the object already.
+        bytes[0] = b',';
+        Ok(Record::compose(self.stamp, &bytes))
+    }
+
+    /// The session that a record holds.
+    ///
+    /// Fails if the record is not one of this flow's, is of a later version of it, or cannot be read.
+    pub(crate) fn from_record(id: SessionId, record: &Record) -> Result<Self, Unreadable> {
+        let read: Result<Read<'_, F::Shared>, _> = serde_json::from_slice(record.bytes());
+        let read = read.map_err(|error| match serde_json::from_slice::<Origin>(record.bytes()) {
+            // A record of a later version may well look otherwise: that is then the reason.
+            Ok(origin) => {
+                Origin::check::<F>(&origin.flow, origin.flow_version).err().unwrap_or(Unreadable::corrupt(error))
+            }
+            Err(_) => Unreadable::corrupt(error),
+        })?;
+        Origin::check::<F>(&read.flow, read.flow_version)?;
+        let mut data = serde_json::Deserializer::from_str(read.data.get());
+        Ok(Self {
+            id,
+            stamp: record.stamp(),
+            state: read_state(&read.current, &mut data)?,
+            shared: read.shared,
+            history: read.history,
+            past: read.past,
+            created_at: read.created_at,
+            updated_at: read.updated_at,
+            expires_at: read.expires_at,
+            lapsed_at: read.lapsed_at,
+            language: read.lang,
+            tries: read.tries,
+            seen: read.seen,
+            todo: read.todo,
+            reservation: read.reservation,
+        })
+    }
+}
+
+impl Snapshot {
+    /// What is known in this state.
+    pub(crate) fn of<F: Flow>(state: &F, shared: &F::Shared) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            current: state.name().to_owned(),
+            data: serde_json::to_value(StateData(state))?,
+            shared: serde_json::to_value(shared)?,
+        })
+    }
+}
+
+impl Pending {
+    /// The snapshot that this is of, as the flow's own types.
+    ///
+    /// Fails if the flow can no longer read it.
+    pub(crate) fn read<F: Flow>(&self, snapshot: &Snapshot, session: SessionId) -> Result<Checkpoint<F>, Unreadable> {
+        let state = read_state(&snapshot.current, &snapshot.data)?;
+        let shared = F::Shared::deserialize(&snapshot.shared).map_err(Unreadable::corrupt)?;
+        Ok(Checkpoint { key: self.key(session), state, shared, at: self.at })
+    }
+}

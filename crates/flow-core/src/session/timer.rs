@@ -1,0 +1,114 @@
+//! The timers of the state that a session stands in: [`RunningTimer`].
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+use crate::{Flow, clock::after, declare::graph::EdgeKind};
+
+/// A timer of the state that the session stands in. It is gone when the state is left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RunningTimer {
+    #[serde(rename = "ring")]
+    pub(crate) purpose: TimerPurpose,
+    /// The version of the record that started it. With its purpose, this names it for ever.
+    pub(crate) version: u64,
+    /// When it runs out.
+    pub(crate) at: DateTime<Utc>,
+    /// When its turn is to be tried again, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) again_at: Option<DateTime<Utc>>,
+    /// How often its turn failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    tries: u32,
+}
+
+/// What a timer is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum TimerPurpose {
+    /// The declared way on, after so many seconds: `after("24h", …)`.
+    After(u64),
+    /// A word to the handler: `remind_in(…)`.
+    Reminder(String),
+}
+
+impl RunningTimer {
+    fn new(purpose: TimerPurpose, version: u64, at: DateTime<Utc>) -> Self {
+        Self { purpose, version, at, again_at: None, tries: 0 }
+    }
+
+    /// When its turn is to be taken.
+    pub(super) fn due_at(&self) -> DateTime<Utc> {
+        self.again_at.unwrap_or(self.at)
+    }
+
+    /// Under which message id its turn is remembered.
+    pub(crate) fn id(&self) -> String {
+        match &self.purpose {
+            TimerPurpose::After(seconds) => format!("\u{1}after {seconds}/{}", self.version),
+            TimerPurpose::Reminder(name) => format!("\u{1}reminder {name}/{}", self.version),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.purpose, self.version) == (&other.purpose, other.version)
+    }
+}
+
+impl<F: Flow> Session<F> {
+    /// Starts the timers that the state declares, and forgets all others.
+    pub(super) fn start_timers(&mut self, now: DateTime<Utc>) {
+        let (version, from) = (self.stamp.version, self.state.index());
+        let declared = F::GRAPH.edges.iter().filter(|edge| edge.from == from);
+        let started = declared.filter_map(|edge| match edge.by {
+            EdgeKind::After(time) => {
+                Some(RunningTimer::new(TimerPurpose::After(time.as_secs()), version, after(now, time)?))
+            }
+            _ => None,
+        });
+        self.todo.timers = started.collect();
+    }
+
+    pub(super) fn forget_timers(&mut self) {
+        self.todo.timers.clear();
+    }
+
+    /// Sets the reminder of this name to run out at that time; without a time, forgets it.
+    pub(crate) fn remind(&mut self, name: String, at: Option<DateTime<Utc>>) {
+        let purpose = TimerPurpose::Reminder(name);
+        self.todo.timers.retain(|timer| timer.purpose != purpose);
+        if let Some(at) = at {
+            self.todo.timers.push(RunningTimer::new(purpose, self.stamp.version, at));
+        }
+    }
+
+    /// Takes the timer off the list, and tells whether it was still on it.
+    pub(crate) fn stop_timer(&mut self, timer: &RunningTimer) -> bool {
+        let place = self.todo.timers.iter().position(|other| other.is_same(timer));
+        place.map(|place| self.todo.timers.remove(place)).is_some()
+    }
+
+    /// Notes that the timer's turn failed once more, and is tried again at the time that `again_at` makes of the number of
+    /// its failures, which it gives; none if the timer is gone.
+    pub(crate) fn put_timer_off(
+        &mut self,
+        timer: &RunningTimer,
+        again_at: impl FnOnce(u32) -> DateTime<Utc>,
+    ) -> Option<u32> {
+        let timer = self.todo.timers.iter_mut().find(|other| other.is_same(timer))?;
+        timer.tries += 1;
+        timer.again_at = Some(again_at(timer.tries));
+        Some(timer.tries)
+    }
+
+    /// Whether the timer runs out before the session expires. At one and the same moment it comes first.
+    pub(crate) fn is_in_time(&self, timer: &RunningTimer) -> bool {
+        self.is_under_way() && self.expires_at.is_none_or(|expires_at| timer.at <= expires_at)
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(tries: &u32) -> bool {
+    *tries == 0
+}
