@@ -58,8 +58,14 @@ mod record;
 mod session;
 pub mod store;
 mod talk;
+mod wiring;
+
+/// For the code that `flow-derive` generates, which knows the name by its own version: a new version of the two crates
+/// gives it a new name.
 #[doc(hidden)]
-pub mod wiring;
+pub mod __private_0_1_0 {
+    pub use crate::wiring::*;
+}
 
 pub use archive::{Archive, statistics, statistics::Statistics};
 pub use clock::{Clock, SystemClock};

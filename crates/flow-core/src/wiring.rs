@@ -1,6 +1,6 @@
-//! Between the derive and the engine: what generated code implements and calls. Nobody else needs it.
+//! The seam between generated code and the engine: what the derives implement and call. Nobody else may name it.
 
-use std::{future::Future, pin::Pin};
+use std::{fmt::Display, future::Future, marker::PhantomData, pin::Pin};
 
 use crate::{Flow, Halt, Reply, State, Step, Turn, handler::opening::Opening, handler::step::Decision};
 
@@ -42,3 +42,21 @@ pub fn turn<S: State>(call: Call<'_, S::Flow>) -> Turn<'_, S> {
 pub fn boxed<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> Deciding<'t, S::Flow> {
     Box::pin(async move { step.await.map(|next| next.decision) })
 }
+
+/// Tells at compile time whether a type has a `Display`: `Probe::<T>::HAS_DISPLAY`, with [`NoDisplay`] in scope.
+///
+/// An associated constant of the type itself is found before one of a trait.
+pub struct Probe<T>(PhantomData<T>);
+
+impl<T: Display> Probe<T> {
+    /// It has.
+    pub const HAS_DISPLAY: bool = true;
+}
+
+/// What [`Probe`] says of a type without a `Display`.
+pub trait NoDisplay {
+    /// It has none.
+    const HAS_DISPLAY: bool = false;
+}
+
+impl<T> NoDisplay for Probe<T> {}

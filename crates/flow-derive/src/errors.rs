@@ -30,10 +30,16 @@ impl Errors {
         self.0.is_none()
     }
 
-    /// The mistakes, one at a time.
+    /// The messages, each below the token of the declaration that it is told at.
     #[cfg(test)]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Error> {
-        self.0.clone().into_iter().flatten()
+    pub(crate) fn told(&self, declaration: &str) -> String {
+        let told = self.0.iter().flatten().map(|error| {
+            let (start, end) = (error.span().start(), error.span().end());
+            let line = declaration.lines().nth(start.line - 1).unwrap_or_default();
+            let token: String = line.chars().skip(start.column).take(end.column - start.column).collect();
+            format!("{token}\n    {error}")
+        });
+        told.collect::<Vec<_>>().join("\n")
     }
 
     /// The mistakes as `compile_error!`s; nothing if there are none.

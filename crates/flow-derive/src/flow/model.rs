@@ -6,14 +6,17 @@ use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Lit, LitInt, LitStr, Meta, Type, Visibility, parse_quote,
 };
 
-use super::attr::{AnywhereWord, FlowWord, Named, StateWord, WithoutWord, items};
+use super::attr::{AnywhereWord, FlowWord, StateWord, WithoutWord};
 use crate::{
     errors::Errors,
+    items::{Named, items, once},
     names::{self, screaming, snake},
+    root::Root,
 };
 
 /// A flow as declared.
 pub(super) struct Model {
+    pub(super) root: Root,
     pub(super) ident: Ident,
     pub(super) visibility: Visibility,
     pub(super) doc: String,
@@ -92,8 +95,10 @@ impl StateModel {
     }
 }
 
-/// Reads the declaration. None if there is too little to write any code from.
-pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Model> {
+/// Reads the declaration; `root` is where the framework is, unless the declaration says otherwise.
+///
+/// None if there is too little to write any code from.
+pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Option<Model> {
     let Data::Enum(data) = &input.data else {
         errors.at(&input.ident, "a flow is an enum: each variant is a state");
         return None;
@@ -109,6 +114,7 @@ pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Model> {
     }
     refuse_serde(&input.attrs, &["tag", "content", "untagged", "from", "into", "try_from", "remote"], errors);
     let mut model = Model {
+        root,
         ident: input.ident.clone(),
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
@@ -120,9 +126,10 @@ pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Model> {
         states: data.variants.iter().map(|variant| state(variant, errors)).collect(),
     };
     let mut given = Vec::new();
-    for Named { word, item } in items::<FlowWord>(&input.attrs, "flow", errors) {
+    for Named { word, item } in items::<Named<FlowWord>>(&input.attrs, "flow", errors) {
         once(&word, &mut given, errors);
         match item {
+            FlowWord::Crate(path) => model.root = Root::given(path),
             FlowWord::Name(name) if name.value().is_empty() => errors.at(name, "a flow's name cannot be empty"),
             FlowWord::Name(name) => model.name = name.value(),
             FlowWord::Version(version) => match version.base10_parse() {
@@ -171,7 +178,7 @@ fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
     };
     let mut given = Vec::new();
     let mistakes = errors.count();
-    let words = items::<StateWord>(&variant.attrs, "state", errors);
+    let words = items::<Named<StateWord>>(&variant.attrs, "state", errors);
     state.is_faulty = errors.count() > mistakes;
     for Named { word, item } in words {
         if !matches!(item, StateWord::After(..)) {
@@ -220,14 +227,6 @@ fn fields(variant: &syn::Variant, errors: &mut Errors) -> (Shape, Vec<FieldModel
             (Shape::Named, fields.collect())
         }
     }
-}
-
-/// Notes a word that was given before.
-fn once(word: &Ident, given: &mut Vec<Ident>, errors: &mut Errors) {
-    if given.contains(word) {
-        errors.at(word, format!("`{word}` is given already: write all of it in one place"));
-    }
-    given.push(word.clone());
 }
 
 /// Notes serde attributes that change how the enum itself is written.

@@ -1,26 +1,20 @@
 //! The messages for each mistake, and the expansion of a small flow, as snapshots.
 
-use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::derive;
+use crate::{
+    errors::Errors,
+    root::{Root, page},
+};
 
-/// The messages of a declaration's mistakes, each with the token that it is told at.
 fn mistakes(declaration: &str) -> String {
-    let input: TokenStream = declaration.parse().expect("tokens");
-    let parsed: syn::DeriveInput = syn::parse2(input).expect("an item");
-    let mut errors = crate::errors::Errors::default();
-    if let Some(model) = super::model::read(&parsed, &mut errors) {
+    let input = syn::parse_str(declaration).expect("an item");
+    let mut errors = Errors::default();
+    if let Some(model) = super::model::read(&input, Root::core(), &mut errors) {
         super::check::check(&model, &mut errors);
     }
-    let told = errors.iter().map(|error| {
-        let start = error.span().start();
-        let end = error.span().end();
-        let line = declaration.lines().nth(start.line - 1).unwrap_or_default();
-        let token: String = line.chars().skip(start.column).take(end.column - start.column).collect();
-        format!("{token}\n    {error}")
-    });
-    told.collect::<Vec<_>>().join("\n")
+    errors.told(declaration)
 }
 
 /// One snapshot for each declaration, named after what is wrong with it.
@@ -225,6 +219,23 @@ messages! {
         }
     "#
 
+    a_crate_in_another_form: r#"
+        #[flow(crate = "flow_chat", crate("chat"), crate)]
+        #[flow(crate = "two words", crate = 5, crate = , crate = chat::<u8>, crate = chat)]
+        enum Chat {
+            #[state(start, silent, to(Done), crate = chat)] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_crate_twice: r#"
+        #[flow(crate = ::chat, crate = crate::chat)]
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
     no_flow_at_all: "struct Chat { name: String }"
     a_flow_without_states: "enum Chat {}"
     a_flow_with_generics: "enum Chat<T> { Begin(T) }"
@@ -232,7 +243,7 @@ messages! {
 
 #[test]
 fn the_expansion_of_a_small_flow() {
-    let expanded = derive(quote! {
+    let declaration = quote! {
         /// A short talk.
         #[flow(name = "talk", version = 2, shared = Notes, anywhere("stop" => Done, back, help))]
         pub enum Talk {
@@ -246,7 +257,7 @@ fn the_expansion_of_a_small_flow() {
             #[state(end, checkpoint, say = "Bye.")]
             Done,
         }
-    });
-    let file = syn::parse2(expanded).expect("the expansion is items");
-    insta::assert_snapshot!(prettyplease::unparse(&file));
+    };
+    let expanded = derive(declaration, Root::core());
+    insta::assert_snapshot!(page(expanded));
 }

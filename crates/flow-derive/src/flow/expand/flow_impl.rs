@@ -13,7 +13,7 @@ use crate::flow::{
 
 /// The impl, beside the enum.
 pub(super) fn flow(context: &Context<'_>) -> TokenStream {
-    let enum_name = &context.model.ident;
+    let (root, enum_name) = (context.root, &context.model.ident);
     let (shared, graph) = (context.shared(), graph::graph(context));
     let indices = context.model.states.iter().enumerate().map(|(index, state)| {
         let ident = &state.ident;
@@ -23,9 +23,9 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let projections = projections(context);
     let prompts = context.model.states.iter().enumerate().map(|(index, state)| prompt(context, index, state));
     quote! {
-        impl ::flow_core::Flow for #enum_name {
+        impl #root::Flow for #enum_name {
             type Shared = #shared;
-            const GRAPH: &'static ::flow_core::Graph = #graph;
+            const GRAPH: &'static #root::Graph = #graph;
 
             fn index(&self) -> usize {
                 match self { #(#indices)* }
@@ -42,7 +42,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
                 }
             }
 
-            fn prompt(&self) -> ::core::option::Option<::flow_core::Reply> {
+            fn prompt(&self) -> ::core::option::Option<#root::Reply> {
                 match self { #(#prompts)* }
             }
         }
@@ -96,7 +96,7 @@ fn projections(context: &Context<'_>) -> TokenStream {
 }
 
 fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
-    let (enum_name, ident) = (&context.model.ident, &state.ident);
+    let (root, enum_name, ident) = (context.root, &context.model.ident, &state.ident);
     let Some(prompt) = state.prompt() else {
         return quote!(#enum_name::#ident { .. } => ::core::option::Option::None,);
     };
@@ -107,7 +107,7 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         Part::Text(text) => Some(quote!(text.push_str(#text);)),
         Part::Field(name) => {
             let field = &state.fields.iter().find(|field| field.name == *name)?.ident;
-            Some(quote!(text.push_str(&::flow_core::Speak::speak(#field));))
+            Some(quote!(text.push_str(&#root::Speak::speak(#field));))
         }
     });
     let choices = choices(context, index, state);
@@ -115,19 +115,19 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         #enum_name::#ident #shape => {
             let mut text = ::std::string::String::new();
             #(#pushes)*
-            ::core::option::Option::Some(::flow_core::Reply::text(text) #choices)
+            ::core::option::Option::Some(#root::Reply::text(text) #choices)
         }
     }
 }
 
 /// What is offered with the prompt: the declared choices, or those of the type that the answer is read as.
 fn choices(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
-    let choices = &state.choices;
+    let (root, choices) = (context.root, &state.choices);
     match &context.graph.answers[index] {
         _ if !choices.is_empty() => quote!(.choices([#(#choices),*])),
         Some(inferred) => {
             let kind = &context.model.states[inferred.target].fields[inferred.field].kind;
-            quote!(.choices(<#kind as ::flow_core::answers::Answer>::choices()))
+            quote!(.choices(<#kind as #root::answers::Answer>::choices()))
         }
         None => quote!(),
     }

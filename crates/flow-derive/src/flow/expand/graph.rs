@@ -4,31 +4,34 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use crate::flow::{
-    check::{Action, By},
-    model::StateModel,
+use crate::{
+    flow::{
+        check::{Action, By},
+        model::StateModel,
+    },
+    root::Root,
 };
 
 /// The graph as a constant expression.
 pub(super) fn graph(context: &Context<'_>) -> TokenStream {
-    let model = context.model;
+    let (model, root) = (context.model, context.root);
     let (name, version, doc) = (&model.name, model.version, &model.doc);
-    let nodes = model.states.iter().map(node);
+    let nodes = model.states.iter().map(|state| node(root, state));
     let edges = context.graph.edges.iter().map(|edge| {
-        let (from, to, by) = (edge.from, edge.to, by(&edge.by));
-        quote!(::flow_core::graph::Edge { from: #from, to: #to, by: #by })
+        let (from, to, by) = (edge.from, edge.to, by(root, &edge.by));
+        quote!(#root::graph::Edge { from: #from, to: #to, by: #by })
     });
     let shortcuts = context.graph.shortcuts.iter().map(|shortcut| {
         let (word, except) = (&shortcut.word, &shortcut.except);
         let action = match shortcut.action {
-            Action::To(to) => quote!(::flow_core::graph::ShortcutAction::To(#to)),
-            Action::Back => quote!(::flow_core::graph::ShortcutAction::Back),
-            Action::Help => quote!(::flow_core::graph::ShortcutAction::Help),
+            Action::To(to) => quote!(#root::graph::ShortcutAction::To(#to)),
+            Action::Back => quote!(#root::graph::ShortcutAction::Back),
+            Action::Help => quote!(#root::graph::ShortcutAction::Help),
         };
-        quote!(::flow_core::graph::Shortcut { word: #word, action: #action, except: &[#(#except),*] })
+        quote!(#root::graph::Shortcut { word: #word, action: #action, except: &[#(#except),*] })
     });
     quote! {
-        &::flow_core::Graph {
+        &#root::Graph {
             name: #name,
             version: #version,
             doc: #doc,
@@ -39,7 +42,7 @@ pub(super) fn graph(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn node(state: &StateModel) -> TokenStream {
+fn node(root: &Root, state: &StateModel) -> TokenStream {
     let (name, variant, doc) = (&state.name, state.ident.to_string(), &state.doc);
     let (aliases, choices, checkpoint) = (&state.aliases, &state.choices, state.checkpoint);
     let prompt = state.prompt().map(syn::LitStr::value).unwrap_or_default();
@@ -50,7 +53,7 @@ fn node(state: &StateModel) -> TokenStream {
     };
     let fields = state.fields.iter().map(|field| {
         let (name, kind) = (&field.name, field.kind_text());
-        quote!(::flow_core::graph::Field { name: #name, kind: #kind })
+        quote!(#root::graph::Field { name: #name, kind: #kind })
     });
     let tries = match &state.tries {
         Some((count, _)) => {
@@ -60,12 +63,12 @@ fn node(state: &StateModel) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     quote! {
-        ::flow_core::graph::Node {
+        #root::graph::Node {
             name: #name,
             variant: #variant,
             doc: #doc,
             aliases: &[#(#aliases),*],
-            role: ::flow_core::graph::Role::#role,
+            role: #root::graph::Role::#role,
             checkpoint: #checkpoint,
             prompt: #prompt,
             choices: &[#(#choices),*],
@@ -75,13 +78,13 @@ fn node(state: &StateModel) -> TokenStream {
     }
 }
 
-fn by(by: &By) -> TokenStream {
+fn by(root: &Root, by: &By) -> TokenStream {
     match by {
-        By::Handler => quote!(::flow_core::graph::EdgeKind::Handler),
+        By::Handler => quote!(#root::graph::EdgeKind::Handler),
         By::After(seconds) => {
-            quote!(::flow_core::graph::EdgeKind::After(::core::time::Duration::from_secs(#seconds)))
+            quote!(#root::graph::EdgeKind::After(::core::time::Duration::from_secs(#seconds)))
         }
-        By::Tries(tries) => quote!(::flow_core::graph::EdgeKind::Tries(#tries)),
-        By::Shortcut(word) => quote!(::flow_core::graph::EdgeKind::Shortcut(#word)),
+        By::Tries(tries) => quote!(#root::graph::EdgeKind::Tries(#tries)),
+        By::Shortcut(word) => quote!(#root::graph::EdgeKind::Shortcut(#word)),
     }
 }

@@ -9,6 +9,7 @@ use crate::flow::model::StateModel;
 /// The trait, inside the module.
 pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
     let (visibility, name, enum_name) = (context.inner_visibility(), context.handler_name(), &context.model.ident);
+    let root = context.inner_root;
     let methods = context.model.states.iter().enumerate().map(|(index, state)| {
         let (decide, ask) = (decide(context, index, state), ask(context, state));
         quote!(#decide #ask)
@@ -23,8 +24,8 @@ pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
             /// Sees the input that opens a session, before the start state is entered. It is no answer yet.
             fn on_open(
                 &self,
-                opening: &mut ::flow_core::Opening<'_, #enum_name>,
-            ) -> impl ::core::future::Future<Output = ::flow_core::Result<()>> + ::core::marker::Send {
+                opening: &mut #root::Opening<'_, #enum_name>,
+            ) -> impl ::core::future::Future<Output = #root::Result<()>> + ::core::marker::Send {
                 let _ = opening;
                 async { ::core::result::Result::Ok(()) }
             }
@@ -33,9 +34,9 @@ pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
             fn on_help(
                 &self,
                 state: &#enum_name,
-            ) -> impl ::core::future::Future<Output = ::flow_core::Result<::flow_core::Reply>> + ::core::marker::Send {
+            ) -> impl ::core::future::Future<Output = #root::Result<#root::Reply>> + ::core::marker::Send {
                 let _ = state;
-                async { ::core::result::Result::Ok(::flow_core::Reply::text(#help)) }
+                async { ::core::result::Result::Ok(#root::Reply::text(#help)) }
             }
         }
     }
@@ -51,7 +52,7 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
     if state.end.is_some() {
         return quote!();
     }
-    let (method, ident) = (&state.method, &state.ident);
+    let (root, method, ident) = (context.inner_root, &state.method, &state.ident);
     let doc = format!("Decides on an input in [`{ident}`].\n\n{}", state.doc).trim().to_owned();
     let body = match &context.graph.answers[index] {
         Some(inferred) => {
@@ -61,7 +62,7 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
             let answer = if state.choices.is_empty() {
                 quote!(turn.answer::<#kind>()?)
             } else {
-                quote!(<#kind as ::flow_core::answers::Answer>::parse(turn.choice()?)?)
+                quote!(<#kind as #root::answers::Answer>::parse(turn.choice()?)?)
             };
             quote! {
                 {
@@ -76,7 +77,7 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
             {
                 async move {
                     let _ = state;
-                    turn.stay(::flow_core::Reply::silence())
+                    turn.stay(#root::Reply::silence())
                 }
             }
         },
@@ -87,14 +88,14 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         fn #method(
             &self,
             state: #ident,
-            turn: ::flow_core::Turn<'_, #ident>,
-        ) -> impl ::core::future::Future<Output = ::flow_core::Step<#ident>> + ::core::marker::Send #body
+            turn: #root::Turn<'_, #ident>,
+        ) -> impl ::core::future::Future<Output = #root::Step<#ident>> + ::core::marker::Send #body
     }
 }
 
 /// The method that says what the state says on being entered. It must be written if the declaration says nothing.
 fn ask(context: &Context<'_>, state: &StateModel) -> TokenStream {
-    let (ident, enum_name) = (&state.ident, &context.model.ident);
+    let (root, ident, enum_name) = (context.inner_root, &state.ident, &context.model.ident);
     let method = ask_method(state);
     let doc = format!("What is said on entering [`{ident}`], and again after an answer that was not understood.");
     let is_declared = state.prompt().is_some() || state.silent.is_some() || state.end.is_some();
@@ -102,7 +103,7 @@ fn ask(context: &Context<'_>, state: &StateModel) -> TokenStream {
         quote! {
             {
                 let state = <#enum_name as ::core::convert::From<#ident>>::from(::core::clone::Clone::clone(state));
-                let prompt = ::flow_core::Flow::prompt(&state).unwrap_or_default();
+                let prompt = #root::Flow::prompt(&state).unwrap_or_default();
                 async move { ::core::result::Result::Ok(prompt) }
             }
         }
@@ -114,7 +115,7 @@ fn ask(context: &Context<'_>, state: &StateModel) -> TokenStream {
         fn #method(
             &self,
             state: &#ident,
-        ) -> impl ::core::future::Future<Output = ::flow_core::Result<::flow_core::Reply>> + ::core::marker::Send #body
+        ) -> impl ::core::future::Future<Output = #root::Result<#root::Reply>> + ::core::marker::Send #body
     }
 }
 

@@ -8,18 +8,21 @@ mod payloads;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Path, Type, Visibility, parse_quote};
+use syn::{Type, Visibility, parse_quote};
 
 use super::{
     check::Graph,
     model::{FieldModel, Model, Shape, StateModel},
 };
+use crate::root::{Root, from_inside};
 
 /// Everything that is written beside the enum.
 ///
-/// With mistakes in the declaration it is lenient: whatever a user wrote against it compiles, if only it could.
+/// The code of a faulty declaration allows more than it should: every transition, and handlers that are not written.
+/// What the user wrote against the flow then compiles, and the mistake itself is the only error.
 pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenStream {
-    let context = Context { model, graph, has_mistakes };
+    let inner_root = model.root.from_inside();
+    let context = Context { model, graph, has_mistakes, root: &model.root, inner_root: &inner_root };
     let (payloads, handler) = (payloads::structs(&context), handler::handler_trait(&context));
     let (states, follows) = (payloads::states(&context), payloads::follows(&context));
     let (flow, drive) = (flow_impl::flow(&context), driving::drive(&context));
@@ -31,7 +34,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
         #[allow(dead_code, missing_docs, unused_imports, unused_qualifications, unreachable_pub, clippy::all, clippy::pedantic)]
         #visibility mod #module {
             use super::*;
-            pub use ::flow_core::StepExt as _;
+            pub use #inner_root::StepExt as _;
             #payloads
             #handler
         }
@@ -50,6 +53,10 @@ struct Context<'c> {
     model: &'c Model,
     graph: &'c Graph,
     has_mistakes: bool,
+    /// The framework's crate, as it is written beside the enum.
+    root: &'c Root,
+    /// The same crate, as it is written in the generated module.
+    inner_root: &'c Root,
 }
 
 impl Context<'_> {
@@ -58,16 +65,8 @@ impl Context<'_> {
         match &self.model.visibility {
             Visibility::Inherited => quote!(pub(super)),
             Visibility::Restricted(restricted) => {
-                let path: &Path = &restricted.path;
-                if path.is_ident("super") {
-                    quote!(pub(in super::super))
-                } else if path.is_ident("self") {
-                    quote!(pub(super))
-                } else if path.leading_colon.is_none() && path.segments[0].ident == "super" {
-                    quote!(pub(in super::#path))
-                } else {
-                    quote!(#restricted)
-                }
+                let path = from_inside(&restricted.path);
+                quote!(pub(in #path))
             }
             public @ Visibility::Public(_) => quote!(#public),
         }
@@ -81,7 +80,8 @@ impl Context<'_> {
 
     /// The type that states share.
     fn shared(&self) -> Type {
-        self.model.shared.clone().unwrap_or_else(|| parse_quote!(::flow_core::NothingShared))
+        let root = self.root;
+        self.model.shared.clone().unwrap_or_else(|| parse_quote!(#root::NothingShared))
     }
 
     fn handler_name(&self) -> proc_macro2::Ident {

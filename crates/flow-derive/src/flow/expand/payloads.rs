@@ -88,11 +88,11 @@ fn value_of(state: &StateModel, wanted: &FieldModel) -> TokenStream {
 
 /// `State` for each struct.
 pub(super) fn states(context: &Context<'_>) -> TokenStream {
-    let enum_name = &context.model.ident;
+    let (root, enum_name) = (context.root, &context.model.ident);
     let each = context.model.states.iter().enumerate().map(|(index, state)| {
         let payload = context.payload(state);
         quote! {
-            impl ::flow_core::State for #payload {
+            impl #root::State for #payload {
                 type Flow = #enum_name;
                 const INDEX: usize = #index;
             }
@@ -103,7 +103,7 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
 
 /// `Follows` for each declared edge; with mistakes in the declaration, for every pair.
 pub(super) fn follows(context: &Context<'_>) -> TokenStream {
-    let states = &context.model.states;
+    let (root, states) = (context.root, &context.model.states);
     let declared = context.graph.edges.iter().filter(|edge| edge.by == By::Handler).map(|edge| (edge.from, edge.to));
     // Whatever is wrong may be just what allows the transition: its absence would be a second error.
     let pairs: Vec<(usize, usize)> = if context.has_mistakes {
@@ -113,7 +113,7 @@ pub(super) fn follows(context: &Context<'_>) -> TokenStream {
     };
     let each = pairs.into_iter().map(|(from, to)| {
         let (from, to) = (context.payload(&states[from]), context.payload(&states[to]));
-        quote!(impl ::flow_core::Follows<#from> for #to {})
+        quote!(impl #root::Follows<#from> for #to {})
     });
     quote!(#(#each)*)
 }

@@ -1,0 +1,165 @@
+//! `#[derive(Answer)]`: an enum of unit variants as a choice.
+
+mod attr;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Variant};
+
+use self::attr::AnswerWord;
+use crate::{
+    errors::Errors,
+    items::{Named, items, once},
+    names::words,
+    root::Root,
+};
+
+/// The code of `#[derive(Answer)]`, and after it the mistakes, all of them at once.
+pub(crate) fn derive(input: TokenStream, root: Root) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let mut code = read(&input, root, &mut errors).map(|model| expand(&model)).unwrap_or_default();
+    code.extend(errors.into_tokens());
+    code
+}
+
+/// An enum of choices as declared.
+struct Model<'i> {
+    root: Root,
+    ident: &'i Ident,
+    choices: Vec<Choice<'i>>,
+    /// Whether the enum has a `Speak` that is not the derive's to write.
+    own_speak: bool,
+}
+
+/// One variant, and the words that choose it; the first is its label.
+struct Choice<'i> {
+    ident: &'i Ident,
+    /// Whether it holds nothing; if it does not, that has its mistake already.
+    is_unit: bool,
+    words: Vec<LitStr>,
+}
+
+/// Reads the declaration; `root` is where the framework is, unless the declaration says otherwise.
+///
+/// None if there is too little to write any code from.
+fn read<'i>(input: &'i DeriveInput, root: Root, errors: &mut Errors) -> Option<Model<'i>> {
+    let data = match &input.data {
+        Data::Enum(data) if input.generics.params.is_empty() && !data.variants.is_empty() => data,
+        _ => {
+            errors.at(&input.ident, "a choice is an enum of unit variants, without generics, and with at least one");
+            return None;
+        }
+    };
+    let choices = data.variants.iter().map(|variant| choice(variant, errors)).collect();
+    let mut model = Model { root, ident: &input.ident, choices, own_speak: false };
+    let mut given = Vec::new();
+    for Named { word, item } in items::<Named<AnswerWord>>(&input.attrs, "answer", errors) {
+        once(&word, &mut given, errors);
+        match item {
+            AnswerWord::Crate(path) => model.root = Root::given(path),
+            AnswerWord::OwnSpeak => model.own_speak = true,
+        }
+    }
+    refuse_doubles(&model.choices, errors);
+    Some(model)
+}
+
+fn choice<'i>(variant: &'i Variant, errors: &mut Errors) -> Choice<'i> {
+    let is_unit = matches!(variant.fields, Fields::Unit);
+    if !is_unit {
+        errors.at(&variant.fields, "a choice holds nothing: make this a unit variant");
+    }
+    let mut words: Vec<LitStr> = items(&variant.attrs, "answer", errors);
+    if words.is_empty() {
+        words.push(LitStr::new(&self::words(&variant.ident.to_string()), variant.ident.span()));
+    }
+    Choice { ident: &variant.ident, is_unit, words }
+}
+
+/// No word chooses two variants. A button sends its variant's name, which therefore counts as a word too.
+fn refuse_doubles(choices: &[Choice<'_>], errors: &mut Errors) {
+    let mut taken: HashMap<String, &Ident> =
+        choices.iter().map(|choice| (choice.ident.to_string().to_lowercase(), choice.ident)).collect();
+    for choice in choices {
+        for word in &choice.words {
+            match taken.insert(word.value().trim().to_lowercase(), choice.ident) {
+                Some(other) if other != choice.ident => {
+                    errors.at(word, format!("`{}` chooses `{other}` already", word.value()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn expand(model: &Model<'_>) -> TokenStream {
+    let (answer, speak) = (answer(model), speak(model));
+    quote!(#answer #speak)
+}
+
+fn answer(Model { root, ident, choices, .. }: &Model<'_>) -> TokenStream {
+    let seam = root.seam();
+    let values = choices.iter().map(|Choice { ident: variant, is_unit, .. }| match is_unit {
+        true => quote!(#ident::#variant),
+        false => quote!(::core::unreachable!()),
+    });
+    let labels = choices.iter().map(|choice| &choice.words[0]);
+    let payloads: Vec<_> = choices.iter().map(|choice| choice.ident.to_string()).collect();
+    let rows = choices.iter().zip(&payloads).map(|(choice, payload)| {
+        let words = &choice.words;
+        quote!(&[#(#words,)* #payload])
+    });
+    let indices = 0..choices.len();
+    quote! {
+        #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+        impl #root::answers::Answer for #ident {
+            fn parse(said: &str) -> ::core::result::Result<Self, #root::Reask> {
+                match #seam::pick(&[#(#rows),*], said) {
+                    #(::core::option::Option::Some(#indices) => ::core::result::Result::Ok(#values),)*
+                    _ => ::core::result::Result::Err(#root::Reask::because("Please take one of these:")),
+                }
+            }
+
+            fn choices() -> ::std::vec::Vec<#root::Choice> {
+                ::std::vec![#(#root::Choice::new(#labels, #payloads)),*]
+            }
+        }
+    }
+}
+
+/// `Speak`, which says the label; nothing where the enum has its own.
+fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
+    if *own_speak {
+        return TokenStream::new();
+    }
+    let seam = root.seam();
+    let (variants, labels) = (choices.iter().map(|choice| choice.ident), choices.iter().map(|choice| &choice.words[0]));
+    let way_out = format!(
+        "`{ident}` has a `Display`, and speaks by it already: write `#[answer(own_speak)]` on the enum, or remove the \
+         `Display`"
+    );
+    quote! {
+        #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+        impl #root::Speak for #ident {
+            fn speak(&self) -> ::std::string::String {
+                ::std::string::String::from(match self { #(#ident::#variants { .. } => #labels,)* })
+            }
+        }
+
+        // rustc tells of the two impls of `Speak`, and this of the way out.
+        #[allow(unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
+        const _: () = {
+            use #seam::NoDisplay as _;
+            ::core::assert!(!#seam::Probe::<#ident>::HAS_DISPLAY, #way_out);
+        };
+    }
+}
