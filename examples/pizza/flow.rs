@@ -77,9 +77,8 @@ impl Speak for Destination {
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let toppings: Vec<_> = self.toppings.iter().map(|topping| format!("{topping:?}").to_lowercase()).collect();
-        let size =
-            self.size.map_or("A pizza", |size| if size == Size::Small { "A small pizza" } else { "A large pizza" });
+        let toppings: Vec<_> = self.toppings.iter().map(|topping| topping.speak().to_lowercase()).collect();
+        let size = self.size.map_or("A pizza".into(), |size| format!("A {} pizza", size.speak().to_lowercase()));
         match toppings[..] {
             [] => write!(f, "{size} with nothing on it."),
             _ => write!(f, "{size} with {}.", toppings.join(" and ")),

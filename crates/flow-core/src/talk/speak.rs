@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-/// A value that may be said to the visitor it belongs to: every `Display`, and every private type.
+/// A value that may be said to the visitor it belongs to: every `Display`, every private type, and every
+/// derived [`Answer`](macro@crate::Answer).
 ///
 /// The private types speak and have no `Display`, so that a stray name in a log line does not compile:
 ///
