@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenTree};
 use syn::{
-    Attribute, Error, Expr, ExprLit, Lit, LitStr, Path, Result, Token,
+    Attribute, Error, Path, Result, Token,
     ext::IdentExt,
     parenthesized,
     parse::{Parse, ParseBuffer, ParseStream},
@@ -73,25 +73,26 @@ pub(crate) fn word(input: ParseStream<'_>) -> Result<Ident> {
 
 /// `= value`
 pub(crate) fn value<T: Parse>(input: ParseStream<'_>, word: &Ident, example: &str) -> Result<T> {
-    let usage = || Error::new(word.span(), format!("write it as `{word} = {example}`"));
-    input.parse::<Token![=]>().map_err(|_| usage())?;
-    let fork = input.fork();
-    input.parse().map_err(|_| match fork.parse::<Expr>() {
-        Ok(Expr::Lit(ExprLit { lit: Lit::Str(_) | Lit::Int(_), .. })) | Err(_) => usage(),
-        Ok(other) => Error::new_spanned(other, format!("write it as `{word} = {example}`")),
-    })
+    after_equals(input, word, example, T::parse)
 }
 
 /// `= some::path`
 pub(crate) fn path(input: ParseStream<'_>, word: &Ident) -> Result<Path> {
-    let usage = || Error::new(word.span(), format!("write it as `{word} = some::path`"));
-    input.parse::<Token![=]>().map_err(|_| usage())?;
-    if input.peek(LitStr) {
-        let quoted: LitStr = input.parse()?;
-        let path = quoted.parse_with(Path::parse_mod_style).map_or_else(|_| "some::path".into(), |_| quoted.value());
-        return Err(Error::new(quoted.span(), format!("a path has no quotes here: `{word} = {path}`")));
-    }
-    input.call(Path::parse_mod_style).map_err(|_| usage())
+    after_equals(input, word, "some::path", Path::parse_mod_style)
+}
+
+/// Mistakes are told at the value, or at the word if there is no value.
+fn after_equals<T>(
+    input: ParseStream<'_>,
+    word: &Ident,
+    example: &str,
+    parse: fn(ParseStream<'_>) -> Result<T>,
+) -> Result<T> {
+    let usage = |span| Error::new(span, format!("write it as `{word} = {example}`"));
+    input.parse::<Token![=]>().map_err(|_| usage(word.span()))?;
+    let has_value = !input.is_empty() && !input.peek(Token![,]);
+    let span = if has_value { input.span() } else { word.span() };
+    parse(input).map_err(|_| usage(span))
 }
 
 /// `(one, two, …)`, at least one

@@ -10,19 +10,20 @@ mod names;
 mod root;
 
 use proc_macro::TokenStream;
+use syn::parse_macro_input;
 
 use self::root::Root;
 
 #[doc = include_str!("../docs/flow.md")]
 #[proc_macro_derive(Flow, attributes(flow, state))]
 pub fn derive_flow(input: TokenStream) -> TokenStream {
-    flow::derive(input.into(), Root::core()).into()
+    flow::derive(&parse_macro_input!(input), Root::core()).into()
 }
 
 #[doc = include_str!("../docs/answer.md")]
 #[proc_macro_derive(Answer, attributes(answer))]
 pub fn derive_answer(input: TokenStream) -> TokenStream {
-    answer::derive(input.into(), Root::core()).into()
+    answer::derive(&parse_macro_input!(input), Root::core()).into()
 }
 
 // A derive cannot know through which crate the user came to it. `flow-chat` therefore re-exports these two, under the
@@ -32,12 +33,12 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/flow.md")]
 #[proc_macro_derive(ChatFlow, attributes(flow, state))]
 pub fn derive_chat_flow(input: TokenStream) -> TokenStream {
-    flow::derive(input.into(), Root::chat()).into()
+    flow::derive(&parse_macro_input!(input), Root::chat()).into()
 }
 
 #[doc(hidden)]
 #[doc = include_str!("../docs/answer.md")]
 #[proc_macro_derive(ChatAnswer, attributes(answer))]
 pub fn derive_chat_answer(input: TokenStream) -> TokenStream {
-    answer::derive(input.into(), Root::chat()).into()
+    answer::derive(&parse_macro_input!(input), Root::chat()).into()
 }

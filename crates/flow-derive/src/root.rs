@@ -35,8 +35,8 @@ impl Root {
     }
 
     /// The same crate, as a module inside the place of the path has to write it.
-    pub(crate) fn from_inside(&self) -> Self {
-        Self(from_inside(&self.0))
+    pub(crate) fn deeper(&self) -> Self {
+        Self(deeper(&self.0))
     }
 
     /// The module that is public for generated code alone.
@@ -56,7 +56,7 @@ impl ToTokens for Root {
 }
 
 /// The path as it is written one module further in: `self` is `super` there, and `super` is `super::super`.
-pub(crate) fn from_inside(path: &Path) -> Path {
+pub(crate) fn deeper(path: &Path) -> Path {
     let first = &path.segments[0].ident;
     let rest = path.segments.iter().skip(1);
     if path.leading_colon.is_some() {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_to_the_same_place_from_inside() {
+    fn a_path_leads_to_the_same_place_deeper() {
         for (beside, inside) in [
             ("::chat", "::chat"),
             ("chat", "chat"),
@@ -93,7 +93,7 @@ mod tests {
             ("super::super::chat", "super::super::super::chat"),
         ] {
             let path = syn::parse_str(beside).expect("a path");
-            let written = from_inside(&path).to_token_stream().to_string().replace(' ', "");
+            let written = deeper(&path).to_token_stream().to_string().replace(' ', "");
             assert_eq!(written, inside, "{beside}");
         }
     }

@@ -35,8 +35,7 @@ macro_rules! conversations {
                 Welcome,
                 #[state(ask = "{size}, then?", handled, tries(3, Left), to(Ordered, Welcome), after("1h", Left))]
                 Confirm { size: Size },
-                #[state(end, checkpoint)]
-                #[state(say = "{0} it is.")]
+                #[state(end, checkpoint, say = "{0} it is.")]
                 Ordered(Size),
                 #[state(end)]
                 Left,

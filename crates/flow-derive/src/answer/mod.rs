@@ -20,13 +20,9 @@ use crate::{
 };
 
 /// The code of `#[derive(Answer)]`, and after it the mistakes, all of them at once.
-pub(crate) fn derive(input: TokenStream, root: Root) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => return error.into_compile_error(),
-    };
+pub(crate) fn derive(input: &DeriveInput, root: Root) -> TokenStream {
     let mut errors = Errors::default();
-    let mut code = read(&input, root, &mut errors).map(|model| expand(&model)).unwrap_or_default();
+    let mut code = read(input, root, &mut errors).map(|model| expand(&model)).unwrap_or_default();
     code.extend(errors.into_tokens());
     code
 }

@@ -17,13 +17,9 @@ use crate::{errors::Errors, root::Root};
 /// The code of `#[derive(Flow)]`, and after it the mistakes, all of them at once.
 ///
 /// A declaration with mistakes still gets as much code as can be written, so that one mistake is one error.
-pub(crate) fn derive(input: TokenStream, root: Root) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => return error.into_compile_error(),
-    };
+pub(crate) fn derive(input: &DeriveInput, root: Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(model) = model::read(&input, root, &mut errors) else {
+    let Some(model) = model::read(input, root, &mut errors) else {
         return errors.into_tokens();
     };
     let graph = check::check(&model, &mut errors);

@@ -121,7 +121,7 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         name: snake(&input.ident.to_string()),
         version: 1,
         shared: None,
-        module: names::ident(&snake(&input.ident.to_string()), input.ident.span())?,
+        module: module(&input.ident),
         anywhere: Vec::new(),
         states: data.variants.iter().map(|variant| state(variant, errors)).collect(),
     };
@@ -142,6 +142,12 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         }
     }
     Some(model)
+}
+
+/// The module of `Booking` is `booking`; that of `Super` is `super_`, since no module can be called `super`.
+fn module(ident: &Ident) -> Ident {
+    let name = snake(&ident.to_string());
+    names::ident(&name, ident.span()).unwrap_or_else(|| Ident::new(&format!("{name}_"), ident.span()))
 }
 
 fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {

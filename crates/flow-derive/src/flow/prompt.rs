@@ -24,14 +24,11 @@ pub(super) fn parts(prompt: &LitStr) -> Result<Vec<Part>, String> {
                 plain.push(letter);
             }
             '{' => {
-                let field: String = letters.by_ref().take_while(|&letter| letter != '}').collect();
-                if !text_closes(&text, &field) {
-                    return Err("a `{` is never closed; write `{{` for a brace of its own".into());
-                }
+                let field = field(&mut letters)?;
                 if !plain.is_empty() {
                     parts.push(Part::Text(std::mem::take(&mut plain)));
                 }
-                parts.push(Part::Field(checked(&field)?));
+                parts.push(Part::Field(field));
             }
             '}' => return Err("a `}` without its `{`; write `}}` for a brace of its own".into()),
             letter => plain.push(letter),
@@ -43,14 +40,19 @@ pub(super) fn parts(prompt: &LitStr) -> Result<Vec<Part>, String> {
     Ok(parts)
 }
 
-fn text_closes(text: &str, field: &str) -> bool {
-    text.contains(&format!("{{{field}}}"))
-}
-
-fn checked(field: &str) -> Result<String, String> {
+/// The name up to the brace that closes it.
+fn field(letters: &mut impl Iterator<Item = char>) -> Result<String, String> {
+    let mut field = String::new();
+    loop {
+        match letters.next() {
+            Some('}') => break,
+            Some(letter) => field.push(letter),
+            None => return Err("a `{` is never closed; write `{{` for a brace of its own".into()),
+        }
+    }
     let is_name = !field.is_empty() && field.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     if is_name {
-        Ok(field.to_owned())
+        Ok(field)
     } else {
         Err(format!("`{{{field}}}` is no field: a prompt takes the plain names of the state's fields"))
     }
@@ -74,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_brace_that_belongs_to_no_field_is_a_mistake() {
-        for prompt in ["{name", "name}", "{}", "{a.b}", "{a:?}", "{ a }"] {
+        for prompt in ["{name", "{name} and {name", "name}", "{}", "{a.b}", "{a:?}", "{ a }"] {
             assert!(read(prompt).is_err(), "{prompt}");
         }
     }

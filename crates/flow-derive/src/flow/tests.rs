@@ -1,6 +1,7 @@
 //! The messages for each mistake, and the expansion of a small flow, as snapshots.
 
 use quote::quote;
+use syn::parse_quote;
 
 use super::derive;
 use crate::{
@@ -221,7 +222,7 @@ messages! {
 
     a_crate_in_another_form: r#"
         #[flow(crate = "flow_chat", crate("chat"), crate)]
-        #[flow(crate = "two words", crate = 5, crate = , crate = chat::<u8>, crate = chat)]
+        #[flow(crate = 5, crate = , crate = chat::<u8>, crate = chat)]
         enum Chat {
             #[state(start, silent, to(Done), crate = chat)] Begin,
             #[state(end)] Done,
@@ -236,6 +237,72 @@ messages! {
         }
     "#
 
+    no_words_at_all: r#"
+        #[flow]
+        enum Chat {
+            #[state] Begin,
+            #[state = "end"] Done,
+        }
+    "#
+
+    a_start_that_may_be_misspelt: r#"
+        enum Chat {
+            #[state(strat, silent, to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_start_that_is_an_end: r#"
+        enum Chat {
+            #[state(start, end)] Begin,
+        }
+    "#
+
+    a_name_that_is_empty: r#"
+        #[flow(name = "")]
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    words_that_count_anywhere_twice: r#"
+        #[flow(anywhere(back, help, back, "help" => Done))]
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_word_that_counts_anywhere_and_leads_nowhere: r#"
+        #[flow(anywhere(back, "leave" => Left, "stop" => Done))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Done))] Begin,
+            #[state(end)] Done { name: String },
+            #[state(end)] Left,
+        }
+    "#
+
+    answers_whose_place_is_not_the_next_state: r#"
+        enum Chat {
+            #[state(start, answer, silent, to(Name))] Begin,
+            #[state(ask = "Name?", answer, to(Both))] Name,
+            #[state(ask = "And?", answer, to(Less))] Both { pair: (u8, u8) },
+            #[state(ask = "Sure?", answer, to(Done))] Less { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    serde_attributes_that_leave_the_form_of_the_enum: r#"
+        #[doc(alias = "talk")]
+        #[doc = include_str!("chat.md")]
+        #[serde(rename(serialize = "a", deserialize = "b"), bound = "")]
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
     no_flow_at_all: "struct Chat { name: String }"
     a_flow_without_states: "enum Chat {}"
     a_flow_with_generics: "enum Chat<T> { Begin(T) }"
@@ -243,7 +310,7 @@ messages! {
 
 #[test]
 fn the_expansion_of_a_small_flow() {
-    let declaration = quote! {
+    let declaration = parse_quote! {
         /// A short talk.
         #[flow(name = "talk", version = 2, shared = Notes, anywhere("stop" => Done, back, help))]
         pub enum Talk {
@@ -258,6 +325,58 @@ fn the_expansion_of_a_small_flow() {
             Done,
         }
     };
-    let expanded = derive(declaration, Root::core());
-    insta::assert_snapshot!(page(expanded));
+    insta::assert_snapshot!(page(derive(&declaration, Root::core())));
+}
+
+#[test]
+fn what_is_no_flow_is_its_mistakes_alone() {
+    let expanded = derive(
+        &parse_quote!(
+            struct Chat;
+        ),
+        Root::core(),
+    )
+    .to_string();
+    assert!(expanded.starts_with(":: core :: compile_error"), "{expanded}");
+}
+
+#[test]
+fn the_expansion_of_a_faulty_flow() {
+    let declaration = parse_quote! {
+        enum Talk {
+            #[state(to(Done, Dnoe))]
+            Begin,
+            #[state(end)]
+            Done,
+        }
+    };
+    insta::assert_snapshot!(page(derive(&declaration, Root::core())));
+}
+
+#[test]
+fn everything_is_found_through_the_root_alone() {
+    let declaration = parse_quote! {
+        #[flow(crate = self::inner, anywhere("stop" => Done, back, help))]
+        enum Talk {
+            #[state(start, ask = "Which size?", tries(3, Done), to(Topic))]
+            Begin,
+            #[state(ask = "{size}?", choices("Yes", "No"), handled, to(Done), after("1h", Done))]
+            Topic { size: Size },
+            #[state(end)]
+            Done,
+        }
+    };
+    let flow = derive(&declaration, Root::core());
+    let answer = crate::answer::derive(
+        &parse_quote!(
+            #[answer(crate = self::inner)]
+            enum Size {
+                Small,
+            }
+        ),
+        Root::chat(),
+    );
+    let page = page(quote!(#flow #answer));
+    assert!(page.contains("self::inner::") && page.contains("super::inner::"), "{page}");
+    assert!(!page.contains("flow_"), "{page}");
 }

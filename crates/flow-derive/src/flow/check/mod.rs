@@ -246,8 +246,9 @@ mod tests {
 
     #[test]
     fn a_time_is_a_number_and_a_unit() {
-        assert_eq!(seconds("24h"), Some(86_400));
-        assert_eq!(seconds("7d"), Some(604_800));
+        for (time, expected) in [("90s", 90), ("15m", 900), ("24h", 86_400), ("7d", 604_800)] {
+            assert_eq!(seconds(time), Some(expected), "{time}");
+        }
         for none in ["", "h", "24", "0h", "24 h", "-1h", "24hours", "24ħ", "99999999999999999999d"] {
             assert_eq!(seconds(none), None, "{none}");
         }

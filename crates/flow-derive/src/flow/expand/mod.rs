@@ -14,14 +14,14 @@ use super::{
     check::Graph,
     model::{FieldModel, Model, Shape, StateModel},
 };
-use crate::root::{Root, from_inside};
+use crate::root::{Root, deeper};
 
 /// Everything that is written beside the enum.
 ///
 /// The code of a faulty declaration allows more than it should: every transition, and handlers that are not written.
 /// What the user wrote against the flow then compiles, and the mistake itself is the only error.
 pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenStream {
-    let inner_root = model.root.from_inside();
+    let inner_root = model.root.deeper();
     let context = Context { model, graph, has_mistakes, root: &model.root, inner_root: &inner_root };
     let (payloads, handler) = (payloads::structs(&context), handler::handler_trait(&context));
     let (states, follows) = (payloads::states(&context), payloads::follows(&context));
@@ -65,7 +65,7 @@ impl Context<'_> {
         match &self.model.visibility {
             Visibility::Inherited => quote!(pub(super)),
             Visibility::Restricted(restricted) => {
-                let path = from_inside(&restricted.path);
+                let path = deeper(&restricted.path);
                 quote!(pub(in #path))
             }
             public @ Visibility::Public(_) => quote!(#public),

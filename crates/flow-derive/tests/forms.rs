@@ -1,0 +1,110 @@
+//! Flows of unusual forms: visible from near only, in a module of another name, with keywords for names.
+
+use chat::{SessionId, Step, Turn};
+use flow_memory::MemoryStore;
+
+mod near {
+    use chat::Flow;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    #[flow(crate = chat, module = talking)]
+    pub(super) enum Talk {
+        #[state(start, ask = "Tea or milk?", choices("Tea", "Milk"), to(Match))]
+        Begin,
+        #[state(ask = "{type}, then?", to(Done, Begin))]
+        Match { r#type: String },
+        #[state(end, say = "{0} it is.")]
+        Done(String),
+    }
+
+    pub(super) use talking::*;
+
+    pub(super) mod further {
+        use super::{Deserialize, Flow, Serialize};
+
+        /// Its module cannot be called `super`.
+        #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+        #[flow(crate = chat)]
+        pub(in super::super) enum Super {
+            #[state(start, silent, to(Done))]
+            Begin,
+            #[state(end, silent)]
+            Done,
+        }
+
+        pub(in super::super) use super_::SuperHandler;
+    }
+
+    pub(super) mod hidden {
+        use super::{Deserialize, Flow, Serialize};
+        use chat::{Step, Turn};
+
+        #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+        #[flow(crate = chat)]
+        pub(self) enum Talk {
+            #[state(start, silent, to(Done))]
+            Begin,
+            #[state(end, silent)]
+            Done,
+        }
+
+        use talk::*;
+
+        pub(crate) struct Host;
+
+        impl TalkHandler for Host {
+            async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
+                turn.to(state.done())
+            }
+        }
+
+        pub(crate) fn states() -> usize {
+            let _ = Talk::engine(Host);
+            <Talk as Flow>::GRAPH.states.len()
+        }
+    }
+}
+
+struct Host;
+
+impl near::TalkHandler for Host {
+    async fn r#match(&self, state: near::Match, turn: Turn<'_, near::Match>) -> Step<near::Match> {
+        if !turn.answer()? {
+            return turn.to(near::Begin);
+        }
+        let drink = state.r#type.clone();
+        turn.to(state.done(drink))
+    }
+}
+
+impl near::further::SuperHandler for Host {
+    async fn begin(
+        &self,
+        state: near::further::super_::Begin,
+        turn: Turn<'_, near::further::super_::Begin>,
+    ) -> Step<near::further::super_::Begin> {
+        turn.to(state.done())
+    }
+}
+
+#[tokio::test]
+async fn a_flow_that_is_visible_from_near_is_driven_from_there() {
+    let engine = near::Talk::engine(Host).store(MemoryStore::new());
+    let id = SessionId::random();
+    for (said, answered) in [
+        ("hello", "Tea or milk?"),
+        ("milk", "Milk, then?"),
+        ("no", "Tea or milk?"),
+        ("1", "Tea, then?"),
+        ("yes", "Tea it is."),
+    ] {
+        assert_eq!(engine.handle(id, said).await.expect("a turn").texts(), [answered], "{said}");
+    }
+}
+
+#[test]
+fn a_flow_is_visible_as_far_as_it_says() {
+    let _ = near::further::Super::engine(Host);
+    assert_eq!(near::hidden::states(), 2);
+}
