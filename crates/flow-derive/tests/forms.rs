@@ -42,7 +42,7 @@ mod near {
 
         #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
         #[flow(crate = chat)]
-        pub(self) enum Talk {
+        enum Talk {
             #[state(start, silent, to(Done))]
             Begin,
             #[state(end, silent)]
