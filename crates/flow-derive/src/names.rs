@@ -1,4 +1,4 @@
-//! Names in their several spellings, and the nearest of some to a misspelt one.
+//! Spellings of a name, and the nearest name to a misspelt one.
 
 use proc_macro2::{Ident, Span};
 
@@ -31,7 +31,7 @@ pub(crate) fn words(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The identifier with this name; raw if the name is a keyword; none if it cannot be one at all.
+/// The identifier with this name, raw if the name is a keyword; none for `super` and the few others that cannot be raw.
 pub(crate) fn ident(name: &str, span: Span) -> Option<Ident> {
     let mut ident = match syn::parse_str::<Ident>(name) {
         Ok(ident) => ident,
@@ -42,7 +42,7 @@ pub(crate) fn ident(name: &str, span: Span) -> Option<Ident> {
     Some(ident)
 }
 
-/// The one of `names` that `given` most likely means; none if none is near.
+/// The nearest of `names` to `given`; none if all are far.
 pub(crate) fn nearest<'n>(given: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let distances = names.into_iter().map(|name| (distance(&given.to_lowercase(), &name.to_lowercase()), name));
     let (distance, name) = distances.min_by_key(|(distance, _)| *distance)?;

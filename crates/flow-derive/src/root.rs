@@ -14,7 +14,7 @@ const SEAM: &str = concat!(
     env!("CARGO_PKG_VERSION_PATCH")
 );
 
-/// The path to the framework's crate. Generated code names nothing of the framework but through it.
+/// The path to the framework's crate. Generated code names everything of the framework through it.
 #[derive(Clone, Debug)]
 pub(crate) struct Root(Path);
 
@@ -34,7 +34,7 @@ impl Root {
         Self(path)
     }
 
-    /// The same crate, as a module inside the place of the path has to write it.
+    /// The path to the same crate from the generated module, which lies inside the module where the path is written.
     pub(crate) fn deeper(&self) -> Self {
         Self(deeper(&self.0))
     }
@@ -70,7 +70,7 @@ pub(crate) fn deeper(path: &Path) -> Path {
     }
 }
 
-/// Generated code as a page of source, and the same for every version.
+/// Generated code as a page of source, without the version, which would change every snapshot.
 #[cfg(test)]
 pub(crate) fn page(expanded: TokenStream) -> String {
     let file = syn::parse2(expanded).expect("the expansion is items");

@@ -1,4 +1,4 @@
-//! The words of `#[answer(...)]`: on the enum, names; on a variant, what is understood as it.
+//! The words of `#[answer(...)]` on the enum. On a variant, the attribute holds strings.
 
 use syn::{
     Error, LitStr, Path, Result,

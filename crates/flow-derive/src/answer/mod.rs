@@ -32,14 +32,14 @@ struct Model<'i> {
     root: Root,
     ident: &'i Ident,
     choices: Vec<Choice<'i>>,
-    /// Whether the enum has a `Speak` that is not the derive's to write.
+    /// Whether the enum has a `Speak` of its own, so that the derive writes none.
     own_speak: bool,
 }
 
 /// One variant, and the words that choose it; the first is its label.
 struct Choice<'i> {
     ident: &'i Ident,
-    /// Whether it holds nothing; if it does not, that has its mistake already.
+    /// Whether it holds nothing. A variant that holds something has its mistake already.
     is_unit: bool,
     words: Vec<LitStr>,
 }
@@ -139,6 +139,7 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
     }
     let seam = root.seam();
     let (variants, labels) = (choices.iter().map(|choice| choice.ident), choices.iter().map(|choice| &choice.words[0]));
+    // rustc complains of two impls of `Speak` if there is a `Display`, and not of what to do.
     let way_out = format!(
         "`{ident}` has a `Display`, and speaks by it already: write `#[answer(own_speak)]` on the enum, or remove the \
          `Display`"
@@ -151,7 +152,6 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
             }
         }
 
-        // rustc tells of the two impls of `Speak`, and this of the way out.
         #[allow(unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {
             use #seam::NoDisplay as _;

@@ -25,7 +25,7 @@ pub(super) enum AnywhereWord {
     Help(Ident),
 }
 
-/// One item of `#[state(...)]`, beside the word that names it.
+/// One item of `#[state(...)]`.
 pub(super) enum StateWord {
     Start,
     End,

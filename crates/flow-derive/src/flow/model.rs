@@ -1,4 +1,4 @@
-//! The declaration as it was meant: [`Model`]. Names are not yet resolved, and nothing but the form is checked.
+//! The declaration as a value: [`Model`]. Its form is checked here; its names are not resolved yet.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -33,7 +33,7 @@ pub(super) struct Model {
 pub(super) struct StateModel {
     pub(super) ident: Ident,
     pub(super) doc: String,
-    /// The wire name.
+    /// The name that stands in a record.
     pub(super) name: String,
     /// The name of the handler's method.
     pub(super) method: Ident,
@@ -53,7 +53,7 @@ pub(super) struct StateModel {
     pub(super) after: Vec<(LitStr, Ident)>,
     pub(super) tries: Option<(LitInt, Ident)>,
     pub(super) without: Vec<WithoutWord>,
-    /// Whether a part of its attributes could not be read, so that what is missing may stand there.
+    /// Whether a part of its attributes could not be read. What seems to be missing may stand in that part.
     pub(super) is_faulty: bool,
 }
 
@@ -65,7 +65,7 @@ pub(super) enum Shape {
     Named,
 }
 
-/// One field; a tuple variant's is called `value` in code and `0` elsewhere.
+/// One field. A field without a name is called `value` in code, and `0` in prompts and in the graph.
 pub(super) struct FieldModel {
     pub(super) ident: Ident,
     pub(super) name: String,

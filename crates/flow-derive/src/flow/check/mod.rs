@@ -1,6 +1,6 @@
-//! What is wrong with a declaration, and what it comes to: [`Graph`], its names resolved.
+//! Checks a declaration, and resolves its names: [`Graph`].
 //!
-//! A misspelt name is a mistake and is read as the name it is nearest to, so that nothing else goes wrong for it.
+//! A misspelt name is noted as a mistake, and then read as the nearest name, so that it causes no second mistake.
 
 mod rules;
 
@@ -16,10 +16,10 @@ use crate::{errors::Errors, names::nearest};
 
 /// The declaration with its names resolved; states are indices into the model's.
 pub(super) struct Graph {
-    /// In the order of the source; what is taken by words that count anywhere comes last.
+    /// In the order of the source. Those of words that count anywhere come last.
     pub(super) edges: Vec<Edge>,
     pub(super) shortcuts: Vec<Shortcut>,
-    /// For each state, where its answer goes, if that can be inferred.
+    /// For each state, the field that its answer fills, if that can be inferred.
     pub(super) answers: Vec<Option<Inferred>>,
 }
 
@@ -50,7 +50,7 @@ pub(super) enum Action {
     Help,
 }
 
-/// The one state that follows, and the one field that it has more.
+/// Where an answer goes: to the one state that follows, and in it to the one field that is not known yet.
 pub(super) struct Inferred {
     pub(super) target: usize,
     pub(super) field: usize,
@@ -85,7 +85,7 @@ fn indices(model: &Model) -> HashMap<String, usize> {
 struct Resolver<'c> {
     model: &'c Model,
     indices: HashMap<String, usize>,
-    /// Whether a name was met that is not even near to a state's.
+    /// Whether a name is not even near to the name of a state.
     has_strange_names: bool,
     errors: &'c mut Errors,
 }
@@ -203,7 +203,7 @@ fn at_entry(entry: &AnywhereWord, message: &str) -> syn::Error {
     }
 }
 
-/// A word that counts anywhere is an edge from every state that is no end and has not opted out.
+/// The edges of a word that counts anywhere: one from each state that is no end and does not opt out.
 fn shortcut_edges(model: &Model, shortcut: &Shortcut) -> Vec<Edge> {
     let Action::To(to) = shortcut.action else { return Vec::new() };
     let open = model
@@ -214,7 +214,7 @@ fn shortcut_edges(model: &Model, shortcut: &Shortcut) -> Vec<Edge> {
     open.map(|(from, _)| Edge { from, to, by: By::Shortcut(shortcut.word.clone()) }).collect()
 }
 
-/// Where the answer of `state` goes: it asks, one state follows, and that one has exactly one field more.
+/// Where the answer of `state` goes, if it asks, one state follows, and that one has exactly one field more.
 fn inferred(model: &Model, state: &StateModel, edges: &[Edge]) -> Option<Inferred> {
     state.ask.as_ref().filter(|_| state.handled.is_none())?;
     let from = model.states.iter().position(|other| std::ptr::eq(other, state))?;

@@ -36,7 +36,7 @@ pub(super) fn start(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// No two states share a wire name, an alias or a method, and none hides a type that a field needs.
+/// No two states share a name in the record, an alias or a method, and none has the name of a field's type.
 pub(super) fn names(model: &Model, errors: &mut Errors) {
     let mut wire: HashMap<String, &StateModel> = model.states.iter().map(|state| (state.name.clone(), state)).collect();
     let mut methods: HashMap<String, String> = HashMap::from([
@@ -69,7 +69,7 @@ pub(super) fn names(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// The single names in a type: `Option<Slot>` has `Option` and `Slot`; `booking::Slot` has none.
+/// The names in a type that stand without a path: `Option` and `Slot` in `Option<Slot>`, none in `booking::Slot`.
 fn named_types(kind: &Type) -> Vec<String> {
     let Type::Path(path) = kind else { return Vec::new() };
     let segments = &path.path.segments;
@@ -129,7 +129,7 @@ fn prompt_fields(state: &StateModel, prompt: &syn::LitStr, errors: &mut Errors) 
     }
 }
 
-/// Nothing leaves an end, and everything else goes on.
+/// No transition leaves an end, and every other state has one.
 pub(super) fn ends(model: &Model, errors: &mut Errors) {
     for state in &model.states {
         let name = &state.ident;
@@ -149,7 +149,7 @@ pub(super) fn ends(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// Where it is insisted on, the place of the answer can be inferred.
+/// The answer's place can be inferred in every state that is marked `answer`.
 pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
     for (index, state) in model.states.iter().enumerate() {
         let Some(token) = &state.answer else { continue };
@@ -187,7 +187,7 @@ fn why_not_inferred(model: &Model, graph: &Graph, index: usize) -> String {
     }
 }
 
-/// A state that is entered without a handler is made of what is known.
+/// A state that is entered without a handler has no field that the state before it lacks.
 pub(super) fn known_fields(model: &Model, graph: &Graph, errors: &mut Errors) {
     let mut told = HashSet::new();
     for edge in &graph.edges {
@@ -205,7 +205,7 @@ pub(super) fn known_fields(model: &Model, graph: &Graph, errors: &mut Errors) {
                 targets.filter(|target| *target == to_name).for_each(|target| errors.at(target, &message));
             }
             By::Tries(_) => from.tries.iter().for_each(|(_, target)| errors.at(target, &message)),
-            // One mistake, however many states lack the field.
+            // Noted once for a word, however many states lack the field.
             By::Shortcut(word) if !told.insert(word.clone()) => {}
             By::Shortcut(word) => {
                 let entry = model.anywhere.iter().find_map(|entry| match entry {

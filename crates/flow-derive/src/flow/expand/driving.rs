@@ -1,4 +1,4 @@
-//! `Drive`: which method of the handler each state calls; and `engine`, which begins with a handler.
+//! `Drive`, which calls the handler's method for each state, and the function `engine`, which takes the handler.
 
 use proc_macro2::TokenStream;
 use quote::quote;

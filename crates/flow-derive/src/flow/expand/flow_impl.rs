@@ -57,13 +57,13 @@ fn start(context: &Context<'_>) -> TokenStream {
             let ident = &state.ident;
             quote!(#enum_name::#ident {})
         }
-        // Only beside a compile error: a flow without mistakes has its start.
+        // A flow without a start has that mistake already, and does not run.
         None => quote!(::core::unreachable!()),
     }
 }
 
-/// What a state may be asked to become without a handler: wherever an edge leads to without one, and, for "back",
-/// wherever an edge comes from.
+/// An arm for each two states with an edge between them, in both directions. Without a handler, the engine goes along
+/// an edge for a timer, a limit of tries or a word, and against it for "back".
 fn projections(context: &Context<'_>) -> TokenStream {
     let (model, graph) = (context.model, context.graph);
     let there = graph.edges.iter().map(|edge| (edge.from, edge.to));
@@ -101,7 +101,7 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         return quote!(#enum_name::#ident { .. } => ::core::option::Option::None,);
     };
     let shape = braced(state.shape, &state.fields);
-    // A prompt with a mistake in it has its error already.
+    // A prompt that cannot be read has its mistake already.
     let parts = parts(prompt).unwrap_or_default();
     let pushes = parts.iter().filter_map(|part| match part {
         Part::Text(text) => Some(quote!(text.push_str(#text);)),

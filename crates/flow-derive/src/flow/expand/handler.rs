@@ -1,4 +1,4 @@
-//! The handler trait: a method for each state that takes input, and one for each state that is asked for.
+//! The handler trait: for each state a method that decides on an input, and one that gives the prompt.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -58,7 +58,8 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         Some(inferred) => {
             let target = &context.model.states[inferred.target];
             let (carrier, kind) = (&target.method, &target.fields[inferred.field].kind);
-            // Declared choices are all there is to choose from; a type's own choices are its own to insist on.
+            // No other answer than a declared choice is taken. The choices of a type are an offer, and the type may
+            // understand more.
             let answer = if state.choices.is_empty() {
                 quote!(turn.answer::<#kind>()?)
             } else {
@@ -93,7 +94,7 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
     }
 }
 
-/// The method that says what the state says on being entered. It must be written if the declaration says nothing.
+/// The method that gives the prompt. The user has to write it for a state whose declaration has none.
 fn ask(context: &Context<'_>, state: &StateModel) -> TokenStream {
     let (root, ident, enum_name) = (context.inner_root, &state.ident, &context.model.ident);
     let method = ask_method(state);

@@ -89,7 +89,8 @@ impl Context<'_> {
     }
 }
 
-/// `name, email` in the shape of the variant: a pattern, and an expression out of variables of these names.
+/// The fields in the shape of the variant, as in `{ name, email }`: a pattern, and an expression where there are
+/// variables of these names.
 fn braced(shape: Shape, fields: &[FieldModel]) -> TokenStream {
     let names = fields.iter().map(|field| &field.ident);
     match shape {
@@ -99,7 +100,7 @@ fn braced(shape: Shape, fields: &[FieldModel]) -> TokenStream {
     }
 }
 
-/// The same, each field with an expression of its own.
+/// The fields in the shape of the variant, each with its value, as in `{ name: self.name }`.
 fn filled(shape: Shape, fields: &[FieldModel], value: impl Fn(&FieldModel) -> TokenStream) -> TokenStream {
     let (names, values) = (fields.iter().map(|field| &field.ident), fields.iter().map(value));
     match shape {
@@ -109,7 +110,7 @@ fn filled(shape: Shape, fields: &[FieldModel], value: impl Fn(&FieldModel) -> To
     }
 }
 
-/// How the field is reached through `self` or a value.
+/// What stands after the dot to reach the field.
 fn member(state: &StateModel, field: &FieldModel) -> TokenStream {
     let ident = &field.ident;
     if state.shape == Shape::Tuple { quote!(0) } else { quote!(#ident) }

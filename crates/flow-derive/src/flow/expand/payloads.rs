@@ -1,4 +1,4 @@
-//! A struct for each state, the methods that carry its fields to the next one, and the marks of what may follow.
+//! A struct for each state, with methods that make the next states out of it, and `Follows` for each transition.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -50,7 +50,7 @@ fn definition(state: &StateModel, visibility: &TokenStream) -> TokenStream {
     }
 }
 
-/// For each state that may follow, the method that makes it: what is known is carried over, the rest is given.
+/// A method for each state that may follow: it carries over the fields that both have, and takes the others.
 fn carriers(context: &Context<'_>, from: usize, visibility: &TokenStream) -> TokenStream {
     let (model, state) = (context.model, &context.model.states[from]);
     let targets = context.graph.edges.iter().filter(|edge| edge.from == from && edge.by == By::Handler);
@@ -105,7 +105,7 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
 pub(super) fn follows(context: &Context<'_>) -> TokenStream {
     let (root, states) = (context.root, &context.model.states);
     let declared = context.graph.edges.iter().filter(|edge| edge.by == By::Handler).map(|edge| (edge.from, edge.to));
-    // Whatever is wrong may be just what allows the transition: its absence would be a second error.
+    // The mistake may stand where the transition is declared, and a transition that is refused is a second error.
     let pairs: Vec<(usize, usize)> = if context.has_mistakes {
         (0..states.len()).flat_map(|from| (0..states.len()).map(move |to| (from, to))).collect()
     } else {
