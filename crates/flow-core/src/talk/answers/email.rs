@@ -10,7 +10,7 @@ const LONGEST: usize = 254;
 
 private_text! {
     /// An e-mail address; `Debug` and every log show `jo***@example.com`.
-    Email, "an e-mail address", "That does not look like an e-mail address.", check, mask
+    Email, "an e-mail address", "That does not look like an e-mail address.", check, check, mask
 }
 
 fn check(text: &str) -> Option<String> {

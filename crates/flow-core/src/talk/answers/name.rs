@@ -8,7 +8,7 @@ const LONGEST: usize = 100;
 
 private_text! {
     /// What somebody is called. Any script will do; `Debug` and every log show `J***`.
-    Name, "a name", "Please tell me your name.", check, mask
+    Name, "a name", "Please tell me your name.", check, check, mask
 }
 
 fn check(text: &str) -> Option<String> {

@@ -8,9 +8,10 @@ use thiserror::Error;
 #[error("not {0}")]
 pub struct NotA(pub(super) &'static str);
 
-/// A private text: `check` makes the stored form out of what was said, `mask` what may be shown of it.
+/// A private text: `check` makes the stored form out of what was said, `stored` takes what was stored by an earlier
+/// release, perhaps, and `mask` makes what may be shown of it.
 macro_rules! private_text {
-    ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $mask:path) => {
+    ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $stored:path, $mask:path) => {
         $(#[doc = $doc])+
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -65,7 +66,7 @@ macro_rules! private_text {
             /// Fails with an error that does not repeat what is stored, as those of serde do.
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer).ok();
-                let private = text.and_then(|text| text.parse().ok());
+                let private = text.and_then(|text| $stored(&text)).map(Self);
                 private.ok_or_else(|| serde::de::Error::custom(super::NotA($noun)))
             }
         }
