@@ -66,15 +66,15 @@ fn read(line: &str) -> Result<(Option<SessionId>, Message), String> {
     let input = match (line.text, line.button, line.signal) {
         (Some(text), None, None) => Input::text(text),
         (None, Some(button), None) => Input::button(button),
-        (None, None, Some(name)) => Input::Signal(Signal { name, payload: line.payload }),
+        (None, None, Some(name)) => Input::Signal(Signal::new(name, line.payload)),
         _ => return Err("exactly one of text, button and signal is needed".into()),
     };
     let mut message = Message::from(input);
     if let Some(id) = line.id {
-        message = message.id(id);
+        message = message.with_id(id);
     }
     if let Some(language) = line.language {
-        message = message.language(language);
+        message = message.with_language(language);
     }
     Ok((line.session, message))
 }

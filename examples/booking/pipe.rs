@@ -25,8 +25,8 @@ pub struct Offer(Vec<String>);
 impl Offer {
     /// What these replies offer.
     pub fn of(replies: &[Reply]) -> Self {
-        let last = replies.iter().rev().find(|reply| !reply.offered().is_empty());
-        let payloads = last.into_iter().flat_map(Reply::offered).map(|choice| choice.payload.clone());
+        let last = replies.iter().rev().find(|reply| !reply.choices().is_empty());
+        let payloads = last.into_iter().flat_map(Reply::choices).map(|choice| choice.payload.clone());
         Self(payloads.collect())
     }
 

@@ -20,24 +20,24 @@ pub fn line(text: &str) -> io::Result<()> {
 
 /// A reply on one line that begins with `bot: `, its numbered choices behind it.
 pub fn reply_on_a_line(reply: &Reply) -> io::Result<()> {
-    let mut text = reply.as_text().to_owned();
-    for (number, choice) in (1_usize..).zip(reply.offered()) {
+    let mut text = reply.text().to_owned();
+    for (number, choice) in (1_usize..).zip(reply.choices()) {
         text.extend([" ", &number.to_string(), ") ", &choice.label]);
     }
-    text.extend(reply.linked().into_iter().flat_map(|link| [" ", link]));
+    text.extend(reply.link().into_iter().flat_map(|link| [" ", link]));
     let words: Vec<_> = text.split_whitespace().collect();
     line(&format!("bot: {}", words.join(" ")))
 }
 
 /// A reply on lines that begin with `bot: `, its choices numbered below it.
 pub fn reply(reply: &Reply) -> io::Result<()> {
-    for text in reply.as_text().lines() {
+    for text in reply.text().lines() {
         line(&format!("bot: {text}"))?;
     }
-    for (number, choice) in (1..).zip(reply.offered()) {
+    for (number, choice) in (1..).zip(reply.choices()) {
         line(&format!("bot:   {number}) {}", choice.label))?;
     }
-    reply.linked().map_or(Ok(()), |link| line(&format!("bot: {link}")))
+    reply.link().map_or(Ok(()), |link| line(&format!("bot: {link}")))
 }
 
 /// What is unusual about a turn, on standard error.

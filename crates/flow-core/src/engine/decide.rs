@@ -150,7 +150,7 @@ impl<F: Flow> Inner<F> {
         let mut opening = Opening {
             session: draft.session.id,
             input: message.input(),
-            language: message.spoken_language().map(str::to_owned).or_else(|| draft.session.language.take()),
+            language: message.language().map(str::to_owned).or_else(|| draft.session.language.take()),
             shared: draft.session.shared.clone(),
             replies: Vec::new(),
         };

@@ -53,7 +53,7 @@ impl<F: Flow> Outcome<F> {
 
     /// The texts of the replies.
     pub fn texts(&self) -> Vec<&str> {
-        self.replies.iter().map(Reply::as_text).collect()
+        self.replies.iter().map(Reply::text).collect()
     }
 
     /// The same turn, which is not in its store.

@@ -264,7 +264,7 @@ impl<F: Flow> Inner<F> {
 
 fn identity_of<F>(request: &Request<'_, F>) -> Identity {
     let given = match request {
-        Request::Message(message) => message.message_id(),
+        Request::Message(message) => message.id(),
         Request::Timer(timer) => return Identity::Timer(timer.id()),
         Request::Force(_) | Request::Lapse => None,
     };

@@ -1,4 +1,4 @@
-//! Where somebody can be called: [`Phone`].
+//! Where the visitor can be called: [`Phone`].
 
 use super::{calling_codes::from_abroad, private_text::private_text};
 use crate::privacy::MASK;

@@ -8,8 +8,8 @@ use thiserror::Error;
 #[error("not {0}")]
 pub struct NotA(pub(super) &'static str);
 
-/// A private text: `check` makes the stored form out of what was said, `stored` takes what was stored by an earlier
-/// release, perhaps, and `mask` makes what may be shown of it.
+/// A private text: `check` makes the stored form out of what was said, `stored` accepts what a record holds, which an
+/// earlier release may have written, and `mask` makes what may be shown.
 macro_rules! private_text {
     ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $stored:path, $mask:path) => {
         $(#[doc = $doc])+
@@ -17,7 +17,7 @@ macro_rules! private_text {
         pub struct $name(String);
 
         impl $name {
-            /// The text itself, for who has reason to see it.
+            /// The text itself, for code that has a reason to see it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -18,7 +18,7 @@ const MOST: usize = 128 * 1024;
 /// No cleaned text is longer than this, in letters.
 const LONGEST: usize = 2_000;
 
-/// What must be struck out of texts that are bound for a log: an error may quote the visitor.
+/// What must be struck out of a text before it is logged (redacted): an error may quote the visitor.
 ///
 /// ```
 /// use flow_core::{answers::Name, privacy::Redaction};

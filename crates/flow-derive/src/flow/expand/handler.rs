@@ -35,7 +35,7 @@ pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
                 state: &#enum_name,
             ) -> impl ::core::future::Future<Output = ::flow_core::Result<::flow_core::Reply>> + ::core::marker::Send {
                 let _ = state;
-                async { ::core::result::Result::Ok(::flow_core::Reply::text(#help)) }
+                async { ::core::result::Result::Ok(::flow_core::Reply::new(#help)) }
             }
         }
     }
