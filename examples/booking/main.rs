@@ -22,7 +22,6 @@ use std::{
     time::Duration,
 };
 
-use clap::Parser;
 use flow_core::{Engine, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor};
 use tokio::signal::{
     ctrl_c,
@@ -39,7 +38,7 @@ use salon::Salon;
 // What is to be handed back to the store goes on while the chat waits for a line.
 #[tokio::main(worker_threads = 1)]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -54,8 +53,9 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(Command::Graph { format }) = arguments.command {
         return Ok(screen::line(&graph(format))?);
     }
+    let interval = arguments.archive_interval()?;
     let places = Places::open(arguments).await?;
-    let engine = engine(arguments, &places);
+    let engine = engine(arguments, &places, interval);
     let id = arguments.session();
     match arguments.command {
         Some(Command::Chat { json, no_worker }) => talk(&engine, id, json, !no_worker).await?,
@@ -73,8 +73,12 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             screen::line(&format!("{} conversations purged", engine.purge(older_than).await?))?;
         }
     }
-    if !engine.shutdown(PATIENCE).await {
-        return Err("the store is still away: what was said since is lost".into());
+    if engine.shutdown(PATIENCE).await {
+        return Ok(());
+    }
+    match engine.stats().in_memory {
+        0 => screen::warn(screen::LATE),
+        _ => return Err(screen::LOST.into()),
     }
     Ok(())
 }
@@ -113,7 +117,7 @@ async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'
     Ok(counting)
 }
 
-fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
+fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
         OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
@@ -129,7 +133,7 @@ fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
         .hooked(Salon::new(calendar).engine())
         .idle_expiry(arguments.idle)
         .resume(Resume::Within(arguments.resume))
-        .archive_interval(arguments.archive_interval)
+        .archive_interval(archive_interval)
         // The screen is quick.
         .hook_deadline(Duration::from_secs(1))
         .outage(outage);
