@@ -269,7 +269,7 @@ impl Arguments {
     pub fn session(&self) -> SessionId {
         self.session.unwrap_or_else(|| {
             let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env::var(name).ok());
-            // Whoever sits at this terminal may open any session there is: the id has nobody to be kept from.
+            // A user of this terminal may open any session there is, so this id need not be hard to guess.
             let secret = Secret::new("the terminal of this machine").expect("it is long enough");
             SessionId::derived(&secret, "terminal", &user.unwrap_or_default())
         })

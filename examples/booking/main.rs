@@ -97,7 +97,7 @@ async fn talk(engine: &Engine<Booking>, id: SessionId, is_json: bool, works: boo
     }
 }
 
-/// Works until somebody interrupts it, and brings to an end what was begun.
+/// Works until it is interrupted, and then brings to an end what was begun.
 async fn work(engine: &Engine<Booking>, lease: Duration) -> Result<(), Box<dyn Error>> {
     let mut terminated = signal(SignalKind::terminate())?;
     let worker = engine.worker().lease(lease).start();

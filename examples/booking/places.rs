@@ -95,7 +95,7 @@ async fn postgres(url: &str, arguments: &Arguments) -> Result<PostgresStore, Box
     Ok(if arguments.outage == OutageChoice::Fail { builder.connect().await? } else { builder.lazy()? })
 }
 
-/// An archive that is away holds nobody up, not even the start. One that refuses us does.
+/// The start does not wait for an archive that is away, and fails if the archive refuses us.
 async fn archive_in_postgres(url: &str, arguments: &Arguments) -> Result<PostgresArchive, Box<dyn Error>> {
     let builder = || match &arguments.plaintext_host {
         Some(host) => PostgresArchive::builder(url).allow_plaintext(host),

@@ -24,7 +24,7 @@ impl Salon {
         Self { calendar }
     }
 
-    /// Begins an engine for the salon: who leaves a booking gives the slot back.
+    /// Begins an engine for the salon: a visitor who leaves a booking gives the slot back.
     pub fn engine(self) -> EngineBuilder<Booking> {
         let calendar = self.calendar.clone();
         Booking::engine(self).on_transition(move |visitor, transition| {

@@ -80,11 +80,11 @@ pub fn complain(error: &dyn Error) {
     let _ = writeln!(stderr(), "error: {}", visible(&chain(error)));
 }
 
-/// What is true of an end that is late, where all that was said is stored.
+/// What is said of an end that is late, where all that was said is stored.
 pub const LATE: &str = "some work is not at its end, and is left to the next process; all that was said is stored";
 
-/// What is true of it where turns were taken in memory.
-pub const LOST: &str = "the store is still away: what was said meanwhile, and could not be handed back to it, is lost";
+/// What is said of it where turns were taken in memory.
+pub const LOST: &str = "what was said while the store was away is lost, as far as it could not be handed back to it";
 
 /// An error and its causes in one line.
 pub fn chain(error: &dyn Error) -> String {

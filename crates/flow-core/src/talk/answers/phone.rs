@@ -26,7 +26,7 @@ private_text! {
 fn check(text: &str) -> Option<String> {
     // A number copied from an address book comes wrapped in marks of direction.
     let text = text.trim_matches(|letter: char| letter.is_whitespace() || is_direction(letter));
-    // The country a visitor calls from is not known, so a number without its code could be anybody's.
+    // The country that a visitor calls from is not known: a number without its code may be a number of any of them.
     let dialled = text.strip_prefix('+').or_else(|| text.strip_prefix("00"))?.trim_start_matches('+');
     if text.len() > LONGEST || !dialled.chars().all(is_dialled) {
         return None;
