@@ -72,7 +72,7 @@ async fn turns(engine: Engine<Talk>, at_once: usize) -> f64 {
     rate(at_once, move |worker| {
         let (engine, ids, count) = (engine.clone(), Arc::clone(&ids), Arc::clone(&count));
         async move {
-            let message = Input::text("Ana").id(format!("wamid.{}", count.fetch_add(1, Ordering::Relaxed)));
+            let message = Input::text("Ana").with_id(format!("wamid.{}", count.fetch_add(1, Ordering::Relaxed)));
             engine.handle(ids[worker], message).await.expect("a turn");
         }
     })

@@ -19,7 +19,7 @@ fn turns(criterion: &mut Criterion) {
         Talk::engine(Host).limits(Limits::default().history(10).remembered_messages(4)).store(MemoryStore::new());
     let id = SessionId::random();
     let count = AtomicU64::new(0);
-    let message = || Input::text("Ana").id(format!("wamid.{}", count.fetch_add(1, Ordering::Relaxed)));
+    let message = || Input::text("Ana").with_id(format!("wamid.{}", count.fetch_add(1, Ordering::Relaxed)));
     for _ in 0..20 {
         runtime.block_on(engine.handle(id, message())).expect("a turn");
     }
@@ -28,7 +28,7 @@ fn turns(criterion: &mut Criterion) {
     group.bench_function("whole, over memory", |bencher| {
         bencher.iter(|| runtime.block_on(engine.handle(id, message())).expect("a turn"));
     });
-    let repeat = Input::text("Ana").id("wamid.0");
+    let repeat = Input::text("Ana").with_id("wamid.0");
     let engine = Talk::engine(Host).store(MemoryStore::new());
     runtime.block_on(engine.handle(id, repeat.clone())).expect("a turn");
     group.bench_function("a repeat", |bencher| {

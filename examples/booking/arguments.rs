@@ -2,7 +2,10 @@
 
 use std::{env, path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{
+    Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue},
+};
 use flow_core::{Secret, SessionId};
 
 /// Books a visit to Salon Lumen.
@@ -39,9 +42,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
     pub resume: Duration,
 
-    /// How long a conversation may wait to be archived
-    #[arg(long, global = true, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
-    pub archive_interval: Duration,
+    /// How long a conversation may wait to be archived after a message, so that many are archived at once; told to
+    /// `chat`, and 60s unless given
+    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub archive_interval: Option<Duration>,
 
     /// What to do while the store is away
     #[arg(long, global = true, value_name = "fail|say|memory", default_value = "fail")]
@@ -210,6 +214,44 @@ pub enum GraphFormat {
 }
 
 impl Arguments {
+    /// What the command line says.
+    ///
+    /// Ends the process with a complaint if it cannot be understood. The complaint repeats nothing that may be the URL of a
+    /// server: there may be a password in it.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|mut error| {
+            let text_of = |value: Option<&ContextValue>| match value {
+                Some(ContextValue::String(text)) => text.clone(),
+                _ => String::new(),
+            };
+            let argument = text_of(error.get(ContextKind::InvalidArg));
+            let is_place = ["--store", "--archive"].iter().any(|name| argument.starts_with(name));
+            for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+                let text = text_of(error.get(kind));
+                let is_value_of_place = is_place && kind == ContextKind::InvalidValue;
+                if is_value_of_place || text.contains("//") || text.contains('@') {
+                    error.insert(kind, ContextValue::String("…".to_owned()));
+                }
+            }
+            error.exit()
+        })
+    }
+
+    /// How long a conversation may wait to be archived after a turn of this process.
+    ///
+    /// Fails for a worker that was told one: the record of a visitor's turn says when it is to be archived, so it counts
+    /// for the process that the visitor speaks to. The turns of timers, which a worker takes, are archived at once, so that
+    /// none waits longer than that process was told.
+    pub fn archive_interval(&self) -> Result<Duration, &'static str> {
+        match (&self.command, self.archive_interval) {
+            (Some(Command::Worker { .. }), None) => Ok(Duration::ZERO),
+            (Some(Command::Worker { .. }), Some(_)) => {
+                Err("a worker archives what the chat's interval lets it: say `chat --archive-interval`")
+            }
+            (_, interval) => Ok(interval.unwrap_or(Duration::from_secs(60))),
+        }
+    }
+
     /// The store that was named, or else a file under the user's data directory.
     ///
     /// Fails if nothing tells where that is.
@@ -227,7 +269,7 @@ impl Arguments {
     pub fn session(&self) -> SessionId {
         self.session.unwrap_or_else(|| {
             let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env::var(name).ok());
-            // Whoever sits at this terminal may open any session there is: the id has nobody to be kept from.
+            // A user of this terminal may open any session there is, so this id need not be hard to guess.
             let secret = Secret::new("the terminal of this machine").expect("it is long enough");
             SessionId::derived(&secret, "terminal", &user.unwrap_or_default())
         })

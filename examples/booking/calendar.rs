@@ -24,14 +24,15 @@ impl Calendar {
         Self { entries: Arc::new(Mutex::new(entries.collect())) }
     }
 
-    /// The slots that nobody has taken.
+    /// The slots that are not taken.
     pub fn free(&self) -> Vec<Slot> {
         let entries = self.lock();
         let free = entries.iter().filter(|entry| entry.visitor.is_none());
         free.map(|entry| entry.slot.clone()).collect()
     }
 
-    /// Takes the slot for the visitor, and gives back any other he had; tells whether he has it now.
+    /// Takes the slot for the visitor, and gives back any other slot of the same visitor. Tells whether the visitor has it
+    /// now.
     ///
     /// May be called again for the same visitor: a handler can be run more than once for one turn.
     pub fn take(&self, slot: &Slot, visitor: SessionId) -> bool {
@@ -56,7 +57,7 @@ impl Calendar {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
-        // Every change is one assignment, so whoever panicked left the calendar whole.
+        // Every change is one assignment, so a panic leaves the calendar whole.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

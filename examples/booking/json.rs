@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    io::{self, stdin},
+    io::{self, BufRead, stdin},
     thread,
 };
 
@@ -39,7 +39,7 @@ const MOST_AT_ONCE: usize = 64;
 pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn Error>> {
     let (told, mut lines) = mpsc::channel(MOST_AT_ONCE);
     // Waits for the input on a thread of its own, so that other sessions go on meanwhile.
-    thread::spawn(move || stdin().lines().try_for_each(|line| told.blocking_send(line)));
+    thread::spawn(move || stdin().lock().split(b'\n').try_for_each(|line| told.blocking_send(line)));
     let lines = stream::poll_fn(|context| lines.poll_recv(context));
     let mut answers = lines.map(|line| answer(engine, id, line)).buffered(MOST_AT_ONCE);
     while let Some(answer) = answers.next().await {
@@ -48,7 +48,7 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
     Ok(())
 }
 
-async fn answer(engine: &Engine<Booking>, id: SessionId, line: io::Result<String>) -> io::Result<Answer> {
+async fn answer(engine: &Engine<Booking>, id: SessionId, line: io::Result<Vec<u8>>) -> io::Result<Answer> {
     Ok(match read(&line?) {
         Ok((session, message)) => match engine.handle(session.unwrap_or(id), message).await {
             Ok(outcome) => outcome.into(),
@@ -58,7 +58,8 @@ async fn answer(engine: &Engine<Booking>, id: SessionId, line: io::Result<String
     })
 }
 
-fn read(line: &str) -> Result<(Option<SessionId>, Message), String> {
+fn read(line: &[u8]) -> Result<(Option<SessionId>, Message), String> {
+    let line = str::from_utf8(line).map_err(|error| format!("no UTF-8 from byte {} on", error.valid_up_to()))?;
     let line: Line = serde_json::from_str(line).map_err(|error| {
         // Its text may quote what was said; the place will do.
         format!("no input at column {}: one of text, button, signal; id, language, session, payload", error.column())
@@ -66,15 +67,15 @@ fn read(line: &str) -> Result<(Option<SessionId>, Message), String> {
     let input = match (line.text, line.button, line.signal) {
         (Some(text), None, None) => Input::text(text),
         (None, Some(button), None) => Input::button(button),
-        (None, None, Some(name)) => Input::Signal(Signal { name, payload: line.payload }),
+        (None, None, Some(name)) => Input::Signal(Signal::new(name, line.payload)),
         _ => return Err("exactly one of text, button and signal is needed".into()),
     };
     let mut message = Message::from(input);
     if let Some(id) = line.id {
-        message = message.id(id);
+        message = message.with_id(id);
     }
     if let Some(language) = line.language {
-        message = message.language(language);
+        message = message.with_language(language);
     }
     Ok((line.session, message))
 }

@@ -22,7 +22,6 @@ use std::{
     time::Duration,
 };
 
-use clap::Parser;
 use flow_core::{
     Archival, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor,
 };
@@ -41,7 +40,7 @@ use salon::Salon;
 // What is to be handed back to the store goes on while the chat waits for a line.
 #[tokio::main(worker_threads = 1)]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,8 +55,9 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(Command::Graph { format }) = arguments.command {
         return Ok(screen::line(&graph(format))?);
     }
+    let interval = arguments.archive_interval()?;
     let places = Places::open(arguments).await?;
-    let engine = engine(arguments, &places);
+    let engine = engine(arguments, &places, interval);
     let id = arguments.session();
     match arguments.command {
         Some(Command::Chat { json, no_worker }) => talk(&engine, id, json, !no_worker).await?,
@@ -75,8 +75,12 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             screen::line(&format!("{} conversations purged", engine.purge(older_than).await?))?;
         }
     }
-    if engine.shutdown(PATIENCE).await.only_in_memory() > 0 {
-        return Err("the store is still away: what was said since is lost".into());
+    let shutdown = engine.shutdown(PATIENCE).await;
+    if shutdown.only_in_memory() > 0 {
+        return Err(screen::LOST.into());
+    }
+    if !shutdown.is_complete() {
+        screen::warn(screen::LATE);
     }
     Ok(())
 }
@@ -95,7 +99,7 @@ async fn talk(engine: &Engine<Booking>, id: SessionId, is_json: bool, works: boo
     }
 }
 
-/// Works until somebody interrupts it, and brings to an end what was begun.
+/// Works until it is interrupted, and then brings to an end what was begun.
 async fn work(engine: &Engine<Booking>, lease: Duration) -> Result<(), Box<dyn Error>> {
     let mut terminated = signal(SignalKind::terminate())?;
     let worker = engine.worker().lease(lease).start();
@@ -115,7 +119,7 @@ async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'
     Ok(counting)
 }
 
-fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
+fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
         OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
@@ -131,7 +135,7 @@ fn engine(arguments: &Arguments, places: &Places) -> Engine<Booking> {
         .hooked(Salon::new(calendar).engine())
         .expiry(Expiry::default().idle(arguments.idle))
         .resume(Resume::Within(arguments.resume))
-        .archival(Archival::default().interval(arguments.archive_interval))
+        .archival(Archival::default().interval(archive_interval))
         // The screen is quick.
         .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
         .outage(outage);

@@ -1,6 +1,9 @@
 //! The chat for a pipe: one line in, one message; each reply on a line that begins with `bot: `.
 
-use std::{error::Error, io::stdin};
+use std::{
+    error::Error,
+    io::{BufRead, stdin},
+};
 
 use flow_core::{Engine, Input, Reply, SessionId};
 
@@ -9,8 +12,10 @@ use crate::{flow::Booking, screen};
 /// Talks until the end of the input.
 pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn Error>> {
     let mut offer = Offer::default();
-    for line in stdin().lines() {
-        let outcome = engine.handle(id, offer.read(&line?)).await?;
+    for line in stdin().lock().split(b'\n') {
+        let line = line?;
+        // Bytes that are no text are shown as such, and the bot asks again.
+        let outcome = engine.handle(id, offer.read(String::from_utf8_lossy(&line).trim_end_matches('\r'))).await?;
         screen::note(&outcome);
         outcome.replies.iter().try_for_each(screen::reply_on_a_line)?;
         offer = Offer::of(&outcome.replies);
@@ -25,8 +30,8 @@ pub struct Offer(Vec<String>);
 impl Offer {
     /// What these replies offer.
     pub fn of(replies: &[Reply]) -> Self {
-        let last = replies.iter().rev().find(|reply| !reply.offered().is_empty());
-        let payloads = last.into_iter().flat_map(Reply::offered).map(|choice| choice.payload.clone());
+        let last = replies.iter().rev().find(|reply| !reply.choices().is_empty());
+        let payloads = last.into_iter().flat_map(Reply::choices).map(|choice| choice.payload.clone());
         Self(payloads.collect())
     }
 

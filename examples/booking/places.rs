@@ -8,7 +8,10 @@ use flow_postgres::{ConnectError, PostgresArchive, PostgresStore};
 use flow_redis::RedisStore;
 use flow_sqlite::SqliteStore;
 
-use crate::arguments::{ArchiveChoice, Arguments, OutageChoice, StoreChoice};
+use crate::{
+    arguments::{ArchiveChoice, Arguments, OutageChoice, StoreChoice},
+    screen,
+};
 
 /// The store, and the archive if there is one.
 pub struct Places {
@@ -78,7 +81,7 @@ async fn redis(url: &str, arguments: &Arguments) -> Result<RedisStore, Box<dyn E
     }
     let store = builder.connect().await?;
     for warning in store.health().await?.warnings {
-        tracing::warn!(%warning, "the store");
+        screen::warn(format_args!("the store: {warning}"));
     }
     Ok(store)
 }
@@ -92,7 +95,7 @@ async fn postgres(url: &str, arguments: &Arguments) -> Result<PostgresStore, Box
     Ok(if arguments.outage == OutageChoice::Fail { builder.connect().await? } else { builder.lazy()? })
 }
 
-/// An archive that is away holds nobody up, not even the start. One that refuses us does.
+/// The start does not wait for an archive that is away, and fails if the archive refuses us.
 async fn archive_in_postgres(url: &str, arguments: &Arguments) -> Result<PostgresArchive, Box<dyn Error>> {
     let builder = || match &arguments.plaintext_host {
         Some(host) => PostgresArchive::builder(url).allow_plaintext(host),
@@ -100,7 +103,7 @@ async fn archive_in_postgres(url: &str, arguments: &Arguments) -> Result<Postgre
     };
     match builder().connect().await {
         Err(ConnectError::Server(error @ StoreError::Unavailable(_))) => {
-            tracing::warn!(%error, "the archive is away, and is waited for");
+            screen::warn(format_args!("the archive is away, and is waited for: {}", screen::chain(&error)));
             Ok(builder().lazy()?)
         }
         connected => Ok(connected?),

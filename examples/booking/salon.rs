@@ -24,7 +24,7 @@ impl Salon {
         Self { calendar }
     }
 
-    /// Begins an engine for the salon: who leaves a booking gives the slot back.
+    /// Begins an engine for the salon: a visitor who leaves a booking gives the slot back.
     pub fn engine(self) -> EngineBuilder<Booking> {
         let calendar = self.calendar.clone();
         Booking::engine(self).on_transition(move |visitor, transition| {
@@ -48,7 +48,7 @@ impl BookingHandler for Salon {
         if free.is_empty() {
             return Ok("I am sorry, we are fully booked. Write again tomorrow, or say \"cancel\".".into());
         }
-        Ok(Reply::text("Which of these suits you?").choices(free.iter().map(Speak::speak)))
+        Ok(Reply::new("Which of these suits you?").with_choices(free.iter().map(Speak::speak)))
     }
 
     async fn book_slot(&self, state: BookSlot, turn: Turn<'_, BookSlot>) -> Step<BookSlot> {

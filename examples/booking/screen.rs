@@ -1,7 +1,9 @@
 //! What is written where: replies and choices on standard output, complaints on standard error.
 
 use std::{
+    borrow::Cow,
     error::Error,
+    fmt::Display,
     io::{self, Write, stderr, stdout},
 };
 
@@ -11,33 +13,45 @@ use crate::flow::Booking;
 
 /// A line on standard output, there before anything else happens.
 ///
-/// Fails if nobody reads it any more.
+/// Fails if it is read no longer.
 pub fn line(text: &str) -> io::Result<()> {
     let mut stdout = stdout().lock();
-    writeln!(stdout, "{}", text.trim_end_matches('\n'))?;
+    writeln!(stdout, "{}", visible(text.trim_end_matches('\n')))?;
     stdout.flush()
+}
+
+/// The text with its control characters as JSON escapes them: a terminal would obey them.
+///
+/// What is JSON remains the same JSON: there they stand in strings alone, and serde leaves those above 0x7E as they are.
+fn visible(text: &str) -> Cow<'_, str> {
+    let obeyed = |letter: char| letter.is_control() && !['\n', '\t'].contains(&letter);
+    if !text.contains(obeyed) {
+        return text.into();
+    }
+    let visible = |letter| if obeyed(letter) { format!("\\u{:04x}", u32::from(letter)) } else { letter.to_string() };
+    text.chars().map(visible).collect()
 }
 
 /// A reply on one line that begins with `bot: `, its numbered choices behind it.
 pub fn reply_on_a_line(reply: &Reply) -> io::Result<()> {
-    let mut text = reply.as_text().to_owned();
-    for (number, choice) in (1_usize..).zip(reply.offered()) {
+    let mut text = reply.text().to_owned();
+    for (number, choice) in (1_usize..).zip(reply.choices()) {
         text.extend([" ", &number.to_string(), ") ", &choice.label]);
     }
-    text.extend(reply.linked().into_iter().flat_map(|link| [" ", link]));
+    text.extend(reply.link().into_iter().flat_map(|link| [" ", link]));
     let words: Vec<_> = text.split_whitespace().collect();
     line(&format!("bot: {}", words.join(" ")))
 }
 
 /// A reply on lines that begin with `bot: `, its choices numbered below it.
 pub fn reply(reply: &Reply) -> io::Result<()> {
-    for text in reply.as_text().lines() {
+    for text in reply.text().lines() {
         line(&format!("bot: {text}"))?;
     }
-    for (number, choice) in (1..).zip(reply.offered()) {
+    for (number, choice) in (1..).zip(reply.choices()) {
         line(&format!("bot:   {number}) {}", choice.label))?;
     }
-    reply.linked().map_or(Ok(()), |link| line(&format!("bot: {link}")))
+    reply.link().map_or(Ok(()), |link| line(&format!("bot: {link}")))
 }
 
 /// What is unusual about a turn, on standard error.
@@ -55,11 +69,22 @@ pub fn note(outcome: &Outcome<Booking>) {
     }
 }
 
+/// What a user should know, on standard error.
+pub fn warn(warning: impl Display) {
+    let _ = writeln!(stderr(), "warning: {}", visible(&warning.to_string()));
+}
+
 /// An error with its causes, on standard error.
 pub fn complain(error: &dyn Error) {
-    // Where standard error is closed there is nobody to tell.
-    let _ = writeln!(stderr(), "error: {}", chain(error));
+    // Where standard error is closed there is no way to tell.
+    let _ = writeln!(stderr(), "error: {}", visible(&chain(error)));
 }
+
+/// What is said of an end that is late, where all that was said is stored.
+pub const LATE: &str = "some work is not at its end, and is left to the next process; all that was said is stored";
+
+/// What is said of it where turns were taken in memory.
+pub const LOST: &str = "what was said while the store was away is lost, as far as it could not be handed back to it";
 
 /// An error and its causes in one line.
 pub fn chain(error: &dyn Error) -> String {

@@ -36,8 +36,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in std::iter::once(Ok("hi".to_owned())).chain(lines) {
         let outcome = engine.handle(id, line?.as_str()).await?;
         for reply in &outcome.replies {
-            println!("bot: {}", reply.as_text());
-            for (number, choice) in (1..).zip(reply.offered()) {
+            println!("bot: {}", reply.text());
+            for (number, choice) in (1..).zip(reply.choices()) {
                 println!("     {number}) {}", choice.label);
             }
         }

@@ -91,11 +91,11 @@ pub struct Pizzeria;
 
 impl PizzaHandler for Pizzeria {
     async fn ask_welcome(&self, _: &Welcome) -> Result<Reply> {
-        Ok(Reply::text("Ciao! Which size?").choices(Size::choices()))
+        Ok(Reply::new("Ciao! Which size?").with_choices(Size::choices()))
     }
 
     async fn ask_toppings(&self, _: &Toppings) -> Result<Reply> {
-        Ok(Reply::text("A topping? Say \"enough\" when it is.").choices(Topping::choices()))
+        Ok(Reply::new("A topping? Say \"enough\" when it is.").with_choices(Topping::choices()))
     }
 
     async fn welcome(&self, _: Welcome, mut turn: Turn<'_, Welcome>) -> Step<Welcome> {

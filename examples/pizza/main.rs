@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn show(replies: &[Reply]) {
     for reply in replies {
-        let labels: Vec<_> = reply.offered().iter().map(|choice| choice.label.as_str()).collect();
-        println!("bot: {} {}", reply.as_text(), labels.join(" / "));
+        let labels: Vec<_> = reply.choices().iter().map(|choice| choice.label.as_str()).collect();
+        println!("bot: {} {}", reply.text(), labels.join(" / "));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use flow_servers::RedisServer;
 use serde_json::Value;
 
 use crate::programs::{example, lines, run, stdout};
@@ -41,7 +42,7 @@ fn a_visit_is_booked_by_a_script() {
         r#"{"signal":"calendar.booked","payload":{"by":"hand"}}"#,
     ];
     let session = "6fa459ea-ee8a-4ca4-894e-db77e160355e";
-    let output = run("booking", &["chat", "--json", "--session", session], &said.join("\n"));
+    let output = run("booking", &["chat", "--json", "--session", session], said.join("\n"));
     let outcomes: Vec<Value> = lines(&output);
     let states: Vec<_> = outcomes.iter().map(|outcome| outcome["state"].as_str().expect("a state")).collect();
     insta::assert_snapshot!(states.join("\n"));
@@ -63,10 +64,75 @@ fn a_line_that_is_no_input_is_answered_by_an_error_and_the_chat_goes_on() {
         "{\"signal\":\"x\"}",
         "{\"text\":\"hi\"}",
     ];
-    let outcomes: Vec<Value> = lines(&run("booking", &["chat", "--json"], &said.join("\n")));
+    let outcomes: Vec<Value> = lines(&run("booking", &["chat", "--json"], said.join("\n")));
     assert!(outcomes[..7].iter().all(|outcome| outcome["error"].is_string()), "{outcomes:?}");
     assert!(outcomes[..7].iter().all(|outcome| !outcome.to_string().contains("canary")), "{outcomes:?}");
     assert_eq!(outcomes[7]["state"], "WELCOME");
+}
+
+#[test]
+fn a_line_that_is_no_text_is_answered_by_an_error_and_the_chat_goes_on() {
+    let said = b"{\"text\":\"hi\"}\n{\"text\":\"canary\xff\"}\n{\"text\":\"Book\"}\r\n";
+    let outcomes: Vec<Value> = lines(&run("booking", &["chat", "--json"], said));
+    assert_eq!((&outcomes[0]["state"], &outcomes[2]["state"]), (&"WELCOME".into(), &"BOOK_NAME".into()));
+    let error = outcomes[1]["error"].as_str().expect("an error");
+    assert!(error.contains("UTF-8") && !error.contains("canary"), "{error}");
+    let told = stdout(&run("booking", &[], b"hi\n\xff\n"));
+    assert_eq!(told.lines().count(), 3, "the greeting, the question once more, and its hint: {told}");
+}
+
+#[test]
+fn no_control_character_reaches_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = format!("sqlite:{}", folder.path().join("bot.db").display());
+    let company = "Acme \u{9b}31m\u{1b}[31m\u{7f}";
+    let said = ["hi", "Book", "Ana", "ana@example.com", "+1 234 567 890", company];
+    let said = said.map(|text| serde_json::json!({"text": text}).to_string()).join("\n");
+    run("booking", &["--store", &store, "chat", "--json"], said);
+    let shown = stdout(&run("booking", &["--store", &store, "show", "--clear"], ""));
+    assert!(!shown.contains(|letter: char| letter.is_control() && letter != '\n'), "{shown:?}");
+    let shown: Value = serde_json::from_str(&shown).expect("JSON still");
+    assert!(shown.to_string().contains("Acme \u{9b}31m"), "{shown}");
+}
+
+#[test]
+fn a_store_that_is_refused_is_not_repeated_with_its_password() {
+    let url = "rediss//:canary@host";
+    let refused = |arguments: &[&str], store: &str| {
+        let mut bot = example("booking");
+        let output = bot.args(arguments).env("FLOW_STORE", store).stdin(Stdio::null()).output().expect("it runs");
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for (arguments, store, told) in [
+        (&["--store", url][..], "memory", "it is `sqlite:PATH`, `redis://HOST:PORT`"),
+        (&["--archive=canary"], "memory", "it is `sqlite:PATH`, `postgres://HOST/DATABASE`"),
+        (&[], url, "it is `sqlite:PATH`, `redis://HOST:PORT`"),
+        (&[url], "memory", "unrecognized subcommand"),
+        (&["chat", url], "memory", "unexpected argument"),
+        (&["--store", "redis://:canary@[host"], "memory", "the URL of the store cannot be used"),
+    ] {
+        let complaint = refused(arguments, store);
+        assert!(complaint.contains(told) && !complaint.contains("canary"), "{arguments:?}: {complaint}");
+    }
+    let complaint = refused(&["--idle", "soon"], "memory");
+    assert!(complaint.contains("'soon'"), "what holds no password is repeated: {complaint}");
+}
+
+#[test]
+fn what_the_store_warns_of_is_seen_at_the_start() {
+    let server = RedisServer::start();
+    let output = example("booking").args(["--store", &server.url(), "sessions"]).output().expect("it runs");
+    let warned = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && warned.starts_with("warning: "), "{warned}");
+}
+
+#[test]
+fn a_worker_takes_no_interval_that_it_would_not_keep() {
+    let arguments = ["--archive", "memory", "worker", "--archive-interval", "1s"];
+    let output = example("booking").args(arguments).stdin(Stdio::null()).output().expect("it runs");
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && complaint.contains("`chat --archive-interval`"), "{complaint}");
 }
 
 #[test]

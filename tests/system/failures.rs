@@ -61,7 +61,7 @@ async fn a_handler_that_fails_panics_or_hangs_leaves_the_session_untouched() {
     stage.says("hi").await;
     // "go" succeeds, but the prompt of the state it enters fails: that is the same turn.
     for message in ["error", "panic", "hang", "go"] {
-        let outcome = stage.says(Input::text(message).id(message)).await;
+        let outcome = stage.says(Input::text(message).with_id(message)).await;
         assert!(matches!(outcome.kind, OutcomeKind::Failed(_)), "{message}");
         assert_eq!(outcome.texts(), ["Sorry, something went wrong on our side. Please try again."]);
         assert_eq!((outcome.state, outcome.version), (Some(Talk::Begin), 1));
@@ -76,7 +76,7 @@ async fn a_message_that_failed_is_run_again_when_it_comes_again() {
     let stage = Stage::with(Talk::engine(host));
     stage.says("hi").await;
     for _ in 0..2 {
-        stage.says(Input::text("error").id("wamid.1")).await;
+        stage.says(Input::text("error").with_id("wamid.1")).await;
     }
     assert_eq!(runs.load(Ordering::SeqCst), 2);
 }
@@ -106,7 +106,7 @@ async fn what_is_too_large_is_refused_before_any_call_to_the_store() {
     let refused = [
         stage.engine.handle(stage.id, "x".repeat(1001).as_str()).await,
         stage.engine.signal(stage.id, "paid", deep).await,
-        stage.engine.handle(stage.id, Input::text("hi").id("x".repeat(1000))).await,
+        stage.engine.handle(stage.id, Input::text("hi").with_id("x".repeat(1000))).await,
     ];
     for refused in refused {
         assert!(matches!(refused, Err(flow_core::EngineError::InputTooLarge { .. })), "{refused:?}");

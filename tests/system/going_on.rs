@@ -119,7 +119,7 @@ async fn a_repeat_is_recognised_in_memory_and_after_it() {
     let stage = Stage::with(going_on(10));
     stage.says("hi").await;
     stage.store.is_away(true);
-    let message = flow_core::Input::text("Book").id("wamid.1");
+    let message = flow_core::Input::text("Book").with_id("wamid.1");
     assert!(stage.says(message.clone()).await.is_in_memory());
     assert!(stage.says(message.clone()).await.is_repeat());
     comes_back(&stage).await;

@@ -131,8 +131,8 @@ fn steps_of(answers: &[Value], steps: &mut BTreeMap<String, u64>) {
 fn archiver_killed_again_and_again_loses_nothing_and_doubles_nothing() {
     let (redis, postgres) = (RedisServer::start(), PostgresServer::start_quick());
     let (store, archive) = (redis.url(), postgres.url("postgres"));
-    let places = ["--store", &store, "--archive", &archive, "--archive-interval", "100ms"];
-    let mut bot = Bot::without_worker(&places);
+    let places = ["--store", &store, "--archive", &archive];
+    let mut bot = Bot::without_worker(&[&places[..], &["--archive-interval", "100ms"]].concat());
     let visitors = visitors(20);
     let mut steps = BTreeMap::new();
     for (round, message) in TO_REVIEW[..6].iter().cycle().take(18).enumerate() {
@@ -152,8 +152,9 @@ fn archiver_killed_again_and_again_loses_nothing_and_doubles_nothing() {
 fn postgres_down_for_a_minute_loses_nothing_keeps_nobody_waiting_and_lags_until_it_is_back() {
     let (redis, mut postgres) = (RedisServer::start(), PostgresServer::start_quick());
     let (store, archive) = (redis.url(), postgres.url("postgres"));
-    let places = ["--store", &store, "--archive", &archive, "--archive-interval", "1s"];
-    let (mut bot, worker) = (Bot::without_worker(&places), Worker::with(&places));
+    let places = ["--store", &store, "--archive", &archive];
+    let mut bot = Bot::without_worker(&[&places[..], &["--archive-interval", "1s"]].concat());
+    let worker = Worker::with(&places);
     let early = visitors(10);
     let mut steps = BTreeMap::new();
     steps_of(&all_say(&mut bot, &early, &["hi", "Book"]), &mut steps);

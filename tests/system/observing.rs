@@ -48,9 +48,9 @@ async fn an_observer_hears_of_turns_of_calls_and_of_what_else_is_worth_counting(
     let diary = Arc::new(Diary::default());
     let outage = Outage::Say("Later.".into());
     let stage = Stage::with(salon().observer(Arc::clone(&diary)).outage(outage));
-    stage.says(Input::text("hi").id("1")).await;
+    stage.says(Input::text("hi").with_id("1")).await;
     assert_eq!(diary.read(), ["load", "commit", "booking Message taken in WELCOME after 1"]);
-    stage.says(Input::text("hi").id("1")).await;
+    stage.says(Input::text("hi").with_id("1")).await;
     assert_eq!(diary.read(), ["load", "booking Message repeat in WELCOME after 0"]);
     stage.says("what?").await;
     assert_eq!(diary.read(), ["load", "Reasked", "commit", "booking Message taken in WELCOME after 1"]);

@@ -48,7 +48,7 @@ impl TalkHandler for Host {
 #[tokio::test]
 async fn the_first_input_opens_the_session_and_is_no_answer() {
     let stage = Stage::with(Talk::engine(Host));
-    let outcome = stage.says(Input::text("/start spring").language("pt")).await;
+    let outcome = stage.says(Input::text("/start spring").with_language("pt")).await;
     assert_eq!(outcome.texts(), ["Hello!", "Your name?"]);
     assert_eq!((outcome.state, outcome.opened, outcome.version), (Some(Talk::Begin), Some(Opened::First), 1));
     let outcome = stage.says("Ana").await;
@@ -85,13 +85,13 @@ async fn after_the_end_a_new_conversation_begins_and_the_history_says_so() {
 #[tokio::test]
 async fn the_opening_hook_has_the_last_word_on_the_language_until_the_visitor_tells_another() {
     let stage = Stage::with(Talk::engine(Host));
-    stage.says(Input::text("/start lisbon").language("en")).await;
+    stage.says(Input::text("/start lisbon").with_language("en")).await;
     let language = async || {
         let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
         session.language().map(str::to_owned)
     };
     assert_eq!(language().await.as_deref(), Some("pt"));
-    stage.says(Input::text(" ").language("de")).await;
+    stage.says(Input::text(" ").with_language("de")).await;
     stage.says(" ").await;
     assert_eq!(language().await.as_deref(), Some("de"));
 }

@@ -64,10 +64,10 @@ async fn a_store_that_does_not_answer_is_away_after_the_deadline() {
     );
     stage.store.next_load(Meddling::Hang).next_load(Meddling::Hang);
     let began = Instant::now();
-    let outcome = stage.says(Input::text("hi").id("wamid.1")).await;
+    let outcome = stage.says(Input::text("hi").with_id("wamid.1")).await;
     assert!(matches!(outcome.kind, OutcomeKind::Degraded(StoreError::Unavailable(_))), "{:?}", outcome.kind);
     assert_eq!(began.elapsed().as_millis() / 10, 10);
-    assert_eq!(stage.says(Input::text("hi").id("wamid.1")).await.version, 1);
+    assert_eq!(stage.says(Input::text("hi").with_id("wamid.1")).await.version, 1);
 }
 
 #[tokio::test(start_paused = true)]

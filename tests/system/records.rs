@@ -90,7 +90,7 @@ async fn what_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
 async fn a_record_beyond_the_bound_is_refused() {
     let stage = Stage::with(salon().limits(Limits::default().record(800)));
     stage.says_all(&["hi", "Book"]).await;
-    let refused = stage.engine.handle(stage.id, Input::text("x".repeat(100)).id("wamid.3")).await;
+    let refused = stage.engine.handle(stage.id, Input::text("x".repeat(100)).with_id("wamid.3")).await;
     assert!(matches!(refused, Err(EngineError::RecordTooLarge { limit: 800, .. })), "{refused:?}");
     assert_eq!(stage.state().await, Some("BOOK_NAME"));
 }

@@ -42,10 +42,10 @@ async fn key_lost_and_the_session_goes_on_where_it_was_archived_and_says_so() {
 async fn a_message_that_was_archived_is_known_as_a_repeat_though_its_session_was_lost() {
     let (stage, _shelf) = archiving(|salon| salon);
     stage.says("hi").await;
-    stage.says(Input::text("Book").id("m2")).await;
+    stage.says(Input::text("Book").with_id("m2")).await;
     archived(&stage).await;
     lost(&stage).await;
-    assert!(stage.says(Input::text("Book").id("m2")).await.is_repeat());
+    assert!(stage.says(Input::text("Book").with_id("m2")).await.is_repeat());
 }
 
 #[tokio::test]

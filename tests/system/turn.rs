@@ -27,7 +27,7 @@ async fn a_turn_is_one_load_and_one_commit() {
 async fn everything_of_a_turn_is_in_its_one_record() {
     let stage = Stage::new();
     stage.says_all(&TO_REVIEW).await;
-    stage.says(Input::text("Yes").id("wamid.7")).await;
+    stage.says(Input::text("Yes").with_id("wamid.7")).await;
     let written = &stage.store.written.lock().expect("a lock")[7];
     let record: serde_json::Value = serde_json::from_slice(written.record.bytes()).expect("readable JSON");
     assert_eq!(record["current"], "BOOK_SEND_LINK");
@@ -43,7 +43,7 @@ async fn everything_of_a_turn_is_in_its_one_record() {
 async fn a_record_reads_as_documented() {
     let stage = Stage::with(salon().expiry(Expiry::default().idle(std::time::Duration::from_secs(1800))));
     stage.says_all(&TO_REVIEW[..2]).await;
-    stage.says(Input::text("Ana Silva").id("wamid.3").language("en")).await;
+    stage.says(Input::text("Ana Silva").with_id("wamid.3").with_language("en")).await;
     let record = stage.store.last_written().record;
     let mut json: serde_json::Value = serde_json::from_slice(record.bytes()).expect("readable JSON");
     json["writeId"] = "…".into();
@@ -99,7 +99,7 @@ async fn two_instances_that_race_leave_one_serial_history() {
     stage.says("hi").await;
     let race = |engine: flow_core::Engine<Booking>, id, name: &'static str| async move {
         for turn in 0..200 {
-            engine.handle(id, Input::text("neither").id(format!("{name}{turn}"))).await.expect("a turn");
+            engine.handle(id, Input::text("neither").with_id(format!("{name}{turn}"))).await.expect("a turn");
             tokio::task::yield_now().await;
         }
     };
@@ -155,7 +155,7 @@ async fn a_write_that_never_arrived_is_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_write_that_another_writer_built_on_is_known_again_by_its_message() {
-    let (stage, outcome) = lost_and_built_on(Input::text("Book").id("wamid.1")).await;
+    let (stage, outcome) = lost_and_built_on(Input::text("Book").with_id("wamid.1")).await;
     assert!(outcome.is_repeat(), "{outcome:?}");
     assert_eq!((outcome.texts(), outcome.version), (vec!["What is your name?"], 2));
     assert_eq!((outcome.transitions.len(), stage.engine.stats().transitions), (0, 1));
@@ -197,7 +197,7 @@ async fn a_turn_that_holds_is_known_again_though_it_could_not_ask_to_be_let_writ
     // The fourth try holds; that it does is told by a conflict, upon which the turn would ask, and there is no room.
     stage.store.next_commit(Meddling::ApplyAndBuildOn).next_commit(Meddling::Pass);
     stage.store.next_commit(Meddling::Refuse(flow_core::StoreError::Full));
-    let outcome = stage.says(Input::text("Book").id("wamid.1")).await;
+    let outcome = stage.says(Input::text("Book").with_id("wamid.1")).await;
     assert_eq!((outcome.is_repeat(), outcome.texts()), (true, vec!["What is your name?"]));
     assert_eq!(stage.state().await, Some("BOOK_NAME"));
 }
@@ -207,8 +207,8 @@ async fn a_turn_that_holds_is_never_called_busy() {
     let stage = Stage::with(salon().limits(Limits::default().rounds(1)));
     stage.says("hi").await;
     // The write that comes first is the same message, handled by another instance.
-    a_rival_comes_first(&stage, [Input::text("Book").id("wamid.1")]).await;
-    let outcome = stage.says(Input::text("Book").id("wamid.1")).await;
+    a_rival_comes_first(&stage, [Input::text("Book").with_id("wamid.1")]).await;
+    let outcome = stage.says(Input::text("Book").with_id("wamid.1")).await;
     assert_eq!((outcome.is_repeat(), outcome.texts()), (true, vec!["What is your name?"]));
 }
 
@@ -220,7 +220,7 @@ async fn an_outcome_that_stays_unknown_is_reported_and_the_message_finds_it_out(
     for _ in 0..1_000 {
         stage.store.next_commit(Meddling::LoseRequest);
     }
-    let message = Input::text("Book").id("wamid.1");
+    let message = Input::text("Book").with_id("wamid.1");
     let unknown = stage.engine.handle(stage.id, message.clone()).await;
     assert!(matches!(unknown, Err(EngineError::Store(flow_core::StoreError::Unknown(_)))), "{unknown:?}");
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
@@ -235,7 +235,7 @@ async fn a_turn_dropped_at_any_await_is_whole_or_nothing() {
     for polls in 0..40 {
         let stage = Stage::new();
         stage.says_all(&TO_REVIEW).await;
-        let message = Input::text("Yes").id("wamid.7");
+        let message = Input::text("Yes").with_id("wamid.7");
         poll_times(polls, stage.engine.handle(stage.id, message.clone())).await;
         let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
         let is_whole = session.state().name() == "BOOK_SEND_LINK";

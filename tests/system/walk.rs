@@ -94,6 +94,6 @@ async fn who_cancels_gives_the_slot_back() {
     let mut chat = chat();
     chat.says(TO_REVIEW).await.says(["Yes", "cancel"]).await.says(TO_REVIEW[..6].iter().copied()).await;
     let outcome = chat.outcome().as_ref().expect("a turn");
-    let offered: Vec<_> = outcome.replies[0].offered().iter().map(|choice| choice.label.as_str()).collect();
+    let offered: Vec<_> = outcome.replies[0].choices().iter().map(|choice| choice.label.as_str()).collect();
     assert_eq!(offered, SLOTS);
 }

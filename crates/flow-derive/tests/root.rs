@@ -55,7 +55,7 @@ macro_rules! conversations {
                 }
 
                 async fn ask_left(&self, _: &Left) -> Result<Reply> {
-                    Ok(Reply::text("Arrivederci!"))
+                    Ok(Reply::new("Arrivederci!"))
                 }
             }
 

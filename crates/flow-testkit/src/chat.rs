@@ -142,7 +142,7 @@ impl<F: Flow> Chat<F> {
 
     /// Something happens outside.
     pub async fn signals(&mut self, name: &str, payload: impl Into<Value>) -> &mut Self {
-        let signal = Signal { name: name.to_owned(), payload: payload.into() };
+        let signal = Signal::new(name, payload);
         self.sends(Input::Signal(signal)).await
     }
 
@@ -150,7 +150,7 @@ impl<F: Flow> Chat<F> {
     pub async fn sends(&mut self, input: Input) -> &mut Self {
         self.messages += 1;
         self.transcript.said(&input);
-        let message = input.id(format!("m{}", self.messages));
+        let message = input.with_id(format!("m{}", self.messages));
         self.last = Some(message.clone());
         self.hears(message).await
     }

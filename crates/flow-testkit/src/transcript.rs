@@ -57,10 +57,10 @@ impl Transcript {
 
     pub(crate) fn replied(&mut self, replies: &[Reply]) {
         for reply in replies {
-            let labels: Vec<_> = reply.offered().iter().map(|choice| choice.label.as_str()).collect();
+            let labels: Vec<_> = reply.choices().iter().map(|choice| choice.label.as_str()).collect();
             let offered = if labels.is_empty() { String::new() } else { format!(" [{}]", labels.join(" | ")) };
-            let link = reply.linked().map(|link| format!(" <{link}>")).unwrap_or_default();
-            self.lines.push(format!("bot: {}{offered}{link}", reply.as_text()));
+            let link = reply.link().map(|link| format!(" <{link}>")).unwrap_or_default();
+            self.lines.push(format!("bot: {}{offered}{link}", reply.text()));
         }
     }
 }

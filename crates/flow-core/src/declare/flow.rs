@@ -20,7 +20,8 @@ pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// The state in which every session begins.
     fn start() -> Self;
 
-    /// This state's data as the state at `target` has it, where its fields suffice and the graph may need it.
+    /// This state's data as the data of the state at `target`, for the steps that are taken without a handler; none if there
+    /// is no such step, or if a field of the target is missing here.
     fn project(&self, target: usize) -> Option<Self>;
 
     /// What the declaration says on entering this state; none if a handler asks.
@@ -59,6 +60,6 @@ pub trait Shared: Clone + Debug + Default + Serialize + DeserializeOwned + Send 
 
 impl<T: Clone + Debug + Default + Serialize + DeserializeOwned + Send + Sync + 'static> Shared for T {}
 
-/// What a flow shares that declares nothing to share.
+/// What the states share in a flow that declares nothing to share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NothingShared {}

@@ -3,6 +3,26 @@
 use std::time::Duration;
 
 /// A flow as a constant: its states and edges, for diagrams, analytics and tests, and for the check of each commit.
+///
+/// ```
+/// use flow_core::{Flow, Graph, graph::EdgeKind};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// enum Visit {
+///     #[state(start, ask = "When will you come?", to(Booked))]
+///     Welcome,
+///     #[state(end, say = "See you!")]
+///     Booked { day: String },
+/// }
+///
+/// fn main() {
+///     let graph: &Graph = Visit::GRAPH;
+///     assert_eq!((graph.name, graph.states[1].name, graph.states[1].fields[0].name), ("visit", "BOOKED", "day"));
+///     assert!(graph.allows(0, 1, EdgeKind::Handler) && !graph.allows(1, 0, EdgeKind::Handler));
+///     assert!(graph.to_mermaid().contains("WELCOME --> BOOKED"));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Graph {
     /// The flow's wire name.
@@ -46,6 +66,7 @@ pub struct Node {
 
 /// What a state is in its flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
     /// Where every session begins.
     Start,
@@ -77,6 +98,7 @@ pub struct Edge {
 
 /// What takes an [`Edge`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EdgeKind {
     /// A handler's decision: `to(...)`.
     Handler,
@@ -101,6 +123,7 @@ pub struct Shortcut {
 
 /// What a [`Shortcut`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ShortcutAction {
     /// Goes to this state.
     To(usize),

@@ -11,7 +11,7 @@ use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, store::St
 /// # async fn example<F: Flow>(engine: &Engine<F>, id: SessionId) -> Result<(), EngineError> {
 /// let outcome = engine.handle(id, "hello").await?;
 /// for reply in &outcome.replies {
-///     println!("{}", reply.as_text());
+///     println!("{}", reply.text());
 /// }
 /// if outcome.is_failed() {
 ///     println!("the handler failed, and nothing was stored");
@@ -76,7 +76,7 @@ impl<F: Flow> Outcome<F> {
 
     /// The texts of the replies.
     pub fn texts(&self) -> Vec<&str> {
-        self.replies.iter().map(Reply::as_text).collect()
+        self.replies.iter().map(Reply::text).collect()
     }
 
     /// The same turn, which is not in its store.

@@ -1,4 +1,4 @@
-//! Who a conversation is with: [`SessionId`], and the [`Secret`] that ids are derived under.
+//! The name of a conversation: [`SessionId`], and the [`Secret`] that ids are derived under.
 
 use std::{fmt, str::FromStr};
 
@@ -29,9 +29,9 @@ impl SessionId {
         Self(Uuid::new_v4())
     }
 
-    /// The one id that this user of this channel has under `secret`.
+    /// The one id that this user of this channel has under `secret` (an HMAC).
     ///
-    /// Without the secret nobody can tell which user an id belongs to, nor name another user's session.
+    /// Without the secret an id does not tell which user it belongs to, and the id of another user cannot be guessed.
     pub fn derived(secret: &Secret, channel: &str, user: &str) -> Self {
         let mut mac = secret.mac();
         // The length keeps ("ab", "c") and ("a", "bc") apart.
@@ -107,6 +107,15 @@ impl TryFrom<Uuid> for SessionId {
 pub struct InvalidSessionId;
 
 /// The key that session ids are derived under. Its `Debug` shows nothing of it.
+///
+/// ```
+/// use flow_core::Secret;
+///
+/// let secret = Secret::new("a secret of at least sixteen bytes")?;
+/// assert_eq!(format!("{secret:?}"), "Secret(***)");
+/// assert!(Secret::new("too short").is_err());
+/// # Ok::<(), flow_core::WeakSecret>(())
+/// ```
 #[derive(Clone)]
 pub struct Secret(Vec<u8>);
 

@@ -5,7 +5,17 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What somebody, or something, says to a session.
+/// What is said to a session, by its visitor or by something outside.
+///
+/// ```
+/// use flow_core::{Input, Signal};
+///
+/// assert_eq!(Input::text("hello").said(), Some("hello"));
+/// assert_eq!(Input::button("book").said(), Some("book"));
+/// // Words may also come as they are: `engine.handle(id, "hello")`.
+/// let paid = Input::Signal(Signal::new("paid", 12));
+/// assert_eq!(paid.said(), None);
+/// ```
 ///
 /// `Debug` tells the kind and the size and never what was said.
 #[derive(Clone, PartialEq)]
@@ -22,19 +32,19 @@ pub enum Input {
 }
 
 impl Input {
-    /// Somebody wrote `text`.
+    /// The visitor wrote `text`.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// Somebody pressed the button with this payload.
+    /// The visitor pressed the button with this payload.
     pub fn button(payload: impl Into<String>) -> Self {
-        Self::Button(Button { payload: payload.into(), label: None })
+        Self::Button(Button::new(payload))
     }
 
-    /// The event `name` happened outside.
+    /// The event `name` happened outside; with a payload it is a [`Signal::new`].
     pub fn signal(name: impl Into<String>) -> Self {
-        Self::Signal(Signal { name: name.into(), payload: Value::Null })
+        Self::Signal(Signal::new(name, Value::Null))
     }
 
     /// The timer `name` has run out.
@@ -42,19 +52,19 @@ impl Input {
         Self::Timer(Timer { name: name.into(), armed: 0 })
     }
 
-    /// Gives the input the id under which its channel delivers it, so that a repeat is recognised.
+    /// The input with the id under which its channel delivers it (an idempotency key), so that a repeat is recognised.
     #[must_use]
-    pub fn id(self, id: impl Into<String>) -> Message {
-        Message::from(self).id(id)
+    pub fn with_id(self, id: impl Into<String>) -> Message {
+        Message::from(self).with_id(id)
     }
 
-    /// Tells the language of who wrote it.
+    /// The input with the language that its visitor writes in.
     #[must_use]
-    pub fn language(self, language: impl Into<String>) -> Message {
-        Message::from(self).language(language)
+    pub fn with_language(self, language: impl Into<String>) -> Message {
+        Message::from(self).with_language(language)
     }
 
-    /// What was said, if it was said by a person: the text, or a button's payload.
+    /// What was said, if the visitor said it: the text, or a button's payload.
     pub fn said(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -75,8 +85,16 @@ impl fmt::Debug for Input {
     }
 }
 
-/// A pressed button.
+/// A pressed button. `Debug` tells its size alone.
+///
+/// ```
+/// use flow_core::{Button, Input};
+///
+/// let pressed = Input::Button(Button::new("book").with_label("Book a visit"));
+/// assert_eq!(pressed.said(), Some("book"));
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Button {
     /// What the button stands for.
     pub payload: String,
@@ -85,14 +103,37 @@ pub struct Button {
     pub label: Option<String>,
 }
 
+impl Button {
+    /// The button with this payload.
+    pub fn new(payload: impl Into<String>) -> Self {
+        Self { payload: payload.into(), label: None }
+    }
+
+    /// The button with what was written on it, by which it is known too.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+}
+
 impl fmt::Debug for Button {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Button({} bytes)", self.payload.len())
     }
 }
 
-/// An event from outside the conversation: a payment arrived, a calendar confirmed.
+/// An event from outside the conversation: a payment arrived, a calendar confirmed. `Debug` tells its name alone.
+///
+/// ```
+/// use flow_core::Signal;
+/// use serde_json::json;
+///
+/// let signal = Signal::new("paid", json!({"euros": 12}));
+/// assert!(signal.is("paid") && signal.payload["euros"] == 12);
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Signal {
     /// What happened.
     pub name: String,
@@ -102,6 +143,11 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// The event `name`, with what its sender tells about it: `()` or null if nothing.
+    pub fn new(name: impl Into<String>, payload: impl Into<Value>) -> Self {
+        Self { name: name.into(), payload: payload.into() }
+    }
+
     /// Whether this is the signal `name`.
     pub fn is(&self, name: &str) -> bool {
         self.name == name
@@ -116,10 +162,11 @@ impl fmt::Debug for Signal {
 
 /// A timer that has run out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Timer {
     /// Which one.
     pub name: String,
-    /// The version of the session that armed it. With its name it is a timer's own: it runs out once. 0 if nobody knows.
+    /// The version of the session that armed it. With its name it is a timer's own: it runs out once. 0 if that is not known.
     #[serde(default)]
     pub armed: u64,
 }
@@ -136,9 +183,11 @@ impl Timer {
 /// ```
 /// use flow_core::{Input, Message};
 ///
-/// let message: Message = Input::text("hi").id("wamid.123").language("en");
-/// assert_eq!(message.input().said(), Some("hi"));
+/// let message: Message = Input::text("hi").with_id("wamid.123").with_language("en");
+/// assert_eq!((message.input().said(), message.id()), (Some("hi"), Some("wamid.123")));
 /// ```
+///
+/// `Debug` tells the size and never what was said.
 #[derive(Clone, PartialEq)]
 pub struct Message {
     input: Input,
@@ -147,16 +196,16 @@ pub struct Message {
 }
 
 impl Message {
-    /// Gives the message the id under which its channel delivers it.
+    /// The message with the id under which its channel delivers it (an idempotency key).
     #[must_use]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Tells the language of who wrote it; the session keeps the last one told.
+    /// The message with the language that its visitor writes in; the session keeps the last one told.
     #[must_use]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
+    pub fn with_language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
         self
     }
@@ -167,12 +216,12 @@ impl Message {
     }
 
     /// The channel's id of the message, if it has one. An empty id is none: it would make all messages repeats of one.
-    pub fn message_id(&self) -> Option<&str> {
+    pub fn id(&self) -> Option<&str> {
         self.id.as_deref().filter(|id| !id.is_empty())
     }
 
     /// The language it was written in, if the channel tells.
-    pub fn spoken_language(&self) -> Option<&str> {
+    pub fn language(&self) -> Option<&str> {
         self.language.as_deref()
     }
 }
@@ -201,9 +250,9 @@ mod tests {
 
     #[test]
     fn debug_never_tells_what_was_said() {
-        let signal = Signal { name: "paid".into(), payload: "canary".into() };
+        let signal = Signal::new("paid", "canary");
         for input in [Input::text("canary"), Input::button("canary"), Input::Signal(signal)] {
-            let shown = format!("{input:?} {:?}", input.clone().id("canary"));
+            let shown = format!("{input:?} {:?}", input.clone().with_id("canary"));
             assert!(!shown.contains("canary"), "{shown}");
         }
     }

@@ -5,11 +5,8 @@ pub mod answers;
 pub(crate) mod choice;
 mod input;
 pub mod privacy;
-mod reask;
 mod reply;
-mod speak;
 
+pub use choice::Choice;
 pub use input::{Button, Input, Message, Signal, Timer};
-pub use reask::Reask;
-pub use reply::{Choice, Reply};
-pub use speak::Speak;
+pub use reply::{Reask, Reply, Speak};

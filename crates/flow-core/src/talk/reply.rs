@@ -1,10 +1,20 @@
-//! What goes out: a [`Reply`].
+//! What goes out: a [`Reply`], the values that [`Speak`] in it, and a [`Reask`] where an answer was not understood.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
+use super::Choice;
+
 /// One thing said to the visitor: a text, perhaps with choices and a link.
+///
+/// ```
+/// use flow_core::Reply;
+///
+/// let reply = Reply::new("That is 12 euros.").with_choices(["Pay", "Cancel"]).with_link("https://pay.example/7");
+/// assert_eq!((reply.text(), reply.choices().len()), ("That is 12 euros.", 2));
+/// assert_eq!(reply.link(), Some("https://pay.example/7"));
+/// ```
 ///
 /// `Debug` tells the shape and never the text: replies speak of people.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +28,7 @@ pub struct Reply {
 
 impl Reply {
     /// Says `text`.
-    pub fn text(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
@@ -27,32 +37,32 @@ impl Reply {
         Self::default()
     }
 
-    /// Offers these choices, for buttons or for a numbered list.
+    /// Offers these choices too, for buttons or for a numbered list.
     #[must_use]
-    pub fn choices<C: Into<Choice>>(mut self, choices: impl IntoIterator<Item = C>) -> Self {
+    pub fn with_choices<C: Into<Choice>>(mut self, choices: impl IntoIterator<Item = C>) -> Self {
         self.choices.extend(choices.into_iter().map(Into::into));
         self
     }
 
-    /// Shows a link.
+    /// Shows a link with it.
     #[must_use]
-    pub fn link(mut self, link: impl Into<String>) -> Self {
+    pub fn with_link(mut self, link: impl Into<String>) -> Self {
         self.link = Some(link.into());
         self
     }
 
     /// What is said.
-    pub fn as_text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.text
     }
 
     /// What is offered, in this order.
-    pub fn offered(&self) -> &[Choice] {
+    pub fn choices(&self) -> &[Choice] {
         &self.choices
     }
 
     /// The link shown with it, if there is one.
-    pub fn linked(&self) -> Option<&str> {
+    pub fn link(&self) -> Option<&str> {
         self.link.as_deref()
     }
 
@@ -64,13 +74,13 @@ impl Reply {
 
 impl From<&str> for Reply {
     fn from(text: &str) -> Self {
-        Self::text(text)
+        Self::new(text)
     }
 }
 
 impl From<String> for Reply {
     fn from(text: String) -> Self {
-        Self::text(text)
+        Self::new(text)
     }
 }
 
@@ -80,36 +90,65 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// One of the answers that a [`Reply`] offers.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// What the visitor reads.
-    pub label: String,
-    /// What comes back when it is chosen.
-    pub payload: String,
+/// A value that may be said to the visitor it belongs to: every `Display`, every private type, and every derived
+/// [`Answer`](macro@crate::Answer).
+///
+/// The private types speak and have no `Display`, so that a stray name in a log line does not compile:
+///
+/// ```
+/// use flow_core::{Speak, answers::Name};
+///
+/// let name: Name = "John Doe".parse()?;
+/// assert_eq!(format!("Thanks, {}.", name.speak()), "Thanks, John Doe.");
+/// # Ok::<(), flow_core::answers::NotA>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// # let name: flow_core::answers::Name = "John Doe".parse().unwrap();
+/// println!("booked for {name}");
+/// ```
+pub trait Speak {
+    /// The value in words.
+    fn speak(&self) -> String;
 }
 
-impl Choice {
-    /// A choice that comes back as something else than what the visitor reads.
-    pub fn new(label: impl Into<String>, payload: impl Into<String>) -> Self {
-        Self { label: label.into(), payload: payload.into() }
+impl<T: Display> Speak for T {
+    fn speak(&self) -> String {
+        self.to_string()
     }
 }
 
-impl From<&str> for Choice {
-    fn from(label: &str) -> Self {
-        Self::new(label, label)
-    }
+/// An answer was not understood, and this is how to say so. The state's question is asked again after it.
+///
+/// It is no error: `?` on it in a handler asks again instead of failing.
+///
+/// ```
+/// use flow_core::Reask;
+///
+/// fn guests(said: &str) -> Result<u8, Reask> {
+///     said.parse().map_err(|_| Reask::because("How many will you be, in digits?"))
+/// }
+///
+/// assert_eq!(guests("four").unwrap_err().hint().text(), "How many will you be, in digits?");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reask {
+    hint: Reply,
 }
 
-impl From<String> for Choice {
-    fn from(label: String) -> Self {
-        Self { payload: label.clone(), label }
+impl Reask {
+    /// Asks again, with this hint before the question.
+    pub fn because(hint: impl Into<Reply>) -> Self {
+        Self { hint: hint.into() }
     }
-}
 
-impl fmt::Debug for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Choice({} bytes)", self.label.len())
+    /// What is said before the question.
+    pub fn hint(&self) -> &Reply {
+        &self.hint
+    }
+
+    /// What is said before the question, taken out.
+    pub fn into_hint(self) -> Reply {
+        self.hint
     }
 }

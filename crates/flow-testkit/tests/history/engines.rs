@@ -85,7 +85,7 @@ impl Speaker {
     async fn says(&mut self, engine: &Engine<Counting>, message: &str) -> bool {
         self.history.lock().expect("a lock").sends(self.id, message);
         let life = if self.dice.below(10) < u64::from(self.dies) { self.dice.below(30) } else { 60_000 };
-        let taken = engine.handle(self.id, Input::text("next").id(message));
+        let taken = engine.handle(self.id, Input::text("next").with_id(message));
         let taken = timeout(Duration::from_millis(life), taken).await;
         let mut history = self.history.lock().expect("a lock");
         match taken {

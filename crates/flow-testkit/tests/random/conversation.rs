@@ -58,7 +58,7 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
     let engines = [begin(), begin()];
     let workers = Arc::new(Workers::of(&engines, seed % 2 == 1));
     let id: SessionId = "00000000-0000-4000-8000-000000000001".parse().expect("a session id");
-    let opening = Input::text("hello").id("the first");
+    let opening = Input::text("hello").with_id("the first");
     while !acknowledged(&engines, id, &opening, &dice).await {}
     let visitors = [0, 1].map(|visitor| {
         let (engines, workers) = (engines.clone(), Arc::clone(&workers));
@@ -132,7 +132,7 @@ fn engine(
             checkpoint_dice.delivers()
         })
         .on_announcement(move |announcement| {
-            let said: Vec<_> = announcement.replies.iter().map(Reply::as_text).collect();
+            let said: Vec<_> = announcement.replies.iter().map(Reply::text).collect();
             announcements.deliver(announcement.key.to_string(), said.join(" "));
             announcement_dice.delivers()
         });
@@ -194,7 +194,7 @@ async fn visit(visitor: usize, engines: &[Engine<Talk>; 2], workers: &Workers, i
             1 => "home".to_owned(),
             meaning => format!("{visitor}-{number}-{meaning}"),
         };
-        let message = Input::text(word.clone()).id(format!("{visitor}/{number}"));
+        let message = Input::text(word.clone()).with_id(format!("{visitor}/{number}"));
         // What counts anywhere is no answer, and heard by no state.
         let is_heard = word.contains('-');
         let acknowledged = acknowledged(engines, id, &message, dice).await;

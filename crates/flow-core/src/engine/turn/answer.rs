@@ -19,7 +19,7 @@ use crate::{
 impl<F: Flow> Turns<F> {
     /// Handles what was said to a session that is under way.
     pub(super) async fn respond(&self, mut draft: Draft<F>, message: &Message) -> Result<Draft<F>, Stop> {
-        if let Some(language) = message.spoken_language() {
+        if let Some(language) = message.language() {
             draft.session.speak(Some(language.to_owned()));
         }
         if !self.take_shortcut(&mut draft, message.input()).await? {

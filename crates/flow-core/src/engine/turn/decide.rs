@@ -97,7 +97,7 @@ impl<F: Flow> Turns<F> {
         let mut opening = Opening {
             session: draft.session.id(),
             input: message.input(),
-            language: message.spoken_language().or(draft.session.language()).map(str::to_owned),
+            language: message.language().or(draft.session.language()).map(str::to_owned),
             shared: draft.session.shared().clone(),
             replies: Vec::new(),
         };

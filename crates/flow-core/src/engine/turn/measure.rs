@@ -17,8 +17,8 @@ impl Limits {
     /// Fails if anything about the message is beyond its bound.
     pub(super) fn measure(&self, message: &Message) -> Result<(), EngineError> {
         let limit = self.input;
-        within("message id", message.message_id().map_or(0, str::len), LONGEST_NAME)?;
-        within("language", message.spoken_language().map_or(0, str::len), LONGEST_NAME)?;
+        within("message id", message.id().map_or(0, str::len), LONGEST_NAME)?;
+        within("language", message.language().map_or(0, str::len), LONGEST_NAME)?;
         match message.input() {
             Input::Text(text) => within("text", text.len(), limit),
             Input::Button(button) => {
@@ -82,7 +82,7 @@ mod tests {
             ("x".repeat(100).as_str().into(), true),
             ("x".repeat(101).as_str().into(), false),
             (Input::button("x".repeat(101)).into(), false),
-            (Input::text("hi").id("x".repeat(257)), false),
+            (Input::text("hi").with_id("x".repeat(257)), false),
             (signal(deep(DEEPEST)), true),
             (signal(deep(DEEPEST + 1)), false),
             (signal("x".repeat(101).into()), false),

@@ -43,7 +43,7 @@ impl<F> TurnRequest<'_, F> {
     /// Under which id the turn is remembered: its idempotency key.
     pub(super) fn identity(&self) -> Identity {
         let given = match self {
-            Self::Message(message) => message.message_id(),
+            Self::Message(message) => message.id(),
             Self::Timer(timer) => return Identity::Timer(timer.id()),
             Self::Force(_) | Self::Lapse => None,
         };

@@ -1,4 +1,4 @@
-//! Where somebody gets mail: [`Email`].
+//! Where the visitor gets mail: [`Email`].
 
 use email_address::{EmailAddress, Options};
 
@@ -10,7 +10,15 @@ const LONGEST: usize = 254;
 
 private_text! {
     /// An e-mail address; `Debug` and every log show `jo***@example.com`.
-    Email, "an e-mail address", "That does not look like an e-mail address.", check, mask
+    ///
+    /// ```
+    /// use flow_core::answers::Email;
+    ///
+    /// let email: Email = " john@example.com ".parse()?;
+    /// assert_eq!((email.as_str(), format!("{email:?}").as_str()), ("john@example.com", "jo***@example.com"));
+    /// # Ok::<(), flow_core::answers::NotA>(())
+    /// ```
+    Email, "an e-mail address", "That does not look like an e-mail address.", check, check, mask
 }
 
 fn check(text: &str) -> Option<String> {

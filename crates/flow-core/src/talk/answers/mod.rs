@@ -1,6 +1,8 @@
 //! What answers are read as: [`Answer`], for the types of the standard library and of chrono, and for [`Name`],
 //! [`Email`] and [`Phone`], which are private by type.
 
+#[cfg(feature = "phone")]
+mod calling_codes;
 mod dates;
 mod email;
 mod name;

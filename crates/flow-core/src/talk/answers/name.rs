@@ -1,4 +1,4 @@
-//! What somebody is called: [`Name`].
+//! What the visitor is called: [`Name`].
 
 use super::private_text::private_text;
 use crate::privacy::MASK;
@@ -7,8 +7,16 @@ use crate::privacy::MASK;
 const LONGEST: usize = 100;
 
 private_text! {
-    /// What somebody is called. Any script will do; `Debug` and every log show `J***`.
-    Name, "a name", "Please tell me your name.", check, mask
+    /// What the visitor is called. Any script will do; `Debug` and every log show `J***`.
+    ///
+    /// ```
+    /// use flow_core::answers::Name;
+    ///
+    /// let name: Name = " John  Doe ".parse()?;
+    /// assert_eq!((name.as_str(), format!("{name:?}").as_str()), ("John Doe", "J***"));
+    /// # Ok::<(), flow_core::answers::NotA>(())
+    /// ```
+    Name, "a name", "Please tell me your name.", check, check, mask
 }
 
 fn check(text: &str) -> Option<String> {

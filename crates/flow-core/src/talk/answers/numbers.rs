@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(u8::parse(" 42 "), Ok(42));
         assert_eq!(i64::parse("-7"), Ok(-7));
         let hint = u8::parse("300").expect_err("out of range");
-        assert_eq!(hint.hint().as_text(), "Please take a number between 0 and 255.");
+        assert_eq!(hint.hint().text(), "Please take a number between 0 and 255.");
         assert!(["", "seven", "1.5", "0x10", "４２"].iter().all(|said| u8::parse(said).is_err()));
     }
 
@@ -86,7 +86,7 @@ mod tests {
     fn what_could_mean_two_numbers_or_none_is_not_guessed() {
         for said in ["1,234", "1.234", "1,234.5", "1.234,5", "1,234,567"] {
             let hint = f64::parse(said).expect_err("ambiguous").into_hint();
-            assert!(hint.as_text().contains("two ways"), "{said}");
+            assert!(hint.text().contains("two ways"), "{said}");
         }
         for said in ["inf", "NaN", "1e5", ".5", "5.", "", "--1", "1 000"] {
             assert!(f64::parse(said).is_err(), "{said}");

@@ -8,15 +8,16 @@ use thiserror::Error;
 #[error("not {0}")]
 pub struct NotA(pub(super) &'static str);
 
-/// A private text: `check` makes the stored form out of what was said, `mask` what may be shown of it.
+/// A private text: `check` makes the stored form out of what was said, `stored` accepts what a record holds, which an
+/// earlier release may have written, and `mask` makes what may be shown.
 macro_rules! private_text {
-    ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $mask:path) => {
+    ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $stored:path, $mask:path) => {
         $(#[doc = $doc])+
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
         impl $name {
-            /// The text itself, for who has reason to see it.
+            /// The text itself, for code that has a reason to see it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -65,7 +66,7 @@ macro_rules! private_text {
             /// Fails with an error that does not repeat what is stored, as those of serde do.
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer).ok();
-                let private = text.and_then(|text| text.parse().ok());
+                let private = text.and_then(|text| $stored(&text)).map(Self);
                 private.ok_or_else(|| serde::de::Error::custom(super::NotA($noun)))
             }
         }

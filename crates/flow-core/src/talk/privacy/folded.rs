@@ -1,14 +1,10 @@
 //! A text in the form in which it is searched: [`Folded`].
 
-use std::ops::RangeInclusive;
-
-use aho_corasick::Span;
-
 /// A text in another form, and for each of its bytes the letter of the text that it comes from, by its index.
 #[derive(Default)]
 pub(super) struct Folded {
     pub(super) text: String,
-    places: Vec<usize>,
+    pub(super) places: Vec<usize>,
 }
 
 impl Folded {
@@ -37,15 +33,10 @@ impl Folded {
         folded
     }
 
-    /// The letters of the text that a part of the folded text comes from.
-    pub(super) fn places(&self, part: Span) -> RangeInclusive<usize> {
-        self.places[part.start]..=self.places[part.end - 1]
-    }
-
     /// Whether there is no letter or digit right beside this part of the folded text.
-    pub(super) fn stands_alone(&self, part: &Span) -> bool {
-        let before = self.text[..part.start].chars().next_back();
-        let after = self.text[part.end..].chars().next();
+    pub(super) fn stands_alone(&self, at: usize, length: usize) -> bool {
+        let before = self.text[..at].chars().next_back();
+        let after = self.text[at + length..].chars().next();
         !before.into_iter().chain(after).any(char::is_alphanumeric)
     }
 
@@ -78,9 +69,8 @@ mod tests {
     #[test]
     fn a_folded_letter_knows_its_place() {
         let folded = Folded::letters("aßb");
-        assert_eq!((folded.text.as_str(), folded.places((1..3).into())), ("assb", 1..=1));
-        assert_eq!(folded.places((3..4).into()), 2..=2);
+        assert_eq!((folded.text.as_str(), &folded.places[..]), ("assb", &[0, 1, 1, 2][..]));
         let folded = Folded::numbers("é (23) 4-5x6");
-        assert_eq!((folded.text.as_str(), folded.places((1..5).into())), ("\n2345\n6", 3..=9));
+        assert_eq!((folded.text.as_str(), &folded.places[..]), ("\n2345\n6", &[0, 3, 4, 7, 9, 10, 11][..]));
     }
 }

@@ -4,7 +4,6 @@ mod folded;
 mod private;
 mod redaction;
 mod sight;
-mod strokes;
 
 pub use private::Private;
 pub use redaction::Redaction;

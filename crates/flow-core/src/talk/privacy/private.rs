@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use super::{MASK, serialize_private};
 use crate::Speak;
 
-/// A value that is stored and spoken as it is, and shown to nobody else.
+/// A value that is stored and spoken as it is, and masked in `Debug`, in logs and in every masked view.
 ///
 /// ```
 /// use flow_core::privacy::Private;
@@ -25,7 +25,7 @@ impl<T> Private<T> {
         Self(value)
     }
 
-    /// The value, for who has reason to see it.
+    /// The value, for code that has a reason to see it.
     pub fn reveal(&self) -> &T {
         &self.0
     }

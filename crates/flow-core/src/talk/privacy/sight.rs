@@ -1,6 +1,6 @@
 //! How private values are serialised at this moment: as they are, masked, or while being collected.
 //!
-//! Serde has no way to tell a nested value who is asking. Serialisation is synchronous, so the thread knows.
+//! Serde has no way to tell a nested value what it is serialised for. Serialisation is synchronous, so a thread-local does.
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,7 +23,7 @@ thread_local! {
     static COLLECTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Puts the sight back when it is dropped, be it by a panic, and leaves nothing private on the thread.
+/// Puts the sight back when it is dropped, after a panic too, and leaves nothing private on the thread.
 struct Restore {
     sight: Sight,
     collected: Vec<String>,

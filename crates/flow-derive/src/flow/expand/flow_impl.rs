@@ -115,7 +115,7 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         #enum_name::#ident #shape => {
             let mut text = ::std::string::String::new();
             #(#pushes)*
-            ::core::option::Option::Some(#root::Reply::text(text) #choices)
+            ::core::option::Option::Some(#root::Reply::new(text) #choices)
         }
     }
 }
@@ -124,10 +124,10 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
 fn choices(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
     let (root, choices) = (context.root, &state.choices);
     match &context.graph.answers[index] {
-        _ if !choices.is_empty() => quote!(.choices([#(#choices),*])),
+        _ if !choices.is_empty() => quote!(.with_choices([#(#choices),*])),
         Some(inferred) => {
             let kind = &context.model.states[inferred.target].fields[inferred.field].kind;
-            quote!(.choices(<#kind as #root::answers::Answer>::choices()))
+            quote!(.with_choices(<#kind as #root::answers::Answer>::choices()))
         }
         None => quote!(),
     }

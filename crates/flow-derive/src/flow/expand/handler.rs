@@ -36,7 +36,7 @@ pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
                 state: &#enum_name,
             ) -> impl ::core::future::Future<Output = #root::Result<#root::Reply>> + ::core::marker::Send {
                 let _ = state;
-                async { ::core::result::Result::Ok(#root::Reply::text(#help)) }
+                async { ::core::result::Result::Ok(#root::Reply::new(#help)) }
             }
         }
     }
