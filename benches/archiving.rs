@@ -1,6 +1,6 @@
 //! How fast one worker follows with the archive: sessions a second, from a Redis into each archive.
 //!
-//! `cargo bench --bench archiving`, with `redis-server` and `postgresql` installed.
+//! `cargo bench -p flow-bench --bench archiving`, with `redis-server` and `postgresql` installed.
 
 mod conversation;
 

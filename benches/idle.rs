@@ -1,7 +1,7 @@
 //! What ten workers cost that find nothing to do: the processors and the network of a Redis and of a cluster, with nobody
 //! in the wake index, and with 100,000 sessions whose time has not come; beside them the same servers without workers.
 //!
-//! `cargo bench --bench idle`, with `redis-server` installed, on Linux.
+//! `cargo bench -p flow-bench --bench idle`, with `redis-server` installed, on Linux.
 
 mod conversation;
 

@@ -1,6 +1,6 @@
 //! Turns over a Redis beside the bare commits of its store, in rounds that take turns with each other; read the ratios.
 //!
-//! `cargo bench --bench redis`, with `redis-server` installed.
+//! `cargo bench -p flow-bench --bench redis`, with `redis-server` installed.
 
 mod conversation;
 
