@@ -12,8 +12,8 @@ use std::{
 use flow_core::{Archive, SessionId};
 use flow_memory::MemoryArchive;
 use flow_postgres::PostgresArchive;
+use flow_proving::{PostgresServer, RedisServer};
 use flow_redis::RedisStore;
-use flow_servers::{PostgresServer, RedisServer};
 use flow_sqlite::SqliteStore;
 
 use conversation::{Host, Talk};

@@ -15,8 +15,8 @@ use flow_core::{
     Engine, Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Outcome},
 };
+use flow_proving::{Cluster, RedisServer};
 use flow_redis::RedisStore;
-use flow_servers::{Cluster, RedisServer};
 use futures_util::future::join_all;
 
 use conversation::{Host, Talk};

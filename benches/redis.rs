@@ -16,8 +16,8 @@ use flow_core::{
     Engine, Input, Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Outcome},
 };
+use flow_proving::RedisServer;
 use flow_redis::RedisStore;
-use flow_servers::RedisServer;
 use tokio::task::JoinSet;
 
 use conversation::{Host, Talk};

@@ -3,7 +3,7 @@
 use std::{env, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
-use flow_core::{Secret, SessionId};
+use flow_chat::{Secret, SessionId};
 
 /// Books a visit to Salon Lumen.
 #[derive(Parser)]

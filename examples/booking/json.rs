@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use flow_core::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Signal, Transition};
+use flow_chat::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Signal, Transition};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io::stdin};
 
-use flow_core::{Engine, Input, Reply, SessionId};
+use flow_chat::{Engine, Input, Reply, SessionId};
 
 use crate::{flow::Booking, screen};
 

@@ -2,8 +2,8 @@
 
 use std::{fs, path::Path};
 
+use flow_proving::RedisServer;
 use flow_redis::{RedisStore, Warning};
-use flow_servers::RedisServer;
 use serde_json::Value;
 
 /// The folder of the whole repository.

@@ -37,8 +37,3 @@ pub use builder::MemoryStoreBuilder;
 pub use memory_archive::MemoryArchive;
 pub use memory_store::MemoryStore;
 pub use room::Usage;
-
-// The README's code is compiled and run where all of it is at hand.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

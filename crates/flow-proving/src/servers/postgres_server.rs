@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{account::Account, free_port, process::Process};
+use super::{account::Account, free_port, process::Process};
 
 /// A Postgres server of one's own, which keeps its port and its data from one start to the next.
 ///

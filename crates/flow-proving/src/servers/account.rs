@@ -7,10 +7,10 @@ use std::{
     process::Command,
 };
 
-use crate::process::is_installed;
+use super::process::is_installed;
 
 /// The account `postgres` if we are root, and our own otherwise.
-pub(crate) struct Account {
+pub(super) struct Account {
     other: Option<Ids>,
     programs: PathBuf,
 }
@@ -24,7 +24,7 @@ const MISSING: &str = "Postgres is not installed: `apt-get install postgresql` b
 
 impl Account {
     /// Panics, naming the Debian package, if Postgres is not installed.
-    pub(crate) fn find() -> Self {
+    pub(super) fn find() -> Self {
         let other = (id(&["-u"]) == Some(0)).then(|| Ids {
             user: id(&["-u", "postgres"]).expect(MISSING),
             group: id(&["-g", "postgres"]).expect(MISSING),
@@ -33,12 +33,12 @@ impl Account {
     }
 
     /// Where a program of Postgres is.
-    pub(crate) fn program(&self, name: &str) -> String {
+    pub(super) fn program(&self, name: &str) -> String {
         self.programs.join(name).display().to_string()
     }
 
     /// The program and the arguments that run `program` as this account, in the same process.
-    pub(crate) fn run(&self, program: &str, arguments: Vec<String>) -> (String, Vec<String>) {
+    pub(super) fn run(&self, program: &str, arguments: Vec<String>) -> (String, Vec<String>) {
         let Some(Ids { user, group }) = &self.other else { return (program.to_owned(), arguments) };
         let ids = [format!("--reuid={user}"), format!("--regid={group}"), "--clear-groups".to_owned()];
         let words = ids.into_iter().chain(["--".to_owned(), program.to_owned()]).chain(arguments);
@@ -46,7 +46,7 @@ impl Account {
     }
 
     /// Makes the account the owner of what is at `path`.
-    pub(crate) fn give(&self, path: &Path) {
+    pub(super) fn give(&self, path: &Path) {
         if let Some(Ids { user, group }) = &self.other {
             chown(path, Some(*user), Some(*group)).expect("root may give away what it owns");
         }

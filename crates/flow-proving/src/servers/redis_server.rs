@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::process::Process;
+use super::process::Process;
 
 /// A Redis server of one's own, which keeps its port, its socket and its data from one start to the next.
 ///
@@ -67,7 +67,7 @@ impl RedisServer {
     }
 
     /// What the server at this port says.
-    pub(crate) fn ask_at(port: u16, password: Option<&str>, words: &[&str]) -> String {
+    pub(super) fn ask_at(port: u16, password: Option<&str>, words: &[&str]) -> String {
         let mut client = Command::new("redis-cli");
         client.args(["-p", &port.to_string()]);
         ask(client, password, words)
@@ -143,7 +143,7 @@ impl RedisServer {
 }
 
 /// Which server is started.
-pub(crate) fn program() -> String {
+pub(super) fn program() -> String {
     env::var("FLOW_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
 }
 

@@ -8,10 +8,11 @@ use std::{
 
 use flow_core::{Engine, EngineError, Flow, Input, Outcome, SessionId, Step, Store, StoreError, Turn};
 use flow_memory::MemoryStore;
-use flow_testkit::{
-    Faults, FaultyStore, History,
+use flow_proving::{
+    History,
     history::{Acknowledgement, Stored, Violation},
 };
+use flow_testkit::{Faults, FaultyStore};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};

@@ -24,7 +24,7 @@ pub use violation::Violation;
 ///
 /// ```
 /// use flow_core::SessionId;
-/// use flow_testkit::{History, history::{Acknowledgement, Stored}};
+/// use flow_proving::{History, history::{Acknowledgement, Stored}};
 ///
 /// let (mut history, id) = (History::default(), SessionId::random());
 /// history.sends(id, "wamid.1");

@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{RedisServer, free_port, process::Process, redis_server::program};
+use super::{RedisServer, free_port, process::Process, redis_server::program};
 
 /// Two servers, of which one is the master, and three sentinels that make the other the master when that one is gone.
 pub struct Sentinels {

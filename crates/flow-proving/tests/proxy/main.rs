@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_testkit::{Fault, FaultProxy};
+use flow_proving::{Fault, FaultProxy};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

@@ -1,7 +1,7 @@
 //! Small histories, and what is wrong with them.
 
 use flow_core::SessionId;
-use flow_testkit::{
+use flow_proving::{
     History,
     history::{Acknowledgement, Stored, Violation},
 };

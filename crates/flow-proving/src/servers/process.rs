@@ -8,7 +8,7 @@ use std::{
 };
 
 /// A running program, killed when this is dropped or this process ends.
-pub(crate) struct Process {
+pub(super) struct Process {
     shell: Child,
     pid: String,
 }
@@ -36,14 +36,14 @@ impl Process {
     /// Starts `program`; what it prints goes to the file `log`.
     ///
     /// Panics, naming the Debian `package`, if the program is not installed.
-    pub(crate) fn start(program: &str, arguments: &[String], log: &Path, package: &str) -> Self {
+    pub(super) fn start(program: &str, arguments: &[String], log: &Path, package: &str) -> Self {
         assert!(is_installed(program), "{program} is not installed: `apt-get install {package}` brings it");
         Self::guarded(program, arguments, log, "KILL", None)
     }
 
     /// Starts an installed `program`, which is sent `signal` when this is dropped or this process ends, and ends by that;
     /// with it goes `folder`.
-    pub(crate) fn guarded(
+    pub(super) fn guarded(
         program: &str,
         arguments: &[String],
         log: &Path,
@@ -67,18 +67,18 @@ impl Process {
     }
 
     /// The program's number.
-    pub(crate) fn pid(&self) -> &str {
+    pub(super) fn pid(&self) -> &str {
         &self.pid
     }
 
     /// Sends a signal, by its name for `kill`.
-    pub(crate) fn signal(&self, signal: &str) {
+    pub(super) fn signal(&self, signal: &str) {
         let done = Command::new("kill").args(["-s", signal, &self.pid]).stderr(Stdio::null()).status();
         assert!(done.expect("the command `kill`").success(), "the server is not there to be sent {signal}");
     }
 
     /// Waits until the program has ended.
-    pub(crate) fn wait(&mut self) {
+    pub(super) fn wait(&mut self) {
         // Waiting would close it, and have the guard end the program in its own way.
         let input = self.shell.stdin.take();
         self.shell.wait().expect("the end of the shell, which is the end of the program");
@@ -93,7 +93,7 @@ impl Drop for Process {
     }
 }
 
-pub(crate) fn is_installed(program: &str) -> bool {
+pub(super) fn is_installed(program: &str) -> bool {
     let found = Command::new("sh").args(["-c", "command -v \"$0\"", program]).stdout(Stdio::null()).status();
     found.expect("a shell").success()
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::RedisServer;
+use super::RedisServer;
 
 /// Three masters with a third of the slots each, and a replica for each of them.
 pub struct Cluster {
