@@ -39,7 +39,11 @@ pub mod sqlite {
     pub use flow_sqlite::*;
 }
 
-// The code of the whole project's README is compiled and run where all of it is at hand.
+// The code of the project's README and of its guide is compiled and run where all of it is at hand.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide.md")]
+struct Guide;

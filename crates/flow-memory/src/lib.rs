@@ -37,3 +37,8 @@ pub use builder::MemoryStoreBuilder;
 pub use memory_archive::MemoryArchive;
 pub use memory_store::MemoryStore;
 pub use room::Usage;
+
+// The README's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

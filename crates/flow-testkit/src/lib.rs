@@ -52,11 +52,12 @@ pub use clock::ManualClock;
 pub use conformance::{Subject, archive::ArchiveSubject};
 pub use faulty::{FaultCounts, Faults, FaultyStore};
 
-// The guides' code is compiled and run where all of it is at hand.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide.md")]
-struct Guide;
-
+// The guide's code is compiled and run where all of it is at hand.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/store.md")]
 struct StoreGuide;
+
+// The README's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
