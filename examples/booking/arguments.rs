@@ -15,13 +15,14 @@ pub struct Arguments {
     /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`,
     /// `redis+sentinel://`, `redis+cluster://`), `postgres://HOST/DATABASE`, or `memory`, which
     /// forgets them with the process; a file under the user's data directory unless given
+    // Text, since clap would repeat a URL that is refused, with the password in it.
     #[arg(long, global = true, env = "FLOW_STORE", hide_env_values = true, value_name = "STORE")]
-    pub store: Option<StoreChoice>,
+    store: Option<String>,
 
     /// Where conversations are kept for months: `sqlite:PATH`, `postgres://HOST/DATABASE`, `memory` or `none`; with the
     /// store unless given, if that is a file or Postgres
     #[arg(long, global = true, env = "FLOW_ARCHIVE", hide_env_values = true, value_name = "ARCHIVE")]
-    pub archive: Option<ArchiveChoice>,
+    archive: Option<String>,
 
     /// A host that servers may be spoken to on in the clear, besides this machine
     #[arg(long, global = true, env = "FLOW_PLAINTEXT_HOST", value_name = "HOST")]
@@ -212,15 +213,25 @@ pub enum GraphFormat {
 impl Arguments {
     /// The store that was named, or else a file under the user's data directory.
     ///
-    /// Fails if nothing tells where that is.
-    pub fn store(&self) -> Result<StoreChoice, &'static str> {
+    /// Fails if it is none, or if nothing tells where that directory is.
+    pub fn store(&self) -> Result<StoreChoice, String> {
         if let Some(store) = &self.store {
-            return Ok(store.clone());
+            return store.parse().map_err(|error| format!("there is no such `--store`: {error}"));
         }
         let named = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
         let data = data.ok_or("there is no home directory to keep conversations in: say `--store sqlite:PATH`")?;
         Ok(StoreChoice::Sqlite(data.join("flow/booking.db")))
+    }
+
+    /// The archive that was named, or else the one that lies with the store.
+    ///
+    /// Fails if it is none.
+    pub fn archive(&self, store: &StoreChoice) -> Result<ArchiveChoice, String> {
+        match &self.archive {
+            Some(archive) => archive.parse().map_err(|error| format!("there is no such `--archive`: {error}")),
+            None => Ok(ArchiveChoice::beside(store)),
+        }
     }
 
     /// The session that was named, or else the local user's own.

@@ -63,7 +63,13 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
 }
 
 async fn answer(engine: Engine<Booking>, id: SessionId, line: io::Result<String>) -> io::Result<Answer> {
-    Ok(match read(&line?) {
+    let line = match line {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Ok(Answer::Error { error: "no input: the line is not UTF-8".into() });
+        }
+        line => line?,
+    };
+    Ok(match read(&line) {
         Ok((session, message)) => match engine.handle(session.unwrap_or(id), message).await {
             Ok(outcome) => outcome.into(),
             Err(error) => Answer::Error { error: screen::chain(&error) },

@@ -29,7 +29,7 @@ impl Places {
     /// Opens what the command line names.
     pub async fn open(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
         let choice = arguments.store()?;
-        let archive = arguments.archive.clone().unwrap_or_else(|| ArchiveChoice::beside(&choice));
+        let archive = arguments.archive(&choice)?;
         // What is both is opened once.
         match (&choice, &archive) {
             (StoreChoice::Sqlite(path), ArchiveChoice::Sqlite(same)) if path == same => {

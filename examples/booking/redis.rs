@@ -4,7 +4,10 @@ use std::{error::Error, sync::Arc};
 
 use flow_chat::{Store, redis::RedisStore};
 
-use crate::arguments::{Arguments, OutageChoice};
+use crate::{
+    arguments::{Arguments, OutageChoice},
+    screen,
+};
 
 /// The store at this address.
 ///
@@ -19,7 +22,7 @@ pub async fn store(url: &str, arguments: &Arguments) -> Result<Arc<dyn Store>, B
     }
     let store = builder.connect().await?;
     for warning in store.health().await?.warnings {
-        tracing::warn!(%warning, "the store");
+        screen::remark(&warning.to_string());
     }
     Ok(Arc::new(store))
 }

@@ -50,9 +50,13 @@ pub fn note(outcome: &Outcome<Booking>) {
         0 => String::new(),
         turns => format!("{turns} of your messages were lost: the conversation had gone on elsewhere"),
     };
-    for note in [kept, &lost].into_iter().filter(|note| !note.is_empty()) {
-        let _ = writeln!(stderr(), "note: {note}");
-    }
+    [kept, &lost].into_iter().filter(|note| !note.is_empty()).for_each(remark);
+}
+
+/// What whoever runs the bot should know, on standard error.
+pub fn remark(text: &str) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(stderr(), "note: {text}");
 }
 
 /// An error with its causes, on standard error.

@@ -160,10 +160,16 @@ const BUILT: &str =
     "the example is built: `cargo build --examples --all-features` does it, and `cargo test --workspace`";
 
 /// Runs an example to its end, which must be a good one.
-pub(crate) fn run(name: &str, arguments: &[&str], input: &str) -> Output {
-    let mut child = example(name).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect(BUILT);
+pub(crate) fn run(name: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+    let mut child = example(name)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect(BUILT);
     let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(input.as_bytes()).expect("it listens");
+    stdin.write_all(input.as_ref()).expect("it listens");
     drop(stdin);
     let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{output:?}");

@@ -23,7 +23,7 @@ fn a_server_that_the_build_does_not_speak_to_is_refused_with_the_feature_and_the
         (&["--store", "redis://user:canary@127.0.0.1:1"][..], "redis", cfg!(feature = "redis")),
         (&["--store", "postgres://user:canary@127.0.0.1:1/salon"], "postgres", cfg!(feature = "postgres")),
         (
-            &["--store", "memory", "--archive", "postgres://user:canary@127.0.0.1:1/%zz"],
+            &["--store", "memory", "--archive", "postgres://user:canary@salon.example/salon?sslmode=disable"],
             "postgres",
             cfg!(feature = "postgres"),
         ),
