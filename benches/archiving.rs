@@ -1,6 +1,6 @@
 //! How fast one worker follows with the archive: sessions a second, from a Redis into each archive.
 //!
-//! `cargo bench --bench archiving`, with `redis-server` and `postgresql` installed.
+//! `cargo bench -p flow-bench --bench archiving`, with `redis-server` and `postgresql` installed.
 
 mod conversation;
 
@@ -12,8 +12,8 @@ use std::{
 use flow_core::{Archival, Archive, SessionId};
 use flow_memory::MemoryArchive;
 use flow_postgres::PostgresArchive;
+use flow_proving::{PostgresServer, RedisServer};
 use flow_redis::RedisStore;
-use flow_servers::{PostgresServer, RedisServer};
 use flow_sqlite::SqliteStore;
 
 use conversation::{Host, Talk};

@@ -1,7 +1,7 @@
 //! What ten workers cost that find nothing to do: the processors and the network of a Redis and of a cluster, with nobody
 //! in the wake index, and with 100,000 sessions whose time has not come; beside them the same servers without workers.
 //!
-//! `cargo bench --bench idle`, with `redis-server` installed, on Linux.
+//! `cargo bench -p flow-bench --bench idle`, with `redis-server` installed, on Linux.
 
 mod conversation;
 
@@ -15,8 +15,8 @@ use flow_core::{
     Engine, Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Verdict},
 };
+use flow_proving::{Cluster, RedisServer};
 use flow_redis::RedisStore;
-use flow_servers::{Cluster, RedisServer};
 use futures_util::future::join_all;
 
 use conversation::{Host, Talk};

@@ -1,6 +1,6 @@
 //! Turns over a Redis beside the bare commits of its store, in rounds that take turns with each other; read the ratios.
 //!
-//! `cargo bench --bench redis`, with `redis-server` installed.
+//! `cargo bench -p flow-bench --bench redis`, with `redis-server` installed.
 
 mod conversation;
 
@@ -16,8 +16,8 @@ use flow_core::{
     Engine, Input, Limits, Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Verdict},
 };
+use flow_proving::RedisServer;
 use flow_redis::RedisStore;
-use flow_servers::RedisServer;
 use tokio::task::JoinSet;
 
 use conversation::{Host, Talk};

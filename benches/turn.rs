@@ -1,4 +1,6 @@
 //! A whole turn over the memory store: load, read, decide, write, commit; beside the parts that it cannot do without.
+//!
+//! `cargo bench -p flow-bench --bench turn`
 
 mod conversation;
 

@@ -6,7 +6,7 @@ use clap::{
     Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
 };
-use flow_core::{Secret, SessionId};
+use flow_chat::{Secret, SessionId};
 
 /// Books a visit to Salon Lumen.
 #[derive(Parser)]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flow_core::SessionId;
+use flow_chat::SessionId;
 
 use crate::flow::Slot;
 

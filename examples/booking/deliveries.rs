@@ -2,7 +2,7 @@
 
 use std::io;
 
-use flow_core::{Announcement, Checkpoint, Effect, EngineBuilder, Flow, Key, Reply, SessionId};
+use flow_chat::{Announcement, Checkpoint, Effect, EngineBuilder, Flow, Key, Reply, SessionId};
 use serde::Serialize;
 
 use crate::{flow::Booking, screen};

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt::Write as _};
 
-use flow_core::{Flow, Statistics};
+use flow_chat::{Flow, Statistics};
 
 use crate::flow::Booking;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use flow_core::{
+use flow_chat::{
     Flow,
     answers::{Email, Name, Phone},
 };

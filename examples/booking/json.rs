@@ -6,11 +6,13 @@ use std::{
     thread,
 };
 
-use flow_core::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Signal, Transition};
-use futures_util::{StreamExt, stream};
+use flow_chat::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Signal, Transition};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    task::{LocalSet, spawn_local},
+};
 
 use crate::{flow::Booking, screen};
 
@@ -37,18 +39,30 @@ const MOST_AT_ONCE: usize = 64;
 /// Answers every line until the end of the input, in its order. A line that cannot be taken is answered by
 /// `{"error": …}`.
 pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn Error>> {
-    let (told, mut lines) = mpsc::channel(MOST_AT_ONCE);
+    let (told, mut lines) = mpsc::channel(1);
     // Waits for the input on a thread of its own, so that other sessions go on meanwhile.
     thread::spawn(move || stdin().lock().split(b'\n').try_for_each(|line| told.blocking_send(line)));
-    let lines = stream::poll_fn(|context| lines.poll_recv(context));
-    let mut answers = lines.map(|line| answer(engine, id, line)).buffered(MOST_AT_ONCE);
-    while let Some(answer) = answers.next().await {
-        screen::line(&serde_json::to_string(&answer?)?)?;
-    }
-    Ok(())
+    let (begun, mut answers) = mpsc::channel(MOST_AT_ONCE);
+    let engine = engine.clone();
+    // On one thread, where what is spawned first begins first: the lines to one session are taken in their order.
+    LocalSet::new()
+        .run_until(async {
+            spawn_local(async move {
+                while let Some(line) = lines.recv().await {
+                    if begun.send(spawn_local(answer(engine.clone(), id, line))).await.is_err() {
+                        break;
+                    }
+                }
+            });
+            while let Some(answer) = answers.recv().await {
+                screen::line(&serde_json::to_string(&answer.await??)?)?;
+            }
+            Ok(())
+        })
+        .await
 }
 
-async fn answer(engine: &Engine<Booking>, id: SessionId, line: io::Result<Vec<u8>>) -> io::Result<Answer> {
+async fn answer(engine: Engine<Booking>, id: SessionId, line: io::Result<Vec<u8>>) -> io::Result<Answer> {
     Ok(match read(&line?) {
         Ok((session, message)) => match engine.handle(session.unwrap_or(id), message).await {
             Ok(outcome) => outcome.into(),

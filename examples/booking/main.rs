@@ -1,6 +1,7 @@
 //! The booking bot of Salon Lumen, in a terminal.
 //!
-//! `cargo run --example booking` talks to it; `cargo run --example booking -- --help` tells the rest.
+//! `cargo run --example booking` talks to it; `cargo run --example booking -- --help` tells the rest. Servers to keep its
+//! conversations on are features: `cargo run --example booking --features redis,postgres -- --store redis://…`.
 
 mod arguments;
 mod calendar;
@@ -10,6 +11,10 @@ mod flow;
 mod json;
 mod pipe;
 mod places;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod salon;
 mod screen;
 mod terminal;
@@ -22,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{
+use flow_chat::{
     Archival, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor,
 };
 use tokio::signal::{

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, stdin},
 };
 
-use flow_core::{Engine, Input, Reply, SessionId};
+use flow_chat::{Engine, Input, Reply, SessionId};
 
 use crate::{flow::Booking, screen};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{EngineBuilder, Input, Reply, Result, Speak, Step, StepExt, Turn};
+use flow_chat::{EngineBuilder, Input, Reply, Result, Speak, Step, StepExt, Turn};
 
 use crate::{
     calendar::Calendar,

@@ -7,7 +7,7 @@ use std::{
     io::{self, Write, stderr, stdout},
 };
 
-use flow_core::{Outcome, OutcomeKind, Reply};
+use flow_chat::{Outcome, OutcomeKind, Reply};
 
 use crate::flow::Booking;
 

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use flow_core::{Engine, EngineError, Flow, Message, Outcome, Session, SessionId};
+use flow_chat::{Engine, EngineError, Flow, Message, Outcome, Session, SessionId};
 use rustyline::{DefaultEditor, error::ReadlineError};
 
 use crate::{flow::Booking, pipe::Offer, screen};

@@ -4,8 +4,7 @@
 
 use std::io::{BufRead, stdin};
 
-use flow_core::{Flow, SessionId, answers::Name};
-use flow_memory::MemoryStore;
+use flow_chat::{answers::Name, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// A short talk. Each variant holds what is known at that point, and says what may come next.

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use flow_core::{Answer, Flow, Reply, Result, Speak, Step, StepExt, Turn, answers::Answer as _, privacy::Private};
+use flow_chat::{Result, prelude::*, privacy::Private};
 use serde::{Deserialize, Serialize};
 
 /// A pizza, built topping by topping.

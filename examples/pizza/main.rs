@@ -6,8 +6,7 @@ mod flow;
 
 use std::io::stdin;
 
-use flow_core::{Reply, SessionId};
-use flow_memory::MemoryStore;
+use flow_chat::prelude::*;
 
 use flow::{Pizza, Pizzeria};
 

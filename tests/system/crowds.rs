@@ -6,9 +6,8 @@ use std::{
 };
 
 use flow_core::{Busy, Deadlines, Engine, EngineError, Limits, SessionId};
+use flow_proving::{Fault, FaultProxy, RedisServer};
 use flow_redis::RedisStore;
-use flow_servers::RedisServer;
-use flow_testkit::{Fault, FaultProxy};
 use tokio::task::JoinSet;
 
 use crate::{flow::Booking, stage::salon};

@@ -2,13 +2,17 @@
 
 use std::{fs, path::Path};
 
+use flow_proving::RedisServer;
 use flow_redis::{RedisStore, Warning};
-use flow_servers::RedisServer;
 use serde_json::Value;
 
+/// The folder of the whole repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in it")
+}
+
 fn services(name: &str) -> Vec<(String, Value)> {
-    let path = format!("{}/deploy/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
-    let text = fs::read_to_string(path).expect("a file");
+    let text = fs::read_to_string(root().join(format!("deploy/{name}.yaml"))).expect("a file");
     let file: Value = serde_saphyr::from_str(&text).expect("YAML");
     let services = file["services"].as_object().expect("services").clone();
     for (name, service) in &services {
@@ -88,7 +92,7 @@ fn logged(folder: &Path, lines: &mut Vec<String>) {
 
 #[test]
 fn the_operators_guide_knows_every_log_line() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let guide = fs::read_to_string(root.join("docs/operations.md")).expect("the guide");
     let mut lines = Vec::new();
     for entry in fs::read_dir(root.join("crates")).expect("the crates") {

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use flow_servers::RedisServer;
+use flow_proving::RedisServer;
 use serde_json::Value;
 
 use crate::programs::{example, lines, run, stdout};
@@ -146,6 +146,8 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
         (&["show"][..], "there is no live session with this id"),
         (&["--session", "7"], "not a session id"),
         (&["--store", "pigeons"], "it is `sqlite:PATH`, `redis://HOST:PORT`"),
+        (&["--store", "redi://user:canary@salon.example"], "it is `sqlite:PATH`, `redis://HOST:PORT`"),
+        (&["--archive", "redis://user:canary@salon.example"], "it is `sqlite:PATH`, `postgres://HOST/DATABASE`"),
         (&["--store", "sqlite:/dev/null/no.db"], "error: "),
         (&["--store", "redis://127.0.0.1:1"], "the server cannot be reached: connection refused"),
         (&["--store", "redis://127.0.0.1/salon"], "the URL is not of the form"),
@@ -156,5 +158,6 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
         let output = example("booking").args(arguments).stdin(Stdio::null()).output().expect("it runs");
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && complaint.contains(told), "{arguments:?}: {complaint}");
+        assert!(!complaint.contains("canary"), "{complaint}");
     }
 }

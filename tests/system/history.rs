@@ -7,12 +7,11 @@ use std::{
 };
 
 use flow_core::{SessionId, Store};
-use flow_redis::RedisStore;
-use flow_servers::RedisServer;
-use flow_testkit::{
-    History,
+use flow_proving::{
+    History, RedisServer,
     history::{Acknowledgement, Stored, Violation},
 };
+use flow_redis::RedisStore;
 use serde_json::{Value, json};
 
 use crate::programs::Bot;

@@ -9,8 +9,8 @@ use std::{
 
 use flow_core::{Archive, Clock, Engine, Input, SessionId, Statistics, Step, StepExt, Store, Turn};
 use flow_postgres::{PostgresArchive, PostgresStore};
+use flow_proving::{PostgresServer, RedisServer};
 use flow_redis::RedisStore;
-use flow_servers::{PostgresServer, RedisServer};
 use flow_sqlite::SqliteStore;
 use flow_testkit::ManualClock;
 use serde::{Deserialize, Serialize};

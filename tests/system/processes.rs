@@ -7,8 +7,8 @@ use std::{
 };
 
 use flow_core::{SessionId, Store};
+use flow_proving::{PostgresServer, RedisServer};
 use flow_redis::RedisStore;
-use flow_servers::{PostgresServer, RedisServer};
 use serde_json::{Value, json};
 
 use crate::programs::{Bot, run, stdout};

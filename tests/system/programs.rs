@@ -156,7 +156,8 @@ impl Drop for Worker {
     }
 }
 
-const BUILT: &str = "the example is built: `cargo test` builds it, `cargo test --test system` alone does not";
+const BUILT: &str =
+    "the example is built: `cargo build --examples --all-features` does it, and `cargo test --workspace`";
 
 /// Runs an example to its end, which must be a good one.
 pub(crate) fn run(name: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {

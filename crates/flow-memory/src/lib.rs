@@ -38,7 +38,7 @@ pub use memory_archive::MemoryArchive;
 pub use memory_store::MemoryStore;
 pub use room::Usage;
 
-// The README's code is compiled and run where all of it is at hand.
+// The README's code is compiled.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -17,7 +17,7 @@ use flow_core::{
     store::{Commit, Expect, Verdict},
 };
 use flow_postgres::{PostgresBuilder, PostgresStore};
-use flow_servers::PostgresServer;
+use flow_proving::PostgresServer;
 use flow_testkit::conformance::archive::seed;
 use tokio::{runtime::Builder, task::JoinSet};
 use tokio_postgres::{Client, NoTls};

@@ -59,3 +59,8 @@ pub use builder::SqliteStoreBuilder;
 pub use durability::Durability;
 pub use open_error::OpenError;
 pub use sqlite_store::SqliteStore;
+
+// The README's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,8 +3,6 @@
 //! - [`Chat`] plays a conversation with a flow and writes it down for a snapshot: what is said, restarts, repeats, time.
 //! - [`ManualClock`] stands still until a test turns it.
 //! - [`FaultyStore`] loses, refuses, delays and conflicts as a seed has it.
-//! - [`FaultProxy`] stands before a server on TCP and delays, stalls, cuts, throttles, and drops replies.
-//! - [`History`] proves or refutes, from what many processes said and heard, that each session has one serial history.
 //! - [`store_conformance!`] proves that a store keeps what [`Store`](flow_core::Store) promises, one named test a
 //!   behaviour. A store of yours passes it before it is given to an engine:
 //!
@@ -47,22 +45,19 @@ mod chat;
 mod clock;
 pub mod conformance;
 mod faulty;
-pub mod history;
-mod proxy;
 mod transcript;
 
 pub use chat::Chat;
 pub use clock::ManualClock;
 pub use conformance::{Subject, archive::ArchiveSubject};
 pub use faulty::{FaultCounts, Faults, FaultyStore};
-pub use history::History;
-pub use proxy::{Fault, FaultProxy};
 
-// The guides' code is compiled and run where all of it is at hand.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide.md")]
-struct Guide;
-
+// The guide's code is compiled and run where all of it is at hand.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/store.md")]
 struct StoreGuide;
+
+// The README's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
-use super::nul;
+use super::nul_byte;
 use crate::{link::Connection, micros};
 
 /// Rows of the table, column by column, so that one statement writes all of them.
@@ -36,9 +36,9 @@ impl<'e> Checkpoints<'e> {
             columns.index.push(checkpoint.key.index.into());
             columns.flow.push(&entry.summary.flow);
             columns.state.push(&checkpoint.state);
-            columns.data.push(Json(nul::readable(&checkpoint.data)));
-            columns.shared.push(Json(nul::readable(&checkpoint.shared)));
-            columns.exact.push(nul::exact(&checkpoint.data, &checkpoint.shared));
+            columns.data.push(Json(nul_byte::readable(&checkpoint.data)));
+            columns.shared.push(Json(nul_byte::readable(&checkpoint.shared)));
+            columns.exact.push(nul_byte::exact(&checkpoint.data, &checkpoint.shared));
             columns.at.push(micros::floor(checkpoint.at));
         }
         columns

@@ -4,7 +4,7 @@ mod checkpoints;
 mod fate;
 mod forgetting;
 mod keeping;
-mod nul;
+mod nul_byte;
 mod postgres_archive;
 mod reading;
 mod sessions;

@@ -9,7 +9,7 @@ use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
 use super::{
-    nul,
+    nul_byte,
     transitions::{signed, too_high},
 };
 use crate::{link::Connection, micros};
@@ -46,8 +46,8 @@ impl<'e> Sessions<'e> {
             columns.flow_version.push(summary.flow_version.into());
             columns.state.push(&summary.state);
             columns.status.push(summary.status.as_str());
-            columns.language.push(summary.language.as_deref().map(nul::text));
-            columns.data.push(Json(nul::readable(&summary.data)));
+            columns.language.push(summary.language.as_deref().map(nul_byte::text));
+            columns.data.push(Json(nul_byte::readable(&summary.data)));
             columns.created_at.push(micros::floor(summary.created_at));
             columns.updated_at.push(micros::floor(summary.updated_at));
             columns.expires_at.push(summary.expires_at.map(micros::floor));

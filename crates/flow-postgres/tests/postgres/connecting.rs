@@ -4,7 +4,7 @@ use std::{error::Error as _, time::Duration};
 
 use flow_core::{Archive as _, SessionId, Store, StoreError, store::Commit};
 use flow_postgres::{AddressError, ConnectError, PostgresArchive, PostgresStore, SchemaError};
-use flow_servers::{PostgresServer, free_port};
+use flow_proving::{PostgresServer, free_port};
 
 use crate::{
     server::{PATIENCE, SERVER, fresh_store, in_schema, own_schema},

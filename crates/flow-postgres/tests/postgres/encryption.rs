@@ -2,7 +2,7 @@
 
 use flow_core::{SessionId, StoreError};
 use flow_postgres::{AddressError, ConnectError, PostgresBuilder, PostgresStore};
-use flow_servers::{Encryption, PostgresServer};
+use flow_proving::{Encryption, PostgresServer};
 
 use crate::{
     authority::{Authority, Certified},

@@ -7,7 +7,7 @@ use std::{
 
 use flow_core::{SessionId, Store, StoreError, resilience::Resilient};
 use flow_postgres::PostgresStore;
-use flow_testkit::{Fault, FaultProxy};
+use flow_proving::{Fault, FaultProxy};
 
 use crate::{
     server::{PATIENCE, SERVER, in_schema, own_schema},

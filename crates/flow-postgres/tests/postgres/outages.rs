@@ -10,7 +10,7 @@ use std::{
 
 use flow_core::{Record, SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
 use flow_postgres::PostgresStore;
-use flow_servers::PostgresServer;
+use flow_proving::PostgresServer;
 
 use crate::{
     server::{SERVER, in_schema, own_schema},

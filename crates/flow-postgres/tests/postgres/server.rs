@@ -6,7 +6,7 @@ use std::{
 };
 
 use flow_postgres::{PostgresBuilder, PostgresStore};
-use flow_servers::PostgresServer;
+use flow_proving::PostgresServer;
 use uuid::Uuid;
 
 pub(crate) static SERVER: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start_quick);

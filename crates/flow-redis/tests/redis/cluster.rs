@@ -14,8 +14,8 @@ use flow_core::{
     resilience::Resilient,
     store::{Commit, Verdict},
 };
+use flow_proving::{Cluster, RedisServer};
 use flow_redis::{AppendOnly, RedisStore};
-use flow_servers::{Cluster, RedisServer};
 use flow_testkit::{Subject, store_conformance};
 
 use crate::{

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use flow_core::{SessionId, Store, StoreError};
+use flow_proving::RedisServer;
 use flow_redis::{AddressError, ConnectError, RedisStore};
-use flow_servers::RedisServer;
 
 use crate::{
     server::SERVER,

@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use flow_core::{SessionId, StoreError};
+use flow_proving::{RedisServer, free_port};
 use flow_redis::{AddressError, ConnectError, RedisStore, RedisStoreBuilder};
-use flow_servers::{RedisServer, free_port};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 

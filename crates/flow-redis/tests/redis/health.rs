@@ -1,7 +1,7 @@
 //! What a server says of itself.
 
+use flow_proving::RedisServer;
 use flow_redis::{AppendOnly, RedisStore, Role, Warning};
-use flow_servers::RedisServer;
 
 #[tokio::test]
 async fn a_server_that_syncs_every_write_has_no_warnings() {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use flow_core::{Record, SessionId, Store, StoreError, store::Commit};
+use flow_proving::{Fault, FaultProxy};
 use flow_redis::RedisStore;
-use flow_testkit::{Fault, FaultProxy};
 
 use crate::{
     server::SERVER,

@@ -9,8 +9,8 @@ use std::{
 };
 
 use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
+use flow_proving::RedisServer;
 use flow_redis::RedisStore;
-use flow_servers::RedisServer;
 
 use crate::writes::{create, follow, told, write};
 

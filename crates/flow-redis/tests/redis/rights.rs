@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 use chrono::Utc;
 use flow_core::{SessionId, Store, StoreError, store::Commit};
+use flow_proving::RedisServer;
 use flow_redis::{RedisStore, RedisStoreBuilder};
-use flow_servers::RedisServer;
 use flow_testkit::{Subject, store_conformance};
 
 use crate::writes::{create, follow, write};

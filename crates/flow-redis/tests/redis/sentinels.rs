@@ -6,8 +6,8 @@ use std::{
 };
 
 use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
+use flow_proving::{RedisServer, Sentinels};
 use flow_redis::{ConnectError, RedisStore};
-use flow_servers::{RedisServer, Sentinels};
 
 use crate::writes::{create, follow, told, write};
 

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use flow_core::SessionId;
+use flow_proving::RedisServer;
 use flow_redis::{RedisStore, RedisStoreBuilder};
-use flow_servers::RedisServer;
 
 pub(crate) static SERVER: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 

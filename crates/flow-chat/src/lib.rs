@@ -1,0 +1,52 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # In reading order
+//!
+//! [`Flow`] and its derive, [`Turn`] and [`Step`], [`answers`], [`Engine`] and [`EngineBuilder`], [`Worker`], [`Outcome`],
+//! [`Session`], [`store`], [`archive`], [`statistics`], [`privacy`], [`graph`]; and [`prelude`], which is what the file of a
+//! bot needs of them.
+
+pub mod prelude;
+
+#[doc(inline)]
+pub use flow_core::*;
+// The derives whose code names this crate and no other of the framework.
+#[doc(inline)]
+pub use flow_derive::{ChatAnswer as Answer, ChatFlow as Flow};
+
+/// The store in this process, and an archive beside it: for tests, and for what may end with the process.
+#[cfg(feature = "memory")]
+pub mod memory {
+    #[doc(inline)]
+    pub use flow_memory::*;
+}
+
+/// The store and the archive in Postgres, which any number of machines share.
+#[cfg(feature = "postgres")]
+pub mod postgres {
+    #[doc(inline)]
+    pub use flow_postgres::*;
+}
+
+/// The store in Redis or Valkey, which any number of machines share.
+#[cfg(feature = "redis")]
+pub mod redis {
+    #[doc(inline)]
+    pub use flow_redis::*;
+}
+
+/// The store and the archive in one SQLite file, which the processes of one machine share.
+#[cfg(feature = "sqlite")]
+pub mod sqlite {
+    #[doc(inline)]
+    pub use flow_sqlite::*;
+}
+
+// The code of the project's README and of its guide is compiled and run where all of it is at hand.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide.md")]
+struct Guide;

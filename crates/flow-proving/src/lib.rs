@@ -1,0 +1,16 @@
+//! What only the project's own tests need, and no user of it.
+//!
+//! - [`RedisServer`], [`Sentinels`], [`Cluster`] and [`PostgresServer`] are real servers. Each listens on the loopback and
+//!   on a socket in a folder of its own, and is gone when its value is dropped or the process that started it ends,
+//!   however it ends. A server that is not installed is a panic that names its package.
+//! - [`FaultProxy`] stands before a server on TCP and delays, stalls, cuts, throttles, and drops replies.
+//! - [`History`] proves or refutes, from what many processes said and heard, that each session has one serial history
+//!   (a checker of linearisability).
+
+pub mod history;
+mod proxy;
+mod servers;
+
+pub use history::History;
+pub use proxy::{Fault, FaultProxy};
+pub use servers::{Cluster, Encryption, PostgresServer, RedisServer, Sentinels, free_port};

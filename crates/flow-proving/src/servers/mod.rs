@@ -1,0 +1,13 @@
+//! Real servers, each private to the process that started it.
+
+mod account;
+mod cluster;
+mod postgres_server;
+mod process;
+mod redis_server;
+mod sentinels;
+
+pub use cluster::Cluster;
+pub use postgres_server::{Encryption, PostgresServer};
+pub use redis_server::{RedisServer, free_port};
+pub use sentinels::Sentinels;
