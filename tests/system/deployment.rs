@@ -72,38 +72,6 @@ async fn the_servers_of_sentinels_and_clusters_may_lose_the_last_second_and_no_m
     }
 }
 
-/// The texts that the code logs for an operator, as it spells them.
-fn logged(folder: &Path, lines: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            logged(&path, lines);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let code = fs::read_to_string(&path).expect("text");
-            for level in ["warn", "error", "info"] {
-                let call = format!("tracing::{level}!(");
-                let calls = code.split(&call).skip(1);
-                let texts = calls.filter_map(|call| call.split(");").next()?.rsplit('"').nth(1).map(str::to_owned));
-                lines.extend(texts);
-            }
-        }
-    }
-}
-
-#[test]
-fn the_operators_guide_knows_every_log_line() {
-    let root = root();
-    let guide = fs::read_to_string(root.join("docs/operations.md")).expect("the guide");
-    let mut lines = Vec::new();
-    for entry in fs::read_dir(root.join("crates")).expect("the crates") {
-        logged(&entry.expect("a crate").path().join("src"), &mut lines);
-    }
-    assert!(lines.len() >= 12, "{lines:?}");
-    for line in lines {
-        assert!(guide.contains(&format!("`{line}`")), "{line}");
-    }
-}
-
 #[test]
 fn three_sentinels_watch_over_the_master_by_its_name() {
     let services = services("redis-sentinel");

@@ -15,6 +15,7 @@ mod expiry;
 mod failures;
 mod fairness;
 mod going_on;
+mod guides;
 mod history;
 mod log;
 mod matrix;
