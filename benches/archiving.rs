@@ -30,8 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         [("memory", Arc::new(MemoryArchive::new())), ("SQLite", Arc::new(sqlite)), ("Postgres", Arc::new(database))];
     for (name, archive) in archives {
         let store = RedisStore::builder(&redis.url()).prefix(name).connect().await?;
-        let engine =
-            Talk::engine(Host).archive_interval(Duration::ZERO).shared_archive(Arc::clone(&archive)).store(store);
+        let engine = Talk::engine(Host).archive_interval(Duration::ZERO).archive(Arc::clone(&archive)).store(store);
         for _ in 0..SESSIONS {
             engine.handle(SessionId::random(), "hello").await?;
         }

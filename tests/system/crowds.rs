@@ -45,7 +45,7 @@ async fn ten_thousand_turns_at_once_on_a_slow_server_are_taken_or_busy_at_once()
     let store = RedisStore::builder(&format!("redis://{}", proxy.address())).call_deadline(patience).connect().await;
     let store = Arc::new(store.expect("a store"));
     proxy.set(Fault::Delay(Duration::from_millis(20)));
-    let engine = |turns| salon().turns_at_once(turns).store_deadline(patience).shared_store(store.clone());
+    let engine = |turns| salon().turns_at_once(turns).store_deadline(patience).store(store.clone());
 
     let (taken, refused, _) = everybody_speaks(&engine(CROWD)).await;
     assert_eq!((taken, refused), (CROWD, 0), "nobody starves");

@@ -50,7 +50,7 @@ impl Ours {
     fn commit(&self, id: SessionId, expect: Expect, record: Record) -> bool {
         let wake_at = self.indexed.map(|(_, start)| start + Duration::from_secs(record.stamp().version));
         let time_to_live = self.indexed.map(|(time_to_live, _)| time_to_live);
-        let commit = Commit { id, expect, record, time_to_live, wake_at };
+        let commit = Commit::new(id, expect, record, "booking", "WELCOME").time_to_live(time_to_live).wake_at(wake_at);
         now(self.store.commit(commit)).expect("a full store") == Verdict::Done
     }
 }

@@ -94,8 +94,14 @@ impl Store for PostgresStore {
         live::remove(&mut self.database.lend().await?, id).await
     }
 
-    async fn due(&self, due_at: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        live::claim(&mut self.database.lend().await?, &Claim { due_at, lease, limit }).await
+    async fn due(
+        &self,
+        flow: &str,
+        due_at: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        live::claim(&mut self.database.lend().await?, &Claim { flow, due_at, lease, limit }).await
     }
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
@@ -110,7 +116,7 @@ impl Store for PostgresStore {
         let ids = live::page(&mut self.database.lend().await?, after, limit).await?;
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page { ids, next })
+        Ok(Page::new(ids, next))
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) async fn page(link: &Link, keys: &Keys, after: Option<Cursor>, limit:
         (0, Some(place)) => masters.get(place + 1).map(|node| Beginning { node: node.id.clone(), scan: 0 }),
         (scan, _) => Some(Beginning { node: node.map(|node| node.id.clone()).unwrap_or_default(), scan }),
     };
-    Ok(Page { ids, next: next.map(Beginning::cursor) })
+    Ok(Page::new(ids, next.map(Beginning::cursor)))
 }
 
 impl Beginning {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Cursor, Expect, Page, Verdict},
+    store::{Commit, Cursor, Page, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -17,6 +17,7 @@ use crate::{
     failure::Failure,
     health::Report,
     keys::Keys,
+    old_index::OldIndex,
     request::Request,
     scripts::{COMMIT, REMOVE},
     waking::Waking,
@@ -30,6 +31,7 @@ pub struct RedisStore {
     link: Link,
     keys: Keys,
     replicas: Option<Replicas>,
+    old_index: OldIndex,
 }
 
 impl RedisStore {
@@ -64,7 +66,7 @@ impl RedisStore {
     }
 
     pub(crate) fn over(link: Link, keys: Keys, replicas: Option<Replicas>) -> Self {
-        Self { link, keys, replicas }
+        Self { link, keys, replicas, old_index: OldIndex::default() }
     }
 
     pub(crate) async fn connected(&self) -> Result<(), Failure> {
@@ -88,18 +90,16 @@ impl Store for RedisStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let Commit { id, expect, record: new, time_to_live, wake_at } = commit;
-        let expected = match expect {
-            Expect::Absent => None,
-            Expect::At(stamp) => Some(stamp),
-        };
-        let request = Request::script(&COMMIT, &[self.keys.record(id), self.keys.wake(id)])
+        let Commit { id, expect, record: new, flow, time_to_live, wake_at, .. } = commit;
+        let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
+        let request = Request::script(&COMMIT, &[self.keys.record(id), wake, flows, self.keys.old_wake(id)])
             .with(&new.bytes()[..])
             .with(new.stamp().header())
-            .with(expected.as_ref().map(Stamp::header).unwrap_or_default())
+            .with(expect.stamp().as_ref().map(Stamp::header).unwrap_or_default())
             .with(time_to_live.and_then(lifetime).map_or(String::new(), |lifetime| lifetime.to_string()))
             .with(wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string()))
             .with(id.to_string())
+            .with(&*flow)
             .confirmed_by(self.replicas, Keys::slot(id));
         match (self.link.ask(&request).await.map_err(Failure::of_writing)?, self.replicas) {
             (Value::Int(1), _) => Ok(Verdict::Done),
@@ -113,7 +113,7 @@ impl Store for RedisStore {
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        let request = Request::script(&REMOVE, &[self.keys.record(id), self.keys.wake(id)]);
+        let request = Request::script(&REMOVE, &[self.keys.record(id), self.keys.flows(id), self.keys.old_wake(id)]);
         let request = request.with(id.to_string()).only_once();
         match self.link.ask(&request).await.map_err(Failure::of_writing)? {
             Value::Int(removed) => Ok(removed > 0),
@@ -123,11 +123,21 @@ impl Store for RedisStore {
 
     /// Looks at all that is due, and then claims what is due the longest. While others claim, and where very many are due
     /// at once, it may give fewer than there are.
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    ///
+    /// What an older release left in its index, which knew no flows, is taken over on the way.
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.old_index.adopt(&self.link, &self.keys, flow).await.map_err(Failure::of_reading)?;
         // Whole milliseconds, and not one too few.
         let lease = i64::try_from(lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
         let until = ceil(now).saturating_add(lease);
-        Waking { link: &self.link, keys: &self.keys, now: now.timestamp_millis(), until }.claim(limit).await
+        let now = now.timestamp_millis();
+        Waking { link: &self.link, keys: &self.keys, flow, now, until }.claim(limit).await
     }
 
     /// Pages are the server's own (`SCAN`): one may be empty, or somewhat longer than asked for.

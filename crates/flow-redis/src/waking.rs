@@ -8,13 +8,14 @@ use redis::Value;
 
 use crate::{connection::Link, failure::Failure, keys::Keys, request::Request, scripts::CLAIM};
 
-/// A claim of sessions that are due at a time, until another.
+/// A claim of sessions of a flow that are due at a time: a lease on them until another time.
 ///
 /// The index is in 256 parts, because in a cluster a session's part must lie beside its record. So it takes one look at
 /// all of them, at once, and one claim from each that has what is due the longest.
 pub(crate) struct Waking<'a> {
     pub(crate) link: &'a Link,
     pub(crate) keys: &'a Keys,
+    pub(crate) flow: &'a str,
     pub(crate) now: i64,
     pub(crate) until: i64,
 }
@@ -31,7 +32,7 @@ impl Waking<'_> {
         let chosen = self.longest_due(limit).await.map_err(Failure::of_reading)?;
         let mut parts = BTreeMap::<_, Vec<_>>::new();
         for id in &chosen {
-            parts.entry(self.keys.wake(*id)).or_default().push(*id);
+            parts.entry(self.keys.wake(self.flow, *id)).or_default().push(*id);
         }
         let mut claimed = BTreeSet::new();
         let mut failure = None;
@@ -74,7 +75,8 @@ impl Waking<'_> {
 
     /// What each part has that is due, up to so many.
     async fn look(&self, depth: usize) -> Result<Vec<Vec<Waiting>>, Failure> {
-        let (wakes, now, depth) = (self.keys.wakes().collect::<Vec<_>>(), self.now.to_string(), depth.to_string());
+        let (wakes, now, depth) =
+            (self.keys.wakes(self.flow).collect::<Vec<_>>(), self.now.to_string(), depth.to_string());
         let words = |wake| ["ZRANGEBYSCORE", wake, "-inf", &now, "WITHSCORES", "LIMIT", "0", &depth];
         match self.link.ask(&Request::commands(wakes.iter().map(|wake| words(wake)))).await? {
             Value::Array(parts) => parts.iter().map(|part| waiting(part).ok_or(Failure::Strange)).collect(),
@@ -105,7 +107,7 @@ fn waiting(part: &Value) -> Option<Vec<Waiting>> {
     Some(waiting.collect())
 }
 
-fn session(value: &Value) -> Option<SessionId> {
+pub(crate) fn session(value: &Value) -> Option<SessionId> {
     let Value::BulkString(id) = value else { return None };
     str::from_utf8(id).ok()?.parse().ok()
 }

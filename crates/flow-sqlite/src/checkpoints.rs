@@ -48,13 +48,9 @@ pub(crate) fn read(connection: &Connection, id: SessionId) -> Result<Vec<Archive
 
 fn checkpoint(id: SessionId, row: &Row<'_>) -> Result<ArchivedCheckpoint, StoreError> {
     let version: i64 = row.get(0).map_err(strange)?;
-    Ok(ArchivedCheckpoint {
-        key: Key { session: id, version: version.cast_unsigned(), index: row.get(1).map_err(strange)? },
-        state: row.get(2).map_err(strange)?,
-        data: json(row, 3)?,
-        shared: json(row, 4)?,
-        at: Instant::read(row, 5)?,
-    })
+    let key = Key { session: id, version: version.cast_unsigned(), index: row.get(1).map_err(strange)? };
+    let state: String = row.get(2).map_err(strange)?;
+    Ok(ArchivedCheckpoint::new(key, state, json(row, 3)?, json(row, 4)?, Instant::read(row, 5)?))
 }
 
 fn json(row: &Row<'_>, column: usize) -> Result<Value, StoreError> {

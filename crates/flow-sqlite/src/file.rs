@@ -15,10 +15,13 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use crate::{Durability, OpenError, failure::Failure, open_error::unopened};
 
 /// Each brings a file from the schema of its place to the next one.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("schema/1.sql"), concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql"))];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql")),
+    include_str!("schema/3.sql"),
+];
 
-const NEWEST: u32 = 2;
+const NEWEST: u32 = 3;
 
 /// "Flow" in ASCII, at its place in the head of the file.
 const APPLICATION: u32 = 0x466c_6f77;

@@ -18,7 +18,7 @@
 //! let store = SqliteStore::open(&path)?;
 //! let id = SessionId::random();
 //! let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
-//! let commit = Commit { id, expect: Expect::Absent, record: record.clone(), time_to_live: None, wake_at: None };
+//! let commit = Commit::new(id, Expect::Absent, record.clone(), "booking", "WELCOME");
 //! assert_eq!(store.commit(commit).await?, Verdict::Done);
 //!
 //! drop(store);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, StoreError,
-    store::{Commit, Expect, Verdict},
+    store::{Commit, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
@@ -27,11 +27,7 @@ pub(crate) fn commit(connection: &Connection, commit: &Commit, now: i64) -> Resu
     if stored == Some(commit.record.stamp()) {
         return Ok(Verdict::Done);
     }
-    let expected = match commit.expect {
-        Expect::Absent => None,
-        Expect::At(stamp) => Some(stamp),
-    };
-    if stored != expected {
+    if stored != commit.expect.stamp() {
         return Ok(Verdict::Conflict(load(connection, commit.id, now)?));
     }
     put(connection, commit, now)?;
@@ -49,18 +45,18 @@ fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stam
 
 fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreError> {
     let stamp = commit.record.stamp();
-    let (state, record) = records::readable(commit.record.bytes());
-    let sql = "INSERT INTO sessions (id, version, write_id, state, record, expires_at, wake_at)
-        VALUES (:id, :version, :write_id, :state, :record, :expires_at, :wake_at)
-        ON CONFLICT (id) DO UPDATE SET version = :version, write_id = :write_id, state = :state, record = :record,
-            expires_at = :expires_at, wake_at = :wake_at";
+    let sql = "INSERT INTO sessions (id, version, write_id, flow, state, record, expires_at, wake_at)
+        VALUES (:id, :version, :write_id, :flow, :state, :record, :expires_at, :wake_at)
+        ON CONFLICT (id) DO UPDATE SET version = :version, write_id = :write_id, flow = :flow, state = :state,
+            record = :record, expires_at = :expires_at, wake_at = :wake_at";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = named_params! {
         ":id": commit.id.to_string(),
         ":version": stamp.version.cast_signed(),
         ":write_id": stamp.write_id.to_string(),
-        ":state": state,
-        ":record": record,
+        ":flow": commit.flow,
+        ":state": commit.state,
+        ":record": records::readable(commit.record.bytes()),
         ":expires_at": commit.time_to_live.and_then(|time_to_live| millis::after(now, time_to_live)),
         ":wake_at": commit.wake_at.map(millis::ceil),
     };
@@ -77,8 +73,10 @@ pub(crate) fn remove(connection: &Connection, id: SessionId, now: i64) -> Result
     Ok(removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > now)))
 }
 
-/// A claim of what is due.
+/// A claim of what is due, which is a lease on it.
 pub(crate) struct Claim {
+    /// Whose sessions are claimed.
+    pub(crate) flow: String,
     /// Since when a session must be due.
     pub(crate) due_at: DateTime<Utc>,
     /// Until when nobody else gets it.
@@ -87,11 +85,11 @@ pub(crate) struct Claim {
     pub(crate) limit: usize,
 }
 
-/// Claims live sessions that are due, the longest due first.
+/// Claims live sessions of the flow that are due, the longest due first.
 pub(crate) fn claim(connection: &Connection, claim: &Claim, now: i64) -> Result<Vec<SessionId>, StoreError> {
-    let sql = "SELECT id FROM sessions WHERE wake_at <= ?1 AND (expires_at IS NULL OR expires_at > ?2)
-        ORDER BY wake_at LIMIT ?3";
-    let ids = ids(connection, sql, params![millis::floor(claim.due_at), now, signed(claim.limit)])?;
+    let sql = "SELECT id FROM sessions WHERE flow = ?1 AND wake_at <= ?2 AND (expires_at IS NULL OR expires_at > ?3)
+        ORDER BY wake_at LIMIT ?4";
+    let ids = ids(connection, sql, params![claim.flow, millis::floor(claim.due_at), now, signed(claim.limit)])?;
     let sql = "UPDATE sessions SET wake_at = ?2 WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     for id in &ids {

@@ -88,9 +88,16 @@ impl Store for SqliteStore {
         self.writer.write(now, move |connection| sessions::remove(connection, id, now)).await
     }
 
-    async fn due(&self, due_at: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    async fn due(
+        &self,
+        flow: &str,
+        due_at: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let now = self.now();
         let claim = Claim {
+            flow: flow.to_owned(),
             due_at,
             until: millis::after(millis::ceil(due_at), lease.saturating_add(ALMOST_ONE)).unwrap_or(i64::MAX),
             limit,
@@ -111,7 +118,7 @@ impl Store for SqliteStore {
         let ids = self.readers.read(move |connection| sessions::page(connection, after, limit, now)).await?;
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page { ids, next })
+        Ok(Page::new(ids, next))
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn add(
         ON CONFLICT DO NOTHING";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let mut next = 0;
-    for ArchivedStep { number, conversation, transition, place, is_end } in steps {
+    for ArchivedStep { number, conversation, transition, position, is_end, .. } in steps {
         let number = signed(*number).filter(|number| *number < i64::MAX);
         let number = number.ok_or_else(|| StoreError::Refused(Box::new(NoNextStep)))?;
         let taken = Instant::from(transition.at);
@@ -43,7 +43,7 @@ pub(crate) fn add(
             ":cause": word(transition.by)?,
             ":taken_at": taken.millis,
             ":taken_nanos": taken.nanos,
-            ":place": place,
+            ":place": position,
             ":is_end": is_end,
             ":flow": flow,
         };
@@ -77,13 +77,10 @@ fn step(row: &Row<'_>) -> Result<ArchivedStep, StoreError> {
         by: cause(&row.get::<_, String>(4).map_err(strange)?)?,
         at: Instant::read(row, 5)?,
     };
-    Ok(ArchivedStep {
-        number: row.get::<_, i64>(0).map_err(strange)?.cast_unsigned(),
-        conversation: row.get::<_, i64>(1).map_err(strange)?.cast_unsigned(),
-        transition,
-        place: row.get(7).map_err(strange)?,
-        is_end: row.get(8).map_err(strange)?,
-    })
+    let number = row.get::<_, i64>(0).map_err(strange)?.cast_unsigned();
+    let conversation = row.get::<_, i64>(1).map_err(strange)?.cast_unsigned();
+    let step = ArchivedStep::new(number, conversation, transition);
+    Ok(step.position(row.get::<_, Option<u32>>(7).map_err(strange)?).is_end(row.get(8).map_err(strange)?))
 }
 
 /// The cause in the one word that it has in a record.

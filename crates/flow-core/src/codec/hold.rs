@@ -27,7 +27,7 @@ impl Hold {
 
     /// The record after `record`, with this in it and otherwise the same; none if there is one already.
     ///
-    /// It costs no parsing, so that it comes before the next turn of whoever won the last time.
+    /// It builds no session, so that it comes before the next turn of the writer that won the last time.
     pub(crate) fn on(&self, record: &Record) -> Option<Record> {
         let body = record.body();
         let rest = body.strip_prefix(BEGINNING.as_bytes())?;

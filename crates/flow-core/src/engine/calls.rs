@@ -40,14 +40,14 @@ impl<F: Flow> Inner<F> {
         outcome
     }
 
-    /// Claims up to `limit` sessions for which something is due at `now`.
+    /// Claims up to `limit` sessions of this flow for which something is due at `now`.
     pub(super) async fn due(
         &self,
         now: DateTime<Utc>,
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<SessionId>, StoreError> {
-        self.store.due(now, lease, limit).instrument(debug_span!("due")).await
+        self.store.due(F::GRAPH.name, now, lease, limit).instrument(debug_span!("due")).await
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::Inner;
 use crate::{
     Flow, Record, Session, SessionId,
-    codec::hold::Hold,
+    codec::{hold::Hold, state_of},
     store::{Commit, Expect, Verdict},
 };
 
@@ -72,16 +72,10 @@ impl<F: Flow> Inner<F> {
             let hold = Hold::until(now + TimeDelta::from_std((took * 2 + MARGIN).min(LONGEST)).unwrap_or_default());
             // There is nothing to ask where there is no session, and where another has asked.
             let Some(record) = &stored else { break };
-            let Some(asking) = hold.on(record) else { break };
-            let commit = Commit {
-                id,
-                expect: Expect::At(record.stamp()),
-                record: asking.clone(),
-                // What the record wants is not read here. Kept too long and looked at too early, it is put right.
-                time_to_live: None,
-                wake_at: Some(now),
-            };
-            match self.commit(commit).await {
+            let (Some(asking), Some(state)) = (hold.on(record), state_of::<F>(record)) else { break };
+            // What else the record wants is not read here. Kept too long and looked at too early, it is put right.
+            let commit = Commit::new(id, Expect::At(record.stamp()), asking.clone(), F::GRAPH.name, state);
+            match self.commit(commit.wake_at(now)).await {
                 Ok(Verdict::Done) => {
                     courtesy.ours = Some(hold);
                     return Some(asking);

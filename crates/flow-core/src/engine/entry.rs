@@ -25,26 +25,16 @@ impl<F: Flow> Written<F> {
             _ if session.lapsed_at.is_some() => Status::Lapsed,
             _ => Status::Open,
         };
-        let summary = Summary {
-            flow: F::GRAPH.name.to_owned(),
-            flow_version: F::GRAPH.version,
-            state: session.state.name().to_owned(),
-            data: serde_json::to_value(StateData(&session.state))?,
-            status,
-            language: session.language.clone(),
-            created_at: session.created_at,
-            updated_at: session.updated_at,
-            expires_at: session.expires_at,
-        };
+        let summary = Summary::new(F::GRAPH.name, F::GRAPH.version, session.state.name(), session.created_at)
+            .data(serde_json::to_value(StateData(&session.state))?)
+            .status(status)
+            .language(session.language.clone())
+            .updated_at(session.updated_at)
+            .expires_at(session.expires_at);
         let checkpoints = session.todo.archiving.checkpoints.iter();
-        Ok(Entry {
-            id: session.id,
-            expect: session.todo.archiving.expect(),
-            record: self.record.clone(),
-            summary,
-            steps: session.unarchived_steps(),
-            checkpoints: checkpoints.filter_map(|pending| archived_checkpoint(pending, session.id)).collect(),
-        })
+        let checkpoints = checkpoints.filter_map(|pending| archived_checkpoint(pending, session.id)).collect();
+        let entry = Entry::new(session.id, session.todo.archiving.expect(), self.record.clone(), summary);
+        Ok(entry.steps(session.unarchived_steps()).checkpoints(checkpoints))
     }
 }
 
@@ -66,13 +56,9 @@ impl<F: Flow> Session<F> {
         let steps = self.history.iter().zip(self.past.steps..).map(|(transition, number)| {
             conversation += u64::from(transition.by.begins());
             let state = F::GRAPH.find(&transition.to);
-            ArchivedStep {
-                number,
-                conversation,
-                transition: transition.clone(),
-                place: state.and_then(|state| u32::try_from(state).ok()),
-                is_end: state.is_some_and(|state| F::GRAPH.states[state].role == Role::End),
-            }
+            ArchivedStep::new(number, conversation, transition.clone())
+                .position(state.and_then(|state| u32::try_from(state).ok()))
+                .is_end(state.is_some_and(|state| F::GRAPH.states[state].role == Role::End))
         });
         steps.filter(|step| step.number >= self.todo.archiving.steps).collect()
     }

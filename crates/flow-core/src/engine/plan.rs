@@ -123,8 +123,8 @@ pub(super) fn commit_of<F: Flow>(
     if size > limit {
         return Err(EngineError::RecordTooLarge { size, limit });
     }
-    let time_to_live = session.time_to_live(now, settings.expiry_grace);
-    Ok(Commit { id: session.id, expect, record, time_to_live, wake_at: session.wake_at() })
+    let commit = Commit::new(session.id, expect, record, F::GRAPH.name, state);
+    Ok(commit.time_to_live(session.time_to_live(now, settings.expiry_grace)).wake_at(session.wake_at()))
 }
 
 /// Under which id a message is remembered.

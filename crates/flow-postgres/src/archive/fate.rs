@@ -3,7 +3,6 @@
 use flow_core::{
     Stamp,
     archive::{Entry, Kept},
-    store::Expect,
 };
 
 /// What is to become of an entry, by what the archive holds.
@@ -22,15 +21,11 @@ pub(super) enum Fate {
 impl Fate {
     /// What becomes of `entry`, where `stored` is what the archive holds of its session.
     pub(super) fn of(entry: &Entry, stored: Option<Stamp>, is_erased: bool) -> Self {
-        let expected = match entry.expect {
-            Expect::Absent => None,
-            Expect::At(stamp) => Some(stamp),
-        };
         if is_erased {
             Self::Erased
         } else if stored == Some(entry.record.stamp()) {
             Self::Known
-        } else if stored == expected {
+        } else if stored == entry.expect.stamp() {
             Self::Written
         } else {
             Self::Moved(stored)

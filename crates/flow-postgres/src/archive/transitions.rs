@@ -37,7 +37,7 @@ impl<'e> Transitions<'e> {
             columns.to_state.push(&step.transition.to);
             columns.cause.push(word(step.transition.by));
             columns.taken_at.push(micros::floor(step.transition.at));
-            columns.place.push(step.place.map(i64::from));
+            columns.place.push(step.position.map(i64::from));
             columns.is_end.push(step.is_end);
         }
         Ok(columns)

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use flow_core::{Archive as _, SessionId, Store, StoreError, store::Commit};
+use flow_core::{Archive as _, SessionId, Store, StoreError};
 use flow_postgres::{AddressError, ConnectError, PostgresArchive, PostgresStore, SchemaError};
 use flow_servers::{PostgresServer, free_port};
 
@@ -130,7 +130,7 @@ async fn a_call_that_was_given_up_leaves_the_connections_in_order() {
     let (store, id) = (fresh_store().await, SessionId::random());
     let record = write(&store, create(id)).await;
     for _ in 0..20 {
-        let following = Commit { id: SessionId::random(), ..create(id) };
+        let following = create(SessionId::random());
         // Polled once or twice: it may have been sent, and nobody waits for its answer.
         let given_up = tokio::time::timeout(Duration::ZERO, store.commit(following)).await;
         assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()), "{given_up:?}");

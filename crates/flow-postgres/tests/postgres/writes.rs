@@ -5,16 +5,18 @@ use flow_core::{
     store::{Commit, Expect, Verdict},
 };
 
+pub(crate) const FLOW: &str = "booking";
+
 /// The first record of a session.
 pub(crate) fn create(id: SessionId) -> Commit {
     let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
-    Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None }
+    Commit::new(id, Expect::Absent, record, FLOW, "WELCOME")
 }
 
 /// The record after `record`.
 pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
     let stamp = record.stamp();
-    Commit { expect: Expect::At(stamp), record: Record::compose(stamp.next(), b"}"), ..create(id) }
+    Commit::new(id, Expect::At(stamp), Record::compose(stamp.next(), b"}"), FLOW, "WELCOME")
 }
 
 /// Writes the commit, and gives its record.

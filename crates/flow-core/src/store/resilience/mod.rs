@@ -3,7 +3,7 @@
 mod breaker;
 mod counts;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -30,7 +30,7 @@ use counts::Counters;
 ///
 /// An engine puts this around its store by itself.
 pub struct Resilient {
-    store: Arc<dyn Store>,
+    store: Box<dyn Store>,
     deadline: Duration,
     breaker: Breaker,
     counters: Counters,
@@ -69,9 +69,9 @@ impl Resilient {
     pub const DEADLINE: Duration = Duration::from_secs(2);
 
     /// Puts this around `store`.
-    pub fn over(store: Arc<dyn Store>) -> Self {
+    pub fn over(store: impl Store + 'static) -> Self {
         let deadline = Self::DEADLINE;
-        Self { store, deadline, breaker: Breaker::new(deadline), counters: Counters::default() }
+        Self { store: Box::new(store), deadline, breaker: Breaker::new(deadline), counters: Counters::default() }
     }
 
     /// How long a call may take with all its tries.
@@ -156,9 +156,15 @@ impl Store for Resilient {
         self.call(Effect::Once, || self.store.remove(id)).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
         // What a lost answer claimed comes back after its lease.
-        self.call(Effect::None, || self.store.due(now, lease, limit)).await
+        self.call(Effect::None, || self.store.due(flow, now, lease, limit)).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
@@ -169,7 +175,11 @@ impl Store for Resilient {
 impl fmt::Debug for Resilient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut resilient = f.debug_struct("Resilient");
-        resilient.field("deadline", &self.deadline).field("counts", &self.counts()).finish_non_exhaustive()
+        resilient
+            .field("store", &self.store)
+            .field("deadline", &self.deadline)
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
     }
 }
 
