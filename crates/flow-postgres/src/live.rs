@@ -11,9 +11,9 @@ use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 
 use crate::{
-    failure::Failure,
     link::{Connection, value},
     micros,
+    postgres_failure::PostgresFailure,
 };
 
 /// The live record of `id`.
@@ -84,7 +84,7 @@ pub(crate) struct Claim<'a> {
     pub(crate) flow: &'a str,
     /// Since when a session must be due.
     pub(crate) due_at: DateTime<Utc>,
-    /// How long nobody else gets it.
+    /// How long a claimed session is given to no other caller.
     pub(crate) lease: Duration,
     /// How many are claimed at most.
     pub(crate) limit: usize,
@@ -121,7 +121,7 @@ pub(crate) async fn page(
     rows.iter().map(session).collect()
 }
 
-/// Removes up to `most` expired rows, the longest expired first, but for those that somebody is just writing over.
+/// Removes up to `most` expired rows, the longest expired first, but for those that another call is just writing over.
 pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
     // By the time of the transaction, which an index can be asked for; as an array, which is looked for only once.
     let sql = "DELETE FROM live WHERE id = ANY (ARRAY(
@@ -131,7 +131,7 @@ pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u6
 
 fn session(row: &Row) -> Result<SessionId, StoreError> {
     let id: Uuid = value(row, 0)?;
-    id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(Failure::Strange)))
+    id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }
 
 fn record(row: &Row, column: usize) -> Result<Record, StoreError> {

@@ -57,7 +57,7 @@ impl PostgresStore {
         PostgresArchive::on(Arc::clone(&self.database))
     }
 
-    /// Sweeps expired rows now and then, while nobody waits for it.
+    /// Sweeps expired rows now and then, in a task of its own.
     fn sweep_now_and_then(&self) {
         if !(self.commits.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(COMMITS_A_SWEEP) {
             return;

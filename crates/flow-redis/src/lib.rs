@@ -27,18 +27,18 @@
 mod browsing;
 mod builder;
 mod connection;
-mod failure;
 mod health;
 mod keys;
 mod old_index;
+mod redis_failure;
 mod redis_store;
-mod request;
 mod scripts;
+mod server_call;
 mod waking;
 
 pub use builder::{ConnectError, RedisStoreBuilder};
 pub use connection::AddressError;
-pub use health::{AppendOnly, Health, Role, Warning};
+pub use health::{AppendOnly, Health, ServerRole, Warning};
 pub use keys::PrefixError;
 pub use redis_store::RedisStore;
 

@@ -11,7 +11,9 @@ use futures_util::future::try_join_all;
 use redis::Value;
 use tokio::time::Instant;
 
-use crate::{connection::Link, failure::Failure, keys::Keys, request::Request, scripts::ADOPT, waking::session};
+use crate::{
+    connection::Link, keys::Keys, redis_failure::RedisFailure, scripts::ADOPT, server_call::ServerCall, waking::session,
+};
 
 /// Moves what an older release has left in its index to the indexes of the flows.
 ///
@@ -33,7 +35,7 @@ const LAST_OF_HEAD: &str = "511";
 
 impl OldIndex {
     /// Moves some sessions, if there are any. One whose record tells no flow goes to `asking`, the flow that is asked for.
-    pub(crate) async fn adopt(&self, link: &Link, keys: &Keys, asking: &str) -> Result<(), Failure> {
+    pub(crate) async fn adopt(&self, link: &Link, keys: &Keys, asking: &str) -> Result<(), RedisFailure> {
         if self.next_look().is_some_and(|next_look| next_look > Instant::now()) {
             return Ok(());
         }
@@ -57,22 +59,26 @@ impl OldIndex {
 }
 
 /// Some sessions of each part, those first that are due first.
-async fn look(link: &Link, keys: &Keys) -> Result<Vec<SessionId>, Failure> {
+async fn look(link: &Link, keys: &Keys) -> Result<Vec<SessionId>, RedisFailure> {
     let wakes: Vec<_> = keys.old_wakes().collect();
     let words = wakes.iter().map(|wake| ["ZRANGEBYSCORE", wake, "-inf", "+inf", "LIMIT", "0", DEPTH]);
-    let Value::Array(parts) = link.ask(&Request::commands(words)).await? else { return Err(Failure::Strange) };
+    let Value::Array(parts) = link.ask(&ServerCall::commands(words)).await? else {
+        return Err(RedisFailure::Unexpected);
+    };
     let sessions = parts.iter().map(|part| match part {
         Value::Array(ids) => Ok(ids.iter().filter_map(session)),
-        _ => Err(Failure::Strange),
+        _ => Err(RedisFailure::Unexpected),
     });
     Ok(sessions.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// The flows that the records of these sessions tell.
-async fn flows(link: &Link, keys: &Keys, ids: &[SessionId]) -> Result<Vec<Option<String>>, Failure> {
+async fn flows(link: &Link, keys: &Keys, ids: &[SessionId]) -> Result<Vec<Option<String>>, RedisFailure> {
     let records: Vec<_> = ids.iter().map(|id| keys.record(*id)).collect();
     let words = records.iter().map(|record| ["GETRANGE", record, "0", LAST_OF_HEAD]);
-    let Value::Array(heads) = link.ask(&Request::commands(words)).await? else { return Err(Failure::Strange) };
+    let Value::Array(heads) = link.ask(&ServerCall::commands(words)).await? else {
+        return Err(RedisFailure::Unexpected);
+    };
     let flow = |head: &Value| match head {
         Value::BulkString(head) => flow_of(head),
         _ => None,
@@ -80,14 +86,14 @@ async fn flows(link: &Link, keys: &Keys, ids: &[SessionId]) -> Result<Vec<Option
     Ok(heads.iter().map(flow).collect())
 }
 
-async fn adopt_part(link: &Link, keys: &Keys, flow: String, ids: Vec<SessionId>) -> Result<(), Failure> {
+async fn adopt_part(link: &Link, keys: &Keys, flow: String, ids: Vec<SessionId>) -> Result<(), RedisFailure> {
     let Some(first) = ids.first() else { return Ok(()) };
     let indexes = [keys.old_wake(*first), keys.wake(&flow, *first), keys.flows(*first)];
-    let mut request = Request::script(&ADOPT, &indexes).with(flow);
+    let mut call = ServerCall::script(&ADOPT, &indexes).with(flow);
     for id in ids {
-        request = request.with(id.to_string());
+        call = call.with(id.to_string());
     }
-    link.ask(&request).await.map(drop)
+    link.ask(&call).await.map(drop)
 }
 
 /// The flow that a record tells at its beginning.

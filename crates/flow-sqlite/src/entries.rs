@@ -1,4 +1,4 @@
-//! The statements that keep an entry, each a part of somebody's transaction.
+//! The statements that keep an entry of the archive. Each runs inside a transaction that its caller has begun.
 
 use flow_core::{
     SessionId, Stamp, StoreError,
@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use uuid::Uuid;
 
 use crate::{
-    checkpoints,
-    failure::{StrangeRow, strange, unwritten},
-    forgetting, millis, records, steps,
+    checkpoints, forgetting, millis, records,
+    sqlite_failure::{UnreadableRow, unreadable_row, unwritten},
+    steps,
 };
 
 /// Keeps the entries that nothing stands against.
@@ -32,8 +32,8 @@ fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, Sto
     let kept = keep(connection, entry, now);
     let kept = match kept {
         Err(StoreError::Refused(failure)) => Kept::Refused(failure),
-        // A row that somebody wrote over must not hold up the others for ever.
-        Err(StoreError::Corrupt(failure)) if failure.is::<StrangeRow>() => Kept::Refused(failure),
+        // A row that another program has changed must not hold up the other entries for ever.
+        Err(StoreError::Corrupt(failure)) if failure.is::<UnreadableRow>() => Kept::Refused(failure),
         // The transaction ends here, and the savepoint with it.
         kept => kept?,
     };
@@ -66,7 +66,7 @@ fn stamp(connection: &Connection, id: SessionId) -> Result<Option<Stamp>, StoreE
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row([id.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
     let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    let write_id = Uuid::try_parse(&write_id).map_err(strange)?;
+    let write_id = Uuid::try_parse(&write_id).map_err(unreadable_row)?;
     Ok(Some(Stamp { version: version.cast_unsigned(), write_id }))
 }
 

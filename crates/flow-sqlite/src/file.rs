@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 
-use crate::{Durability, OpenError, failure::Failure, open_error::unopened};
+use crate::{Durability, OpenError, open_error::unopened, sqlite_failure::SqliteFailure};
 
 /// Each brings a file from the schema of its place to the next one.
 const MIGRATIONS: [&str; 3] = [
@@ -38,7 +38,7 @@ pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> R
     make(path).map_err(unreachable_by)?;
     check_head(path)?;
     let mut connection = connect(path, deadline)?;
-    // Who closes a file last moves the WAL into it: not before we know that the file is ours.
+    // The connection that closes a file last moves the WAL into it: not before we know that the file is ours.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(unopened)?;
     // In one view: between the marks and the schema another process may have made both.
     let view = connection.transaction().map_err(unopened)?;
@@ -95,7 +95,7 @@ fn check_head(path: &Path) -> Result<(), OpenError> {
     let head = Connection::open_with_flags(as_it_stands(path), flags).and_then(|connection| marks(&connection));
     match head.map_err(unopened) {
         Ok((application, version)) => check_marks(application, version),
-        // Or somebody is writing it just now.
+        // Or another process is writing it just now.
         Err(OpenError::Damaged(_)) => Ok(()),
         Err(error) => Err(error),
     }
@@ -116,7 +116,7 @@ fn unreachable_by(error: io::Error) -> OpenError {
 
 fn check_marks(application: u32, version: u32) -> Result<(), OpenError> {
     match application {
-        // Whether it is blank or somebody's tells its schema.
+        // Whether it is blank or another program's is told by its schema.
         0 => Ok(()),
         APPLICATION if version > NEWEST => Err(OpenError::Newer { found: version, known: NEWEST }),
         APPLICATION => Ok(()),
@@ -162,7 +162,7 @@ fn turn_on_wal(connection: &Connection, deadline: Duration) -> Result<(), OpenEr
     let began = Instant::now();
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
-            Err(error) if Failure::of(&error).is_busy() && began.elapsed() < deadline => {
+            Err(error) if SqliteFailure::of(&error).is_busy() && began.elapsed() < deadline => {
                 thread::sleep(Duration::from_millis(5));
             }
             done => return done.map_err(unopened),

@@ -6,7 +6,7 @@ use rusqlite::{
     types::{Value, ValueRef},
 };
 
-use crate::failure::strange;
+use crate::sqlite_failure::unreadable_row;
 
 /// The record as people can read it, if it looks like JSON: it begins as an object does, because every record does, and ends
 /// as one. No more of it is read, since this is done at every commit.
@@ -27,5 +27,5 @@ pub(crate) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
 
 /// The record of these bytes.
 pub(crate) fn read(bytes: Vec<u8>) -> Result<Record, StoreError> {
-    Record::read(bytes).map_err(strange)
+    Record::read(bytes).map_err(unreadable_row)
 }

@@ -1,4 +1,4 @@
-//! The statements on the table `sessions`, each a part of somebody's transaction.
+//! The statements on the table `sessions`. Each runs inside a transaction that its caller has begun.
 
 use chrono::{DateTime, Utc};
 use flow_core::{
@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
 
 use crate::{
-    failure::{strange, unwritten},
     millis, records,
+    sqlite_failure::{unreadable_row, unwritten},
 };
 
 /// The live record of `id`.
@@ -39,7 +39,7 @@ fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stam
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row(params![id.to_string(), now], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
     let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    let write_id = Uuid::try_parse(&write_id).map_err(strange)?;
+    let write_id = Uuid::try_parse(&write_id).map_err(unreadable_row)?;
     Ok(Some(Stamp { version: i64::cast_unsigned(version), write_id }))
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct Claim {
     pub(crate) flow: String,
     /// Since when a session must be due.
     pub(crate) due_at: DateTime<Utc>,
-    /// Until when nobody else gets it.
+    /// Until when a claimed session is given to no other caller.
     pub(crate) until: i64,
     /// How many are claimed at most.
     pub(crate) limit: usize,
@@ -121,7 +121,7 @@ pub(crate) fn sweep(connection: &Connection, most: usize, now: i64) -> Result<us
 fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SessionId>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let rows = statement.query_map(params, |row| row.get::<_, String>(0)).map_err(unwritten)?;
-    rows.map(|id| id.map_err(unwritten)?.parse().map_err(strange)).collect()
+    rows.map(|id| id.map_err(unwritten)?.parse().map_err(unreadable_row)).collect()
 }
 
 fn signed(count: usize) -> i64 {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, types::FromSql};
 
 use crate::{
     SqliteStore,
-    failure::{strange, unwritten},
+    sqlite_failure::{unreadable_row, unwritten},
 };
 
 #[async_trait]
@@ -41,7 +41,7 @@ impl Statistics for SqliteStore {
     async fn conversions_by_day(&self, flow: &str) -> Result<Vec<Conversion>, StoreError> {
         let sql = "SELECT day, begun, end_state, reached, rate FROM conversions_by_day WHERE flow = ?1";
         self.view(sql, flow, |row| {
-            let day = column::<String>(row, 0)?.parse::<NaiveDate>().map_err(strange)?;
+            let day = column::<String>(row, 0)?.parse::<NaiveDate>().map_err(unreadable_row)?;
             let (begun, end_state) = (count(row, 1)?, column::<String>(row, 2)?);
             Ok(Conversion::new(day, begun, end_state, count(row, 3)?, column(row, 4)?))
         })
@@ -74,9 +74,9 @@ fn rows<T>(
 }
 
 fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StoreError> {
-    row.get(index).map_err(strange)
+    row.get(index).map_err(unreadable_row)
 }
 
 fn count(row: &Row<'_>, index: usize) -> Result<u64, StoreError> {
-    u64::try_from(column::<i64>(row, index)?).map_err(strange)
+    u64::try_from(column::<i64>(row, index)?).map_err(unreadable_row)
 }

@@ -43,7 +43,7 @@ pub trait Archive: fmt::Debug + Send + Sync {
     async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError>;
 
     /// Forgets everything of `id`, and leaves a tombstone: an entry of a conversation that began at `at` or before is
-    /// [`Kept::Erased`] from now on, though it be on its way already. Tells whether there was anything.
+    /// [`Kept::Erased`] from now on, even if it is on its way already. Tells whether there was anything.
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError>;
 }
 
@@ -67,7 +67,7 @@ pub struct Entry {
     pub expect: Expect,
     /// The record, byte for byte.
     pub record: Record,
-    /// What the record says, for those who ask about many sessions.
+    /// What the record says, for queries over many sessions.
     pub summary: Summary,
     /// The steps since the last entry.
     pub steps: Vec<ArchivedStep>,

@@ -36,7 +36,7 @@ pub struct Commit {
     /// The wire name of the flow that the session belongs to, which is not empty: only a worker of this flow is given the
     /// session when it is due.
     pub flow: Cow<'static, str>,
-    /// The wire name of the state that the session is in, for whoever reads the store with other tools.
+    /// The wire name of the state that the session is in, for people who read the store with other tools.
     pub state: Cow<'static, str>,
     /// After which time the store may forget the record; none keeps it until it is removed.
     pub time_to_live: Option<Duration>,

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio_postgres::Row;
 
 use crate::{
-    failure::Failure,
     link::{Connection, value},
+    postgres_failure::PostgresFailure,
 };
 
 /// What was last kept of `id`.
@@ -44,7 +44,7 @@ fn step(row: &Row) -> Result<ArchivedStep, StoreError> {
 }
 
 fn cause(word: String) -> Result<Cause, StoreError> {
-    serde_json::from_value(Value::String(word)).map_err(|_| strange())
+    serde_json::from_value(Value::String(word)).map_err(|_| unexpected())
 }
 
 /// The checkpoints of `id`, in the order of their keys.
@@ -63,16 +63,16 @@ pub(super) async fn checkpoints(
 fn checkpoint(session: SessionId, row: &Row) -> Result<ArchivedCheckpoint, StoreError> {
     let key = Key { session, version: value::<i64>(row, 0)?.cast_unsigned(), index: small(value(row, 1)?)? };
     let (data, shared) = match value::<Option<&[u8]>>(row, 6)? {
-        Some(exact) => serde_json::from_slice(exact).map_err(|_| strange())?,
+        Some(exact) => serde_json::from_slice(exact).map_err(|_| unexpected())?,
         None => (value(row, 3)?, value(row, 4)?),
     };
     Ok(ArchivedCheckpoint::new(key, value::<String>(row, 2)?, data, shared, value(row, 5)?))
 }
 
 fn small(number: i64) -> Result<u32, StoreError> {
-    u32::try_from(number).map_err(|_| strange())
+    u32::try_from(number).map_err(|_| unexpected())
 }
 
-fn strange() -> StoreError {
-    StoreError::Corrupt(Box::new(Failure::Strange))
+fn unexpected() -> StoreError {
+    StoreError::Corrupt(Box::new(PostgresFailure::Unexpected))
 }

@@ -8,7 +8,7 @@ use flow_core::{
 use tokio_postgres::Row;
 
 use super::PostgresArchive;
-use crate::{failure::Failure, link::value};
+use crate::{link::value, postgres_failure::PostgresFailure};
 
 #[async_trait]
 impl Statistics for PostgresArchive {
@@ -51,5 +51,5 @@ impl PostgresArchive {
 }
 
 fn count(row: &Row, index: usize) -> Result<u64, StoreError> {
-    u64::try_from(value::<i64>(row, index)?).map_err(|_| StoreError::Corrupt(Box::new(Failure::Strange)))
+    u64::try_from(value::<i64>(row, index)?).map_err(|_| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }

@@ -71,7 +71,7 @@ impl<'e> Transitions<'e> {
 
 /// The number as the columns have it.
 ///
-/// Fails if it is one of those that nobody can count to.
+/// Fails if it is above 2^63.
 pub(super) fn signed(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number).map_err(|_| too_high())
 }

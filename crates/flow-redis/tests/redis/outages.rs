@@ -55,7 +55,7 @@ async fn a_server_that_stays_away_is_answered_for_at_once_and_found_again() {
     let (store, id) = (Resilient::over(store), SessionId::random());
     write(&store, create(id)).await;
     server.kill();
-    while !store.is_resting() {
+    while !store.is_circuit_open() {
         let _ = store.load(id).await.expect_err("nobody there");
     }
     let began = Instant::now();
