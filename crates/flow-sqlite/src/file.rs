@@ -65,7 +65,7 @@ fn make(path: &Path) -> io::Result<()> {
     static MAKING: Mutex<()> = Mutex::new(());
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     if path.try_exists()? {
-        return Ok(());
+        return warn_of_readers(path);
     }
     let mut options = File::options();
     options.append(true).create(true);
@@ -73,6 +73,31 @@ fn make(path: &Path) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
 }
+
+/// Says what to do if an existing file, which holds what visitors said, can be read by other users of the machine.
+#[cfg(unix)]
+fn warn_of_readers(path: &Path) -> io::Result<()> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata()?.permissions()) & 0o777;
+    if mode & OF_OTHERS != 0 {
+        tracing::warn!(
+            path = %path.display(),
+            mode = format_args!("{mode:03o}"),
+            advice = "chmod 600 this file, and those beside it that end in -wal and -shm",
+            "other users of this machine can read the file, which holds what visitors said"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "on Unix the file is looked at")]
+fn warn_of_readers(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The bits of a mode that let the group or all others read or write.
+#[cfg(unix)]
+const OF_OTHERS: u32 = 0o066;
 
 fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

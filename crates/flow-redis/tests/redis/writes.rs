@@ -1,7 +1,7 @@
 //! Commits that the tests write.
 
 use flow_core::{
-    Record, SessionId, Stamp, Store, StoreError,
+    Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Verdict},
 };
 
@@ -27,7 +27,7 @@ pub(crate) async fn write(store: &impl Store, commit: Commit) -> Record {
 }
 
 /// What an error and its causes say.
-pub(crate) fn told(error: &StoreError) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+pub(crate) fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(format!("{error:?}: {error}"), |told, cause| format!("{told}: {cause}"))
 }
