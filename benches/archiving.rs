@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let store = RedisStore::builder(&redis.url()).prefix(name).connect().await?;
         let engine = Talk::engine(Host)
             .archival(Archival::default().interval(Duration::ZERO))
-            .shared_archive(Arc::clone(&archive))
+            .archive(Arc::clone(&archive))
             .store(store);
         for _ in 0..SESSIONS {
             engine.handle(SessionId::random(), "hello").await?;

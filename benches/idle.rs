@@ -78,7 +78,7 @@ async fn fill(url: &str) {
         let commits = (0..100).map(|_| {
             let record = Record::compose(Stamp::first(), b"}");
             let id = SessionId::random();
-            store.commit(Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at })
+            store.commit(Commit::new(id, Expect::Absent, record, "talk", "BEGIN").wake_at(wake_at))
         });
         assert!(join_all(commits).await.into_iter().all(|outcome| outcome.expect("a commit") == Verdict::Done));
     }

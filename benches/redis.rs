@@ -58,7 +58,7 @@ async fn commits(store: Arc<RedisStore>, at_once: usize) -> f64 {
             let stamp = last.map_or_else(Stamp::first, |stamp| stamp.next());
             let record = Record::compose(stamp, &[b'x'; 900]);
             let expect = last.map_or(Expect::Absent, Expect::At);
-            let commit = Commit { id: ids[worker], expect, record, time_to_live: None, wake_at: None };
+            let commit = Commit::new(ids[worker], expect, record, "talk", "BEGIN");
             assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
             *last = Some(stamp);
         }
@@ -83,9 +83,8 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let server = RedisServer::start();
     let store = Arc::new(runtime.block_on(RedisStore::connect(&server.url())).expect("a store"));
-    let engine: Engine<Talk> = Talk::engine(Host)
-        .limits(Limits::default().history(10).remembered_messages(4))
-        .shared_store(Arc::clone(&store) as Arc<dyn Store>);
+    let engine: Engine<Talk> =
+        Talk::engine(Host).limits(Limits::default().history(10).remembered_messages(4)).store(Arc::clone(&store));
     let mut rates = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
         rates[0].push(runtime.block_on(commits(Arc::clone(&store), 1)));

@@ -145,9 +145,9 @@ fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) ->
         .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
         .outage(outage);
     if let Some(archive) = &places.archive {
-        builder = builder.shared_archive(Arc::clone(archive));
+        builder = builder.archive(Arc::clone(archive));
     }
-    builder.shared_store(Arc::clone(&places.store))
+    builder.store(Arc::clone(&places.store))
 }
 
 async fn export(engine: &Engine<Booking>, id: SessionId) -> Result<String, Box<dyn Error>> {

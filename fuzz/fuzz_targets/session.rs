@@ -60,7 +60,7 @@ fuzz_target!(|body: &[u8]| {
             let engine = Visit::engine(Host)
                 .on_checkpoint(|_| async { Ok::<_, std::io::Error>(()) })
                 .idle_expiry(Duration::from_secs(3600))
-                .shared_store(Arc::clone(&store) as Arc<dyn Store>);
+                .store(Arc::clone(&store));
             (runtime, store, engine)
         });
         runtime.block_on(play(store, engine, body));
@@ -71,7 +71,7 @@ async fn play(store: &MemoryStore, engine: &Engine<Visit>, body: &[u8]) {
     let id = SessionId::random();
     let record = Record::compose(Stamp::first(), body);
     let stored = record.clone();
-    let commit = Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None };
+    let commit = Commit::new(id, Expect::Absent, record, Visit::GRAPH.name, "WELCOME");
     store.commit(commit).await.expect("room");
 
     let was_readable = engine.peek(id).await.is_ok();

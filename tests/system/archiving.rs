@@ -73,15 +73,15 @@ async fn a_lineage_that_a_failover_lost_is_joined_with_the_one_that_goes_on_and_
     let (stage, shelf) = archiving(|salon| salon);
     stage.says_all(&["hi", "Book"]).await;
     a_minute_later(&stage).await;
-    let tail_begins = stage.store.last_written();
+    let mut tail_begins = stage.store.last_written();
     stage.says_all(&["Ana", "ana@example.com"]).await;
     a_minute_later(&stage).await;
     let lost = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
     // A replica that had not heard of the tail takes over.
     let replica = stage.store.behind();
     replica.remove(stage.id).await.expect("a store");
-    let commit = flow_core::store::Commit { expect: Expect::Absent, ..tail_begins };
-    replica.commit(commit).await.expect("a store");
+    tail_begins.expect = Expect::Absent;
+    replica.commit(tail_begins).await.expect("a store");
     stage.says("Bea").await;
     a_minute_later(&stage).await;
     let steps = shelf.steps(stage.id).await;

@@ -48,7 +48,7 @@ async fn ten_thousand_turns_at_once_on_a_slow_server_are_taken_or_busy_at_once()
         salon()
             .limits(Limits::default().turns_at_once(turns))
             .deadlines(Deadlines::default().store(patience))
-            .shared_store(store.clone())
+            .store(store.clone())
     };
 
     let (taken, refused, _) = everybody_speaks(&engine(CROWD)).await;

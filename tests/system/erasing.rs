@@ -54,9 +54,9 @@ async fn a_flush_in_flight_brings_nobody_back() {
 async fn a_late_writer_that_brings_the_record_back_to_the_store_is_found_by_the_tombstone() {
     let (stage, shelf) = archiving(|salon| salon);
     stage.says_all(&["hi", "Book"]).await;
-    let late = stage.store.last_written();
+    let mut late = stage.store.last_written();
     stage.engine.erase(stage.id).await.expect("erased");
-    let late = flow_core::store::Commit { expect: flow_core::store::Expect::Absent, ..late };
+    late.expect = flow_core::store::Expect::Absent;
     stage.store.behind().commit(late).await.expect("a store");
     archived(&stage).await;
     assert_eq!(stage.store.behind().load(stage.id).await.expect("a store"), None);
@@ -126,10 +126,7 @@ async fn purging_forgets_by_age_and_nobody_else() {
 async fn who_was_being_taken_up_from_the_archive_is_erased_all_the_same() {
     for resume in [Resume::Within(90 * DAY), Resume::Never] {
         let (stage, shelf) = archiving(|salon| salon.expiry(Expiry::default().idle(DAY).grace(MINUTE)).resume(resume));
-        let elsewhere = salon()
-            .expiry(Expiry::default().idle(DAY))
-            .resume(resume)
-            .shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>);
+        let elsewhere = salon().expiry(Expiry::default().idle(DAY)).resume(resume).archive(Arc::clone(&shelf));
         let elsewhere = stage.second(elsewhere);
         stage.says_all(&TO_REVIEW).await;
         for _ in 0..3 {

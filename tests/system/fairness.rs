@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{
-    Engine, Expiry, Flow, Record, Step, Turn,
-    store::{Commit, Expect},
-};
+use flow_core::{Engine, Expiry, Flow, Record, Step, Turn, store::Expect};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
@@ -98,7 +95,8 @@ async fn who_asked_and_died_leaves_what_is_to_be_delivered_no_time_to_die() {
     for (commit, times) in [(asked, 3), (agreed, 1)] {
         for _ in 0..times {
             let record = Record::compose(before.next(), &commit.record.body());
-            let first = Commit { id: stage.id, expect: Expect::At(before), record, ..commit.clone() };
+            let mut first = commit.clone();
+            (first.id, first.expect, first.record) = (stage.id, Expect::At(before), record);
             before = first.record.stamp();
             stage.store.next_commit(Meddling::ComesSecond(first));
         }

@@ -266,7 +266,7 @@ async fn jumps(store: Arc<dyn Store>) {
     let clock = ManualClock::at(chrono::Utc::now());
     let engine = |clock: &ManualClock| -> Engine<Watch> {
         let builder = Watch::engine(Bedside).on_announcement(|_| async { Ok::<(), String>(()) });
-        builder.clock(clock.clone()).shared_store(Arc::clone(&store))
+        builder.clock(clock.clone()).store(Arc::clone(&store))
     };
     let engines = [engine(&clock), engine(&clock)];
     let (id, set_at) = (SessionId::random(), clock.now());

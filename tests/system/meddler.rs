@@ -17,6 +17,7 @@ use flow_core::{
 };
 
 /// What to do to one call.
+#[derive(Debug)]
 pub(crate) enum Meddling {
     /// Nothing: this one passes, and the next is meant.
     Pass,
@@ -37,6 +38,7 @@ pub(crate) enum Meddling {
 }
 
 /// A store between the engine and another store: it counts the calls, and meddles with them as told.
+#[derive(Debug)]
 pub(crate) struct Meddler {
     store: Arc<dyn Store>,
     commits: Mutex<VecDeque<Meddling>>,
@@ -144,7 +146,8 @@ impl Store for Meddler {
                 let (stamp, body) = (commit.record.stamp(), commit.record.body());
                 self.apply(commit.clone()).await?;
                 let record = Record::compose(stamp.next(), &body);
-                self.apply(Commit { expect: Expect::At(stamp), record, ..commit }).await?;
+                let on_top = Commit::new(commit.id, Expect::At(stamp), record, commit.flow, commit.state);
+                self.apply(on_top.time_to_live(commit.time_to_live).wake_at(commit.wake_at)).await?;
                 Err(lost())
             }
             Some(Meddling::ApplyAndGoAway) => {
@@ -164,9 +167,15 @@ impl Store for Meddler {
         self.store.remove(id).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
         self.called()?;
-        self.store.due(now, lease, limit).await
+        self.store.due(flow, now, lease, limit).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

@@ -84,7 +84,7 @@ async fn a_store_that_is_away_for_a_moment_is_waited_for() {
     let (outcome, ()) = tokio::join!(stage.says("Ana"), back);
     assert_eq!(outcome.version, 3);
     let counts = stage.engine.stats().store;
-    assert!(counts.retries >= 5 && counts.rests == 0, "{counts:?}");
+    assert!(counts.retries >= 5 && counts.circuit_openings == 0, "{counts:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,5 +103,5 @@ async fn a_store_that_stays_away_is_left_alone_and_found_again_by_itself() {
     stage.store.is_away(false);
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(stage.says("Book").await.version, 2);
-    assert_eq!(stage.engine.stats().store.rests, 1);
+    assert_eq!(stage.engine.stats().store.circuit_openings, 1);
 }

@@ -73,7 +73,7 @@ async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
                 let Talk::Pain { name, .. } = checkpoint.state else { return Ok(()) };
                 Err(format!("no desk for {}", name.as_str()))
             })
-            .shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>),
+            .archive(Arc::clone(&shelf)),
     );
     stage.says_all(&["hi", "Canaria Canarinho", "canary.bird@example.com", "my canaryknee"]).await;
     stage.clock.advance(std::time::Duration::from_secs(60));
@@ -104,7 +104,7 @@ async fn why_something_could_not_be_kept_or_delivered_is_shown_to_nobody_who_did
     let talk = Talk::engine(Doctor)
         .on_checkpoint(|checkpoint| async move { Err::<(), _>(checkpoint.state.revealed_name()) })
         .retries(Retries::default().tries(1));
-    let stage = Stage::with(talk.shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>));
+    let stage = Stage::with(talk.archive(Arc::clone(&shelf)));
     shelf.refuses(Some(stage.id));
     // As databases do, this one quotes the row that it refuses, however long it is.
     shelf.quotes(format!("the row (Canaria Canarinho, canary.bird@example.com, {}) has a NUL", "x".repeat(10_000)));

@@ -46,7 +46,7 @@ const OLD: &str = r#","flow":"talk","flowVersion":1,"current":"SUBJECT","data":{
 async fn plant(stage: &Stage<impl Flow>, body: &str) -> Record {
     let record = Record::compose(Stamp::first(), body.as_bytes());
     let (id, expect) = (stage.id, Expect::Absent);
-    let commit = Commit { id, expect, record: record.clone(), time_to_live: None, wake_at: None };
+    let commit = Commit::new(id, expect, record.clone(), "talk", "SUBJECT");
     stage.store.behind().commit(commit).await.expect("planted");
     record
 }

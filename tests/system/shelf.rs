@@ -22,7 +22,7 @@ use crate::{
     stage::{Stage, salon},
 };
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Shelf {
     archive: MemoryArchive,
     is_away: AtomicBool,
@@ -147,6 +147,6 @@ pub(crate) fn archiving(
     builder: impl FnOnce(EngineBuilder<Booking>) -> EngineBuilder<Booking>,
 ) -> (Stage<Booking>, Arc<Shelf>) {
     let shelf = Arc::<Shelf>::default();
-    let engine = builder(salon()).shared_archive(Arc::clone(&shelf) as Arc<dyn Archive>);
+    let engine = builder(salon()).archive(Arc::clone(&shelf));
     (Stage::with(engine), shelf)
 }

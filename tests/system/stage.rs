@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{Engine, EngineBuilder, Flow, Message, Outcome, SessionId, Store};
+use flow_core::{Engine, EngineBuilder, Flow, Message, Outcome, SessionId};
 use flow_memory::MemoryStore;
 use flow_testkit::{Chat, ManualClock};
 
@@ -59,18 +59,18 @@ impl<F: Flow> Stage<F> {
     pub(crate) fn with(builder: EngineBuilder<F>) -> Self {
         let clock = ManualClock::default();
         let store = Arc::new(Meddler::over(MemoryStore::builder().clock(clock.clone()).build()));
-        let engine = builder.clock(clock.clone()).shared_store(Arc::clone(&store) as Arc<dyn Store>);
+        let engine = builder.clock(clock.clone()).store(Arc::clone(&store));
         Self { engine, store, clock, id: SessionId::random() }
     }
 
     /// Another engine over the same store, as another process would have it.
     pub(crate) fn second(&self, builder: EngineBuilder<F>) -> Engine<F> {
-        builder.clock(self.clock.clone()).shared_store(Arc::clone(&self.store) as Arc<dyn Store>)
+        builder.clock(self.clock.clone()).store(Arc::clone(&self.store))
     }
 
     /// Another engine, which reaches the store without being meddled with.
     pub(crate) fn behind(&self, builder: EngineBuilder<F>) -> Engine<F> {
-        builder.clock(self.clock.clone()).shared_store(self.store.behind())
+        builder.clock(self.clock.clone()).store(self.store.behind())
     }
 
     pub(crate) async fn says(&self, message: impl Into<Message>) -> Outcome<F> {

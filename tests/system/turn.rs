@@ -89,7 +89,9 @@ async fn a_turn_that_comes_second_is_run_again_on_what_is_there() {
 
 /// The commit that puts this stage's record into an empty store.
 fn copied(stage: &Stage<Booking>) -> flow_core::store::Commit {
-    flow_core::store::Commit { expect: Expect::Absent, ..stage.store.last_written() }
+    let mut commit = stage.store.last_written();
+    commit.expect = Expect::Absent;
+    commit
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Deadlines, EngineBuilder, Worker};
+use flow_core::{Deadlines, EngineBuilder, Expiry, SessionId, Worker};
 use tokio::{
     sync::Semaphore,
     time::{Instant, timeout},
@@ -16,6 +16,7 @@ use tokio::{
 
 use crate::{
     flow::Booking,
+    pizza::{Pizza, Pizzeria},
     stage::{Stage, TO_REVIEW, ok, salon_alone, sent},
 };
 
@@ -146,7 +147,7 @@ async fn no_more_is_worked_on_at_once_than_is_wished() {
     let desk = Desk::shut();
     let stage = Stage::with(desk.salon().deadlines(Deadlines::default().hook(Duration::from_secs(3600))));
     for _ in 0..10 {
-        let id = flow_core::SessionId::random();
+        let id = SessionId::random();
         for said in TO_REVIEW {
             stage.engine.handle(id, said).await.expect("a turn");
         }
@@ -160,4 +161,24 @@ async fn no_more_is_worked_on_at_once_than_is_wished() {
     desk.passes.add_permits(10);
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert_eq!((desk.begun.load(Ordering::SeqCst), working.is_finished()), (10, false));
+}
+
+#[tokio::test]
+async fn the_workers_of_two_flows_over_one_store_leave_each_other_what_is_theirs() {
+    let stage = Stage::new();
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    let pizzeria =
+        Pizza::engine(Pizzeria).expiry(Expiry::default().idle(Duration::from_secs(3_600))).on_expired(|_| ok());
+    let pizzeria = pizzeria.clock(stage.clock.clone()).store(Arc::clone(&stage.store));
+    let guest = SessionId::random();
+    pizzeria.handle(guest, "hi").await.expect("a turn");
+    stage.passes(2);
+    let pending = stage.pending().await;
+    assert_eq!(pizzeria.worker().look().await.expect("what is due"), 1);
+    assert_eq!((pizzeria.stats().lapsed, stage.pending().await), (1, pending));
+    // Nothing is kept from the salon's own worker, not even for the time of a lease.
+    assert_eq!(stage.engine.worker().look().await.expect("what is due"), 1);
+    assert_eq!((stage.pending().await, stage.engine.stats().delivered), (0, pending as u64));
+    assert_eq!(pizzeria.stats().woken, 1);
 }

@@ -17,9 +17,9 @@
 //! let store = MemoryStore::builder().max_sessions(10_000).max_bytes(64 << 20).build();
 //! let id = SessionId::random();
 //! let record = Record::compose(Stamp::first(), b"}");
-//! let half_an_hour = Some(Duration::from_secs(1_800));
-//! let commit = Commit { id, expect: Expect::Absent, record, time_to_live: half_an_hour, wake_at: None };
-//! assert_eq!(store.commit(commit).await?, Verdict::Done);
+//! let commit = Commit::new(id, Expect::Absent, record, "booking", "WELCOME");
+//! let half_an_hour = Duration::from_secs(1_800);
+//! assert_eq!(store.commit(commit.time_to_live(half_an_hour)).await?, Verdict::Done);
 //! assert_eq!(store.usage().sessions, 1);
 //! # Ok::<(), flow_core::StoreError>(())
 //! # })?;
@@ -27,16 +27,16 @@
 //! ```
 
 mod builder;
+mod kept_sessions;
+mod live_sessions;
 mod memory_archive;
 mod memory_store;
-mod room;
-mod shard;
-mod shelves;
+mod usage;
 
 pub use builder::MemoryStoreBuilder;
 pub use memory_archive::MemoryArchive;
 pub use memory_store::MemoryStore;
-pub use room::Usage;
+pub use usage::Usage;
 
 // The README's code is compiled.
 #[cfg(doctest)]

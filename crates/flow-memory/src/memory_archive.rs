@@ -12,7 +12,7 @@ use flow_core::{
     archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 
-use crate::shelves::Shelves;
+use crate::kept_sessions::KeptSessions;
 
 /// Keeps everything in this process, without a bound: for tests, and for trying things out.
 ///
@@ -30,7 +30,7 @@ use crate::shelves::Shelves;
 #[derive(Default)]
 pub struct MemoryArchive {
     // One lock, so that each call is one step. A test has no use for more.
-    shelves: Mutex<Shelves>,
+    sessions: Mutex<KeptSessions>,
 }
 
 impl MemoryArchive {
@@ -39,9 +39,9 @@ impl MemoryArchive {
         Self::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelves> {
+    fn lock(&self) -> MutexGuard<'_, KeptSessions> {
         // No code but ours runs under the lock.
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,8 +54,8 @@ impl fmt::Debug for MemoryArchive {
 #[async_trait]
 impl Archive for MemoryArchive {
     async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
-        let mut shelves = self.lock();
-        Ok(entries.iter().map(|entry| shelves.put(entry)).collect())
+        let mut sessions = self.lock();
+        Ok(entries.iter().map(|entry| sessions.put(entry)).collect())
     }
 
     async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {

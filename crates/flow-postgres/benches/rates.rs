@@ -13,7 +13,7 @@ use std::{
 
 use flow_core::{
     Archive as _, Record, SessionId, Stamp, Store,
-    archive::{Entry, Kept},
+    archive::Kept,
     store::{Commit, Expect, Verdict},
 };
 use flow_postgres::{PostgresBuilder, PostgresStore};
@@ -141,7 +141,7 @@ async fn commits(store: &Arc<PostgresStore>, at_once: usize) -> f64 {
             let stamp = last.map_or_else(Stamp::first, |stamp: Stamp| stamp.next());
             let expect = last.map_or(Expect::Absent, Expect::At);
             let (record, time_to_live) = (record(stamp), Some(TIME_TO_LIVE));
-            let commit = Commit { id: *id, expect, record, time_to_live, wake_at: None };
+            let commit = Commit::new(*id, expect, record, "booking", "WELCOME").time_to_live(time_to_live);
             assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
             *last = Some(stamp);
         }
@@ -156,8 +156,9 @@ async fn batches(store: &Arc<PostgresStore>) -> f64 {
         let (store, entry) = (Arc::clone(&store), entry.clone());
         async move {
             let batch = (0..100).map(|_| {
-                let (id, record) = (SessionId::random(), record(Stamp::first()));
-                Entry { id, record, ..entry.clone() }
+                let mut entry = entry.clone();
+                (entry.id, entry.record) = (SessionId::random(), record(Stamp::first()));
+                entry
             });
             let kept = store.archive().put(&batch.collect::<Vec<_>>()).await.expect("an archive");
             assert!(kept.iter().all(|kept| matches!(kept, Kept::Done)));

@@ -75,13 +75,13 @@ impl<T: Built> PostgresBuilder<T> {
         }
     }
 
-    /// Who we are to the server, instead of the URL's user.
+    /// Connects as this user, instead of the URL's.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// How we prove it, instead of the URL's password.
+    /// Connects with this password, instead of the URL's.
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.password = Some(password.into());
         self
@@ -141,7 +141,7 @@ impl<T: Built> PostgresBuilder<T> {
 
     /// What is built, with a connection made and the tables there.
     ///
-    /// Fails if the server cannot be reached or refuses us, or if the schema is somebody's else or of a newer release.
+    /// Fails if the server cannot be reached or refuses us, or if the schema is another application's or of a newer release.
     pub async fn connect(self) -> Result<T, ConnectError> {
         let database = self.database()?;
         database.connect().await.map_err(|unready| match unready {

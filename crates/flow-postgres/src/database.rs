@@ -11,9 +11,9 @@ use tokio::{
 
 use crate::{
     AddressError, SchemaError,
-    failure::Failure,
     link::{Address, Connection, Pulse, Trust},
     migrations::{self, Unready},
+    postgres_failure::PostgresFailure,
     schema::Schema,
 };
 
@@ -40,7 +40,7 @@ impl Deadlines {
     }
 }
 
-/// How long bringing the schema forward may take, where somebody waits for it at the start.
+/// How long bringing the schema forward may take, where a start waits for it.
 const MIGRATION: Duration = Duration::from_secs(60);
 
 impl Database {
@@ -87,7 +87,7 @@ impl Database {
             self.ready.get_or_try_init(|| migrations::bring_forward(&mut connection, &self.schema)).await?;
             Ok(connection)
         };
-        let late = |_| Unready::Server(Failure::NoConnection(patience).of_reading());
+        let late = |_| Unready::Server(PostgresFailure::NoConnection(patience).of_reading());
         timeout_at(lent_at + patience, lending).await.map_err(late)?
     }
 
@@ -95,14 +95,14 @@ impl Database {
         let deadline = self.deadlines.connect;
         let timeouts = Timeouts { wait: None, create: Some(deadline), recycle: None };
         let dialled = self.pool.timeout_get(&timeouts).await;
-        dialled.map_err(|error| Failure::of_connecting(error, deadline).of_reading())
+        dialled.map_err(|error| PostgresFailure::of_connecting(error, deadline).of_reading())
     }
 }
 
 /// What each connection is told first.
 fn settings(schema: &Schema, deadlines: Deadlines) -> String {
     let milliseconds = deadlines.bulk().as_millis().clamp(1, i32::MAX.unsigned_abs().into());
-    // What nobody waits for any more must not hold locks for ever. Nothing of ours depends on stricter transactions, which
+    // A statement that was given up must not hold locks for ever. Nothing of ours depends on stricter transactions, which
     // a database may have made its default. Notices would come into the log.
     format!(
         "SET search_path TO {schema}; SET statement_timeout TO {milliseconds}; \

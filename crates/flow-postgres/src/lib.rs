@@ -5,7 +5,7 @@
 //! server says.
 //!
 //! [`PostgresStore`] keeps live sessions, [`PostgresArchive`] what became of all of them, in tables and views that analysts
-//! can read. Both live in one schema, `flow` if nothing else is said, which is made and brought forward by whoever comes
+//! can read. Both live in one schema, `flow` if nothing else is said, which is made and brought forward by the process that comes
 //! first; either may be used without the other.
 //!
 //! ```no_run
@@ -25,11 +25,11 @@
 mod archive;
 mod builder;
 mod database;
-mod failure;
 mod link;
 mod live;
 mod micros;
 mod migrations;
+mod postgres_failure;
 mod postgres_store;
 mod schema;
 

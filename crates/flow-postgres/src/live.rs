@@ -7,14 +7,13 @@ use flow_core::{
     Record, SessionId, Stamp, StoreError,
     store::{Commit, Expect, Verdict},
 };
-use serde::Deserialize;
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 
 use crate::{
-    failure::Failure,
     link::{Connection, value},
     micros,
+    postgres_failure::PostgresFailure,
 };
 
 /// The live record of `id`.
@@ -43,51 +42,33 @@ pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Resu
 /// Tells whether it wrote.
 async fn put(connection: &mut Connection, commit: &Commit) -> Result<bool, StoreError> {
     let stamp = commit.record.stamp();
-    let (id, version, state) = (commit.id.as_uuid(), stamp.version.cast_signed(), state(commit.record.bytes()));
+    let (version, flow, state) = (stamp.version.cast_signed(), &*commit.flow, &*commit.state);
     let bytes: &[u8] = commit.record.bytes();
     let time_to_live = commit.time_to_live.and_then(micros::whole);
     let wake_at = commit.wake_at.map(micros::ceil);
+    let new: [&(dyn ToSql + Sync); 8] =
+        [commit.id.as_uuid(), &version, &stamp.write_id, &flow, &state, &bytes, &time_to_live, &wake_at];
     let changed = match commit.expect {
         Expect::Absent => {
-            let sql = "INSERT INTO live (id, version, write_id, state, record, expires_at, wake_at)
-                VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::bigint * interval '1 microsecond', $7)
+            let sql = "INSERT INTO live (id, version, write_id, flow, state, record, expires_at, wake_at)
+                VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7::bigint * interval '1 microsecond', $8)
                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, write_id = excluded.write_id,
-                    state = excluded.state, record = excluded.record, expires_at = excluded.expires_at,
-                    wake_at = excluded.wake_at
+                    flow = excluded.flow, state = excluded.state, record = excluded.record,
+                    expires_at = excluded.expires_at, wake_at = excluded.wake_at
                 WHERE live.expires_at <= clock_timestamp()";
-            connection.change(sql, &[id, &version, &stamp.write_id, &state, &bytes, &time_to_live, &wake_at]).await?
+            connection.change(sql, &new).await?
         }
         Expect::At(expected) => {
-            let sql = "UPDATE live SET version = $2, write_id = $3, state = $4, record = $5,
-                    expires_at = clock_timestamp() + $6::bigint * interval '1 microsecond', wake_at = $7
-                WHERE id = $1 AND version = $8 AND write_id = $9
+            let sql = "UPDATE live SET version = $2, write_id = $3, flow = $4, state = $5, record = $6,
+                    expires_at = clock_timestamp() + $7::bigint * interval '1 microsecond', wake_at = $8
+                WHERE id = $1 AND version = $9 AND write_id = $10
                     AND (expires_at IS NULL OR expires_at > clock_timestamp())";
-            let expected_version = expected.version.cast_signed();
-            let new: [&(dyn tokio_postgres::types::ToSql + Sync); 9] = [
-                id,
-                &version,
-                &stamp.write_id,
-                &state,
-                &bytes,
-                &time_to_live,
-                &wake_at,
-                &expected_version,
-                &expected.write_id,
-            ];
-            connection.change(sql, &new).await?
+            let version = expected.version.cast_signed();
+            let old: [&(dyn ToSql + Sync); 2] = [&version, &expected.write_id];
+            connection.change(sql, &[&new[..], &old].concat()).await?
         }
     };
     Ok(changed > 0)
-}
-
-/// The name of the state that the record tells, if it is JSON and tells one that a column can hold.
-fn state(bytes: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Told {
-        current: Option<serde_json::Value>,
-    }
-    let told: Told = serde_json::from_slice(bytes).ok()?;
-    told.current?.as_str().filter(|state| !state.contains('\0')).map(str::to_owned)
 }
 
 /// Removes the row of `id`, and tells whether it was alive.
@@ -97,28 +78,32 @@ pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result
     rows.first().map_or(Ok(false), |row| value(row, 0))
 }
 
-/// A claim of what is due.
-pub(crate) struct Claim {
+/// A claim of what is due, which is a lease on it.
+pub(crate) struct Claim<'a> {
+    /// Whose sessions are claimed.
+    pub(crate) flow: &'a str,
     /// Since when a session must be due.
     pub(crate) due_at: DateTime<Utc>,
-    /// How long nobody else gets it.
+    /// How long a claimed session is given to no other caller.
     pub(crate) lease: Duration,
     /// How many are claimed at most.
     pub(crate) limit: usize,
 }
 
-/// Claims live sessions that are due, the longest due first; what somebody else is just claiming or writing is left to him.
-pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Vec<SessionId>, StoreError> {
+/// Claims live sessions of the flow that are due, the longest due first. A session that another call is just claiming or
+/// writing is left out.
+pub(crate) async fn claim(connection: &mut Connection, claim: &Claim<'_>) -> Result<Vec<SessionId>, StoreError> {
     let sql = "WITH due AS (
             SELECT id, wake_at FROM live
-            WHERE wake_at <= $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())
-            ORDER BY wake_at LIMIT $3 FOR UPDATE SKIP LOCKED
+            WHERE flow = $1 AND wake_at <= $2 AND (expires_at IS NULL OR expires_at > clock_timestamp())
+            ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED
         ), claimed AS (
-            UPDATE live SET wake_at = $2 FROM due WHERE live.id = due.id RETURNING due.id, due.wake_at
+            UPDATE live SET wake_at = $3 FROM due WHERE live.id = due.id RETURNING due.id, due.wake_at
         )
         SELECT id FROM claimed ORDER BY wake_at, id";
     let until = micros::after(claim.due_at, claim.lease);
-    let rows = connection.write(sql, &[&micros::floor(claim.due_at), &until, &signed(claim.limit)]).await?;
+    let (due_at, limit) = (micros::floor(claim.due_at), signed(claim.limit));
+    let rows = connection.write(sql, &[&claim.flow, &due_at, &until, &limit]).await?;
     rows.iter().map(session).collect()
 }
 
@@ -136,7 +121,7 @@ pub(crate) async fn page(
     rows.iter().map(session).collect()
 }
 
-/// Removes up to `most` expired rows, the longest expired first, but for those that somebody is just writing over.
+/// Removes up to `most` expired rows, the longest expired first, but for those that another call is just writing over.
 pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
     // By the time of the transaction, which an index can be asked for; as an array, which is looked for only once.
     let sql = "DELETE FROM live WHERE id = ANY (ARRAY(
@@ -146,7 +131,7 @@ pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u6
 
 fn session(row: &Row) -> Result<SessionId, StoreError> {
     let id: Uuid = value(row, 0)?;
-    id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(Failure::Strange)))
+    id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }
 
 fn record(row: &Row, column: usize) -> Result<Record, StoreError> {

@@ -9,9 +9,9 @@ use crate::{
 };
 
 /// Each brings a schema from the version of its place to the next one.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
-const NEWEST: i32 = 1;
+const NEWEST: i32 = 2;
 
 /// Why the schema is not ready to be used.
 pub(crate) enum Unready {
@@ -30,7 +30,7 @@ enum Found {
 
 /// Makes the schema if it is not there, and brings it to the newest version.
 ///
-/// Fails, leaving it as it was, if it is somebody's else, or of a newer release.
+/// Fails, leaving it as it was, if it is another application's, or of a newer release.
 pub(crate) async fn bring_forward(connection: &mut Connection, schema: &Schema) -> Result<(), Unready> {
     // Without a lock and without a right to make anything, where there is nothing to be made.
     if look_at(connection, schema).await? == Found::Version(NEWEST) {

@@ -57,7 +57,7 @@ impl PostgresStore {
         PostgresArchive::on(Arc::clone(&self.database))
     }
 
-    /// Sweeps expired rows now and then, while nobody waits for it.
+    /// Sweeps expired rows now and then, in a task of its own.
     fn sweep_now_and_then(&self) {
         if !(self.commits.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(COMMITS_A_SWEEP) {
             return;
@@ -94,8 +94,14 @@ impl Store for PostgresStore {
         live::remove(&mut self.database.lend().await?, id).await
     }
 
-    async fn due(&self, due_at: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        live::claim(&mut self.database.lend().await?, &Claim { due_at, lease, limit }).await
+    async fn due(
+        &self,
+        flow: &str,
+        due_at: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        live::claim(&mut self.database.lend().await?, &Claim { flow, due_at, lease, limit }).await
     }
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
@@ -110,7 +116,7 @@ impl Store for PostgresStore {
         let ids = live::page(&mut self.database.lend().await?, after, limit).await?;
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page { ids, next })
+        Ok(Page::new(ids, next))
     }
 }
 

@@ -7,13 +7,13 @@ use flow_core::{
 use redis::Value;
 use thiserror::Error;
 
-use crate::{connection::Link, failure::Failure, keys::Keys, request::Request};
+use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, server_call::ServerCall};
 
-/// Other keys lie between ours: fewer than so many at a time would be a journey.
+/// How many keys are scanned at a time at least: keys of other applications may lie between ours.
 const FEWEST_SCANNED: usize = 16;
 
 /// Where a page begins.
-struct Beginning {
+struct PageStart {
     /// The node that is scanned; of one server there is none.
     node: String,
     /// The server's own cursor.
@@ -22,31 +22,31 @@ struct Beginning {
 
 /// The page after `after`.
 ///
-/// Fails with [`StoreError::Refused`] if that is no place, or if the page is to have no room.
+/// Fails with [`StoreError::Refused`] if that is no cursor of this store, or if `limit` is 0.
 pub(crate) async fn page(link: &Link, keys: &Keys, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-    let beginning = after.map_or(Some(Beginning { node: String::new(), scan: 0 }), |cursor| Beginning::read(&cursor));
-    let (Some(beginning), true) = (beginning, limit > 0) else { return Err(StoreError::Refused(Box::new(NoPage))) };
-    let masters = link.masters().await.map_err(Failure::of_reading)?;
+    let start = after.map_or(Some(PageStart { node: String::new(), scan: 0 }), |cursor| PageStart::read(&cursor));
+    let (Some(start), true) = (start, limit > 0) else { return Err(StoreError::Refused(Box::new(NoPage))) };
+    let masters = link.masters().await.map_err(RedisFailure::of_reading)?;
     // The node that was being scanned, or the next one if it is gone; of one server there is none.
-    let place = masters.iter().position(|node| node.id >= beginning.node);
-    if place.is_none() && !masters.is_empty() {
+    let index = masters.iter().position(|node| node.id >= start.node);
+    if index.is_none() && !masters.is_empty() {
         return Ok(Page::default());
     }
-    let node = place.map(|place| &masters[place]);
-    let scan = if node.is_none_or(|node| node.id == beginning.node) { beginning.scan } else { 0 };
+    let node = index.map(|index| &masters[index]);
+    let scan = if node.is_none_or(|node| node.id == start.node) { start.scan } else { 0 };
     let (scan, count) = (scan.to_string(), limit.max(FEWEST_SCANNED).to_string());
-    let request = Request::command(&["SCAN", &scan, "MATCH", &keys.pattern(), "COUNT", &count]).of(node);
-    let answer = link.ask(&request).await.map_err(Failure::of_reading)?;
-    let (scanned, ids) = read(&answer, keys).ok_or(Failure::Strange).map_err(Failure::of_reading)?;
-    let next = match (scanned, place) {
+    let call = ServerCall::command(&["SCAN", &scan, "MATCH", &keys.pattern(), "COUNT", &count]).of(node);
+    let answer = link.ask(&call).await.map_err(RedisFailure::of_reading)?;
+    let (scanned, ids) = read(&answer, keys).ok_or(RedisFailure::Unexpected).map_err(RedisFailure::of_reading)?;
+    let next = match (scanned, index) {
         (0, None) => None,
-        (0, Some(place)) => masters.get(place + 1).map(|node| Beginning { node: node.id.clone(), scan: 0 }),
-        (scan, _) => Some(Beginning { node: node.map(|node| node.id.clone()).unwrap_or_default(), scan }),
+        (0, Some(index)) => masters.get(index + 1).map(|node| PageStart { node: node.id.clone(), scan: 0 }),
+        (scan, _) => Some(PageStart { node: node.map(|node| node.id.clone()).unwrap_or_default(), scan }),
     };
-    Ok(Page { ids, next: next.map(Beginning::cursor) })
+    Ok(Page::new(ids, next.map(PageStart::cursor)))
 }
 
-impl Beginning {
+impl PageStart {
     fn read(Cursor(text): &Cursor) -> Option<Self> {
         let (node, scan) = text.split_once(':').unwrap_or(("", text));
         Some(Self { node: node.to_owned(), scan: scan.parse().ok()? })

@@ -7,9 +7,9 @@ use thiserror::Error;
 
 use crate::{
     AddressError, PrefixError, RedisStore,
-    connection::{Address, Dialler, Link, Place, Replicas, Trust},
-    failure::Failure,
+    connection::{Address, Dialler, Link, Replicas, Topology, Trust},
     keys::Keys,
+    redis_failure::RedisFailure,
 };
 
 /// Connects a [`RedisStore`].
@@ -75,13 +75,13 @@ impl RedisStoreBuilder {
         }
     }
 
-    /// Who we are to the server, instead of the URL's user.
+    /// Connects as this user, instead of the URL's.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// How we prove it, instead of the URL's password.
+    /// Connects with this password, instead of the URL's.
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.password = Some(password.into());
         self
@@ -157,7 +157,7 @@ impl RedisStoreBuilder {
     pub async fn connect(self) -> Result<RedisStore, ConnectError> {
         let store = self.lazy()?;
         store.connected().await.map_err(|failure| match failure {
-            Failure::Evicting(policy) => ConnectError::Evicting { policy },
+            RedisFailure::Evicting(policy) => ConnectError::Evicting { policy },
             other => ConnectError::Server(other.of_reading()),
         })?;
         Ok(store)
@@ -168,28 +168,28 @@ impl RedisStoreBuilder {
     /// Fails if the URL or the prefix cannot be used. What else [`connect`](Self::connect) would say, the calls do.
     pub fn lazy(self) -> Result<RedisStore, ConnectError> {
         let keys = Keys::behind(&self.prefix).map_err(ConnectError::Prefix)?;
-        let place = self.place().map_err(ConnectError::Address)?;
-        let dialler = Dialler::new(place, self.trust, self.connect_deadline, self.allows_eviction);
+        let topology = self.topology().map_err(ConnectError::Address)?;
+        let dialler = Dialler::new(topology, self.trust, self.connect_deadline, self.allows_eviction);
         let dialler = dialler.map_err(ConnectError::Address)?;
         Ok(RedisStore::over(Link::new(dialler, self.call_deadline), keys, self.replicas))
     }
 
-    fn place(&self) -> Result<Place, AddressError> {
-        let mut place = Place::parse(&self.url)?;
+    fn topology(&self) -> Result<Topology, AddressError> {
+        let mut topology = Topology::parse(&self.url)?;
         let is_allowed = |host: &str| self.plaintext_hosts.iter().any(|allowed| allowed == host);
-        if place.addresses().iter().filter_map(Address::exposed_host).any(|host| !is_allowed(host)) {
+        if topology.addresses().iter().filter_map(Address::exposed_host).any(|host| !is_allowed(host)) {
             return Err(AddressError::Plaintext);
         }
         if let Some(user) = &self.user {
-            place = place.map(|address| address.with_user(user));
+            topology = topology.map(|address| address.with_user(user));
         }
         if let Some(password) = &self.password {
-            place = place.map(|address| address.with_password(password));
+            topology = topology.map(|address| address.with_password(password));
         }
         if let Some(database) = self.database {
-            place = place.map(|address| address.with_database(database));
+            topology = topology.map(|address| address.with_database(database));
         }
-        Ok(place)
+        Ok(topology)
     }
 }
 

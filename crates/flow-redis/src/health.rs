@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use redis::Value;
 
-use crate::failure::Failure;
+use crate::redis_failure::RedisFailure;
 
 /// What a server says of itself, and what of it breaks a promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Health {
     /// What the server is, and its version: `Redis 7.0.15`.
     pub server: String,
     /// Whether it takes writes.
-    pub role: Role,
+    pub role: ServerRole,
     /// What it does when its memory is full, by its own word for it; none if it does not say.
     pub eviction: Option<String>,
     /// What it keeps on disk of each write.
@@ -27,7 +27,7 @@ pub struct Health {
 /// Whether a server takes writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Role {
+pub enum ServerRole {
     /// It does.
     Master,
     /// It copies another.
@@ -150,9 +150,9 @@ impl Report {
     }
 
     /// Fails if live sessions are given up when the memory is full.
-    pub(crate) fn check_eviction(&self) -> Result<(), Failure> {
+    pub(crate) fn check_eviction(&self) -> Result<(), RedisFailure> {
         match self.get("maxmemory_policy") {
-            Some(policy) if policy != "noeviction" => Err(Failure::Evicting(policy.to_owned())),
+            Some(policy) if policy != "noeviction" => Err(RedisFailure::Evicting(policy.to_owned())),
             _ => Ok(()),
         }
     }
@@ -173,9 +173,9 @@ impl Report {
     fn warnings(&self, health: &Health) -> Vec<Warning> {
         let mut warnings = Vec::new();
         match health.role {
-            Role::Replica => warnings.push(Warning::Replica),
-            Role::Unknown => warnings.push(Warning::Silent { of: "its role (INFO replication)" }),
-            Role::Master => {}
+            ServerRole::Replica => warnings.push(Warning::Replica),
+            ServerRole::Unknown => warnings.push(Warning::Silent { of: "its role (INFO replication)" }),
+            ServerRole::Master => {}
         }
         match &health.eviction {
             Some(policy) if policy != "noeviction" => warnings.push(Warning::Evicting { policy: policy.clone() }),
@@ -201,11 +201,11 @@ impl Report {
         valkey.or_else(redis).unwrap_or_else(|| "unknown".to_owned())
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> ServerRole {
         match self.get("role") {
-            Some("master") => Role::Master,
-            Some(_) => Role::Replica,
-            None => Role::Unknown,
+            Some("master") => ServerRole::Master,
+            Some(_) => ServerRole::Replica,
+            None => ServerRole::Unknown,
         }
     }
 

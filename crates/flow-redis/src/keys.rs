@@ -5,7 +5,8 @@ use thiserror::Error;
 
 /// The keys of one store, all behind its prefix.
 ///
-/// The first two characters of an id stand in braces, so that a cluster keeps a record and its wake time on one node.
+/// The first two characters of an id stand in braces, as the hash tag of a cluster, which so keeps a record and its wake time
+/// on one node. A flow's name stands behind them, so that it may hold braces itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     prefix: String,
@@ -34,13 +35,28 @@ impl Keys {
         format!("{}state:{{{}}}:{id}", self.prefix, &id[..2])
     }
 
-    /// Where the wake time of `id` is.
-    pub(crate) fn wake(&self, id: SessionId) -> String {
+    /// Where the wake time of `id` is, if it is a session of `flow`.
+    pub(crate) fn wake(&self, flow: &str, id: SessionId) -> String {
+        format!("{}:{flow}", self.old_wake(id))
+    }
+
+    /// Every key that has wake times of `flow`.
+    pub(crate) fn wakes(&self, flow: &str) -> impl Iterator<Item = String> {
+        self.old_wakes().map(move |old| format!("{old}:{flow}"))
+    }
+
+    /// Where the names of the flows are whose wake times have a key with the tag of `id`.
+    pub(crate) fn flows(&self, id: SessionId) -> String {
+        format!("{}wake:flows:{{{}}}", self.prefix, &id.to_string()[..2])
+    }
+
+    /// Where older releases, which knew no flows, have the wake time of `id`.
+    pub(crate) fn old_wake(&self, id: SessionId) -> String {
         self.wake_of_tag(&id.to_string()[..2])
     }
 
-    /// Every key that has wake times.
-    pub(crate) fn wakes(&self) -> impl Iterator<Item = String> {
+    /// Every key that has wake times of older releases.
+    pub(crate) fn old_wakes(&self) -> impl Iterator<Item = String> {
         (0..=u8::MAX).map(|tag| self.wake_of_tag(&format!("{tag:02x}")))
     }
 
@@ -88,11 +104,12 @@ mod tests {
     fn a_record_and_its_wake_time_share_the_tag_of_the_id() {
         let id = "3f2a0000-0000-4000-8000-000000000000".parse().expect("an id");
         assert_eq!(keys("").record(id), "state:{3f}:3f2a0000-0000-4000-8000-000000000000");
-        assert_eq!(keys("").wake(id), "wake:{3f}");
-        assert_eq!(keys("salon:test").wake(id), "salon:test:wake:{3f}");
-        assert_eq!(keys("salon:").wake(id), "salon:wake:{3f}");
-        assert_eq!(keys("").wakes().count(), 256);
-        assert!(keys("").wakes().any(|key| key == keys("").wake(id)));
+        assert_eq!(keys("").wake("booking", id), "wake:{3f}:booking");
+        assert_eq!(keys("salon:test").wake("booking", id), "salon:test:wake:{3f}:booking");
+        assert_eq!(keys("salon:").old_wake(id), "salon:wake:{3f}");
+        assert_eq!(keys("salon:").flows(id), "salon:wake:flows:{3f}");
+        assert_eq!(keys("").wakes("{}").count(), 256);
+        assert!(keys("").wakes("{}").any(|key| key == keys("").wake("{}", id)));
     }
 
     #[test]
@@ -106,7 +123,13 @@ mod tests {
     fn a_session_is_read_off_its_own_key_and_no_other() {
         let id = SessionId::random();
         assert_eq!(keys("a").session(keys("a").record(id).as_bytes()), Some(id));
-        for other in [keys("b").record(id), keys("a").wake(id), format!("a:state:{{zz}}:{id}"), "a".into()] {
+        for other in [
+            keys("b").record(id),
+            keys("a").wake("b", id),
+            keys("a").flows(id),
+            format!("a:state:{{zz}}:{id}"),
+            "a".into(),
+        ] {
             assert_eq!(keys("a").session(other.as_bytes()), None, "{other}");
         }
         assert_eq!(keys("a").session(b"a:state:{\xff\xff}:x"), None);

@@ -4,7 +4,8 @@
 //! totally ordered: each is one script, which writes only over the record that its writer has read.
 //!
 //! A session is one key, `state:{3f}:3f2a…`, whose value is the readable JSON record and whose expiry is the session's;
-//! beside it are the wake times of all sessions, in `wake:{3f}` and its like, by the first two characters of their ids.
+//! beside it are the wake times of the sessions of each flow, in `wake:{3f}:booking` and its like, by the first two
+//! characters of their ids.
 //!
 //! ```no_run
 //! use flow_redis::RedisStore;
@@ -26,17 +27,18 @@
 mod browsing;
 mod builder;
 mod connection;
-mod failure;
 mod health;
 mod keys;
+mod old_index;
+mod redis_failure;
 mod redis_store;
-mod request;
 mod scripts;
+mod server_call;
 mod waking;
 
 pub use builder::{ConnectError, RedisStoreBuilder};
 pub use connection::AddressError;
-pub use health::{AppendOnly, Health, Role, Warning};
+pub use health::{AppendOnly, Health, ServerRole, Warning};
 pub use keys::PrefixError;
 pub use redis_store::RedisStore;
 

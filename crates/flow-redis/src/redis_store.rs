@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Cursor, Expect, Page, Verdict},
+    store::{Commit, Cursor, Page, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -14,11 +14,12 @@ use tokio::time::Instant;
 use crate::{
     ConnectError, Health, RedisStoreBuilder, browsing,
     connection::{Link, Node, Replicas},
-    failure::Failure,
     health::Report,
     keys::Keys,
-    request::Request,
+    old_index::OldIndex,
+    redis_failure::RedisFailure,
     scripts::{COMMIT, REMOVE},
+    server_call::ServerCall,
     waking::Waking,
 };
 
@@ -30,6 +31,7 @@ pub struct RedisStore {
     link: Link,
     keys: Keys,
     replicas: Option<Replicas>,
+    old_index: OldIndex,
 }
 
 impl RedisStore {
@@ -51,9 +53,9 @@ impl RedisStore {
     ///
     /// What the server keeps from us is a warning, not an error.
     pub async fn health(&self) -> Result<Health, StoreError> {
-        let masters = self.link.masters().await.map_err(Failure::of_reading)?;
+        let masters = self.link.masters().await.map_err(RedisFailure::of_reading)?;
         let mut report = Report::default();
-        // Of a cluster each master counts, and the worst of them most.
+        // Every master of a cluster is asked, and the worst of them is what is told.
         for node in masters.iter().map(Some).chain(masters.is_empty().then_some(None)) {
             let told = self.report(&["INFO"], node).await?;
             report = report.and_worse(told.and(self.report(&["CONFIG", "GET", "appendfsync"], node).await?));
@@ -64,17 +66,17 @@ impl RedisStore {
     }
 
     pub(crate) fn over(link: Link, keys: Keys, replicas: Option<Replicas>) -> Self {
-        Self { link, keys, replicas }
+        Self { link, keys, replicas, old_index: OldIndex::default() }
     }
 
-    pub(crate) async fn connected(&self) -> Result<(), Failure> {
+    pub(crate) async fn connected(&self) -> Result<(), RedisFailure> {
         self.link.connect().await
     }
 
     async fn report(&self, words: &[&str], node: Option<&Node>) -> Result<Report, StoreError> {
-        match self.link.ask(&Request::command(words).of(node)).await {
+        match self.link.ask(&ServerCall::command(words).of(node)).await {
             Ok(answer) => Ok(Report::read(&answer)),
-            Err(Failure::Answer(_)) => Ok(Report::default()),
+            Err(RedisFailure::Answer(_)) => Ok(Report::default()),
             Err(failure) => Err(failure.of_reading()),
         }
     }
@@ -83,51 +85,61 @@ impl RedisStore {
 #[async_trait]
 impl Store for RedisStore {
     async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        let request = Request::command(&["GET", &self.keys.record(id)]);
-        record(self.link.ask(&request).await.map_err(Failure::of_reading)?)
+        let call = ServerCall::command(&["GET", &self.keys.record(id)]);
+        record(self.link.ask(&call).await.map_err(RedisFailure::of_reading)?)
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let Commit { id, expect, record: new, time_to_live, wake_at } = commit;
-        let expected = match expect {
-            Expect::Absent => None,
-            Expect::At(stamp) => Some(stamp),
-        };
-        let request = Request::script(&COMMIT, &[self.keys.record(id), self.keys.wake(id)])
+        let Commit { id, expect, record: new, flow, time_to_live, wake_at, .. } = commit;
+        let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
+        let call = ServerCall::script(&COMMIT, &[self.keys.record(id), wake, flows, self.keys.old_wake(id)])
             .with(&new.bytes()[..])
             .with(new.stamp().header())
-            .with(expected.as_ref().map(Stamp::header).unwrap_or_default())
+            .with(expect.stamp().as_ref().map(Stamp::header).unwrap_or_default())
             .with(time_to_live.and_then(lifetime).map_or(String::new(), |lifetime| lifetime.to_string()))
             .with(wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string()))
             .with(id.to_string())
+            .with(&*flow)
             .confirmed_by(self.replicas, Keys::slot(id));
-        match (self.link.ask(&request).await.map_err(Failure::of_writing)?, self.replicas) {
+        match (self.link.ask(&call).await.map_err(RedisFailure::of_writing)?, self.replicas) {
             (Value::Int(1), _) => Ok(Verdict::Done),
             (Value::Array(answers), Some(Replicas { count: wanted, .. })) => match answers[..] {
                 [Value::Int(1), Value::Int(confirmed)] if confirmed >= wanted.into() => Ok(Verdict::Done),
-                [Value::Int(1), Value::Int(confirmed)] => Err(Failure::Unreplicated { confirmed, wanted }.of_writing()),
-                _ => Err(Failure::Strange.of_writing()),
+                [Value::Int(1), Value::Int(confirmed)] => {
+                    Err(RedisFailure::Unreplicated { confirmed, wanted }.of_writing())
+                }
+                _ => Err(RedisFailure::Unexpected.of_writing()),
             },
             (stored, _) => Ok(Verdict::Conflict(record(stored)?)),
         }
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        let request = Request::script(&REMOVE, &[self.keys.record(id), self.keys.wake(id)]);
-        let request = request.with(id.to_string()).only_once();
-        match self.link.ask(&request).await.map_err(Failure::of_writing)? {
+        let call = ServerCall::script(&REMOVE, &[self.keys.record(id), self.keys.flows(id), self.keys.old_wake(id)]);
+        let call = call.with(id.to_string()).only_once();
+        match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
             Value::Int(removed) => Ok(removed > 0),
-            _ => Err(Failure::Strange.of_writing()),
+            _ => Err(RedisFailure::Unexpected.of_writing()),
         }
     }
 
     /// Looks at all that is due, and then claims what is due the longest. While others claim, and where very many are due
     /// at once, it may give fewer than there are.
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    ///
+    /// What an older release left in its index, which knew no flows, is taken over on the way.
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.old_index.adopt(&self.link, &self.keys, flow).await.map_err(RedisFailure::of_reading)?;
         // Whole milliseconds, and not one too few.
         let lease = i64::try_from(lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
         let until = ceil(now).saturating_add(lease);
-        Waking { link: &self.link, keys: &self.keys, now: now.timestamp_millis(), until }.claim(limit).await
+        let now = now.timestamp_millis();
+        Waking { link: &self.link, keys: &self.keys, flow, now, until }.claim(limit).await
     }
 
     /// Pages are the server's own (`SCAN`): one may be empty, or somewhat longer than asked for.
@@ -155,7 +167,7 @@ fn record(answer: Value) -> Result<Option<Record>, StoreError> {
     match answer {
         Value::Nil => Ok(None),
         Value::BulkString(bytes) => Record::read(bytes).map(Some).map_err(|error| StoreError::Corrupt(Box::new(error))),
-        _ => Err(Failure::Strange.of_reading()),
+        _ => Err(RedisFailure::Unexpected.of_reading()),
     }
 }
 

@@ -10,5 +10,8 @@ pub(crate) static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(includ
 /// Removal of a record, with its wake time.
 pub(crate) static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/remove.lua")));
 
-/// The claim of sessions that are due.
+/// The move of sessions out of the wake index of older releases.
+pub(crate) static ADOPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/adopt.lua")));
+
+/// The claim of sessions that are due, which is a lease on them.
 pub(crate) static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/claim.lua")));

@@ -1,4 +1,4 @@
-//! Who wants to be looked at: [`Waking`].
+//! The wake index, and the leases that are taken on it: [`Waking`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,21 +6,22 @@ use flow_core::{SessionId, StoreError};
 use futures_util::future::join_all;
 use redis::Value;
 
-use crate::{connection::Link, failure::Failure, keys::Keys, request::Request, scripts::CLAIM};
+use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, scripts::CLAIM, server_call::ServerCall};
 
-/// A claim of sessions that are due at a time, until another.
+/// A claim of sessions of a flow that are due at a time: a lease on them until another time.
 ///
 /// The index is in 256 parts, because in a cluster a session's part must lie beside its record. So it takes one look at
 /// all of them, at once, and one claim from each that has what is due the longest.
 pub(crate) struct Waking<'a> {
     pub(crate) link: &'a Link,
     pub(crate) keys: &'a Keys,
+    pub(crate) flow: &'a str,
     pub(crate) now: i64,
     pub(crate) until: i64,
 }
 
-/// A session in the index.
-struct Waiting {
+/// A session that is due, as the index has it.
+struct DueSession {
     since: f64,
     id: SessionId,
 }
@@ -28,10 +29,10 @@ struct Waiting {
 impl Waking<'_> {
     /// Claims up to `limit` sessions, the longest due first.
     pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        let chosen = self.longest_due(limit).await.map_err(Failure::of_reading)?;
+        let chosen = self.longest_due(limit).await.map_err(RedisFailure::of_reading)?;
         let mut parts = BTreeMap::<_, Vec<_>>::new();
         for id in &chosen {
-            parts.entry(self.keys.wake(*id)).or_default().push(*id);
+            parts.entry(self.keys.wake(self.flow, *id)).or_default().push(*id);
         }
         let mut claimed = BTreeSet::new();
         let mut failure = None;
@@ -52,8 +53,8 @@ impl Waking<'_> {
         }
     }
 
-    async fn longest_due(&self, limit: usize) -> Result<Vec<SessionId>, Failure> {
-        // A part's fair share and some more: looking as deep as the limit everywhere would read it 256 times.
+    async fn longest_due(&self, limit: usize) -> Result<Vec<SessionId>, RedisFailure> {
+        // The fair share of a part and some more: reading up to the limit in every part would read 256 times too much.
         let depth = limit.min(limit / 64 + 8);
         if depth == 0 {
             return Ok(Vec::new());
@@ -61,7 +62,7 @@ impl Waking<'_> {
         let (mut waiting, mut seen_up_to) = (Vec::new(), f64::INFINITY);
         for part in self.look(depth).await? {
             if let Some(last) = part.last().filter(|_| part.len() == depth) {
-                // What else it has is due later than this, and so may be what is due in other parts.
+                // What else this part has is due later than this, and may be due before what other parts have.
                 seen_up_to = seen_up_to.min(last.since);
             }
             waiting.extend(part);
@@ -72,40 +73,41 @@ impl Waking<'_> {
         Ok(waiting.into_iter().map(|waiting| waiting.id).collect())
     }
 
-    /// What each part has that is due, up to so many.
-    async fn look(&self, depth: usize) -> Result<Vec<Vec<Waiting>>, Failure> {
-        let (wakes, now, depth) = (self.keys.wakes().collect::<Vec<_>>(), self.now.to_string(), depth.to_string());
+    /// The longest due sessions of each part, up to `depth`.
+    async fn look(&self, depth: usize) -> Result<Vec<Vec<DueSession>>, RedisFailure> {
+        let (wakes, now, depth) =
+            (self.keys.wakes(self.flow).collect::<Vec<_>>(), self.now.to_string(), depth.to_string());
         let words = |wake| ["ZRANGEBYSCORE", wake, "-inf", &now, "WITHSCORES", "LIMIT", "0", &depth];
-        match self.link.ask(&Request::commands(wakes.iter().map(|wake| words(wake)))).await? {
-            Value::Array(parts) => parts.iter().map(|part| waiting(part).ok_or(Failure::Strange)).collect(),
-            _ => Err(Failure::Strange),
+        match self.link.ask(&ServerCall::commands(wakes.iter().map(|wake| words(wake)))).await? {
+            Value::Array(parts) => parts.iter().map(|part| waiting(part).ok_or(RedisFailure::Unexpected)).collect(),
+            _ => Err(RedisFailure::Unexpected),
         }
     }
 
-    async fn claim_part(&self, wake: String, ids: Vec<SessionId>) -> Result<Vec<SessionId>, Failure> {
+    async fn claim_part(&self, wake: String, ids: Vec<SessionId>) -> Result<Vec<SessionId>, RedisFailure> {
         let records = ids.iter().map(|id| self.keys.record(*id));
         let keys: Vec<_> = [wake].into_iter().chain(records).collect();
-        let mut request = Request::script(&CLAIM, &keys).with(self.now).with(self.until).only_once();
+        let mut call = ServerCall::script(&CLAIM, &keys).with(self.now).with(self.until).only_once();
         for id in ids {
-            request = request.with(id.to_string());
+            call = call.with(id.to_string());
         }
-        match self.link.ask(&request).await? {
+        match self.link.ask(&call).await? {
             Value::Array(claimed) => Ok(claimed.iter().filter_map(session).collect()),
-            _ => Err(Failure::Strange),
+            _ => Err(RedisFailure::Unexpected),
         }
     }
 }
 
-fn waiting(part: &Value) -> Option<Vec<Waiting>> {
+fn waiting(part: &Value) -> Option<Vec<DueSession>> {
     let Value::Array(values) = part else { return None };
     let waiting = values.chunks_exact(2).filter_map(|pair| {
         let [id, Value::BulkString(since)] = pair else { return None };
-        Some(Waiting { since: str::from_utf8(since).ok()?.parse().ok()?, id: session(id)? })
+        Some(DueSession { since: str::from_utf8(since).ok()?.parse().ok()?, id: session(id)? })
     });
     Some(waiting.collect())
 }
 
-fn session(value: &Value) -> Option<SessionId> {
+pub(crate) fn session(value: &Value) -> Option<SessionId> {
     let Value::BulkString(id) = value else { return None };
     str::from_utf8(id).ok()?.parse().ok()
 }

@@ -110,6 +110,6 @@ async fn write(store: &SqliteStore, session: Session, body: &[u8]) -> Option<Sta
         Expect::At(stamp) => stamp.next(),
     };
     let record = Record::compose(stamp, body);
-    let commit = Commit { id, expect, record, time_to_live: Some(TIME_TO_LIVE), wake_at: None };
+    let commit = Commit::new(id, expect, record, "booking", "WELCOME").time_to_live(TIME_TO_LIVE);
     (store.commit(commit).await.expect("an outcome") == Verdict::Done).then_some(stamp)
 }

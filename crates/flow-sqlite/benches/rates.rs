@@ -133,8 +133,8 @@ fn bare(path: &Path, together: usize) -> Candidate {
     let ids: Vec<_> = (0..SESSIONS).map(|_| SessionId::random().to_string()).collect();
     let record = String::from_utf8(record(Stamp::first()).bytes().to_vec()).expect("a text");
     let upsert =
-        "INSERT INTO sessions (id, version, write_id, state, record, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (id) DO UPDATE SET version = ?2, write_id = ?3, state = ?4, record = ?5, expires_at = ?6";
+        "INSERT INTO sessions (id, version, write_id, flow, state, record, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (id) DO UPDATE SET version = ?2, write_id = ?3, flow = ?4, state = ?5, record = ?6, expires_at = ?7";
     let mut turns = 0;
     let mut run = move |together: usize| {
         connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([])).expect("a transaction");
@@ -143,7 +143,9 @@ fn bare(path: &Path, together: usize) -> Candidate {
             turns += 1;
             let write_id = Stamp::first().write_id.to_string();
             let expires_at = (Utc::now() + TIME_TO_LIVE).timestamp_millis();
-            statement.execute(params![ids[turns % SESSIONS], 1, write_id, "CHAT", record, expires_at]).expect("a row");
+            statement
+                .execute(params![ids[turns % SESSIONS], 1, write_id, "booking", "CHAT", record, expires_at])
+                .expect("a row");
         }
         connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])).expect("a commit");
     };
@@ -206,7 +208,7 @@ impl Session {
         let expect = self.stamp.map_or(Expect::Absent, Expect::At);
         let stamp = self.stamp.map_or_else(Stamp::first, |stamp| stamp.next());
         let record = record(stamp);
-        let commit = Commit { id: self.id, expect, record, time_to_live: Some(TIME_TO_LIVE), wake_at: None };
+        let commit = Commit::new(self.id, expect, record, "booking", "WELCOME").time_to_live(TIME_TO_LIVE);
         assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
         self.stamp = Some(stamp);
     }

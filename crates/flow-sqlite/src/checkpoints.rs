@@ -1,12 +1,12 @@
-//! The statements on the table `checkpoints`, each a part of somebody's transaction.
+//! The statements on the table `checkpoints`. Each runs inside a transaction that its caller has begun.
 
 use flow_core::{Key, SessionId, StoreError, archive::ArchivedCheckpoint};
 use rusqlite::{Connection, Row, named_params};
 use serde_json::Value;
 
 use crate::{
-    failure::{strange, unwritten},
-    instant::Instant,
+    exact_time::ExactTime,
+    sqlite_failure::{unreadable_row, unwritten},
 };
 
 /// Adds the checkpoints that are not there yet.
@@ -20,7 +20,7 @@ pub(crate) fn add(
         ON CONFLICT DO NOTHING";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     for checkpoint in checkpoints {
-        let at = Instant::from(checkpoint.at);
+        let at = ExactTime::from(checkpoint.at);
         let row = named_params! {
             ":session": id.to_string(),
             ":version": checkpoint.key.version.cast_signed(),
@@ -47,16 +47,12 @@ pub(crate) fn read(connection: &Connection, id: SessionId) -> Result<Vec<Archive
 }
 
 fn checkpoint(id: SessionId, row: &Row<'_>) -> Result<ArchivedCheckpoint, StoreError> {
-    let version: i64 = row.get(0).map_err(strange)?;
-    Ok(ArchivedCheckpoint {
-        key: Key { session: id, version: version.cast_unsigned(), index: row.get(1).map_err(strange)? },
-        state: row.get(2).map_err(strange)?,
-        data: json(row, 3)?,
-        shared: json(row, 4)?,
-        at: Instant::read(row, 5)?,
-    })
+    let version: i64 = row.get(0).map_err(unreadable_row)?;
+    let key = Key { session: id, version: version.cast_unsigned(), index: row.get(1).map_err(unreadable_row)? };
+    let state: String = row.get(2).map_err(unreadable_row)?;
+    Ok(ArchivedCheckpoint::new(key, state, json(row, 3)?, json(row, 4)?, ExactTime::read(row, 5)?))
 }
 
 fn json(row: &Row<'_>, column: usize) -> Result<Value, StoreError> {
-    serde_json::from_str(&row.get::<_, String>(column).map_err(strange)?).map_err(strange)
+    serde_json::from_str(&row.get::<_, String>(column).map_err(unreadable_row)?).map_err(unreadable_row)
 }

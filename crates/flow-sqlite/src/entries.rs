@@ -1,17 +1,16 @@
-//! The statements that keep an entry, each a part of somebody's transaction.
+//! The statements that keep an entry of the archive. Each runs inside a transaction that its caller has begun.
 
 use flow_core::{
     SessionId, Stamp, StoreError,
     archive::{Archived, Entry, Kept},
-    store::Expect,
 };
 use rusqlite::{Connection, OptionalExtension, named_params};
 use uuid::Uuid;
 
 use crate::{
-    checkpoints,
-    failure::{StrangeRow, strange, unwritten},
-    forgetting, millis, records, steps,
+    checkpoints, forgetting, millis, records,
+    sqlite_failure::{UnreadableRow, unreadable_row, unwritten},
+    steps,
 };
 
 /// Keeps the entries that nothing stands against.
@@ -25,7 +24,7 @@ pub(crate) fn latest(connection: &Connection, id: SessionId) -> Result<Option<Ar
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row([id.to_string()], |row| Ok((records::bytes(row, 0)?, row.get::<_, i64>(1)?)));
     let Some((record, steps)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    Ok(Some(Archived { record: records::read(record)?, steps: steps.cast_unsigned() }))
+    Ok(Some(Archived::new(records::read(record)?, steps.cast_unsigned())))
 }
 
 fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreError> {
@@ -33,8 +32,8 @@ fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, Sto
     let kept = keep(connection, entry, now);
     let kept = match kept {
         Err(StoreError::Refused(failure)) => Kept::Refused(failure),
-        // A row that somebody wrote over must not hold up the others for ever.
-        Err(StoreError::Corrupt(failure)) if failure.is::<StrangeRow>() => Kept::Refused(failure),
+        // A row that another program has changed must not hold up the other entries for ever.
+        Err(StoreError::Corrupt(failure)) if failure.is::<UnreadableRow>() => Kept::Refused(failure),
         // The transaction ends here, and the savepoint with it.
         kept => kept?,
     };
@@ -53,11 +52,7 @@ fn keep(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreE
     if stored == Some(entry.record.stamp()) {
         return Ok(Kept::Done);
     }
-    let expected = match entry.expect {
-        Expect::Absent => None,
-        Expect::At(stamp) => Some(stamp),
-    };
-    if stored != expected {
+    if stored != entry.expect.stamp() {
         return Ok(Kept::Moved(stored));
     }
     let next = steps::add(connection, entry.id, &entry.summary.flow, &entry.steps)?;
@@ -71,7 +66,7 @@ fn stamp(connection: &Connection, id: SessionId) -> Result<Option<Stamp>, StoreE
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row([id.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
     let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    let write_id = Uuid::try_parse(&write_id).map_err(strange)?;
+    let write_id = Uuid::try_parse(&write_id).map_err(unreadable_row)?;
     Ok(Some(Stamp { version: version.cast_unsigned(), write_id }))
 }
 
@@ -86,7 +81,6 @@ fn write(connection: &Connection, entry: &Entry, next: i64, now: i64) -> Result<
             steps = max(steps, :steps), record = :record";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let (summary, stamp) = (&entry.summary, entry.record.stamp());
-    let (_, record) = records::readable(entry.record.bytes());
     let row = named_params! {
         ":session": entry.id.to_string(),
         ":flow": summary.flow,
@@ -102,7 +96,7 @@ fn write(connection: &Connection, entry: &Entry, next: i64, now: i64) -> Result<
         ":version": stamp.version.cast_signed(),
         ":write_id": stamp.write_id.to_string(),
         ":steps": next,
-        ":record": record,
+        ":record": records::readable(entry.record.bytes()),
     };
     statement.execute(row).map_err(unwritten)?;
     Ok(())

@@ -12,13 +12,16 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 
-use crate::{Durability, OpenError, failure::Failure, open_error::unopened};
+use crate::{Durability, OpenError, open_error::unopened, sqlite_failure::SqliteFailure};
 
 /// Each brings a file from the schema of its place to the next one.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("schema/1.sql"), concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql"))];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql")),
+    include_str!("schema/3.sql"),
+];
 
-const NEWEST: u32 = 2;
+const NEWEST: u32 = 3;
 
 /// "Flow" in ASCII, at its place in the head of the file.
 const APPLICATION: u32 = 0x466c_6f77;
@@ -35,7 +38,7 @@ pub(crate) fn open(path: &Path, durability: Durability, deadline: Duration) -> R
     make(path).map_err(unreachable_by)?;
     check_head(path)?;
     let mut connection = connect(path, deadline)?;
-    // Who closes a file last moves the WAL into it: not before we know that the file is ours.
+    // The connection that closes a file last moves the WAL into it: not before we know that the file is ours.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(unopened)?;
     // In one view: between the marks and the schema another process may have made both.
     let view = connection.transaction().map_err(unopened)?;
@@ -62,7 +65,7 @@ fn make(path: &Path) -> io::Result<()> {
     static MAKING: Mutex<()> = Mutex::new(());
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     if path.try_exists()? {
-        return Ok(());
+        return warn_of_readers(path);
     }
     let mut options = File::options();
     options.append(true).create(true);
@@ -70,6 +73,31 @@ fn make(path: &Path) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
 }
+
+/// Says what to do if an existing file, which holds what visitors said, can be read by other users of the machine.
+#[cfg(unix)]
+fn warn_of_readers(path: &Path) -> io::Result<()> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata()?.permissions()) & 0o777;
+    if mode & OF_OTHERS != 0 {
+        tracing::warn!(
+            path = %path.display(),
+            mode = format_args!("{mode:03o}"),
+            advice = "chmod 600 this file, and those beside it that end in -wal and -shm",
+            "other users of this machine can read the file, which holds what visitors said"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "on Unix the file is looked at")]
+fn warn_of_readers(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The bits of a mode that let the group or all others read or write.
+#[cfg(unix)]
+const OF_OTHERS: u32 = 0o066;
 
 fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -92,7 +120,7 @@ fn check_head(path: &Path) -> Result<(), OpenError> {
     let head = Connection::open_with_flags(as_it_stands(path), flags).and_then(|connection| marks(&connection));
     match head.map_err(unopened) {
         Ok((application, version)) => check_marks(application, version),
-        // Or somebody is writing it just now.
+        // Or another process is writing it just now.
         Err(OpenError::Damaged(_)) => Ok(()),
         Err(error) => Err(error),
     }
@@ -113,7 +141,7 @@ fn unreachable_by(error: io::Error) -> OpenError {
 
 fn check_marks(application: u32, version: u32) -> Result<(), OpenError> {
     match application {
-        // Whether it is blank or somebody's tells its schema.
+        // Whether it is blank or another program's is told by its schema.
         0 => Ok(()),
         APPLICATION if version > NEWEST => Err(OpenError::Newer { found: version, known: NEWEST }),
         APPLICATION => Ok(()),
@@ -159,7 +187,7 @@ fn turn_on_wal(connection: &Connection, deadline: Duration) -> Result<(), OpenEr
     let began = Instant::now();
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
-            Err(error) if Failure::of(&error).is_busy() && began.elapsed() < deadline => {
+            Err(error) if SqliteFailure::of(&error).is_busy() && began.elapsed() < deadline => {
                 thread::sleep(Duration::from_millis(5));
             }
             done => return done.map_err(unopened),

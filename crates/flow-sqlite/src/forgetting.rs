@@ -1,16 +1,16 @@
-//! The statements that erase and purge, each a part of somebody's transaction.
+//! The statements that erase and purge. Each runs inside a transaction that its caller has begun.
 
 use chrono::{DateTime, Utc};
 use flow_core::{SessionId, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{failure::unwritten, instant::Instant, millis};
+use crate::{exact_time::ExactTime, millis, sqlite_failure::unwritten};
 
 /// Whether a conversation of `id` that began at this time was erased.
 pub(crate) fn is_erased(connection: &Connection, id: SessionId, created_at: DateTime<Utc>) -> Result<bool, StoreError> {
     let sql = "SELECT erased_at, erased_nanos FROM tombstones WHERE session = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row([id.to_string()], |row| Ok(Instant::read(row, 0)));
+    let row = statement.query_row([id.to_string()], |row| Ok(ExactTime::read(row, 0)));
     let Some(erased_at) = row.optional().map_err(unwritten)? else { return Ok(false) };
     Ok(created_at <= erased_at?)
 }
@@ -22,7 +22,7 @@ pub(crate) fn erase(connection: &Connection, id: SessionId, at: DateTime<Utc>) -
         ON CONFLICT (session) DO UPDATE SET erased_at = excluded.erased_at, erased_nanos = excluded.erased_nanos
         WHERE (excluded.erased_at, excluded.erased_nanos) > (erased_at, erased_nanos)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let erased = Instant::from(at);
+    let erased = ExactTime::from(at);
     statement.execute(params![id.to_string(), erased.millis, erased.nanos]).map_err(unwritten)?;
     remove(connection, &id.to_string())
 }

@@ -18,7 +18,7 @@
 //! let store = SqliteStore::open(&path)?;
 //! let id = SessionId::random();
 //! let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
-//! let commit = Commit { id, expect: Expect::Absent, record: record.clone(), time_to_live: None, wake_at: None };
+//! let commit = Commit::new(id, Expect::Absent, record.clone(), "booking", "WELCOME");
 //! assert_eq!(store.commit(commit).await?, Verdict::Done);
 //!
 //! drop(store);
@@ -41,15 +41,15 @@ mod builder;
 mod checkpoints;
 mod durability;
 mod entries;
-mod failure;
+mod exact_time;
 mod file;
 mod forgetting;
-mod instant;
 mod millis;
 mod open_error;
 mod readers;
 mod records;
 mod sessions;
+mod sqlite_failure;
 mod sqlite_store;
 mod statistics;
 mod steps;

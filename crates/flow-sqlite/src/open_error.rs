@@ -3,7 +3,7 @@
 use rusqlite::{Error, ErrorCode};
 use thiserror::Error;
 
-use crate::failure::Failure;
+use crate::sqlite_failure::SqliteFailure;
 
 /// Why a file could not be opened. It is as it was.
 #[derive(Debug, Error)]
@@ -33,7 +33,7 @@ pub enum OpenError {
 
 /// The error of an opening that SQLite refused. No `From`, which would put rusqlite's types into our API.
 pub(crate) fn unopened(error: Error) -> OpenError {
-    let failure = Failure::from(error);
+    let failure = SqliteFailure::from(error);
     match failure.kind() {
         ErrorCode::NotADatabase => OpenError::NoDatabase,
         ErrorCode::DatabaseCorrupt => OpenError::Damaged(Box::new(failure)),

@@ -14,9 +14,9 @@ use flow_core::StoreError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::{OpenError, failure::Stopped, file};
+use crate::{OpenError, file, sqlite_failure::Stopped};
 
-/// A few threads with a connection each, which read beside the writer and never wait for it.
+/// A pool of a few threads with a connection each, which read beside the writer and never wait for it.
 pub(crate) struct Readers {
     queries: Option<Sender<Query>>,
     threads: Vec<JoinHandle<()>>,
@@ -48,7 +48,7 @@ impl Readers {
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let query: Query = Box::new(move |connection| {
-            // Who has gone is not read for.
+            // A caller that no longer waits needs no answer.
             if !reply.is_closed() {
                 let _ = reply.send(query(connection));
             }

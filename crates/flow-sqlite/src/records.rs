@@ -5,22 +5,15 @@ use rusqlite::{
     Row,
     types::{Value, ValueRef},
 };
-use serde::Deserialize;
 
-use crate::failure::strange;
+use crate::sqlite_failure::unreadable_row;
 
-/// The record as people can read it, and the state that it tells.
-pub(crate) fn readable(bytes: &[u8]) -> (Option<String>, Value) {
-    #[derive(Deserialize)]
-    struct Told {
-        current: Option<serde_json::Value>,
-    }
-    match (serde_json::from_slice::<Told>(bytes), str::from_utf8(bytes)) {
-        (Ok(told), Ok(text)) => {
-            let state = told.current.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned);
-            (state, Value::Text(text.to_owned()))
-        }
-        _ => (None, Value::Blob(bytes.to_vec())),
+/// The record as people can read it, if it looks like JSON: it begins as an object does, because every record does, and ends
+/// as one. No more of it is read, since this is done at every commit.
+pub(crate) fn readable(bytes: &[u8]) -> Value {
+    match str::from_utf8(bytes) {
+        Ok(text) if text.ends_with('}') => Value::Text(text.to_owned()),
+        _ => Value::Blob(bytes.to_vec()),
     }
 }
 
@@ -34,5 +27,5 @@ pub(crate) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
 
 /// The record of these bytes.
 pub(crate) fn read(bytes: Vec<u8>) -> Result<Record, StoreError> {
-    Record::read(bytes).map_err(strange)
+    Record::read(bytes).map_err(unreadable_row)
 }

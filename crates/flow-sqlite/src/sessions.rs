@@ -1,16 +1,16 @@
-//! The statements on the table `sessions`, each a part of somebody's transaction.
+//! The statements on the table `sessions`. Each runs inside a transaction that its caller has begun.
 
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, StoreError,
-    store::{Commit, Expect, Verdict},
+    store::{Commit, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
 
 use crate::{
-    failure::{strange, unwritten},
     millis, records,
+    sqlite_failure::{unreadable_row, unwritten},
 };
 
 /// The live record of `id`.
@@ -27,11 +27,7 @@ pub(crate) fn commit(connection: &Connection, commit: &Commit, now: i64) -> Resu
     if stored == Some(commit.record.stamp()) {
         return Ok(Verdict::Done);
     }
-    let expected = match commit.expect {
-        Expect::Absent => None,
-        Expect::At(stamp) => Some(stamp),
-    };
-    if stored != expected {
+    if stored != commit.expect.stamp() {
         return Ok(Verdict::Conflict(load(connection, commit.id, now)?));
     }
     put(connection, commit, now)?;
@@ -43,24 +39,24 @@ fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stam
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row(params![id.to_string(), now], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
     let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    let write_id = Uuid::try_parse(&write_id).map_err(strange)?;
+    let write_id = Uuid::try_parse(&write_id).map_err(unreadable_row)?;
     Ok(Some(Stamp { version: i64::cast_unsigned(version), write_id }))
 }
 
 fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreError> {
     let stamp = commit.record.stamp();
-    let (state, record) = records::readable(commit.record.bytes());
-    let sql = "INSERT INTO sessions (id, version, write_id, state, record, expires_at, wake_at)
-        VALUES (:id, :version, :write_id, :state, :record, :expires_at, :wake_at)
-        ON CONFLICT (id) DO UPDATE SET version = :version, write_id = :write_id, state = :state, record = :record,
-            expires_at = :expires_at, wake_at = :wake_at";
+    let sql = "INSERT INTO sessions (id, version, write_id, flow, state, record, expires_at, wake_at)
+        VALUES (:id, :version, :write_id, :flow, :state, :record, :expires_at, :wake_at)
+        ON CONFLICT (id) DO UPDATE SET version = :version, write_id = :write_id, flow = :flow, state = :state,
+            record = :record, expires_at = :expires_at, wake_at = :wake_at";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = named_params! {
         ":id": commit.id.to_string(),
         ":version": stamp.version.cast_signed(),
         ":write_id": stamp.write_id.to_string(),
-        ":state": state,
-        ":record": record,
+        ":flow": commit.flow,
+        ":state": commit.state,
+        ":record": records::readable(commit.record.bytes()),
         ":expires_at": commit.time_to_live.and_then(|time_to_live| millis::after(now, time_to_live)),
         ":wake_at": commit.wake_at.map(millis::ceil),
     };
@@ -77,21 +73,23 @@ pub(crate) fn remove(connection: &Connection, id: SessionId, now: i64) -> Result
     Ok(removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > now)))
 }
 
-/// A claim of what is due.
+/// A claim of what is due, which is a lease on it.
 pub(crate) struct Claim {
+    /// Whose sessions are claimed.
+    pub(crate) flow: String,
     /// Since when a session must be due.
     pub(crate) due_at: DateTime<Utc>,
-    /// Until when nobody else gets it.
+    /// Until when a claimed session is given to no other caller.
     pub(crate) until: i64,
     /// How many are claimed at most.
     pub(crate) limit: usize,
 }
 
-/// Claims live sessions that are due, the longest due first.
+/// Claims live sessions of the flow that are due, the longest due first.
 pub(crate) fn claim(connection: &Connection, claim: &Claim, now: i64) -> Result<Vec<SessionId>, StoreError> {
-    let sql = "SELECT id FROM sessions WHERE wake_at <= ?1 AND (expires_at IS NULL OR expires_at > ?2)
-        ORDER BY wake_at LIMIT ?3";
-    let ids = ids(connection, sql, params![millis::floor(claim.due_at), now, signed(claim.limit)])?;
+    let sql = "SELECT id FROM sessions WHERE flow = ?1 AND wake_at <= ?2 AND (expires_at IS NULL OR expires_at > ?3)
+        ORDER BY wake_at LIMIT ?4";
+    let ids = ids(connection, sql, params![claim.flow, millis::floor(claim.due_at), now, signed(claim.limit)])?;
     let sql = "UPDATE sessions SET wake_at = ?2 WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     for id in &ids {
@@ -123,7 +121,7 @@ pub(crate) fn sweep(connection: &Connection, most: usize, now: i64) -> Result<us
 fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SessionId>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let rows = statement.query_map(params, |row| row.get::<_, String>(0)).map_err(unwritten)?;
-    rows.map(|id| id.map_err(unwritten)?.parse().map_err(strange)).collect()
+    rows.map(|id| id.map_err(unwritten)?.parse().map_err(unreadable_row)).collect()
 }
 
 fn signed(count: usize) -> i64 {

@@ -23,8 +23,8 @@ use crate::{
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
-/// Record, wake time and expiry of a session are one row, written in one transaction. Who writes at the same time shares
-/// a transaction and its sync. Needs no runtime of its own; its threads end, and the file is closed, when it is dropped.
+/// Record, wake time and expiry of a session are one row, written in one transaction. Writes that come at the same time
+/// share a transaction and its sync. Needs no runtime of its own; its threads end, and the file is closed, when it is dropped.
 pub struct SqliteStore {
     path: PathBuf,
     // Dropped first: the writer is the last to close the file, and tidies up.
@@ -34,7 +34,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file at `path`, and makes it if it is not there.
+    /// Opens the file at `path`, and makes it, for its owner alone, if it is not there. That other users of the machine can
+    /// read an existing file is a warning in the log.
     ///
     /// Fails, leaving the file as it was, if it is no database, another's, damaged at its root, or of a newer release.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
@@ -88,9 +89,16 @@ impl Store for SqliteStore {
         self.writer.write(now, move |connection| sessions::remove(connection, id, now)).await
     }
 
-    async fn due(&self, due_at: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    async fn due(
+        &self,
+        flow: &str,
+        due_at: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let now = self.now();
         let claim = Claim {
+            flow: flow.to_owned(),
             due_at,
             until: millis::after(millis::ceil(due_at), lease.saturating_add(ALMOST_ONE)).unwrap_or(i64::MAX),
             limit,
@@ -111,7 +119,7 @@ impl Store for SqliteStore {
         let ids = self.readers.read(move |connection| sessions::page(connection, after, limit, now)).await?;
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page { ids, next })
+        Ok(Page::new(ids, next))
     }
 }
 

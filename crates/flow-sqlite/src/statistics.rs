@@ -10,27 +10,22 @@ use rusqlite::{Connection, Row, types::FromSql};
 
 use crate::{
     SqliteStore,
-    failure::{strange, unwritten},
+    sqlite_failure::{unreadable_row, unwritten},
 };
 
 #[async_trait]
 impl Statistics for SqliteStore {
     async fn funnel(&self, flow: &str) -> Result<Vec<Reached>, StoreError> {
         self.view("SELECT state, reached, share FROM funnel WHERE flow = ?1", flow, |row| {
-            Ok(Reached { state: column(row, 0)?, reached: count(row, 1)?, share: column(row, 2)? })
+            Ok(Reached::new(column::<String>(row, 0)?, count(row, 1)?, column(row, 2)?))
         })
         .await
     }
 
     async fn drop_off(&self, flow: &str) -> Result<Vec<DropOff>, StoreError> {
         self.view("SELECT state, reached, lapsed, open, drop_rate FROM drop_off WHERE flow = ?1", flow, |row| {
-            Ok(DropOff {
-                state: column(row, 0)?,
-                reached: count(row, 1)?,
-                lapsed: count(row, 2)?,
-                open: count(row, 3)?,
-                drop_rate: column(row, 4)?,
-            })
+            let (reached, lapsed, open) = (count(row, 1)?, count(row, 2)?, count(row, 3)?);
+            Ok(DropOff::new(column::<String>(row, 0)?, reached, lapsed, open, column(row, 4)?))
         })
         .await
     }
@@ -38,12 +33,7 @@ impl Statistics for SqliteStore {
     async fn time_in_state(&self, flow: &str) -> Result<Vec<Stay>, StoreError> {
         let sql = "SELECT state, visits, median_seconds, p95_seconds FROM time_in_state WHERE flow = ?1";
         self.view(sql, flow, |row| {
-            Ok(Stay {
-                state: column(row, 0)?,
-                visits: count(row, 1)?,
-                median_seconds: column(row, 2)?,
-                p95_seconds: column(row, 3)?,
-            })
+            Ok(Stay::new(column::<String>(row, 0)?, count(row, 1)?, column(row, 2)?, column(row, 3)?))
         })
         .await
     }
@@ -51,13 +41,9 @@ impl Statistics for SqliteStore {
     async fn conversions_by_day(&self, flow: &str) -> Result<Vec<Conversion>, StoreError> {
         let sql = "SELECT day, begun, end_state, reached, rate FROM conversions_by_day WHERE flow = ?1";
         self.view(sql, flow, |row| {
-            Ok(Conversion {
-                day: column::<String>(row, 0)?.parse::<NaiveDate>().map_err(strange)?,
-                begun: count(row, 1)?,
-                end_state: column(row, 2)?,
-                reached: count(row, 3)?,
-                rate: column(row, 4)?,
-            })
+            let day = column::<String>(row, 0)?.parse::<NaiveDate>().map_err(unreadable_row)?;
+            let (begun, end_state) = (count(row, 1)?, column::<String>(row, 2)?);
+            Ok(Conversion::new(day, begun, end_state, count(row, 3)?, column(row, 4)?))
         })
         .await
     }
@@ -88,9 +74,9 @@ fn rows<T>(
 }
 
 fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StoreError> {
-    row.get(index).map_err(strange)
+    row.get(index).map_err(unreadable_row)
 }
 
 fn count(row: &Row<'_>, index: usize) -> Result<u64, StoreError> {
-    u64::try_from(column::<i64>(row, index)?).map_err(strange)
+    u64::try_from(column::<i64>(row, index)?).map_err(unreadable_row)
 }

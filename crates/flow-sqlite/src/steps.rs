@@ -1,4 +1,4 @@
-//! The statements on the table `transitions`, each a part of somebody's transaction.
+//! The statements on the table `transitions`. Each runs inside a transaction that its caller has begun.
 
 use flow_core::{Cause, SessionId, StoreError, Transition, archive::ArchivedStep};
 use rusqlite::{Connection, Row, named_params, params};
@@ -9,8 +9,8 @@ use serde::{
 use thiserror::Error;
 
 use crate::{
-    failure::{strange, unwritten},
-    instant::Instant,
+    exact_time::ExactTime,
+    sqlite_failure::{unreadable_row, unwritten},
 };
 
 /// Adds the steps that are not there yet, and gives the number behind the largest of them.
@@ -30,10 +30,10 @@ pub(crate) fn add(
         ON CONFLICT DO NOTHING";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let mut next = 0;
-    for ArchivedStep { number, conversation, transition, place, is_end } in steps {
+    for ArchivedStep { number, conversation, transition, position, is_end, .. } in steps {
         let number = signed(*number).filter(|number| *number < i64::MAX);
         let number = number.ok_or_else(|| StoreError::Refused(Box::new(NoNextStep)))?;
-        let taken = Instant::from(transition.at);
+        let taken = ExactTime::from(transition.at);
         let row = named_params! {
             ":session": id.to_string(),
             ":number": number,
@@ -43,7 +43,7 @@ pub(crate) fn add(
             ":cause": word(transition.by)?,
             ":taken_at": taken.millis,
             ":taken_nanos": taken.nanos,
-            ":place": place,
+            ":place": position,
             ":is_end": is_end,
             ":flow": flow,
         };
@@ -72,18 +72,15 @@ pub(crate) fn read(
 
 fn step(row: &Row<'_>) -> Result<ArchivedStep, StoreError> {
     let transition = Transition {
-        from: row.get(2).map_err(strange)?,
-        to: row.get(3).map_err(strange)?,
-        by: cause(&row.get::<_, String>(4).map_err(strange)?)?,
-        at: Instant::read(row, 5)?,
+        from: row.get(2).map_err(unreadable_row)?,
+        to: row.get(3).map_err(unreadable_row)?,
+        by: cause(&row.get::<_, String>(4).map_err(unreadable_row)?)?,
+        at: ExactTime::read(row, 5)?,
     };
-    Ok(ArchivedStep {
-        number: row.get::<_, i64>(0).map_err(strange)?.cast_unsigned(),
-        conversation: row.get::<_, i64>(1).map_err(strange)?.cast_unsigned(),
-        transition,
-        place: row.get(7).map_err(strange)?,
-        is_end: row.get(8).map_err(strange)?,
-    })
+    let number = row.get::<_, i64>(0).map_err(unreadable_row)?.cast_unsigned();
+    let conversation = row.get::<_, i64>(1).map_err(unreadable_row)?.cast_unsigned();
+    let step = ArchivedStep::new(number, conversation, transition);
+    Ok(step.position(row.get::<_, Option<u32>>(7).map_err(unreadable_row)?).is_end(row.get(8).map_err(unreadable_row)?))
 }
 
 /// The cause in the one word that it has in a record.
@@ -96,7 +93,7 @@ fn word(cause: Cause) -> Result<String, StoreError> {
 
 fn cause(word: &str) -> Result<Cause, StoreError> {
     let word: value::StrDeserializer<'_, value::Error> = word.into_deserializer();
-    Cause::deserialize(word).map_err(strange)
+    Cause::deserialize(word).map_err(unreadable_row)
 }
 
 fn signed(number: u64) -> Option<i64> {

@@ -1,4 +1,4 @@
-//! The thread that writes: [`Writer`].
+//! The write queue, and the one thread that works it off: [`Writer`].
 
 use std::{
     sync::{
@@ -14,32 +14,33 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    OpenError,
-    failure::{Failure, Stopped},
-    sessions,
+    OpenError, sessions,
+    sqlite_failure::{SqliteFailure, Stopped},
 };
 
-/// One thread with the one connection that writes. Whoever waits at the same time shares a transaction, and its sync.
+/// A write queue (group commit): one thread with the one connection that writes. Writes that wait in the queue at the same
+/// time share a transaction, and its sync.
 pub(crate) struct Writer {
-    requests: Option<Sender<Box<dyn Request>>>,
+    queue: Option<Sender<Box<dyn QueuedWrite>>>,
     thread: Option<JoinHandle<()>>,
     transactions: Arc<AtomicU64>,
 }
 
-/// No transaction carries more, so that nobody waits long for those who came after.
+/// How many writes share a transaction at most, so that the first of them does not wait long for the last.
 const LARGEST_GROUP: usize = 256;
 
-/// How many expired rows are swept for each request of a transaction. More than it can add, so that they get fewer.
-const SWEPT_BY_A_REQUEST: usize = 4;
+/// How many expired rows are swept for each write of a transaction. More than it can add, so that they get fewer.
+const SWEPT_BY_A_WRITE: usize = 4;
 
 impl Writer {
     pub(crate) fn start(connection: Connection) -> Result<Self, OpenError> {
-        let (requests, waiting) = channel();
+        let (queue, waiting) = channel();
         let transactions = Arc::<AtomicU64>::default();
-        let desk = Desk { connection, transactions: Arc::clone(&transactions) };
-        let thread = thread::Builder::new().name("flow-sqlite-write".into()).spawn(move || desk.serve(&waiting));
+        let write_thread = WriteThread { connection, transactions: Arc::clone(&transactions) };
+        let thread =
+            thread::Builder::new().name("flow-sqlite-write".into()).spawn(move || write_thread.serve(&waiting));
         let thread = thread.map_err(|error| OpenError::Unreachable(Box::new(error)))?;
-        Ok(Self { requests: Some(requests), thread: Some(thread), transactions })
+        Ok(Self { queue: Some(queue), thread: Some(thread), transactions })
     }
 
     /// How many transactions were committed.
@@ -54,9 +55,9 @@ impl Writer {
         change: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let request = Box::new(Change { now, run: change, result: None, reply });
-        match &self.requests {
-            Some(requests) if requests.send(request).is_ok() => {}
+        let write = Box::new(Change { now, run: change, result: None, reply });
+        match &self.queue {
+            Some(queue) if queue.send(write).is_ok() => {}
             _ => return Err(StoreError::Unavailable(Box::new(Stopped))),
         }
         answer.await.unwrap_or_else(|_| Err(StoreError::Unknown(Box::new(Stopped))))
@@ -65,15 +66,15 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.requests = None;
+        self.queue = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// Somebody's write, whatever its answer is.
-trait Request: Send {
+/// A write in the queue, whatever the type of its answer.
+trait QueuedWrite: Send {
     fn now(&self) -> i64;
     fn is_awaited(&self) -> bool;
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
@@ -87,7 +88,7 @@ struct Change<T, C> {
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T: Send, C: Fn(&Connection) -> Result<T, StoreError> + Send> Request for Change<T, C> {
+impl<T: Send, C: Fn(&Connection) -> Result<T, StoreError> + Send> QueuedWrite for Change<T, C> {
     fn now(&self) -> i64 {
         self.now
     }
@@ -107,57 +108,57 @@ impl<T: Send, C: Fn(&Connection) -> Result<T, StoreError> + Send> Request for Ch
     }
 }
 
-/// What the thread works with.
-struct Desk {
+/// The thread's end of the queue.
+struct WriteThread {
     connection: Connection,
     transactions: Arc<AtomicU64>,
 }
 
 /// How far a transaction came that failed.
-enum Broken {
+enum Aborted {
     /// It did not begin.
-    Beginning(Failure),
-    /// A request or the sweep failed.
+    Beginning(SqliteFailure),
+    /// A write or the sweep failed.
     Underway(StoreError),
     /// It did not end.
-    End(Failure),
+    End(SqliteFailure),
 }
 
-impl Desk {
-    fn serve(self, waiting: &Receiver<Box<dyn Request>>) {
+impl WriteThread {
+    fn serve(self, waiting: &Receiver<Box<dyn QueuedWrite>>) {
         while let Ok(first) = waiting.recv() {
             let mut group = vec![first];
             group.extend(waiting.try_iter().take(LARGEST_GROUP - 1));
-            group.retain(|request| request.is_awaited());
+            group.retain(|write| write.is_awaited());
             if !group.is_empty() {
                 self.write(group);
             }
         }
     }
 
-    fn write(&self, mut group: Vec<Box<dyn Request>>) {
+    fn write(&self, mut group: Vec<Box<dyn QueuedWrite>>) {
         match self.transact(&mut group) {
             Ok(()) => answer(group, || Ok(())),
-            Err(Broken::Beginning(failure)) => answer(group, || Err(failure.unwritten())),
-            Err(Broken::End(failure)) => answer(group, || Err(failure.at_the_end())),
-            // Nobody fails for what another asked.
-            Err(Broken::Underway(_)) if group.len() > 1 => {
-                for request in group {
-                    self.write(vec![request]);
+            Err(Aborted::Beginning(failure)) => answer(group, || Err(failure.unwritten())),
+            Err(Aborted::End(failure)) => answer(group, || Err(failure.at_the_end())),
+            // A write must not fail because of another one: each is tried in a transaction of its own.
+            Err(Aborted::Underway(_)) if group.len() > 1 => {
+                for write in group {
+                    self.write(vec![write]);
                 }
             }
-            Err(Broken::Underway(error)) => {
-                if let Some(request) = group.pop() {
-                    request.answer(Err(error));
+            Err(Aborted::Underway(error)) => {
+                if let Some(write) = group.pop() {
+                    write.answer(Err(error));
                 }
             }
         }
     }
 
-    fn transact(&self, group: &mut [Box<dyn Request>]) -> Result<(), Broken> {
-        self.execute("BEGIN IMMEDIATE").map_err(Broken::Beginning)?;
-        let done = self.run(group).map_err(Broken::Underway);
-        let done = done.and_then(|()| self.execute("COMMIT").map_err(Broken::End));
+    fn transact(&self, group: &mut [Box<dyn QueuedWrite>]) -> Result<(), Aborted> {
+        self.execute("BEGIN IMMEDIATE").map_err(Aborted::Beginning)?;
+        let done = self.run(group).map_err(Aborted::Underway);
+        let done = done.and_then(|()| self.execute("COMMIT").map_err(Aborted::End));
         if done.is_ok() {
             self.transactions.fetch_add(1, Ordering::Relaxed);
         } else if !self.connection.is_autocommit() {
@@ -167,23 +168,23 @@ impl Desk {
         done
     }
 
-    fn run(&self, group: &mut [Box<dyn Request>]) -> Result<(), StoreError> {
-        for request in group.iter_mut() {
-            request.run(&self.connection)?;
+    fn run(&self, group: &mut [Box<dyn QueuedWrite>]) -> Result<(), StoreError> {
+        for write in group.iter_mut() {
+            write.run(&self.connection)?;
         }
-        let now = group.iter().map(|request| request.now()).min().unwrap_or(i64::MIN);
-        sessions::sweep(&self.connection, group.len() * SWEPT_BY_A_REQUEST, now)?;
+        let now = group.iter().map(|write| write.now()).min().unwrap_or(i64::MIN);
+        sessions::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
         Ok(())
     }
 
-    fn execute(&self, sql: &str) -> Result<(), Failure> {
+    fn execute(&self, sql: &str) -> Result<(), SqliteFailure> {
         let done = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
-        done.map(drop).map_err(Failure::from)
+        done.map(drop).map_err(SqliteFailure::from)
     }
 }
 
-fn answer(group: Vec<Box<dyn Request>>, end: impl Fn() -> Result<(), StoreError>) {
-    for request in group {
-        request.answer(end());
+fn answer(group: Vec<Box<dyn QueuedWrite>>, end: impl Fn() -> Result<(), StoreError>) {
+    for write in group {
+        write.answer(end());
     }
 }

@@ -94,15 +94,16 @@ impl<F: Flow> Chat<F> {
     pub fn new(begin: impl Fn() -> EngineBuilder<F> + Send + 'static) -> Self {
         let clock = ManualClock::new();
         let store = MemoryStore::builder().clock(clock.clone()).build();
-        Self::over(Arc::new(store), clock, begin)
+        Self::over(store, clock, begin)
     }
 
     /// A chat over this store, which tells the time by `clock` if it can.
     pub fn over(
-        store: Arc<dyn Store>,
+        store: impl Store + 'static,
         clock: ManualClock,
         begin: impl Fn() -> EngineBuilder<F> + Send + 'static,
     ) -> Self {
+        let store: Arc<dyn Store> = Arc::new(store);
         let delivered = Delivered::default();
         let process = || engine(begin(), &store, &clock, &delivered);
         Self {
@@ -294,7 +295,7 @@ fn engine<F: Flow>(
         .on_effect(move |effect| told(&effects, &format!("effect {}", effect.kind), effect.key))
         .on_announcement(move |announcement| taken(&announcements, Note::Announced(announcement.replies)))
         .clock(clock.clone())
-        .shared_store(Arc::clone(store))
+        .store(Arc::clone(store))
 }
 
 fn lock(delivered: &Delivered) -> MutexGuard<'_, Vec<Note>> {

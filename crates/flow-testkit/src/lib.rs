@@ -11,6 +11,7 @@
 //! # use flow_core::{Clock, SessionId, StoreError, store::{Commit, Cursor, Verdict, Page}, Record, Store};
 //! # use chrono::{DateTime, Utc};
 //! # use std::time::Duration;
+//! # #[derive(Debug)]
 //! # struct YourStore;
 //! # impl YourStore {
 //! #     fn with_clock(_: impl Clock) -> Self { Self }
@@ -20,7 +21,13 @@
 //! #     async fn load(&self, _: SessionId) -> Result<Option<Record>, StoreError> { Ok(None) }
 //! #     async fn commit(&self, _: Commit) -> Result<Verdict, StoreError> { Ok(Verdict::Done) }
 //! #     async fn remove(&self, _: SessionId) -> Result<bool, StoreError> { Ok(false) }
-//! #     async fn due(&self, _: DateTime<Utc>, _: Duration, _: usize) -> Result<Vec<SessionId>, StoreError> {
+//! #     async fn due(
+//! #         &self,
+//! #         _: &str,
+//! #         _: DateTime<Utc>,
+//! #         _: Duration,
+//! #         _: usize,
+//! #     ) -> Result<Vec<SessionId>, StoreError> {
 //! #         Ok(Vec::new())
 //! #     }
 //! #     async fn browse(&self, _: Option<Cursor>, _: usize) -> Result<Page, StoreError> { Ok(Page::default()) }

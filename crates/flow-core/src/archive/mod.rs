@@ -1,5 +1,6 @@
 //! Where sessions are kept for months: the [`Archive`] trait, and what it speaks of.
 
+mod pointer;
 pub mod statistics;
 
 use std::fmt;
@@ -18,10 +19,11 @@ use crate::{
 /// It follows the store and never leads it: an [`Engine`](crate::Engine) with an archive writes to it after the turn, and
 /// reads from it what the store no longer has. Every method may be called again after a failure. A
 /// [`StoreError::Unknown`] means no more here than [`StoreError::Unavailable`]. Times may come back cut to the microsecond.
+/// A pointer to an archive is an archive.
 ///
 /// The test kit's suite for archives says the rest, one behaviour a test; run it over yours.
 #[async_trait]
-pub trait Archive: Send + Sync {
+pub trait Archive: fmt::Debug + Send + Sync {
     /// Keeps these entries, no two of which are of one session, and says of each what became of it, in their order.
     ///
     /// An entry is kept whole, with its steps and checkpoints, or not at all; one that is not kept holds up no other.
@@ -41,12 +43,23 @@ pub trait Archive: Send + Sync {
     async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError>;
 
     /// Forgets everything of `id`, and leaves a tombstone: an entry of a conversation that began at `at` or before is
-    /// [`Kept::Erased`] from now on, though it be on its way already. Tells whether there was anything.
+    /// [`Kept::Erased`] from now on, even if it is on its way already. Tells whether there was anything.
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError>;
 }
 
 /// What is new of one session, and is to be kept together.
+///
+/// ```
+/// use chrono::Utc;
+/// use flow_core::{Record, SessionId, Stamp, archive::{Entry, Summary}, store::Expect};
+///
+/// let record = Record::compose(Stamp::first(), b"}");
+/// let summary = Summary::new("booking", 1, "WELCOME", Utc::now()).language("en".to_owned());
+/// let entry = Entry::new(SessionId::random(), Expect::Absent, record, summary);
+/// assert!(entry.steps.is_empty() && entry.checkpoints.is_empty());
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Entry {
     /// Whose it is.
     pub id: SessionId,
@@ -54,7 +67,7 @@ pub struct Entry {
     pub expect: Expect,
     /// The record, byte for byte.
     pub record: Record,
-    /// What the record says, for those who ask about many sessions.
+    /// What the record says, for queries over many sessions.
     pub summary: Summary,
     /// The steps since the last entry.
     pub steps: Vec<ArchivedStep>,
@@ -62,8 +75,30 @@ pub struct Entry {
     pub checkpoints: Vec<ArchivedCheckpoint>,
 }
 
+impl Entry {
+    /// The record of a session, with no new steps and no new checkpoints.
+    pub fn new(id: SessionId, expect: Expect, record: Record, summary: Summary) -> Self {
+        Self { id, expect, record, summary, steps: Vec::new(), checkpoints: Vec::new() }
+    }
+
+    /// With these steps instead.
+    #[must_use]
+    pub fn steps(mut self, steps: Vec<ArchivedStep>) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// With these checkpoints instead.
+    #[must_use]
+    pub fn checkpoints(mut self, checkpoints: Vec<ArchivedCheckpoint>) -> Self {
+        self.checkpoints = checkpoints;
+        self
+    }
+}
+
 /// A session in a few columns.
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Summary {
     /// The flow's wire name.
     pub flow: String,
@@ -83,6 +118,63 @@ pub struct Summary {
     pub updated_at: DateTime<Utc>,
     /// When it expires, or expired.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Summary {
+    /// An open session that began at `created_at`, with nothing said since and nothing known.
+    pub fn new(
+        flow: impl Into<String>,
+        flow_version: u32,
+        state: impl Into<String>,
+        created_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            flow: flow.into(),
+            flow_version,
+            state: state.into(),
+            data: Value::Null,
+            status: Status::Open,
+            language: None,
+            created_at,
+            updated_at: created_at,
+            expires_at: None,
+        }
+    }
+
+    /// With this known in its state.
+    #[must_use]
+    pub fn data(mut self, data: Value) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// Standing so.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// With this language that the visitor last wrote in, or none.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<Option<String>>) -> Self {
+        self.language = language.into();
+        self
+    }
+
+    /// With its last turn then.
+    #[must_use]
+    pub fn updated_at(mut self, updated_at: DateTime<Utc>) -> Self {
+        self.updated_at = updated_at;
+        self
+    }
+
+    /// Expiring then, or never.
+    #[must_use]
+    pub fn expires_at(mut self, expires_at: impl Into<Option<DateTime<Utc>>>) -> Self {
+        self.expires_at = expires_at.into();
+        self
+    }
 }
 
 /// Without what is known.
@@ -119,21 +211,44 @@ impl Status {
 
 /// One step of a session's life.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArchivedStep {
-    /// Its place among all steps of the session, from 0.
+    /// The number that it has among all steps of the session, from 0.
     pub number: u64,
     /// Which conversation of the session it belongs to, from 1: one that ended or expired may begin anew.
     pub conversation: u64,
     /// The step.
     pub transition: Transition,
     /// Where the state that was entered stands in the flow's declaration, from 0; none if the flow no longer has it.
-    pub place: Option<u32>,
+    pub position: Option<u32>,
     /// Whether the state that was entered is an end.
     pub is_end: bool,
 }
 
+impl ArchivedStep {
+    /// A step into a state that the flow no longer has, and that is no end.
+    pub fn new(number: u64, conversation: u64, transition: Transition) -> Self {
+        Self { number, conversation, transition, position: None, is_end: false }
+    }
+
+    /// Into the state that stands here in the flow's declaration, from 0.
+    #[must_use]
+    pub fn position(mut self, position: impl Into<Option<u32>>) -> Self {
+        self.position = position.into();
+        self
+    }
+
+    /// Into an end, or not.
+    #[must_use]
+    pub fn is_end(mut self, is_end: bool) -> Self {
+        self.is_end = is_end;
+        self
+    }
+}
+
 /// A checkpoint that was kept.
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ArchivedCheckpoint {
     /// Its name.
     pub key: Key,
@@ -147,6 +262,13 @@ pub struct ArchivedCheckpoint {
     pub at: DateTime<Utc>,
 }
 
+impl ArchivedCheckpoint {
+    /// What was known under this name.
+    pub fn new(key: Key, state: impl Into<String>, data: Value, shared: Value, at: DateTime<Utc>) -> Self {
+        Self { key, state: state.into(), data, shared, at }
+    }
+}
+
 /// Without what was known.
 impl fmt::Debug for ArchivedCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -157,11 +279,19 @@ impl fmt::Debug for ArchivedCheckpoint {
 
 /// What an archive last kept of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Archived {
     /// The record, byte for byte.
     pub record: Record,
     /// The number that the next step has; 0 if no step was kept.
     pub steps: u64,
+}
+
+impl Archived {
+    /// This record, and the number of the next step.
+    pub fn new(record: Record, steps: u64) -> Self {
+        Self { record, steps }
+    }
 }
 
 /// What became of an [`Entry`].

@@ -7,7 +7,7 @@ use crate::StoreError;
 
 /// Counts the conversations of a flow that are kept, by its wire name. States come in the order of their declaration.
 ///
-/// A conversation is one of a session: one that ended or expired may begin anew.
+/// A conversation is one of a session: one that ended or expired may begin anew. A pointer to these statistics is one, too.
 #[async_trait]
 pub trait Statistics: Send + Sync {
     /// How many conversations entered each state.
@@ -25,6 +25,7 @@ pub trait Statistics: Send + Sync {
 
 /// How many conversations entered a state.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Reached {
     /// The state's wire name.
     pub state: String,
@@ -34,8 +35,16 @@ pub struct Reached {
     pub share: f64,
 }
 
+impl Reached {
+    /// A row of the statistics, in the order of its fields.
+    pub fn new(state: impl Into<String>, reached: u64, share: f64) -> Self {
+        Self { state: state.into(), reached, share }
+    }
+}
+
 /// How many conversations were given up in a state.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DropOff {
     /// The state's wire name.
     pub state: String,
@@ -49,8 +58,16 @@ pub struct DropOff {
     pub drop_rate: f64,
 }
 
+impl DropOff {
+    /// A row of the statistics, in the order of its fields.
+    pub fn new(state: impl Into<String>, reached: u64, lapsed: u64, open: u64, drop_rate: f64) -> Self {
+        Self { state: state.into(), reached, lapsed, open, drop_rate }
+    }
+}
+
 /// How long conversations stay in a state.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Stay {
     /// The state's wire name.
     pub state: String,
@@ -62,8 +79,16 @@ pub struct Stay {
     pub p95_seconds: f64,
 }
 
+impl Stay {
+    /// A row of the statistics, in the order of its fields.
+    pub fn new(state: impl Into<String>, visits: u64, median_seconds: f64, p95_seconds: f64) -> Self {
+        Self { state: state.into(), visits, median_seconds, p95_seconds }
+    }
+}
+
 /// What became of the conversations that began on a day.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Conversion {
     /// The day, by UTC.
     pub day: NaiveDate,
@@ -75,4 +100,11 @@ pub struct Conversion {
     pub reached: u64,
     /// Their share of those that began.
     pub rate: f64,
+}
+
+impl Conversion {
+    /// A row of the statistics, in the order of its fields.
+    pub fn new(day: NaiveDate, begun: u64, end_state: impl Into<String>, reached: u64, rate: f64) -> Self {
+        Self { day, begun, end_state: end_state.into(), reached, rate }
+    }
 }

@@ -169,29 +169,21 @@ impl<F: Flow> EngineBuilder<F> {
     }
 
     /// Archives sessions here: every changed one within the interval, with every step and checkpoint. It takes a worker.
+    ///
+    /// An archive that others use as well is given as an [`Arc`].
     #[must_use]
-    pub fn archive(self, archive: impl Archive + 'static) -> Self {
-        self.shared_archive(Arc::new(archive))
-    }
-
-    /// Archives sessions in an archive that others use as well.
-    #[must_use]
-    pub fn shared_archive(mut self, archive: Arc<dyn Archive>) -> Self {
-        self.archive = Some(archive);
+    pub fn archive(mut self, archive: impl Archive + 'static) -> Self {
+        self.archive = Some(Arc::new(archive));
         self
     }
 
-    /// Builds the engine over this store.
+    /// Builds the engine over this store. One that others use as well is given as an [`Arc`].
     pub fn store(self, store: impl Store + 'static) -> Engine<F> {
-        self.shared_store(Arc::new(store))
-    }
-
-    /// Builds the engine over a store that others use as well.
-    pub fn shared_store(self, store: Arc<dyn Store>) -> Engine<F> {
         let (settings, clock) = (Arc::new(self.settings), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
         let (gate, tray) = (Arc::new(Gate::default()), Arc::new(Tray::default()));
-        let keeper = Keeper::over(store, self.archive.is_some(), clock.clone(), settings.clone(), observers.clone());
+        let keeper =
+            Keeper::over(Arc::new(store), self.archive.is_some(), clock.clone(), settings.clone(), observers.clone());
         let keeper = Arc::new(keeper);
         let archivist = self.archive.map(|archive| {
             Arc::new(Archivist::new(archive, keeper.clone(), clock.clone(), settings.clone(), observers.clone()))

@@ -32,7 +32,7 @@ pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use duty::Duty;
 pub(crate) use outbox::{Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
-pub(crate) use stored::{Reservation, StateData};
+pub(crate) use stored::{Reservation, StateData, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 
 use pending::SetAside;

@@ -1,23 +1,45 @@
 //! Where records live: the [`Store`] trait, and what it speaks of.
 
+mod commit;
+mod pointer;
 pub mod resilience;
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, fmt::Debug, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::{Record, SessionId, Stamp};
+use crate::{Record, SessionId};
 
-/// Keeps the live record of each session.
+pub use commit::{Commit, Expect, Verdict};
+
+/// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
 /// Every method is one atomic step, seen by every instance that shares the store. All of them may be called
-/// again after a failure: a commit that is already in place answers [`Verdict::Done`].
+/// again after a failure: a commit that is already in place answers [`Verdict::Done`]. A pointer to a store is a store.
 ///
 /// The test kit's conformance suite says the rest, one behaviour a test; run it over yours.
+///
+/// ```
+/// use chrono::Utc;
+/// use flow_core::{Record, SessionId, Stamp, Store, StoreError, store::{Commit, Expect, Verdict}};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let store: Box<dyn Store> = Box::new(flow_memory::MemoryStore::new());
+/// let (id, first) = (SessionId::random(), Record::compose(Stamp::first(), b"}"));
+/// let commit = Commit::new(id, Expect::Absent, first.clone(), "booking", "WELCOME");
+/// assert_eq!(store.commit(commit).await?, Verdict::Done);
+///
+/// // Another writer also takes the session for absent, comes second, and is handed what is there.
+/// let late = Commit::new(id, Expect::Absent, Record::compose(Stamp::first(), b"}"), "booking", "WELCOME");
+/// assert_eq!(store.commit(late).await?, Verdict::Conflict(Some(first)));
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Debug + Send + Sync {
     /// What is stored for `id`, or none if there is nothing, or it outlived its time to live.
     async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError>;
 
@@ -29,49 +51,24 @@ pub trait Store: Send + Sync {
     /// Removes the record of `id` and its wake time, and tells whether there was one.
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError>;
 
-    /// Claims up to `limit` sessions whose wake time is not after `now`, the longest due first.
+    /// Claims up to `limit` sessions of `flow` whose wake time is not after `now`, the longest due first.
     ///
-    /// A claimed session is given to nobody else until `lease` has passed since `now`, or a commit sets a new wake time.
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError>;
+    /// A claim is a lease: the session is given to no other caller until `lease` has passed since `now`, or a commit sets a
+    /// new wake time. A session belongs to the flow that its last commit names, byte for byte; a worker is never given a
+    /// session of another flow, nor keeps one from the other flow's workers.
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError>;
 
-    /// The ids of live sessions, a page at a time, in an order of the store's own.
+    /// The ids of live sessions, of all flows, a page at a time, in an order of the store's own.
     ///
     /// A session that is there from the first page to the last is seen; in a quiet store, exactly once. A page has about
     /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
-}
-
-/// One write: the only kind there is.
-#[derive(Clone, Debug)]
-pub struct Commit {
-    /// Whose record this is.
-    pub id: SessionId,
-    /// What must be stored for the write to happen.
-    pub expect: Expect,
-    /// What is stored from then on.
-    pub record: Record,
-    /// After which time the store may forget the record; none keeps it until it is removed.
-    pub time_to_live: Option<Duration>,
-    /// When the session wants to be looked at; none takes it out of the wake index.
-    pub wake_at: Option<DateTime<Utc>>,
-}
-
-/// The condition of a [`Commit`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// Nothing is stored for this id.
-    Absent,
-    /// The record with exactly this stamp is stored.
-    At(Stamp),
-}
-
-/// What became of a [`Commit`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The record is stored.
-    Done,
-    /// Nothing was written; this is what is stored instead.
-    Conflict(Option<Record>),
 }
 
 /// Where a page of [`Store::browse`] ended. Its text is the store's own business.
@@ -80,11 +77,19 @@ pub struct Cursor(pub String);
 
 /// One page of [`Store::browse`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Page {
     /// The sessions on this page; there may be fewer than asked for, even none, with more to come.
     pub ids: Vec<SessionId>,
     /// Where to go on; none after the last page.
     pub next: Option<Cursor>,
+}
+
+impl Page {
+    /// A page with these sessions, and where to go on.
+    pub fn new(ids: Vec<SessionId>, next: Option<Cursor>) -> Self {
+        Self { ids, next }
+    }
 }
 
 /// The cause of a [`StoreError`].

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use flow_core::{Clock, SessionId, Store, store::Commit};
+use flow_core::{Clock, SessionId, Store};
 use flow_memory::MemoryStore;
 use flow_testkit::ManualClock;
 
-use crate::writes::{MINUTE, create, fill, for_a_minute, write};
+use crate::writes::{FLOW, MINUTE, create, fill, for_a_minute, write};
 
 #[tokio::test]
 async fn sessions_that_come_and_expire_do_not_pile_up() {
@@ -40,10 +40,10 @@ async fn what_has_expired_and_would_be_due_goes_when_it_is_looked_at() {
     let store = MemoryStore::builder().clock(clock.clone()).build();
     for _ in 0..100 {
         let commit = for_a_minute(create(SessionId::random(), 100));
-        write(&store, Commit { wake_at: Some(clock.now()), ..commit }).await.expect("room");
+        write(&store, commit.wake_at(clock.now())).await.expect("room");
     }
     clock.advance(MINUTE);
-    assert_eq!(store.due(clock.now(), MINUTE, 10).await.expect("a claim"), []);
+    assert_eq!(store.due(FLOW, clock.now(), MINUTE, 10).await.expect("a claim"), []);
     assert_eq!(store.usage().sessions, 0);
 }
 
@@ -63,8 +63,8 @@ async fn a_lease_may_be_no_time_or_all_time() {
     let clock = ManualClock::new();
     let store = MemoryStore::builder().clock(clock.clone()).build();
     let id = SessionId::random();
-    write(&store, Commit { wake_at: Some(clock.now()), ..create(id, 100) }).await.expect("room");
+    write(&store, create(id, 100).wake_at(clock.now())).await.expect("room");
     for (lease, expected) in [(Duration::ZERO, vec![id]), (Duration::MAX, vec![id]), (MINUTE, vec![])] {
-        assert_eq!(store.due(clock.now(), lease, 10).await.expect("a claim"), expected);
+        assert_eq!(store.due(FLOW, clock.now(), lease, 10).await.expect("a claim"), expected);
     }
 }

@@ -2,15 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{
-    Clock, SessionId, Store, StoreError,
-    store::{Commit, Verdict},
-};
+use flow_core::{Clock, SessionId, Store, StoreError, store::Verdict};
 use flow_memory::{MemoryStore, Usage};
 use flow_testkit::ManualClock;
 use tokio::task::JoinSet;
 
-use crate::writes::{create, follow, for_a_minute};
+use crate::writes::{FLOW, create, follow, for_a_minute};
 
 /// Writers, removers, claimers and browsers over a few sessions in a store that is nearly full, while time passes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -36,7 +33,7 @@ async fn work(store: Arc<MemoryStore>, clock: ManualClock, ids: Arc<[SessionId]>
         let id = ids[(turn * 7 + task * 13) % ids.len()];
         match (turn + task) % 8 {
             0 => drop(store.remove(id).await.expect("a removal")),
-            1 => drop(store.due(clock.now(), Duration::from_millis(5), 3).await.expect("a claim")),
+            1 => drop(store.due(FLOW, clock.now(), Duration::from_millis(5), 3).await.expect("a claim")),
             2 => drop(store.browse(None, 5).await.expect("a page")),
             3 => clock.advance(Duration::from_secs(1)),
             _ => write(&store, &clock, id, 100 + turn % 150).await,
@@ -51,8 +48,7 @@ async fn write(store: &MemoryStore, clock: &ManualClock, id: SessionId, length: 
         Some(record) => follow(id, &record, length),
         None => create(id, length),
     };
-    let commit = Commit { wake_at: Some(clock.now()), ..for_a_minute(commit) };
-    match store.commit(commit).await {
+    match store.commit(for_a_minute(commit).wake_at(clock.now())).await {
         Ok(Verdict::Done | Verdict::Conflict(_)) | Err(StoreError::Full) => {}
         Err(error) => panic!("{error:?}"),
     }
@@ -60,7 +56,7 @@ async fn write(store: &MemoryStore, clock: &ManualClock, id: SessionId, length: 
 
 /// What is there when all that has expired is swept, because a claim looked at it.
 async fn counted(store: &MemoryStore, ids: &[SessionId]) -> Usage {
-    store.due(chrono::DateTime::<chrono::Utc>::MAX_UTC, Duration::ZERO, usize::MAX).await.expect("a claim");
+    store.due(FLOW, chrono::DateTime::<chrono::Utc>::MAX_UTC, Duration::ZERO, usize::MAX).await.expect("a claim");
     let mut counted = Usage::default();
     for id in ids {
         if let Some(record) = store.load(*id).await.expect("a load") {

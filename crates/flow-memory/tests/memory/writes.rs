@@ -8,22 +8,24 @@ use flow_core::{
 };
 use flow_memory::MemoryStore;
 
+pub(crate) const FLOW: &str = "booking";
+
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// The first record of a session, `length` bytes long.
 pub(crate) fn create(id: SessionId, length: usize) -> Commit {
     let record = compose(Stamp::first(), length);
-    Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None }
+    Commit::new(id, Expect::Absent, record, FLOW, "WELCOME")
 }
 
 /// The record after `record`, `length` bytes long.
 pub(crate) fn follow(id: SessionId, record: &Record, length: usize) -> Commit {
     let stamp = record.stamp();
-    Commit { expect: Expect::At(stamp), record: compose(stamp.next(), length), ..create(id, length) }
+    Commit::new(id, Expect::At(stamp), compose(stamp.next(), length), FLOW, "WELCOME")
 }
 
 pub(crate) fn for_a_minute(commit: Commit) -> Commit {
-    Commit { time_to_live: Some(MINUTE), ..commit }
+    commit.time_to_live(MINUTE)
 }
 
 fn compose(stamp: Stamp, length: usize) -> Record {

@@ -8,7 +8,7 @@ use crate::{
     micros,
 };
 
-/// So many rows are forgotten by one statement, so that it holds nobody up for long.
+/// How many rows one statement forgets, so that it does not hold locks for long.
 const AT_ONCE: usize = 500;
 
 /// Forgets up to `limit` sessions whose last turn was before `time`, the longest ago first, and up to `limit` tombstones
@@ -53,8 +53,8 @@ pub(super) async fn erase(connection: &mut Connection, id: SessionId, at: DateTi
     let tombstone = "INSERT INTO tombstones (session, erased_at) VALUES ($1, $2) ON CONFLICT (session) DO UPDATE
         SET erased_at = greatest(tombstones.erased_at, excluded.erased_at)";
     connection.change(tombstone, &[id.as_uuid(), &micros::floor(at)]).await?;
-    // Has the row, whether there is one or not: who is keeping an entry of this session is waited for, and who comes later
-    // finds the tombstone. Version 0 is no record's.
+    // Locks the row, whether there is one or not: a transaction that is keeping an entry of this session is waited for, and
+    // a later one finds the tombstone. No record has version 0.
     let row = "INSERT INTO sessions (session, flow, flow_version, state, status, data, created_at, updated_at, version,
             write_id, steps, record)
         VALUES ($1, '', 0, '', '', 'null', $2, $2, 0, $1, 0, '')

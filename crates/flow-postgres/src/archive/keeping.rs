@@ -8,7 +8,7 @@ use flow_core::{
 };
 use uuid::Uuid;
 
-use super::{checkpoints::Checkpoints, fate::Fate, sessions::Sessions, transitions::Transitions};
+use super::{checkpoints::Checkpoints, comparison::Comparison, sessions::Sessions, transitions::Transitions};
 use crate::{
     link::{Connection, value},
     micros,
@@ -21,7 +21,7 @@ pub(super) async fn put(connection: &mut Connection, entries: &[Entry]) -> Resul
     while let Some(part) = parts.pop() {
         connection.be_patient();
         match (keep(connection, part).await, part) {
-            (Ok(fates), _) => kept.extend(fates.into_iter().map(Kept::from)),
+            (Ok(comparisons), _) => kept.extend(comparisons.into_iter().map(Kept::from)),
             (Err(StoreError::Refused(cause)), [_]) => kept.push(Kept::Refused(cause)),
             // A value that no column takes fails its whole statement: the halves are tried, the first of them first.
             (Err(StoreError::Refused(_)), part) => {
@@ -34,15 +34,15 @@ pub(super) async fn put(connection: &mut Connection, entries: &[Entry]) -> Resul
     Ok(kept)
 }
 
-async fn keep(connection: &mut Connection, entries: &[Entry]) -> Result<Vec<Fate>, StoreError> {
+async fn keep(connection: &mut Connection, entries: &[Entry]) -> Result<Vec<Comparison>, StoreError> {
     loop {
         connection.begin().await?;
         match attempt(connection, entries).await {
-            Ok(Some(fates)) => {
+            Ok(Some(comparisons)) => {
                 connection.commit().await?;
-                return Ok(fates);
+                return Ok(comparisons);
             }
-            // Somebody came between, and will be seen now.
+            // What another transaction did meanwhile is seen by the next attempt.
             Ok(None) => connection.roll_back().await?,
             Err(error @ StoreError::Refused(_)) => {
                 connection.roll_back().await?;
@@ -53,22 +53,22 @@ async fn keep(connection: &mut Connection, entries: &[Entry]) -> Result<Vec<Fate
     }
 }
 
-/// Writes what is to be written; none if somebody wrote or erased one of these sessions meanwhile.
+/// Writes the entries that match; none if another transaction wrote or erased one of these sessions meanwhile.
 ///
-/// Whoever erases leaves the tombstone first, and then waits for the row of the session. So either he comes after this
-/// transaction, and finds all that it wrote, or it finds his tombstone at its end.
-async fn attempt(connection: &mut Connection, entries: &[Entry]) -> Result<Option<Vec<Fate>>, StoreError> {
+/// An erasure writes its tombstone first, and then waits for the row of the session. So either the erasure comes after this
+/// transaction, and finds all that it wrote, or this transaction finds the tombstone at its end.
+async fn attempt(connection: &mut Connection, entries: &[Entry]) -> Result<Option<Vec<Comparison>>, StoreError> {
     let erased = erased(connection, entries).await?;
     let stored = locked(connection, entries).await?;
-    let fates = entries.iter().map(|entry| {
+    let comparisons = entries.iter().map(|entry| {
         let session = entry.id.as_uuid();
-        Fate::of(entry, stored.get(session).copied(), erased.contains(session))
+        Comparison::of(entry, stored.get(session).copied(), erased.contains(session))
     });
-    let fates: Vec<_> = fates.collect();
-    let written = entries.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Written);
+    let comparisons: Vec<_> = comparisons.collect();
+    let written = entries.iter().zip(&comparisons).filter(|(_, comparison)| **comparison == Comparison::Matches);
     let written: Vec<_> = written.map(|(entry, _)| entry).collect();
     if written.is_empty() {
-        return Ok(Some(fates));
+        return Ok(Some(comparisons));
     }
     if Sessions::of(&written)?.write(connection, &stored).await? != written.len() as u64 {
         return Ok(None);
@@ -76,7 +76,7 @@ async fn attempt(connection: &mut Connection, entries: &[Entry]) -> Result<Optio
     Transitions::of(&written)?.write(connection).await?;
     Checkpoints::of(&written).write(connection).await?;
     let is_erased = !self::erased(connection, written).await?.is_empty();
-    Ok((!is_erased).then_some(fates))
+    Ok((!is_erased).then_some(comparisons))
 }
 
 /// The sessions of those entries whose conversation began when they were erased, or before.
@@ -95,7 +95,7 @@ async fn erased(
 /// What is stored of these sessions, and stays so until the end of the transaction.
 async fn locked(connection: &mut Connection, entries: &[Entry]) -> Result<HashMap<Uuid, Stamp>, StoreError> {
     let sessions: Vec<_> = entries.iter().map(|entry| entry.id.as_uuid()).collect();
-    // In an order that is everybody's, so that nobody waits for one who waits for him.
+    // In one order for all transactions, so that no two wait for each other.
     let sql = "SELECT session, version, write_id FROM sessions WHERE session = ANY ($1) ORDER BY session FOR UPDATE";
     let rows = connection.read(sql, &[&sessions]).await?;
     let stamps = rows.iter().map(|row| {

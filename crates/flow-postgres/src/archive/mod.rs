@@ -1,7 +1,7 @@
 //! The archive: [`PostgresArchive`], and the statements on its tables.
 
 mod checkpoints;
-mod fate;
+mod comparison;
 mod forgetting;
 mod keeping;
 mod nul_byte;

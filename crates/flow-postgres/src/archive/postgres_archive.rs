@@ -58,7 +58,7 @@ impl Archive for PostgresArchive {
         reading::checkpoints(&mut self.database.lend_for_long().await?, id).await
     }
 
-    /// Leaves out what somebody is just keeping, which will be found by the next.
+    /// Leaves out sessions of which another call is just keeping an entry: the next purge finds them.
     async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
         forgetting::purge_before(&mut self.database.lend_for_long().await?, time, limit).await
     }

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio_postgres::Row;
 
 use crate::{
-    failure::Failure,
     link::{Connection, value},
+    postgres_failure::PostgresFailure,
 };
 
 /// What was last kept of `id`.
@@ -17,7 +17,7 @@ pub(super) async fn latest(connection: &mut Connection, id: SessionId) -> Result
     let rows = connection.read("SELECT record, steps FROM sessions WHERE session = $1", &[id.as_uuid()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let record = Record::read(value::<Vec<u8>>(row, 0)?).map_err(|error| StoreError::Corrupt(Box::new(error)))?;
-    Ok(Some(Archived { record, steps: value::<i64>(row, 1)?.cast_unsigned() }))
+    Ok(Some(Archived::new(record, value::<i64>(row, 1)?.cast_unsigned())))
 }
 
 /// Up to `limit` steps of `id`, from the one with the number `from` on.
@@ -38,18 +38,13 @@ pub(super) async fn history(
 fn step(row: &Row) -> Result<ArchivedStep, StoreError> {
     let transition =
         Transition { from: value(row, 2)?, to: value(row, 3)?, by: cause(value(row, 4)?)?, at: value(row, 5)? };
-    let place: Option<i64> = value(row, 6)?;
-    Ok(ArchivedStep {
-        number: value::<i64>(row, 0)?.cast_unsigned(),
-        conversation: value::<i64>(row, 1)?.cast_unsigned(),
-        transition,
-        place: place.map(small).transpose()?,
-        is_end: value(row, 7)?,
-    })
+    let (number, conversation) = (value::<i64>(row, 0)?.cast_unsigned(), value::<i64>(row, 1)?.cast_unsigned());
+    let position = value::<Option<i64>>(row, 6)?.map(small).transpose()?;
+    Ok(ArchivedStep::new(number, conversation, transition).position(position).is_end(value(row, 7)?))
 }
 
 fn cause(word: String) -> Result<Cause, StoreError> {
-    serde_json::from_value(Value::String(word)).map_err(|_| strange())
+    serde_json::from_value(Value::String(word)).map_err(|_| unexpected())
 }
 
 /// The checkpoints of `id`, in the order of their keys.
@@ -68,16 +63,16 @@ pub(super) async fn checkpoints(
 fn checkpoint(session: SessionId, row: &Row) -> Result<ArchivedCheckpoint, StoreError> {
     let key = Key { session, version: value::<i64>(row, 0)?.cast_unsigned(), index: small(value(row, 1)?)? };
     let (data, shared) = match value::<Option<&[u8]>>(row, 6)? {
-        Some(exact) => serde_json::from_slice(exact).map_err(|_| strange())?,
+        Some(exact) => serde_json::from_slice(exact).map_err(|_| unexpected())?,
         None => (value(row, 3)?, value(row, 4)?),
     };
-    Ok(ArchivedCheckpoint { key, state: value(row, 2)?, data, shared, at: value(row, 5)? })
+    Ok(ArchivedCheckpoint::new(key, value::<String>(row, 2)?, data, shared, value(row, 5)?))
 }
 
 fn small(number: i64) -> Result<u32, StoreError> {
-    u32::try_from(number).map_err(|_| strange())
+    u32::try_from(number).map_err(|_| unexpected())
 }
 
-fn strange() -> StoreError {
-    StoreError::Corrupt(Box::new(Failure::Strange))
+fn unexpected() -> StoreError {
+    StoreError::Corrupt(Box::new(PostgresFailure::Unexpected))
 }

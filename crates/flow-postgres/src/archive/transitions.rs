@@ -37,7 +37,7 @@ impl<'e> Transitions<'e> {
             columns.to_state.push(&step.transition.to);
             columns.cause.push(word(step.transition.by));
             columns.taken_at.push(micros::floor(step.transition.at));
-            columns.place.push(step.place.map(i64::from));
+            columns.place.push(step.position.map(i64::from));
             columns.is_end.push(step.is_end);
         }
         Ok(columns)
@@ -71,7 +71,7 @@ impl<'e> Transitions<'e> {
 
 /// The number as the columns have it.
 ///
-/// Fails if it is one of those that nobody can count to.
+/// Fails if it is above 2^63.
 pub(super) fn signed(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number).map_err(|_| too_high())
 }

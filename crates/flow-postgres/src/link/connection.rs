@@ -1,4 +1,4 @@
-//! A connection that somebody has for one call: [`Connection`].
+//! A connection that one call has for itself: [`Connection`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,13 +10,13 @@ use tokio_postgres::{
     types::{FromSql, ToSql},
 };
 
-use super::{pulse::Pulse, veiled::Veiled};
-use crate::failure::Failure;
+use super::{hidden_parameter::HiddenParameter, pulse::Pulse};
+use crate::postgres_failure::PostgresFailure;
 
 /// One of the pool's connections, for one call and until its deadline.
 ///
 /// It goes back to the pool if nothing on it is under way, and is closed otherwise: after a missing answer, in the middle of
-/// a transaction, or because nobody waits any more.
+/// a transaction, or because the call was dropped.
 pub(crate) struct Connection {
     object: Option<Object>,
     pulse: Arc<Pulse>,
@@ -47,7 +47,7 @@ impl Connection {
     /// The rows of a statement that changes nothing.
     pub(crate) async fn read(&mut self, sql: &str, parameters: &Parameters<'_>) -> Result<Vec<Row>, StoreError> {
         let statement = self.prepare(sql).await?;
-        self.query(&statement, parameters).await.map_err(Failure::of_reading)
+        self.query(&statement, parameters).await.map_err(PostgresFailure::of_reading)
     }
 
     /// The rows of a statement that changes something.
@@ -59,8 +59,8 @@ impl Connection {
     /// How many rows a statement has changed.
     pub(crate) async fn change(&mut self, sql: &str, parameters: &Parameters<'_>) -> Result<u64, StoreError> {
         let statement = self.prepare(sql).await?;
-        let veiled = veil(parameters);
-        let changed = self.ask(async |object| object.execute(&statement, &borrow(&veiled)).await).await;
+        let hidden = hide(parameters);
+        let changed = self.ask(async |object| object.execute(&statement, &borrow(&hidden)).await).await;
         changed.map_err(|failure| self.of_changing(failure))
     }
 
@@ -90,41 +90,45 @@ impl Connection {
         Ok(())
     }
 
-    /// Waits as long again as it was to wait at first.
+    /// Begins the deadline of this connection anew.
     pub(crate) fn be_patient(&mut self) {
         self.until = Instant::now() + self.patience;
     }
 
     /// The statement. From an earlier call it may be known here, and then the server is not asked.
     async fn prepare(&mut self, sql: &str) -> Result<Statement, StoreError> {
-        self.by_deadline(async |object| object.prepare_cached(sql).await).await.map_err(Failure::of_reading)
+        self.by_deadline(async |object| object.prepare_cached(sql).await).await.map_err(PostgresFailure::of_reading)
     }
 
-    async fn query(&mut self, statement: &Statement, parameters: &Parameters<'_>) -> Result<Vec<Row>, Failure> {
-        let veiled = veil(parameters);
-        self.ask(async |object| object.query(statement, &borrow(&veiled)).await).await
+    async fn query(&mut self, statement: &Statement, parameters: &Parameters<'_>) -> Result<Vec<Row>, PostgresFailure> {
+        let hidden = hide(parameters);
+        self.ask(async |object| object.query(statement, &borrow(&hidden)).await).await
     }
 
-    async fn ask<T>(&mut self, work: impl AsyncFnOnce(&Object) -> Result<T, Error>) -> Result<T, Failure> {
+    async fn ask<T>(&mut self, work: impl AsyncFnOnce(&Object) -> Result<T, Error>) -> Result<T, PostgresFailure> {
         let answer = self.by_deadline(work).await;
-        if !matches!(answer, Err(Failure::NoAnswer(_))) {
-            self.pulse.is_felt();
+        if !matches!(answer, Err(PostgresFailure::NoAnswer(_))) {
+            self.pulse.answered();
         }
         answer
     }
 
-    async fn by_deadline<T>(&mut self, work: impl AsyncFnOnce(&Object) -> Result<T, Error>) -> Result<T, Failure> {
-        let Some(object) = &self.object else { return Err(Failure::Broken) };
+    async fn by_deadline<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&Object) -> Result<T, Error>,
+    ) -> Result<T, PostgresFailure> {
+        let Some(object) = &self.object else { return Err(PostgresFailure::Broken) };
         self.is_at_rest = false;
         self.asked_at = Instant::now();
-        let answer = timeout_at(self.until, work(object)).await.map_err(|_| Failure::NoAnswer(self.patience))?;
-        let answer = answer.map_err(|error| Failure::of_asking(&error));
-        self.is_at_rest = !answer.as_ref().is_err_and(Failure::ends_the_connection);
+        let answer =
+            timeout_at(self.until, work(object)).await.map_err(|_| PostgresFailure::NoAnswer(self.patience))?;
+        let answer = answer.map_err(|error| PostgresFailure::of_asking(&error));
+        self.is_at_rest = !answer.as_ref().is_err_and(PostgresFailure::ends_the_connection);
         answer
     }
 
     /// What is under way in a transaction is undone if its end does not come.
-    fn of_changing(&self, failure: Failure) -> StoreError {
+    fn of_changing(&self, failure: PostgresFailure) -> StoreError {
         if self.is_in_transaction { failure.of_reading() } else { failure.of_writing() }
     }
 }
@@ -136,27 +140,27 @@ impl Drop for Connection {
         }
         let Some(object) = self.object.take() else { return };
         let is_missed = !self.is_at_rest && self.asked_at.elapsed() >= A_MOMENT;
-        if is_missed && self.pulse.is_missed() {
+        if is_missed && self.pulse.missed() {
             Object::pool(&object).inspect(|pool| drop(pool.retain(|_, _| false)));
         }
         drop(Object::take(object));
     }
 }
 
-/// So long must an answer not have come before it counts: who is dropped at once has not waited for one.
+/// How long an answer must have been waited for before it counts as missing: a call may be dropped at once.
 const A_MOMENT: Duration = Duration::from_millis(50);
 
 /// What stands in a column of a row.
 ///
 /// Fails if it is of another kind than we write.
 pub(crate) fn value<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T, StoreError> {
-    row.try_get(column).map_err(|_| StoreError::Corrupt(Box::new(Failure::Strange)))
+    row.try_get(column).map_err(|_| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }
 
-fn veil<'p>(parameters: &Parameters<'p>) -> Vec<Veiled<'p>> {
-    parameters.iter().map(|parameter| Veiled(*parameter)).collect()
+fn hide<'p>(parameters: &Parameters<'p>) -> Vec<HiddenParameter<'p>> {
+    parameters.iter().map(|parameter| HiddenParameter(*parameter)).collect()
 }
 
-fn borrow<'v>(veiled: &'v [Veiled<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
-    veiled.iter().map(|veiled| veiled as &(dyn ToSql + Sync)).collect()
+fn borrow<'v>(hidden: &'v [HiddenParameter<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    hidden.iter().map(|hidden| hidden as &(dyn ToSql + Sync)).collect()
 }

@@ -99,7 +99,8 @@ async fn a_purge_goes_on_while_others_put_and_takes_only_what_is_old() {
     let (now, entry) = (Utc::now(), booked());
     let aged = |age: TimeDelta| {
         let id = flow_core::SessionId::random();
-        let mut entry = Entry { id, ..entry.clone() };
+        let mut entry = entry.clone();
+        entry.id = id;
         entry.summary.updated_at = now - age;
         entry.checkpoints.clear();
         entry

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use flow_core::{Archive as _, SessionId, Store, StoreError, store::Commit};
+use flow_core::{Archive as _, SessionId, Store, StoreError};
 use flow_postgres::{AddressError, ConnectError, PostgresArchive, PostgresStore, SchemaError};
 use flow_proving::{PostgresServer, free_port};
 
@@ -89,6 +89,36 @@ async fn a_url_or_a_schema_that_cannot_be_used_is_told_without_repeating_it() {
 }
 
 #[tokio::test]
+async fn no_error_repeats_the_user_or_the_password_of_a_url() {
+    let deadline = Duration::from_millis(200);
+    for url in [
+        "postgres://anneliese:hunter2@",
+        "postgres://anneliese:hunter2@localhost:99999",
+        "postgres://anneliese:hunter2@localhost:hunter2",
+        "postgres://anneliese:hunter2/hunter2@localhost",
+        "postgres://anneliese:hunter2@hunter2@127.0.0.1:1/x",
+        "postgres://anneliese:hunter2%ff@localhost/x",
+        "postgres://anneliese:hunter2%zz@localhost/x",
+        "postgres://anneliese:hunter2@localhost/x?hunter2",
+        "postgres://anneliese:hunter2@localhost/x?password=hunter2&anneliese=hunter2",
+        "postgres://anneliese:hunter2@localhost/x?sslmode=hunter2",
+        "postgres://anneliese:hunter2@db.invalid/x?sslmode=disable",
+        "postgres://anneliese:hunter2@db.invalid/x",
+        "postgres://anneliese:hunter2@127.0.0.1:1/x",
+        "postgres://anneliese:hunter2@%2Fnone%2Fsuch/x",
+        "postgre://anneliese:hunter2@localhost/x",
+        "anneliese:hunter2@localhost",
+        "host=localhost user=anneliese password=hunter2",
+    ] {
+        let builder = PostgresStore::builder(url).connect_deadline(deadline).call_deadline(deadline);
+        let shown = format!("{builder:?}");
+        let error = builder.connect().await.expect_err("no server");
+        let shown = format!("{shown} {error:?} {}", told(&error));
+        assert!(!shown.contains("hunter2") && !shown.contains("anneliese"), "{url}: {shown}");
+    }
+}
+
+#[tokio::test]
 async fn plaintext_to_another_machine_is_refused_unless_allowed_by_name() {
     let builder = || PostgresStore::builder("postgres://:hunter2@db.invalid/salon?sslmode=disable");
     for refused in [builder(), builder().allow_plaintext("other.invalid")] {
@@ -130,7 +160,7 @@ async fn a_call_that_was_given_up_leaves_the_connections_in_order() {
     let (store, id) = (fresh_store().await, SessionId::random());
     let record = write(&store, create(id)).await;
     for _ in 0..20 {
-        let following = Commit { id: SessionId::random(), ..create(id) };
+        let following = create(SessionId::random());
         // Polled once or twice: it may have been sent, and nobody waits for its answer.
         let given_up = tokio::time::timeout(Duration::ZERO, store.commit(following)).await;
         assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()), "{given_up:?}");

@@ -1,9 +1,6 @@
 //! A network that delays, stalls, cuts and loses what is said.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use flow_core::{SessionId, Store, StoreError, resilience::Resilient};
 use flow_postgres::PostgresStore;
@@ -66,7 +63,7 @@ async fn reset_in_mid_command_is_a_doubt_and_applies_the_write_once() {
     assert_eq!(beside.load(id).await.expect("a load"), Some(following.record.clone()));
     let record = write(&store, following).await;
     proxy.set(Fault::DropReplies(1));
-    let patient = Resilient::over(Arc::new(store)).deadline(PATIENCE);
+    let patient = Resilient::over(store).deadline(PATIENCE);
     let record = write(&patient, follow(id, &record)).await;
     assert_eq!((proxy.fault(), beside.load(id).await.expect("a load")), (Fault::Pass, Some(record)));
 }

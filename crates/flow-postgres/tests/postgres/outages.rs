@@ -31,7 +31,7 @@ async fn store_on(server: &PostgresServer) -> PostgresStore {
 /// A store as an engine has it, with time enough on a machine that is busy with other things.
 fn patient_store_on(server: &PostgresServer) -> Resilient {
     let builder = PostgresStore::builder(&server.url("postgres")).connect_deadline(AT_MOST).call_deadline(AT_MOST);
-    Resilient::over(Arc::new(builder.lazy().expect("a store"))).deadline(AT_MOST * 2)
+    Resilient::over(builder.lazy().expect("a store")).deadline(AT_MOST * 2)
 }
 
 #[tokio::test]

@@ -2,14 +2,17 @@
 
 use std::sync::Mutex;
 
-use flow_core::{Archive as _, Record, SessionId, store::Commit};
+use flow_core::{
+    Archive as _, Record, SessionId,
+    store::{Commit, Expect},
+};
 use flow_testkit::conformance::archive::seed;
 use log::{LevelFilter, Log, Metadata};
 use serde_json::json;
 
 use crate::{
     server::fresh_store,
-    writes::{create, write},
+    writes::{FLOW, create, write},
 };
 
 const SECRET: &str = "nobody must read this";
@@ -45,7 +48,7 @@ async fn what_a_visitor_says_is_in_no_log_of_the_client() {
     let (store, creation) = (fresh_store().await, create(SessionId::random()));
     let body = format!(r#","current":"{SECRET}"}}"#);
     let record = Record::compose(creation.record.stamp(), body.as_bytes());
-    write(&store, Commit { record, ..creation }).await;
+    write(&store, Commit::new(creation.id, Expect::Absent, record, FLOW, "WELCOME")).await;
     let mut entry = seed().remove(0);
     entry.summary.data = json!(SECRET);
     entry.summary.language = Some(SECRET.into());

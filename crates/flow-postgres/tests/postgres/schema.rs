@@ -1,6 +1,6 @@
 //! How the schema is made, and which one is left alone.
 
-use flow_core::{Clock as _, SessionId, Store, StoreError, SystemClock, store::Commit};
+use flow_core::{Clock as _, Record, SessionId, Stamp, Store, StoreError, SystemClock};
 use flow_postgres::{ConnectError, SchemaError};
 
 use crate::{
@@ -16,7 +16,7 @@ async fn many_that_start_at_once_make_the_tables_once() {
         let store = store.await.expect("a task").expect("a store");
         write(&store, create(SessionId::random())).await;
     }
-    assert_eq!(SERVER.ask(&format!("SELECT count(*), min(version) FROM {schema}.migrations")), "1|1");
+    assert_eq!(SERVER.ask(&format!("SELECT count(*), max(version) FROM {schema}.migrations")), "2|2");
     assert_eq!(SERVER.ask(&format!("SELECT count(*) FROM {schema}.live")), "8");
 }
 
@@ -34,7 +34,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     drop(in_schema(&schema).connect().await.expect("a store"));
     SERVER.ask(&format!("INSERT INTO {schema}.migrations (version) VALUES (1000); DROP TABLE {schema}.live"));
     let error = in_schema(&schema).connect().await.expect_err("newer");
-    let newer = SchemaError::Newer { found: 1000, known: 1 };
+    let newer = SchemaError::Newer { found: 1000, known: 2 };
     assert!(matches!(error, ConnectError::Schema(error) if error == newer), "{error:?}");
     let store = in_schema(&schema).lazy().expect("a store");
     let error = store.load(SessionId::random()).await.expect_err("newer");
@@ -58,11 +58,40 @@ async fn a_schema_of_something_else_is_refused_and_left_alone() {
 async fn a_row_tells_what_the_record_says() {
     let (schema, id, now) = (own_schema(), SessionId::random(), SystemClock.now());
     let store = in_schema(&schema).connect().await.expect("a store");
-    let record = write(&store, Commit { time_to_live: Some(PATIENCE), wake_at: Some(now), ..create(id) }).await;
+    let record = write(&store, create(id).time_to_live(PATIENCE).wake_at(now)).await;
     let sql = format!(
-        "SELECT id, version, write_id, state, convert_from(record, 'UTF8')::jsonb ->> 'current',
+        "SELECT id, version, write_id, flow, state, convert_from(record, 'UTF8')::jsonb ->> 'current',
             expires_at BETWEEN now() AND now() + interval '10 s', wake_at < now() FROM {schema}.live"
     );
-    let expected = format!("{id}|1|{}|WELCOME|WELCOME|t|t", record.stamp().write_id);
+    let expected = format!("{id}|1|{}|booking|WELCOME|WELCOME|t|t", record.stamp().write_id);
     assert_eq!(SERVER.ask(&sql), expected);
+}
+
+#[tokio::test]
+async fn the_live_sessions_of_an_older_release_are_brought_forward_and_woken_for_their_flow() {
+    let (schema, early, late) = (own_schema(), SessionId::random(), SessionId::random());
+    let insert = |id: SessionId| {
+        let record = Record::compose(Stamp::first(), br#","flow":"booking","current":"WELCOME"}"#);
+        let text = str::from_utf8(record.bytes()).expect("JSON").to_owned();
+        let write_id = record.stamp().write_id;
+        format!(
+            "INSERT INTO {schema}.live (id, version, write_id, state, record, wake_at)
+                VALUES ('{id}', 1, '{write_id}', 'WELCOME', '{text}', '2020-01-01')"
+        )
+    };
+    let first = include_str!("../../src/schema/1.sql");
+    SERVER.ask(&format!("CREATE SCHEMA {schema}; SET search_path TO {schema}; {first}"));
+    SERVER.ask(&format!("INSERT INTO {schema}.migrations (version) VALUES (1); {}", insert(early)));
+    let damaged = format!(
+        "INSERT INTO {schema}.live (id, version, write_id, record, wake_at)
+        SELECT gen_random_uuid(), 1, gen_random_uuid(), '\\xff', '2020-01-01'"
+    );
+    SERVER.ask(&damaged);
+    let store = in_schema(&schema).connect().await.expect("a store");
+    // A process of the older release that still runs goes on as it did.
+    SERVER.ask(&insert(late));
+    let due = async |flow| store.due(flow, SystemClock.now(), PATIENCE, 10).await.expect("due");
+    assert_eq!(due("pizza").await, []);
+    let claimed = due("booking").await;
+    assert!(claimed.len() == 2 && claimed.contains(&early) && claimed.contains(&late), "{claimed:?}");
 }

@@ -22,6 +22,7 @@ pub(crate) enum Bug {
 }
 
 /// A store that is wrong once: at the first opportunity after so many commits.
+#[derive(Debug)]
 pub(crate) struct BrokenStore {
     store: MemoryStore,
     bug: Bug,
@@ -29,6 +30,7 @@ pub(crate) struct BrokenStore {
     progress: tokio::sync::Mutex<Progress>,
 }
 
+#[derive(Debug)]
 struct Progress {
     sound: u64,
     is_over: bool,
@@ -47,10 +49,10 @@ impl BrokenStore {
     }
 
     /// Writes whatever is there.
-    async fn force(&self, commit: Commit) -> Result<Verdict, StoreError> {
+    async fn force(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
         let stored = self.store.load(commit.id).await?;
-        let expect = stored.map_or(Expect::Absent, |record| Expect::At(record.stamp()));
-        self.store.commit(Commit { expect, ..commit }).await
+        commit.expect = stored.map_or(Expect::Absent, |record| Expect::At(record.stamp()));
+        self.store.commit(commit).await
     }
 }
 
@@ -102,8 +104,14 @@ impl Store for BrokenStore {
         self.store.remove(id).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        self.store.due(now, lease, limit).await
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.store.due(flow, now, lease, limit).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

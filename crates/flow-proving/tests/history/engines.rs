@@ -79,7 +79,7 @@ impl Speaker {
 
     fn engine(&self) -> Engine<Counting> {
         let engine = Counting::engine(Counter).limits(Limits::default().rounds(1_000).remembered_messages(200));
-        engine.shared_store(Arc::clone(&self.store) as Arc<dyn Store>)
+        engine.store(Arc::clone(&self.store))
     }
 
     /// Tells whether it was answered. Whoever takes the message may be killed before.

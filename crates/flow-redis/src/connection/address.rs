@@ -1,4 +1,4 @@
-//! Where the server is, and as whom we speak to it: [`Address`].
+//! Where a server is, and the user, password and database that are used there: [`Address`].
 
 use std::net::IpAddr;
 
@@ -80,16 +80,16 @@ impl Address {
         Self { info: self.info.set_redis_settings(redis) }
     }
 
-    /// The same, elsewhere.
+    /// The same user, password and database on another server.
     pub(crate) fn at(&self, host: String, port: u16) -> Self {
-        let mut place = self.info.addr().clone();
-        match &mut place {
+        let mut addr = self.info.addr().clone();
+        match &mut addr {
             ConnectionAddr::Tcp(old_host, old_port) | ConnectionAddr::TcpTls { host: old_host, port: old_port, .. } => {
                 (*old_host, *old_port) = (host, port);
             }
             _ => {}
         }
-        Self { info: self.info.clone().set_addr(place) }
+        Self { info: self.info.clone().set_addr(addr) }
     }
 
     #[cfg(feature = "tls")]
@@ -121,8 +121,8 @@ mod tests {
     fn a_url_says_where_and_as_whom() {
         let address = Address::parse("redis://ann:p%40ss@db.example:7000/3").expect("a URL");
         let address = address.with_database(4);
-        let (redis, place) = (address.info().redis_settings(), address.info().addr().to_string());
-        assert_eq!((place.as_str(), redis.db()), ("db.example:7000", 4));
+        let (redis, addr) = (address.info().redis_settings(), address.info().addr().to_string());
+        assert_eq!((addr.as_str(), redis.db()), ("db.example:7000", 4));
         assert_eq!((redis.username(), redis.password()), (Some("ann"), Some("p@ss")));
         let socket = Address::parse("unix:///run/redis.sock?db=2&pass=x").expect("a URL").with_user("bob");
         let redis = socket.info().redis_settings();

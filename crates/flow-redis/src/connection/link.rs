@@ -12,14 +12,14 @@ use redis::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Dialler, Node, Wire, wire::masters};
-use crate::{failure::Failure, request::Request};
+use crate::{redis_failure::RedisFailure, server_call::ServerCall};
 
 /// One connection, made when it is first needed, and made anew when it is of no use any more.
 pub(crate) struct Link {
     dialler: Dialler,
     deadline: Duration,
     live: Mutex<Option<Live>>,
-    /// Held by whoever dials, so that one does.
+    /// Held while a connection is made, so that only one is.
     dialling: tokio::sync::Mutex<()>,
 }
 
@@ -27,14 +27,14 @@ pub(crate) struct Link {
 #[derive(Clone)]
 struct Live {
     wire: Wire,
-    /// How many answers in a row have not come.
+    /// How many answers in a row are missing.
     missed: Arc<AtomicU32>,
 }
 
-/// So many answers that do not come in a row end a connection: the client would wait on it for ever.
+/// After so many missing answers in a row a connection is given up: the client would wait on it for ever.
 const MOST_MISSED: u32 = 3;
 
-/// So long must an answer not have come before it counts: who is dropped at once has not waited for one.
+/// How long an answer must have been waited for before it counts as missing: a call may be dropped at once.
 const A_MOMENT: Duration = Duration::from_millis(50);
 
 impl Link {
@@ -43,19 +43,19 @@ impl Link {
     }
 
     /// Makes the connection if there is none.
-    pub(crate) async fn connect(&self) -> Result<(), Failure> {
+    pub(crate) async fn connect(&self) -> Result<(), RedisFailure> {
         self.live().await.map(drop)
     }
 
-    /// The answer to `request`, by the deadline. A connection that turns out to be broken is made anew once.
+    /// The answer to `call`, by the deadline. A connection that turns out to be broken is made anew once.
     ///
-    /// Fails with what leaves the most doubt: a request that may have been carried out is not told as one that was not.
-    pub(crate) async fn ask(&self, request: &Request) -> Result<Value, Failure> {
+    /// Fails with what leaves the most doubt: a call that may have been carried out is not told as one that was not.
+    pub(crate) async fn ask(&self, call: &ServerCall) -> Result<Value, RedisFailure> {
         let until = Instant::now() + self.deadline;
-        match self.try_once(request, until).await {
-            Err(broken @ Failure::Broken(_)) if request.is_repeatable() => {
-                self.try_once(request, until).await.map_err(|failure| {
-                    if request.changes_something() && !failure.leaves_doubt() { broken } else { failure }
+        match self.try_once(call, until).await {
+            Err(broken @ RedisFailure::Broken(_)) if call.is_repeatable() => {
+                self.try_once(call, until).await.map_err(|failure| {
+                    if call.changes_something() && !failure.leaves_doubt() { broken } else { failure }
                 })
             }
             answer => answer,
@@ -63,29 +63,29 @@ impl Link {
     }
 
     /// The masters of a cluster; none of one server.
-    pub(crate) async fn masters(&self) -> Result<Vec<Node>, Failure> {
+    pub(crate) async fn masters(&self) -> Result<Vec<Node>, RedisFailure> {
         if !self.dialler.dials_a_cluster() {
             return Ok(Vec::new());
         }
-        let slots = self.ask(&Request::command(&["CLUSTER", "SLOTS"])).await?;
-        masters(&slots).ok_or(Failure::Strange)
+        let slots = self.ask(&ServerCall::command(&["CLUSTER", "SLOTS"])).await?;
+        masters(&slots).ok_or(RedisFailure::Unexpected)
     }
 
-    async fn try_once(&self, request: &Request, until: Instant) -> Result<Value, Failure> {
-        let no_connection = |_| Failure::NoConnection(self.deadline);
+    async fn try_once(&self, call: &ServerCall, until: Instant) -> Result<Value, RedisFailure> {
+        let no_connection = |_| RedisFailure::NoConnection(self.deadline);
         let live = timeout_at(until, self.live()).await.map_err(no_connection)??;
-        let waiting = Waiting { link: self, live: &live, since: Instant::now() };
-        let answer = timeout_at(until, request.send(&mut live.wire.clone())).await;
-        let answer = answer.map_err(|_| Failure::NoAnswer(self.deadline))?;
+        let waiting = AwaitedAnswer { link: self, live: &live, since: Instant::now() };
+        let answer = timeout_at(until, call.send(&mut live.wire.clone())).await;
+        let answer = answer.map_err(|_| RedisFailure::NoAnswer(self.deadline))?;
         waiting.heard();
-        answer.map_err(Failure::from).inspect_err(|failure| {
+        answer.map_err(RedisFailure::from).inspect_err(|failure| {
             if failure.ends_the_connection() {
                 self.hang_up(&live);
             }
         })
     }
 
-    async fn live(&self) -> Result<Live, Failure> {
+    async fn live(&self) -> Result<Live, RedisFailure> {
         if let Some(live) = self.current().clone() {
             return Ok(live);
         }
@@ -98,7 +98,7 @@ impl Link {
         Ok(self.current().insert(live).clone())
     }
 
-    /// Has the next call dial, if nobody has hung up on this connection before.
+    /// Gives this connection up, unless another call has done so before: the next call then makes a new one.
     fn hang_up(&self, live: &Live) {
         let mut current = self.current();
         if current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.missed, &live.missed)) {
@@ -111,21 +111,21 @@ impl Link {
     }
 }
 
-/// Somebody waits for an answer. Counted as missed if it is dropped, by its own deadline or by that of a caller.
-struct Waiting<'l> {
+/// An answer that a call waits for. It counts as missed if the wait is dropped, by its own deadline or by that of a caller.
+struct AwaitedAnswer<'l> {
     link: &'l Link,
     live: &'l Live,
     since: Instant,
 }
 
-impl Waiting<'_> {
+impl AwaitedAnswer<'_> {
     fn heard(self) {
         self.live.missed.store(0, Ordering::Relaxed);
         std::mem::forget(self);
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for AwaitedAnswer<'_> {
     fn drop(&mut self) {
         if self.since.elapsed() >= A_MOMENT && self.live.missed.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_MISSED {
             self.link.hang_up(self.live);

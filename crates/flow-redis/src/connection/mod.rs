@@ -3,9 +3,9 @@
 mod address;
 mod dialler;
 mod link;
-mod place;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
+mod topology;
 mod wire;
 
 pub use address::AddressError;
@@ -13,7 +13,7 @@ pub(crate) use {
     address::Address,
     dialler::Dialler,
     link::Link,
-    place::Place,
     tls::{Trust, refusal},
+    topology::Topology,
     wire::{Node, Replicas, Wire},
 };

@@ -47,7 +47,7 @@ impl Trust {
     }
 }
 
-/// Chooses the process's cryptography if nobody has: without a choice the first connection would panic.
+/// Chooses the process's cryptography if that has not been done: without a choice the first connection would panic.
 fn choose_cryptography() {
     if CryptoProvider::get_default().is_none() {
         // Another thread may have chosen meanwhile; then that choice stands.

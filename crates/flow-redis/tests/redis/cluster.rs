@@ -9,18 +9,14 @@ use std::{
 };
 
 use chrono::Utc;
-use flow_core::{
-    Record, SessionId, Store, StoreError,
-    resilience::Resilient,
-    store::{Commit, Verdict},
-};
+use flow_core::{Record, SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
 use flow_proving::{Cluster, RedisServer};
 use flow_redis::{AppendOnly, RedisStore};
 use flow_testkit::{Subject, store_conformance};
 
 use crate::{
     rights::rights,
-    writes::{create, follow, write},
+    writes::{FLOW, create, follow, write},
 };
 
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
@@ -39,7 +35,7 @@ store_conformance!(fresh_store);
 
 async fn resilient(cluster: &Cluster) -> Arc<Resilient> {
     let builder = RedisStore::builder(&cluster.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE / 2);
-    Arc::new(Resilient::over(Arc::new(builder.connect().await.expect("a store"))).deadline(PATIENCE))
+    Arc::new(Resilient::over(builder.connect().await.expect("a store")).deadline(PATIENCE))
 }
 
 #[tokio::test]
@@ -65,7 +61,7 @@ async fn the_user_with_the_least_rights_needs_one_more_in_a_cluster() {
     let (store, id) = (builder.connect().await.expect("the user may connect"), SessionId::random());
     let record = write(&store, create(id)).await;
     assert_eq!(store.load(id).await.expect("a load"), Some(record));
-    assert_eq!(store.due(Utc::now(), PATIENCE, 10).await.expect("due"), []);
+    assert_eq!(store.due(FLOW, Utc::now(), PATIENCE, 10).await.expect("due"), []);
     let page = store.browse(None, 1_000).await.expect("a page");
     store.browse(page.next, 1_000).await.expect("a page of another node");
     assert!(store.remove(id).await.expect("a removal"));
@@ -81,10 +77,10 @@ async fn a_node_that_has_all_slots_can_be_spoken_to_as_a_server() {
     let store = RedisStore::builder(&node.url()).call_deadline(PATIENCE).connect().await.expect("a store");
     let now = Utc::now();
     for _ in 0..20 {
-        write(&store, Commit { wake_at: Some(now), ..create(SessionId::random()) }).await;
+        write(&store, create(SessionId::random()).wake_at(now)).await;
     }
     let later = now + Duration::from_millis(1);
-    assert_eq!(store.due(later, PATIENCE, 30).await.expect("due").len(), 20);
+    assert_eq!(store.due(FLOW, later, PATIENCE, 30).await.expect("due").len(), 20);
     assert_eq!(store.browse(None, 1_000).await.expect("a page").ids.len(), 20);
 }
 

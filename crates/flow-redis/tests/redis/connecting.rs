@@ -75,6 +75,39 @@ async fn a_url_or_a_prefix_that_cannot_be_used_is_told_without_repeating_it() {
 }
 
 #[tokio::test]
+async fn no_error_repeats_the_user_or_the_password_of_a_url() {
+    let deadline = Duration::from_millis(200);
+    for url in [
+        "redis://anneliese:hunter2@",
+        "redis://anneliese:hunter2@localhost:99999",
+        "redis://anneliese:hunter2@localhost:hunter2",
+        "redis://anneliese:hunter2@localhost/hunter2",
+        "redis://anneliese:hunter2@localhost/0#hunter2",
+        "redis://anneliese:hunter2/hunter2@localhost",
+        "redis://anneliese:hunter2@hunter2@localhost/x",
+        "redis://anneliese:hunter2%ff@localhost/0",
+        "redis://anneliese:hunter2@db.invalid",
+        "rediss://anneliese:hunter2@db.invalid",
+        "redis://anneliese:hunter2@127.0.0.1:1",
+        "anneliese:hunter2@localhost",
+        "redi://anneliese:hunter2@localhost",
+        "unix:///none/such.sock?user=anneliese&pass=hunter2",
+        "unix:///none/such.sock?user=anneliese&pass=hunter2&db=x",
+        "redis+sentinel://anneliese:hunter2@localhost:1/salon?sentinel_password=hunter2",
+        "redis+sentinel://anneliese:hunter2@localhost:1/salon?password=hunter2",
+        "redis+sentinel://anneliese:hunter2@localhost:1",
+        "redis+cluster://anneliese:hunter2@127.0.0.1:1",
+        "redis+cluster://anneliese:hunter2@localhost/3",
+    ] {
+        let builder = RedisStore::builder(url).connect_deadline(deadline).call_deadline(deadline);
+        let shown = format!("{builder:?}");
+        let error = builder.connect().await.expect_err("no server");
+        let shown = format!("{shown} {error:?} {}", told(&error));
+        assert!(!shown.contains("hunter2") && !shown.contains("anneliese"), "{url}: {shown}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_speak_as_expected_is_told_and_not_waited_for() {
     let began = Instant::now();
     // TLS to a server without it: it hangs up, or waits for the end of a line.

@@ -8,7 +8,7 @@ use flow_redis::RedisStore;
 
 use crate::{
     server::SERVER,
-    writes::{create, follow, told},
+    writes::{FLOW, create, follow, told},
 };
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn a_key_of_another_kind_is_told_and_stays_as_it_is() {
     let store = RedisStore::builder(&SERVER.url()).prefix("kind").connect().await.expect("a store");
     let id = SessionId::random();
     let tag = &id.to_string()[..2];
-    let (record, wake) = (format!("kind:state:{{{tag}}}:{id}"), format!("kind:wake:{{{tag}}}"));
+    let (record, wake) = (format!("kind:state:{{{tag}}}:{id}"), format!("kind:wake:{{{tag}}}:{FLOW}"));
     SERVER.ask(&["RPUSH", &record, "a"]);
     assert!(matches!(store.load(id).await, Err(StoreError::Corrupt(_))));
     assert!(matches!(store.commit(create(id)).await, Err(StoreError::Corrupt(_))));
@@ -48,6 +48,6 @@ async fn a_key_of_another_kind_is_told_and_stays_as_it_is() {
     SERVER.ask(&["DEL", &record]);
     SERVER.ask(&["SET", &wake, "x"]);
     assert!(matches!(store.commit(create(id)).await, Err(StoreError::Corrupt(_))));
-    assert!(matches!(store.due(Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(store.due(FLOW, Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Corrupt(_))));
     assert_eq!(store.load(id).await.expect("a load"), None, "nothing was written");
 }

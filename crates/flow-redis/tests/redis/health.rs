@@ -1,13 +1,13 @@
 //! What a server says of itself.
 
 use flow_proving::RedisServer;
-use flow_redis::{AppendOnly, RedisStore, Role, Warning};
+use flow_redis::{AppendOnly, RedisStore, ServerRole, Warning};
 
 #[tokio::test]
 async fn a_server_that_syncs_every_write_has_no_warnings() {
     let server = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
     let health = RedisStore::connect(&server.url()).await.expect("a store").health().await.expect("its health");
-    assert_eq!((health.role, health.append_only), (Role::Master, AppendOnly::Always));
+    assert_eq!((health.role, health.append_only), (ServerRole::Master, AppendOnly::Always));
     assert_eq!(health.eviction.as_deref(), Some("noeviction"));
     assert!(["Redis", "Valkey"].iter().any(|name| health.server.starts_with(name)), "{}", health.server);
     assert!(health.round_trip.as_nanos() > 0);
@@ -35,7 +35,7 @@ async fn a_replica_is_warned_of_and_refuses_writes() {
     server.ask(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
     let store = RedisStore::connect(&server.url()).await.expect("a store");
     let health = store.health().await.expect("its health");
-    assert_eq!((health.role, &health.warnings[0]), (Role::Replica, &Warning::Replica));
+    assert_eq!((health.role, &health.warnings[0]), (ServerRole::Replica, &Warning::Replica));
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn what_a_server_keeps_to_itself_is_a_warning_and_no_error() {
     server.ask(&["ACL", "SETUSER", "default", "-info", "-config"]);
     let store = RedisStore::connect(&server.url()).await.expect("a store");
     let health = store.health().await.expect("its health");
-    assert_eq!((health.role, health.append_only, health.eviction), (Role::Unknown, AppendOnly::Unknown, None));
+    assert_eq!((health.role, health.append_only, health.eviction), (ServerRole::Unknown, AppendOnly::Unknown, None));
     assert!(health.warnings.iter().all(|warning| matches!(warning, Warning::Silent { .. })));
     assert_eq!(health.warnings.len(), 3);
 }

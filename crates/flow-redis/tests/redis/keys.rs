@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use flow_core::{SessionId, Store, store::Commit};
+use chrono::{DateTime, Utc};
+use flow_core::{Record, SessionId, Stamp, Store};
 use flow_redis::RedisStore;
 
 use crate::{
@@ -16,17 +16,17 @@ async fn a_session_is_a_readable_key_that_expires_and_an_entry_in_its_index() {
     let id: SessionId = "3f2a0000-0000-4000-8000-00000000000a".parse().expect("an id");
     let store = RedisStore::builder(&SERVER.url()).prefix("salon:keys").connect().await.expect("a store");
     let wake_at = DateTime::from_timestamp_millis(1_767_225_600_000);
-    let lasting = Commit { time_to_live: Some(Duration::from_secs(100)), wake_at, ..create(id) };
+    let lasting = create(id).time_to_live(Duration::from_secs(100)).wake_at(wake_at);
     let record = write(&store, lasting).await;
     let key = format!("salon:keys:state:{{3f}}:{id}");
     assert_eq!(SERVER.ask(&["GET", &key]).as_bytes(), &record.bytes()[..]);
     let lifetime: u32 = SERVER.ask(&["PTTL", &key]).parse().expect("a lifetime");
     assert!((90_000..=100_000).contains(&lifetime), "{lifetime}");
-    assert_eq!(SERVER.ask(&["ZSCORE", "salon:keys:wake:{3f}", &id.to_string()]), "1767225600000");
+    assert_eq!(SERVER.ask(&["ZSCORE", "salon:keys:wake:{3f}:booking", &id.to_string()]), "1767225600000");
 
     write(&store, follow(id, &record)).await;
     assert_eq!(SERVER.ask(&["PTTL", &key]), "-1");
-    assert_eq!(SERVER.ask(&["EXISTS", "salon:keys:wake:{3f}"]), "0");
+    assert_eq!(SERVER.ask(&["EXISTS", "salon:keys:wake:{3f}:booking"]), "0");
 }
 
 #[tokio::test]
@@ -41,4 +41,38 @@ async fn stores_behind_different_prefixes_and_databases_do_not_see_each_other() 
         assert_eq!(there.browse(None, 100_000).await.expect("a page").ids, []);
     }
     assert!(here.remove(id).await.expect("a removal"));
+}
+
+#[tokio::test]
+async fn what_an_older_release_left_in_its_wake_index_is_woken_for_its_flow() {
+    let store = RedisStore::builder(&SERVER.url()).prefix("older").connect().await.expect("a store");
+    let (told, untold) = (SessionId::random(), SessionId::random());
+    let plant = |id: SessionId, body: &str| {
+        let record = Record::compose(Stamp::first(), body.as_bytes());
+        let (id, text) = (id.to_string(), str::from_utf8(record.bytes()).expect("text").to_owned());
+        SERVER.ask(&["SET", &format!("older:state:{{{}}}:{id}", &id[..2]), &text]);
+        SERVER.ask(&["ZADD", &format!("older:wake:{{{}}}", &id[..2]), "1000", &id]);
+    };
+    plant(told, r#","flow":"booking","current":"WELCOME"}"#);
+    plant(untold, "}");
+    let due = async |flow| store.due(flow, Utc::now(), Duration::from_secs(60), 10).await.expect("due");
+    // A record that tells no flow is for the flow that asks first.
+    assert_eq!(due("pizza").await, [untold]);
+    assert_eq!(due("booking").await, [told]);
+    let tag = &told.to_string()[..2];
+    assert_eq!(SERVER.ask(&["EXISTS", &format!("older:wake:{{{tag}}}")]), "0");
+    // What is removed leaves nothing in any index.
+    assert!(store.remove(told).await.expect("a removal"));
+    assert_eq!(SERVER.ask(&["EXISTS", &format!("older:wake:{{{tag}}}:booking")]), "0");
+}
+
+#[tokio::test]
+async fn a_commit_takes_a_session_out_of_the_index_of_an_older_release() {
+    let store = RedisStore::builder(&SERVER.url()).prefix("elder").connect().await.expect("a store");
+    let id = SessionId::random();
+    let record = write(&store, create(id)).await;
+    let old = format!("elder:wake:{{{}}}", &id.to_string()[..2]);
+    SERVER.ask(&["ZADD", &old, "1000", &id.to_string()]);
+    write(&store, follow(id, &record)).await;
+    assert_eq!(SERVER.ask(&["EXISTS", &old]), "0");
 }

@@ -3,13 +3,16 @@
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use flow_core::{Record, SessionId, Store, StoreError, store::Commit};
+use flow_core::{
+    Record, SessionId, Store, StoreError,
+    store::{Commit, Expect},
+};
 use flow_proving::{Fault, FaultProxy};
 use flow_redis::RedisStore;
 
 use crate::{
     server::SERVER,
-    writes::{create, follow, write},
+    writes::{FLOW, create, follow, write},
 };
 
 const DEADLINE: Duration = Duration::from_millis(300);
@@ -106,7 +109,8 @@ async fn a_record_that_is_too_long_for_the_network_does_not_spoil_the_calls_behi
     proxy.set(Fault::Throttle { bytes_per_second: 1 << 20 });
     let creation = create(id);
     let record = Record::compose(creation.record.stamp(), &vec![b'x'; 4 << 20]);
-    let error = store.commit(Commit { record, ..creation }).await.expect_err("too slow");
+    let error =
+        store.commit(Commit::new(creation.id, Expect::Absent, record, FLOW, "WELCOME")).await.expect_err("too slow");
     assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
     proxy.set(Fault::Pass);
     let other = SessionId::random();
@@ -126,14 +130,14 @@ async fn a_claim_whose_answer_was_lost_gives_no_session_to_two() {
     let (proxy, store, beside) = apart().await;
     let now = Utc::now();
     for _ in 0..20 {
-        write(&beside, Commit { wake_at: Some(now), ..create(SessionId::random()) }).await;
+        write(&beside, create(SessionId::random()).wake_at(now)).await;
     }
     let (now, lease) = (now + Duration::from_millis(1), Duration::from_secs(60));
-    assert_eq!(store.due(now, lease, 5).await.expect("due").len(), 5);
+    assert_eq!(store.due(FLOW, now, lease, 5).await.expect("due").len(), 5);
     proxy.set(Fault::DropReplies(1));
     // The look is repeated; a claim would not be.
-    let claimed = store.due(now, lease, 5).await.expect("due");
-    let others = beside.due(now, lease, 100).await.expect("due");
+    let claimed = store.due(FLOW, now, lease, 5).await.expect("due");
+    let others = beside.due(FLOW, now, lease, 100).await.expect("due");
     assert!(claimed.iter().all(|id| !others.contains(id)));
     assert_eq!(claimed.len() + others.len(), 15);
 }

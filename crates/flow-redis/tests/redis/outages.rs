@@ -26,7 +26,7 @@ fn store_on(server: &RedisServer) -> RedisStore {
 /// A store as an engine has it, with time enough on a machine that is busy with other things.
 fn patient_store_on(server: &RedisServer) -> Resilient {
     let store = RedisStore::builder(&server.url()).call_deadline(AT_MOST).lazy().expect("a store");
-    Resilient::over(Arc::new(store)).deadline(AT_MOST * 2)
+    Resilient::over(store).deadline(AT_MOST * 2)
 }
 
 #[tokio::test]
@@ -52,10 +52,10 @@ async fn server_stopped_and_started_again_is_an_outage_by_the_deadline_and_over_
 async fn a_server_that_stays_away_is_answered_for_at_once_and_found_again() {
     let mut server = RedisServer::start();
     let store = RedisStore::builder(&server.url()).lazy().expect("a store");
-    let (store, id) = (Resilient::over(Arc::new(store)), SessionId::random());
+    let (store, id) = (Resilient::over(store), SessionId::random());
     write(&store, create(id)).await;
     server.kill();
-    while !store.is_resting() {
+    while !store.is_circuit_open() {
         let _ = store.load(id).await.expect_err("nobody there");
     }
     let began = Instant::now();

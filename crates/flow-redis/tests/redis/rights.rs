@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 use chrono::Utc;
-use flow_core::{SessionId, Store, StoreError, store::Commit};
+use flow_core::{SessionId, Store, StoreError};
 use flow_proving::RedisServer;
 use flow_redis::{RedisStore, RedisStoreBuilder};
 use flow_testkit::{Subject, store_conformance};
 
-use crate::writes::{create, follow, write};
+use crate::writes::{FLOW, create, follow, write};
 
 /// The words of the README's line, for stores behind a prefix that begins with `test:`.
 pub(crate) fn rights() -> Vec<&'static str> {
@@ -47,9 +47,9 @@ async fn the_user_has_no_right_that_is_not_used() {
     let server = server();
     let store = as_user(&server).connect().await.expect("the user may connect");
     let (id, now) = (SessionId::random(), Utc::now());
-    let waking = Commit { wake_at: Some(now), time_to_live: Some(Duration::from_secs(60)), ..create(id) };
+    let waking = create(id).time_to_live(Duration::from_secs(60)).wake_at(now);
     let record = write(&store, waking).await;
-    assert_eq!(store.due(now + Duration::from_millis(1), Duration::from_secs(1), 1).await.expect("due"), [id]);
+    assert_eq!(store.due(FLOW, now + Duration::from_millis(1), Duration::from_secs(1), 1).await.expect("due"), [id]);
     write(&store, follow(id, &record)).await;
     store.load(id).await.expect("a load");
     store.browse(None, 10).await.expect("a page");
@@ -76,5 +76,5 @@ async fn a_right_that_is_missing_is_told_as_such() {
     server.ask(&["ACL", "SETUSER", "flow", "-get"]);
     assert!(matches!(store.load(SessionId::random()).await, Err(StoreError::Denied(_))));
     server.ask(&["ACL", "SETUSER", "flow", "-zrangebyscore"]);
-    assert!(matches!(store.due(Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Denied(_))));
+    assert!(matches!(store.due(FLOW, Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Denied(_))));
 }

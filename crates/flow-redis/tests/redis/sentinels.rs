@@ -1,9 +1,6 @@
 //! A master that sentinels watch over, and another in its place.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use flow_core::{SessionId, Store, StoreError, resilience::Resilient, store::Verdict};
 use flow_proving::{RedisServer, Sentinels};
@@ -25,7 +22,7 @@ async fn sentinel_failover_is_followed() {
     let id = SessionId::random();
     let mut record = write(&confirmed, create(id)).await;
     let store = RedisStore::connect(&url(&sentinels)).await.expect("a store");
-    let store = Resilient::over(Arc::new(store));
+    let store = Resilient::over(store);
     sentinels.servers[0].kill();
     let began = Instant::now();
     let mut attempts = 0;

@@ -1,20 +1,22 @@
 //! Commits that the tests write.
 
 use flow_core::{
-    Record, SessionId, Stamp, Store, StoreError,
+    Record, SessionId, Stamp, Store,
     store::{Commit, Expect, Verdict},
 };
+
+pub(crate) const FLOW: &str = "booking";
 
 /// The first record of a session.
 pub(crate) fn create(id: SessionId) -> Commit {
     let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
-    Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None }
+    Commit::new(id, Expect::Absent, record, FLOW, "WELCOME")
 }
 
 /// The record after `record`.
 pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
     let stamp = record.stamp();
-    Commit { expect: Expect::At(stamp), record: Record::compose(stamp.next(), b"}"), ..create(id) }
+    Commit::new(id, Expect::At(stamp), Record::compose(stamp.next(), b"}"), FLOW, "WELCOME")
 }
 
 /// Writes the commit, and gives its record.
@@ -25,7 +27,7 @@ pub(crate) async fn write(store: &impl Store, commit: Commit) -> Record {
 }
 
 /// What an error and its causes say.
-pub(crate) fn told(error: &StoreError) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+pub(crate) fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(format!("{error:?}: {error}"), |told, cause| format!("{told}: {cause}"))
 }

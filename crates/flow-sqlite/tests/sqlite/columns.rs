@@ -7,14 +7,14 @@ use flow_core::{
 use flow_sqlite::SqliteStore;
 use flow_testkit::ManualClock;
 
-use crate::writes::{MINUTE, create, fresh_path, look_at, write};
+use crate::writes::{FLOW, MINUTE, create, fresh_path, look_at, write};
 
 #[tokio::test]
 async fn a_row_tells_what_the_record_says() {
     let ((_folder, path), clock, id) = (fresh_path(), ManualClock::new(), SessionId::random());
     let store = SqliteStore::builder(&path).clock(clock.clone()).open().expect("a store");
     let now = clock.now();
-    let record = write(&store, Commit { time_to_live: Some(MINUTE), wake_at: Some(now), ..create(id) }).await;
+    let record = write(&store, create(id).time_to_live(MINUTE).wake_at(now)).await;
     let sql = "SELECT id, version, write_id, state, record ->> 'current', expires_at, wake_at FROM sessions";
     let row: (String, i64, String, String, String, i64, i64) =
         look_at(&path).query_row(sql, [], |row| row.try_into()).expect("a row");
@@ -29,10 +29,11 @@ async fn json_is_text_and_anything_else_is_a_blob() {
     for (body, kind) in [(&b"}"[..], "text"), (b",\"current\":7}", "text"), (b"}\0", "blob"), (b"\xff}", "blob")] {
         let id = SessionId::random();
         let record = Record::compose(Stamp::first(), body);
-        write(&store, Commit { record: record.clone(), ..create(id) }).await;
-        let sql = "SELECT typeof(record), state FROM sessions WHERE id = ?1";
+        write(&store, Commit::new(id, Expect::Absent, record.clone(), FLOW, "WELCOME")).await;
+        let sql = "SELECT typeof(record), flow, state FROM sessions WHERE id = ?1";
         let row = look_at(&path).query_row(sql, [id.to_string()], |row| row.try_into());
-        assert_eq!(row, Ok((kind.to_owned(), None::<String>)));
+        // What the commit says, whether the record can be read here or not.
+        assert_eq!(row, Ok((kind.to_owned(), FLOW.to_owned(), "WELCOME".to_owned())));
         assert_eq!(store.load(id).await.expect("a load"), Some(record));
     }
 }
@@ -45,8 +46,8 @@ async fn the_highest_versions_are_told_apart() {
     for pair in [(1 << 53, (1 << 53) + 1), (u64::MAX - 1, u64::MAX)] {
         let (low, high) = (stamp(pair.0), Stamp { version: pair.1, ..stamp(pair.0) });
         let low = Stamp { write_id: high.write_id, ..low };
-        let record = write(&store, Commit { record: Record::compose(high, b"}"), ..create(id) }).await;
-        let commit = Commit { expect: Expect::At(low), record: Record::compose(low.next(), b"}"), ..create(id) };
+        let record = write(&store, Commit::new(id, Expect::Absent, Record::compose(high, b"}"), FLOW, "WELCOME")).await;
+        let commit = Commit::new(id, Expect::At(low), Record::compose(low.next(), b"}"), FLOW, "WELCOME");
         // The next of the lower one has the number of what is stored, but another write id.
         assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Conflict(Some(record)));
         assert!(store.remove(id).await.expect("a removal"));

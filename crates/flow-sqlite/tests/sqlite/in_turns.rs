@@ -14,6 +14,7 @@ use flow_testkit::{ArchiveSubject, archive_conformance};
 use crate::writes::fresh_path;
 
 /// An archive whose every call is for the other store than the call before.
+#[derive(Debug)]
 struct InTurns {
     stores: [SqliteStore; 2],
     calls: AtomicUsize,

@@ -3,8 +3,10 @@
 
 use std::{
     fs::{self, Permissions},
+    io,
     os::unix::fs::PermissionsExt as _,
     path::Path,
+    sync::{Arc, Mutex},
 };
 
 use flow_core::SessionId;
@@ -53,4 +55,40 @@ fn a_link_to_a_file_to_come_is_followed() {
     std::os::unix::fs::symlink(&target, &path).expect("a link");
     drop(SqliteStore::open(&path).expect("a store"));
     assert_eq!(fs::metadata(&target).expect("a file").permissions().mode() & 0o777, 0o600);
+}
+
+/// What is logged while the file is opened.
+fn logged_at_opening(path: &Path) -> String {
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("a lock").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(subscriber, || drop(SqliteStore::open(path).expect("a store")));
+    let bytes = lines.0.lock().expect("a lock").clone();
+    String::from_utf8(bytes).expect("text")
+}
+
+#[test]
+fn a_file_that_others_can_read_is_warned_of_each_time_it_is_opened() {
+    let (_folder, path) = fresh_path();
+    assert_eq!(logged_at_opening(&path), "", "a new file is for its owner alone");
+    assert_eq!(logged_at_opening(&path), "");
+    for mode in [0o644, 0o640, 0o604, 0o620] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
+        let logged = logged_at_opening(&path);
+        assert!(logged.contains("WARN") && logged.contains("chmod 600"), "{logged}");
+        assert!(logged.contains(&format!("mode={mode:03o}")) && logged.contains("bot.db"), "{logged}");
+    }
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("a mode");
+    assert_eq!(logged_at_opening(&path), "");
 }

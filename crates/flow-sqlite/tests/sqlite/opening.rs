@@ -2,10 +2,12 @@
 
 use std::{fs, path::Path};
 
-use flow_core::{Archive, SessionId, Store, StoreError};
+use flow_core::{Archive, Clock, Record, SessionId, Stamp, Store, StoreError};
 use flow_sqlite::{Durability, OpenError, SqliteStore};
+use flow_testkit::ManualClock;
+use rusqlite::{params, types::Value};
 
-use crate::writes::{create, fresh_path, look_at, write};
+use crate::writes::{MINUTE, create, fresh_path, look_at, write};
 
 /// Opening fails, and the file stays as it is.
 fn refused(path: &Path) -> OpenError {
@@ -48,7 +50,7 @@ fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     look_at(&path).pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 2 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 3 }));
 }
 
 #[tokio::test]
@@ -57,7 +59,7 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
     newer.pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 2 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 3 }));
 }
 
 #[tokio::test]
@@ -76,6 +78,33 @@ async fn a_file_of_the_first_schema_is_brought_forward_with_what_is_in_it() {
         assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
         assert_eq!(store.latest(id).await.expect("an archive"), None);
     }
+}
+
+#[tokio::test]
+async fn the_sessions_of_an_older_release_are_woken_for_their_flow() {
+    let ((_folder, path), clock) = (fresh_path(), ManualClock::new());
+    let old = look_at(&path);
+    old.execute_batch(include_str!("../../src/schema/1.sql")).expect("the first schema");
+    old.pragma_update(None, "application_id", 0x466c_6f77).expect("a mark");
+    old.pragma_update(None, "user_version", 1).expect("a version");
+    let insert = |id: SessionId, body: &[u8]| {
+        let record = Record::compose(Stamp::first(), body);
+        let (write_id, record) = (record.stamp().write_id.to_string(), record.bytes().to_vec());
+        let record = String::from_utf8(record).map_or_else(|bytes| Value::Blob(bytes.into_bytes()), Value::Text);
+        let sql = "INSERT INTO sessions (id, version, write_id, record, wake_at) VALUES (?1, 1, ?2, ?3, 0)";
+        old.execute(sql, params![id.to_string(), write_id, record]).expect("a row");
+    };
+    let (early, late) = (SessionId::random(), SessionId::random());
+    insert(early, br#","flow":"booking"}"#);
+    // Neither of these tells its flow, nor holds up the others.
+    insert(SessionId::random(), b"}");
+    insert(SessionId::random(), b"\xff}");
+    let store = SqliteStore::builder(&path).clock(clock.clone()).open().expect("a store");
+    // A process of the older release that still runs goes on as it did.
+    insert(late, br#","flow":"booking"}"#);
+    assert_eq!(store.due("pizza", clock.now(), MINUTE, 10).await.expect("a claim"), []);
+    let claimed = store.due("booking", clock.now(), MINUTE, 10).await.expect("a claim");
+    assert!(claimed.len() == 2 && claimed.contains(&early) && claimed.contains(&late), "{claimed:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use flow_core::{SessionId, store::Commit};
+use flow_core::SessionId;
 use flow_sqlite::{Durability, SqliteStore};
 use flow_testkit::ManualClock;
 
@@ -18,7 +18,7 @@ async fn a_commit_sweeps_a_few_and_not_all() {
     let store = SqliteStore::builder(&path).durability(Durability::Relaxed).clock(clock.clone()).open();
     let store = store.expect("a store");
     for _ in 0..100 {
-        write(&store, Commit { time_to_live: Some(MINUTE), ..create(SessionId::random()) }).await;
+        write(&store, create(SessionId::random()).time_to_live(MINUTE)).await;
     }
     clock.advance(MINUTE);
     write(&store, create(SessionId::random())).await;
@@ -33,7 +33,7 @@ async fn a_file_of_sessions_that_come_and_expire_does_not_grow() {
     let mut lengths = Vec::new();
     for _ in 0..6 {
         for _ in 0..1_000 {
-            write(&store, Commit { time_to_live: Some(MINUTE), ..create(SessionId::random()) }).await;
+            write(&store, create(SessionId::random()).time_to_live(MINUTE)).await;
             // A hundred are alive at any time.
             clock.advance(MINUTE / 100);
         }

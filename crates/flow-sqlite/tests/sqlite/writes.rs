@@ -13,6 +13,8 @@ use flow_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+pub(crate) const FLOW: &str = "booking";
+
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// A folder, and the path of a file in it that is not there yet.
@@ -30,13 +32,13 @@ pub(crate) fn look_at(path: &Path) -> Connection {
 /// The first record of a session.
 pub(crate) fn create(id: SessionId) -> Commit {
     let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
-    Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None }
+    Commit::new(id, Expect::Absent, record, FLOW, "WELCOME")
 }
 
 /// The record after `record`.
 pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
     let stamp = record.stamp();
-    Commit { expect: Expect::At(stamp), record: Record::compose(stamp.next(), b"}"), ..create(id) }
+    Commit::new(id, Expect::At(stamp), Record::compose(stamp.next(), b"}"), FLOW, "WELCOME")
 }
 
 /// Writes the commit, and gives its record.

@@ -105,6 +105,11 @@ macro_rules! each_behaviour {
             a_removed_session_is_not_due
             a_conflict_leaves_the_wake_time_alone
 
+            a_worker_is_given_the_sessions_of_its_own_flow_only
+            claims_of_two_flows_do_not_touch
+            a_session_is_due_for_the_flow_of_its_last_commit_alone
+            the_sessions_of_all_flows_are_browsed
+
             a_quiet_browse_sees_each_session_once
             a_busy_browse_misses_no_session_that_stays
             a_removed_session_is_not_browsed

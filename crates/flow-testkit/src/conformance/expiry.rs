@@ -35,8 +35,8 @@ pub async fn an_expired_record_is_not_browsed(subject: Subject) {
 pub async fn an_expired_record_is_not_due(subject: Subject) {
     let (mortal, lasting) = (SessionId::random(), SessionId::random());
     let wake_at = Some(subject.now());
-    subject.write(living(&subject, 1, Commit { wake_at, ..create(mortal, b"body") })).await;
-    subject.write(Commit { wake_at, ..create(lasting, b"body") }).await;
+    subject.write(living(&subject, 1, create(mortal, b"body").wake_at(wake_at))).await;
+    subject.write(create(lasting, b"body").wake_at(wake_at)).await;
     subject.pass(2).await;
     assert_eq!(subject.due(subject.now(), 10).await, [lasting]);
 }
@@ -107,7 +107,7 @@ pub async fn a_commit_without_a_time_to_live_keeps_the_record(subject: Subject) 
 pub async fn the_shortest_time_to_live_is_over_at_once(subject: Subject) {
     for shortest in [Duration::ZERO, Duration::from_nanos(1)] {
         let id = SessionId::random();
-        subject.write(Commit { time_to_live: Some(shortest), ..create(id, b"body") }).await;
+        subject.write(create(id, b"body").time_to_live(shortest)).await;
         subject.pass(1).await;
         assert_eq!(subject.load(id).await, None);
     }
@@ -117,7 +117,7 @@ pub async fn the_shortest_time_to_live_is_over_at_once(subject: Subject) {
 pub async fn the_longest_time_to_live_keeps_the_record(subject: Subject) {
     for longest in [Duration::from_secs(400 * 365 * 86_400), Duration::MAX] {
         let id = SessionId::random();
-        let record = subject.write(Commit { time_to_live: Some(longest), ..create(id, b"body") }).await;
+        let record = subject.write(create(id, b"body").time_to_live(longest)).await;
         subject.pass(1).await;
         assert_eq!(subject.load(id).await, Some(record));
     }
@@ -127,12 +127,12 @@ pub async fn the_longest_time_to_live_keeps_the_record(subject: Subject) {
 pub async fn an_expired_wake_time_does_not_wake_the_next_session(subject: Subject) {
     let id = SessionId::random();
     let wake_at = Some(subject.now());
-    subject.write(living(&subject, 1, Commit { wake_at, ..create(id, b"old") })).await;
+    subject.write(living(&subject, 1, create(id, b"old").wake_at(wake_at))).await;
     subject.pass(2).await;
     subject.write(create(id, b"new")).await;
     assert_eq!(subject.due(subject.now(), 10).await, []);
 }
 
 fn living(subject: &Subject, moments: u32, commit: Commit) -> Commit {
-    Commit { time_to_live: Some(subject.moments(moments)), ..commit }
+    commit.time_to_live(subject.moments(moments))
 }

@@ -7,6 +7,7 @@
 //!
 //! - A repeat of the stored write changes nothing: it does not end a lease, either.
 //! - Wake times are kept to the millisecond or finer, and never come early.
+//! - The names of two flows are compared byte for byte, and may hold anything but control characters.
 //! - A time to live may be anything: nothing at all is over at once, and more than time itself is for ever.
 //! - A cursor that the store did not give is [`Refused`](flow_core::StoreError::Refused), or gives a page.
 //! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
@@ -18,6 +19,7 @@ mod behaviour;
 mod bodies;
 mod browsing;
 mod expiry;
+mod flows;
 mod racing;
 mod subject;
 mod waking;
@@ -27,6 +29,7 @@ pub use behaviour::{Behaviour, all, play};
 pub use bodies::*;
 pub use browsing::*;
 pub use expiry::*;
+pub use flows::*;
 pub use racing::*;
 pub use subject::Subject;
 pub use waking::*;

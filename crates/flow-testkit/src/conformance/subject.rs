@@ -96,7 +96,12 @@ impl Subject {
 
     /// Claims for one moment.
     pub(super) async fn due(&self, now: DateTime<Utc>, limit: usize) -> Vec<SessionId> {
-        self.store.due(now, self.moments(1), limit).await.expect("the store tells what is due")
+        self.due_of(FLOW, now, limit).await
+    }
+
+    /// Claims sessions of another flow, for one moment.
+    pub(super) async fn due_of(&self, flow: &str, now: DateTime<Utc>, limit: usize) -> Vec<SessionId> {
+        self.store.due(flow, now, self.moments(1), limit).await.expect("the store tells what is due")
     }
 
     /// Browses to the end, in pages of `limit`.
@@ -140,10 +145,13 @@ impl fmt::Debug for Subject {
     }
 }
 
+/// The flow of every session that is not said to be of another.
+pub(super) const FLOW: &str = "booking";
+
 /// The first write of a session, to be kept, and not to be woken.
 pub(super) fn create(id: SessionId, body: &[u8]) -> Commit {
     let record = Record::compose(Stamp::first(), body);
-    Commit { id, expect: Expect::Absent, record, time_to_live: None, wake_at: None }
+    Commit::new(id, Expect::Absent, record, FLOW, "WELCOME")
 }
 
 /// The write after `record`.
@@ -153,7 +161,7 @@ pub(super) fn follow(id: SessionId, record: &Record, body: &[u8]) -> Commit {
 
 /// A write of `record` where `stamp` is expected.
 pub(super) fn at(id: SessionId, stamp: Stamp, record: Record) -> Commit {
-    Commit { id, expect: Expect::At(stamp), record, time_to_live: None, wake_at: None }
+    Commit::new(id, Expect::At(stamp), record, FLOW, "WELCOME")
 }
 
 const MOST_PAGES: usize = 10_000;

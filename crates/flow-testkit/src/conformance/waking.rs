@@ -3,15 +3,12 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, Utc};
-use flow_core::{
-    Record, SessionId,
-    store::{Commit, Verdict},
-};
+use flow_core::{Record, SessionId, store::Verdict};
 
 use super::{
     Subject,
     racing::together,
-    subject::{create, follow},
+    subject::{FLOW, create, follow},
 };
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -73,7 +70,7 @@ pub async fn racing_claimers_never_share_a_session(subject: Subject) {
         async move {
             let mut claimed = Vec::new();
             for _ in 0..4 {
-                claimed.extend(store.due(now, lease, 5).await.expect("the store tells what is due"));
+                claimed.extend(store.due(FLOW, now, lease, 5).await.expect("the store tells what is due"));
             }
             claimed
         }
@@ -99,10 +96,10 @@ pub async fn a_claim_comes_back_after_its_lease(subject: Subject) {
 pub async fn a_new_wake_time_replaces_the_old_one(subject: Subject) {
     let now = subject.now();
     let (sooner, record) = waking_at(&subject, now + MILLISECOND * 500).await;
-    subject.write(Commit { wake_at: Some(now), ..follow(sooner, &record, b"sooner") }).await;
+    subject.write(follow(sooner, &record, b"sooner").wake_at(now)).await;
     let (later, record) = waking_at(&subject, now).await;
-    subject.write(Commit { wake_at: Some(now + MILLISECOND * 700), ..follow(later, &record, b"later") }).await;
-    assert_eq!(subject.store().due(now, Duration::from_secs(3_600), 10).await.expect("due"), [sooner]);
+    subject.write(follow(later, &record, b"later").wake_at(now + MILLISECOND * 700)).await;
+    assert_eq!(subject.store().due(FLOW, now, Duration::from_secs(3_600), 10).await.expect("due"), [sooner]);
     assert_eq!(subject.due(now + MILLISECOND * 699, 10).await, []);
     assert_eq!(subject.due(now + MILLISECOND * 700, 10).await, [later]);
 }
@@ -128,14 +125,14 @@ pub async fn a_new_wake_time_ends_the_lease(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
     let now = subject.now();
     assert_eq!(subject.due(now, 10).await, [id]);
-    subject.write(Commit { wake_at: Some(now), ..follow(id, &record, b"second") }).await;
+    subject.write(follow(id, &record, b"second").wake_at(now)).await;
     assert_eq!(subject.due(now, 10).await, [id]);
 }
 
 /// A repeat that arrives late must not have the same wake time handled twice.
 pub async fn the_same_commit_again_does_not_end_the_lease(subject: Subject) {
     let (id, now) = (SessionId::random(), subject.now());
-    let creation = Commit { wake_at: Some(now), ..create(id, b"body") };
+    let creation = create(id, b"body").wake_at(now);
     subject.write(creation.clone()).await;
     assert_eq!(subject.due(now, 10).await, [id]);
     assert_eq!(subject.commit(creation).await, Verdict::Done);
@@ -159,7 +156,7 @@ pub async fn a_conflict_leaves_the_wake_time_alone(subject: Subject) {
     let wake_at = subject.now() + subject.moments(5);
     let (id, _) = waking_at(&subject, wake_at).await;
     for other in [None, Some(subject.now()), Some(wake_at + subject.moments(5))] {
-        assert_ne!(subject.commit(Commit { wake_at: other, ..create(id, b"too late") }).await, Verdict::Done);
+        assert_ne!(subject.commit(create(id, b"too late").wake_at(other)).await, Verdict::Done);
     }
     assert_eq!(subject.due(wake_at - MILLISECOND, 10).await, []);
     assert_eq!(subject.due(wake_at, 10).await, [id]);
@@ -167,5 +164,5 @@ pub async fn a_conflict_leaves_the_wake_time_alone(subject: Subject) {
 
 async fn waking_at(subject: &Subject, wake_at: DateTime<Utc>) -> (SessionId, Record) {
     let id = SessionId::random();
-    (id, subject.write(Commit { wake_at: Some(wake_at), ..create(id, b"body") }).await)
+    (id, subject.write(create(id, b"body").wake_at(wake_at)).await)
 }

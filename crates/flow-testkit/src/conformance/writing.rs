@@ -2,12 +2,12 @@
 
 use flow_core::{
     Record, SessionId, Stamp,
-    store::{Commit, Verdict},
+    store::{Commit, Expect, Verdict},
 };
 
 use super::{
     Subject,
-    subject::{at, create, follow},
+    subject::{FLOW, at, create, follow},
 };
 
 /// Nothing loads, is browsed, is due or can be removed before the first commit.
@@ -70,7 +70,8 @@ pub async fn the_right_write_id_with_another_version_loses(subject: Subject) {
     let id = SessionId::random();
     // The first number that a double, such as a script's, cannot tell from the one before it.
     let stamp = Stamp { version: (1 << 53) + 1, ..Stamp::first() };
-    let record = subject.write(Commit { record: Record::compose(stamp, b"odd"), ..create(id, b"") }).await;
+    let odd = Commit::new(id, Expect::Absent, Record::compose(stamp, b"odd"), FLOW, "WELCOME");
+    let record = subject.write(odd).await;
     let beside = Stamp { version: 1 << 53, ..stamp };
     let outcome = subject.commit(at(id, beside, Record::compose(beside.next(), b"even"))).await;
     assert_eq!(outcome, Verdict::Conflict(Some(record)));

@@ -5,7 +5,8 @@ mod faults;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -25,16 +26,14 @@ pub use faults::{FaultCounts, Faults};
 /// is still compared first. So an engine over it must keep its own.
 ///
 /// ```
-/// use std::sync::Arc;
-///
 /// use flow_memory::MemoryStore;
 /// use flow_testkit::{Faults, FaultyStore};
 ///
-/// let store = FaultyStore::new(Arc::new(MemoryStore::new()), Faults::each(10), 42);
+/// let store = FaultyStore::new(MemoryStore::new(), Faults::each(10), 42);
 /// assert_eq!(store.counts().refused, 0);
 /// ```
 pub struct FaultyStore {
-    store: Arc<dyn Store>,
+    store: Box<dyn Store>,
     inner: Mutex<Inner>,
 }
 
@@ -57,9 +56,9 @@ enum Fate {
 
 impl FaultyStore {
     /// A store that has these faults, in the order that `seed` gives.
-    pub fn new(store: Arc<dyn Store>, faults: Faults, seed: u64) -> Self {
+    pub fn new(store: impl Store + 'static, faults: Faults, seed: u64) -> Self {
         let inner = Inner { faults, chance: Chance::new(seed), counts: FaultCounts::default(), late: HashMap::new() };
-        Self { store, inner: Mutex::new(inner) }
+        Self { store: Box::new(store), inner: Mutex::new(inner) }
     }
 
     /// What it has done so far.
@@ -144,6 +143,15 @@ impl Inner {
     }
 }
 
+impl fmt::Debug for FaultyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultyStore")
+            .field("store", &self.store)
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
+    }
+}
+
 fn lost() -> StoreError {
     StoreError::Unknown("the reply was lost".into())
 }
@@ -196,8 +204,14 @@ impl Store for FaultyStore {
         self.store.remove(id).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        self.store.due(now, lease, limit).await
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.store.due(flow, now, lease, limit).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

@@ -28,7 +28,7 @@ pub(crate) enum ArchiveDefect {
     FailsOnNothing,
     TakesAHundredAtOnce,
     KeepsMilliseconds,
-    KeepsNoPlaces,
+    KeepsNoPositions,
     KeepsTimesSinceTheEpoch,
     DoublesSteps,
     ReplacesSteps,

@@ -173,7 +173,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         ],
     ),
     (
-        KeepsNoPlaces,
+        KeepsNoPositions,
         &[
             "what_was_put_is_found",
             "an_entry_follows_what_it_expects",

@@ -22,21 +22,21 @@ use crate::{
     plain_store::pause,
 };
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct PlainArchive {
     defect: Option<ArchiveDefect>,
     content: Mutex<Content>,
     writers: AtomicUsize,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Content {
     sessions: HashMap<SessionId, Session>,
     tombstones: HashMap<SessionId, DateTime<Utc>>,
     written: HashSet<Stamp>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Session {
     record: Option<Record>,
     updated_at: DateTime<Utc>,
@@ -183,7 +183,7 @@ impl PlainArchive {
             let mut step = step.clone();
             session.next = session.next.max(step.number + 1);
             step.transition.at = self.time(step.transition.at);
-            step.place = step.place.filter(|_| !self.has(KeepsNoPlaces));
+            step.position = step.position.filter(|_| !self.has(KeepsNoPositions));
             let kept = session.steps.iter_mut().find(|kept| kept.number == step.number);
             match kept.filter(|_| !self.has(DoublesSteps)) {
                 Some(kept) if self.has(ReplacesSteps) => *kept = step,
@@ -313,7 +313,7 @@ impl Archive for PlainArchive {
     async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
         let Some(session) = self.lock().sessions.get(&id).cloned() else { return Ok(None) };
         let steps = if self.has(CountsSteps) { session.steps.len() as u64 } else { session.next };
-        Ok(session.record.map(|record| Archived { record, steps }))
+        Ok(session.record.map(|record| Archived::new(record, steps)))
     }
 
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {

@@ -1,7 +1,9 @@
 //! A store as plain as can be, and correct unless it is given a defect.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
+    fmt,
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
@@ -21,13 +23,20 @@ pub(crate) struct PlainStore {
     content: Mutex<Content>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Content {
     records: BTreeMap<SessionId, (Record, Option<DateTime<Utc>>)>,
     wakes: HashMap<SessionId, DateTime<Utc>>,
+    flows: HashMap<SessionId, Cow<'static, str>>,
     leases: HashSet<SessionId>,
     written: HashSet<Stamp>,
     removed: Vec<SessionId>,
+}
+
+impl fmt::Debug for PlainStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlainStore").field("defect", &self.defect).finish_non_exhaustive()
+    }
 }
 
 impl PlainStore {
@@ -137,6 +146,9 @@ impl PlainStore {
             record = Record::compose(record.stamp(), &body[..body.len().min(0xffff)]);
         }
         content.written.insert(record.stamp());
+        if !self.has(KeepsTheFirstFlow) || !content.flows.contains_key(&commit.id) {
+            content.flows.insert(commit.id, commit.flow);
+        }
         content.records.insert(commit.id, (record, until));
         let keeps = self.has(KeepsTheWakeTimeOfExpired) && is_new && commit.wake_at.is_none();
         if !keeps && (is_new || !self.has(DropsTheWakeTimeOfUpdates)) {
@@ -144,12 +156,26 @@ impl PlainStore {
         }
     }
 
-    fn due_now(&self, content: &Content, now: DateTime<Utc>) -> Vec<SessionId> {
+    fn is_of(&self, content: &Content, id: SessionId, flow: &str) -> bool {
+        let is = |found: &Cow<'_, str>| match self.defect {
+            Some(WakesForAnyFlow) => true,
+            Some(ComparesFlowsByPrefix) => found.starts_with(flow),
+            Some(ComparesFlowsInAnyCase) => found.eq_ignore_ascii_case(flow),
+            _ => found == flow,
+        };
+        content.flows.get(&id).is_some_and(is)
+    }
+
+    fn due_now(&self, content: &Content, flow: &str, now: DateTime<Utc>) -> Vec<SessionId> {
         let lives = |id| match content.records.get(&id) {
             Some((_, until)) => self.has(WakesExpired) || self.lives(*until),
             None => self.has(RemovesTheRecordOnly),
         };
-        let mut due: Vec<_> = content.wakes.iter().filter(|(id, at)| **at <= now && lives(**id)).collect();
+        let is_due = |(id, at): &(&SessionId, &DateTime<Utc>)| {
+            let is_of = self.has(LeasesForAnyFlow) || self.is_of(content, **id, flow);
+            **at <= now && lives(**id) && is_of
+        };
+        let mut due: Vec<_> = content.wakes.iter().filter(is_due).collect();
         due.sort_by_key(|(id, at)| (if self.has(WakesInAnyOrder) { now } else { **at }, **id));
         due.into_iter().map(|(id, _)| *id).collect()
     }
@@ -213,14 +239,20 @@ impl Store for PlainStore {
         Ok(lived || self.has(RemovesWithoutLooking) || (existed && self.has(RemovesExpired)))
     }
 
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        let mut due = self.due_now(&self.lock(), now);
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let mut due = self.due_now(&self.lock(), flow, now);
         if self.has(ClaimsInTwoSteps) {
             pause().await;
         }
         let mut content = self.lock();
         if !self.has(ClaimsInTwoSteps) {
-            due = self.due_now(&content, now);
+            due = self.due_now(&content, flow, now);
         }
         if !self.has(ClaimsWithoutLimit) {
             due.truncate(limit);
@@ -233,13 +265,17 @@ impl Store for PlainStore {
                 content.wakes.insert(*id, now + lease);
             }
         }
+        due.retain(|id| self.is_of(&content, *id, flow));
         Ok(due)
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         let content = self.lock();
         let removed = content.removed.iter().filter(|_| self.has(BrowsesRemoved));
-        let living = content.records.iter().filter(|(_, (_, until))| self.has(BrowsesExpired) || self.lives(*until));
+        let living = content.records.iter().filter(|(id, (_, until))| {
+            let is_browsed = !self.has(BrowsesOneFlow) || content.flows.get(*id).is_some_and(|flow| flow == "booking");
+            (self.has(BrowsesExpired) || self.lives(*until)) && is_browsed
+        });
         let mut ids: Vec<_> = living.map(|(id, _)| *id).chain(removed.copied()).collect();
         ids.sort_unstable();
         if self.has(BrowsesByPosition) {
@@ -247,7 +283,7 @@ impl Store for PlainStore {
                 after.map_or(Ok(0), |cursor| cursor.0.parse()).map_err(|e| StoreError::Refused(Box::new(e)))?;
             let ids: Vec<_> = ids.into_iter().skip(start).take(limit).collect();
             let next = (ids.len() == limit).then(|| Cursor((start + limit).to_string()));
-            return Ok(Page { ids, next });
+            return Ok(Page::new(ids, next));
         }
         if let Some(Cursor(text)) = after {
             let id: SessionId = match text.parse() {
@@ -262,6 +298,7 @@ impl Store for PlainStore {
         }
         let more = ids.len() > limit;
         ids.truncate(limit);
-        Ok(Page { next: ids.last().filter(|_| more).map(|id| Cursor(id.to_string())), ids })
+        let next = ids.last().filter(|_| more).map(|id| Cursor(id.to_string()));
+        Ok(Page::new(ids, next))
     }
 }

@@ -28,6 +28,7 @@ pub(crate) enum Defect {
 }
 
 /// A store that does it now and then.
+#[derive(Debug)]
 pub(crate) struct Broken {
     store: MemoryStore,
     defect: Defect,
@@ -74,8 +75,14 @@ impl Store for Broken {
         self.store.remove(id).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        self.store.due(now, lease, limit).await
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.store.due(flow, now, lease, limit).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

@@ -137,10 +137,10 @@ fn engine(
             announcement_dice.delivers()
         });
     let engine = match archive {
-        Some(archive) => engine.shared_archive(Arc::clone(archive) as Arc<dyn Archive>),
+        Some(archive) => engine.archive(Arc::clone(archive)),
         None => engine,
     };
-    engine.shared_store(Arc::clone(store) as Arc<dyn Store>)
+    engine.store(Arc::clone(store))
 }
 
 /// A worker of each engine that runs beside the visitors, if any do. Now and then one is killed, and another begins.
@@ -240,6 +240,7 @@ async fn acknowledged(engines: &[Engine<Talk>; 2], id: SessionId, message: &Mess
 }
 
 /// Dice for the visitors and the hooks, other than the store's.
+#[derive(Debug)]
 pub(crate) struct Dice(AtomicU64);
 
 impl Dice {

@@ -12,6 +12,7 @@ use flow_memory::MemoryArchive;
 
 use crate::conversation::Dice;
 
+#[derive(Debug)]
 pub(crate) struct UnsureArchive {
     pub(crate) archive: MemoryArchive,
     dice: Arc<Dice>,

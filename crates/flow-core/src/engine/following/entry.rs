@@ -15,14 +15,10 @@ use crate::{
 pub(super) fn entry_of<F: Flow>(known: &Known<F>) -> Result<Entry, serde_json::Error> {
     let session = &known.session;
     let checkpoints = session.unarchived_checkpoints().into_iter();
-    Ok(Entry {
-        id: session.id(),
-        expect: session.archived_as().map_or(Expect::Absent, Expect::At),
-        record: known.record.clone(),
-        summary: summary_of(session)?,
-        steps: session.unarchived_steps().map(archived_step::<F>).collect(),
-        checkpoints: checkpoints.filter_map(|pending| archived_checkpoint(pending, session.id())).collect(),
-    })
+    let checkpoints = checkpoints.filter_map(|pending| archived_checkpoint(pending, session.id())).collect();
+    let expect = session.archived_as().map_or(Expect::Absent, Expect::At);
+    let entry = Entry::new(session.id(), expect, known.record.clone(), summary_of(session)?);
+    Ok(entry.steps(session.unarchived_steps().map(archived_step::<F>).collect()).checkpoints(checkpoints))
 }
 
 fn summary_of<F: Flow>(session: &Session<F>) -> Result<Summary, serde_json::Error> {
@@ -31,29 +27,21 @@ fn summary_of<F: Flow>(session: &Session<F>) -> Result<Summary, serde_json::Erro
         _ if session.has_lapsed() => Status::Lapsed,
         _ => Status::Open,
     };
-    Ok(Summary {
-        flow: F::GRAPH.name.to_owned(),
-        flow_version: F::GRAPH.version,
-        state: session.state().name().to_owned(),
-        data: serde_json::to_value(StateData(session.state()))?,
-        status,
-        language: session.language().map(str::to_owned),
-        created_at: session.created_at(),
-        updated_at: session.updated_at(),
-        expires_at: session.expires_at(),
-    })
+    let state = session.state();
+    Ok(Summary::new(F::GRAPH.name, F::GRAPH.version, state.name(), session.created_at())
+        .data(serde_json::to_value(StateData(state))?)
+        .status(status)
+        .language(session.language().map(str::to_owned))
+        .updated_at(session.updated_at())
+        .expires_at(session.expires_at()))
 }
 
 /// The step as the archive keeps it.
 pub(super) fn archived_step<F: Flow>(step: NumberedStep<'_>) -> ArchivedStep {
     let state = F::GRAPH.find(&step.transition.to);
-    ArchivedStep {
-        number: step.number,
-        conversation: step.conversation,
-        transition: step.transition.clone(),
-        place: state.and_then(|state| u32::try_from(state).ok()),
-        is_end: state.is_some_and(|state| F::GRAPH.states[state].role == Role::End),
-    }
+    ArchivedStep::new(step.number, step.conversation, step.transition.clone())
+        .position(state.and_then(|state| u32::try_from(state).ok()))
+        .is_end(state.is_some_and(|state| F::GRAPH.states[state].role == Role::End))
 }
 
 fn archived_checkpoint(pending: &Pending, session: SessionId) -> Option<ArchivedCheckpoint> {

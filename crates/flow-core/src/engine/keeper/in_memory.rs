@@ -154,7 +154,7 @@ mod tests {
 
     fn write(id: SessionId, expect: Expect, stamp: Stamp) -> Commit {
         let record = Record::compose(stamp, b"}");
-        Commit { id, expect, record, time_to_live: None, wake_at: None }
+        Commit::new(id, expect, record, "booking", "WELCOME")
     }
 
     #[test]

@@ -139,8 +139,9 @@ impl<F: Flow> Keeper<F> {
         if size > limit {
             return Err(EngineError::RecordTooLarge { size, limit });
         }
+        let commit = Commit::new(session.id(), expect, record, F::GRAPH.name, state);
         let time_to_live = session.time_to_live(now, self.settings.expiry.grace);
-        Ok(Commit { id: session.id(), expect, record, time_to_live, wake_at: session.wake_at() })
+        Ok(commit.time_to_live(time_to_live).wake_at(session.wake_at()))
     }
 
     /// Removes the record of `id`, and what is in memory of it; tells whether there was anything.
@@ -151,7 +152,7 @@ impl<F: Flow> Keeper<F> {
         Ok(was_stored || was_here)
     }
 
-    /// Claims up to `limit` sessions for which something is due at `now`: no other worker is given them before the lease
+    /// Claims up to `limit` sessions of this flow for which something is due at `now`: no other worker is given them before the lease
     /// ends.
     pub(super) async fn claim_due(
         &self,
@@ -159,7 +160,7 @@ impl<F: Flow> Keeper<F> {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<SessionId>, StoreError> {
-        self.call(Verb::Due, None, self.store.due(now, lease, limit), debug_span!("due")).await
+        self.call(Verb::Due, None, self.store.due(F::GRAPH.name, now, lease, limit), debug_span!("due")).await
     }
 
     /// What the calls to the store have met so far.

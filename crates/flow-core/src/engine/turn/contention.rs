@@ -9,7 +9,7 @@ use super::Turns;
 use crate::{
     Flow, Record, Session, SessionId,
     engine::keeper::Backing,
-    session::Reservation,
+    session::{Reservation, state_of},
     store::{Commit, Expect, Verdict},
 };
 
@@ -75,16 +75,10 @@ impl<F: Flow> Turns<F> {
             let reservation = Reservation::until(now + time);
             // There is nothing to reserve where there is no session, and where another turn has a reservation.
             let Some(record) = &stored else { break };
-            let Some(reserved) = reservation.on(record) else { break };
-            let commit = Commit {
-                id,
-                expect: Expect::At(record.stamp()),
-                record: reserved.clone(),
-                // What the record wants is not read here. Kept too long and looked at too early, it is put right.
-                time_to_live: None,
-                wake_at: Some(now),
-            };
-            match self.keeper.commit(commit, Backing::Store).await {
+            let (Some(reserved), Some(state)) = (reservation.on(record), state_of::<F>(record)) else { break };
+            let commit = Commit::new(id, Expect::At(record.stamp()), reserved.clone(), F::GRAPH.name, state);
+            // What else the record wants is not read here. Kept too long and looked at too early, it is put right.
+            match self.keeper.commit(commit.wake_at(now), Backing::Store).await {
                 Ok(Verdict::Done) => {
                     contention.ours = Some(reservation);
                     return Some(reserved);

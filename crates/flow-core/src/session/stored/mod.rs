@@ -93,6 +93,19 @@ impl Origin {
     }
 }
 
+/// The name of the state that a record of the flow `F` stands in, by its record alone; none if it is of no such flow.
+pub(crate) fn state_of<F: Flow>(record: &Record) -> Option<String> {
+    /// Nothing else of the record is built.
+    #[derive(Deserialize)]
+    struct Standing<'r> {
+        #[serde(borrow)]
+        flow: Cow<'r, str>,
+        current: String,
+    }
+    let standing: Standing<'_> = serde_json::from_slice(record.bytes()).ok()?;
+    (standing.flow == F::GRAPH.name).then_some(standing.current)
+}
+
 impl<F: Flow> Session<F> {
     /// The session as a record.
     ///

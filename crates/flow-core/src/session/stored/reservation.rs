@@ -27,7 +27,7 @@ impl Reservation {
 
     /// The record after `record`, with this in it and otherwise the same; none if there is one already.
     ///
-    /// It costs no parsing, so that it is written before the next turn of the process that wins all the time.
+    /// It builds no session, so that it is written before the next turn of the process that wins all the time.
     pub(crate) fn on(&self, record: &Record) -> Option<Record> {
         let body = record.body();
         let rest = body.strip_prefix(BEGINNING.as_bytes())?;

@@ -1,4 +1,4 @@
-//! Who may call a store that may be down: [`Breaker`].
+//! The circuit breaker of a store: [`Breaker`].
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,7 +9,8 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use thiserror::Error;
 use tokio::time::Instant;
 
-/// Lets every call through while the store answers, and one at a time, now and then, when it has long been away.
+/// A circuit breaker: lets every call through while the store answers, and one probe at a time, now and then, once it has
+/// been away for a while.
 pub(super) struct Breaker {
     patience: Duration,
     state: Mutex<State>,
@@ -20,26 +21,26 @@ struct State {
     /// How many calls in a row have found the store away, and since when.
     failures: u32,
     away_since: Option<Instant>,
-    rest: Option<Rest>,
+    open: Option<Open>,
     openings: u64,
 }
 
-/// The store is left alone.
-struct Rest {
+/// The circuit is open: the store is left alone.
+struct Open {
     until: Instant,
     pauses: ExponentialBackoff,
     is_being_probed: bool,
 }
 
-/// The store has been away for a while and is left alone; whether it is back is looked at now and then.
+/// The error of a call that the circuit breaker did not let through.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("the store has been away for a while, and was not asked")]
-pub(super) struct Resting;
+pub(super) struct CircuitOpen;
 
-/// So many calls in a row must have found the store away.
+/// How many calls in a row must have found the store away before the circuit opens.
 const FAILURES: u32 = 5;
 
-/// Between two probes. The longest is as long as a store that is back may go unnoticed.
+/// The pauses between two probes. The longest is how long a store that is back may go unnoticed.
 const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(100))
     .with_max_delay(Duration::from_secs(1))
@@ -47,27 +48,27 @@ const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
     .with_jitter();
 
 impl Breaker {
-    /// Rests a store that has been away for half of `deadline`: a shorter absence is better waited out.
+    /// A breaker that opens when the store has been away for half of `deadline`: a shorter absence is better waited out.
     pub(super) fn new(deadline: Duration) -> Self {
         Self { patience: deadline / 2, state: Mutex::default() }
     }
 
     /// Lets a call through, which must say how it went.
-    pub(super) fn admit(&self) -> Result<Pass<'_>, Resting> {
+    pub(super) fn admit(&self) -> Result<Pass<'_>, CircuitOpen> {
         let mut state = self.state();
-        let Some(rest) = &mut state.rest else { return Ok(Pass { breaker: self, is_probe: false }) };
-        if rest.is_being_probed || Instant::now() < rest.until {
-            return Err(Resting);
+        let Some(open) = &mut state.open else { return Ok(Pass { breaker: self, is_probe: false }) };
+        if open.is_being_probed || Instant::now() < open.until {
+            return Err(CircuitOpen);
         }
-        rest.is_being_probed = true;
+        open.is_being_probed = true;
         Ok(Pass { breaker: self, is_probe: true })
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.state().rest.is_some()
+        self.state().open.is_some()
     }
 
-    /// How often the store was left alone.
+    /// How often the circuit has opened.
     pub(super) fn openings(&self) -> u64 {
         self.state().openings
     }
@@ -75,7 +76,7 @@ impl Breaker {
     fn found_there(&self) {
         let mut state = self.state();
         (state.failures, state.away_since) = (0, None);
-        if state.rest.take().is_some() {
+        if state.open.take().is_some() {
             tracing::info!("the store is back");
         }
     }
@@ -84,14 +85,14 @@ impl Breaker {
         let (mut state, now) = (self.state(), Instant::now());
         state.failures = state.failures.saturating_add(1);
         let away_since = *state.away_since.get_or_insert(now);
-        if let Some(rest) = &mut state.rest {
-            rest.prolong(now);
+        if let Some(open) = &mut state.open {
+            open.prolong(now);
         } else if state.failures >= FAILURES && now - away_since >= self.patience {
             // Processes that find it away together do not look again together.
             let pauses = PAUSES.with_jitter_seed(fastrand::u64(..)).build();
-            let mut rest = Rest { until: now, pauses, is_being_probed: false };
-            rest.prolong(now);
-            state.rest = Some(rest);
+            let mut open = Open { until: now, pauses, is_being_probed: false };
+            open.prolong(now);
+            state.open = Some(open);
             state.openings += 1;
             tracing::error!("the store is away, and is left alone but for a probe now and then");
         }
@@ -102,7 +103,7 @@ impl Breaker {
     }
 }
 
-impl Rest {
+impl Open {
     fn prolong(&mut self, now: Instant) {
         self.until = now + self.pauses.next().unwrap_or_default();
     }
@@ -122,12 +123,12 @@ impl Pass<'_> {
 }
 
 impl Drop for Pass<'_> {
-    /// Whoever was to find out may have been dropped before; then another does.
+    /// A probe that is dropped before it ends leaves the probing to another call.
     fn drop(&mut self) {
         if self.is_probe
-            && let Some(rest) = &mut self.breaker.state().rest
+            && let Some(open) = &mut self.breaker.state().open
         {
-            rest.is_being_probed = false;
+            open.is_being_probed = false;
         }
     }
 }

@@ -14,18 +14,19 @@ pub struct StoreCounts {
     pub unknown: u64,
     /// Tries that were made because the one before had failed.
     pub retries: u64,
-    /// How often the store was thought to be down, so that calls failed at once.
-    pub rests: u64,
+    /// How often the circuit breaker opened, because the store was thought to be down, so that calls failed at once.
+    pub circuit_openings: u64,
 }
 
+/// The counts as they are kept.
 #[derive(Debug, Default)]
-pub(super) struct Counters {
+pub(super) struct StoreCounters {
     failures: AtomicU64,
     unknown: AtomicU64,
     retries: AtomicU64,
 }
 
-impl Counters {
+impl StoreCounters {
     pub(super) fn failed(&self, error: &StoreError) {
         self.failures.fetch_add(1, Ordering::Relaxed);
         if matches!(error, StoreError::Unknown(_)) {
@@ -37,12 +38,12 @@ impl Counters {
         self.retries.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn snapshot(&self, rests: u64) -> StoreCounts {
+    pub(super) fn snapshot(&self, circuit_openings: u64) -> StoreCounts {
         StoreCounts {
             failures: self.failures.load(Ordering::Relaxed),
             unknown: self.unknown.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
-            rests,
+            circuit_openings,
         }
     }
 }

@@ -1,9 +1,9 @@
-//! What stands between an engine and a store that may fail: deadlines, tries, and a rest for a store that is down.
+//! What stands between an engine and a store that may fail: deadlines, retries, and a circuit breaker.
 
 mod breaker;
 mod counts;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -19,9 +19,9 @@ use crate::{
 pub use counts::StoreCounts;
 
 use breaker::Breaker;
-use counts::Counters;
+use counts::StoreCounters;
 
-/// Any store, with a deadline on every call, tries where they are safe, and a rest when it is down.
+/// Any store, with a deadline on every call, retries with backoff where they are safe, and a circuit breaker.
 ///
 /// A call that found the store away is tried again, after growing and jittered pauses, until its deadline. So is a commit
 /// whose answer was lost: a store that has it says so. A removal whose answer was lost is not: the second answer would
@@ -29,14 +29,29 @@ use counts::Counters;
 /// is back.
 ///
 /// An engine puts this around its store by itself.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flow_core::{SessionId, Store, StoreError, resilience::Resilient};
+/// use flow_memory::MemoryStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let store = Resilient::over(MemoryStore::new()).deadline(Duration::from_secs(1));
+/// assert_eq!(store.load(SessionId::random()).await?, None);
+/// assert_eq!(store.counts().failures, 0);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Resilient {
-    store: Arc<dyn Store>,
+    store: Box<dyn Store>,
     deadline: Duration,
     breaker: Breaker,
-    counters: Counters,
+    counters: StoreCounters,
 }
 
-/// Between two tries.
+/// The pauses between two tries.
 const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(5))
     .with_max_delay(Duration::from_millis(250))
@@ -51,17 +66,17 @@ fn pauses() -> impl Iterator<Item = Duration> {
 /// A store took longer than a call may.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("the store did not answer within {0:?}")]
-struct Late(Duration);
+struct NoAnswer(Duration);
 
-/// What a lost answer leaves open.
+/// What is not known after the answer to a call was lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    /// Nothing: a second answer is as good.
-    None,
-    /// Whether it was carried out, which a second try tells.
-    Repeatable,
-    /// Whether it was carried out, for good.
-    Once,
+enum AfterLostAnswer {
+    /// Nothing that matters: a second answer is as good.
+    AsBefore,
+    /// Whether the call was carried out, which a second try tells: it is idempotent.
+    RetryTells,
+    /// Whether the call was carried out, and no second try tells.
+    InDoubt,
 }
 
 impl Resilient {
@@ -69,9 +84,9 @@ impl Resilient {
     pub const DEADLINE: Duration = Duration::from_secs(2);
 
     /// Puts this around `store`.
-    pub fn over(store: Arc<dyn Store>) -> Self {
+    pub fn over(store: impl Store + 'static) -> Self {
         let deadline = Self::DEADLINE;
-        Self { store, deadline, breaker: Breaker::new(deadline), counters: Counters::default() }
+        Self { store: Box::new(store), deadline, breaker: Breaker::new(deadline), counters: StoreCounters::default() }
     }
 
     /// How long a call may take with all its tries.
@@ -85,25 +100,25 @@ impl Resilient {
         self.counters.snapshot(self.breaker.openings())
     }
 
-    /// Whether the store is thought to be down, so that calls fail at once.
-    pub fn is_resting(&self) -> bool {
+    /// Whether the circuit breaker is open: the store is thought to be down, and calls fail at once.
+    pub fn is_circuit_open(&self) -> bool {
         self.breaker.is_open()
     }
 
-    async fn call<T, A>(&self, effect: Effect, attempt: impl Fn() -> A) -> Result<T, StoreError>
+    async fn call<T, A>(&self, lost: AfterLostAnswer, attempt: impl Fn() -> A) -> Result<T, StoreError>
     where
         A: Future<Output = Result<T, StoreError>>,
     {
         let until = Instant::now() + self.deadline;
         let (mut pauses, mut doubt) = (pauses(), None);
         loop {
-            let error = match self.attempt(effect, until, attempt()).await {
+            let error = match self.attempt(lost, until, attempt()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            // What goes wrong later says nothing of the try that may have arrived.
+            // What goes wrong in a later try says nothing of an earlier one that may have arrived.
             let (error, may_pass) = match (error, doubt.take()) {
-                (error @ StoreError::Unknown(_), _) => (error, effect == Effect::Repeatable),
+                (error @ StoreError::Unknown(_), _) => (error, lost == AfterLostAnswer::RetryTells),
                 (_, Some(earlier)) => (earlier, true),
                 (error @ StoreError::Unavailable(_), None) => (error, true),
                 (error, None) => (error, false),
@@ -122,16 +137,20 @@ impl Resilient {
 
     async fn attempt<T>(
         &self,
-        effect: Effect,
+        lost: AfterLostAnswer,
         until: Instant,
         attempt: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let pass = self.breaker.admit().map_err(|resting| StoreError::Unavailable(Box::new(resting)))?;
-        // A store that does not answer once may do so the next time: no try has all the time there is.
+        let pass = self.breaker.admit().map_err(|open| StoreError::Unavailable(Box::new(open)))?;
+        // A store that does not answer one try may answer the next: no try takes all the time there is.
         let patience = Instant::now() + self.deadline / 2;
         let answer = timeout_at(until.min(patience), attempt).await.unwrap_or_else(|_| {
-            let late = Box::new(Late(self.deadline / 2));
-            Err(if effect == Effect::None { StoreError::Unavailable(late) } else { StoreError::Unknown(late) })
+            let late = Box::new(NoAnswer(self.deadline / 2));
+            Err(if lost == AfterLostAnswer::AsBefore {
+                StoreError::Unavailable(late)
+            } else {
+                StoreError::Unknown(late)
+            })
         });
         let is_away = matches!(answer, Err(StoreError::Unavailable(_) | StoreError::Unknown(_)));
         pass.close(is_away);
@@ -145,31 +164,41 @@ impl Resilient {
 #[async_trait]
 impl Store for Resilient {
     async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        self.call(Effect::None, || self.store.load(id)).await
+        self.call(AfterLostAnswer::AsBefore, || self.store.load(id)).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        self.call(Effect::Repeatable, || self.store.commit(commit.clone())).await
+        self.call(AfterLostAnswer::RetryTells, || self.store.commit(commit.clone())).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        self.call(Effect::Once, || self.store.remove(id)).await
+        self.call(AfterLostAnswer::InDoubt, || self.store.remove(id)).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, lease: Duration, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    async fn due(
+        &self,
+        flow: &str,
+        now: DateTime<Utc>,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
         // What a lost answer claimed comes back after its lease.
-        self.call(Effect::None, || self.store.due(now, lease, limit)).await
+        self.call(AfterLostAnswer::AsBefore, || self.store.due(flow, now, lease, limit)).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        self.call(Effect::None, || self.store.browse(after.clone(), limit)).await
+        self.call(AfterLostAnswer::AsBefore, || self.store.browse(after.clone(), limit)).await
     }
 }
 
 impl fmt::Debug for Resilient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut resilient = f.debug_struct("Resilient");
-        resilient.field("deadline", &self.deadline).field("counts", &self.counts()).finish_non_exhaustive()
+        resilient
+            .field("store", &self.store)
+            .field("deadline", &self.deadline)
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
     }
 }
 
@@ -180,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_who_find_a_store_away_together_do_not_come_back_together() {
+    fn calls_that_find_a_store_away_together_are_not_retried_together() {
         let waits: HashSet<Duration> = (0..10).map(|_| pauses().take(5).sum()).collect();
         assert!(waits.len() > 1, "{waits:?}");
     }

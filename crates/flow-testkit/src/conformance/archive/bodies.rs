@@ -1,6 +1,6 @@
 //! What a record holds, and what was known, is not the archive's business.
 
-use flow_core::{Record, SessionId, Stamp, archive::Entry};
+use flow_core::{Record, SessionId, archive::Entry};
 use serde_json::{Value, json};
 
 use super::{
@@ -44,7 +44,7 @@ pub async fn what_is_known_may_hold_any_text(subject: ArchiveSubject) {
     }
 }
 
-fn holding(body: &[u8], entry: Entry) -> Entry {
-    let Stamp { version, write_id } = entry.record.stamp();
-    Entry { record: Record::compose(Stamp { version, write_id }, body), ..entry }
+fn holding(body: &[u8], mut entry: Entry) -> Entry {
+    entry.record = Record::compose(entry.record.stamp(), body);
+    entry
 }

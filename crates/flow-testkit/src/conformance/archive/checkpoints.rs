@@ -15,13 +15,9 @@ use super::{
 /// Everything about it, and its time to the microsecond.
 pub async fn a_checkpoint_comes_back_as_it_was_put(subject: ArchiveSubject) {
     let id = SessionId::random();
-    let strange = ArchivedCheckpoint {
-        state: "Grüße, 你好".into(),
-        data: json!({ "nested": [{ "a": null }, [], {}, "", 0.25] }),
-        shared: json!(null),
-        at: minute(0) + TimeDelta::microseconds(1),
-        ..checkpoint(id, 1, u32::MAX)
-    };
+    let data = json!({ "nested": [{ "a": null }, [], {}, "", 0.25] });
+    let (key, at) = (checkpoint(id, 1, u32::MAX).key, minute(0) + TimeDelta::microseconds(1));
+    let strange = ArchivedCheckpoint::new(key, "Grüße, 你好", data, json!(null), at);
     let entry = subject.keep(having(vec![checkpoint(id, 1, 0), strange], first(id))).await;
     subject.assert_holds(&[&entry]).await;
 }
@@ -41,11 +37,12 @@ pub async fn checkpoints_come_in_the_order_of_their_keys(subject: ArchiveSubject
 pub async fn a_checkpoint_that_is_kept_already_stays_as_it_is(subject: ArchiveSubject) {
     let id = SessionId::random();
     let one = subject.keep(having(vec![checkpoint(id, 1, 0)], first(id))).await;
-    let again = ArchivedCheckpoint { state: "ANOTHER".into(), ..checkpoint(id, 1, 0) };
+    let mut again = checkpoint(id, 1, 0);
+    again.state = "ANOTHER".into();
     subject.keep(having(vec![again, checkpoint(id, 1, 1)], next(&one))).await;
     assert_eq!(subject.checkpoints(id).await, [0, 1].map(|index| checkpoint(id, 1, index)));
 }
 
 fn having(checkpoints: Vec<ArchivedCheckpoint>, entry: Entry) -> Entry {
-    Entry { checkpoints, ..entry }
+    entry.checkpoints(checkpoints)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Cause, Key, Record, SessionId, Stamp, Transition,
-    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Status, Summary},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Summary},
     store::Expect,
 };
 use serde_json::json;
@@ -16,23 +16,31 @@ pub(super) fn first(id: SessionId) -> Entry {
 /// The entry that follows `before`.
 pub(super) fn next(before: &Entry) -> Entry {
     let stamp = before.record.stamp();
-    let entry = entry(before.id, Expect::At(stamp), stamp.next());
-    Entry { summary: Summary { created_at: before.summary.created_at, ..entry.summary }, ..entry }
+    begun_at(before.summary.created_at, entry(before.id, Expect::At(stamp), stamp.next()))
+}
+
+/// An entry that is to follow the record with this stamp.
+pub(super) fn expecting(stamp: Stamp, mut entry: Entry) -> Entry {
+    entry.expect = Expect::At(stamp);
+    entry
 }
 
 /// An entry with another stamp than it would have.
-pub(super) fn stamped(stamp: Stamp, entry: Entry) -> Entry {
-    Entry { record: Record::compose(stamp, &entry.record.body()), ..entry }
+pub(super) fn stamped(stamp: Stamp, mut entry: Entry) -> Entry {
+    entry.record = Record::compose(stamp, &entry.record.body());
+    entry
 }
 
 /// An entry of a conversation that began at another time.
-pub(super) fn begun_at(created_at: DateTime<Utc>, entry: Entry) -> Entry {
-    Entry { summary: Summary { created_at, ..entry.summary }, ..entry }
+pub(super) fn begun_at(created_at: DateTime<Utc>, mut entry: Entry) -> Entry {
+    entry.summary.created_at = created_at;
+    entry
 }
 
 /// An entry whose last turn was at another time.
-pub(super) fn updated_at(updated_at: DateTime<Utc>, entry: Entry) -> Entry {
-    Entry { summary: Summary { updated_at, ..entry.summary }, ..entry }
+pub(super) fn updated_at(updated_at: DateTime<Utc>, mut entry: Entry) -> Entry {
+    entry.summary.updated_at = updated_at;
+    entry
 }
 
 /// So many minutes after the conversation began; to the microsecond, so that it shows who keeps less.
@@ -45,29 +53,23 @@ pub(super) fn minute(count: u64) -> DateTime<Utc> {
 pub(super) fn step(number: u64) -> ArchivedStep {
     let (from, by) = if number == 0 { (None, Cause::Opened) } else { (Some("ASKED".into()), Cause::Message) };
     let transition = Transition { from, to: "ASKED".into(), by, at: minute(number) };
-    ArchivedStep { number, conversation: 1, transition, place: Some(1), is_end: false }
+    ArchivedStep::new(number, 1, transition).position(1)
 }
 
 pub(super) fn checkpoint(id: SessionId, version: u64, index: u32) -> ArchivedCheckpoint {
     let key = Key { session: id, version, index };
     let (data, shared) = (json!({ "version": version }), json!({ "shared": [1, null, "two"] }));
-    ArchivedCheckpoint { key, state: "ASKED".into(), data, shared, at: minute(version) }
+    ArchivedCheckpoint::new(key, "ASKED", data, shared, minute(version))
 }
 
 fn entry(id: SessionId, expect: Expect, stamp: Stamp) -> Entry {
     let number = stamp.version - 1;
-    let summary = Summary {
-        flow: "questions".into(),
-        flow_version: 1,
-        state: "ASKED".into(),
-        data: json!({ "number": number }),
-        status: Status::Open,
-        language: Some("de".into()),
-        created_at: minute(0),
-        updated_at: minute(number),
-        expires_at: Some(minute(number + 30)),
-    };
+    let summary = Summary::new("questions", 1, "ASKED", minute(0))
+        .data(json!({ "number": number }))
+        .language("de".to_owned())
+        .updated_at(minute(number))
+        .expires_at(minute(number + 30));
     let record = Record::compose(stamp, format!(",\"number\":{number}}}").as_bytes());
     let (steps, checkpoints) = (vec![step(number)], vec![checkpoint(id, stamp.version, 0)]);
-    Entry { id, expect, record, summary, steps, checkpoints }
+    Entry::new(id, expect, record, summary).steps(steps).checkpoints(checkpoints)
 }

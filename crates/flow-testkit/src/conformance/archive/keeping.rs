@@ -1,10 +1,10 @@
 //! Putting and finding: one writer at a time.
 
-use flow_core::{SessionId, Stamp, archive::Entry, store::Expect};
+use flow_core::{SessionId, Stamp};
 
 use super::{
     ArchiveSubject,
-    entries::{first, next, stamped},
+    entries::{expecting, first, next, stamped},
     subject::{assert_done, assert_moved},
 };
 
@@ -29,8 +29,8 @@ pub async fn an_entry_follows_what_it_expects(subject: ArchiveSubject) {
     let one = subject.keep(first(SessionId::random())).await;
     let two = subject.keep(next(&one)).await;
     subject.assert_holds(&[&one, &two]).await;
-    let five = next(&next(&next(&two)));
-    let five = subject.keep(Entry { expect: Expect::At(two.record.stamp()), ..five }).await;
+    let five = expecting(two.record.stamp(), next(&next(&next(&two))));
+    let five = subject.keep(five).await;
     subject.assert_holds(&[&one, &two, &five]).await;
 }
 
@@ -85,7 +85,7 @@ pub async fn the_right_write_id_with_another_version_is_moved(subject: ArchiveSu
         let low = Stamp { version: pair.0, ..high };
         for (kept, told) in [(low, high), (high, low)] {
             let one = subject.keep(stamped(kept, first(SessionId::random()))).await;
-            let two = Entry { expect: Expect::At(told), ..stamped(Stamp::first(), next(&first(one.id))) };
+            let two = expecting(told, stamped(Stamp::first(), next(&first(one.id))));
             assert_moved(&subject.put(&two).await, Some(kept));
             assert_moved(&subject.put(&stamped(told, one.clone())).await, Some(kept));
             subject.assert_holds(&[&one]).await;

@@ -2,7 +2,7 @@
 
 use flow_core::{
     SessionId,
-    archive::{ArchivedStep, Entry, Kept},
+    archive::{Entry, Kept},
 };
 
 use super::{
@@ -86,8 +86,8 @@ pub async fn an_entry_that_races_an_erasure_leaves_nothing(subject: ArchiveSubje
 
 /// The entry with other steps, so that it shows whose are kept.
 fn ending(entry: Entry) -> Entry {
-    let steps = entry.steps.into_iter().map(|step| ArchivedStep { is_end: true, ..step }).collect();
-    Entry { steps, ..entry }
+    let steps = entry.steps.iter().map(|step| step.clone().is_end(true)).collect();
+    entry.steps(steps)
 }
 
 /// Puts both batches at once, and gives the verdicts of each.

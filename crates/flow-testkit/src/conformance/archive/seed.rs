@@ -17,7 +17,7 @@ pub fn seed() -> Vec<Entry> {
 }
 
 /// Where the states stand in their flow's declaration, and which of them are ends. `PHONE` was taken out.
-const PLACES: &[(&str, u32, bool)] = &[
+const POSITIONS: &[(&str, u32, bool)] = &[
     ("WELCOME", 0, false),
     ("NAME", 1, false),
     ("EMAIL", 2, false),
@@ -71,21 +71,15 @@ fn entry((flow, beginning, steps): &(&str, &str, &str), number: u32) -> Entry {
     let (first, last) = (&steps[0].transition, &steps[steps.len() - 1]);
     let begun = steps.iter().rev().find(|step| step.transition.by.begins()).map_or(first, |step| &step.transition);
     let state = last.transition.to.clone();
-    let summary = Summary {
-        flow: (*flow).to_owned(),
-        flow_version: 1,
-        state: state.clone(),
-        data: json!({ "guest": number }),
-        status: status(last),
-        language: None,
-        created_at: begun.at,
-        updated_at: last.transition.at,
-        expires_at: Some(last.transition.at + TimeDelta::minutes(30)),
-    };
+    let summary = Summary::new(*flow, 1, state.as_str(), begun.at)
+        .data(json!({ "guest": number }))
+        .status(status(last))
+        .updated_at(last.transition.at)
+        .expires_at(last.transition.at + TimeDelta::minutes(30));
     let stamp = Stamp { version: steps.len() as u64, write_id: *id.as_uuid() };
     let record = Record::compose(stamp, format!(",\"current\":\"{state}\"}}").as_bytes());
     let checkpoints = steps.iter().filter(|step| step.is_end).map(|step| checkpoint(id, step, &summary)).collect();
-    Entry { id, expect: Expect::Absent, record, summary, steps, checkpoints }
+    Entry::new(id, Expect::Absent, record, summary).steps(steps).checkpoints(checkpoints)
 }
 
 fn read(beginning: DateTime<Utc>, text: &str) -> Vec<ArchivedStep> {
@@ -97,10 +91,11 @@ fn read(beginning: DateTime<Utc>, text: &str) -> Vec<ArchivedStep> {
         let millis: f64 = seconds.parse::<f64>().expect("seconds") * 1_000.0;
         #[allow(clippy::cast_possible_truncation, reason = "a few days of milliseconds")]
         let at = beginning + TimeDelta::milliseconds(millis as i64);
-        let place = PLACES.iter().find(|(state, ..)| *state == to);
+        let declared = POSITIONS.iter().find(|(state, ..)| *state == to);
         let transition = Transition { from: from.replace(to.to_owned()), to: to.to_owned(), by, at };
-        let (number, is_end) = (steps.len() as u64, place.is_some_and(|(.., is_end)| *is_end));
-        steps.push(ArchivedStep { number, conversation, transition, place: place.map(|(_, place, _)| *place), is_end });
+        let step = ArchivedStep::new(steps.len() as u64, conversation, transition);
+        let is_end = declared.is_some_and(|(.., is_end)| *is_end);
+        steps.push(step.position(declared.map(|(_, position, _)| *position)).is_end(is_end));
     }
     steps
 }
@@ -115,5 +110,5 @@ fn status(last: &ArchivedStep) -> Status {
 
 fn checkpoint(id: SessionId, step: &ArchivedStep, summary: &Summary) -> ArchivedCheckpoint {
     let (key, Transition { to, at, .. }) = (Key { session: id, version: step.number + 1, index: 0 }, &step.transition);
-    ArchivedCheckpoint { key, state: to.clone(), data: summary.data.clone(), shared: json!(null), at: *at }
+    ArchivedCheckpoint::new(key, to.as_str(), summary.data.clone(), json!(null), *at)
 }

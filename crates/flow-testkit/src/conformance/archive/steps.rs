@@ -13,16 +13,10 @@ use super::{
 
 /// Everything about it, and its time to the microsecond.
 pub async fn a_step_comes_back_as_it_was_put(subject: ArchiveSubject) {
-    let strange = ArchivedStep {
-        number: 1 << 40,
-        conversation: 1 << 41,
-        transition: Transition { from: None, to: "Grüße, 你好".into(), by: Cause::Operator, at: minute(7) },
-        place: None,
-        is_end: true,
-    };
+    let transition = Transition { from: None, to: "Grüße, 你好".into(), by: Cause::Operator, at: minute(7) };
+    let strange = ArchivedStep::new(1 << 40, 1 << 41, transition).is_end(true);
     let early = minute(0) - TimeDelta::days(30_000) + TimeDelta::microseconds(1);
-    let early =
-        ArchivedStep { place: Some(u32::MAX), transition: Transition { at: early, ..step(1).transition }, ..step(1) };
+    let early = ArchivedStep::new(1, 1, Transition { at: early, ..step(1).transition }).position(u32::MAX);
     let entry = subject.keep(having(vec![step(0), early, strange], first(SessionId::random()))).await;
     subject.assert_holds(&[&entry]).await;
 }
@@ -51,8 +45,7 @@ pub async fn steps_are_paged_from_a_number_up_to_a_limit(subject: ArchiveSubject
 /// Who goes on from what the archive tells may bring a step once more.
 pub async fn a_step_that_is_kept_already_stays_as_it_is(subject: ArchiveSubject) {
     let one = subject.keep(having((0..3).map(step).collect(), first(SessionId::random()))).await;
-    let again = ArchivedStep { is_end: true, ..step(2) };
-    subject.keep(having(vec![step(1), again, step(3)], next(&one))).await;
+    subject.keep(having(vec![step(1), step(2).is_end(true), step(3)], next(&one))).await;
     assert_eq!(subject.history(one.id).await, [0, 1, 2, 3].map(step));
 }
 
@@ -66,7 +59,7 @@ pub async fn the_next_step_is_numbered_behind_the_last(subject: ArchiveSubject) 
 }
 
 fn having(steps: Vec<ArchivedStep>, entry: Entry) -> Entry {
-    Entry { steps, ..entry }
+    entry.steps(steps)
 }
 
 fn numbers(steps: &[ArchivedStep]) -> Vec<u64> {

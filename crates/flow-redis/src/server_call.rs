@@ -1,11 +1,11 @@
-//! One thing that is asked of the server: [`Request`].
+//! One call to the server: [`ServerCall`].
 
 use redis::{Cmd, Pipeline, RedisResult, Script, ServerErrorKind, Value};
 
 use crate::connection::{Node, Replicas, Wire};
 
 /// A command, several commands at once, or a call of a script, with all its words.
-pub(crate) struct Request {
+pub(crate) struct ServerCall {
     asked: Asked,
     node: Option<Node>,
     replicas: Option<(Replicas, u16)>,
@@ -19,7 +19,7 @@ enum Asked {
     Script(Cmd, &'static Script),
 }
 
-impl Request {
+impl ServerCall {
     /// A command that changes nothing.
     pub(crate) fn command(words: &[&str]) -> Self {
         let mut command = Cmd::new();
@@ -59,13 +59,14 @@ impl Request {
         Self { node: node.cloned(), ..self }
     }
 
-    /// Has so many replicas confirm what it wrote in this slot: the answer to a write is then its own, and how many did.
+    /// Waits for replicas to confirm what was written in this slot: the answer to a write is then that of the write, and how
+    /// many replicas have confirmed it.
     #[must_use]
     pub(crate) fn confirmed_by(self, replicas: Option<Replicas>, slot: u16) -> Self {
         Self { replicas: replicas.map(|replicas| (replicas, slot)), ..self }
     }
 
-    /// The answer to the second of two would be another: whoever loses the first must know.
+    /// Is not sent again if its answer is lost: the second answer would be another.
     #[must_use]
     pub(crate) fn only_once(mut self) -> Self {
         self.is_repeatable = false;

@@ -1,4 +1,4 @@
-//! What went wrong in SQLite, as a caller may know it: [`Failure`].
+//! What went wrong in SQLite, as a caller may know it: [`SqliteFailure`].
 
 use flow_core::StoreError;
 use rusqlite::{
@@ -10,21 +10,21 @@ use thiserror::Error;
 /// What SQLite answered. Its own words for the code, never a value out of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("SQLite: {} (code {code})", code_to_str(*code))]
-pub(crate) struct Failure {
+pub(crate) struct SqliteFailure {
     code: i32,
 }
 
-/// A row is not as the store writes rows.
+/// A row is not as this store writes rows: another program has changed it, or the file is damaged.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("a row of the file is not as this store writes it")]
-pub(crate) struct StrangeRow;
+pub(crate) struct UnreadableRow;
 
 /// The threads of the store have ended.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("the store has stopped")]
 pub(crate) struct Stopped;
 
-impl Failure {
+impl SqliteFailure {
     /// What SQLite said; where rusqlite could not read a row, that the file is damaged.
     pub(crate) fn of(error: &Error) -> Self {
         Self { code: error.sqlite_error().map_or(ffi::SQLITE_CORRUPT, |error| error.extended_code) }
@@ -61,7 +61,7 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for SqliteFailure {
     fn from(error: Error) -> Self {
         Self::of(&error)
     }
@@ -69,10 +69,10 @@ impl From<Error> for Failure {
 
 /// The error of a statement: nothing of it outlives its transaction.
 pub(crate) fn unwritten(error: Error) -> StoreError {
-    Failure::from(error).unwritten()
+    SqliteFailure::from(error).unwritten()
 }
 
 /// The error of a row that cannot be read; why is not told, because it would tell what is in the row.
-pub(crate) fn strange<E>(_: E) -> StoreError {
-    StoreError::Corrupt(Box::new(StrangeRow))
+pub(crate) fn unreadable_row<E>(_: E) -> StoreError {
+    StoreError::Corrupt(Box::new(UnreadableRow))
 }

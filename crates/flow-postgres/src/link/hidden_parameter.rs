@@ -1,4 +1,4 @@
-//! What a statement is given, unseen by logs: [`Veiled`].
+//! A parameter of a statement that no log shows: [`HiddenParameter`].
 
 use std::{error::Error, fmt};
 
@@ -6,15 +6,15 @@ use bytes::BytesMut;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type};
 
 /// A parameter whose value is not shown: the client logs the parameters of each statement when it is asked to debug.
-pub(crate) struct Veiled<'p>(pub(crate) &'p (dyn ToSql + Sync));
+pub(crate) struct HiddenParameter<'p>(pub(crate) &'p (dyn ToSql + Sync));
 
-impl fmt::Debug for Veiled<'_> {
+impl fmt::Debug for HiddenParameter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }
 }
 
-impl ToSql for Veiled<'_> {
+impl ToSql for HiddenParameter<'_> {
     fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         self.0.to_sql_checked(kind, out)
     }
@@ -38,6 +38,6 @@ mod tests {
 
     #[test]
     fn a_parameter_is_not_shown() {
-        assert_eq!(format!("{:?}", Veiled(&"Ana")), "…");
+        assert_eq!(format!("{:?}", HiddenParameter(&"Ana")), "…");
     }
 }

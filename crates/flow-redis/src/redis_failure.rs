@@ -1,4 +1,4 @@
-//! What went wrong, as a caller may know it: [`Failure`].
+//! What went wrong with a call to the server, as a caller may know it: [`RedisFailure`].
 
 use std::{io, time::Duration};
 
@@ -6,9 +6,9 @@ use flow_core::StoreError;
 use redis::{ErrorKind, RedisError};
 use thiserror::Error;
 
-/// Why a request has no answer. Never the words of the server: some of them repeat what they were sent.
+/// Why a call to the server has no answer. Never the words of the server: some of them repeat what they were sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum Failure {
+pub(crate) enum RedisFailure {
     #[error("the server refuses the user or the password")]
     Login,
     #[error("the server answered {0}")]
@@ -30,19 +30,19 @@ pub(crate) enum Failure {
     #[error("the client refuses: {0}")]
     Client(String),
     #[error("the server answered in a way that this store does not know")]
-    Strange,
+    Unexpected,
     #[error("the server gives up live sessions when its memory is full (maxmemory-policy {0})")]
     Evicting(String),
 }
 
-impl From<RedisError> for Failure {
+impl From<RedisError> for RedisFailure {
     fn from(error: RedisError) -> Self {
         if let Some(refusal) = crate::connection::refusal(&error) {
             return Self::Untrusted(refusal);
         }
         match error.kind() {
             ErrorKind::AuthenticationFailed => Self::Login,
-            ErrorKind::Parse | ErrorKind::UnexpectedReturnType => Self::Strange,
+            ErrorKind::Parse | ErrorKind::UnexpectedReturnType => Self::Unexpected,
             ErrorKind::Io => Self::Broken(io_kind(&error)),
             _ => match error.code() {
                 Some("WRONGPASS" | "NOAUTH") => Self::Login,
@@ -70,7 +70,7 @@ fn io_kind(error: &RedisError) -> io::ErrorKind {
     }
 }
 
-impl Failure {
+impl RedisFailure {
     /// What went wrong before there was a connection.
     pub(crate) fn of_connecting(error: RedisError) -> Self {
         match Self::from(error) {
@@ -82,21 +82,21 @@ impl Failure {
     /// Whether the connection is of no use any more.
     pub(crate) fn ends_the_connection(&self) -> bool {
         match self {
-            Self::Login | Self::Untrusted(_) | Self::Broken(_) | Self::Strange => true,
-            // It was a master once.
+            Self::Login | Self::Untrusted(_) | Self::Broken(_) | Self::Unexpected => true,
+            // The server was a master once.
             Self::Answer(code) => code == "READONLY",
             _ => false,
         }
     }
 
-    /// Whether nobody answered the call.
+    /// Whether no server was reached.
     pub(crate) fn is_of_reaching(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::NoConnection(_))
     }
 
-    /// Whether the request may have been carried out all the same.
+    /// Whether the call may have been carried out all the same.
     pub(crate) fn leaves_doubt(&self) -> bool {
-        matches!(self, Self::Broken(_) | Self::NoAnswer(_) | Self::Strange | Self::Unreplicated { .. })
+        matches!(self, Self::Broken(_) | Self::NoAnswer(_) | Self::Unexpected | Self::Unreplicated { .. })
     }
 
     /// The error of a call that was to change nothing.

@@ -1,12 +1,11 @@
-//! What an archive in this process holds: [`Shelves`].
+//! What an archive in this process holds: [`KeptSessions`].
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use flow_core::{
-    Key, Record, SessionId, Stamp,
+    Key, Record, SessionId,
     archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
-    store::Expect,
 };
 use thiserror::Error;
 
@@ -14,62 +13,62 @@ type Time = DateTime<Utc>;
 
 /// All sessions that are kept, and the tombstones of those that were erased.
 #[derive(Default)]
-pub(crate) struct Shelves {
-    volumes: HashMap<SessionId, Volume>,
+pub(crate) struct KeptSessions {
+    sessions: HashMap<SessionId, KeptSession>,
     tombstones: HashMap<SessionId, Time>,
 }
 
 /// What is kept of one session.
-struct Volume {
+struct KeptSession {
     record: Record,
     updated_at: Time,
     steps: BTreeMap<u64, ArchivedStep>,
     checkpoints: BTreeMap<Key, ArchivedCheckpoint>,
 }
 
-impl Shelves {
+impl KeptSessions {
     pub(crate) fn len(&self) -> usize {
-        self.volumes.len()
+        self.sessions.len()
     }
 
     pub(crate) fn put(&mut self, entry: &Entry) -> Kept {
         if self.tombstones.get(&entry.id).is_some_and(|erased_at| entry.summary.created_at <= *erased_at) {
             return Kept::Erased;
         }
-        let stored = self.volumes.get(&entry.id).map(|volume| volume.record.stamp());
+        let stored = self.sessions.get(&entry.id).map(|session| session.record.stamp());
         if stored == Some(entry.record.stamp()) {
             return Kept::Done;
         }
-        if stored != expected(entry) {
+        if stored != entry.expect.stamp() {
             return Kept::Moved(stored);
         }
         if entry.steps.iter().any(|step| step.number == u64::MAX) {
             return Kept::Refused(Box::new(NoNextStep));
         }
-        self.volumes.entry(entry.id).or_insert_with(|| Volume::of(entry)).add(entry);
+        self.sessions.entry(entry.id).or_insert_with(|| KeptSession::of(entry)).add(entry);
         Kept::Done
     }
 
     pub(crate) fn latest(&self, id: SessionId) -> Option<Archived> {
-        let volume = self.volumes.get(&id)?;
-        let steps = volume.steps.last_key_value().map_or(0, |(number, _)| number + 1);
-        Some(Archived { record: volume.record.clone(), steps })
+        let session = self.sessions.get(&id)?;
+        let steps = session.steps.last_key_value().map_or(0, |(number, _)| number + 1);
+        Some(Archived::new(session.record.clone(), steps))
     }
 
     pub(crate) fn history(&self, id: SessionId, from: u64, limit: usize) -> Vec<ArchivedStep> {
-        let steps = self.volumes.get(&id).into_iter().flat_map(|volume| volume.steps.range(from..));
+        let steps = self.sessions.get(&id).into_iter().flat_map(|session| session.steps.range(from..));
         steps.take(limit).map(|(_, step)| step.clone()).collect()
     }
 
     pub(crate) fn checkpoints(&self, id: SessionId) -> Vec<ArchivedCheckpoint> {
-        self.volumes.get(&id).into_iter().flat_map(|volume| volume.checkpoints.values().cloned()).collect()
+        self.sessions.get(&id).into_iter().flat_map(|session| session.checkpoints.values().cloned()).collect()
     }
 
     pub(crate) fn purge_before(&mut self, time: Time, limit: usize) -> usize {
-        let volumes = self.volumes.iter().map(|(id, volume)| (*id, volume.updated_at));
-        let purged = oldest(volumes, time, limit);
+        let sessions = self.sessions.iter().map(|(id, session)| (*id, session.updated_at));
+        let purged = oldest(sessions, time, limit);
         for id in &purged {
-            self.volumes.remove(id);
+            self.sessions.remove(id);
         }
         for id in oldest(self.tombstones.iter().map(|(id, erased_at)| (*id, *erased_at)), time, limit) {
             self.tombstones.remove(&id);
@@ -81,11 +80,11 @@ impl Shelves {
         let erased_at = self.tombstones.entry(id).or_insert(at);
         // An erasure that comes late takes nothing back of one that reaches further.
         *erased_at = at.max(*erased_at);
-        self.volumes.remove(&id).is_some()
+        self.sessions.remove(&id).is_some()
     }
 }
 
-impl Volume {
+impl KeptSession {
     fn of(entry: &Entry) -> Self {
         let (record, updated_at) = (entry.record.clone(), entry.summary.updated_at);
         Self { record, updated_at, steps: BTreeMap::new(), checkpoints: BTreeMap::new() }
@@ -100,13 +99,6 @@ impl Volume {
         for checkpoint in &entry.checkpoints {
             self.checkpoints.entry(checkpoint.key).or_insert_with(|| checkpoint.clone());
         }
-    }
-}
-
-fn expected(entry: &Entry) -> Option<Stamp> {
-    match entry.expect {
-        Expect::Absent => None,
-        Expect::At(stamp) => Some(stamp),
     }
 }
 

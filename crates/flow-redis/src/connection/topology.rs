@@ -1,9 +1,9 @@
-//! Where the sessions are: one server, or several that stand for one: [`Place`].
+//! Where the sessions are kept, as the URL says: on one server, behind sentinels, or in a cluster: [`Topology`].
 
 use super::{Address, AddressError};
 
-/// One server, or those that know which one it is.
-pub(crate) enum Place {
+/// One server, or the servers that lead to it.
+pub(crate) enum Topology {
     Server(Address),
     Sentinels(Sentinels),
     /// Some nodes of a cluster; they know the others.
@@ -12,15 +12,15 @@ pub(crate) enum Place {
 
 /// Servers that know which of others is the master.
 pub(crate) struct Sentinels {
-    /// Where they are, and who we are to them.
-    pub(crate) places: Vec<Address>,
+    /// Where they are, and the user and password that they are given.
+    pub(crate) addresses: Vec<Address>,
     /// What they call the master.
     pub(crate) service: String,
-    /// Who we are to the master, and how we speak to it; its place is asked for.
+    /// The user and password that the master is given, and whether its connection is encrypted; its address is asked for.
     pub(crate) master: Address,
 }
 
-impl Place {
+impl Topology {
     /// Reads `redis://`, `rediss://`, `unix://`, and `redis+sentinel://user:password@host:port,host:port/service/database`
     /// or `rediss+sentinel://`, with `?sentinel_user=…&sentinel_password=…`, and `redis+cluster://user:password@host:port,…`.
     pub(crate) fn parse(url: &str) -> Result<Self, AddressError> {
@@ -33,7 +33,7 @@ impl Place {
         }
     }
 
-    /// Changes who we are to the server that keeps the sessions.
+    /// Changes the user, the password or the database at the server that keeps the sessions.
     pub(crate) fn map(self, change: impl Fn(Address) -> Address) -> Self {
         match self {
             Self::Cluster(nodes) => Self::Cluster(nodes.into_iter().map(change).collect()),
@@ -46,7 +46,7 @@ impl Place {
     pub(crate) fn addresses(&self) -> &[Address] {
         match self {
             Self::Server(address) => std::slice::from_ref(address),
-            Self::Sentinels(sentinels) => &sentinels.places,
+            Self::Sentinels(sentinels) => &sentinels.addresses,
             Self::Cluster(nodes) => nodes,
         }
     }
@@ -69,13 +69,13 @@ impl Sentinels {
                 _ => return Err(AddressError::Sentinels),
             }
         }
-        let places = hosts.split(',').map(|host| {
+        let addresses = hosts.split(',').map(|host| {
             let port = if host.rsplit(']').next().is_some_and(|end| end.contains(':')) { "" } else { ":26379" };
             Address::parse(&format!("{scheme}://{}{host}{port}", login_of(user, password)))
         });
         let login = if login.is_empty() { String::new() } else { format!("{login}@") };
         Ok(Self {
-            places: places.collect::<Result<_, _>>()?,
+            addresses: addresses.collect::<Result<_, _>>()?,
             service: service.to_owned(),
             // Any host will do, since the master's own is asked for.
             master: Address::parse(&format!("{scheme}://{login}localhost/{database}"))?,
@@ -103,8 +103,8 @@ mod tests {
     use super::*;
 
     fn sentinels(url: &str) -> Result<Sentinels, AddressError> {
-        match Place::parse(url)? {
-            Place::Sentinels(sentinels) => Ok(sentinels),
+        match Topology::parse(url)? {
+            Topology::Sentinels(sentinels) => Ok(sentinels),
             _ => panic!("{url} names no sentinels"),
         }
     }
@@ -112,10 +112,10 @@ mod tests {
     #[test]
     fn a_url_names_several_sentinels_their_service_and_who_we_are_to_each() {
         let url = "redis+sentinel://ann:p%40ss@a:1,b,[::1]:3/salon/4?sentinel_password=s%2Fecret";
-        let Sentinels { places, service, master } = sentinels(url).expect("a URL");
-        let named: Vec<_> = places.iter().map(|address| address.info().addr().to_string()).collect();
+        let Sentinels { addresses, service, master } = sentinels(url).expect("a URL");
+        let named: Vec<_> = addresses.iter().map(|address| address.info().addr().to_string()).collect();
         assert_eq!((named.join(" "), service.as_str()), ("a:1 b:26379 ::1:3".to_owned(), "salon"));
-        let settings = places[0].info().redis_settings();
+        let settings = addresses[0].info().redis_settings();
         assert_eq!((settings.username(), settings.password()), (None, Some("s/ecret")));
         let settings = master.info().redis_settings();
         assert_eq!((settings.username(), settings.password(), settings.db()), (Some("ann"), Some("p@ss"), 4));
@@ -123,12 +123,12 @@ mod tests {
 
     #[test]
     fn a_url_names_several_nodes_of_a_cluster() {
-        let place = Place::parse("redis+cluster://ann:x@a:1,b").expect("a URL");
-        let named: Vec<_> = place.addresses().iter().map(|address| address.info().addr().to_string()).collect();
+        let topology = Topology::parse("redis+cluster://ann:x@a:1,b").expect("a URL");
+        let named: Vec<_> = topology.addresses().iter().map(|address| address.info().addr().to_string()).collect();
         assert_eq!(named, ["a:1", "b:6379"]);
-        assert!(place.addresses().iter().all(|node| node.info().redis_settings().username() == Some("ann")));
+        assert!(topology.addresses().iter().all(|node| node.info().redis_settings().username() == Some("ann")));
         for url in ["redis+cluster://", "redis+cluster://a/3", "redis+cluster://a@"] {
-            assert_eq!(Place::parse(url).err(), Some(AddressError::Cluster), "{url}");
+            assert_eq!(Topology::parse(url).err(), Some(AddressError::Cluster), "{url}");
         }
     }
 

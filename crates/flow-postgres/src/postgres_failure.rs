@@ -1,4 +1,4 @@
-//! What went wrong, as a caller may know it: [`Failure`].
+//! What went wrong, as a caller may know it: [`PostgresFailure`].
 
 use std::{error::Error as _, io, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio_postgres::Error;
 
 /// Why a call has no answer. Never the words of the server: some of them print rows.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum Failure {
+pub(crate) enum PostgresFailure {
     #[error("the server refuses the user or the password")]
     Login,
     #[error("the server answered with SQLSTATE {0}")]
@@ -27,10 +27,10 @@ pub(crate) enum Failure {
     #[error("the client refuses: {0}")]
     Client(String),
     #[error("a row is not as this store writes it")]
-    Strange,
+    Unexpected,
 }
 
-impl Failure {
+impl PostgresFailure {
     /// What went wrong before there was a connection.
     pub(crate) fn of_connecting(error: PoolError, deadline: Duration) -> Self {
         match error {
@@ -76,7 +76,7 @@ impl Failure {
     /// Whether the request may have been carried out all the same.
     fn leaves_doubt(&self) -> bool {
         match self {
-            Self::Broken | Self::NoAnswer(_) | Self::Strange | Self::Untrusted(_) => true,
+            Self::Broken | Self::NoAnswer(_) | Self::Unexpected | Self::Untrusted(_) => true,
             Self::Answer(state) => !is_of_the_statement(state) && !is_of_the_session(state),
             _ => false,
         }
@@ -111,7 +111,7 @@ const OF_VALUES: [&str; 4] = ["21", "22", "23", "54"];
 
 /// Whether the statement was undone, and another may succeed on the same connection.
 fn is_of_the_statement(state: &str) -> bool {
-    // Canceled by its own deadline, or by somebody's hand.
+    // Canceled by its own deadline, or by an operator.
     state == "57014" || OF_VALUES.contains(&class(state)) || ["40", "42", "53", "55"].contains(&class(state))
 }
 
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_state_of_the_server_tells_what_became_of_a_write() {
-        let of_writing = |state: &str| Failure::Answer(state.to_owned()).of_writing();
+        let of_writing = |state: &str| PostgresFailure::Answer(state.to_owned()).of_writing();
         assert!(matches!(of_writing("53100"), StoreError::Full));
         assert!(matches!(of_writing("42501"), StoreError::Denied(_)));
         for state in ["21000", "22P05", "23502", "54000"] {

@@ -1,0 +1,104 @@
+//! One write to a store: [`Commit`], its condition, and what became of it.
+
+use std::{borrow::Cow, time::Duration};
+
+use chrono::{DateTime, Utc};
+
+use crate::{Record, SessionId, Stamp};
+
+/// One write: the only kind there is. It is a compare-and-set, also known as optimistic concurrency.
+///
+/// Beside the record, which a store need not understand, stands what a store may keep in columns and indexes of its own.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use chrono::Utc;
+/// use flow_core::{Record, SessionId, Stamp, store::{Commit, Expect}};
+///
+/// let record = Record::compose(Stamp::first(), b"}");
+/// let commit = Commit::new(SessionId::random(), Expect::Absent, record, "booking", "WELCOME")
+///     .time_to_live(Duration::from_secs(1_800))
+///     .wake_at(Utc::now());
+/// assert_eq!((&*commit.flow, &*commit.state), ("booking", "WELCOME"));
+/// assert_eq!(commit.expect.stamp(), None);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Commit {
+    /// Whose record this is.
+    pub id: SessionId,
+    /// What must be stored for the write to happen.
+    pub expect: Expect,
+    /// What is stored from then on.
+    pub record: Record,
+    /// The wire name of the flow that the session belongs to, which is not empty: only a worker of this flow is given the
+    /// session when it is due.
+    pub flow: Cow<'static, str>,
+    /// The wire name of the state that the session is in, for people who read the store with other tools.
+    pub state: Cow<'static, str>,
+    /// After which time the store may forget the record; none keeps it until it is removed.
+    pub time_to_live: Option<Duration>,
+    /// When the session wants to be looked at; none takes it out of the wake index.
+    pub wake_at: Option<DateTime<Utc>>,
+}
+
+impl Commit {
+    /// Writes `record` if what is stored for `id` is what `expect` says: to be kept until it is removed, and not to be
+    /// woken.
+    pub fn new(
+        id: SessionId,
+        expect: Expect,
+        record: Record,
+        flow: impl Into<Cow<'static, str>>,
+        state: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { id, expect, record, flow: flow.into(), state: state.into(), time_to_live: None, wake_at: None }
+    }
+
+    /// Lets the store forget the record after this time, or never.
+    #[must_use]
+    pub fn time_to_live(mut self, time_to_live: impl Into<Option<Duration>>) -> Self {
+        self.time_to_live = time_to_live.into();
+        self
+    }
+
+    /// Has the session looked at then, or not at all.
+    #[must_use]
+    pub fn wake_at(mut self, wake_at: impl Into<Option<DateTime<Utc>>>) -> Self {
+        self.wake_at = wake_at.into();
+        self
+    }
+}
+
+/// The condition of a [`Commit`].
+///
+/// It has all its variants for good: a store that overlooked one would write where it must not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing is stored for this id.
+    Absent,
+    /// The record with exactly this stamp is stored.
+    At(Stamp),
+}
+
+impl Expect {
+    /// The stamp that must be stored; none if nothing may be.
+    pub fn stamp(&self) -> Option<Stamp> {
+        match self {
+            Self::Absent => None,
+            Self::At(stamp) => Some(*stamp),
+        }
+    }
+}
+
+/// What became of a [`Commit`].
+///
+/// It has all its variants for good: a caller that overlooked one would take a lost turn for a stored one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The record is stored.
+    Done,
+    /// Nothing was written; this is what is stored instead.
+    Conflict(Option<Record>),
+}

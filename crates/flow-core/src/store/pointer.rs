@@ -1,0 +1,44 @@
+//! A pointer to a store is a store: [`Arc`], [`Box`] and `&`, so that several can use the same one.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{Commit, Cursor, Page, Record, Store, StoreError, Verdict};
+use crate::SessionId;
+
+macro_rules! store_behind {
+    ($($pointer:ty),*) => { $(
+        #[async_trait]
+        impl<S: Store + ?Sized> Store for $pointer {
+            async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+                (**self).load(id).await
+            }
+
+            async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
+                (**self).commit(commit).await
+            }
+
+            async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
+                (**self).remove(id).await
+            }
+
+            async fn due(
+                &self,
+                flow: &str,
+                now: DateTime<Utc>,
+                lease: Duration,
+                limit: usize,
+            ) -> Result<Vec<SessionId>, StoreError> {
+                (**self).due(flow, now, lease, limit).await
+            }
+
+            async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+                (**self).browse(after, limit).await
+            }
+        }
+    )* };
+}
+
+store_behind!(Arc<S>, Box<S>, &S);

@@ -1,0 +1,165 @@
+//! What a store in this process holds: [`LiveSessions`].
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Bound,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flow_core::{
+    Record, SessionId, StoreError,
+    store::{Commit, Verdict},
+};
+
+use crate::Usage;
+
+type Time = DateTime<Utc>;
+
+/// Sessions in the order of a time, and of their ids where the time is the same.
+type TimeIndex = BTreeSet<(Time, SessionId)>;
+
+/// How many expired records each commit sweeps. More than it can add, so that they get fewer.
+const SWEPT_BY_A_COMMIT: usize = 4;
+
+/// The records, and the two ordered indexes over them: when they expire, and when they want to be woken, flow by flow.
+///
+/// An index has an entry if and only if the session says so.
+#[derive(Default)]
+pub(crate) struct LiveSessions {
+    sessions: BTreeMap<SessionId, LiveSession>,
+    expiries: TimeIndex,
+    wakes: HashMap<Cow<'static, str>, TimeIndex>,
+    bytes: usize,
+}
+
+/// A record, and what its commit said beside it.
+struct LiveSession {
+    record: Record,
+    flow: Cow<'static, str>,
+    expires_at: Option<Time>,
+    wake_at: Option<Time>,
+}
+
+impl LiveSession {
+    fn lives(&self, now: Time) -> bool {
+        self.expires_at.is_none_or(|expires_at| expires_at > now)
+    }
+}
+
+impl LiveSessions {
+    pub(crate) fn usage(&self) -> Usage {
+        Usage { sessions: self.sessions.len(), bytes: self.bytes }
+    }
+
+    /// The record of `id`, if it has not expired.
+    pub(crate) fn live(&self, id: SessionId, now: Time) -> Option<&Record> {
+        self.sessions.get(&id).filter(|session| session.lives(now)).map(|session| &session.record)
+    }
+
+    /// Compares and writes, and sweeps a few expired records.
+    ///
+    /// Fails with [`StoreError::Full`], and leaves what is stored, if there is no room even without the expired.
+    pub(crate) fn commit(&mut self, commit: Commit, now: Time, bounds: Usage) -> Result<Verdict, StoreError> {
+        self.sweep(SWEPT_BY_A_COMMIT, now);
+        let current = self.live(commit.id, now);
+        let stored = current.map(Record::stamp);
+        if stored == Some(commit.record.stamp()) {
+            return Ok(Verdict::Done);
+        }
+        if stored != commit.expect.stamp() {
+            return Ok(Verdict::Conflict(current.cloned()));
+        }
+        if !self.has_room(&commit, bounds) {
+            self.sweep(usize::MAX, now);
+            if !self.has_room(&commit, bounds) {
+                return Err(StoreError::Full);
+            }
+        }
+        self.put(commit, now);
+        Ok(Verdict::Done)
+    }
+
+    /// Removes the record of `id`, and tells whether it was alive.
+    pub(crate) fn remove(&mut self, id: SessionId, now: Time) -> bool {
+        self.take(id).is_some_and(|session| session.lives(now))
+    }
+
+    /// Takes a lease on up to `limit` sessions of `flow` that are due at `due_at`, the longest due first.
+    pub(crate) fn claim(&mut self, flow: &str, due_at: Time, until: Time, limit: usize, now: Time) -> Vec<SessionId> {
+        let mut claimed = Vec::new();
+        while claimed.len() < limit
+            && let Some((_, id)) = self.wakes.get(flow).and_then(|index| index.first()).filter(|due| due.0 <= due_at)
+        {
+            let id = *id;
+            if self.live(id, now).is_some() {
+                self.wake_at(id, None);
+                claimed.push(id);
+            } else {
+                self.take(id);
+            }
+        }
+        // The lease begins only now: one of no time at all would be due at once, and claimed for ever.
+        for id in &claimed {
+            self.wake_at(*id, Some(until));
+        }
+        claimed
+    }
+
+    /// Up to `limit` live sessions behind `after`, in the order of their ids.
+    pub(crate) fn ids(&self, after: Option<SessionId>, limit: usize, now: Time) -> Vec<SessionId> {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let living = self.sessions.range((after, Bound::Unbounded)).filter(|(_, session)| session.lives(now));
+        living.take(limit).map(|(id, _)| *id).collect()
+    }
+
+    fn has_room(&self, commit: &Commit, bounds: Usage) -> bool {
+        let old = self.sessions.get(&commit.id).map(|session| session.record.bytes().len());
+        let (old_bytes, new_bytes) = (old.unwrap_or(0), commit.record.bytes().len());
+        let sessions = self.sessions.len() + usize::from(old.is_none());
+        sessions <= bounds.sessions && self.bytes - old_bytes + new_bytes <= bounds.bytes
+    }
+
+    fn put(&mut self, commit: Commit, now: Time) {
+        let Commit { id, record, flow, time_to_live, wake_at, .. } = commit;
+        self.take(id);
+        // A time to live beyond chrono's time keeps the record.
+        let time_to_live = time_to_live.and_then(|time_to_live| TimeDelta::from_std(time_to_live).ok());
+        let expires_at = time_to_live.and_then(|time_to_live| now.checked_add_signed(time_to_live));
+        self.expiries.extend(expires_at.map(|expires_at| (expires_at, id)));
+        self.bytes += record.bytes().len();
+        self.sessions.insert(id, LiveSession { record, flow, expires_at, wake_at: None });
+        self.wake_at(id, wake_at);
+    }
+
+    /// Removes a session from all three places.
+    fn take(&mut self, id: SessionId) -> Option<LiveSession> {
+        self.wake_at(id, None);
+        let session = self.sessions.remove(&id)?;
+        session.expires_at.map(|expires_at| self.expiries.remove(&(expires_at, id)));
+        self.bytes -= session.record.bytes().len();
+        Some(session)
+    }
+
+    /// Moves a session in the wake index, or takes it out.
+    fn wake_at(&mut self, id: SessionId, wake_at: Option<Time>) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let old = std::mem::replace(&mut session.wake_at, wake_at);
+        if let (Some(old), Some(index)) = (old, self.wakes.get_mut(&session.flow)) {
+            index.remove(&(old, id));
+        }
+        if let Some(wake_at) = wake_at {
+            self.wakes.entry(session.flow.clone()).or_default().insert((wake_at, id));
+        }
+    }
+
+    /// Removes up to `most` expired records, the longest expired first.
+    fn sweep(&mut self, most: usize, now: Time) {
+        for _ in 0..most {
+            match self.expiries.first() {
+                Some((expires_at, id)) if *expires_at <= now => drop(self.take(*id)),
+                _ => return,
+            }
+        }
+    }
+}

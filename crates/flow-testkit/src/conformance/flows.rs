@@ -1,0 +1,85 @@
+//! Several flows in one store, whose workers know nothing of each other.
+
+use std::time::Duration;
+
+use flow_core::{SessionId, store::Commit};
+
+use super::{
+    Subject,
+    subject::{FLOW, create, follow},
+};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// The names of two flows are the same or they are not, byte for byte.
+pub async fn a_worker_is_given_the_sessions_of_its_own_flow_only(subject: Subject) {
+    let flows = ["book", "booking", "booking:2", "Booking", "booking ", "größe {x} * ? \" '; --"];
+    let mut sessions = Vec::new();
+    for flow in flows {
+        let id = SessionId::random();
+        subject.write(of(flow, create(id, b"body")).wake_at(subject.now())).await;
+        sessions.push((flow, id));
+    }
+    subject.write(create(SessionId::random(), b"body")).await;
+    assert_eq!(subject.due_of("pizza", subject.now(), 10).await, []);
+    for (flow, id) in sessions {
+        assert_eq!(subject.due_of(flow, subject.now(), 10).await, [id]);
+    }
+}
+
+/// Neither holds the other's sessions, nor counts them among those that it asked for.
+pub async fn claims_of_two_flows_do_not_touch(subject: Subject) {
+    let now = subject.now();
+    let mut longest_due = Vec::new();
+    for milliseconds in 0..20 {
+        let id = SessionId::random();
+        let wake_at = now - MILLISECOND * (100 - milliseconds);
+        subject.write(of("pizza", create(id, b"body")).wake_at(wake_at)).await;
+        longest_due.push(id);
+    }
+    let ours = SessionId::random();
+    subject.write(create(ours, b"body").wake_at(now)).await;
+    assert_eq!(subject.due(now, 1).await, [ours]);
+    assert_eq!(subject.due(now, 100).await, []);
+    assert_eq!(subject.due_of("pizza", now, 100).await, longest_due);
+}
+
+/// A new flow may take a session over, and one may use an id that another has done with: then it is the last one's.
+pub async fn a_session_is_due_for_the_flow_of_its_last_commit_alone(subject: Subject) {
+    let (removed, expired, taken_over) = (SessionId::random(), SessionId::random(), SessionId::random());
+    let wake_at = subject.now();
+    subject.write(create(removed, b"old").wake_at(wake_at)).await;
+    subject.remove(removed).await;
+    subject.write(create(expired, b"old").wake_at(wake_at).time_to_live(subject.moments(1))).await;
+    subject.pass(2).await;
+    let old = subject.write(create(taken_over, b"old").wake_at(wake_at)).await;
+    for commit in [create(removed, b"new"), create(expired, b"new"), follow(taken_over, &old, b"new")] {
+        subject.write(of("pizza", commit).wake_at(wake_at)).await;
+    }
+    assert_eq!(subject.due(subject.now(), 10).await, []);
+    assert_eq!(subject.due_of("pizza", subject.now(), 10).await.len(), 3);
+    // Nor does it come back to the first flow when the last one wants nothing of it any more.
+    let new = subject.load(taken_over).await.expect("a record");
+    subject.write(of("pizza", follow(taken_over, &new, b"done"))).await;
+    subject.pass(2).await;
+    assert_eq!(subject.due(subject.now(), 10).await, []);
+    assert_eq!(subject.due_of("pizza", subject.now(), 10).await.len(), 2);
+}
+
+/// It is all the sessions that an operator sees.
+pub async fn the_sessions_of_all_flows_are_browsed(subject: Subject) {
+    let (ours, theirs) = (SessionId::random(), SessionId::random());
+    subject.write(create(ours, b"body")).await;
+    subject.write(of("pizza", create(theirs, b"body"))).await;
+    let mut browsed = subject.browse(10).await;
+    browsed.sort_unstable();
+    let mut all = [ours, theirs];
+    all.sort_unstable();
+    assert_eq!(browsed, all);
+}
+
+fn of(flow: &'static str, mut commit: Commit) -> Commit {
+    debug_assert_eq!(commit.flow, FLOW);
+    commit.flow = flow.into();
+    commit
+}
