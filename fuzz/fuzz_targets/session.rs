@@ -6,7 +6,7 @@
 use std::{cell::OnceCell, sync::Arc, time::Duration};
 
 use flow_core::{
-    Engine, Flow, Record, SessionId, Stamp, Step, StepExt, Store, Turn,
+    Engine, Expiry, Flow, Record, SessionId, Stamp, Step, StepExt, Store, Turn,
     answers::{Email, Name, Phone},
     store::{Commit, Expect},
 };
@@ -59,7 +59,7 @@ fuzz_target!(|body: &[u8]| {
             let store = Arc::new(MemoryStore::new());
             let engine = Visit::engine(Host)
                 .on_checkpoint(|_| async { Ok::<_, std::io::Error>(()) })
-                .idle_expiry(Duration::from_secs(3600))
+                .expiry(Expiry::default().idle(Duration::from_secs(3600)))
                 .store(Arc::clone(&store));
             (runtime, store, engine)
         });

@@ -6,6 +6,10 @@ use crate::{Flow, Halt, Reply, State, Step, Turn, handler::opening::Opening, han
 
 pub use crate::{handler::call::Call, talk::choice::pick};
 
+/// What only the derive has, so that what asks for it is implemented by nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Derived;
+
 /// A future on the heap.
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 
@@ -46,6 +50,7 @@ pub fn boxed<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> D
 /// Tells at compile time whether a type has a `Display`: `Probe::<T>::HAS_DISPLAY`, with [`NoDisplay`] in scope.
 ///
 /// An associated constant of the type itself is found before one of a trait.
+#[derive(Debug)]
 pub struct Probe<T>(PhantomData<T>);
 
 impl<T: Display> Probe<T> {

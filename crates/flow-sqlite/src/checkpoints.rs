@@ -48,7 +48,7 @@ pub(crate) fn read(connection: &Connection, id: SessionId) -> Result<Vec<Archive
 
 fn checkpoint(id: SessionId, row: &Row<'_>) -> Result<ArchivedCheckpoint, StoreError> {
     let version: i64 = row.get(0).map_err(unreadable_row)?;
-    let key = Key { session: id, version: version.cast_unsigned(), index: row.get(1).map_err(unreadable_row)? };
+    let key = Key::new(id, version.cast_unsigned(), row.get(1).map_err(unreadable_row)?);
     let state: String = row.get(2).map_err(unreadable_row)?;
     Ok(ArchivedCheckpoint::new(key, state, json(row, 3)?, json(row, 4)?, ExactTime::read(row, 5)?))
 }

@@ -71,12 +71,9 @@ pub(crate) fn read(
 }
 
 fn step(row: &Row<'_>) -> Result<ArchivedStep, StoreError> {
-    let transition = Transition {
-        from: row.get(2).map_err(unreadable_row)?,
-        to: row.get(3).map_err(unreadable_row)?,
-        by: cause(&row.get::<_, String>(4).map_err(unreadable_row)?)?,
-        at: ExactTime::read(row, 5)?,
-    };
+    let (from, to) = (row.get(2).map_err(unreadable_row)?, row.get::<_, String>(3).map_err(unreadable_row)?);
+    let by = cause(&row.get::<_, String>(4).map_err(unreadable_row)?)?;
+    let transition = Transition::new(from, to, by, ExactTime::read(row, 5)?);
     let number = row.get::<_, i64>(0).map_err(unreadable_row)?.cast_unsigned();
     let conversation = row.get::<_, i64>(1).map_err(unreadable_row)?.cast_unsigned();
     let step = ArchivedStep::new(number, conversation, transition);

@@ -1,6 +1,7 @@
 //! A scripted conversation: [`Chat`].
 
 use std::{
+    fmt,
     mem::take,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -77,6 +78,15 @@ pub struct Chat<F: Flow> {
     outcome: Option<Result<Outcome<F>, EngineError>>,
     delivered: Delivered,
     transcript: Transcript,
+}
+
+/// Whose chat it is, and how much was said.
+impl<F: Flow> fmt::Debug for Chat<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut chat = f.debug_struct("Chat");
+        chat.field("flow", &F::GRAPH.name).field("session", &self.id).field("messages", &self.messages);
+        chat.finish_non_exhaustive()
+    }
 }
 
 /// What observers and hooks were given since it was last looked at.

@@ -4,12 +4,16 @@ use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Graph, Reply, graph::Node};
+use super::graph::{Graph, Node};
+use crate::{Reply, wiring::Derived};
 
-/// A conversation: an enum whose variants are its states. Derived, never written by hand.
+/// A conversation: an enum whose variants are its states. Sealed: it is derived, never written by hand.
 pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What belongs to the whole conversation, whatever its state; [`NothingShared`] unless declared.
     type Shared: Shared;
+
+    #[doc(hidden)]
+    const SEAL: Derived;
 
     /// The flow as a constant.
     const GRAPH: &'static Graph;
@@ -38,22 +42,28 @@ pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
 }
 
-/// One state of a flow, as a struct that holds what is known there.
+/// One state of a flow, as a struct that holds what is known there. Sealed: the derive of `Flow` makes it.
 pub trait State: Into<Self::Flow> + Clone + Debug + Send + Sync + 'static {
     /// The flow it is a state of.
     type Flow: Flow;
+
+    #[doc(hidden)]
+    const SEAL: Derived;
 
     /// Where it stands in the flow's graph.
     const INDEX: usize;
 }
 
-/// Marks a state that the declaration lets follow `S`: one impl for each `to(...)`.
+/// Marks a state that the declaration lets follow `S`: one impl for each `to(...)`. Sealed: the derive of `Flow` writes it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot follow `{S}`",
     label = "no such transition is declared",
     note = "declare it: `to({Self})` on `{S}`"
 )]
-pub trait Follows<S: State>: State<Flow = S::Flow> {}
+pub trait Follows<S: State>: State<Flow = S::Flow> {
+    #[doc(hidden)]
+    const DECLARED: Derived;
+}
 
 /// What may be shared by all states of a conversation.
 pub trait Shared: Clone + Debug + Default + Serialize + DeserializeOwned + Send + Sync + 'static {}

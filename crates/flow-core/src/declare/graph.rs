@@ -24,6 +24,7 @@ use std::time::Duration;
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Graph {
     /// The flow's wire name.
     pub name: &'static str,
@@ -41,6 +42,7 @@ pub struct Graph {
 
 /// One state of a [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Node {
     /// The state's wire name, as records have it: `BOOK_NAME`.
     pub name: &'static str,
@@ -78,6 +80,7 @@ pub enum Role {
 
 /// One thing known in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Field {
     /// The field's name; `0` in a tuple variant.
     pub name: &'static str,
@@ -87,6 +90,7 @@ pub struct Field {
 
 /// One declared transition of a [`Graph`]; `from` and `to` are indices into its states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Edge {
     /// The state it leaves.
     pub from: usize,
@@ -112,6 +116,7 @@ pub enum EdgeKind {
 
 /// One entry of `anywhere(...)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Shortcut {
     /// The word that takes it.
     pub word: &'static str,
@@ -154,5 +159,74 @@ impl Graph {
                 && said.to_lowercase() == shortcut.word.to_lowercase()
                 && !shortcut.except.contains(&from)
         })
+    }
+}
+
+/// How the derive's code writes a graph down. Not for users, who derive `Flow`.
+#[doc(hidden)]
+impl Graph {
+    pub const fn declared(
+        name: &'static str,
+        version: u32,
+        doc: &'static str,
+        states: &'static [Node],
+        edges: &'static [Edge],
+        shortcuts: &'static [Shortcut],
+    ) -> Self {
+        Self { name, version, doc, states, edges, shortcuts }
+    }
+}
+
+#[doc(hidden)]
+impl Node {
+    pub const fn declared(name: &'static str, variant: &'static str, doc: &'static str, role: Role) -> Self {
+        let (aliases, checkpoint, prompt, choices, fields, tries) = (&[], false, "", &[], &[], None);
+        Self { name, variant, doc, aliases, role, checkpoint, prompt, choices, fields, tries }
+    }
+
+    #[must_use]
+    pub const fn also_known_as(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    #[must_use]
+    pub const fn with_checkpoint(self, checkpoint: bool) -> Self {
+        Self { checkpoint, ..self }
+    }
+
+    #[must_use]
+    pub const fn asking(self, prompt: &'static str, choices: &'static [&'static str]) -> Self {
+        Self { prompt, choices, ..self }
+    }
+
+    #[must_use]
+    pub const fn knowing(self, fields: &'static [Field]) -> Self {
+        Self { fields, ..self }
+    }
+
+    #[must_use]
+    pub const fn left_after(self, tries: u32) -> Self {
+        Self { tries: Some(tries), ..self }
+    }
+}
+
+#[doc(hidden)]
+impl Field {
+    pub const fn declared(name: &'static str, kind: &'static str) -> Self {
+        Self { name, kind }
+    }
+}
+
+#[doc(hidden)]
+impl Edge {
+    pub const fn declared(from: usize, to: usize, by: EdgeKind) -> Self {
+        Self { from, to, by }
+    }
+}
+
+#[doc(hidden)]
+impl Shortcut {
+    pub const fn declared(word: &'static str, action: ShortcutAction, except: &'static [usize]) -> Self {
+        Self { word, action, except }
     }
 }

@@ -1,6 +1,6 @@
 //! How an engine comes about: [`EngineBuilder`].
 
-use std::{error::Error as StdError, future::Future, sync::Arc};
+use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
 use super::{
     Archival, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries, Rooms,
@@ -211,5 +211,12 @@ impl<F: Flow> EngineBuilder<F> {
             observers: observers.clone(),
         });
         Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, clock, settings, observers }) }
+    }
+}
+
+impl<F: Flow> fmt::Debug for EngineBuilder<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut builder = f.debug_struct("EngineBuilder");
+        builder.field("flow", &F::GRAPH.name).field("settings", &self.settings).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,7 @@
 //! What a handler's method is called with: [`Call`].
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use crate::{Flow, Input, SessionId, Transition};
@@ -13,4 +15,12 @@ pub struct Call<'t, F: Flow> {
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
     pub(crate) shared: F::Shared,
+}
+
+/// Without what was said, and what is known.
+impl<F: Flow> fmt::Debug for Call<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut call = f.debug_struct("Call");
+        call.field("session", &self.session).field("now", &self.now).field("tries", &self.tries).finish_non_exhaustive()
+    }
 }

@@ -1,5 +1,7 @@
 //! The first input of a session, in the hands of the opening hook: [`Opening`].
 
+use std::fmt;
+
 use crate::{Flow, Input, Reply, SessionId};
 
 /// The input that opens a session, before the start state is entered.
@@ -47,5 +49,13 @@ impl<'t, F: Flow> Opening<'t, F> {
     /// Says this before the start state's prompt.
     pub fn say(&mut self, reply: impl Into<Reply>) {
         self.replies.push(reply.into());
+    }
+}
+
+/// Without what was said, and what is known.
+impl<F: Flow> fmt::Debug for Opening<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut opening = f.debug_struct("Opening");
+        opening.field("session", &self.session).field("language", &self.language).finish_non_exhaustive()
     }
 }

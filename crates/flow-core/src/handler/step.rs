@@ -8,6 +8,44 @@ use serde_json::Value;
 use crate::{Flow, Halt, Reply, State};
 
 /// What a handler of state `S` returns: where to go next, or why there is no decision.
+///
+/// [`StepExt`] adds to it what else is to be said and done:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flow_core::{Flow, Step, StepExt, Turn};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// enum Signup {
+///     #[state(start, ask = "Your e-mail?", handled, to(Sent))]
+///     Welcome,
+///     #[state(ask = "We have sent you a link.", handled, to(Done))]
+///     Sent { address: String },
+///     #[state(end, say = "All set.")]
+///     Done,
+/// }
+///
+/// use signup::*;
+///
+/// struct Host;
+///
+/// impl SignupHandler for Host {
+///     async fn welcome(&self, state: Welcome, turn: Turn<'_, Welcome>) -> Step<Welcome> {
+///         let address = turn.text().to_owned();
+///         turn.to(state.sent(address.clone()))
+///             .say("Thank you.")
+///             .effect("send-link", address)
+///             .remind_in(Duration::from_secs(3600), "link")
+///     }
+///
+///     async fn sent(&self, _: Sent, turn: Turn<'_, Sent>) -> Step<Sent> {
+///         turn.to(Done)
+///     }
+/// }
+/// # fn main() {}
+/// ```
 pub type Step<S> = Result<Next<S>, Halt>;
 
 /// Where a turn goes from state `S`, and what goes with it. Made by [`Turn::to`](crate::Turn::to) and
@@ -56,8 +94,8 @@ pub(crate) struct Reminder {
     pub(crate) after: Option<Duration>,
 }
 
-/// What can be added to a [`Step`].
-pub trait StepExt: Sized {
+/// What can be added to a [`Step`]. Sealed: nothing else is a step.
+pub trait StepExt: sealed::Sealed + Sized {
     /// Says this before anything that the next state says.
     #[must_use]
     fn say(self, reply: impl Into<Reply>) -> Self;
@@ -79,6 +117,12 @@ pub trait StepExt: Sized {
     /// Forgets the reminder of this name.
     #[must_use]
     fn forget_reminder(self, name: impl Into<String>) -> Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<S: super::State> Sealed for super::Step<S> {}
 }
 
 impl<S: State> StepExt for Step<S> {

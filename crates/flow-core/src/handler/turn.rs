@@ -1,6 +1,6 @@
 //! One input in a handler's hands: [`Turn`].
 
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
 
 use chrono::{DateTime, Utc};
 
@@ -16,6 +16,33 @@ use crate::{
 ///
 /// Ends in [`Turn::to`] or [`Turn::stay`]. Nothing said or changed here shows before the turn is committed, and the
 /// handler may be run again if another writer came first.
+///
+/// ```
+/// use flow_core::{Flow, Step, StepExt, Turn};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// enum Table {
+///     #[state(start, ask = "A table for how many?", handled, to(Booked))]
+///     Welcome,
+///     #[state(end, say = "A table for {guests}.")]
+///     Booked { guests: u8 },
+/// }
+///
+/// use table::*;
+///
+/// struct Waiter;
+///
+/// impl TableHandler for Waiter {
+///     async fn welcome(&self, state: Welcome, turn: Turn<'_, Welcome>) -> Step<Welcome> {
+///         match turn.answer::<u8>()? {
+///             0 => turn.stay("For one, at least."),
+///             guests => turn.to(state.booked(guests)).say("Gladly!"),
+///         }
+///     }
+/// }
+/// # fn main() {}
+/// ```
 pub struct Turn<'t, S: State> {
     call: Call<'t, S::Flow>,
     state: PhantomData<fn(S)>,
@@ -125,6 +152,14 @@ impl<'t, S: State> Turn<'t, S> {
         let mut next = Next::new(Destination::Stay, self.call.shared);
         next.decision.replies.push(reply.into());
         Ok(next)
+    }
+}
+
+/// Without what was said, and what is known.
+impl<S: State> fmt::Debug for Turn<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = S::Flow::GRAPH.states[S::INDEX].name;
+        f.debug_struct("Turn").field("state", &state).field("call", &self.call).finish_non_exhaustive()
     }
 }
 

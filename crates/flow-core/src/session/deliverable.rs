@@ -10,6 +10,7 @@ use crate::{Flow, Reply, SessionId};
 
 /// Names one checkpoint, effect or announcement for ever, however often it is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Key {
     /// Whose it is.
     pub session: SessionId,
@@ -17,6 +18,13 @@ pub struct Key {
     pub version: u64,
     /// Its place among those of the same turn.
     pub index: u32,
+}
+
+impl Key {
+    /// The key of what the turn of this version left at this place, as an archive gives it back.
+    pub fn new(session: SessionId, version: u64, index: u32) -> Self {
+        Self { session, version, index }
+    }
 }
 
 impl fmt::Display for Key {
@@ -29,6 +37,7 @@ impl fmt::Display for Key {
 ///
 /// Delivered at least once, with the same key each time.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Checkpoint<F: Flow> {
     /// Its name.
     pub key: Key,
@@ -44,6 +53,7 @@ pub struct Checkpoint<F: Flow> {
 ///
 /// Delivered at least once, with the same key each time.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Effect {
     /// Its name.
     pub key: Key,
@@ -65,6 +75,7 @@ impl fmt::Debug for Effect {
 ///
 /// Delivered at least once, with the same key each time.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Announcement {
     /// Its name.
     pub key: Key,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One step from a state to a state, by wire names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Transition {
     /// The state that was left; none when the conversation began.
     pub from: Option<String>,
@@ -16,6 +17,13 @@ pub struct Transition {
     pub by: Cause,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl Transition {
+    /// A step, as an archive gives it back.
+    pub fn new(from: Option<String>, to: impl Into<String>, by: Cause, at: DateTime<Utc>) -> Self {
+        Self { from, to: to.into(), by, at }
+    }
 }
 
 impl fmt::Display for Transition {

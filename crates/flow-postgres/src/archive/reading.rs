@@ -36,8 +36,7 @@ pub(super) async fn history(
 }
 
 fn step(row: &Row) -> Result<ArchivedStep, StoreError> {
-    let transition =
-        Transition { from: value(row, 2)?, to: value(row, 3)?, by: cause(value(row, 4)?)?, at: value(row, 5)? };
+    let transition = Transition::new(value(row, 2)?, value::<String>(row, 3)?, cause(value(row, 4)?)?, value(row, 5)?);
     let (number, conversation) = (value::<i64>(row, 0)?.cast_unsigned(), value::<i64>(row, 1)?.cast_unsigned());
     let position = value::<Option<i64>>(row, 6)?.map(small).transpose()?;
     Ok(ArchivedStep::new(number, conversation, transition).position(position).is_end(value(row, 7)?))
@@ -61,7 +60,7 @@ pub(super) async fn checkpoints(
 }
 
 fn checkpoint(session: SessionId, row: &Row) -> Result<ArchivedCheckpoint, StoreError> {
-    let key = Key { session, version: value::<i64>(row, 0)?.cast_unsigned(), index: small(value(row, 1)?)? };
+    let key = Key::new(session, value::<i64>(row, 0)?.cast_unsigned(), small(value(row, 1)?)?);
     let (data, shared) = match value::<Option<&[u8]>>(row, 6)? {
         Some(exact) => serde_json::from_slice(exact).map_err(|_| unexpected())?,
         None => (value(row, 3)?, value(row, 4)?),

@@ -1,6 +1,6 @@
 //! What does the work that nobody waits for: [`Worker`].
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::{
@@ -131,6 +131,15 @@ impl<F: Flow> Worker<F> {
             round.finish().await;
         }
         Ok(sessions.len())
+    }
+}
+
+impl<F: Flow> fmt::Debug for Worker<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pause, lease, at_once, batch, .. } = self;
+        let mut worker = f.debug_struct("Worker");
+        worker.field("flow", &F::GRAPH.name).field("pause", pause).field("lease", lease);
+        worker.field("at_once", at_once).field("batch", batch).finish_non_exhaustive()
     }
 }
 

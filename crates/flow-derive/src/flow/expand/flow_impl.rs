@@ -13,7 +13,7 @@ use crate::flow::{
 
 /// The impl, beside the enum.
 pub(super) fn flow(context: &Context<'_>) -> TokenStream {
-    let (root, enum_name) = (context.root, &context.model.ident);
+    let (root, seam, enum_name) = (context.root, context.root.seam(), &context.model.ident);
     let (shared, graph) = (context.shared(), graph::graph(context));
     let indices = context.model.states.iter().enumerate().map(|(index, state)| {
         let ident = &state.ident;
@@ -25,6 +25,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     quote! {
         impl #root::Flow for #enum_name {
             type Shared = #shared;
+            const SEAL: #seam::Derived = #seam::Derived;
             const GRAPH: &'static #root::Graph = #graph;
 
             fn index(&self) -> usize {

@@ -19,7 +19,7 @@ pub(super) fn graph(context: &Context<'_>) -> TokenStream {
     let nodes = model.states.iter().map(|state| node(root, state));
     let edges = context.graph.edges.iter().map(|edge| {
         let (from, to, by) = (edge.from, edge.to, by(root, &edge.by));
-        quote!(#root::graph::Edge { from: #from, to: #to, by: #by })
+        quote!(#root::graph::Edge::declared(#from, #to, #by))
     });
     let shortcuts = context.graph.shortcuts.iter().map(|shortcut| {
         let (word, except) = (&shortcut.word, &shortcut.except);
@@ -28,17 +28,10 @@ pub(super) fn graph(context: &Context<'_>) -> TokenStream {
             Action::Back => quote!(#root::graph::ShortcutAction::Back),
             Action::Help => quote!(#root::graph::ShortcutAction::Help),
         };
-        quote!(#root::graph::Shortcut { word: #word, action: #action, except: &[#(#except),*] })
+        quote!(#root::graph::Shortcut::declared(#word, #action, &[#(#except),*]))
     });
     quote! {
-        &#root::Graph {
-            name: #name,
-            version: #version,
-            doc: #doc,
-            states: &[#(#nodes),*],
-            edges: &[#(#edges),*],
-            shortcuts: &[#(#shortcuts),*],
-        }
+        &#root::Graph::declared(#name, #version, #doc, &[#(#nodes),*], &[#(#edges),*], &[#(#shortcuts),*])
     }
 }
 
@@ -53,28 +46,19 @@ fn node(root: &Root, state: &StateModel) -> TokenStream {
     };
     let fields = state.fields.iter().map(|field| {
         let (name, kind) = (&field.name, field.kind_text());
-        quote!(#root::graph::Field { name: #name, kind: #kind })
+        quote!(#root::graph::Field::declared(#name, #kind))
     });
-    let tries = match &state.tries {
-        Some((count, _)) => {
-            let count: u32 = count.base10_parse().unwrap_or(1);
-            quote!(::core::option::Option::Some(#count))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let tries = state.tries.as_ref().map(|(count, _)| {
+        let count: u32 = count.base10_parse().unwrap_or(1);
+        quote!(.left_after(#count))
+    });
     quote! {
-        #root::graph::Node {
-            name: #name,
-            variant: #variant,
-            doc: #doc,
-            aliases: &[#(#aliases),*],
-            role: #root::graph::Role::#role,
-            checkpoint: #checkpoint,
-            prompt: #prompt,
-            choices: &[#(#choices),*],
-            fields: &[#(#fields),*],
-            tries: #tries,
-        }
+        #root::graph::Node::declared(#name, #variant, #doc, #root::graph::Role::#role)
+            .also_known_as(&[#(#aliases),*])
+            .with_checkpoint(#checkpoint)
+            .asking(#prompt, &[#(#choices),*])
+            .knowing(&[#(#fields),*])
+            #tries
     }
 }
 

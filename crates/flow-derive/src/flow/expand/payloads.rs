@@ -88,12 +88,13 @@ fn value_of(state: &StateModel, wanted: &FieldModel) -> TokenStream {
 
 /// `State` for each struct.
 pub(super) fn states(context: &Context<'_>) -> TokenStream {
-    let (root, enum_name) = (context.root, &context.model.ident);
+    let (root, seam, enum_name) = (context.root, context.root.seam(), &context.model.ident);
     let each = context.model.states.iter().enumerate().map(|(index, state)| {
         let payload = context.payload(state);
         quote! {
             impl #root::State for #payload {
                 type Flow = #enum_name;
+                const SEAL: #seam::Derived = #seam::Derived;
                 const INDEX: usize = #index;
             }
         }
@@ -103,7 +104,7 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
 
 /// `Follows` for each declared edge; with mistakes in the declaration, for every pair.
 pub(super) fn follows(context: &Context<'_>) -> TokenStream {
-    let (root, states) = (context.root, &context.model.states);
+    let (root, seam, states) = (context.root, context.root.seam(), &context.model.states);
     let declared = context.graph.edges.iter().filter(|edge| edge.by == By::Handler).map(|edge| (edge.from, edge.to));
     // The mistake may stand where the transition is declared, and a transition that is refused is a second error.
     let pairs: Vec<(usize, usize)> = if context.has_mistakes {
@@ -113,7 +114,11 @@ pub(super) fn follows(context: &Context<'_>) -> TokenStream {
     };
     let each = pairs.into_iter().map(|(from, to)| {
         let (from, to) = (context.payload(&states[from]), context.payload(&states[to]));
-        quote!(impl #root::Follows<#from> for #to {})
+        quote! {
+            impl #root::Follows<#from> for #to {
+                const DECLARED: #seam::Derived = #seam::Derived;
+            }
+        }
     });
     quote!(#(#each)*)
 }

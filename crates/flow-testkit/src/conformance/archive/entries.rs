@@ -52,12 +52,12 @@ pub(super) fn minute(count: u64) -> DateTime<Utc> {
 
 pub(super) fn step(number: u64) -> ArchivedStep {
     let (from, by) = if number == 0 { (None, Cause::Opened) } else { (Some("ASKED".into()), Cause::Message) };
-    let transition = Transition { from, to: "ASKED".into(), by, at: minute(number) };
+    let transition = Transition::new(from, "ASKED", by, minute(number));
     ArchivedStep::new(number, 1, transition).position(1)
 }
 
 pub(super) fn checkpoint(id: SessionId, version: u64, index: u32) -> ArchivedCheckpoint {
-    let key = Key { session: id, version, index };
+    let key = Key::new(id, version, index);
     let (data, shared) = (json!({ "version": version }), json!({ "shared": [1, null, "two"] }));
     ArchivedCheckpoint::new(key, "ASKED", data, shared, minute(version))
 }

@@ -92,7 +92,7 @@ fn read(beginning: DateTime<Utc>, text: &str) -> Vec<ArchivedStep> {
         #[allow(clippy::cast_possible_truncation, reason = "a few days of milliseconds")]
         let at = beginning + TimeDelta::milliseconds(millis as i64);
         let declared = POSITIONS.iter().find(|(state, ..)| *state == to);
-        let transition = Transition { from: from.replace(to.to_owned()), to: to.to_owned(), by, at };
+        let transition = Transition::new(from.replace(to.to_owned()), to, by, at);
         let step = ArchivedStep::new(steps.len() as u64, conversation, transition);
         let is_end = declared.is_some_and(|(.., is_end)| *is_end);
         steps.push(step.position(declared.map(|(_, position, _)| *position)).is_end(is_end));
@@ -109,6 +109,6 @@ fn status(last: &ArchivedStep) -> Status {
 }
 
 fn checkpoint(id: SessionId, step: &ArchivedStep, summary: &Summary) -> ArchivedCheckpoint {
-    let (key, Transition { to, at, .. }) = (Key { session: id, version: step.number + 1, index: 0 }, &step.transition);
+    let (key, Transition { to, at, .. }) = (Key::new(id, step.number + 1, 0), &step.transition);
     ArchivedCheckpoint::new(key, to.as_str(), summary.data.clone(), json!(null), *at)
 }

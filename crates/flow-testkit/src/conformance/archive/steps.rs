@@ -13,10 +13,11 @@ use super::{
 
 /// Everything about it, and its time to the microsecond.
 pub async fn a_step_comes_back_as_it_was_put(subject: ArchiveSubject) {
-    let transition = Transition { from: None, to: "Grüße, 你好".into(), by: Cause::Operator, at: minute(7) };
+    let transition = Transition::new(None, "Grüße, 你好", Cause::Operator, minute(7));
     let strange = ArchivedStep::new(1 << 40, 1 << 41, transition).is_end(true);
     let early = minute(0) - TimeDelta::days(30_000) + TimeDelta::microseconds(1);
-    let early = ArchivedStep::new(1, 1, Transition { at: early, ..step(1).transition }).position(u32::MAX);
+    let Transition { from, to, by, .. } = step(1).transition;
+    let early = ArchivedStep::new(1, 1, Transition::new(from, to, by, early)).position(u32::MAX);
     let entry = subject.keep(having(vec![step(0), early, strange], first(SessionId::random()))).await;
     subject.assert_holds(&[&entry]).await;
 }
