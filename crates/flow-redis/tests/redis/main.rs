@@ -3,6 +3,7 @@
 mod cluster;
 mod connecting;
 mod damage;
+#[cfg(feature = "tls")]
 mod encryption;
 mod health;
 mod keys;

@@ -1,12 +1,13 @@
 //! Several flows in one store, whose workers know nothing of each other.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use flow_core::{SessionId, store::Commit};
 
 use super::{
     Subject,
-    subject::{FLOW, create, follow},
+    promise::kept,
+    subject::{DUE, create, follow},
 };
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -21,27 +22,30 @@ pub async fn a_worker_is_given_the_sessions_of_its_own_flow_only(subject: Subjec
         sessions.push((flow, id));
     }
     subject.write(create(SessionId::random(), b"body")).await;
-    assert_eq!(subject.due_of("pizza", subject.now(), 10).await, []);
+    let done = format!("a session that is due was created of each of the flows {flows:?}");
+    subject.are_due_of("pizza", subject.now(), 10, &[], &done).await;
     for (flow, id) in sessions {
-        assert_eq!(subject.due_of(flow, subject.now(), 10).await, [id]);
+        subject.are_due_of(flow, subject.now(), 10, &[id], &done).await;
     }
 }
 
 /// Neither holds the other's sessions, nor counts them among those that it asked for.
 pub async fn claims_of_two_flows_do_not_touch(subject: Subject) {
     let now = subject.now();
-    let mut longest_due = Vec::new();
+    let mut longest_due = BTreeSet::new();
     for milliseconds in 0..20 {
         let id = SessionId::random();
         let wake_at = now - MILLISECOND * (100 - milliseconds);
         subject.write(of("pizza", create(id, b"body")).wake_at(wake_at)).await;
-        longest_due.push(id);
+        longest_due.insert(id);
     }
     let ours = SessionId::random();
     subject.write(create(ours, b"body").wake_at(now)).await;
-    assert_eq!(subject.due(now, 1).await, [ours]);
-    assert_eq!(subject.due(now, 100).await, []);
-    assert_eq!(subject.due_of("pizza", now, 100).await, longest_due);
+    let done = "one session of a flow is due, and twenty of another flow are due for longer";
+    subject.are_due(now, 1, &[ours], done).await;
+    let done = format!("{done}; the one was claimed");
+    subject.are_due(now, 100, &[], &done).await;
+    kept(&done, DUE, &BTreeSet::from_iter(subject.due_of("pizza", now, 100).await), &longest_due);
 }
 
 /// A new flow may take a session over, and one may use an id that another has done with: then it is the last one's.
@@ -53,17 +57,21 @@ pub async fn a_session_is_due_for_the_flow_of_its_last_commit_alone(subject: Sub
     subject.write(create(expired, b"old").wake_at(wake_at).time_to_live(subject.moments(1))).await;
     subject.pass(2).await;
     let old = subject.write(create(taken_over, b"old").wake_at(wake_at)).await;
-    for commit in [create(removed, b"new"), create(expired, b"new"), follow(taken_over, &old, b"new")] {
+    let last = follow(taken_over, &old, b"new");
+    let new = last.record.clone();
+    for commit in [create(removed, b"new"), create(expired, b"new"), last] {
         subject.write(of("pizza", commit).wake_at(wake_at)).await;
     }
-    assert_eq!(subject.due(subject.now(), 10).await, []);
-    assert_eq!(subject.due_of("pizza", subject.now(), 10).await.len(), 3);
+    let done =
+        "of three sessions one was removed, one has expired and one goes on, and then another flow committed each";
+    subject.are_due(subject.now(), 10, &[], done).await;
+    kept(done, DUE, &subject.due_of("pizza", subject.now(), 10).await.len(), &3);
     // Nor does it come back to the first flow when the last one wants nothing of it any more.
-    let new = subject.load(taken_over).await.expect("a record");
     subject.write(of("pizza", follow(taken_over, &new, b"done"))).await;
     subject.pass(2).await;
-    assert_eq!(subject.due(subject.now(), 10).await, []);
-    assert_eq!(subject.due_of("pizza", subject.now(), 10).await.len(), 2);
+    let done = format!("{done}, wants no wake time for the last of them any more, and the leases have passed");
+    subject.are_due(subject.now(), 10, &[], &done).await;
+    kept(&done, DUE, &subject.due_of("pizza", subject.now(), 10).await.len(), &2);
 }
 
 /// It is all the sessions that an operator sees.
@@ -71,15 +79,10 @@ pub async fn the_sessions_of_all_flows_are_browsed(subject: Subject) {
     let (ours, theirs) = (SessionId::random(), SessionId::random());
     subject.write(create(ours, b"body")).await;
     subject.write(of("pizza", create(theirs, b"body"))).await;
-    let mut browsed = subject.browse(10).await;
-    browsed.sort_unstable();
-    let mut all = [ours, theirs];
-    all.sort_unstable();
-    assert_eq!(browsed, all);
+    subject.browses(10, &BTreeSet::from([ours, theirs]), "sessions of two flows were created").await;
 }
 
 fn of(flow: &'static str, mut commit: Commit) -> Commit {
-    debug_assert_eq!(commit.flow, FLOW);
     commit.flow = flow.into();
     commit
 }

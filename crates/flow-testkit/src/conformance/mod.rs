@@ -3,6 +3,9 @@
 //! [`store_conformance!`](crate::store_conformance) makes a test of each. [`all`] gives them as a list, for whoever
 //! wants to run them in another way.
 //!
+//! A behaviour that a store does not have fails in words: what was done, what is promised, what had to come and what came
+//! instead.
+//!
 //! What the trait leaves open, the suite decides:
 //!
 //! - A repeat of the stored write changes nothing: it does not end a lease, either.
@@ -20,6 +23,7 @@ mod bodies;
 mod browsing;
 mod expiry;
 mod flows;
+mod promise;
 mod racing;
 mod subject;
 mod waking;

@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeSet, future::Future};
 
-use flow_core::{SessionId, store::Verdict};
+use flow_core::{Record, SessionId, store::Verdict};
 use tokio::task::JoinSet;
 
 use super::{
     Subject,
-    subject::{create, follow},
+    promise::{broken, kept, succeeded},
+    subject::{CONFLICT, LOAD, REMOVE, create, follow},
 };
 
 const WRITERS: usize = 50;
@@ -15,32 +16,38 @@ const WRITERS: usize = 50;
 /// Who comes second to an absent session finds the first one's record.
 pub async fn of_fifty_racing_creators_one_wins(subject: Subject) {
     let id = SessionId::random();
-    let outcomes = together(WRITERS, |_| {
+    let verdicts = together(WRITERS, |_| {
         let store = subject.store();
-        async move { store.commit(create(id, b"body")).await.expect("the store takes the commit") }
+        async move { succeeded("a session was created by many at once", store.commit(create(id, b"body")).await) }
     });
-    assert_one_done(&outcomes.await, &subject, id).await;
+    assert_one_done(&verdicts.await, &subject, id, "fifty writers created the same session at the same time").await;
 }
 
 /// A version is written once.
 pub async fn of_fifty_racing_writers_one_wins_each_version(subject: Subject) {
     let id = SessionId::random();
     let mut record = subject.write(create(id, b"body")).await;
+    let done = "fifty writers committed a record after the same one at the same time";
     for _ in 0..10 {
-        let outcomes = together(WRITERS, |_| {
+        let verdicts = together(WRITERS, |_| {
             let (store, commit) = (subject.store(), follow(id, &record, b"body"));
-            async move { store.commit(commit).await.expect("the store takes the commit") }
+            async move { succeeded(done, store.commit(commit).await) }
         });
-        assert_one_done(&outcomes.await, &subject, id).await;
-        record = subject.load(id).await.expect("the winner's record");
+        assert_one_done(&verdicts.await, &subject, id, done).await;
+        let Some(winner) = subject.load(id).await else {
+            broken(done, LOAD, "the record of the winner", &None::<Record>)
+        };
+        record = winner;
     }
-    assert_eq!(record.stamp().version, 11);
+    kept(&format!("{done}, ten times: which version is stored?"), ONE_WINS, &record.stamp().version, &11);
 }
 
 /// Who lost goes on from what the conflict handed back, until it wins: all of them get their turn.
 pub async fn fifty_writers_who_try_again_lose_no_write(subject: Subject) {
     let id = SessionId::random();
     let start = subject.write(create(id, b"")).await;
+    let done =
+        "fifty writers each added a byte of their own to a record, and began anew from what a conflict handed back";
     together(WRITERS, |writer| {
         let (store, mut record) = (subject.store(), start.clone());
         async move {
@@ -48,22 +55,26 @@ pub async fn fifty_writers_who_try_again_lose_no_write(subject: Subject) {
             for _ in 0..WRITERS {
                 let mut body = record.body().to_vec();
                 body.push(u8::try_from(writer).expect("fewer than 256 writers"));
-                match store.commit(follow(id, &record, &body)).await.expect("the store takes the commit") {
+                match succeeded(done, store.commit(follow(id, &record, &body)).await) {
                     Verdict::Done => return,
-                    Verdict::Conflict(current) => record = current.expect("the session is there"),
+                    Verdict::Conflict(Some(current)) => record = current,
+                    none @ Verdict::Conflict(None) => {
+                        broken(done, CONFLICT, "Conflict(Some(…)), since the session is there", &none)
+                    }
                 }
             }
-            panic!("a writer lost more often than others can have won");
+            broken(done, ONE_WINS, "Done once in fifty tries", &"more conflicts than others can have won");
         }
     })
     .await;
-    let record = subject.load(id).await.expect("a record");
-    assert_eq!(record.stamp().version, 51);
-    assert_eq!(record.body().iter().collect::<BTreeSet<_>>().len(), WRITERS);
+    let record = subject.load(id).await;
+    let came = record.map(|record| (record.stamp().version, record.body().iter().collect::<BTreeSet<_>>().len()));
+    kept(&format!("{done}: which version is stored, with how many bytes?"), ONE_WINS, &came, &Some((51, WRITERS)));
 }
 
 /// The writer comes first and is removed, or comes second and conflicts.
 pub async fn a_remover_who_races_a_writer_leaves_nothing(subject: Subject) {
+    let done = "a session was removed while a writer committed its next record";
     for round in 0..20 {
         let id = SessionId::random();
         let record = subject.write(create(id, b"body")).await;
@@ -71,23 +82,28 @@ pub async fn a_remover_who_races_a_writer_leaves_nothing(subject: Subject) {
             let (store, commit) = (subject.store(), follow(id, &record, b"body"));
             async move {
                 if index == round % 2 {
-                    assert!(store.remove(id).await.expect("the store removes"));
+                    kept(done, REMOVE, &succeeded(done, store.remove(id).await), &true);
                 } else {
-                    store.commit(commit).await.expect("the store takes the commit");
+                    succeeded(done, store.commit(commit).await);
                 }
             }
         })
         .await;
-        assert_eq!(subject.load(id).await, None);
+        subject.loads_nothing(id, done).await;
     }
 }
 
-/// Exactly one is done, and everybody else was handed the record of that one.
-async fn assert_one_done(outcomes: &[Verdict], subject: &Subject, id: SessionId) {
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Verdict::Done).count(), 1, "one writer wins");
+/// Exactly one is done, and all others were handed the record of that one.
+async fn assert_one_done(verdicts: &[Verdict], subject: &Subject, id: SessionId, done: &str) {
+    let winners = verdicts.iter().filter(|verdict| **verdict == Verdict::Done).count();
+    kept(&format!("{done}: how many were done?"), ONE_WINS, &winners, &1);
     let winner = Verdict::Conflict(subject.load(id).await);
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == winner).count(), outcomes.len() - 1);
+    let losers = verdicts.iter().filter(|verdict| **verdict == winner).count();
+    kept(&format!("{done}: how many were handed the winner's record?"), CONFLICT, &losers, &(verdicts.len() - 1));
 }
+
+const ONE_WINS: &str =
+    "to compare and to write is one step: of writers that expect the same record exactly one is done";
 
 /// Runs so many tasks at once, and gives what each of them gave.
 pub(super) async fn together<T, Running>(count: usize, mut task: impl FnMut(usize) -> Running) -> Vec<T>

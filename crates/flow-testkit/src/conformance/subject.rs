@@ -8,6 +8,7 @@ use flow_core::{
     store::{Commit, Cursor, Expect, Verdict},
 };
 
+use super::promise::{broken, kept, succeeded};
 use crate::ManualClock;
 
 /// A fresh, empty store, and the way its time passes.
@@ -76,22 +77,55 @@ impl Subject {
     }
 
     pub(super) async fn load(&self, id: SessionId) -> Option<Record> {
-        self.store.load(id).await.expect("the store loads")
+        succeeded("a session was loaded", self.store.load(id).await)
+    }
+
+    /// The session loads as this, after what was done.
+    pub(super) async fn loads(&self, id: SessionId, stored: Option<&Record>, done: &str) {
+        kept(done, LOAD, &self.load(id).await.as_ref(), &stored);
+    }
+
+    /// Nothing loads of the session, after what was done.
+    pub(super) async fn loads_nothing(&self, id: SessionId, done: &str) {
+        self.loads(id, None, done).await;
     }
 
     pub(super) async fn commit(&self, commit: Commit) -> Verdict {
-        self.store.commit(commit).await.expect("the store takes the commit")
+        succeeded("a record was committed", self.store.commit(commit).await)
     }
 
     /// Commits what nothing stands against, and gives its record.
     pub(super) async fn write(&self, commit: Commit) -> Record {
         let record = commit.record.clone();
-        assert_eq!(self.commit(commit).await, Verdict::Done, "nothing stood against this commit");
+        self.commits(commit, "a record was committed where what it expects is stored").await;
         record
     }
 
+    /// The commit is done, after what was done.
+    pub(super) async fn commits(&self, commit: Commit, done: &str) {
+        kept(done, DONE, &self.commit(commit).await, &Verdict::Done);
+    }
+
+    /// The commit conflicts with what is stored, after what was done.
+    pub(super) async fn conflicts(&self, commit: Commit, stored: Option<&Record>, done: &str) {
+        kept(done, CONFLICT, &self.commit(commit).await, &Verdict::Conflict(stored.cloned()));
+    }
+
+    /// The commit is not done, after what was done.
+    pub(super) async fn refuses(&self, commit: Commit, done: &str) {
+        let verdict = self.commit(commit).await;
+        if verdict == Verdict::Done {
+            broken(done, CONFLICT, "Conflict(…)", &verdict);
+        }
+    }
+
     pub(super) async fn remove(&self, id: SessionId) -> bool {
-        self.store.remove(id).await.expect("the store removes")
+        succeeded("a session was removed", self.store.remove(id).await)
+    }
+
+    /// The removal tells whether there was a live record, after what was done.
+    pub(super) async fn removes(&self, id: SessionId, was_there: bool, done: &str) {
+        kept(done, REMOVE, &self.remove(id).await, &was_there);
     }
 
     /// Claims for one moment.
@@ -101,7 +135,19 @@ impl Subject {
 
     /// Claims sessions of another flow, for one moment.
     pub(super) async fn due_of(&self, flow: &str, now: DateTime<Utc>, limit: usize) -> Vec<SessionId> {
-        self.store.due(flow, now, self.moments(1), limit).await.expect("the store tells what is due")
+        succeeded("due sessions were claimed", self.store.due(flow, now, self.moments(1), limit).await)
+    }
+
+    /// These are due and no others, after what was done.
+    pub(super) async fn are_due(&self, now: DateTime<Utc>, limit: usize, ids: &[SessionId], done: &str) {
+        self.are_due_of(FLOW, now, limit, ids, done).await;
+    }
+
+    /// These are due of another flow and no others, after what was done.
+    pub(super) async fn are_due_of(&self, flow: &str, now: DateTime<Utc>, limit: usize, ids: &[SessionId], done: &str) {
+        let done =
+            format!("{done}; then up to {limit} sessions of the flow {flow:?} were claimed that are due at {now}");
+        kept(&done, DUE, &self.due_of(flow, now, limit).await.as_slice(), &ids);
     }
 
     /// Browses to the end, in pages of `limit`.
@@ -115,11 +161,23 @@ impl Subject {
                 return ids;
             }
         }
-        panic!("no end of browsing after {MOST_PAGES} pages");
+        broken(&format!("sessions were browsed in pages of {limit}"), BROWSE, "a last page", &"10,000 pages and more");
+    }
+
+    /// These are browsed in pages of `limit`, each once and in any order, after what was done.
+    pub(super) async fn browses(&self, limit: usize, ids: &BTreeSet<SessionId>, done: &str) {
+        let mut browsed = self.browse(limit).await;
+        browsed.sort_unstable();
+        kept(
+            &format!("{done}; then they were browsed in pages of {limit}"),
+            BROWSE,
+            &browsed,
+            &Vec::from_iter(ids.clone()),
+        );
     }
 
     pub(super) async fn page(&self, after: Option<Cursor>, limit: usize) -> (Vec<SessionId>, Option<Cursor>) {
-        let page = self.store.browse(after, limit).await.expect("the store gives a page");
+        let page = succeeded("a page of sessions was browsed", self.store.browse(after, limit).await);
         (page.ids, page.next)
     }
 
@@ -134,6 +192,21 @@ impl Subject {
         ids
     }
 }
+
+pub(super) const LOAD: &str = "`load` gives the record of the last commit, byte for byte, and none once it is removed or its time to live is over";
+
+pub(super) const DONE: &str = "`commit` writes where what is stored is what it expects, and answers `Done`; to the commit \
+    that is stored already it answers `Done` as well, and changes nothing";
+
+pub(super) const CONFLICT: &str =
+    "where something else is stored than a commit expects, it writes nothing, and hands back what is stored";
+
+pub(super) const REMOVE: &str = "`remove` takes the record away, and tells whether there was a live one";
+
+pub(super) const DUE: &str = "`due` claims the live sessions of the flow whose wake time has come and that no other claim holds, \
+    the longest due first, and no more than the limit";
+
+pub(super) const BROWSE: &str = "`browse` comes to an end, and gives every live session of every flow once";
 
 impl fmt::Debug for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

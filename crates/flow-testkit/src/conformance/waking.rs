@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, Utc};
-use flow_core::{Record, SessionId, store::Verdict};
+use flow_core::{Record, SessionId};
 
 use super::{
     Subject,
+    promise::{kept, succeeded},
     racing::together,
-    subject::{FLOW, create, follow},
+    subject::{DUE, FLOW, create, follow},
 };
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -17,12 +18,14 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 pub async fn a_session_is_due_at_its_time_and_not_before(subject: Subject) {
     let wake_at = subject.now() + subject.moments(5);
     let id = waking_at(&subject, wake_at).await.0;
-    assert_eq!(subject.due(wake_at - MILLISECOND, 10).await, []);
-    assert_eq!(subject.due(wake_at, 10).await, [id]);
+    let done = format!("a session was created that wants to be woken at {wake_at}");
+    subject.are_due(wake_at - MILLISECOND, 10, &[], &done).await;
+    subject.are_due(wake_at, 10, &[id], &done).await;
     let between = wake_at + MILLISECOND / 2;
     let id = waking_at(&subject, between).await.0;
-    assert_eq!(subject.due(wake_at + MILLISECOND / 4, 10).await, []);
-    assert_eq!(subject.due(wake_at + MILLISECOND, 10).await, [id]);
+    let done = format!("a session was created that wants to be woken at {between}, between two milliseconds");
+    subject.are_due(wake_at + MILLISECOND / 4, 10, &[], &done).await;
+    subject.are_due(wake_at + MILLISECOND, 10, &[id], &done).await;
 }
 
 /// Whatever the order in which they were written.
@@ -33,10 +36,10 @@ pub async fn the_longest_due_comes_first(subject: Subject) {
         ids.push((milliseconds, waking_at(&subject, now - MILLISECOND * milliseconds).await.0));
     }
     ids.sort_by_key(|(milliseconds, _)| u32::MAX - milliseconds);
-    let expected: Vec<_> = ids.into_iter().map(|(_, id)| id).collect();
+    let longest_first: Vec<_> = ids.into_iter().map(|(_, id)| id).collect();
     let mut claimed = subject.due(now, 3).await;
     claimed.extend(subject.due(now, 10).await);
-    assert_eq!(claimed, expected);
+    kept("eight sessions are due, and were claimed in two calls", DUE, &claimed, &longest_first);
 }
 
 /// The others stay due.
@@ -44,8 +47,9 @@ pub async fn no_more_than_the_limit_is_claimed(subject: Subject) {
     for _ in 0..7 {
         waking_at(&subject, subject.now()).await;
     }
-    for (limit, expected) in [(0, 0), (3, 3), (1, 1), (10, 3), (10, 0)] {
-        assert_eq!(subject.due(subject.now(), limit).await.len(), expected);
+    for (limit, left, claimed) in [(0, 7, 0), (3, 7, 3), (1, 4, 1), (10, 3, 3), (10, 0, 0)] {
+        let done = format!("of seven due sessions {left} were not claimed, and up to {limit} were claimed: how many?");
+        kept(&done, DUE, &subject.due(subject.now(), limit).await.len(), &claimed);
     }
 }
 
@@ -53,10 +57,11 @@ pub async fn no_more_than_the_limit_is_claimed(subject: Subject) {
 pub async fn a_claimed_session_is_given_to_nobody_else(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
     let now = subject.now();
-    assert_eq!(subject.due(now, 10).await, [id]);
-    assert_eq!(subject.due(now, 10).await, []);
-    assert_eq!(subject.load(id).await, Some(record.clone()));
-    subject.write(follow(id, &record, b"second")).await;
+    subject.are_due(now, 10, &[id], "a session was created that is due").await;
+    let done = "a session that is due was claimed for a moment, which has not passed";
+    subject.are_due(now, 10, &[], done).await;
+    subject.loads(id, Some(&record), done).await;
+    subject.commits(follow(id, &record, b"second"), done).await;
 }
 
 /// Every session that is due goes to one claimer, whoever asks at the same time.
@@ -70,7 +75,7 @@ pub async fn racing_claimers_never_share_a_session(subject: Subject) {
         async move {
             let mut claimed = Vec::new();
             for _ in 0..4 {
-                claimed.extend(store.due(FLOW, now, lease, 5).await.expect("the store tells what is due"));
+                claimed.extend(succeeded("due sessions were claimed", store.due(FLOW, now, lease, 5).await));
             }
             claimed
         }
@@ -78,18 +83,22 @@ pub async fn racing_claimers_never_share_a_session(subject: Subject) {
     let mut claimed: Vec<_> = claims.await.into_iter().flatten().collect();
     // A store may give fewer than asked for while others claim; the rest must still be there.
     claimed.extend(subject.due(now, 1_000).await);
-    assert_eq!(claimed.len(), 200);
-    assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>().len(), 200);
+    let done = "200 sessions are due, and were claimed by twenty callers at the same time until none was left: how many \
+        claims were there, and of how many sessions?";
+    let sessions = claimed.iter().collect::<BTreeSet<_>>().len();
+    kept(done, DUE, &(claimed.len(), sessions), &(200, 200));
 }
 
 /// A worker that died does not keep a session asleep.
 pub async fn a_claim_comes_back_after_its_lease(subject: Subject) {
     let (id, _) = waking_at(&subject, subject.now()).await;
     let now = subject.now();
-    assert_eq!(subject.due(now, 10).await, [id]);
-    assert_eq!(subject.due(now + subject.moments(1) - MILLISECOND, 10).await, []);
+    subject.are_due(now, 10, &[id], "a session was created that is due").await;
+    let lease = "a session that is due was claimed for a moment";
+    let before_its_end = now + subject.moments(1) - MILLISECOND;
+    subject.are_due(before_its_end, 10, &[], &format!("{lease}, of which a millisecond was left")).await;
     subject.pass(2).await;
-    assert_eq!(subject.due(subject.now(), 10).await, [id]);
+    subject.are_due(subject.now(), 10, &[id], &format!("{lease}, which has passed without a commit")).await;
 }
 
 /// Earlier or later: what the last commit says is what counts.
@@ -99,34 +108,38 @@ pub async fn a_new_wake_time_replaces_the_old_one(subject: Subject) {
     subject.write(follow(sooner, &record, b"sooner").wake_at(now)).await;
     let (later, record) = waking_at(&subject, now).await;
     subject.write(follow(later, &record, b"later").wake_at(now + MILLISECOND * 700)).await;
-    assert_eq!(subject.store().due(FLOW, now, Duration::from_secs(3_600), 10).await.expect("due"), [sooner]);
-    assert_eq!(subject.due(now + MILLISECOND * 699, 10).await, []);
-    assert_eq!(subject.due(now + MILLISECOND * 700, 10).await, [later]);
+    let done = "the wake time of one session was moved forward to now, and that of another was put off by 700 ms";
+    let claimed = subject.store().due(FLOW, now, Duration::from_secs(3_600), 10).await;
+    kept(done, DUE, &succeeded(done, claimed), &vec![sooner]);
+    subject.are_due(now + MILLISECOND * 699, 10, &[], &format!("{done}; the first was claimed for an hour")).await;
+    subject.are_due(now + MILLISECOND * 700, 10, &[later], &format!("{done}; the first was claimed for an hour")).await;
 }
 
 /// A session that no longer wants to be looked at is left alone.
 pub async fn a_commit_without_a_wake_time_is_not_due(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
     subject.write(follow(id, &record, b"second")).await;
-    assert_eq!(subject.due(subject.now(), 10).await, []);
+    let done = "a session was created that is due, and its next commit wants no wake time";
+    subject.are_due(subject.now(), 10, &[], done).await;
 }
 
 /// Whoever claimed the session has done what there was to do.
 pub async fn a_commit_without_a_wake_time_does_not_come_back_after_the_lease(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
-    assert_eq!(subject.due(subject.now(), 10).await, [id]);
+    subject.are_due(subject.now(), 10, &[id], "a session was created that is due").await;
     subject.write(follow(id, &record, b"second")).await;
     subject.pass(2).await;
-    assert_eq!(subject.due(subject.now(), 10).await, []);
+    let done = "a session was claimed, a commit said that it wants no wake time any more, and the lease has passed";
+    subject.are_due(subject.now(), 10, &[], done).await;
 }
 
 /// The claim was for the old wake time; the new one is anybody's.
 pub async fn a_new_wake_time_ends_the_lease(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
     let now = subject.now();
-    assert_eq!(subject.due(now, 10).await, [id]);
+    subject.are_due(now, 10, &[id], "a session was created that is due").await;
     subject.write(follow(id, &record, b"second").wake_at(now)).await;
-    assert_eq!(subject.due(now, 10).await, [id]);
+    subject.are_due(now, 10, &[id], "a session was claimed, and a commit set a new wake time, which has come").await;
 }
 
 /// A repeat that arrives late must not have the same wake time handled twice.
@@ -134,32 +147,37 @@ pub async fn the_same_commit_again_does_not_end_the_lease(subject: Subject) {
     let (id, now) = (SessionId::random(), subject.now());
     let creation = create(id, b"body").wake_at(now);
     subject.write(creation.clone()).await;
-    assert_eq!(subject.due(now, 10).await, [id]);
-    assert_eq!(subject.commit(creation).await, Verdict::Done);
-    assert_eq!(subject.due(now, 10).await, []);
+    subject.are_due(now, 10, &[id], "a session was created that is due").await;
+    let done = "a session was claimed, and then the very commit that had made it due came again";
+    subject.commits(creation, done).await;
+    subject.are_due(now, 10, &[], done).await;
 }
 
 /// Neither a waiting session nor a claimed one comes back, nor does its successor inherit the wake time.
 pub async fn a_removed_session_is_not_due(subject: Subject) {
     let (claimed, _) = waking_at(&subject, subject.now()).await;
-    assert_eq!(subject.due(subject.now(), 10).await, [claimed]);
+    subject.are_due(subject.now(), 10, &[claimed], "a session was created that is due").await;
     let (waiting, _) = waking_at(&subject, subject.now()).await;
     subject.remove(claimed).await;
     subject.remove(waiting).await;
     subject.write(create(waiting, b"successor")).await;
     subject.pass(2).await;
-    assert_eq!(subject.due(subject.now(), 10).await, []);
+    let done = "a claimed session and one that is due were removed, the latter was created anew without a wake time, and the \
+        lease has passed";
+    subject.are_due(subject.now(), 10, &[], done).await;
 }
 
 /// Who lost moves nothing, neither forward nor back, and takes nothing out.
 pub async fn a_conflict_leaves_the_wake_time_alone(subject: Subject) {
     let wake_at = subject.now() + subject.moments(5);
     let (id, _) = waking_at(&subject, wake_at).await;
+    let done =
+        format!("a session wants to be woken at {wake_at}, and commits with other wake times expected it to be absent");
     for other in [None, Some(subject.now()), Some(wake_at + subject.moments(5))] {
-        assert_ne!(subject.commit(create(id, b"too late").wake_at(other)).await, Verdict::Done);
+        subject.refuses(create(id, b"too late").wake_at(other), &done).await;
     }
-    assert_eq!(subject.due(wake_at - MILLISECOND, 10).await, []);
-    assert_eq!(subject.due(wake_at, 10).await, [id]);
+    subject.are_due(wake_at - MILLISECOND, 10, &[], &done).await;
+    subject.are_due(wake_at, 10, &[id], &done).await;
 }
 
 async fn waking_at(subject: &Subject, wake_at: DateTime<Utc>) -> (SessionId, Record) {

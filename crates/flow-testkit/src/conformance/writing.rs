@@ -1,5 +1,7 @@
 //! Commit, load, remove: one writer at a time.
 
+use std::collections::BTreeSet;
+
 use flow_core::{
     Record, SessionId, Stamp,
     store::{Commit, Expect, Verdict},
@@ -7,44 +9,45 @@ use flow_core::{
 
 use super::{
     Subject,
-    subject::{FLOW, at, create, follow},
+    promise::{broken, kept},
+    subject::{CONFLICT, FLOW, at, create, follow},
 };
 
 /// Nothing loads, is browsed, is due or can be removed before the first commit.
 pub async fn a_fresh_store_is_empty(subject: Subject) {
-    let id = SessionId::random();
-    assert_eq!(subject.load(id).await, None);
-    assert_eq!(subject.browse(10).await, []);
-    assert_eq!(subject.due(subject.now(), 10).await, []);
-    assert!(!subject.remove(id).await);
+    let (id, done) = (SessionId::random(), "a store was made, and nothing was written to it");
+    subject.loads_nothing(id, done).await;
+    subject.browses(10, &BTreeSet::new(), done).await;
+    subject.are_due(subject.now(), 10, &[], done).await;
+    subject.removes(id, false, done).await;
 }
 
 /// What was committed loads, stamp and body, again and again.
 pub async fn a_record_loads_as_it_was_written(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
-    assert_eq!(subject.load(id).await, Some(first.clone()));
+    subject.loads(id, Some(&first), "a session was created").await;
     let second = subject.write(follow(id, &first, b"second")).await;
-    assert_eq!(subject.load(id).await, Some(second.clone()));
-    assert_eq!(subject.load(id).await, Some(second));
+    subject.loads(id, Some(&second), "a session was created, and its next record was committed").await;
+    subject.loads(id, Some(&second), "a session was created, its next record was committed, and it was loaded").await;
 }
 
 /// A session can only be created where there is none.
 pub async fn creating_twice_conflicts(subject: Subject) {
     let id = SessionId::random();
     let record = subject.write(create(id, b"first")).await;
-    let outcome = subject.commit(create(id, b"second")).await;
-    assert_eq!(outcome, Verdict::Conflict(Some(record)));
+    let done = "a session was created, and another commit expected it to be absent";
+    subject.conflicts(create(id, b"second"), Some(&record), done).await;
 }
 
 /// Where nothing is stored, no stamp is the right one; nothing comes to be.
 pub async fn a_commit_at_a_stamp_on_an_absent_session_conflicts_with_none(subject: Subject) {
     let id = SessionId::random();
     let never_written = Record::compose(Stamp::first(), b"never written");
-    let outcome = subject.commit(follow(id, &never_written, b"second")).await;
-    assert_eq!(outcome, Verdict::Conflict(None));
-    assert_eq!(subject.load(id).await, None);
-    assert_eq!(subject.browse(10).await, []);
+    let done = "a commit expected a stamp where nothing was ever stored";
+    subject.conflicts(follow(id, &never_written, b"second"), None, done).await;
+    subject.loads_nothing(id, done).await;
+    subject.browses(10, &BTreeSet::new(), done).await;
 }
 
 /// Who expects a stamp that was overwritten comes too late.
@@ -52,8 +55,8 @@ pub async fn a_stale_stamp_loses(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
     let second = subject.write(follow(id, &first, b"second")).await;
-    let outcome = subject.commit(follow(id, &first, b"another second")).await;
-    assert_eq!(outcome, Verdict::Conflict(Some(second)));
+    let done = "two records of a session were committed, and a third commit expected the first of them";
+    subject.conflicts(follow(id, &first, b"another second"), Some(&second), done).await;
 }
 
 /// After a failover two lineages may hold the same version: the write id tells them apart.
@@ -61,8 +64,8 @@ pub async fn the_right_version_with_another_write_id_loses(subject: Subject) {
     let id = SessionId::random();
     let record = subject.write(create(id, b"ours")).await;
     let theirs = Stamp { version: record.stamp().version, ..Stamp::first() };
-    let outcome = subject.commit(at(id, theirs, Record::compose(theirs.next(), b"theirs"))).await;
-    assert_eq!(outcome, Verdict::Conflict(Some(record)));
+    let done = "a commit expected the version that is stored, with another write id";
+    subject.conflicts(at(id, theirs, Record::compose(theirs.next(), b"theirs")), Some(&record), done).await;
 }
 
 /// The whole version counts, down to the last digit of a large one.
@@ -73,19 +76,21 @@ pub async fn the_right_write_id_with_another_version_loses(subject: Subject) {
     let odd = Commit::new(id, Expect::Absent, Record::compose(stamp, b"odd"), FLOW, "WELCOME");
     let record = subject.write(odd).await;
     let beside = Stamp { version: 1 << 53, ..stamp };
-    let outcome = subject.commit(at(id, beside, Record::compose(beside.next(), b"even"))).await;
-    assert_eq!(outcome, Verdict::Conflict(Some(record)));
+    let done = "a record of version 2^53 + 1 was stored, and a commit expected 2^53 with the same write id";
+    subject.conflicts(at(id, beside, Record::compose(beside.next(), b"even")), Some(&record), done).await;
 }
 
 /// Who lost is told what is stored now, and can go on from there at once.
 pub async fn a_conflict_hands_back_what_is_there(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
-    subject.write(follow(id, &first, b"second")).await;
-    let Verdict::Conflict(Some(current)) = subject.commit(follow(id, &first, b"too late")).await else {
-        panic!("a conflict with the current record");
+    let second = subject.write(follow(id, &first, b"second")).await;
+    let done = "two records of a session were committed, and another commit expected the first of them";
+    let verdict = subject.commit(follow(id, &first, b"too late")).await;
+    let Verdict::Conflict(Some(current)) = verdict else {
+        broken(done, CONFLICT, &format!("{:?}", Verdict::Conflict(Some(second))), &verdict);
     };
-    assert_eq!(current.body(), b"second"[..]);
+    kept(done, CONFLICT, &current.body(), &second.body());
     subject.write(follow(id, &current, b"third")).await;
 }
 
@@ -95,8 +100,9 @@ pub async fn a_conflict_writes_nothing(subject: Subject) {
     let first = subject.write(create(id, b"first")).await;
     let second = subject.write(follow(id, &first, b"second")).await;
     for late in [create(id, b"too late"), follow(id, &first, b"too late")] {
-        assert_ne!(subject.commit(late).await, Verdict::Done);
-        assert_eq!(subject.load(id).await, Some(second.clone()));
+        let done = format!("the second record of a session was stored, and a commit expected {:?}", late.expect);
+        subject.refuses(late, &done).await;
+        subject.loads(id, Some(&second), &done).await;
     }
 }
 
@@ -105,12 +111,13 @@ pub async fn the_same_commit_again_is_done_and_changes_nothing(subject: Subject)
     let id = SessionId::random();
     let creation = create(id, b"first");
     let first = subject.write(creation.clone()).await;
-    assert_eq!(subject.commit(creation).await, Verdict::Done);
+    subject.commits(creation, "a session was created, and the very same commit came again").await;
     let following = follow(id, &first, b"second");
     let second = subject.write(following.clone()).await;
-    assert_eq!(subject.commit(following).await, Verdict::Done);
-    assert_eq!(subject.load(id).await, Some(second));
-    assert_eq!(subject.browse(10).await, [id]);
+    let done = "the second record of a session was committed, and the very same commit came again";
+    subject.commits(following, done).await;
+    subject.loads(id, Some(&second), done).await;
+    subject.browses(10, &BTreeSet::from([id]), done).await;
 }
 
 /// A repeat that arrives after the next write does not bring the old record back.
@@ -119,17 +126,18 @@ pub async fn a_repeat_of_a_write_that_was_overwritten_conflicts(subject: Subject
     let creation = create(id, b"first");
     let first = subject.write(creation.clone()).await;
     let second = subject.write(follow(id, &first, b"second")).await;
-    assert_eq!(subject.commit(creation).await, Verdict::Conflict(Some(second.clone())));
-    assert_eq!(subject.load(id).await, Some(second));
+    let done = "two records of a session were committed, and then the first commit came again";
+    subject.conflicts(creation, Some(&second), done).await;
+    subject.loads(id, Some(&second), done).await;
 }
 
 /// Of two who remove, one did.
 pub async fn remove_tells_whether_there_was_a_record(subject: Subject) {
     let id = SessionId::random();
     subject.write(create(id, b"body")).await;
-    assert!(subject.remove(id).await);
-    assert!(!subject.remove(id).await);
-    assert_eq!(subject.load(id).await, None);
+    subject.removes(id, true, "a session was created and removed").await;
+    subject.removes(id, false, "a session was created and removed twice").await;
+    subject.loads_nothing(id, "a session was created and removed").await;
 }
 
 /// Who still holds the record of a removed session cannot bring it back.
@@ -137,8 +145,9 @@ pub async fn a_removed_session_stays_removed_against_a_stale_writer(subject: Sub
     let id = SessionId::random();
     let record = subject.write(create(id, b"first")).await;
     subject.remove(id).await;
-    assert_eq!(subject.commit(follow(id, &record, b"second")).await, Verdict::Conflict(None));
-    assert_eq!(subject.load(id).await, None);
+    let done = "a session was removed, and a commit expected its last record";
+    subject.conflicts(follow(id, &record, b"second"), None, done).await;
+    subject.loads_nothing(id, done).await;
 }
 
 /// After a removal there is room for a new session of the same name, and the old lineage stays out.
@@ -147,8 +156,9 @@ pub async fn a_removed_session_can_be_created_anew(subject: Subject) {
     let old = subject.write(create(id, b"old")).await;
     subject.remove(id).await;
     let new = subject.write(create(id, b"new")).await;
-    assert_eq!(subject.commit(follow(id, &old, b"old")).await, Verdict::Conflict(Some(new.clone())));
-    assert_eq!(subject.load(id).await, Some(new));
+    let done = "a session was removed and created anew, and a commit expected the old one's record";
+    subject.conflicts(follow(id, &old, b"old"), Some(&new), done).await;
+    subject.loads(id, Some(&new), done).await;
 }
 
 /// Each of many sessions has its own record, whatever happens to the others.
@@ -158,11 +168,11 @@ pub async fn sessions_do_not_see_each_other(subject: Subject) {
         let id = SessionId::random();
         records.push((id, subject.write(create(id, format!("body {number}").as_bytes())).await));
     }
+    let done = "200 sessions were created, and every third was removed";
     for (id, _) in records.iter().step_by(3) {
-        assert!(subject.remove(*id).await);
+        subject.removes(*id, true, done).await;
     }
-    for (index, (id, record)) in records.into_iter().enumerate() {
-        let expected = (index % 3 != 0).then_some(record);
-        assert_eq!(subject.load(id).await, expected);
+    for (index, (id, record)) in records.iter().enumerate() {
+        subject.loads(*id, (index % 3 != 0).then_some(record), done).await;
     }
 }

@@ -5,6 +5,7 @@ mod archive_defect;
 mod broken_archives;
 mod broken_stores;
 mod defect;
+mod messages;
 mod plain_archive;
 mod plain_store;
 mod resilient;

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::{
     ArchiveSubject,
     entries::{checkpoint, first, next},
+    subject::LATEST,
 };
+use crate::conformance::promise::kept;
 
 const TEXT: &str = "Grüße, 你好, שלום, 👩‍👩‍👧, e\u{301}, \u{202e}, \u{0}, \u{ffff}, \r\n, ' \" \\ % {} ; --";
 
@@ -15,10 +17,10 @@ pub async fn every_archived_body_comes_back_byte_for_byte(subject: ArchiveSubjec
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     for body in [&b""[..], b" ", b"null", b"}", TEXT.as_bytes(), &every_byte] {
         let one = subject.keep(holding(body, first(SessionId::random()))).await;
-        subject.assert_holds(&[&one]).await;
+        subject.holds(&[&one], &format!("an entry was put whose record has the body {body:?}")).await;
         // A second entry, because an archive may insert in one way and update in another.
         let two = subject.keep(holding(body, next(&one))).await;
-        subject.assert_holds(&[&one, &two]).await;
+        subject.holds(&[&one, &two], &format!("two entries were put whose records have the body {body:?}")).await;
     }
 }
 
@@ -26,8 +28,8 @@ pub async fn every_archived_body_comes_back_byte_for_byte(subject: ArchiveSubjec
 pub async fn an_archived_body_of_a_mebibyte_comes_back_byte_for_byte(subject: ArchiveSubject) {
     let body: Vec<u8> = (0..1 << 20_u32).map(|index: u32| index.to_le_bytes()[index as usize % 4]).collect();
     let entry = subject.keep(holding(&body, first(SessionId::random()))).await;
-    let latest = subject.latest(entry.id).await.expect("a session that is kept");
-    assert!(latest.record == entry.record, "a body of a mebibyte came back changed");
+    let latest = subject.latest(entry.id).await.map(|latest| latest.record);
+    kept("an entry was put whose record has a body of a mebibyte", LATEST, &latest, &Some(entry.record));
 }
 
 /// A visitor may send anything, and it is in the summary and in the checkpoints as it was sent.
@@ -40,7 +42,7 @@ pub async fn what_is_known_may_hold_any_text(subject: ArchiveSubject) {
         entry.checkpoints[0].data = known.clone();
         entry.checkpoints[0].shared = known;
         let entry = subject.keep(entry).await;
-        subject.assert_holds(&[&entry]).await;
+        subject.holds(&[&entry], "an entry was put that knows of texts and numbers of all kinds").await;
     }
 }
 

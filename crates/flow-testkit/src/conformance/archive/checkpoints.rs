@@ -10,7 +10,9 @@ use serde_json::json;
 use super::{
     ArchiveSubject,
     entries::{checkpoint, first, minute, next},
+    subject::{CHECKPOINTS, Shown},
 };
+use crate::conformance::promise::kept;
 
 /// Everything about it, and its time to the microsecond.
 pub async fn a_checkpoint_comes_back_as_it_was_put(subject: ArchiveSubject) {
@@ -19,7 +21,7 @@ pub async fn a_checkpoint_comes_back_as_it_was_put(subject: ArchiveSubject) {
     let (key, at) = (checkpoint(id, 1, u32::MAX).key, minute(0) + TimeDelta::microseconds(1));
     let strange = ArchivedCheckpoint::new(key, "Grüße, 你好", data, json!(null), at);
     let entry = subject.keep(having(vec![checkpoint(id, 1, 0), strange], first(id))).await;
-    subject.assert_holds(&[&entry]).await;
+    subject.holds(&[&entry], "checkpoints with an unusual name, value and time were put").await;
 }
 
 /// By version, as a number and however large, and then by place.
@@ -30,7 +32,9 @@ pub async fn checkpoints_come_in_the_order_of_their_keys(subject: ArchiveSubject
     let one = subject.keep(having(checkpoints[..3].to_vec(), first(id))).await;
     subject.keep(having(checkpoints[3..].to_vec(), next(&one))).await;
     checkpoints.sort_by_key(|checkpoint| checkpoint.key);
-    assert_eq!(subject.checkpoints(id).await, checkpoints);
+    let done =
+        "checkpoints of the versions and places (10, 0), (9, 1) and 2^64 - 1 were put, and then others between them";
+    kept(done, CHECKPOINTS, &Shown(&subject.checkpoints(id).await), &Shown(&checkpoints));
 }
 
 /// It was told under this key, and may have been acted upon.
@@ -40,7 +44,9 @@ pub async fn a_checkpoint_that_is_kept_already_stays_as_it_is(subject: ArchiveSu
     let mut again = checkpoint(id, 1, 0);
     again.state = "ANOTHER".into();
     subject.keep(having(vec![again, checkpoint(id, 1, 1)], next(&one))).await;
-    assert_eq!(subject.checkpoints(id).await, [0, 1].map(|index| checkpoint(id, 1, index)));
+    let done = "a checkpoint was put, and then another one with the same key, and one that follows it";
+    let first_ones = [0, 1].map(|index| checkpoint(id, 1, index));
+    kept(done, CHECKPOINTS, &Shown(&subject.checkpoints(id).await), &Shown(&first_ones));
 }
 
 fn having(checkpoints: Vec<ArchivedCheckpoint>, entry: Entry) -> Entry {

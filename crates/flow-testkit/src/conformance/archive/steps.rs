@@ -9,7 +9,9 @@ use flow_core::{
 use super::{
     ArchiveSubject,
     entries::{first, minute, next, step},
+    subject::{NEXT_STEP, STEPS},
 };
+use crate::conformance::promise::kept;
 
 /// Everything about it, and its time to the microsecond.
 pub async fn a_step_comes_back_as_it_was_put(subject: ArchiveSubject) {
@@ -19,7 +21,7 @@ pub async fn a_step_comes_back_as_it_was_put(subject: ArchiveSubject) {
     let Transition { from, to, by, .. } = step(1).transition;
     let early = ArchivedStep::new(1, 1, Transition::new(from, to, by, early)).position(u32::MAX);
     let entry = subject.keep(having(vec![step(0), early, strange], first(SessionId::random()))).await;
-    subject.assert_holds(&[&entry]).await;
+    subject.holds(&[&entry], "steps with unusual names, numbers and times were put").await;
 }
 
 /// As numbers, and in whatever order they were put.
@@ -27,35 +29,42 @@ pub async fn steps_come_in_the_order_of_their_numbers(subject: ArchiveSubject) {
     let id = SessionId::random();
     let one = subject.keep(having([10, 9, 100, 2].map(step).into(), first(id))).await;
     subject.keep(having([30, 4].map(step).into(), next(&one))).await;
-    assert_eq!(numbers(&subject.history(id).await), [2, 4, 9, 10, 30, 100]);
+    let done = "steps with the numbers 10, 9, 100 and 2 were put, and then 30 and 4: in which order do they come?";
+    kept(done, STEPS, &numbers(&subject.history(id).await), &vec![2, 4, 9, 10, 30, 100]);
 }
 
 /// From a number on, whether there is such a step or not.
 pub async fn steps_are_paged_from_a_number_up_to_a_limit(subject: ArchiveSubject) {
     let id = SessionId::random();
     subject.keep(having((0..20).filter(|number| number % 2 == 0).map(step).collect(), first(id))).await;
-    for (from, limit, expected) in
+    let done = "ten steps with the numbers 0, 2, 4 and so on up to 18 were put";
+    for (from, limit, page) in
         [(0, 3, &[0, 2, 4][..]), (6, 2, &[6, 8]), (7, 2, &[8, 10]), (16, 9, &[16, 18]), (19, 9, &[]), (0, 0, &[])]
     {
-        assert_eq!(numbers(&subject.steps(id, from, limit).await), expected, "from {from}, up to {limit}");
+        let done = format!("{done}, and up to {limit} were read from number {from} on");
+        kept(&done, STEPS, &numbers(&subject.steps(id, from, limit).await).as_slice(), &page);
     }
-    assert_eq!(subject.steps(id, u64::MAX, usize::MAX).await, []);
-    assert_eq!(subject.steps(id, 0, usize::MAX).await.len(), 10);
+    let beyond = subject.steps(id, u64::MAX, usize::MAX).await;
+    kept(&format!("{done}, and all were read from the largest number on"), STEPS, &beyond, &Vec::<ArchivedStep>::new());
+    let all = subject.steps(id, 0, usize::MAX).await;
+    kept(&format!("{done}, and read with the largest limit: how many came?"), STEPS, &all.len(), &10);
 }
 
 /// Who goes on from what the archive tells may bring a step once more.
 pub async fn a_step_that_is_kept_already_stays_as_it_is(subject: ArchiveSubject) {
     let one = subject.keep(having((0..3).map(step).collect(), first(SessionId::random()))).await;
     subject.keep(having(vec![step(1), step(2).is_end(true), step(3)], next(&one))).await;
-    assert_eq!(subject.history(one.id).await, [0, 1, 2, 3].map(step));
+    let done = "the steps 0, 1 and 2 were put, and then 1, another 2, and 3";
+    kept(done, STEPS, &subject.history(one.id).await, &[0, 1, 2, 3].map(step).to_vec());
 }
 
 /// By one behind the largest number, and 0 if there is no step.
 pub async fn the_next_step_is_numbered_behind_the_last(subject: ArchiveSubject) {
     let mut entry = subject.keep(having(Vec::new(), first(SessionId::random()))).await;
-    for (steps, expected) in [(&[][..], 0), (&[0], 1), (&[7, 5], 8), (&[6], 8), (&[], 8), (&[8], 9)] {
+    for (steps, next_step) in [(&[][..], 0), (&[0], 1), (&[7, 5], 8), (&[6], 8), (&[], 8), (&[8], 9)] {
         entry = subject.keep(having(steps.iter().copied().map(step).collect(), next(&entry))).await;
-        assert_eq!(subject.latest(entry.id).await.expect("a session that is kept").steps, expected);
+        let latest = subject.latest(entry.id).await.map(|latest| latest.steps);
+        kept(&format!("the last entry that was put has the steps {steps:?}"), NEXT_STEP, &latest, &Some(next_step));
     }
 }
 

@@ -8,6 +8,8 @@ use flow_core::{
     archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 
+use crate::conformance::promise::{broken, kept, succeeded};
+
 /// A fresh, empty archive.
 pub struct ArchiveSubject {
     archive: Arc<dyn Archive>,
@@ -33,8 +35,9 @@ impl ArchiveSubject {
     }
 
     pub(super) async fn put_all(&self, entries: &[Entry]) -> Vec<Kept> {
-        let verdicts = self.archive.put(entries).await.expect("the archive takes the entries");
-        assert_eq!(verdicts.len(), entries.len(), "a verdict for each entry");
+        let verdicts = succeeded("entries were put", self.archive.put(entries).await);
+        let done = format!("{} entries were put in one call: how many verdicts came?", entries.len());
+        kept(&done, "`put` says of each entry what became of it, in their order", &verdicts.len(), &entries.len());
         verdicts
     }
 
@@ -44,16 +47,16 @@ impl ArchiveSubject {
 
     /// Puts what nothing stands against.
     pub(super) async fn keep(&self, entry: Entry) -> Entry {
-        assert_done(&self.put(&entry).await);
+        assert_done(&self.put(&entry).await, "an entry was put where what it expects is kept");
         entry
     }
 
     pub(super) async fn latest(&self, id: SessionId) -> Option<Archived> {
-        self.archive.latest(id).await.expect("the archive tells what it last kept")
+        succeeded("the latest record of a session was asked for", self.archive.latest(id).await)
     }
 
     pub(super) async fn steps(&self, id: SessionId, from: u64, limit: usize) -> Vec<ArchivedStep> {
-        self.archive.history(id, from, limit).await.expect("the archive tells the history")
+        succeeded("the history of a session was asked for", self.archive.history(id, from, limit).await)
     }
 
     pub(super) async fn history(&self, id: SessionId) -> Vec<ArchivedStep> {
@@ -61,34 +64,60 @@ impl ArchiveSubject {
     }
 
     pub(super) async fn checkpoints(&self, id: SessionId) -> Vec<ArchivedCheckpoint> {
-        self.archive.checkpoints(id).await.expect("the archive tells the checkpoints")
+        succeeded("the checkpoints of a session were asked for", self.archive.checkpoints(id).await)
     }
 
     pub(super) async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> usize {
-        self.archive.purge_before(time, limit).await.expect("the archive purges")
+        succeeded("old sessions were purged", self.archive.purge_before(time, limit).await)
+    }
+
+    /// A purge tells that it forgot so many sessions, after what was done.
+    pub(super) async fn purges(&self, time: DateTime<Utc>, limit: usize, sessions: usize, done: &str) {
+        let done = format!("{done}; then up to {limit} sessions from before {time} were purged: how many were there?");
+        kept(&done, PURGE, &self.purge_before(time, limit).await, &sessions);
     }
 
     pub(super) async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> bool {
-        self.archive.erase(id, at).await.expect("the archive erases")
+        succeeded("a session was erased", self.archive.erase(id, at).await)
     }
 
-    /// Of the session there is what `entries` brought, the last record among it, and nothing else.
-    pub(super) async fn assert_holds(&self, entries: &[&Entry]) {
+    /// An erasure tells whether there was anything, after what was done.
+    pub(super) async fn erases(&self, id: SessionId, at: DateTime<Utc>, was_there: bool, done: &str) {
+        kept(&format!("{done}: was there anything?"), ERASE, &self.erase(id, at).await, &was_there);
+    }
+
+    /// Of the session there is what `entries` brought, the last record among it, and nothing else, after what was done.
+    pub(super) async fn holds(&self, entries: &[&Entry], done: &str) {
         let last = entries.last().expect("an entry");
-        let latest = self.latest(last.id).await.expect("a session that is kept");
-        assert_eq!(latest.record, last.record);
+        let latest = self.latest(last.id).await;
+        let record = latest.as_ref().map(|latest| &latest.record);
+        kept(done, LATEST, &record, &Some(&last.record));
         let steps: Vec<_> = entries.iter().flat_map(|entry| entry.steps.clone()).collect();
-        assert_eq!(latest.steps, steps.last().map_or(0, |step| step.number + 1));
-        assert_eq!(self.history(last.id).await, steps);
+        let next = steps.last().map_or(0, |step| step.number + 1);
+        kept(done, NEXT_STEP, &latest.map(|latest| latest.steps), &Some(next));
+        kept(done, STEPS, &self.history(last.id).await, &steps);
         let checkpoints: Vec<_> = entries.iter().flat_map(|entry| entry.checkpoints.clone()).collect();
-        assert_eq!(self.checkpoints(last.id).await, checkpoints);
+        kept(done, CHECKPOINTS, &Shown(&self.checkpoints(last.id).await), &Shown(&checkpoints));
     }
 
-    /// There is nothing of the session.
-    pub(super) async fn assert_holds_nothing_of(&self, id: SessionId) {
-        assert_eq!(self.latest(id).await, None);
-        assert_eq!(self.history(id).await, []);
-        assert_eq!(self.checkpoints(id).await, []);
+    /// There is nothing of the session, after what was done.
+    pub(super) async fn holds_nothing_of(&self, id: SessionId, done: &str) {
+        let promise =
+            "of a session that is not kept, or was purged or erased, there is neither record nor step nor checkpoint";
+        kept(done, promise, &self.latest(id).await, &None);
+        kept(done, promise, &self.history(id).await, &Vec::<ArchivedStep>::new());
+        kept(done, promise, &self.checkpoints(id).await, &Vec::<ArchivedCheckpoint>::new());
+    }
+}
+
+/// Checkpoints with what they know, which their own `Debug` leaves out.
+#[derive(PartialEq)]
+pub(super) struct Shown<'c>(pub(super) &'c [ArchivedCheckpoint]);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |it: &ArchivedCheckpoint| (it.key, it.state.clone(), it.data.clone(), it.shared.clone(), it.at);
+        f.debug_list().entries(self.0.iter().map(shown)).finish()
     }
 }
 
@@ -98,14 +127,45 @@ impl fmt::Debug for ArchiveSubject {
     }
 }
 
-pub(super) fn assert_done(kept: &Kept) {
-    assert!(matches!(kept, Kept::Done), "{kept:?} instead of done");
+pub(super) const LATEST: &str = "`latest` gives the last record that was kept, byte for byte";
+
+pub(super) const STEPS: &str = "`history` gives every step that was kept, as it was put first, in the order of the numbers, from \
+    the number that it is asked for and no more than the limit";
+
+pub(super) const NEXT_STEP: &str =
+    "`latest` gives the number behind the largest one of a step, and 0 where there is no step";
+
+pub(super) const CHECKPOINTS: &str =
+    "`checkpoints` gives every checkpoint that was kept, as it was put first and in the order of the keys";
+
+pub(super) const PURGE: &str = "`purge_before` forgets those sessions first whose last turn is the longest ago, only such as \
+    had it before the time, no more than the limit, and tells how many; it forgets as many tombstones, and counts none";
+
+pub(super) const ERASE: &str =
+    "`erase` forgets everything of a session, leaves a tombstone, and tells whether there was anything";
+
+#[track_caller]
+pub(super) fn assert_done(verdict: &Kept, done: &str) {
+    if !matches!(verdict, Kept::Done) {
+        let promise = "an entry is kept where what it expects is kept; one that is kept already is `Done` as well";
+        broken(done, promise, "Done", verdict);
+    }
 }
 
-pub(super) fn assert_moved(kept: &Kept, stored: Option<Stamp>) {
-    assert!(matches!(kept, Kept::Moved(told) if *told == stored), "{kept:?} instead of moved to {stored:?}");
+#[track_caller]
+pub(super) fn assert_moved(verdict: &Kept, stored: Option<Stamp>, done: &str) {
+    if !matches!(verdict, Kept::Moved(told) if *told == stored) {
+        let promise =
+            "where something else is kept than an entry expects, nothing is written, and `Moved` tells what it is";
+        broken(done, promise, &format!("Moved({stored:?})"), verdict);
+    }
 }
 
-pub(super) fn assert_erased(kept: &Kept) {
-    assert!(matches!(kept, Kept::Erased), "{kept:?} instead of erased");
+#[track_caller]
+pub(super) fn assert_erased(verdict: &Kept, done: &str) {
+    if !matches!(verdict, Kept::Erased) {
+        let promise = "an entry of a conversation that began when its session was erased, or before, is `Erased`, whatever else \
+            it expects";
+        broken(done, promise, "Erased", verdict);
+    }
 }
