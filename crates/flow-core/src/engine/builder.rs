@@ -9,7 +9,7 @@ use super::{
     handler::{Driven, Handler},
     hooks::{Hooks, deliverer},
     keeper::Keeper,
-    observer::Observers,
+    observers::Observers,
     settings::Settings,
     tray::Tray,
     turn::Turns,

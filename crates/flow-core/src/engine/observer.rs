@@ -1,8 +1,8 @@
 //! What an engine tells of its work while it works: [`Observer`]. Counters, metrics and traces stand on it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use super::{EngineError, Opened, caught::caught_call, counters::Counters};
+use super::{EngineError, Opened};
 use crate::{Failure, SessionId, StoreError, Transition};
 
 /// Hears of every turn, of every call to the store and the archive, and of what else is worth counting.
@@ -228,44 +228,4 @@ pub enum Event {
     ArchiveRefused,
     /// The archive had another lineage of a session, and the two were joined.
     ArchiveRepaired,
-}
-
-/// Everything that hears of an engine's work: its own counters first.
-#[derive(Default)]
-pub(super) struct Observers {
-    pub(super) counters: Counters,
-    others: Vec<Box<dyn Observer>>,
-}
-
-impl Observers {
-    pub(super) fn new(others: Vec<Box<dyn Observer>>) -> Self {
-        Self { counters: Counters::default(), others }
-    }
-
-    pub(super) fn turn_ended(&self, turn: &TurnEnded<'_>) {
-        self.tell(|observer| observer.turn_ended(turn));
-    }
-
-    pub(super) fn call_ended(&self, call: &CallEnded<'_>) {
-        self.tell(|observer| observer.call_ended(call));
-    }
-
-    pub(super) fn happened(&self, event: Event) {
-        self.tell(|observer| observer.happened(event));
-    }
-
-    fn tell(&self, tell: impl Fn(&dyn Observer)) {
-        tell(&self.counters);
-        for other in &self.others {
-            if caught_call(|| tell(&**other)).is_err() {
-                tracing::error!("an observer panicked");
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Observers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Observers").field("others", &self.others.len()).finish_non_exhaustive()
-    }
 }

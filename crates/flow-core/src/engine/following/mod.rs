@@ -15,7 +15,8 @@ use tracing::{Instrument, debug_span};
 use super::{
     error::EngineError,
     keeper::{Keeper, Known},
-    observer::{Event, Observers},
+    observer::Event,
+    observers::Observers,
     settings::Settings,
 };
 use crate::{

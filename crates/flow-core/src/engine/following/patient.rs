@@ -12,7 +12,10 @@ use tokio::time::{Instant, timeout};
 use crate::{
     Archive, SessionId, StoreError,
     archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
-    engine::observer::{CallEnded, Observers, Verb},
+    engine::{
+        observer::{CallEnded, Verb},
+        observers::Observers,
+    },
 };
 
 /// An archive that is never waited for too long, and of whose calls the observers hear.

@@ -14,7 +14,8 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::EngineError,
-    observer::{CallEnded, Observers, Verb},
+    observer::{CallEnded, Verb},
+    observers::Observers,
     settings::{Outage, Settings},
 };
 use crate::{

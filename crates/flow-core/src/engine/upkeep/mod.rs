@@ -7,12 +7,7 @@ mod worker;
 use std::sync::Arc;
 
 use super::{
-    gate::Gate,
-    hooks::Hooks,
-    keeper::Keeper,
-    observer::{Event, Observers},
-    settings::Settings,
-    tray::Tray,
+    gate::Gate, hooks::Hooks, keeper::Keeper, observer::Event, observers::Observers, settings::Settings, tray::Tray,
     turn::Turns,
 };
 use crate::{Clock, Flow, engine::following::Archivist};

@@ -1,0 +1,117 @@
+//! How a turn ends: settled, apologised for, or answered for a store that is away; and what is told of it.
+
+use tokio::time::Instant;
+
+use super::{Taken, TurnRequest, Turns, plan::Planned, report};
+use crate::{
+    Failure, Flow, Record, SessionId,
+    declare::graph::Role,
+    engine::{
+        error::EngineError,
+        keeper::{Backing, Known},
+        observer::{TurnEnded, TurnKind},
+        outcome::{Outcome, OutcomeKind},
+        settings::Outage,
+    },
+    store::StoreError,
+};
+
+impl<F: Flow> Turns<F> {
+    /// What follows a commit that holds.
+    pub(super) fn settle(&self, planned: Planned<F>, request: &TurnRequest<'_, F>) -> Taken<F> {
+        let Planned { session, hands_over, commit, outcome } = planned;
+        let known = Known { session, record: commit.record };
+        if !hands_over {
+            return Taken { outcome, known: Some(known) };
+        }
+        // A worker goes on with the session, and another delivers what its turn has left.
+        let copy = request.is_due().then(|| Known { session: known.session.clone(), record: known.record.clone() });
+        self.tray.lay(known);
+        Taken { outcome, known: copy }
+    }
+
+    /// The outcome of a turn whose handler failed: nothing is stored, and the visitor hears so.
+    pub(super) async fn apologise(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        record: Option<Record>,
+        request: &TurnRequest<'_, F>,
+        failure: Failure,
+    ) -> Result<Taken<F>, EngineError> {
+        // Read once more, since it is rare: a turn that succeeds need not keep a copy.
+        let stored = record.clone().map(|record| Known::open(id, record)).transpose()?;
+        let before = self.before(backing, id, stored, request).await?.session;
+        report::log_failure(before.as_ref(), request, &failure);
+        let apology = self.settings.phrases.apology.clone();
+        let kind = OutcomeKind::Failed(failure);
+        let outcome = match &before {
+            Some(session) => Outcome::unchanged(session, vec![apology], session.stamp().version, kind),
+            None => Outcome::stateless(id, apology, kind),
+        };
+        let known = before.zip(record).map(|(session, record)| Known { session, record });
+        Ok(Taken { outcome, known })
+    }
+
+    /// What the outage policy makes of a store that failed.
+    pub(super) fn answer_for_store(
+        &self,
+        id: SessionId,
+        request: &TurnRequest<'_, F>,
+        error: StoreError,
+    ) -> Result<Taken<F>, EngineError> {
+        // Only a person can be answered: the sender of a signal must learn that it was not taken.
+        let is_person = matches!(request, TurnRequest::Message(message) if message.input().said().is_some());
+        match &self.settings.outage {
+            Outage::Say(reply) if is_person && error.is_outage() => {
+                let outcome = Outcome::stateless(id, reply.clone(), OutcomeKind::Degraded(error));
+                Ok(Taken { outcome, known: None })
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    /// Tells the observers of a turn that has ended, and of its steps.
+    pub(super) fn tell(
+        &self,
+        id: SessionId,
+        request: &TurnRequest<'_, F>,
+        taken: &Result<Taken<F>, EngineError>,
+        rounds: u32,
+        began: Instant,
+    ) {
+        let outcome = taken.as_ref().ok().map(|taken| &taken.outcome);
+        let state = outcome.and_then(|outcome| outcome.state.as_ref()).map(Flow::node);
+        let transitions = outcome.map_or(&[][..], |outcome| &outcome.transitions);
+        self.observers.turn_ended(&TurnEnded {
+            flow: F::GRAPH.name,
+            session: id,
+            trigger: request.trigger(),
+            kind: kind_of(taken),
+            state: state.map(|state| state.name),
+            rounds,
+            took: began.elapsed(),
+            opened: outcome.and_then(|outcome| outcome.opened),
+            ended: !transitions.is_empty() && state.is_some_and(|state| state.role == Role::End),
+            transitions,
+            error: taken.as_ref().err(),
+            failure: outcome.and_then(Outcome::failure),
+        });
+        self.hooks.observe(id, transitions);
+    }
+}
+
+fn kind_of<F: Flow>(taken: &Result<Taken<F>, EngineError>) -> TurnKind {
+    match taken {
+        Ok(taken) => match taken.outcome.kind {
+            OutcomeKind::Taken => TurnKind::Taken,
+            OutcomeKind::Repeat => TurnKind::Repeat,
+            OutcomeKind::Failed(_) => TurnKind::Failed,
+            OutcomeKind::Degraded(_) => TurnKind::Degraded,
+            OutcomeKind::InMemory(_) => TurnKind::InMemory,
+        },
+        Err(EngineError::Busy(_)) => TurnKind::Busy,
+        Err(EngineError::Store(_)) => TurnKind::StoreFailed,
+        Err(_) => TurnKind::Refused,
+    }
+}
