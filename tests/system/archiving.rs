@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use flow_core::{Archive, Cause, Deadlines, Expiry, Limits, SessionId, store::Expect};
+use flow_core::{Archive, Cause, Clock, Deadlines, Expiry, Limits, SessionId, store::Expect};
 
 use crate::{
     desk::Desk,
@@ -259,4 +259,60 @@ async fn a_checkpoint_that_is_archived_before_it_is_delivered_is_delivered_all_t
     assert_eq!((desk.received().len(), stage.pending().await), (5, 0), "three were refused");
     let kept = shelf.checkpoints(stage.id).await.expect("checkpoints");
     assert_eq!(kept.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_archive_itself_has_lost_is_archived_again_from_the_start() {
+    let (stage, shelf) = archiving(|salon| salon);
+    stage.says_all(&["hi", "Book"]).await;
+    a_minute_later(&stage).await;
+    let purged = shelf.purge_before(stage.clock.now() + MINUTE, 10).await.expect("an archive");
+    assert_eq!(purged, 1);
+    stage.says("Ana").await;
+    a_minute_later(&stage).await;
+    a_minute_later(&stage).await;
+    assert_eq!(shelf.steps(stage.id).await.len(), 3);
+    assert_eq!(stage.engine.stats().archive_repaired, 0, "there was no other lineage");
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_waits_while_lineages_are_joined_is_delivered_under_its_key_and_archived_under_another() {
+    let desk = Desk::default();
+    let (stage, shelf) = archiving(|_| desk.salon());
+    stage.says_all(&TO_REVIEW).await;
+    a_minute_later(&stage).await;
+    let tail_begins = stage.store.last_written();
+    stage.says_all(&["help", "help", "change e-mail", "bea@example.com", "+1 234 567 891", "skip"]).await;
+    a_minute_later(&stage).await;
+    let lost = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    // A replica that had not heard of the tail takes over.
+    let replica = stage.store.behind();
+    replica.remove(stage.id).await.expect("a store");
+    let mut commit = tail_begins;
+    commit.expect = Expect::Absent;
+    replica.commit(commit).await.expect("a store");
+    desk.refusals.store(3, Ordering::SeqCst);
+    let checkpoint = stage.says("Yes").await.checkpoints[0];
+    assert!(checkpoint.version <= lost.version, "the lost turns had such versions too");
+    for _ in 0..6 {
+        a_minute_later(&stage).await;
+    }
+    let name = format!("BOOK_SEND_LINK {}/{}", checkpoint.version, checkpoint.index);
+    assert_eq!(desk.received()[..4], [&*name; 4], "three tries were refused");
+    let kept = shelf.checkpoints(stage.id).await.expect("checkpoints");
+    assert_eq!(kept.len(), 1);
+    assert!(kept[0].key.version > lost.version, "{:?}", kept[0].key);
+    assert_eq!(stage.engine.stats().archive_repaired, 1);
+}
+
+#[tokio::test]
+async fn a_worker_archives_no_more_sessions_together_than_it_is_told() {
+    let (stage, _shelf) = archiving(|salon| salon);
+    for _ in 0..3 {
+        stage.engine.handle(SessionId::random(), "hi").await.expect("a turn");
+    }
+    stage.clock.advance(MINUTE);
+    stage.engine.worker().batch(1).look().await.expect("a look");
+    let stats = stage.engine.stats();
+    assert_eq!((stats.archived, stats.archive.runs), (3, 3));
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Clock, Expiry, Flow, Halt, Input, Retries, Step, StepExt, Turn};
+use flow_core::{Clock, Expiry, Flow, Halt, Input, Limits, Retries, Step, StepExt, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::stage::{Stage, TO_REVIEW, chat, ok, salon};
@@ -212,6 +212,19 @@ async fn a_timer_whose_turn_fails_is_tried_again_later() {
         assert_eq!(bedside.rings.load(Ordering::SeqCst), rings);
     }
     assert_eq!(stage.engine.stats().failed, 2);
+}
+
+#[tokio::test]
+async fn a_timer_whose_turn_is_refused_is_tried_again_later_too() {
+    let bedside = Bedside::default();
+    let full = Limits::default().undelivered(0);
+    let stage = Stage::with(Watch::engine(bedside.clone()).on_announcement(|_| ok()).limits(full));
+    stage.says_all(&["hi", "set"]).await;
+    stage.passes(1);
+    stage.works().await;
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    assert_eq!((session.pending(), bedside.rings.load(Ordering::SeqCst)), (0, 1), "what it said had no room");
+    assert_eq!(session.wake_at(), Some(stage.clock.now() + Duration::from_secs(1)));
 }
 
 #[tokio::test]

@@ -79,6 +79,21 @@ async fn what_a_turn_leaves_its_own_process_delivers_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_second_worker_of_a_process_works_beside_the_one_that_takes_from_its_turns() {
+    let stage = Stage::with(Desk::open().salon());
+    let workers = [stage.engine.worker().start(), stage.engine.worker().start()];
+    tokio::task::yield_now().await;
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    nothing_is_pending(&stage).await;
+    assert!(stage.engine.shutdown(Duration::from_secs(5)).await.is_complete());
+    for worker in workers {
+        worker.await.expect("it has ended");
+    }
+    assert_eq!(stage.engine.stats().delivered, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_another_process_leaves_is_delivered_after_a_look() {
     let stage = Stage::with(Desk::open().salon());
     stage.says_all(&TO_REVIEW).await;
