@@ -8,7 +8,7 @@ use super::{
     subject::{LOAD, create, follow},
 };
 
-/// Nothing, text in any script, and bytes that are no text: a codec may have sealed them.
+/// Nothing, text in any script, and bytes that are no text: a wrapper around the store may have sealed them.
 pub async fn every_body_comes_back_byte_for_byte(subject: Subject) {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     let text = "Grüße, 你好, שלום, 👩‍👩‍👧, e\u{301}, \u{202e}, \u{0}, \r\n, ' \" \\ % {} ; --";

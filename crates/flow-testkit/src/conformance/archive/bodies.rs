@@ -12,7 +12,7 @@ use crate::conformance::promise::kept;
 
 const TEXT: &str = "Grüße, 你好, שלום, 👩‍👩‍👧, e\u{301}, \u{202e}, \u{0}, \u{ffff}, \r\n, ' \" \\ % {} ; --";
 
-/// Nothing, text in any script, and bytes that are no text: a codec may have sealed them.
+/// Nothing, text in any script, and bytes that are no text: a wrapper around the store may have sealed them.
 pub async fn every_archived_body_comes_back_byte_for_byte(subject: ArchiveSubject) {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     for body in [&b""[..], b" ", b"null", b"}", TEXT.as_bytes(), &every_byte] {
