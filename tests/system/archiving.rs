@@ -2,7 +2,11 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use flow_core::{Archive, Cause, Clock, Deadlines, Expiry, Limits, SessionId, store::Expect};
+use flow_core::{
+    Archive, Cause, Clock, Deadlines, Expiry, Limits, Record, Retries, SessionId,
+    store::{Commit, Expect},
+};
+use serde_json::Value;
 
 use crate::{
     desk::Desk,
@@ -315,4 +319,55 @@ async fn a_worker_archives_no_more_sessions_together_than_it_is_told() {
     stage.engine.worker().batch(1).look().await.expect("a look");
     let stats = stage.engine.stats();
     assert_eq!((stats.archived, stats.archive.runs), (3, 3));
+}
+
+/// The record as an older release wrote it: what a hook and the archive want stands in it twice.
+fn as_an_older_release_wrote_it(record: &Record) -> Record {
+    let mut json: Value = serde_json::from_slice(record.bytes()).expect("JSON");
+    let todo = &mut json["todo"];
+    let mut twice = Vec::new();
+    for (list, inner) in [("pending", ""), ("setAside", "/pending")] {
+        for waiting in todo[list].as_array_mut().into_iter().flatten() {
+            let pending = waiting.pointer_mut(inner).and_then(Value::as_object_mut).expect("something that waits");
+            if pending.remove("archive").is_some() {
+                twice.push(Value::Object(pending.clone()));
+            }
+        }
+    }
+    assert_eq!(twice.len(), 2, "{todo}");
+    todo["archiving"]["checkpoints"] = twice.into();
+    let fields = json.as_object_mut().expect("an object");
+    fields.remove("version");
+    fields.remove("writeId");
+    let body = json.to_string().replacen('{', ",", 1);
+    Record::compose(record.stamp().next(), body.as_bytes())
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_stood_twice_in_an_older_record_is_delivered_once_and_archived_once() {
+    let desk = Desk::default();
+    let (stage, shelf) = archiving(|_| desk.salon().retries(Retries::default().tries(1)));
+    desk.refusals.store(1, Ordering::SeqCst);
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    stage.works().await;
+    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
+    // One is a dead letter, and one waits.
+    let last = stage.store.last_written();
+    let record = as_an_older_release_wrote_it(&last.record);
+    let older = Commit::new(stage.id, Expect::At(last.record.stamp()), record, last.flow, last.state);
+    stage.store.behind().commit(older.wake_at(last.wake_at)).await.expect("planted");
+    desk.received.lock().expect("a lock").clear();
+    stage.works().await;
+    assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 1);
+    for _ in 0..3 {
+        a_minute_later(&stage).await;
+    }
+    let mut received = desk.received();
+    received.sort();
+    assert_eq!(received, ["BOOK_CONFIRMED 13/0", "BOOK_SEND_LINK 8/0"]);
+    let kept = shelf.checkpoints(stage.id).await.expect("checkpoints");
+    assert_eq!(kept.iter().map(|kept| kept.state.as_str()).collect::<Vec<_>>(), ["BOOK_SEND_LINK", "BOOK_CONFIRMED"]);
+    let record = stage.store.last_written().record;
+    assert!(!String::from_utf8_lossy(record.bytes()).contains(r#""checkpoint""#), "none is kept for anybody any more");
 }

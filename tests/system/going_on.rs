@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{Engine, EngineError, Flow, Outage, SessionId, StoreError};
+use flow_core::{Archive, Engine, EngineError, Expiry, Flow, Outage, SessionId, StoreError};
 
 use crate::{
     flow::Booking,
     meddler::Meddling,
+    shelf::archiving,
     stage::{SLOTS, Stage, TO_REVIEW, salon},
 };
 
@@ -165,4 +166,27 @@ async fn many_sessions_are_handed_back_whoever_speaks_meanwhile() {
         assert_eq!(session.state().name(), expected, "{SLOTS:?}");
     }
     assert_eq!((stage.engine.stats().handed_back, stage.engine.stats().lost), (100, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_worker_did_in_memory_is_archived_once_it_is_stored() {
+    let expiry = Expiry::default().idle(Duration::from_secs(3600));
+    let (stage, shelf) = archiving(|salon| salon.outage(Outage::Memory { sessions: 10 }).expiry(expiry));
+    stage.says_all(&["hi", "Book"]).await;
+    // Its expiry and its archiving are due, and the store refuses what is written of the first.
+    stage.passes(2);
+    for _ in 0..2 {
+        stage.store.next_commit(Meddling::Refuse(StoreError::Full));
+    }
+    stage.works().await;
+    assert_eq!(stage.engine.stats().in_memory, 1);
+    let archived = shelf.latest(stage.id).await.expect("an archive").map(|archived| archived.record.stamp().version);
+    assert_eq!((stage.store.writes(), archived), (2, None), "no record that the store has never had");
+    // The lease ends.
+    stage.clock.advance(Duration::from_secs(60));
+    stage.works().await;
+    let steps = shelf.steps(stage.id).await;
+    assert_eq!(steps[2..], ["BOOK_NAME -> BOOK_NAME (lapsed)"]);
+    let stats = stage.engine.stats();
+    assert_eq!((stats.handed_back, stats.lost, stats.archive_repaired), (1, 0, 0));
 }

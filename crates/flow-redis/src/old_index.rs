@@ -1,68 +1,85 @@
 //! Migration of the wake index of older releases, which knew no flows: [`OldIndex`].
 
 use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use flow_core::SessionId;
 use futures_util::future::try_join_all;
 use redis::Value;
-use tokio::time::Instant;
 
 use crate::{
     connection::Link, keys::Keys, redis_failure::RedisFailure, scripts::ADOPT, server_call::ServerCall, waking::session,
 };
 
-/// Moves what an older release has left in its index to the indexes of the flows.
+/// Moves what an older release has left in its index to the index of the flow that is asked for, before it is due.
 ///
-/// Each claim moves some until there is nothing left. Then it is looked at once a minute, because a process of an older
+/// What is of other flows stays: the workers of such a flow may still be of that release, which knows no other index. Each
+/// claim looks at some sessions until all were looked at, and then again after a minute, because a process of an older
 /// release may still run beside this one.
 #[derive(Default)]
 pub(crate) struct OldIndex {
-    next_look: Mutex<Option<Instant>>,
+    sweeps: Mutex<HashMap<String, Sweep>>,
 }
 
-/// How long to wait after a look that found nothing.
-const PAUSE: Duration = Duration::from_secs(60);
+/// How far one flow has gone through the index.
+#[derive(Clone, Copy, Default)]
+struct Sweep {
+    /// How many sessions of each part are passed over, because they are of other flows.
+    passed: usize,
+    /// When the last sweep came to its end.
+    ended_at: Option<i64>,
+}
 
-/// How many sessions are moved at once from each of the 256 parts.
-const DEPTH: &str = "8";
+/// How many milliseconds after a sweep the next one begins.
+const PAUSE: i64 = 60_000;
+
+/// How many sessions are looked at together in each of the 256 parts.
+const DEPTH: usize = 8;
 
 /// How much of a record is read to find its flow, which stands next to its header.
 const LAST_OF_HEAD: &str = "511";
 
 impl OldIndex {
-    /// Moves some sessions, if there are any. One whose record tells no flow goes to `asking`, the flow that is asked for.
-    pub(crate) async fn adopt(&self, link: &Link, keys: &Keys, asking: &str) -> Result<(), RedisFailure> {
-        if self.next_look().is_some_and(|next_look| next_look > Instant::now()) {
+    /// Moves some sessions of the flow that is asked for, if there are any. One whose record tells no flow is taken for one.
+    pub(crate) async fn adopt(&self, link: &Link, keys: &Keys, asking: &str, now: i64) -> Result<(), RedisFailure> {
+        let sweep = self.sweeps().get(asking).copied().unwrap_or_default();
+        // By the clock that claims are made by: when that jumps, there is more that is due.
+        if sweep.ended_at.is_some_and(|ended_at| ended_at.abs_diff(now) < PAUSE.unsigned_abs()) {
             return Ok(());
         }
-        let ids = look(link, keys).await?;
-        if ids.is_empty() {
-            *self.next_look.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + PAUSE);
-            return Ok(());
-        }
-        let flows = flows(link, keys, &ids).await?;
-        let mut moves = BTreeMap::<_, Vec<_>>::new();
-        for (id, flow) in ids.into_iter().zip(flows) {
-            let flow = flow.unwrap_or_else(|| asking.to_owned());
-            moves.entry((keys.old_wake(id), flow)).or_default().push(id);
-        }
-        try_join_all(moves.into_iter().map(|((_, flow), ids)| adopt_part(link, keys, flow, ids))).await.map(drop)
+        let ids = look(link, keys, now.saturating_add(PAUSE), sweep.passed).await?;
+        let next = if ids.is_empty() {
+            Sweep { passed: 0, ended_at: Some(now) }
+        } else {
+            let flows = flows(link, keys, &ids).await?;
+            let mut moves = BTreeMap::<_, Vec<_>>::new();
+            for (id, _) in
+                ids.into_iter().zip(flows).filter(|(_, flow)| flow.as_ref().is_none_or(|flow| flow == asking))
+            {
+                moves.entry(keys.old_wake(id)).or_default().push(id);
+            }
+            // Where some were moved, others have come into their places.
+            let passed = if moves.is_empty() { sweep.passed + DEPTH } else { sweep.passed };
+            try_join_all(moves.into_values().map(|ids| adopt_part(link, keys, asking, ids))).await?;
+            Sweep { passed, ended_at: None }
+        };
+        self.sweeps().insert(asking.to_owned(), next);
+        Ok(())
     }
 
-    fn next_look(&self) -> Option<Instant> {
-        *self.next_look.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sweeps(&self) -> MutexGuard<'_, HashMap<String, Sweep>> {
+        self.sweeps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Some sessions of each part, those first that are due first.
-async fn look(link: &Link, keys: &Keys) -> Result<Vec<SessionId>, RedisFailure> {
+/// Some sessions of each part that are due by then, those first that are due first, behind those that are passed over.
+async fn look(link: &Link, keys: &Keys, until: i64, passed: usize) -> Result<Vec<SessionId>, RedisFailure> {
     let wakes: Vec<_> = keys.old_wakes().collect();
-    let words = wakes.iter().map(|wake| ["ZRANGEBYSCORE", wake, "-inf", "+inf", "LIMIT", "0", DEPTH]);
-    let Value::Array(parts) = link.ask(&ServerCall::commands(words)).await? else {
+    let (until, passed, depth) = (until.to_string(), passed.to_string(), DEPTH.to_string());
+    let words = |wake| ["ZRANGEBYSCORE", wake, "-inf", &until, "LIMIT", &passed, &depth];
+    let Value::Array(parts) = link.ask(&ServerCall::commands(wakes.iter().map(|wake| words(wake)))).await? else {
         return Err(RedisFailure::Unexpected);
     };
     let sessions = parts.iter().map(|part| match part {
@@ -86,9 +103,9 @@ async fn flows(link: &Link, keys: &Keys, ids: &[SessionId]) -> Result<Vec<Option
     Ok(heads.iter().map(flow).collect())
 }
 
-async fn adopt_part(link: &Link, keys: &Keys, flow: String, ids: Vec<SessionId>) -> Result<(), RedisFailure> {
+async fn adopt_part(link: &Link, keys: &Keys, flow: &str, ids: Vec<SessionId>) -> Result<(), RedisFailure> {
     let Some(first) = ids.first() else { return Ok(()) };
-    let indexes = [keys.old_wake(*first), keys.wake(&flow, *first), keys.flows(*first)];
+    let indexes = [keys.old_wake(*first), keys.wake(flow, *first), keys.flows(*first)];
     let mut call = ServerCall::script(&ADOPT, &indexes).with(flow);
     for id in ids {
         call = call.with(id.to_string());

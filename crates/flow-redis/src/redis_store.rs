@@ -134,11 +134,11 @@ impl Store for RedisStore {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<SessionId>, StoreError> {
-        self.old_index.adopt(&self.link, &self.keys, flow).await.map_err(RedisFailure::of_reading)?;
         // Whole milliseconds, and not one too few.
         let lease = i64::try_from(lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
         let until = ceil(now).saturating_add(lease);
         let now = now.timestamp_millis();
+        self.old_index.adopt(&self.link, &self.keys, flow, now).await.map_err(RedisFailure::of_reading)?;
         Waking { link: &self.link, keys: &self.keys, flow, now, until }.claim(limit).await
     }
 

@@ -71,8 +71,10 @@ async fn a_row_tells_what_the_record_says() {
 async fn the_live_sessions_of_an_older_release_are_brought_forward_and_woken_for_their_flow() {
     let (schema, early, late) = (own_schema(), SessionId::random(), SessionId::random());
     let insert = |id: SessionId| {
-        let record = Record::compose(Stamp::first(), br#","flow":"booking","current":"WELCOME"}"#);
-        let text = str::from_utf8(record.bytes()).expect("JSON").to_owned();
+        // A visitor may say what no text of Postgres can hold.
+        let body = br#","held":{"by":"9f1c"},"flow":"booking","current":"WELCOME","said":"a\u0000b"}"#;
+        let record = Record::compose(Stamp::first(), body);
+        let text = str::from_utf8(record.bytes()).expect("JSON").replace('\\', r"\\");
         let write_id = record.stamp().write_id;
         format!(
             "INSERT INTO {schema}.live (id, version, write_id, state, record, wake_at)
@@ -82,11 +84,12 @@ async fn the_live_sessions_of_an_older_release_are_brought_forward_and_woken_for
     let first = include_str!("../../src/schema/1.sql");
     SERVER.ask(&format!("CREATE SCHEMA {schema}; SET search_path TO {schema}; {first}"));
     SERVER.ask(&format!("INSERT INTO {schema}.migrations (version) VALUES (1); {}", insert(early)));
-    let damaged = format!(
-        "INSERT INTO {schema}.live (id, version, write_id, record, wake_at)
-        SELECT gen_random_uuid(), 1, gen_random_uuid(), '\\xff', '2020-01-01'"
-    );
-    SERVER.ask(&damaged);
+    for damaged in [r"\xff", r#"{,"flow":"cut of"#, r#"{,"flow":"odd\\","#] {
+        SERVER.ask(&format!(
+            "INSERT INTO {schema}.live (id, version, write_id, record, wake_at)
+            SELECT gen_random_uuid(), 1, gen_random_uuid(), '{damaged}', '2020-01-01'"
+        ));
+    }
     let store = in_schema(&schema).connect().await.expect("a store");
     // A process of the older release that still runs goes on as it did.
     SERVER.ask(&insert(late));

@@ -58,7 +58,8 @@ pub(super) struct Turns<F: Flow> {
 /// A turn that was taken.
 pub(super) struct Taken<F: Flow> {
     pub(super) outcome: Outcome<F>,
-    /// The session as the turn left it, or found it; none if there is none.
+    /// The session as the turn left it in the store, or found it there; none if there is none, or it is ahead in memory: what
+    /// a worker archives or delivers must not be what may yet be lost.
     pub(super) known: Option<Known<F>>,
 }
 
@@ -110,7 +111,7 @@ impl<F: Flow> Turns<F> {
                 match self.take_in_memory(id, request, &identity, rounds).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
-                    taken => taken.map(|taken| Taken { outcome: taken.outcome.in_memory(error), ..taken }),
+                    taken => taken.map(|taken| Taken { outcome: taken.outcome.in_memory(error), known: None }),
                 }
             }
             taken => taken,

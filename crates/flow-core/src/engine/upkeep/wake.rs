@@ -51,6 +51,7 @@ impl<F: Flow> Upkeep<F> {
     async fn take_timer(&self, known: Known<F>, timer: &RunningTimer) -> Result<Option<Known<F>>, EngineError> {
         let id = known.session.id();
         match self.turns.take_due(known, TurnRequest::Timer(timer)).await {
+            // Where it went on in memory there is nothing known, and the rest is for the next look.
             Ok(Taken { outcome, known }) if !outcome.is_failed() => Ok(known),
             Ok(Taken { known: Some(known), .. }) => self.put_timer_off(known, timer).await,
             // The timer is gone, or the session is: what is stored tells.
