@@ -1,4 +1,4 @@
-//! The examples, as somebody runs them.
+//! The examples, run as programs.
 
 use std::process::Stdio;
 

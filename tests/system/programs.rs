@@ -1,4 +1,4 @@
-//! The examples' programs, started as anybody starts them.
+//! The examples' programs, started from the outside as a user starts them.
 
 use std::{
     io::{self, BufRead, BufReader, Lines, Read, Write},
