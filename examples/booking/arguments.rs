@@ -225,7 +225,9 @@ impl Arguments {
                 _ => String::new(),
             };
             let argument = text_of(error.get(ContextKind::InvalidArg));
-            let is_place = ["--store", "--archive"].iter().any(|name| argument.starts_with(name));
+            // With what stands behind it: `--store <STORE>`.
+            let is_place =
+                argument.split([' ', '=']).next().is_some_and(|name| ["--store", "--archive"].contains(&name));
             for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
                 let text = text_of(error.get(kind));
                 let is_value_of_place = is_place && kind == ContextKind::InvalidValue;

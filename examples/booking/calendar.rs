@@ -6,7 +6,7 @@ use flow_chat::SessionId;
 
 use crate::flow::Slot;
 
-/// Who has which slot. Clones share it.
+/// Which session has which slot. Clones share it.
 #[derive(Clone, Default)]
 pub struct Calendar {
     entries: Arc<Mutex<Vec<Entry>>>,

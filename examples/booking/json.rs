@@ -76,7 +76,11 @@ fn read(line: &[u8]) -> Result<(Option<SessionId>, Message), String> {
     let line = str::from_utf8(line).map_err(|error| format!("no UTF-8 from byte {} on", error.valid_up_to()))?;
     let line: Line = serde_json::from_str(line).map_err(|error| {
         // Its text may quote what was said; the place will do.
-        format!("no input at column {}: one of text, button, signal; id, language, session, payload", error.column())
+        format!(
+            "no input from column {} on: a line is a JSON object with one of `text`, `button` and `signal`, and at will \
+             `id`, `language`, `session` and `payload`",
+            error.column()
+        )
     })?;
     let input = match (line.text, line.button, line.signal) {
         (Some(text), None, None) => Input::text(text),

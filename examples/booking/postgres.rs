@@ -27,7 +27,7 @@ pub async fn both(url: &str, arguments: &Arguments) -> Result<(Arc<dyn Store>, C
 
 /// The archive at this address.
 ///
-/// One that is away holds nobody up, not even the start. One that refuses us does.
+/// A server that is away holds up no turn, and not the start either. One that refuses us ends the program.
 pub async fn archive(url: &str, arguments: &Arguments) -> Result<Counting, Box<dyn Error>> {
     let builder = || match &arguments.plaintext_host {
         Some(host) => PostgresArchive::builder(url).allow_plaintext(host),

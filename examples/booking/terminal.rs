@@ -1,6 +1,6 @@
 //! The chat at a terminal: lines are edited, choices numbered, and words behind a `/` look behind the scenes.
 
-use std::error::Error;
+use std::{error::Error, io::ErrorKind};
 
 use flow_chat::{Engine, EngineError, Flow, Message, Outcome, Session, SessionId};
 use rustyline::{DefaultEditor, error::ReadlineError};
@@ -18,6 +18,11 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
         let line = match editor.readline("you: ") {
             Ok(line) => line,
             Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
+            // What was typed before it is lost; what comes after it is another line.
+            Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::InvalidData => {
+                screen::complain(&*Box::<dyn Error>::from("that line is no UTF-8 text; please write it again"));
+                continue;
+            }
             Err(error) => return Err(error.into()),
         };
         editor.add_history_entry(&line)?;

@@ -21,7 +21,7 @@ pub enum Pizza {
     #[state(ask = "Shall we bring it?", choices("Bring it", "I'll come"), to(Street, Confirm))]
     Handover,
 
-    /// Only for who does not come.
+    /// Only for an order that is to be delivered.
     #[state(ask = "Where to?", handled, to(Confirm), without("start over"))]
     Street,
 
@@ -59,7 +59,7 @@ pub enum Topping {
     Pineapple,
 }
 
-/// Where the pizza meets its eater. A street is nobody else's business.
+/// Where the pizza goes. A street is private.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Destination {
     Counter,

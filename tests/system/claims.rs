@@ -1,4 +1,5 @@
-//! Who delivers has it to himself, until his claim ends: nobody is doubled, and nobody waits for the dead.
+//! A worker that delivers has the session's deliveries to itself until its claim ends: none is made twice at a time, and
+//! none waits for ever for a worker that died.
 
 use std::{
     sync::{Arc, atomic::Ordering},

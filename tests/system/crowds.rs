@@ -14,7 +14,7 @@ use crate::{flow::Booking, stage::salon};
 
 const CROWD: usize = 10_000;
 
-/// What came of everybody's first word: how many turns were taken, and how many were turned away, and when the last
+/// What came of the first message of each visitor: how many turns were taken, and how many were turned away, and when the last
 /// of these heard so.
 async fn everybody_speaks(engine: &Engine<Booking>) -> (usize, usize, Duration) {
     let (mut turns, began) = (JoinSet::new(), Instant::now());

@@ -1,11 +1,11 @@
-//! The examples, as somebody runs them.
+//! The examples, run as programs.
 
 use std::process::Stdio;
 
 use flow_proving::RedisServer;
 use serde_json::Value;
 
-use crate::programs::{example, lines, run, stdout};
+use crate::programs::{example, lines, run, run_at_a_terminal, stdout};
 
 #[test]
 fn hello_is_said_in_a_terminal() {
@@ -96,6 +96,13 @@ fn no_control_character_reaches_the_terminal() {
 }
 
 #[test]
+fn a_line_at_a_terminal_that_is_no_text_is_told_of_and_the_chat_goes_on() {
+    let said = run_at_a_terminal("booking", &[b"hi\r", b"\xff", b"1\r"]);
+    assert!(said.contains("What is your name?"), "{said}");
+    assert!(said.contains("error: that line is no UTF-8 text"), "{said}");
+}
+
+#[test]
 fn a_store_that_is_refused_is_not_repeated_with_its_password() {
     let url = "rediss//:canary@host";
     let refused = |arguments: &[&str], store: &str| {
@@ -115,8 +122,10 @@ fn a_store_that_is_refused_is_not_repeated_with_its_password() {
         let complaint = refused(arguments, store);
         assert!(complaint.contains(told) && !complaint.contains("canary"), "{arguments:?}: {complaint}");
     }
-    let complaint = refused(&["--idle", "soon"], "memory");
-    assert!(complaint.contains("'soon'"), "what holds no password is repeated: {complaint}");
+    for option in ["--idle", "--archive-interval"] {
+        let complaint = refused(&[option, "soon"], "memory");
+        assert!(complaint.contains("'soon'"), "what holds no password is repeated: {complaint}");
+    }
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn crash_between_commit_and_delivery_delivers_at_least_once_in_order_with_its_ke
         let new = visitors(10);
         all_say(&mut bot, &new, &[&TO_REVIEW[..6], &["Wed 16:00"]].concat());
         all.extend(&new);
-        // Who is faster has the slot; whoever gets it has a link.
+        // The faster visitor has the slot, and the one that has it has a link.
         all_say(&mut bot, &new, &["Yes"]);
         bot.kill();
         let worker = Worker::with(&store);
@@ -186,7 +186,7 @@ fn a_row_that_postgres_refuses_is_set_aside_and_the_others_pass() {
     let visitors = visitors(3);
     let mut steps = BTreeMap::new();
     steps_of(&all_say(&mut bot, &visitors, &["hi"]), &mut steps);
-    // Somebody's rule in the database, and the character that its jsonb cannot hold.
+    // A constraint that an operator added to the database, and the character that its jsonb cannot hold.
     postgres.ask("ALTER TABLE flow.sessions ADD CONSTRAINT no_bobby CHECK (data->>'name' <> 'Bobby Tables')");
     let mut said = TO_REVIEW[1..5].iter().map(|text| [*text; 3]).collect::<Vec<_>>();
     said[1] = ["Ana Silva", "Bobby Tables", "Bea"];

@@ -72,7 +72,7 @@ impl Meddler {
         self
     }
 
-    /// Whether every call finds nobody from now on.
+    /// Whether every call fails from now on, as if no server were there.
     pub(crate) fn is_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
     }

@@ -37,7 +37,7 @@ struct Chart {
 }
 
 impl Talk {
-    /// What nobody should write into an error.
+    /// What no error should hold.
     fn revealed_name(&self) -> String {
         match self {
             Self::Mail { name } | Self::Pain { name, .. } => name.as_str().to_owned(),

@@ -1,7 +1,7 @@
-//! The examples' programs, started as anybody starts them.
+//! The examples' programs, started from the outside as a user starts them.
 
 use std::{
-    io::{self, BufRead, BufReader, Lines, Write},
+    io::{self, BufRead, BufReader, Lines, Read, Write},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
     thread::{self, JoinHandle},
@@ -168,6 +168,28 @@ pub(crate) fn run(name: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Ou
     let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{output:?}");
     output
+}
+
+/// Runs an example at a terminal (a pty), says a line at each prompt and then ends the input; gives what is on the screen.
+pub(crate) fn run_at_a_terminal(name: &str, lines: &[&[u8]]) -> String {
+    let bot = example(name);
+    let mut script = Command::new("script");
+    script.arg("-qec").arg(bot.get_program()).arg("/dev/null").env("TERM", "xterm");
+    script.envs(bot.get_envs().filter_map(|(variable, value)| Some((variable, value?))));
+    script.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut terminal = script.spawn().expect("`script`, of Debian's package `bsdutils`, makes a terminal");
+    let (mut keys, screen) = (terminal.stdin.take().expect("a pipe"), terminal.stdout.take().expect("a pipe"));
+    let (mut screen, mut shown) = (BufReader::new(screen), Vec::new());
+    for line in lines.iter().copied().chain([&b"\x04"[..]]) {
+        // The prompt ends with a colon. What is said before it would meet a terminal that is not set up yet.
+        while !shown.ends_with(b"you:") && screen.read_until(b':', &mut shown).expect("it is read") > 0 {}
+        shown.push(b' ');
+        // A chat that has ended listens no more; the screen tells why.
+        let _ = keys.write_all(line);
+    }
+    screen.read_to_end(&mut shown).expect("it is read");
+    terminal.wait().expect("it ends");
+    String::from_utf8_lossy(&shown).into_owned()
 }
 
 /// The example's program, which cargo puts beside the folder of this test's own.

@@ -1,4 +1,4 @@
-//! Timers: they run out once, are gone with their state, and their turns are nobody's word.
+//! Timers: they run out once, are gone with their state, and their turns are no word of the visitor's.
 
 use std::{
     sync::{
@@ -82,7 +82,7 @@ async fn a_timer_runs_out_once_however_many_workers_see_it() {
     let workers: Vec<_> =
         (0..8).map(|_| stage.second(Watch::engine(bedside.clone()).on_announcement(|_| ok()))).collect();
     stage.clock.advance(HOUR);
-    // A lease of nothing keeps nobody away.
+    // A lease of no time keeps no other worker away.
     let looks = workers.iter().map(|engine| engine.worker().lease(Duration::ZERO).at_once(1));
     futures_util::future::join_all(looks.map(|worker| async move {
         let _ = tokio::time::timeout(Duration::from_secs(2), worker.run()).await;

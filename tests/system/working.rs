@@ -64,7 +64,7 @@ async fn nothing_is_pending(stage: &Stage<Booking>) {
 #[tokio::test(start_paused = true)]
 async fn what_a_turn_leaves_its_own_process_delivers_at_once() {
     let stage = Stage::with(Desk::open().salon());
-    // One who hardly ever looks.
+    // A worker that hardly ever looks.
     stage.engine.worker().pause(Duration::from_secs(3600)).start();
     tokio::task::yield_now().await;
     stage.says_all(&TO_REVIEW).await;
@@ -166,7 +166,7 @@ async fn no_more_is_worked_on_at_once_than_is_wished() {
         for said in TO_REVIEW {
             stage.engine.handle(id, said).await.expect("a turn");
         }
-        // Those who come late have no slot, and no link: these all go back to one that is free.
+        // The visitors that came late have no slot and no link: all of them go back to a slot that is free.
         stage.engine.force(id, sent()).await.expect("moved");
     }
     let few: Worker<Booking> = stage.engine.worker().at_once(3);

@@ -1,4 +1,4 @@
-//! The seam between generated code and the engine: what the derives implement and call. Nobody else may name it.
+//! The seam between generated code and the engine: what the derives implement and call. No other code may name it.
 
 use std::{fmt::Display, future::Future, marker::PhantomData, pin::Pin};
 

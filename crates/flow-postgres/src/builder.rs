@@ -27,7 +27,7 @@ pub struct PostgresBuilder<T> {
     built: PhantomData<fn() -> T>,
 }
 
-/// As good as for ever.
+/// Longer than any call is meant to take, and not too long to be added to a time.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Why there is no store, and no archive.
@@ -111,7 +111,7 @@ impl<T: Built> PostgresBuilder<T> {
     ///
     /// What an archive does with many sessions at once may take ten times as long.
     pub fn call_deadline(mut self, deadline: Duration) -> Self {
-        // Beyond all time there is no moment to wait until.
+        // A deadline too far away cannot be told as a time.
         self.deadlines.call = deadline.min(A_YEAR);
         self
     }

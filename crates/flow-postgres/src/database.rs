@@ -34,7 +34,7 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    /// How long something may take that writes many rows.
+    /// How long a call that writes many rows may take.
     pub(crate) fn bulk(self) -> Duration {
         self.call * 10
     }
@@ -60,7 +60,7 @@ impl Database {
             Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
         });
         let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).post_create(settle);
-        // Only without a runtime could it fail.
+        // It fails only where there is no runtime.
         let pool = pool.build().map_err(|_| AddressError::Form)?;
         Ok(Self { pool, pulse: Arc::default(), schema, deadlines, ready: OnceCell::new() })
     }

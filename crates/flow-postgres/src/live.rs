@@ -123,7 +123,7 @@ pub(crate) async fn page(
 
 /// Removes up to `most` expired rows, the longest expired first, but for those that another call is just writing over.
 pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
-    // By the time of the transaction, which an index can be asked for; as an array, which is looked for only once.
+    // `now()` is constant in the transaction, so the index serves; as an array, the rows are looked for only once.
     let sql = "DELETE FROM live WHERE id = ANY (ARRAY(
             SELECT id FROM live WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))";
     connection.change(sql, &[&signed(most)]).await

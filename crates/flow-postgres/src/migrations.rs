@@ -32,12 +32,12 @@ enum Found {
 ///
 /// Fails, leaving it as it was, if it is another application's, or of a newer release.
 pub(crate) async fn bring_forward(connection: &mut Connection, schema: &Schema) -> Result<(), Unready> {
-    // Without a lock and without a right to make anything, where there is nothing to be made.
+    // Where the schema is up to date, this needs neither a lock nor a right to make tables.
     if look_at(connection, schema).await? == Found::Version(NEWEST) {
         return Ok(());
     }
     connection.begin().await?;
-    // Another process may be here at the same time, and then has been.
+    // Another process may be doing the same, and may have done it by the time that the lock is ours.
     let lock = format!("SELECT pg_advisory_xact_lock({LOCK}, hashtext('{}'))", schema.name());
     connection.carry_out(&format!("SET LOCAL statement_timeout TO 0; {lock}")).await?;
     let version = match look_at(connection, schema).await? {

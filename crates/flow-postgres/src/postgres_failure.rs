@@ -36,7 +36,7 @@ impl PostgresFailure {
         match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
                 match Self::of_asking(&error) {
-                    // Of a client that has a host and a port these are all about who we are.
+                    // The host and the port are known, so what else the client may miss is a user or a password.
                     Self::Client(words) if words == TLS => Self::Untrusted("the server does not encrypt"),
                     Self::Client(_) => Self::Login,
                     Self::Broken => Self::Unreachable(io_kind(&error)),

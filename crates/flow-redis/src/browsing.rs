@@ -27,7 +27,7 @@ pub(crate) async fn page(link: &Link, keys: &Keys, after: Option<Cursor>, limit:
     let start = after.map_or(Some(PageStart { node: String::new(), scan: 0 }), |cursor| PageStart::read(&cursor));
     let (Some(start), true) = (start, limit > 0) else { return Err(StoreError::Refused(Box::new(NoPage))) };
     let masters = link.masters().await.map_err(RedisFailure::of_reading)?;
-    // The node that was being scanned, or the next one if it is gone; of one server there is none.
+    // The node that was being scanned, or the next one if it is gone; a single server has no nodes.
     let index = masters.iter().position(|node| node.id >= start.node);
     if index.is_none() && !masters.is_empty() {
         return Ok(Page::default());

@@ -45,12 +45,12 @@ impl Keys {
         self.old_wakes().map(move |old| format!("{old}:{flow}"))
     }
 
-    /// Where the names of the flows are whose wake times have a key with the tag of `id`.
+    /// The key that lists the flows with wake times in the part of the index that `id` is in.
     pub(crate) fn flows(&self, id: SessionId) -> String {
         format!("{}wake:flows:{{{}}}", self.prefix, &id.to_string()[..2])
     }
 
-    /// Where older releases, which knew no flows, have the wake time of `id`.
+    /// The key with the wake time of `id` in the index of older releases, which was not parted by flow.
     pub(crate) fn old_wake(&self, id: SessionId) -> String {
         self.wake_of_tag(&id.to_string()[..2])
     }
@@ -65,7 +65,7 @@ impl Keys {
         format!("{}state:{{??}}:*", self.prefix)
     }
 
-    /// Whose record is at `key`; none if it is no record's.
+    /// The session whose record is at `key`; none if that is no key of a record.
     pub(crate) fn session(&self, key: &[u8]) -> Option<SessionId> {
         let id = str::from_utf8(key).ok()?.rsplit(':').next()?.parse().ok()?;
         (self.record(id).as_bytes() == key).then_some(id)

@@ -54,12 +54,12 @@ impl From<RedisError> for RedisFailure {
     }
 }
 
-/// Whether the server says of a script that its user may not do something: Redis 7.0, and others later.
+/// Whether the server says that a script did what its user has no right to: the words of Redis 7.0, and of later releases.
 fn is_of_rights(detail: &str) -> bool {
     ["The user executing the script", "ACL failure in script"].iter().any(|text| detail.starts_with(text))
 }
 
-/// The client keeps the kind to itself, but for the words of it.
+/// The kind of an input or output error, as far as the client lets it be told.
 fn io_kind(error: &RedisError) -> io::ErrorKind {
     if error.is_connection_refusal() {
         io::ErrorKind::ConnectionRefused
@@ -83,7 +83,7 @@ impl RedisFailure {
     pub(crate) fn ends_the_connection(&self) -> bool {
         match self {
             Self::Login | Self::Untrusted(_) | Self::Broken(_) | Self::Unexpected => true,
-            // The server was a master once.
+            // It was a master when we connected, and is a replica now.
             Self::Answer(code) => code == "READONLY",
             _ => false,
         }

@@ -150,7 +150,7 @@ impl Store for RedisStore {
     }
 }
 
-/// Longer than any server counts, and than anybody waits.
+/// Longer than any server can count.
 const FOR_EVER: u128 = 1 << 50;
 
 /// The milliseconds of a time to live; at least one, because a server refuses none, and none if it is for ever.

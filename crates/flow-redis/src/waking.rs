@@ -10,8 +10,8 @@ use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, scripts::
 
 /// A claim of sessions of a flow that are due at a time: a lease on them until another time.
 ///
-/// The index is in 256 parts, because in a cluster a session's part must lie beside its record. So it takes one look at
-/// all of them, at once, and one claim from each that has what is due the longest.
+/// The index is in 256 parts, because in a cluster a session's part must lie beside its record. So a claim first looks at
+/// all parts, at once, and then claims from those that hold the sessions which are due the longest.
 pub(crate) struct Waking<'a> {
     pub(crate) link: &'a Link,
     pub(crate) keys: &'a Keys,
@@ -43,7 +43,7 @@ impl Waking<'_> {
             }
         }
         match failure {
-            // Those that were claimed must not wait for the end of their lease because of the others.
+            // What the other parts gave is handed out in spite of it: withheld, it would wait for the end of its lease.
             Some(failure) if claimed.is_empty() => Err(failure.of_reading()),
             Some(failure) => {
                 tracing::warn!(%failure, "not all that is due could be claimed");
@@ -62,7 +62,7 @@ impl Waking<'_> {
         let (mut waiting, mut seen_up_to) = (Vec::new(), f64::INFINITY);
         for part in self.look(depth).await? {
             if let Some(last) = part.last().filter(|_| part.len() == depth) {
-                // What else this part has is due later than this, and may be due before what other parts have.
+                // What this part did not show is due later than its last, and may still be due before what other parts show.
                 seen_up_to = seen_up_to.min(last.since);
             }
             waiting.extend(part);

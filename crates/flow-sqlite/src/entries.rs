@@ -13,7 +13,7 @@ use crate::{
     steps,
 };
 
-/// Keeps the entries that nothing stands against.
+/// Keeps each entry whose expected stamp is what is kept, and says of each what became of it.
 pub(crate) fn put(connection: &Connection, entries: &[Entry], now: i64) -> Result<Vec<Kept>, StoreError> {
     entries.iter().map(|entry| put_one(connection, entry, now)).collect()
 }

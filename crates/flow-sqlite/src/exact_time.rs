@@ -8,7 +8,7 @@ use crate::{millis, sqlite_failure::unreadable_row};
 
 /// A time in two columns: milliseconds, as everywhere in the file, and the nanoseconds of its second.
 ///
-/// Two numbers and not a text: they are compared and subtracted by anybody's SQL, and hold whatever chrono can.
+/// Two numbers and not a text: any SQL can compare and subtract them, and they hold every time that chrono can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ExactTime {
     pub(crate) millis: i64,

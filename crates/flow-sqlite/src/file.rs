@@ -104,7 +104,7 @@ fn connect(path: &Path, deadline: Duration) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
     connection.busy_timeout(deadline).map_err(unopened)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // A plan for good: else a statement is planned anew for each value that is bound to it.
+    // Planned once for all values: otherwise a statement is planned anew for each value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unopened)?;
     Ok(connection)
 }
@@ -120,7 +120,7 @@ fn check_head(path: &Path) -> Result<(), OpenError> {
     let head = Connection::open_with_flags(as_it_stands(path), flags).and_then(|connection| marks(&connection));
     match head.map_err(unopened) {
         Ok((application, version)) => check_marks(application, version),
-        // Or another process is writing it just now.
+        // It is damaged, or another process is writing it just now.
         Err(OpenError::Damaged(_)) => Ok(()),
         Err(error) => Err(error),
     }
@@ -182,7 +182,7 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     transaction.commit().map_err(unopened)
 }
 
-/// Waits by itself: SQLite does not, when this needs the file alone.
+/// Waits by itself: SQLite does not wait where a statement needs the file to itself.
 fn turn_on_wal(connection: &Connection, deadline: Duration) -> Result<(), OpenError> {
     let began = Instant::now();
     loop {

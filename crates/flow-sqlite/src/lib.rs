@@ -1,7 +1,7 @@
 //! Keeps live records, and an archive of them, in one SQLite file.
 //!
 //! Durable on one machine: what [`commit`](flow_core::Store::commit) acknowledged is there after a crash and, with
-//! [`Durability::Full`], after a power cut. Several processes may share the file, and anybody's tools may read it
+//! [`Durability::Full`], after a power cut. Several processes may share the file, and any SQLite tool may read it
 //! while the bot runs:
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! Records as the file keeps them: JSON as text, so that anybody's tools can read it; anything else as a blob.
+//! Records as the file keeps them: JSON as text, so that any SQLite tool can read it; anything else as a blob.
 
 use flow_core::{Record, StoreError};
 use rusqlite::{

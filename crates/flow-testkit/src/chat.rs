@@ -309,6 +309,6 @@ fn engine<F: Flow>(
 }
 
 fn lock(delivered: &Delivered) -> MutexGuard<'_, Vec<Note>> {
-    // A list of lines is whole at every moment, whoever panicked while holding it.
+    // A panic under this lock cannot leave half a line, so a poisoned lock is used all the same.
     delivered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -51,7 +51,7 @@ impl ManualClock {
     }
 
     fn lock(&self) -> MutexGuard<'_, DateTime<Utc>> {
-        // A time is whole at every moment, whoever panicked while holding it.
+        // A panic under this lock cannot leave half a time, so a poisoned lock is used all the same.
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

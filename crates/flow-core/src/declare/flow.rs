@@ -58,7 +58,8 @@ pub trait State: Into<Self::Flow> + Clone + Debug + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot follow `{S}`",
     label = "no such transition is declared",
-    note = "declare it: `to({Self})` on `{S}`"
+    note = "declare it: `to({Self})` on `{S}`",
+    note = "what a step goes to is the state's struct, as `{S}` is one, and no variant of the enum"
 )]
 pub trait Follows<S: State>: State<Flow = S::Flow> {
     #[doc(hidden)]

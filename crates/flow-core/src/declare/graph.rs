@@ -162,7 +162,7 @@ impl Graph {
     }
 }
 
-/// How the derive's code writes a graph down. Not for users, who derive `Flow`.
+/// How the derive's code writes a graph down. Not for users: they derive `Flow`.
 #[doc(hidden)]
 impl Graph {
     pub const fn declared(

@@ -134,6 +134,16 @@ impl<F: Flow> EngineBuilder<F> {
     /// Delivers every effect to this hook, at least once, until it answers `Ok`.
     ///
     /// With several hooks each is given it in turn; until all of them answer `Ok` in one round, all get it again.
+    ///
+    /// ```
+    /// # use flow_core::{EngineBuilder, Flow};
+    /// # fn with_a_hook<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
+    /// builder.on_effect(|effect| async move {
+    ///     println!("{}: {}", effect.key, effect.kind);
+    ///     Ok::<_, std::io::Error>(()) // or any other error: without `?` in the body its type has to be named
+    /// })
+    /// # }
+    /// ```
     #[must_use]
     pub fn on_effect<A, E>(mut self, hook: impl Fn(Effect) -> A + Send + Sync + 'static) -> Self
     where

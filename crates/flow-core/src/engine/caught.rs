@@ -10,7 +10,7 @@ use std::{
 
 use thiserror::Error;
 
-/// Somebody's code panicked. The panic's words went to the panic hook; they are not repeated.
+/// A user's code panicked. The panic's words went to the panic hook; they are not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("it panicked")]
 pub struct Panicked;

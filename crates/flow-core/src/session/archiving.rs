@@ -1,4 +1,4 @@
-//! How far a session is archived: [`Archiving`], and the verbs of whoever follows with the archive.
+//! How far a session is archived: [`Archiving`], and the verbs of the room that follows with the archive.
 
 use std::fmt;
 

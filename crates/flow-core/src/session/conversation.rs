@@ -49,7 +49,7 @@ impl<F: Flow> Session<F> {
         self.leave_out_lost_turns();
     }
 
-    /// Takes the time in seconds as its version, which no count of turns reaches: nobody can tell how many it has had.
+    /// Takes the time in seconds as its version, which no count of turns reaches: how many turns it has had is not known.
     pub(crate) fn go_beyond_all(&mut self, now: DateTime<Utc>) {
         self.stamp.version = u64::try_from(now.timestamp()).unwrap_or_default().max(1);
     }

@@ -71,7 +71,7 @@ impl fmt::Debug for Effect {
     }
 }
 
-/// What the bot says of its own accord, in a turn that nobody waits for: a reminder, a farewell.
+/// What the bot says of its own accord, in a timer's turn, for which no caller waits: a reminder, a farewell.
 ///
 /// Delivered at least once, with the same key each time.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ pub(crate) struct Fault {
     pub(crate) error: String,
 }
 
-/// Who wants a checkpoint.
+/// What a checkpoint is kept for: a hook, the archive, or both.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     pub(crate) hook: bool,
@@ -41,7 +41,7 @@ impl<F: Flow> Session<F> {
         self.todo.pending.push(pending);
     }
 
-    /// Keeps a checkpoint, once, for those who want it, and gives its key.
+    /// Keeps a checkpoint, once, for the hook and the archive if they want it, and gives its key.
     pub(crate) fn keep_checkpoint(&mut self, index: u32, at: DateTime<Utc>, snapshot: Snapshot, by: Wanted) -> Key {
         let checkpoint = self.pending_of(index, at, What::Checkpoint(snapshot));
         let checkpoint = Pending { is_unarchived: by.archive, ..checkpoint };

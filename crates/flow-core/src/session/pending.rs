@@ -33,7 +33,7 @@ pub(crate) enum What {
         kind: String,
         payload: Value,
     },
-    /// The replies of a turn that nobody waits for.
+    /// The replies of a timer's turn, for which no caller waits.
     Announcement {
         replies: Vec<Reply>,
     },

@@ -13,7 +13,7 @@ impl<F: Flow> Session<F> {
         Ok(self.view(&privacy::masked(&StateData(&self.state))?, &privacy::masked(&self.shared)?))
     }
 
-    /// The same view with nothing masked, for those who have reason to see it.
+    /// The same view with nothing masked: for an operator with a reason to see it, never for a log.
     ///
     /// Fails if the state cannot be written as JSON.
     pub fn revealed(&self) -> Result<Value, serde_json::Error> {

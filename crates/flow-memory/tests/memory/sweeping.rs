@@ -1,4 +1,4 @@
-//! What has expired goes, whether or not anybody asks for it again.
+//! What has expired is removed, whether or not it is asked for again.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How sessions are forgotten: when their time has come, and for ever.
+//! How sessions are forgotten: purged by their age, and erased for good.
 
 use chrono::{DateTime, Utc};
 use flow_core::{SessionId, StoreError};
@@ -18,7 +18,7 @@ pub(super) async fn purge_before(
     time: DateTime<Utc>,
     limit: usize,
 ) -> Result<usize, StoreError> {
-    // As an array, which is looked for only once.
+    // As an array, the rows are looked for only once.
     let sessions = "DELETE FROM sessions WHERE session = ANY (ARRAY(
             SELECT session FROM sessions WHERE updated_at < $1 ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
     let tombstones = "DELETE FROM tombstones WHERE session = ANY (ARRAY(

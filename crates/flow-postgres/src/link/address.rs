@@ -1,4 +1,4 @@
-//! Where the server is, and as whom we speak to it: [`Address`].
+//! Where the server is, and the user and database that are used there: [`Address`].
 
 use std::{net::IpAddr, time::Duration};
 
@@ -61,7 +61,7 @@ impl Address {
             config.application_name("flow");
         }
         if config.get_hosts().len() > 1 {
-            // The one of them that is no standby.
+            // Of several servers, the one that is no standby.
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         Ok(Self { config, wish })
@@ -117,7 +117,7 @@ impl Address {
             Host::Tcp(host) if !is_loopback(host) => Some(host.clone()),
             _ => None,
         });
-        // Where both are given, this is where the connection goes to.
+        // Where a host and an address are given, the connection goes to the address.
         let addresses = self.config.get_hostaddrs().iter().filter(|address| !address.is_loopback());
         named.chain(addresses.map(ToString::to_string)).collect()
     }
@@ -127,7 +127,7 @@ fn is_loopback(host: &str) -> bool {
     host.parse::<IpAddr>().map_or(host == "localhost", |address| address.is_loopback())
 }
 
-/// The URL without its `sslmode`, of which the client knows other words.
+/// The URL without its `sslmode`: the words that it may have here are not all known to the client.
 fn without_wish(url: &str) -> Result<(String, Wish), AddressError> {
     let Some((place, settings)) = url.split_once('?') else { return Ok((url.to_owned(), Wish::Unsaid)) };
     let mut wish = Wish::Unsaid;

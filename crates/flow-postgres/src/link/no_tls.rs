@@ -1,22 +1,22 @@
-//! A build without encryption: there is nobody to trust, and nothing of it to go wrong.
+//! A build without encryption: no certificate is checked or shown.
 
 use deadpool_postgres::{Manager, ManagerConfig};
 use tokio_postgres::NoTls;
 
 use super::{Address, AddressError};
 
-/// Nothing.
+/// Certificates, of which this build has none.
 #[derive(Clone, Default)]
 pub(crate) struct Trust {}
 
 impl Trust {
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with encryption there is somebody to trust")]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with encryption there are certificates to use")]
     pub(crate) fn manager(&self, address: &Address, config: ManagerConfig) -> Result<Manager, AddressError> {
         Ok(Manager::from_config(address.config().clone(), NoTls, config))
     }
 }
 
-/// It never is what went wrong.
+/// Which check of a certificate failed: none in this build.
 pub(crate) fn refusal(_: &tokio_postgres::Error) -> Option<&'static str> {
     None
 }

@@ -1,4 +1,4 @@
-//! Encryption: whom we trust, who we are, and what went wrong with either.
+//! Encryption: the authorities that we trust, the certificate that we show, and which check failed.
 
 use std::{error::Error, io, iter, sync::Arc};
 
@@ -13,7 +13,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Address, AddressError};
 
-/// Whom we trust, and who we are, beyond what the machine says.
+/// The authorities that we trust instead of the machine's, and the certificate that we show.
 #[derive(Clone, Default)]
 pub(crate) struct Trust {
     /// Certificates of authorities, as PEM; none for those of the machine.
@@ -55,7 +55,7 @@ impl Trust {
                     roots.add(certificate).ok()?;
                 }
             }
-            // A machine may have some that nobody can read.
+            // A machine may have certificates that cannot be read.
             None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
         }
         Some(roots)

@@ -1,4 +1,4 @@
-//! What is archived is in tables that anybody can read, and what cannot be kept holds up nobody else.
+//! What is archived is in tables that any SQL client can read, and an entry that cannot be kept holds up no other.
 
 use chrono::{TimeDelta, Utc};
 use flow_core::{

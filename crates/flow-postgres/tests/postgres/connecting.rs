@@ -1,4 +1,4 @@
-//! Who is connected to, as whom, and who is not.
+//! Which servers are connected to and which are refused, and as which user.
 
 use std::{error::Error as _, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Encryption, with an authority of our own: who is trusted, who is not, and what the error says.
+//! Encryption, with an authority of our own: which servers are trusted, which are not, and what the error says.
 
 use flow_core::{SessionId, StoreError};
 use flow_postgres::{AddressError, ConnectError, PostgresBuilder, PostgresStore};

@@ -1,4 +1,4 @@
-//! An erasure and an entry in flight: whoever comes first, nothing is left.
+//! An erasure and an entry in flight: whichever comes first, nothing is left.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::server::{SERVER, in_schema, own_schema, wait_until};
 
-/// An archive, and somebody who holds others up in the middle of their transactions.
+/// An archive, and a connection that holds up others in the middle of their transactions.
 struct Scene {
     schema: String,
     store: PostgresStore,
@@ -32,7 +32,7 @@ impl Scene {
         Arc::new(self.store.archive())
     }
 
-    /// Holds up whoever writes to the table.
+    /// Holds up every transaction that writes to the table.
     async fn hold(&self, table: &str) {
         let sql = format!("BEGIN; LOCK TABLE {}.{table} IN SHARE MODE", self.schema);
         self.holder.batch_execute(&sql).await.expect("a lock");
@@ -42,7 +42,7 @@ impl Scene {
         self.holder.batch_execute("COMMIT").await.expect("an end");
     }
 
-    /// Waits until so many wait for somebody.
+    /// Waits until so many transactions wait for a lock.
     async fn wait_for(&self, waiting: usize) {
         let sql = format!(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND EXISTS (

@@ -1,4 +1,4 @@
-//! Messages that may have had a turn of which nobody told: [`Doubts`].
+//! Messages that may have had a turn although no answer said so: [`Doubts`].
 
 use std::{
     cmp::Reverse,
@@ -33,8 +33,8 @@ impl Doubts {
     /// Gaps are asked about in the order of their versions.
     pub(super) fn explain(&mut self, versions: Range<u64>, before: Moment) -> bool {
         let is_room = versions.start < versions.end.min(self.told_from);
-        // A later gap is not over before an earlier one is: whatever explains this one would explain that one too, so it
-        // does not matter which is taken.
+        // A later gap is not over before an earlier one is. So a message that explains the earlier gap would explain the
+        // later one too, and any of them may be used up.
         is_room && self.sent.pop_if(|sent| *sent < before).is_some()
     }
 }

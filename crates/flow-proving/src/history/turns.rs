@@ -20,7 +20,7 @@ pub(super) enum Standing<'h> {
     /// There is none yet.
     Nowhere,
     In(&'h str),
-    /// Nobody told.
+    /// It is not known: no answer told.
     Unknown,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn turns<'h>(conversation: &'h Conversation, violations: &mut Vec<Vio
     turns
 }
 
-/// At which versions each message is said to have a turn, by whoever took it or by the record.
+/// At which versions each message is said to have had a turn, by an answer or by the record.
 fn versions(conversation: &Conversation) -> BTreeMap<&str, BTreeSet<u64>> {
     let mut versions = BTreeMap::<&str, BTreeSet<u64>>::new();
     for (message, said) in &conversation.messages {

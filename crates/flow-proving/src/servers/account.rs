@@ -1,4 +1,4 @@
-//! As whom a server runs that refuses to be root: [`Account`].
+//! The account of a server that refuses to run as root: [`Account`].
 
 use std::{
     fs,

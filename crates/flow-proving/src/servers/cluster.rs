@@ -55,7 +55,7 @@ impl Cluster {
         let count = count.to_string();
         let words = ["--cluster", "reshard", &place, "--cluster-slots", &count, "--cluster-yes"];
         redis_cli(&[&words[..], &ends].concat());
-        // The news of it takes its time.
+        // The nodes need a while to hear of it.
         self.wait_until("every node knows", |node| {
             let place = format!("127.0.0.1:{}", node.port());
             try_redis_cli(&["--cluster", "check", &place]).status.success()

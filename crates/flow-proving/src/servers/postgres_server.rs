@@ -226,7 +226,7 @@ fn family(pid: &str) -> Vec<String> {
     std::iter::once(pid.to_owned()).chain(children).collect()
 }
 
-/// Whether there is such a process that has not ended; nobody may have asked for its end.
+/// Whether such a process still runs. One that has ended, and that its parent has not waited for yet, does not.
 fn is_running(pid: &str) -> bool {
     status(pid).is_some_and(|status| !status.contains("State:\tZ"))
 }

@@ -13,8 +13,10 @@ pub(super) struct Process {
     pid: String,
 }
 
-/// Says the program's pid, and ends with it. Ends it by a signal when the standard input ends, which it does with whoever
-/// holds its other end, and removes its folder; what was paused, its children too, goes on to hear of that.
+/// A guard beside the program: prints the program's pid, and ends with it.
+///
+/// When the guard's standard input ends, because the process that holds the other end has ended, it ends the program by the
+/// signal and removes its folder. A paused program and its children are let go on first, so that they hear the signal.
 const GUARD: &str = r#"
 exec 3>&2 4<&0
 signal=$1 folder=$2; shift 2

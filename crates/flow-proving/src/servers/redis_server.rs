@@ -112,7 +112,7 @@ impl RedisServer {
         arguments.extend(self.settings.iter().cloned());
         self.process = Some(Process::start(&program(), &arguments, &self.log(), "redis-server"));
         let began = Instant::now();
-        // One that wants a password, or is still loading, says so.
+        // A server that wants a password, or is still loading, answers too, with an error.
         while self.ask(&["PING"]).is_empty() || self.ask(&["PING"]).contains("LOADING") {
             assert!(began.elapsed() < PATIENCE, "the server does not answer: {}", self.words());
             thread::sleep(Duration::from_millis(5));
@@ -155,7 +155,7 @@ fn ask(mut client: Command, password: Option<&str>, words: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// A port that nobody listens on; somebody may before the server does, and then it says so.
+/// A free port. If another program takes it before the server does, the server says so.
 pub fn free_port() -> u16 {
     loop {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");

@@ -132,7 +132,7 @@ fn what_the_record_remembers_is_no_longer_in_doubt() {
     assert_eq!(told.ends_remembering(4, "D", &[("m1", 1), ("m2", 2), ("m3", 3), ("m4", 4)]), []);
     assert_eq!(told.ends_remembering(4, "D", &[("m3", 3), ("m4", 4)]), []);
     assert_eq!(told.ends_remembering(4, "D", &[("m1", 1), ("m3", 3), ("m4", 4)]), [gap(3, "A", "B")]);
-    // Somebody else has moved the session meanwhile.
+    // Another process has moved the session meanwhile.
     told.turn("m5", 6, "X", "Y");
     assert_eq!(told.ends_remembering(6, "Y", &[("m4", 4), ("an operator", 5), ("m5", 6)]), []);
 }

@@ -82,7 +82,7 @@ impl Speaker {
         engine.store(Arc::clone(&self.store))
     }
 
-    /// Tells whether it was answered. Whoever takes the message may be killed before.
+    /// Tells whether it was answered: the process that takes the message may be killed before.
     async fn says(&mut self, engine: &Engine<Counting>, message: &str) -> bool {
         self.history.lock().expect("a lock").sends(self.id, message);
         let life = if self.dice.below(10) < u64::from(self.dies) { self.dice.below(30) } else { 60_000 };

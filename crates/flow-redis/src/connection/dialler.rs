@@ -64,7 +64,7 @@ impl Dialler {
         let builder = ClusterClientBuilder::new(nodes.iter().map(|address| address.info().clone()))
             .connection_timeout(self.deadline)
             .response_timeout(self.deadline)
-            // A moved slot and a lost master are found out about by asking again; how long is for the caller to say.
+            // A moved slot or a lost master is found out by asking again, until the caller's deadline.
             .retries(MOST_REDIRECTIONS)
             .min_retry_wait(10)
             .max_retry_wait(100)
@@ -73,7 +73,7 @@ impl Dialler {
         client.get_async_connection().await.map(Wire::Cluster).map_err(RedisFailure::of_connecting)
     }
 
-    /// Where the master is, by the word of most of the sentinels: one that was cut off may not have heard.
+    /// The master that most of the sentinels name: a sentinel that was cut off may not have heard of a failover.
     async fn master(&self, sentinels: &Sentinels) -> Result<Address, RedisFailure> {
         let patience = self.deadline / 2;
         let asked = sentinels.addresses.iter().map(|sentinel| async move {
@@ -89,7 +89,7 @@ impl Dialler {
             }
         }
         let Some(((host, port), _)) = votes.into_iter().max_by_key(|(_, votes)| *votes) else {
-            // What one of them said tells more than that another is away.
+            // An answer of one sentinel tells more than the silence of another.
             let index = failures.iter().position(|failure| !failure.is_of_reaching()).unwrap_or_default();
             return Err(failures.swap_remove(index));
         };

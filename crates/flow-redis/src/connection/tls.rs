@@ -1,4 +1,4 @@
-//! Encryption: whom we trust, who we are, and what went wrong with either.
+//! Encryption: the authorities that we trust, the certificate that we show, and which check failed.
 
 use std::{error::Error, io, sync::Arc};
 
@@ -10,7 +10,7 @@ use rustls::{
 
 use super::{Address, AddressError};
 
-/// Whom we trust, and who we are, beyond what the machine says.
+/// The authorities that we trust instead of the machine's, and the certificate that we show.
 #[derive(Clone, Default)]
 pub(crate) struct Trust {
     /// Certificates of authorities, as PEM; none for those of the machine.

@@ -1,4 +1,4 @@
-//! `rediss://`, with an authority of our own: who is trusted, who is not, and what the error says.
+//! `rediss://`, with an authority of our own: which servers are trusted, which are not, and what the error says.
 
 use std::{fs, path::Path};
 

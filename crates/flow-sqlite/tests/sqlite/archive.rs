@@ -1,4 +1,4 @@
-//! What is archived is in the file, and anybody's tools can read it.
+//! What is archived is in the file, and any SQLite tool can read it.
 
 use flow_core::{
     Archive, StoreError,

@@ -1,4 +1,4 @@
-//! Anybody's tools can read the file while the bot runs.
+//! Any SQLite tool can read the file while the bot runs.
 
 use flow_core::{
     Clock, Record, SessionId, Stamp, Store,

@@ -1,4 +1,4 @@
-//! Who may read the files.
+//! The modes of the files: their owner alone may read them.
 #![cfg(unix)]
 
 use std::{

@@ -14,7 +14,7 @@ async fn writes_that_wait_together_share_a_transaction() {
     let (_folder, path) = fresh_path();
     let store = Arc::new(SqliteStore::open(&path).expect("a store"));
     let blocker = look_at(&path);
-    // While another process writes, everybody waits.
+    // While another process writes, every other writer waits.
     blocker.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
     let commits: Vec<_> = (0..64)
         .map(|_| {

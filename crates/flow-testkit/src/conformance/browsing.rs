@@ -21,7 +21,7 @@ pub async fn a_quiet_browse_sees_each_session_once(subject: Subject) {
     }
 }
 
-/// While others come and go between the pages, before and behind the cursor.
+/// Between the pages, other sessions come and go, before and behind the cursor.
 pub async fn a_busy_browse_misses_no_session_that_stays(subject: Subject) {
     let staying = subject.fill(100).await;
     let mut passing = subject.fill(100).await;

@@ -28,7 +28,7 @@ pub async fn an_expired_record_is_not_browsed(subject: Subject) {
     subject.browses(10, &BTreeSet::from([lasting]), "two sessions were created, and one has expired").await;
 }
 
-/// Nobody is woken for a session that is gone, nor kept from one that is not.
+/// No worker is given a session that is gone, and the ones that are left are given all the same.
 pub async fn an_expired_record_is_not_due(subject: Subject) {
     let (mortal, lasting) = (SessionId::random(), SessionId::random());
     let wake_at = Some(subject.now());
@@ -58,7 +58,7 @@ pub async fn an_expired_session_can_be_created_anew(subject: Subject) {
     subject.loads(id, Some(&record), "a session has expired, and another was created with its id, to be kept").await;
 }
 
-/// Who still holds an expired record cannot bring it back, not even by repeating its write.
+/// A writer that still holds an expired record cannot bring it back, not even by repeating its write.
 pub async fn a_conflict_with_an_expired_record_hands_back_none(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
@@ -84,7 +84,7 @@ pub async fn a_commit_renews_the_time_to_live(subject: Subject) {
     subject.loads_nothing(id, &format!("{done}, of which all have passed")).await;
 }
 
-/// Who lost does not prolong the life of the winner's record.
+/// A commit that conflicts does not prolong the life of the record that is stored.
 pub async fn a_conflict_does_not_renew_the_time_to_live(subject: Subject) {
     let id = SessionId::random();
     subject.write(living(&subject, 2, create(id, b"first"))).await;
@@ -116,7 +116,7 @@ pub async fn the_shortest_time_to_live_is_over_at_once(subject: Subject) {
     }
 }
 
-/// There are those who say "for ever" with the longest duration there is.
+/// Some callers say "for ever" with the longest duration there is.
 pub async fn the_longest_time_to_live_keeps_the_record(subject: Subject) {
     for longest in [Duration::from_secs(400 * 365 * 86_400), Duration::MAX] {
         let id = SessionId::random();

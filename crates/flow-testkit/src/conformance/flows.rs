@@ -48,7 +48,8 @@ pub async fn claims_of_two_flows_do_not_touch(subject: Subject) {
     kept(&done, DUE, &BTreeSet::from_iter(subject.due_of("pizza", now, 100).await), &longest_due);
 }
 
-/// A new flow may take a session over, and one may use an id that another has done with: then it is the last one's.
+/// A flow may take over a session of another, or the id of one that has ended: then it belongs to the flow of the last
+/// commit.
 pub async fn a_session_is_due_for_the_flow_of_its_last_commit_alone(subject: Subject) {
     let (removed, expired, taken_over) = (SessionId::random(), SessionId::random(), SessionId::random());
     let wake_at = subject.now();
@@ -74,7 +75,7 @@ pub async fn a_session_is_due_for_the_flow_of_its_last_commit_alone(subject: Sub
     kept(&done, DUE, &subject.due_of("pizza", subject.now(), 10).await.len(), &2);
 }
 
-/// It is all the sessions that an operator sees.
+/// An operator who browses sees the sessions of every flow.
 pub async fn the_sessions_of_all_flows_are_browsed(subject: Subject) {
     let (ours, theirs) = (SessionId::random(), SessionId::random());
     subject.write(create(ours, b"body")).await;

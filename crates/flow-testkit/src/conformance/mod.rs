@@ -1,7 +1,7 @@
 //! What every [`Store`](flow_core::Store) must do: one function a behaviour, each with a fresh, empty store.
 //!
-//! [`store_conformance!`](crate::store_conformance) makes a test of each. [`all`] gives them as a list, for whoever
-//! wants to run them in another way.
+//! [`store_conformance!`](crate::store_conformance) makes a test of each. [`all`] gives them as a list, for a
+//! harness of another kind.
 //!
 //! A behaviour that a store does not have fails in words: what was done, what is promised, what had to come and what came
 //! instead.

@@ -13,7 +13,7 @@ use super::{
 
 const WRITERS: usize = 50;
 
-/// Who comes second to an absent session finds the first one's record.
+/// The creators that come second are handed the record of the first.
 pub async fn of_fifty_racing_creators_one_wins(subject: Subject) {
     let id = SessionId::random();
     let verdicts = together(WRITERS, |_| {
@@ -42,7 +42,7 @@ pub async fn of_fifty_racing_writers_one_wins_each_version(subject: Subject) {
     kept(&format!("{done}, ten times: which version is stored?"), ONE_WINS, &record.stamp().version, &11);
 }
 
-/// Who lost goes on from what the conflict handed back, until it wins: all of them get their turn.
+/// A writer that lost tries again on the record that the conflict handed back: in the end every writer has written.
 pub async fn fifty_writers_who_try_again_lose_no_write(subject: Subject) {
     let id = SessionId::random();
     let start = subject.write(create(id, b"")).await;

@@ -1,4 +1,4 @@
-//! When a session wants to be looked at, and who may look.
+//! Wake times and claims: when a session is due, and which worker is given it.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -53,7 +53,7 @@ pub async fn no_more_than_the_limit_is_claimed(subject: Subject) {
     }
 }
 
-/// While a claim holds, nobody else gets the session; it can still be read and written.
+/// While a claim holds, no other worker is given the session; it can still be read and written.
 pub async fn a_claimed_session_is_given_to_nobody_else(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
     let now = subject.now();
@@ -64,7 +64,7 @@ pub async fn a_claimed_session_is_given_to_nobody_else(subject: Subject) {
     subject.commits(follow(id, &record, b"second"), done).await;
 }
 
-/// Every session that is due goes to one claimer, whoever asks at the same time.
+/// Every session that is due goes to one claimer, however many ask at the same time.
 pub async fn racing_claimers_never_share_a_session(subject: Subject) {
     let now = subject.now();
     for _ in 0..200 {
@@ -123,7 +123,7 @@ pub async fn a_commit_without_a_wake_time_is_not_due(subject: Subject) {
     subject.are_due(subject.now(), 10, &[], done).await;
 }
 
-/// Whoever claimed the session has done what there was to do.
+/// The worker that claimed the session has done what was due.
 pub async fn a_commit_without_a_wake_time_does_not_come_back_after_the_lease(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
     subject.are_due(subject.now(), 10, &[id], "a session was created that is due").await;
@@ -133,7 +133,7 @@ pub async fn a_commit_without_a_wake_time_does_not_come_back_after_the_lease(sub
     subject.are_due(subject.now(), 10, &[], done).await;
 }
 
-/// The claim was for the old wake time; the new one is anybody's.
+/// The claim was for the old wake time; at the new one any worker may claim the session.
 pub async fn a_new_wake_time_ends_the_lease(subject: Subject) {
     let (id, record) = waking_at(&subject, subject.now()).await;
     let now = subject.now();
@@ -167,7 +167,7 @@ pub async fn a_removed_session_is_not_due(subject: Subject) {
     subject.are_due(subject.now(), 10, &[], done).await;
 }
 
-/// Who lost moves nothing, neither forward nor back, and takes nothing out.
+/// A commit that conflicts moves the wake time neither forward nor back, and does not take it out.
 pub async fn a_conflict_leaves_the_wake_time_alone(subject: Subject) {
     let wake_at = subject.now() + subject.moments(5);
     let (id, _) = waking_at(&subject, wake_at).await;

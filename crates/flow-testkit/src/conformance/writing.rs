@@ -50,7 +50,7 @@ pub async fn a_commit_at_a_stamp_on_an_absent_session_conflicts_with_none(subjec
     subject.browses(10, &BTreeSet::new(), done).await;
 }
 
-/// Who expects a stamp that was overwritten comes too late.
+/// A commit that expects a stamp which was overwritten comes too late.
 pub async fn a_stale_stamp_loses(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
@@ -80,7 +80,7 @@ pub async fn the_right_write_id_with_another_version_loses(subject: Subject) {
     subject.conflicts(at(id, beside, Record::compose(beside.next(), b"even")), Some(&record), done).await;
 }
 
-/// Who lost is told what is stored now, and can go on from there at once.
+/// The writer that lost is told what is stored now, and can go on from there at once.
 pub async fn a_conflict_hands_back_what_is_there(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
@@ -94,7 +94,7 @@ pub async fn a_conflict_hands_back_what_is_there(subject: Subject) {
     subject.write(follow(id, &current, b"third")).await;
 }
 
-/// Who lost leaves no trace.
+/// A commit that conflicts leaves no trace.
 pub async fn a_conflict_writes_nothing(subject: Subject) {
     let id = SessionId::random();
     let first = subject.write(create(id, b"first")).await;
@@ -131,7 +131,7 @@ pub async fn a_repeat_of_a_write_that_was_overwritten_conflicts(subject: Subject
     subject.loads(id, Some(&second), done).await;
 }
 
-/// Of two who remove, one did.
+/// Of two removals, one finds a record.
 pub async fn remove_tells_whether_there_was_a_record(subject: Subject) {
     let id = SessionId::random();
     subject.write(create(id, b"body")).await;
@@ -140,7 +140,7 @@ pub async fn remove_tells_whether_there_was_a_record(subject: Subject) {
     subject.loads_nothing(id, "a session was created and removed").await;
 }
 
-/// Who still holds the record of a removed session cannot bring it back.
+/// A writer that still holds the record of a removed session cannot bring it back.
 pub async fn a_removed_session_stays_removed_against_a_stale_writer(subject: Subject) {
     let id = SessionId::random();
     let record = subject.write(create(id, b"first")).await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Faults {
     /// A write is applied, and its reply is lost.
     pub lose_reply: u8,
-    /// A write is lost, and nobody can tell.
+    /// A write is lost on its way, and the caller is told that its outcome is unknown.
     pub lose_request: u8,
     /// A call is refused; nothing happens.
     pub refuse: u8,

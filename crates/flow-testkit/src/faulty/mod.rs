@@ -103,7 +103,7 @@ impl FaultyStore {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Counts and dice are whole at every moment, whoever panicked while holding them.
+        // A panic under this lock cannot leave half a count, so a poisoned lock is used all the same.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -191,7 +191,7 @@ impl Store for FaultyStore {
                 Err(lost())
             }
         };
-        // An answer takes its time too: whoever stops waiting meanwhile does not learn that the write is in place.
+        // An answer takes its time too: a caller that stops waiting meanwhile does not learn that the write is in place.
         let delay = self.lock().delay();
         if let Some(delay) = delay {
             tokio::time::sleep(delay).await;

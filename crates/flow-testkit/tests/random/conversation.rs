@@ -52,7 +52,7 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
     let unsure = Arc::new(FaultyStore::new(store, faults, seed));
     let log = Arc::new(Log { acknowledged: Mutex::default(), unknown: Mutex::default(), delivered: Mutex::default() });
     let dice = Arc::new(Dice(AtomicU64::new(seed)));
-    // Some conversations are archived, and in some workers run; in the others somebody looks now and then.
+    // Some conversations are archived, and in some workers run; in the others the test looks now and then.
     let archive = (seed % 4 >= 2).then(|| Arc::new(UnsureArchive::new(&dice)));
     let begin = || engine(&unsure, archive.as_ref(), &log, &dice);
     let engines = [begin(), begin()];
@@ -220,7 +220,7 @@ async fn acknowledged(engines: &[Engine<Talk>; 2], id: SessionId, message: &Mess
     for _ in 0..TRIES {
         let engine = &engines[usize::from(dice.below(2) == 0)];
         let sent = engine.handle(id, message.clone());
-        // Somebody's patience ends in the middle of a turn, wherever that is.
+        // A caller stops waiting in the middle of a turn, wherever that is.
         let patience =
             if dice.below(3) == 0 { Duration::from_millis(dice.below(700)) } else { Duration::from_secs(60) };
         let acknowledged = match dice.below(5) {

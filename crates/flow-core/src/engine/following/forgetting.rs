@@ -1,4 +1,4 @@
-//! What the archive forgets: erased sessions, and old ones. And what it holds, for those who ask.
+//! What the archive forgets (erased sessions, and old ones), and the export of what it holds of a session.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ impl<F: Flow> Archivist<F> {
         self.archive.erase(id, at).await.map_err(EngineError::Archive)
     }
 
-    /// A time that no conversation that is erased began after, whichever clock told when it began.
+    /// The time to erase up to: none of the conversations to be erased began after it, by whichever clock.
     async fn erased_at(&self, id: SessionId) -> Result<DateTime<Utc>, EngineError> {
         let now = self.clock.now();
         let record = self.keeper.look_up(id).await?;
@@ -31,7 +31,7 @@ impl<F: Flow> Archivist<F> {
 
     /// Forgets the sessions whose last turn is longer ago than `age`, a few at a time, and tells how many they were.
     pub(in crate::engine) async fn purge(&self, age: TimeDelta) -> Result<usize, EngineError> {
-        // Nothing is older than time.
+        // An age beyond the calendar: no session is that old.
         let Some(before) = self.clock.now().checked_sub_signed(age) else { return Ok(0) };
         let mut purged = 0;
         loop {

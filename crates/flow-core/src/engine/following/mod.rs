@@ -147,7 +147,7 @@ impl<F: Flow> Archivist<F> {
 
     async fn note_refused(&self, known: Known<F>, entry: &Entry, reason: &StoreFailure) -> Result<(), EngineError> {
         self.observers.happened(Event::ArchiveRefused);
-        // The reason's text may quote the row, and is for those who ask for the record.
+        // Not logged with its text, which may quote the row: an operator can read it in the record.
         tracing::error!(session = %entry.id, "the archive refuses a session, which is set aside until it changes");
         let noted = self.keeper.amend_known(known, |session| {
             if session.stamp() != entry.record.stamp() {

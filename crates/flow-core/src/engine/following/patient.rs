@@ -61,7 +61,7 @@ impl PatientArchive {
         self.call(Verb::ArchiveLatest, Some(id), self.archive.latest(id)).await
     }
 
-    /// The same for a visitor who waits: if the archive has just failed, it is not asked.
+    /// The same in a turn, for which a visitor waits: if the archive has just failed, it is not asked.
     pub(super) async fn latest_at_once(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
         let rests_until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
         if rests_until.is_some_and(|until| until > Instant::now()) {

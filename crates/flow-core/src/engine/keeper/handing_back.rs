@@ -36,7 +36,7 @@ impl<F: Flow> Keeper<F> {
         Some(self.in_memory.as_ref()?.ahead(id)?.commit.record)
     }
 
-    /// Has what is in memory handed back, in a task of its own, if none does so yet.
+    /// Begins a task that hands back what is in memory, if there is none yet.
     pub(in crate::engine) fn hand_back_later(self: &Arc<Self>) {
         if self.in_memory.as_ref().is_some_and(InMemory::begins_handing_back) {
             let keeper = Arc::clone(self);

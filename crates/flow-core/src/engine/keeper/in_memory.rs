@@ -22,7 +22,7 @@ pub(super) struct InMemory {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What the store holds, as far as this process saw: the younger half, and the older.
+    /// What the store holds, as far as this process saw: what was seen lately, and what was seen before that.
     known: [HashMap<SessionId, Record>; 2],
     /// Writes whose answer was lost.
     doubts: HashMap<SessionId, Stamp>,
@@ -128,7 +128,7 @@ impl InMemory {
         self.state().lost.remove(&id).unwrap_or_default()
     }
 
-    /// Whether a task is to begin handing back: there is something, and none does yet.
+    /// Whether a task is to begin handing back: there is something to hand back, and no task does it yet.
     pub(super) fn begins_handing_back(&self) -> bool {
         let mut state = self.state();
         let begins = !state.is_handing_back && !state.ahead.is_empty();

@@ -27,10 +27,10 @@ impl<K> Default for Locks<K> {
 }
 
 impl<K: Eq + Hash + Copy> Locks<K> {
-    /// Waits, behind those who came before, until the key is free.
+    /// Waits until the key is free, behind the callers that came before.
     pub(super) async fn lock(&self, key: K) -> Locked<'_, K> {
         let lock = Arc::clone(self.all().entry(key).or_default());
-        // Made before the wait, so that one who stops waiting tidies up as well.
+        // Made before the wait, so that a caller that stops waiting tidies up as well.
         let mut locked = Locked { locks: self, key, guard: None };
         locked.guard = Some(lock.lock_owned().await);
         locked
@@ -43,7 +43,7 @@ impl<K: Eq + Hash + Copy> Locks<K> {
 
 impl<K: Eq + Hash + Copy> Drop for Locked<'_, K> {
     fn drop(&mut self) {
-        // Under the lock of the map nobody takes up a lock that is about to be removed.
+        // Under the lock of the map no caller takes up a lock that is about to be removed.
         let mut all = self.locks.all();
         drop(self.guard.take());
         // The map's own is the only one left.

@@ -70,7 +70,7 @@ impl<F: Flow> Keeper<F> {
         Self { store, in_memory, locks: Locks::default(), clock, settings, observers, archives, flow: PhantomData }
     }
 
-    /// Waits until no other turn of this process has the session; others wait until the lock is dropped.
+    /// Waits until no other turn of this process holds the session; later turns wait until the lock is dropped.
     ///
     /// It only saves rounds that would be lost: which write holds is decided by the stamp.
     pub(super) async fn lock(&self, id: SessionId) -> Locked<'_, SessionId> {

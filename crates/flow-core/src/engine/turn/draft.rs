@@ -28,7 +28,7 @@ pub(super) struct Draft<F: Flow> {
     promises: u32,
 }
 
-/// Which things that a turn may leave there is somebody to take.
+/// Which of the things that a turn may leave behind there is a hook, a worker or an archive for.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "one for each kind of thing")]
 pub(super) struct Takers {
@@ -50,7 +50,7 @@ impl<F: Flow> Draft<F> {
         draft
     }
 
-    /// A change that is no sign of life, and no turn of anybody's.
+    /// A change that is no turn, and no sign of life: it leaves the idle expiry as it is.
     pub(super) fn standing_still(mut session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Self {
         let expect = Expect::At(session.succeed());
         Self::new(session, expect, None, now, takers)

@@ -43,8 +43,8 @@ impl<F: Flow> Upkeep<F> {
         }
     }
 
-    /// Delivers what a turn has laid into the tray, unless it has waited so long that its claim could end under a delivery:
-    /// then it is for the worker that looks after that.
+    /// Delivers what a turn has laid into the tray, unless it has waited so long that its claim could end under a delivery.
+    /// Then it is left to the worker that looks at the session after the claim.
     pub(super) async fn deliver_from_tray(&self, known: Known<F>) -> Result<(), EngineError> {
         let ends = after(self.clock.now(), self.settings.deadlines.longest_delivery());
         match known.session.delivery() {

@@ -1,6 +1,6 @@
-//! A session that is looked at because something is due.
+//! Does everything that is due for one session.
 //!
-//! It is read once; what each thing that is done leaves is where the next begins.
+//! The session is read once; each thing that is done goes on from the session as the one before left it.
 
 use super::Upkeep;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     session::{Duty, RunningTimer},
 };
 
-/// How much is done for one session before others have their turn.
+/// How many things are done for one session before other sessions have their turn.
 const MOST_DUTIES: usize = 64;
 
 impl<F: Flow> Upkeep<F> {
@@ -71,7 +71,7 @@ impl<F: Flow> Upkeep<F> {
             let now = self.clock.now();
             let again_at = |tries| after(now, retries.pause_after(tries)).unwrap_or(now);
             let Some(tries) = session.put_timer_off(timer, again_at) else { return false };
-            // As long as the session lives it is tried; but its expiry is not held up for ever.
+            // It is tried as long as the session lives; then it is given up, or the expiry would never be told.
             if retries.are_used_up(tries) && session.is_expired(now) {
                 tracing::error!(session = %id, "a timer of an expired session is given up: its turn failed too often");
                 session.stop_timer(timer);

@@ -1,4 +1,4 @@
-//! What does the work that nobody waits for: [`Worker`].
+//! Does what is due in the background, beside the turns: [`Worker`].
 
 use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
@@ -16,10 +16,10 @@ use crate::{
     engine::{Engine, error::EngineError, keeper::Known},
 };
 
-/// Looks for sessions for which something is due, and does it: deliveries, timers, expiries, archiving.
+/// Does in the background what is due for sessions: deliveries, timers, expiries, archiving.
 ///
-/// Any number of workers may work, in any processes; none leads. What a worker had begun when it was killed another one
-/// takes over when the lease ends.
+/// Any number of workers may run, in any processes; none leads. If a worker is killed, another one takes over what it had
+/// begun, when the lease ends.
 ///
 /// ```
 /// # use flow_core::{Engine, Flow};
@@ -36,7 +36,7 @@ pub struct Worker<F: Flow> {
     batch: usize,
 }
 
-/// How often is looked in one go at most: what is done may leave something that is due at once.
+/// How many looks there are at most in one go: what is done may leave something that is due at once.
 const MOST_LOOKS: usize = 10_000;
 
 impl<F: Flow> Engine<F> {
@@ -115,7 +115,7 @@ impl<F: Flow> Worker<F> {
     ///
     /// Fails if the store cannot tell what is due.
     pub async fn look(self) -> Result<usize, EngineError> {
-        // What becomes due while it works is for another look, or it might never end.
+        // Only what is due by now: if what falls due meanwhile counted too, this might never end.
         let now = self.upkeep.clock.now();
         let mut round = Round::new(self);
         let mut sessions = HashSet::<SessionId>::new();
@@ -148,7 +148,7 @@ struct Round<F: Flow> {
     worker: Worker<F>,
     tasks: JoinSet<Done<F>>,
     to_archive: Vec<Known<F>>,
-    /// Until when what is to be archived waits for company.
+    /// Until when the sessions to be archived wait for more of them, to fill a batch.
     archive_by: Instant,
     has_failed: bool,
 }
@@ -190,7 +190,7 @@ impl<F: Flow> Round<F> {
                 looked
             }
             Err(error) => {
-                // Told once, not at every look.
+                // Logged once, not at every look.
                 if !self.has_failed {
                     tracing::warn!(%error, "the store does not tell a worker what is due");
                 }
@@ -225,7 +225,7 @@ impl<F: Flow> Round<F> {
                 if self.to_archive.is_empty() {
                     self.archive_by = Instant::now() + self.worker.pause.min(LONGEST_PAUSE);
                 }
-                // After a short lease it may be here already. Its last is the one to be kept.
+                // After a short lease the session may be here already. Its latest form is the one to keep.
                 self.to_archive.retain(|other| other.session.id() != id);
                 self.to_archive.push(*known);
             }
@@ -271,7 +271,7 @@ async fn next<F: Flow>(tray: &mut Option<Receiver<Known<F>>>) -> Option<Known<F>
     }
 }
 
-/// A longer pause has no time that it ends at.
+/// The longest pause: the end of a longer one could not be told as a time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// About that long: workers that were started together do not look together.

@@ -73,7 +73,7 @@ struct Read<'r, S> {
     reservation: Option<Reservation>,
 }
 
-/// The part of a record that says who can read the rest.
+/// The part of a record that says which flow and which version can read the rest.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Origin {

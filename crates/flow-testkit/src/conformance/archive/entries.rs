@@ -43,7 +43,7 @@ pub(super) fn updated_at(updated_at: DateTime<Utc>, mut entry: Entry) -> Entry {
     entry
 }
 
-/// So many minutes after the conversation began; to the microsecond, so that it shows who keeps less.
+/// So many minutes after the conversation began; with microseconds, so that an archive that rounds them off is found out.
 pub(super) fn minute(count: u64) -> DateTime<Utc> {
     let beginning = DateTime::from_timestamp(1_767_225_600, 123_456_000).expect("a time");
     // Wide enough for any count that is a minute of ours, and still a time where it is a version.

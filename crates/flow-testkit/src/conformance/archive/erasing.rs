@@ -35,7 +35,7 @@ pub async fn a_late_entry_of_an_erased_session_is_erased(subject: ArchiveSubject
     subject.holds_nothing_of(never_put.id, done).await;
 }
 
-/// Though it be only a microsecond later; what began before stays out beside it.
+/// Even if it began only a microsecond later; a conversation from before the erasure still stays out.
 pub async fn a_conversation_that_began_later_is_kept_after_an_erasure(subject: ArchiveSubject) {
     let id = SessionId::random();
     let old = subject.keep(first(id)).await;
@@ -67,7 +67,7 @@ pub async fn an_erasure_that_reaches_less_far_takes_nothing_back(subject: Archiv
     assert_done(&from_8, &format!("{done} and in minute 7, and an entry of a conversation from minute 8 was put"));
 }
 
-/// Nobody else asked for it.
+/// The other session stays whole, and can still be added to.
 pub async fn an_erasure_leaves_the_others_alone(subject: ArchiveSubject) {
     let (one, other) = (first(SessionId::random()), first(SessionId::random()));
     subject.keep(one.clone()).await;

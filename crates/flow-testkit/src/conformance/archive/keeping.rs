@@ -36,7 +36,7 @@ pub async fn an_entry_follows_what_it_expects(subject: ArchiveSubject) {
     subject.holds(&[&one, &two, &five], done).await;
 }
 
-/// Who did not hear the answer asks again, and hears it.
+/// A worker that lost the answer sends the entry again, and is answered the same.
 pub async fn the_same_entry_again_is_done_and_changes_nothing(subject: ArchiveSubject) {
     let one = subject.keep(first(SessionId::random())).await;
     let done = "the first entry of a session was put twice";

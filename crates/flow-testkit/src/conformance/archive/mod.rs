@@ -1,7 +1,7 @@
 //! What every [`Archive`](flow_core::Archive) must do: one function a behaviour, each with a fresh, empty archive.
 //!
-//! [`archive_conformance!`](crate::archive_conformance) makes a test of each. [`all`] gives them as a list, for whoever
-//! wants to run them in another way.
+//! [`archive_conformance!`](crate::archive_conformance) makes a test of each. [`all`] gives them as a list, for a
+//! harness of another kind.
 //!
 //! What the trait leaves open, the suite decides:
 //!

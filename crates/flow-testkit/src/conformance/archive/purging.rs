@@ -24,7 +24,7 @@ pub async fn a_purge_takes_only_what_is_older(subject: ArchiveSubject) {
     subject.purges(minute(6), 10, 0, &format!("{done}, and what was before minute 6 was purged")).await;
 }
 
-/// So that no call takes long, and a few calls take everything.
+/// The limit keeps each call short; a few calls take everything.
 pub async fn a_purge_takes_the_oldest_first_up_to_its_limit(subject: ArchiveSubject) {
     let ones = turned_at(&subject, &[5, 2, 8, 1, 9, 3]).await;
     let done = "six sessions were put, whose last turns were in the minutes 5, 2, 8, 1, 9 and 3";
@@ -36,7 +36,7 @@ pub async fn a_purge_takes_the_oldest_first_up_to_its_limit(subject: ArchiveSubj
     }
 }
 
-/// Who was spoken to again is young, however long ago the conversation began.
+/// A session whose last turn was lately is young, however long ago its conversation began.
 pub async fn a_purge_goes_by_the_last_turn(subject: ArchiveSubject) {
     let ones = turned_at(&subject, &[1, 2]).await;
     subject.keep(updated_at(minute(9), next(&ones[0]))).await;
@@ -63,7 +63,7 @@ pub async fn a_purge_leaves_no_tombstone(subject: ArchiveSubject) {
     subject.holds(&[&again], done).await;
 }
 
-/// They are not counted: nobody asked for them.
+/// The tombstones are not counted: the caller asked to purge sessions.
 pub async fn a_purge_takes_old_tombstones_up_to_its_limit(subject: ArchiveSubject) {
     let ids = [SessionId::random(), SessionId::random(), SessionId::random()];
     for (id, count) in ids.iter().zip([1, 1, 5]) {

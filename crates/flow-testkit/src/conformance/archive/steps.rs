@@ -50,7 +50,7 @@ pub async fn steps_are_paged_from_a_number_up_to_a_limit(subject: ArchiveSubject
     kept(&format!("{done}, and read with the largest limit: how many came?"), STEPS, &all.len(), &10);
 }
 
-/// Who goes on from what the archive tells may bring a step once more.
+/// A session that goes on from its archive may bring a step once more.
 pub async fn a_step_that_is_kept_already_stays_as_it_is(subject: ArchiveSubject) {
     let one = subject.keep(having((0..3).map(step).collect(), first(SessionId::random()))).await;
     subject.keep(having(vec![step(1), step(2).is_end(true), step(3)], next(&one))).await;
