@@ -8,7 +8,7 @@ use crate::{
     flow::Booking,
     meddler::Meddling,
     shelf::archiving,
-    stage::{SLOTS, Stage, TO_REVIEW, salon},
+    stage::{SLOTS, Stage, TO_REVIEW, ok, salon},
 };
 
 fn going_on(sessions: usize) -> flow_core::EngineBuilder<Booking> {
@@ -189,4 +189,19 @@ async fn what_a_worker_did_in_memory_is_archived_once_it_is_stored() {
     assert_eq!(steps[2..], ["BOOK_NAME -> BOOK_NAME (lapsed)"]);
     let stats = stage.engine.stats();
     assert_eq!((stats.handed_back, stats.lost, stats.archive_repaired), (1, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_worker_did_in_memory_is_handed_back_though_nobody_speaks() {
+    let expiry = Expiry::default().idle(Duration::from_secs(3600));
+    let stage = Stage::with(going_on(10).expiry(expiry).on_expired(|_| ok()));
+    stage.says_all(&["hi", "Book"]).await;
+    stage.passes(2);
+    for _ in 0..2 {
+        stage.store.next_commit(Meddling::Refuse(StoreError::Full));
+    }
+    stage.works().await;
+    assert_eq!((stage.engine.stats().in_memory, stage.store.writes()), (1, 2));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((stage.engine.stats().handed_back, stage.store.writes()), (1, 3));
 }

@@ -94,7 +94,7 @@ impl<F: Flow> Engine<F> {
     pub async fn handle(&self, id: SessionId, message: impl Into<Message>) -> Result<Outcome<F>, EngineError> {
         let message = message.into();
         let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
-        self.take(id, TurnRequest::Message(&message)).instrument(span).await
+        self.rooms.turns.take(id, TurnRequest::Message(&message)).instrument(span).await
     }
 
     /// Tells a live session that something happened outside.
@@ -115,13 +115,7 @@ impl<F: Flow> Engine<F> {
     /// Fails with [`EngineError::NoSession`] if there is nothing to move. An expired or ended session is taken up.
     pub async fn force(&self, id: SessionId, state: F) -> Result<Outcome<F>, EngineError> {
         let span = info_span!("force", flow = F::GRAPH.name, session = %id);
-        self.take(id, TurnRequest::Force(&state)).instrument(span).await
-    }
-
-    async fn take(&self, id: SessionId, request: TurnRequest<'_, F>) -> Result<Outcome<F>, EngineError> {
-        let outcome = self.rooms.turns.take(id, request).await;
-        self.rooms.keeper.hand_back_later();
-        outcome
+        self.rooms.turns.take(id, TurnRequest::Force(&state)).instrument(span).await
     }
 
     /// The session as it is stored, or in memory while its store is away, without renewing it; none if there is no live

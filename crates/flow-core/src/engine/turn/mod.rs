@@ -87,6 +87,7 @@ impl<F: Flow> Turns<F> {
             taken => taken,
         };
         self.tell(id, request, &taken, rounds, began);
+        self.keeper.hand_back_later();
         taken
     }
 

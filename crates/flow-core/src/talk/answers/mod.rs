@@ -1,5 +1,5 @@
 //! What answers are read as: [`Answer`], for the types of the standard library and of chrono, and for [`Name`],
-//! [`Email`] and [`Phone`], which are private by type.
+//! [`Email`] and `Phone`, which are private by type. `Phone` is a feature.
 
 #[cfg(feature = "phone")]
 mod calling_codes;
