@@ -85,9 +85,9 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let outcome = live::commit(&mut self.database.lend().await?, &commit).await?;
+        let verdict = live::commit(&mut self.database.lend().await?, &commit).await?;
         self.sweep_now_and_then();
-        Ok(outcome)
+        Ok(verdict)
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

@@ -129,7 +129,7 @@ impl<F: Flow> Engine<F> {
 
     /// Removes a session from the store, and tells whether there was one.
     ///
-    /// What is archived of it stays, and is where its visitor goes on: to have it forgotten, [`erase`](Self::erase) it.
+    /// What is archived of it stays, and its visitor goes on from there: [`erase`](Self::erase) forgets that too.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
         let _pass = self.rooms.gate.enter(self.rooms.settings.limits.turns_at_once)?;
         let _lock = self.rooms.keeper.lock(id).await;

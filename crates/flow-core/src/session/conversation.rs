@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{Cause, Past, Seen, Session, Todo, Transition};
 use crate::{Flow, Reply, SessionId, Stamp};
 
-/// How many turns are taken to be lost, at most, of a session that goes on from an earlier time. Their versions are left
-/// out, so that no key of a delivery stands for two things.
+/// How many turns a session that goes on from an earlier time is taken to have lost, at most. Their versions are left out,
+/// so that no key of a delivery stands for two things.
 pub(super) const LOST_TURNS: u64 = 1_000;
 
 impl<F: Flow> Session<F> {
@@ -85,7 +85,7 @@ impl<F: Flow> Session<F> {
     /// Says in the history that it goes on where it stands, and gives that step. If it had expired, its timers run anew.
     pub(crate) fn resume(&mut self, now: DateTime<Utc>, had_expired: bool) -> Transition {
         if had_expired {
-            // It would be over at once if it still counted from its old beginning.
+            // From its old beginning the absolute expiry would end it again at once.
             self.created_at = now;
             self.lapsed_at = None;
             self.start_timers(now);

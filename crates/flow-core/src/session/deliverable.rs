@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{Flow, Reply, SessionId};
 
-/// Names one checkpoint, effect or announcement for ever, however often it is delivered.
+/// The idempotency key of one checkpoint, effect or announcement: the same however often it is delivered, and never another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Key {
@@ -39,7 +39,7 @@ impl fmt::Display for Key {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Checkpoint<F: Flow> {
-    /// Its name.
+    /// Its idempotency key.
     pub key: Key,
     /// The state that was entered, or in which the session expired.
     pub state: F,
@@ -55,7 +55,7 @@ pub struct Checkpoint<F: Flow> {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Effect {
-    /// Its name.
+    /// Its idempotency key.
     pub key: Key,
     /// What is to be done.
     pub kind: String,
@@ -77,7 +77,7 @@ impl fmt::Debug for Effect {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Announcement {
-    /// Its name.
+    /// Its idempotency key.
     pub key: Key,
     /// What to say to the visitor, in this order.
     pub replies: Vec<Reply>,

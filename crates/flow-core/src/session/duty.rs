@@ -39,7 +39,7 @@ impl<F: Flow> Session<F> {
         Some((expires_at - now).to_std().unwrap_or_default() + grace)
     }
 
-    /// Whether it is neither at an end nor told to have expired.
+    /// Whether it has neither come to an end nor been told to have expired.
     pub(super) fn is_under_way(&self) -> bool {
         self.lapsed_at.is_none() && self.state.node().role != Role::End
     }

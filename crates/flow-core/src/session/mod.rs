@@ -61,7 +61,7 @@ pub struct Session<F: Flow> {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
-    /// When its history came to say that it has expired.
+    /// When its expiry was noted in its history.
     lapsed_at: Option<DateTime<Utc>>,
     language: Option<String>,
     tries: u32,
@@ -92,7 +92,7 @@ struct Past {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Undeliverable {
-    /// Its name.
+    /// Its idempotency key.
     pub key: Key,
     /// What it is: `checkpoint`, `expiry`, `announcement`, or the kind of the effect.
     pub kind: String,
@@ -173,7 +173,7 @@ impl<F: Flow> Session<F> {
 
     /// Whether it has expired at `now`.
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
-        // Once told it stays so, though the clock be turned back.
+        // Once it was told it stays so, even if the clock is turned back.
         self.lapsed_at.is_some() || self.expires_at.is_some_and(|expires_at| expires_at <= now)
     }
 

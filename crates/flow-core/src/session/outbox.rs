@@ -68,7 +68,7 @@ impl<F: Flow> Session<F> {
         &self.todo.pending
     }
 
-    /// How the first of what is pending fares; none before it is tried.
+    /// The tries of the first pending delivery; none before it is tried.
     pub(crate) fn delivery(&self) -> Option<Delivery> {
         self.todo.delivery
     }
@@ -99,7 +99,7 @@ impl<F: Flow> Session<F> {
         self.todo.delivery = self.todo.pending.first().map(|_| Delivery::claimed(tries, until));
     }
 
-    /// The try that was claimed and of which nothing was heard again, as a fault of the first that is pending.
+    /// The fault of the first pending delivery, if its claimed try never came back: its worker has died.
     pub(crate) fn unheard_try(&self) -> Option<Fault> {
         let tries = self.todo.delivery.filter(|delivery| delivery.is_claimed)?.tries;
         let error = "the worker that tried it did not come back".to_owned();
@@ -123,7 +123,7 @@ impl<F: Flow> Session<F> {
             !is_delivered
         });
         if self.todo.delivery != claim {
-            // The other worker says how it fares.
+            // The other worker notes what became of its try.
             return !delivered.is_empty();
         }
         self.todo.delivery = None;

@@ -75,7 +75,7 @@ impl fmt::Debug for Pending {
     }
 }
 
-/// How the first of what is pending fares.
+/// The tries of the first pending delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Delivery {

@@ -89,8 +89,9 @@ impl<F: Flow> Session<F> {
         place.map(|place| self.todo.timers.remove(place)).is_some()
     }
 
-    /// Notes that the timer's turn failed once more, and is tried again at the time that `again_at` makes of the number of
-    /// its failures, which it gives; none if the timer is gone.
+    /// Notes that the timer's turn failed once more, and gives the number of its failures; none if the timer is gone.
+    ///
+    /// `again_at` says, by that number, when the turn is tried again.
     pub(crate) fn put_timer_off(
         &mut self,
         timer: &RunningTimer,
@@ -102,7 +103,7 @@ impl<F: Flow> Session<F> {
         Some(timer.tries)
     }
 
-    /// Whether the timer runs out before the session expires. At one and the same moment it comes first.
+    /// Whether the timer runs out before the session expires, or at the same moment.
     pub(crate) fn is_in_time(&self, timer: &RunningTimer) -> bool {
         self.is_under_way() && self.expires_at.is_none_or(|expires_at| timer.at <= expires_at)
     }

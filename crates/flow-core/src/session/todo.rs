@@ -17,7 +17,7 @@ use super::{
 pub(super) struct Todo {
     /// What is to be delivered, in this order.
     pub(super) pending: Vec<Pending>,
-    /// How the first of it fares; none before it is tried.
+    /// The tries of the first of them; none before it is tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delivery: Option<Delivery>,
     /// The dead letters.

@@ -95,11 +95,11 @@ impl FaultyStore {
     }
 
     async fn apply(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let outcome = self.store.commit(commit).await?;
-        if outcome == Verdict::Done {
+        let verdict = self.store.commit(commit).await?;
+        if verdict == Verdict::Done {
             self.lock().counts.applied += 1;
         }
-        Ok(outcome)
+        Ok(verdict)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -177,7 +177,7 @@ impl Store for FaultyStore {
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.arrive(commit.id).await?;
         let fate = self.lock().fate();
-        let outcome = match fate {
+        let verdict = match fate {
             Fate::Passes => self.apply(commit.clone()).await,
             Fate::LosesReply => {
                 self.apply(commit.clone()).await?;
@@ -196,7 +196,7 @@ impl Store for FaultyStore {
         if let Some(delay) = delay {
             tokio::time::sleep(delay).await;
         }
-        outcome
+        verdict
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

@@ -49,7 +49,7 @@ impl<F> TurnRequest<'_, F> {
         };
         match given {
             Some(id) => Identity::Given(id.to_owned()),
-            // A channel's id never begins so, or the channel would be odd indeed.
+            // Told from the id of a channel by a control character, with which none is known to begin.
             None => Identity::Own(format!("\u{1}{}", uuid::Uuid::new_v4().simple())),
         }
     }
