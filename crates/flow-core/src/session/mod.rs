@@ -1,4 +1,4 @@
-//! One conversation with one someone, as it stands: [`Session`].
+//! One conversation with one visitor, as it stands: [`Session`].
 //!
 //! Its fields are this room's own. The engine changes a session by the verbs of `conversation` (states and versions),
 //! `timer`, `outbox` (deliveries) and `archiving`, which keep its promises: no key stands for two things, and no step is cut
@@ -38,7 +38,7 @@ pub(crate) use timer::{RunningTimer, TimerPurpose};
 use pending::SetAside;
 use todo::Todo;
 
-/// One conversation with one someone: what its record says, read as the flow's own types.
+/// One conversation with one visitor: what its record says, read as the flow's own types.
 ///
 /// ```
 /// # use flow_core::{Engine, EngineError, Flow, SessionId};
