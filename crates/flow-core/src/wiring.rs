@@ -4,7 +4,7 @@ use std::{fmt::Display, future::Future, marker::PhantomData, pin::Pin};
 
 use crate::{Flow, Halt, Reply, State, Step, Turn, handler::opening::Opening, handler::step::Decision};
 
-pub use crate::{handler::call::Call, talk::choice::pick};
+pub use crate::{handler::turn::Call, talk::choice::pick};
 
 /// What only the derive has, so that what asks for it is implemented by nothing else.
 #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,10 @@
-//! How a store is put together: [`MemoryStoreBuilder`].
+//! How a store is put together: [`MemoryStoreBuilder`], within bounds that are told as [`Usage`].
 
 use std::fmt;
 
 use flow_core::{Clock, SystemClock};
 
-use crate::{MemoryStore, Usage};
+use crate::MemoryStore;
 
 /// Puts a [`MemoryStore`] together.
 pub struct MemoryStoreBuilder {
@@ -59,4 +59,13 @@ impl fmt::Debug for MemoryStoreBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStoreBuilder").field("bounds", &self.bounds).finish_non_exhaustive()
     }
+}
+
+/// How much a store keeps, or may keep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Records, expired ones that were not swept yet among them.
+    pub sessions: usize,
+    /// The bytes of these records.
+    pub bytes: usize,
 }

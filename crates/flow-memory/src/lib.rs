@@ -31,12 +31,10 @@ mod kept_sessions;
 mod live_sessions;
 mod memory_archive;
 mod memory_store;
-mod usage;
 
-pub use builder::MemoryStoreBuilder;
+pub use builder::{MemoryStoreBuilder, Usage};
 pub use memory_archive::MemoryArchive;
 pub use memory_store::MemoryStore;
-pub use usage::Usage;
 
 // The README's code is compiled.
 #[cfg(doctest)]

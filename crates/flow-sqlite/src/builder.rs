@@ -1,4 +1,4 @@
-//! How a store is opened: [`SqliteStoreBuilder`].
+//! How a store is opened: [`SqliteStoreBuilder`], and what its commits survive: [`Durability`].
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use flow_core::{Clock, SystemClock};
 
-use crate::{Durability, OpenError, SqliteStore};
+use crate::{OpenError, SqliteStore};
 
 /// Opens a [`SqliteStore`].
 pub struct SqliteStoreBuilder {
@@ -64,5 +64,25 @@ impl fmt::Debug for SqliteStoreBuilder {
         let mut builder = f.debug_struct("SqliteStoreBuilder");
         builder.field("path", &self.path).field("durability", &self.durability).field("deadline", &self.deadline);
         builder.finish_non_exhaustive()
+    }
+}
+
+/// What an acknowledged commit survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// A crash of the process, and a power cut, if the disk honours a sync: each commit is synced before it is answered.
+    #[default]
+    Full,
+    /// A crash of the process. A power cut may take the last commits with it, whole; the file stays sound.
+    Relaxed,
+}
+
+impl Durability {
+    /// The level by SQLite's name for it.
+    pub(crate) fn synchronous(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Relaxed => "NORMAL",
+        }
     }
 }

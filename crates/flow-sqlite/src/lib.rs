@@ -39,7 +39,6 @@
 mod archiving;
 mod builder;
 mod checkpoints;
-mod durability;
 mod entries;
 mod exact_time;
 mod file;
@@ -55,8 +54,7 @@ mod statistics;
 mod steps;
 mod writer;
 
-pub use builder::SqliteStoreBuilder;
-pub use durability::Durability;
+pub use builder::{Durability, SqliteStoreBuilder};
 pub use open_error::OpenError;
 pub use sqlite_store::SqliteStore;
 

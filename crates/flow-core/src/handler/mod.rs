@@ -1,10 +1,9 @@
 //! What a user's handler sees and returns: a [`Turn`] in its hands, a [`Step`] or a [`Halt`] as its answer.
 
-pub(crate) mod call;
 pub(crate) mod halt;
 pub(crate) mod opening;
 pub(crate) mod step;
-mod turn;
+pub(crate) mod turn;
 
 pub use halt::{Failure, Halt};
 pub use opening::Opening;

@@ -1,4 +1,4 @@
-//! One input in a handler's hands: [`Turn`].
+//! One input in a handler's hands: [`Turn`], around the [`Call`] that the engine makes.
 
 use std::{fmt, marker::PhantomData};
 
@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use crate::{
     Flow, Follows, Input, Reask, Reply, SessionId, Speak, State, Transition,
     answers::Answer,
-    handler::call::Call,
     handler::step::{Destination, Next, Step},
     talk::choice::choose,
 };
@@ -175,5 +174,24 @@ fn read<T: Answer>(input: &Input) -> Result<T, Reask> {
             None => Err(reask),
         }),
         Input::Signal(_) | Input::Timer(_) => Err(Reask::because(Reply::silence())),
+    }
+}
+
+/// What the engine hands to a handler's method, whatever state it is for.
+pub struct Call<'t, F: Flow> {
+    pub(crate) session: SessionId,
+    pub(crate) input: &'t Input,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) language: Option<&'t str>,
+    pub(crate) history: &'t [Transition],
+    pub(crate) tries: u32,
+    pub(crate) shared: F::Shared,
+}
+
+/// Without what was said, and what is known.
+impl<F: Flow> fmt::Debug for Call<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut call = f.debug_struct("Call");
+        call.field("session", &self.session).field("now", &self.now).field("tries", &self.tries).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,12 @@
 //! A connection that one call has for itself: [`Connection`].
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use deadpool_postgres::Object;
 use flow_core::StoreError;
@@ -10,7 +16,7 @@ use tokio_postgres::{
     types::{FromSql, ToSql},
 };
 
-use super::{hidden_parameter::HiddenParameter, pulse::Pulse};
+use super::hidden_parameter::HiddenParameter;
 use crate::postgres_failure::PostgresFailure;
 
 /// One of the pool's connections, for one call and until its deadline.
@@ -163,4 +169,27 @@ fn hide<'p>(parameters: &Parameters<'p>) -> Vec<HiddenParameter<'p>> {
 
 fn borrow<'v>(hidden: &'v [HiddenParameter<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
     hidden.iter().map(|hidden| hidden as &(dyn ToSql + Sync)).collect()
+}
+
+/// Counts the missing answers in a row, on all connections.
+#[derive(Default)]
+pub(crate) struct Pulse(AtomicU32);
+
+/// After so many, the idle connections are given up too: a firewall may have forgotten all of them.
+const MOST_MISSED: u32 = 3;
+
+impl Pulse {
+    /// Notes that an answer has come.
+    pub(super) fn answered(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Notes that an answer has not come, and tells whether the idle connections are to be given up.
+    pub(super) fn missed(&self) -> bool {
+        let is_lost = self.0.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_MISSED;
+        if is_lost {
+            self.answered();
+        }
+        is_lost
+    }
 }

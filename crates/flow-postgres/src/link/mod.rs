@@ -3,14 +3,12 @@
 mod address;
 mod connection;
 mod hidden_parameter;
-mod pulse;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 
 pub use address::AddressError;
 pub(crate) use {
     address::Address,
-    connection::{Connection, value},
-    pulse::Pulse,
+    connection::{Connection, Pulse, value},
     tls::{Trust, refusal},
 };

@@ -1,6 +1,5 @@
 //! A store that fails as networks do: [`FaultyStore`].
 
-mod chance;
 mod faults;
 
 use std::{
@@ -17,8 +16,9 @@ use flow_core::{
     store::{Commit, Cursor, Page, Verdict},
 };
 
-use chance::Chance;
 pub use faults::{FaultCounts, Faults};
+
+use faults::Chance;
 
 /// A store around another one, that loses, refuses, delays and conflicts as a seed has it.
 ///

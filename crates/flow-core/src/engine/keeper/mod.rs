@@ -3,7 +3,6 @@
 mod amend;
 mod handing_back;
 mod in_memory;
-mod known;
 mod locks;
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
@@ -19,13 +18,12 @@ use super::{
     settings::{Outage, Settings},
 };
 use crate::{
-    Clock, Flow, Record, Session, SessionId,
+    Clock, Flow, Record, Session, SessionId, Unreadable,
     resilience::{Resilient, StoreCounts},
     store::{Commit, Expect, Store, StoreError, Verdict},
 };
 
 pub(super) use amend::Amended;
-pub(super) use known::Known;
 
 use in_memory::InMemory;
 use locks::{Locked, Locks};
@@ -189,5 +187,26 @@ impl<F: Flow> Keeper<F> {
         if let Some(in_memory) = &self.in_memory {
             in_memory.saw(id, record);
         }
+    }
+}
+
+/// A session, and the record that it was read from or written as.
+///
+/// It may be out of date when it is used: a write over it then meets a conflict, which gives what is stored instead.
+#[derive(Debug)]
+pub(super) struct Known<F: Flow> {
+    pub(super) session: Session<F>,
+    pub(super) record: Record,
+}
+
+impl<F: Flow> Known<F> {
+    /// Reads the session off its record.
+    ///
+    /// Fails, and says so in the log, if the record cannot be read.
+    pub(super) fn open(id: SessionId, record: Record) -> Result<Self, Unreadable> {
+        let session = Session::from_record(id, &record).inspect_err(|unreadable| {
+            tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
+        })?;
+        Ok(Self { session, record })
     }
 }

@@ -10,8 +10,8 @@ use crate::{
     declare::graph::{EdgeKind, ShortcutAction},
     engine::{caught::caught, error::EngineError, observer::Event},
     handler::{
-        call::Call,
         step::{Decision, Destination},
+        turn::Call,
     },
     talk::choice::choose,
 };
