@@ -150,7 +150,7 @@ group! {
 }
 
 group! {
-    /// How closely the archive follows the store.
+    /// How closely the archive follows the store: its writes are a write-behind, debounced by an interval.
     ///
     /// ```
     /// use std::time::Duration;
