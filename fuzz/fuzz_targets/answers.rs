@@ -47,6 +47,7 @@ fn reads_back_nearly(said: &str) {
 /// What is private is not told by `Debug` as a whole.
 fn masks<T: Debug>(text: Option<&str>, value: Option<T>) {
     let (Some(text), Some(value)) = (text, value) else { return };
-    // One that is written like its own mask (`***@example.com`) tells nothing.
-    assert!(text.chars().count() < 4 || text.contains("***") || !format!("{value:?}").contains(text), "it is told");
+    // One that is written like its own mask, or the end of it (`***@example.com`, `*@example.com`), tells nothing.
+    let is_a_mask = text.contains("***") || text.starts_with('*');
+    assert!(text.chars().count() < 4 || is_a_mask || !format!("{value:?}").contains(text), "it is told");
 }
