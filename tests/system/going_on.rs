@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{Archive, Engine, EngineError, Expiry, Flow, Outage, SessionId, StoreError};
+use flow_core::{
+    Archive, Clock, Engine, EngineError, Expiry, Flow, Outage, Record, SessionId, StoreError,
+    store::{Commit, Expect},
+};
 
 use crate::{
     flow::Booking,
@@ -204,4 +207,23 @@ async fn what_a_worker_did_in_memory_is_handed_back_though_nobody_speaks() {
     assert_eq!((stage.engine.stats().in_memory, stage.store.writes()), (1, 2));
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((stage.engine.stats().handed_back, stage.store.writes()), (1, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_goes_on_in_memory_though_another_turn_had_reserved_its_next_write() {
+    let stage = Stage::with(going_on(10));
+    stage.says("hi").await;
+    let last = stage.store.last_written();
+    let until = stage.clock.now() + Duration::from_secs(60);
+    let held = serde_json::json!({"by": "9f1c0000-0000-4000-8000-000000000000", "until": until});
+    let body = [format!(",\"held\":{held}").as_bytes(), &last.record.body()].concat();
+    let record = Record::compose(last.record.stamp().next(), &body);
+    let reserved = Commit::new(stage.id, Expect::At(last.record.stamp()), record, last.flow, last.state);
+    stage.store.behind().commit(reserved).await.expect("planted");
+    assert!(stage.engine.peek(stage.id).await.expect("readable").is_some(), "this process has seen it");
+    stage.store.is_away(true);
+    let outcome = stage.says("Book").await;
+    assert!(outcome.is_in_memory());
+    comes_back(&stage).await;
+    assert_eq!(stored(&stage).await, Some((3, "BOOK_NAME")));
 }

@@ -89,7 +89,12 @@ impl<F: Flow> Keeper<F> {
     ///
     /// Fails if it cannot be read; then it stays as it is.
     pub(super) async fn read(&self, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
-        let record = self.load(id, Backing::Store).await?;
+        self.read_from(id, Backing::Store).await
+    }
+
+    /// The same, where the session is backed by that.
+    pub(super) async fn read_from(&self, id: SessionId, backing: Backing) -> Result<Option<Known<F>>, EngineError> {
+        let record = self.load(id, backing).await?;
         Ok(record.map(|record| Known::open(id, record)).transpose()?)
     }
 

@@ -144,8 +144,7 @@ impl<F: Flow> Turns<F> {
         identity: &Identity,
         rounds: &mut u32,
     ) -> Result<Taken<F>, EngineError> {
-        let stored = self.keeper.load(id, Backing::Memory).await?;
-        let stored = stored.map(|record| Known::open(id, record)).transpose()?;
+        let stored = self.keeper.read_from(id, Backing::Memory).await?;
         self.take_rounds(Backing::Memory, id, stored, request, identity, rounds).await
     }
 
@@ -173,7 +172,7 @@ impl<F: Flow> Turns<F> {
             if let Some(session) = &before.session
                 && self.let_others_pass(&mut contention, session).await
             {
-                stored = self.keeper.read(id).await?;
+                stored = self.keeper.read_from(id, backing).await?;
                 continue;
             }
             // Asked after the last conflict too: what it handed back may hold this very turn.
