@@ -227,3 +227,13 @@ async fn a_session_goes_on_in_memory_though_another_turn_had_reserved_its_next_w
     comes_back(&stage).await;
     assert_eq!(stored(&stage).await, Some((3, "BOOK_NAME")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_erased_while_the_store_is_away_is_not_handed_back() {
+    let stage = Stage::with(going_on(10));
+    stage.store.is_away(true);
+    stage.says("hi").await;
+    stage.engine.erase(stage.id).await.expect_err("the store is away");
+    comes_back(&stage).await;
+    assert_eq!((stored(&stage).await, stage.engine.stats().handed_back), (None, 0));
+}

@@ -46,14 +46,16 @@ impl<F: Flow> Engine<F> {
         let _pass = rooms.gate.enter(rooms.settings.limits.turns_at_once)?;
         let _lock = rooms.keeper.lock(id).await;
         async {
-            let Some(archivist) = &rooms.archivist else { return Ok(rooms.keeper.remove(id).await?) };
+            // First, because it needs neither the store nor the archive, one of which may be away.
+            let was_here = rooms.keeper.forget_in_memory(id);
+            let Some(archivist) = &rooms.archivist else { return Ok(rooms.keeper.remove(id).await? || was_here) };
             let was_archived = archivist.erase(id).await?;
             let was_stored = rooms.keeper.remove(id).await?;
             if was_archived {
                 // A turn that found it there until now takes it up in a conversation that began by now.
                 archivist.erase(id).await?;
             }
-            Ok(was_stored || was_archived)
+            Ok(was_stored || was_archived || was_here)
         }
         .instrument(info_span!("erase", flow = F::GRAPH.name, session = %id))
         .await

@@ -152,8 +152,13 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
         let was_stored = self.call(Verb::Remove, Some(id), self.store.remove(id), debug_span!("remove")).await?;
         self.saw(id, None);
-        let was_here = self.in_memory.as_ref().is_some_and(|in_memory| in_memory.release(id));
+        let was_here = self.forget_in_memory(id);
         Ok(was_stored || was_here)
+    }
+
+    /// Forgets what is in memory of `id`, and tells whether there was anything: it is not handed back.
+    pub(super) fn forget_in_memory(&self, id: SessionId) -> bool {
+        self.in_memory.as_ref().is_some_and(|in_memory| in_memory.release(id))
     }
 
     /// Claims up to `limit` sessions of this flow for which something is due at `now`: no other worker is given them before the lease
