@@ -5,12 +5,18 @@ use std::fmt::Debug;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::graph::{Graph, Node};
-use crate::{Reply, wiring::Derived};
+use crate::{Enters, Reply, Wire, wiring::Derived};
 
 /// A conversation: an enum whose variants are its states. Sealed: it is derived, never written by hand.
-pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Flow: Stored {
     /// What belongs to the whole conversation, whatever its state; [`NothingShared`] unless declared.
     type Shared: Shared;
+
+    /// What is told to it from outside: `signals(...)`.
+    type Signal: Wire;
+
+    /// What it wants done outside: `effects(...)`.
+    type Effect: Wire;
 
     #[doc(hidden)]
     const SEAL: Derived;
@@ -42,8 +48,20 @@ pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
 }
 
+/// What is written into a record, and read again.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored",
+    label = "a conversation is written down after each turn, and read again before the next",
+    note = "write `#[derive(Flow, Clone, Debug, Serialize, Deserialize)]` on it, with `use serde::{{Deserialize, Serialize}};`",
+    note = "each of its fields is stored with it, and goes from thread to thread: `Rc` and `RefCell` do not, `Arc` and `Mutex` do"
+)]
+pub trait Stored: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static> Stored for T {}
+
 /// One state of a flow, as a struct that holds what is known there. Sealed: the derive of `Flow` makes it.
-pub trait State: Into<Self::Flow> + Clone + Debug + Send + Sync + 'static {
+pub trait State: Into<Self::Flow> + 'static {
     /// The flow it is a state of.
     type Flow: Flow;
 
@@ -58,10 +76,10 @@ pub trait State: Into<Self::Flow> + Clone + Debug + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot follow `{S}`",
     label = "no such transition is declared",
-    note = "declare it: `to({Self})` on `{S}`",
+    note = "declare it: name it in the `to(…)` of that state",
     note = "what a step goes to is the state's struct, as `{S}` is one, and no variant of the enum"
 )]
-pub trait Follows<S: State>: State<Flow = S::Flow> {
+pub trait Follows<S: State>: Enters<S::Flow> {
     #[doc(hidden)]
     const DECLARED: Derived;
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::answers::Words;
+
 /// A flow as a constant: its states and edges, for diagrams, analytics and tests, and for the check of each commit.
 ///
 /// ```
@@ -59,11 +61,23 @@ pub struct Node {
     /// The declared prompt, with its `{fields}`; empty if a handler asks.
     pub prompt: &'static str,
     /// The declared choices.
-    pub choices: &'static [&'static str],
+    pub choices: &'static [Words],
+    /// The declared reminders.
+    pub reminders: &'static [Reminder],
     /// What is known in the state.
     pub fields: &'static [Field],
     /// How many answers may be rejected before the state is left.
     pub tries: Option<u32>,
+}
+
+/// One entry of `remind(...)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reminder {
+    /// Its name in records: the variant of the state's reminders.
+    pub name: &'static str,
+    /// How long after the state is entered it rings; none if a handler sets it.
+    pub after: Option<Duration>,
 }
 
 /// What a state is in its flow.
@@ -180,8 +194,8 @@ impl Graph {
 #[doc(hidden)]
 impl Node {
     pub const fn declared(name: &'static str, variant: &'static str, doc: &'static str, role: Role) -> Self {
-        let (aliases, checkpoint, prompt, choices, fields, tries) = (&[], false, "", &[], &[], None);
-        Self { name, variant, doc, aliases, role, checkpoint, prompt, choices, fields, tries }
+        let (aliases, checkpoint, prompt, choices, reminders, fields, tries) = (&[], false, "", &[], &[], &[], None);
+        Self { name, variant, doc, aliases, role, checkpoint, prompt, choices, reminders, fields, tries }
     }
 
     #[must_use]
@@ -195,8 +209,18 @@ impl Node {
     }
 
     #[must_use]
-    pub const fn asking(self, prompt: &'static str, choices: &'static [&'static str]) -> Self {
-        Self { prompt, choices, ..self }
+    pub const fn saying(self, prompt: &'static str) -> Self {
+        Self { prompt, ..self }
+    }
+
+    #[must_use]
+    pub const fn offering(self, choices: &'static [Words]) -> Self {
+        Self { choices, ..self }
+    }
+
+    #[must_use]
+    pub const fn reminding(self, reminders: &'static [Reminder]) -> Self {
+        Self { reminders, ..self }
     }
 
     #[must_use]
@@ -214,6 +238,13 @@ impl Node {
 impl Field {
     pub const fn declared(name: &'static str, kind: &'static str) -> Self {
         Self { name, kind }
+    }
+}
+
+#[doc(hidden)]
+impl Reminder {
+    pub const fn declared(name: &'static str, after: Option<Duration>) -> Self {
+        Self { name, after }
     }
 }
 

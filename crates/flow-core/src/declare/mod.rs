@@ -3,6 +3,8 @@
 mod diagram;
 mod flow;
 pub mod graph;
+pub(crate) mod reminder;
 
-pub use flow::{Flow, Follows, NothingShared, Shared, State};
+pub use flow::{Flow, Follows, NothingShared, Shared, State, Stored};
 pub use graph::Graph;
+pub use reminder::{Armed, Enters, RemindExt, Reminds};

@@ -51,6 +51,11 @@ impl<F: Flow> Outcome<F> {
         matches!(self.kind, OutcomeKind::Repeat)
     }
 
+    /// Whether it was a signal that the state does not take: nothing has changed.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.kind, OutcomeKind::Unheard)
+    }
+
     /// Whether the store was away, and the replies are the safe answer.
     pub fn is_degraded(&self) -> bool {
         matches!(self.kind, OutcomeKind::Degraded(_))
@@ -127,6 +132,9 @@ pub enum OutcomeKind {
     Taken,
     /// The message had been handled before.
     Repeat,
+    /// The state that the session stands in takes no such signal. Nothing was stored; the same signal, sent again when the
+    /// session stands elsewhere, is handled then.
+    Unheard,
     /// The handler failed; nothing was stored, and the replies are the apology.
     Failed(Failure),
     /// The store was away, and the replies are the safe answer of the outage policy. Nothing was stored, unless the error is

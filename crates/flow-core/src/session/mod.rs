@@ -20,6 +20,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Flow, Reply, SessionId, Stamp};
 
@@ -66,6 +67,8 @@ pub struct Session<F: Flow> {
     language: Option<String>,
     tries: u32,
     seen: Vec<Seen>,
+    /// What the state has offered, as it was last asked, to be picked from.
+    offered: Vec<Value>,
     todo: Todo,
     /// The turn that asks to write next; gone with that turn.
     reservation: Option<Reservation>,
@@ -180,6 +183,11 @@ impl<F: Flow> Session<F> {
     /// How many answers were rejected in this state so far.
     pub(crate) fn tries(&self) -> u32 {
         self.tries
+    }
+
+    /// What the state has offered, as it was last asked.
+    pub(crate) fn offered(&self) -> &[Value] {
+        &self.offered
     }
 
     /// Whether its expiry has been told.

@@ -8,7 +8,10 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
 use crate::{Flow, Record, SessionId};
@@ -39,6 +42,8 @@ struct Body<'s> {
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    offered: &'s [Value],
     todo: &'s Todo,
     wake_at: Option<DateTime<Utc>>,
 }
@@ -68,6 +73,8 @@ struct Read<'r, S> {
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
+    #[serde(default)]
+    offered: Vec<Value>,
     todo: Todo,
     #[serde(rename = "held")]
     reservation: Option<Reservation>,
@@ -131,6 +138,7 @@ impl<F: Flow> Session<F> {
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
+            offered: &self.offered,
             todo: &self.todo,
             wake_at: self.wake_at(),
         };
@@ -168,6 +176,7 @@ impl<F: Flow> Session<F> {
             language: read.lang,
             tries: read.tries,
             seen: read.seen,
+            offered: read.offered,
             todo: read.todo,
             reservation: read.reservation,
         })

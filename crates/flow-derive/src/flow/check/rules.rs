@@ -2,8 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use syn::{GenericArgument, PathArguments, Type};
-
 use super::{By, Graph};
 use crate::{
     errors::Errors,
@@ -36,7 +34,7 @@ pub(super) fn start(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// No two states share a name in the record, an alias or a method, and none has the name of a field's type.
+/// No two states share a name in the record, an alias or a method, and no two methods share a name.
 pub(super) fn names(model: &Model, errors: &mut Errors) {
     let mut wire: HashMap<String, &StateModel> = model.states.iter().map(|state| (state.name.clone(), state)).collect();
     let mut methods: HashMap<String, String> = HashMap::from([
@@ -58,35 +56,6 @@ pub(super) fn names(model: &Model, errors: &mut Errors) {
             }
         }
     }
-    let idents: HashSet<String> = model.states.iter().map(|state| state.ident.to_string()).collect();
-    for field in model.states.iter().flat_map(|state| &state.fields) {
-        if let Some(hidden) = named_types(&field.kind).into_iter().find(|name| idents.contains(name)) {
-            errors.at(
-                &field.kind,
-                format!("the state `{hidden}` hides this type: rename one of them, or write a path to the type"),
-            );
-        }
-    }
-}
-
-/// The names in a type that stand without a path: `Option` and `Slot` in `Option<Slot>`, none in `booking::Slot`.
-fn named_types(kind: &Type) -> Vec<String> {
-    let Type::Path(path) = kind else { return Vec::new() };
-    let segments = &path.path.segments;
-    let mut names = Vec::new();
-    if segments.len() == 1 {
-        names.push(segments[0].ident.to_string());
-    }
-    for segment in segments {
-        if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
-            for argument in &arguments.args {
-                if let GenericArgument::Type(inner) = argument {
-                    names.extend(named_types(inner));
-                }
-            }
-        }
-    }
-    names
 }
 
 /// A prompt names only fields that its state has; choices differ; a state says one thing on entering.
@@ -100,12 +69,6 @@ pub(super) fn prompts(model: &Model, errors: &mut Errors) {
         }
         for prompt in state.ask.iter().chain(&state.say) {
             prompt_fields(state, prompt, errors);
-        }
-        let mut labels = HashSet::new();
-        for choice in &state.choices {
-            if !labels.insert(choice.value().trim().to_lowercase()) {
-                errors.at(choice, "this choice is offered already; case and space do not tell choices apart");
-            }
         }
     }
 }
@@ -152,12 +115,12 @@ pub(super) fn ends(model: &Model, errors: &mut Errors) {
 /// The answer's place can be inferred in every state that is marked `answer`.
 pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
     for (index, state) in model.states.iter().enumerate() {
-        let Some(token) = &state.answer else { continue };
+        let Some((token, None)) = &state.answer else { continue };
         if let Some(handled) = &state.handled {
             errors.at(handled, "an answer is `handled` or its place is inferred, not both: remove one of them");
             continue;
         }
-        if graph.answers[index].is_none() {
+        if graph.answers[index].inferred.is_none() {
             let method = &state.method;
             let why = why_not_inferred(model, graph, index);
             errors.at(

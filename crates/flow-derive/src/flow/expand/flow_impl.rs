@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
-use super::{Context, braced, filled, graph};
-use crate::flow::{
-    model::StateModel,
-    prompt::{Part, parts},
+use super::{Context, filled, graph};
+use crate::{
+    flow::{
+        check::Kind,
+        model::{Shape, StateModel},
+        prompt::{Part, parts},
+    },
+    names::hygienic,
 };
 
 /// The impl, beside the enum.
@@ -21,10 +26,21 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     });
     let start = start(context);
     let projections = projections(context);
-    let prompts = context.model.states.iter().enumerate().map(|(index, state)| prompt(context, index, state));
-    quote! {
+    let states = context.model.states.iter().enumerate();
+    let prompts: Vec<_> = states.filter_map(|(index, state)| prompt(context, index, state)).collect();
+    let unsaid = (prompts.len() < context.model.states.len()).then(|| quote!(_ => ::core::option::Option::None,));
+    let wire = |role: &str, is_declared: bool| match is_declared {
+        true => context.inside(&context.wire_enum(role)),
+        false => quote!(#seam::Nothing),
+    };
+    let signal = wire("Signal", !context.graph.signals.is_empty());
+    let effect = wire("Effect", !context.graph.effects.is_empty());
+    let target = hygienic("target");
+    quote_spanned! {enum_name.span()=>
         impl #root::Flow for #enum_name {
             type Shared = #shared;
+            type Signal = #signal;
+            type Effect = #effect;
             const SEAL: #seam::Derived = #seam::Derived;
             const GRAPH: &'static #root::Graph = #graph;
 
@@ -36,15 +52,18 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
                 #start
             }
 
-            fn project(&self, target: usize) -> ::core::option::Option<Self> {
-                match (self, target) {
+            fn project(&self, #target: usize) -> ::core::option::Option<Self> {
+                match (self, #target) {
                     #projections
                     _ => ::core::option::Option::None,
                 }
             }
 
             fn prompt(&self) -> ::core::option::Option<#root::Reply> {
-                match self { #(#prompts)* }
+                match self {
+                    #(#prompts)*
+                    #unsaid
+                }
             }
         }
     }
@@ -79,7 +98,7 @@ fn projections(context: &Context<'_>) -> TokenStream {
         let needed: Vec<_> =
             state.fields.iter().filter(|field| target.fields.iter().any(|wanted| wanted.is_same(field))).collect();
         let pattern = match state.shape {
-            crate::flow::model::Shape::Tuple if !needed.is_empty() => quote!((value)),
+            Shape::Tuple if !needed.is_empty() => quote!((value)),
             _ => {
                 let names = needed.iter().map(|field| &field.ident);
                 quote!({ #(#names,)* .. })
@@ -96,40 +115,56 @@ fn projections(context: &Context<'_>) -> TokenStream {
     quote!(#(#arms)*)
 }
 
-fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
+fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<TokenStream> {
     let (root, enum_name, ident) = (context.root, &context.model.ident, &state.ident);
-    let Some(prompt) = state.prompt() else {
-        return quote!(#enum_name::#ident { .. } => ::core::option::Option::None,);
-    };
-    let shape = braced(state.shape, &state.fields);
+    let (prompt, text) = (state.prompt()?, hygienic("text"));
     // A prompt that cannot be read has its mistake already.
     let parts = parts(prompt).unwrap_or_default();
+    let spoken: Vec<_> = state.fields.iter().filter(|field| parts.contains(&Part::Field(field.name.clone()))).collect();
+    // The names stand where the prompt stands, so that an editor finds the fields from there.
+    let names = spoken.iter().map(|field| located(&field.ident, prompt.span()));
+    let pattern = match state.shape {
+        Shape::Tuple if !spoken.is_empty() => quote!((#(#names),*)),
+        Shape::Unit | Shape::Named | Shape::Tuple => quote!({ #(#names,)* .. }),
+    };
     let pushes = parts.iter().filter_map(|part| match part {
-        Part::Text(text) => Some(quote!(text.push_str(#text);)),
+        Part::Text(said) => Some(quote!(#text.push_str(#said);)),
         Part::Field(name) => {
-            let field = &state.fields.iter().find(|field| field.name == *name)?.ident;
-            Some(quote!(text.push_str(&#root::Speak::speak(#field));))
+            let field = state.fields.iter().find(|field| field.name == *name)?;
+            // A type that cannot be said is told at the field that has it.
+            let (span, name) = (field.kind.span(), located(&field.ident, field.kind.span()));
+            let spoken = quote_spanned!(span=> #root::Speak::speak(#name));
+            Some(quote!(#text.push_str(&#spoken);))
         }
     });
     let choices = choices(context, index, state);
-    quote! {
-        #enum_name::#ident #shape => {
-            let mut text = ::std::string::String::new();
+    Some(quote! {
+        #enum_name::#ident #pattern => {
+            let mut #text = ::std::string::String::new();
             #(#pushes)*
-            ::core::option::Option::Some(#root::Reply::new(text) #choices)
+            ::core::option::Option::Some(#root::Reply::new(#text) #choices)
         }
-    }
+    })
+}
+
+/// The same name at another place.
+fn located(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(span);
+    ident
 }
 
 /// What is offered with the prompt: the declared choices, or those of the type that the answer is read as.
 fn choices(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
-    let (root, choices) = (context.root, &state.choices);
-    match &context.graph.answers[index] {
-        _ if !choices.is_empty() => quote!(.with_choices([#(#choices),*])),
-        Some(inferred) => {
-            let kind = &context.model.states[inferred.target].fields[inferred.field].kind;
+    let root = context.root;
+    match &context.graph.answers[index].kind {
+        Kind::Choice => {
+            let kind = context.inside(&state.choice_enum());
             quote!(.with_choices(<#kind as #root::answers::Answer>::choices()))
         }
-        None => quote!(),
+        Kind::Answer(kind) | Kind::ChoiceOf(kind) => {
+            quote_spanned!(kind.span()=> .with_choices(<#kind as #root::answers::Answer>::choices()))
+        }
+        Kind::Words | Kind::Offer(_) => quote!(),
     }
 }
