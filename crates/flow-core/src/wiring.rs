@@ -14,23 +14,56 @@ use serde::{
 use serde_json::Value;
 
 use crate::{
-    Flow, Halt, Key, Reply, State, Step, Turn,
-    answers::{Answer, Choices, chosen},
-    handler::{offer::Picked, opening::Opening, step::Decision},
+    Halt,
+    answers::chosen,
+    handler::{offer::Picked, step::Decision},
 };
 
 pub use crate::{
-    Choice,
-    answers::{Words, offered},
+    Armed, Ask, Choice, EngineBuilder, Flow, Follows, Graph, Key, Offer, Opening, Reask, RemindExt, Reminds, Reply,
+    Result, Speak, State, Step, StepExt, Turn,
+    answers::{Answer, Choices, Words, offered},
+    declare::graph::written::*,
     handler::{ask::Asked, offer::Prompt, turn::Call},
     talk::wire::{Nothing, Wire},
 };
 pub use serde;
 pub use serde_json;
+pub use std::{
+    boxed::Box,
+    clone::Clone,
+    convert::From,
+    fmt,
+    option::Option::{self, None, Some},
+    result::Result as Or,
+    result::Result::{Err, Ok},
+    string::String,
+    vec::Vec,
+};
 
 /// What only the derive has, so that what asks for it is implemented by nothing else.
 #[derive(Clone, Copy, Debug)]
 pub struct Derived;
+
+/// Where a state stands in its flow's graph. Only the derive has one, so that nothing else makes a state.
+#[derive(Clone, Copy, Debug)]
+pub struct Place(pub usize);
+
+/// The index of a state in its flow's graph.
+pub const fn at<S: State>() -> usize {
+    S::PLACE.0
+}
+
+/// Marks a state that another leads to: asked for by a method that leads there, for the words of the error.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot follow `{Self}`",
+    label = "no such transition is declared",
+    note = "declare it: name it in the `to(…)` of that state"
+)]
+pub trait LeadsTo<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: State, T: Follows<S>> LeadsTo<T> for S {}
 
 /// A future on the heap.
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
@@ -70,8 +103,12 @@ pub trait Drive<H>: Flow {
     /// What the state says on being entered.
     fn ask<'t>(handler: &'t H, state: &'t Self, asked: Asked<'t, Self>) -> Asking<'t>;
 
-    /// Runs the method for an effect.
-    fn deliver<'t>(handler: &'t H, effect: Self::Effect, key: Key) -> BoxFuture<'t, Result<(), Halt>>;
+    /// Runs the method for an effect. A flow that declares none has none to deliver.
+    fn deliver<'t>(handler: &'t H, effect: Self::Effect, key: Key) -> BoxFuture<'t, Result<(), Halt>> {
+        let _ = (handler, key);
+        let error = format!("the flow declares no effect `{}`", effect.name());
+        Box::pin(ready(Err(Halt::failed(error))))
+    }
 
     /// Runs the opening hook.
     fn open<'t>(handler: &'t H, opening: &'t mut Opening<'_, Self>) -> BoxFuture<'t, Result<(), Halt>>;
@@ -152,6 +189,16 @@ pub fn prompted<'t, F: Flow>(state: &F) -> Asking<'t> {
     Box::pin(ready(Ok(state.prompt().unwrap_or_default().into())))
 }
 
+/// A question, with the choices of what its answer is read as.
+pub fn asking<T: Answer>(question: impl Into<String>) -> Option<Reply> {
+    Some(Reply::new(question).with_choices(T::choices()))
+}
+
+/// What is said.
+pub fn saying(text: impl Into<String>) -> Option<Reply> {
+    Some(Reply::new(text))
+}
+
 /// An end takes nothing that is said.
 pub fn over<'t, F: Flow>(state: F, call: Call<'t, F>) -> Deciding<'t, F> {
     let _ = state;
@@ -175,7 +222,7 @@ pub fn asked<'t, P: Into<Prompt>>(asking: impl Future<Output = Result<P, Halt>> 
 /// Reads one of a closed set by its index among the choices.
 ///
 /// Fails with a request to take one of them.
-pub fn pick<T: Choices>(said: &str, variants: impl FnOnce(usize) -> T) -> Result<T, crate::Reask> {
+pub fn pick<T: Choices>(said: &str, variants: impl FnOnce(usize) -> T) -> Result<T, Reask> {
     chosen::<T>(said).map(variants)
 }
 

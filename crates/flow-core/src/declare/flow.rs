@@ -5,7 +5,10 @@ use std::fmt::Debug;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::graph::{Graph, Node};
-use crate::{Enters, Reply, Wire, wiring::Derived};
+use crate::{
+    Enters, Reply, Wire,
+    wiring::{Derived, Place},
+};
 
 /// A conversation: an enum whose variants are its states. Sealed: it is derived, never written by hand.
 pub trait Flow: Stored {
@@ -66,10 +69,7 @@ pub trait State: Into<Self::Flow> + 'static {
     type Flow: Flow;
 
     #[doc(hidden)]
-    const SEAL: Derived;
-
-    /// Where it stands in the flow's graph.
-    const INDEX: usize;
+    const PLACE: Place;
 }
 
 /// Marks a state that the declaration lets follow `S`: one impl for each `to(...)`. Sealed: the derive of `Flow` writes it.

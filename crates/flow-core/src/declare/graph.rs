@@ -177,87 +177,116 @@ impl Graph {
 }
 
 /// How the derive's code writes a graph down. Not for users: they derive `Flow`.
-#[doc(hidden)]
-impl Graph {
-    pub const fn declared(
-        name: &'static str,
-        version: u32,
-        doc: &'static str,
+#[allow(missing_docs, reason = "each is named as what it writes")]
+pub(crate) mod written {
+    use std::time::Duration;
+
+    use super::{Edge, EdgeKind, Field, Graph, Node, Reminder, Role, Shortcut, ShortcutAction};
+    use crate::answers::Words;
+
+    type Text = &'static str;
+
+    pub const fn graph(
+        (name, version, doc): (Text, u32, Text),
         states: &'static [Node],
         edges: &'static [Edge],
         shortcuts: &'static [Shortcut],
-    ) -> Self {
-        Self { name, version, doc, states, edges, shortcuts }
+    ) -> Graph {
+        Graph { name, version, doc, states, edges, shortcuts }
     }
-}
 
-#[doc(hidden)]
-impl Node {
-    pub const fn declared(name: &'static str, variant: &'static str, doc: &'static str, role: Role) -> Self {
+    pub const fn start(name: Text, variant: Text, doc: Text) -> Node {
+        node(name, variant, doc, Role::Start)
+    }
+
+    pub const fn middle(name: Text, variant: Text, doc: Text) -> Node {
+        node(name, variant, doc, Role::Middle)
+    }
+
+    pub const fn end(name: Text, variant: Text, doc: Text) -> Node {
+        node(name, variant, doc, Role::End)
+    }
+
+    const fn node(name: Text, variant: Text, doc: Text, role: Role) -> Node {
         let (aliases, checkpoint, prompt, choices, reminders, fields, tries) = (&[], false, "", &[], &[], &[], None);
-        Self { name, variant, doc, aliases, role, checkpoint, prompt, choices, reminders, fields, tries }
+        Node { name, variant, doc, aliases, role, checkpoint, prompt, choices, reminders, fields, tries }
     }
 
-    #[must_use]
-    pub const fn also_known_as(self, aliases: &'static [&'static str]) -> Self {
-        Self { aliases, ..self }
+    #[doc(hidden)]
+    impl Node {
+        #[must_use]
+        pub const fn also_known_as(self, aliases: &'static [Text]) -> Self {
+            Self { aliases, ..self }
+        }
+
+        #[must_use]
+        pub const fn checkpoint(self) -> Self {
+            Self { checkpoint: true, ..self }
+        }
+
+        #[must_use]
+        pub const fn saying(self, prompt: Text) -> Self {
+            Self { prompt, ..self }
+        }
+
+        #[must_use]
+        pub const fn offering(self, choices: &'static [Words]) -> Self {
+            Self { choices, ..self }
+        }
+
+        #[must_use]
+        pub const fn reminding(self, reminders: &'static [Reminder]) -> Self {
+            Self { reminders, ..self }
+        }
+
+        #[must_use]
+        pub const fn knowing(self, fields: &'static [Field]) -> Self {
+            Self { fields, ..self }
+        }
+
+        #[must_use]
+        pub const fn left_after(self, tries: u32) -> Self {
+            Self { tries: Some(tries), ..self }
+        }
     }
 
-    #[must_use]
-    pub const fn with_checkpoint(self, checkpoint: bool) -> Self {
-        Self { checkpoint, ..self }
+    pub const fn field(name: Text, kind: Text) -> Field {
+        Field { name, kind }
     }
 
-    #[must_use]
-    pub const fn saying(self, prompt: &'static str) -> Self {
-        Self { prompt, ..self }
+    pub const fn reminder(name: Text) -> Reminder {
+        Reminder { name, after: None }
     }
 
-    #[must_use]
-    pub const fn offering(self, choices: &'static [Words]) -> Self {
-        Self { choices, ..self }
+    pub const fn reminder_after(name: Text, seconds: u64) -> Reminder {
+        Reminder { name, after: Some(Duration::from_secs(seconds)) }
     }
 
-    #[must_use]
-    pub const fn reminding(self, reminders: &'static [Reminder]) -> Self {
-        Self { reminders, ..self }
+    pub const fn by_handler(from: usize, to: usize) -> Edge {
+        Edge { from, to, by: EdgeKind::Handler }
     }
 
-    #[must_use]
-    pub const fn knowing(self, fields: &'static [Field]) -> Self {
-        Self { fields, ..self }
+    pub const fn by_word(from: usize, to: usize, word: Text) -> Edge {
+        Edge { from, to, by: EdgeKind::Shortcut(word) }
     }
 
-    #[must_use]
-    pub const fn left_after(self, tries: u32) -> Self {
-        Self { tries: Some(tries), ..self }
+    pub const fn by_time(from: usize, to: usize, seconds: u64) -> Edge {
+        Edge { from, to, by: EdgeKind::After(Duration::from_secs(seconds)) }
     }
-}
 
-#[doc(hidden)]
-impl Field {
-    pub const fn declared(name: &'static str, kind: &'static str) -> Self {
-        Self { name, kind }
+    pub const fn by_tries(from: usize, to: usize, tries: u32) -> Edge {
+        Edge { from, to, by: EdgeKind::Tries(tries) }
     }
-}
 
-#[doc(hidden)]
-impl Reminder {
-    pub const fn declared(name: &'static str, after: Option<Duration>) -> Self {
-        Self { name, after }
+    pub const fn word_to(word: Text, to: usize, except: &'static [usize]) -> Shortcut {
+        Shortcut { word, action: ShortcutAction::To(to), except }
     }
-}
 
-#[doc(hidden)]
-impl Edge {
-    pub const fn declared(from: usize, to: usize, by: EdgeKind) -> Self {
-        Self { from, to, by }
+    pub const fn word_back(word: Text, except: &'static [usize]) -> Shortcut {
+        Shortcut { word, action: ShortcutAction::Back, except }
     }
-}
 
-#[doc(hidden)]
-impl Shortcut {
-    pub const fn declared(word: &'static str, action: ShortcutAction, except: &'static [usize]) -> Self {
-        Self { word, action, except }
+    pub const fn word_help(word: Text, except: &'static [usize]) -> Shortcut {
+        Shortcut { word, action: ShortcutAction::Help, except }
     }
 }

@@ -140,7 +140,7 @@ impl<S: Reminds> Turn<'_, S> {
 /// Without what was said, and what is known.
 impl<S: State> fmt::Debug for Turn<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = S::Flow::GRAPH.states[S::INDEX].name;
+        let state = S::Flow::GRAPH.states[S::PLACE.0].name;
         f.debug_struct("Turn").field("state", &state).field("call", &self.call).finish_non_exhaustive()
     }
 }

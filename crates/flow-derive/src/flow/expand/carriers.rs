@@ -1,12 +1,16 @@
-//! From a state to the next: a method for each declared edge, which carries over what both states know.
+//! From a state to the next: a method for each declared edge, which carries over what both states know; and for each state a
+//! trait whose method no state has, so that a call along an edge that is not declared is told in our words.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::{Context, filled, member};
-use crate::flow::{
-    check::By,
-    model::{FieldModel, StateModel},
+use crate::{
+    flow::{
+        check::By,
+        model::{FieldModel, StateModel},
+    },
+    names::plain,
 };
 
 /// The methods, beside the enum.
@@ -17,6 +21,26 @@ pub(super) fn carriers(context: &Context<'_>) -> TokenStream {
         (!methods.is_empty()).then(|| quote!(impl #payload { #(#methods)* }))
     });
     quote!(#(#each)*)
+}
+
+/// Inside the module: for each state that is gone to, the method that those have which lead there in vain.
+pub(super) fn leads(context: &Context<'_>) -> TokenStream {
+    let visibility = context.inner_visibility();
+    let each = context.model.states.iter().map(|state| {
+        let (ident, method) = (&state.ident, &state.method);
+        let name = format_ident!("To{}", plain(ident), span = ident.span());
+        quote_spanned! {ident.span()=>
+            #[doc(hidden)]
+            #visibility trait #name: Sized {
+                fn #method(self) -> Self {
+                    self
+                }
+            }
+            impl<S: __flow::LeadsTo<#ident>> #name for S {}
+        }
+    });
+    // What is refused beside another mistake would be a second one.
+    if context.has_mistakes { quote!() } else { quote!(#(#each)*) }
 }
 
 fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl Iterator<Item = TokenStream> {

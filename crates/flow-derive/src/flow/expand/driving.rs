@@ -15,28 +15,28 @@ use crate::{
 /// The impl, beside the enum.
 pub(super) fn drive(context: &Context<'_>) -> TokenStream {
     let (enum_name, handler) = (&context.model.ident, context.handler_name());
-    let (visibility, root, seam) = (&context.model.visibility, context.root, context.root.seam());
+    let visibility = &context.model.visibility;
     let host = format_ident!("{enum_name}Host");
     let variables = Variables::new();
-    let Variables { handler: given, call, key, opening, .. } = &variables;
+    let Variables { handler: given, call, opening, .. } = &variables;
     let (said, ask) = (said(context, &variables), ask(context, &variables));
     let (signalled, reminded) = (signalled(context, &host, &variables), reminded(context, &host, &variables));
     let state = &variables.state;
-    let (effect, deliver) = (&variables.event, deliver(context, &variables));
+    let deliver = deliver(context, &host, &variables);
     quote! {
         impl #enum_name {
             /// Begins to build an engine that runs this flow with `handler`.
-            #visibility fn engine<#host: #handler + 'static>(#given: #host) -> #root::EngineBuilder<Self> {
-                #root::EngineBuilder::new(#given)
+            #visibility fn engine<#host: #handler + 'static>(#given: #host) -> __flow::EngineBuilder<Self> {
+                __flow::EngineBuilder::new(#given)
             }
         }
 
-        impl<#host: #handler> #seam::Drive<#host> for #enum_name {
+        impl<#host: #handler> __flow::Drive<#host> for #enum_name {
             fn said<'t>(
                 #given: &'t #host,
                 #state: Self,
-                #call: #seam::Call<'t, Self>,
-            ) -> #seam::Deciding<'t, Self> {
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Deciding<'t, Self> {
                 match #state { #said }
             }
 
@@ -46,28 +46,22 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
             fn ask<'t>(
                 #given: &'t #host,
                 #state: &'t Self,
-                #call: #seam::Asked<'t, Self>,
-            ) -> #seam::Asking<'t> {
+                #call: __flow::Asked<'t, Self>,
+            ) -> __flow::Asking<'t> {
                 match #state { #ask }
             }
 
-            fn deliver<'t>(
-                #given: &'t #host,
-                #effect: <Self as #root::Flow>::Effect,
-                #key: #root::Key,
-            ) -> #seam::BoxFuture<'t, #root::Result<()>> {
-                match #effect { #deliver }
-            }
+            #deliver
 
             fn open<'t>(
                 #given: &'t #host,
-                #opening: &'t mut #root::Opening<'_, Self>,
-            ) -> #seam::BoxFuture<'t, #root::Result<()>> {
-                ::std::boxed::Box::pin(#handler::on_open(#given, #opening))
+                #opening: &'t mut __flow::Opening<'_, Self>,
+            ) -> __flow::BoxFuture<'t, __flow::Result<()>> {
+                __flow::Box::pin(#handler::on_open(#given, #opening))
             }
 
-            fn help<'t>(#given: &'t #host, #state: &'t Self) -> #seam::BoxFuture<'t, #root::Result<#root::Reply>> {
-                ::std::boxed::Box::pin(#handler::on_help(#given, #state))
+            fn help<'t>(#given: &'t #host, #state: &'t Self) -> __flow::BoxFuture<'t, __flow::Result<__flow::Reply>> {
+                __flow::Box::pin(#handler::on_help(#given, #state))
             }
         }
     }
@@ -102,32 +96,32 @@ impl Variables {
 
 /// An arm for each state that takes an answer.
 fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
-    let (seam, enum_name, handling) = (context.root.seam(), &context.model.ident, context.handler_name());
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
     let Variables { handler, state: whole, call, turn, answer, .. } = variables;
     let arms = context.model.states.iter().zip(&context.graph.answers).filter(|(state, _)| state.end.is_none());
     let arms = arms.map(|(state, answering)| {
         let (ident, method) = (&state.ident, &state.method);
         let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
         let way = match &answering.kind {
-            Kind::Words => quote!(#seam::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))),
+            Kind::Words => quote!(__flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))),
             Kind::Answer(_) | Kind::Choice | Kind::ChoiceOf(_) => quote! {
-                #seam::answered(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
+                __flow::answered(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
             },
             Kind::Offer(_) => quote! {
-                #seam::picked(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
+                __flow::picked(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
             },
         };
         quote_spanned!(ident.span()=> #enum_name::#ident #shape => #way,)
     });
     let over = context.model.states.iter().any(|state| state.end.is_some());
-    let over = over.then(|| quote!(#whole => #seam::over(#whole, #call),));
+    let over = over.then(|| quote!(#whole => __flow::over(#whole, #call),));
     let arms: Vec<_> = arms.collect();
     quote!(#(#arms)* #over)
 }
 
 /// An arm for each state and each of its signals; nothing where none takes any.
 fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
-    let (root, seam, enum_name) = (context.root, context.root.seam(), &context.model.ident);
+    let enum_name = &context.model.ident;
     let handling = context.handler_name();
     let Variables { handler, state: whole, call, turn, answer, event, .. } = variables;
     let signals = context.inside(&context.wire_enum("Signal"));
@@ -138,7 +132,7 @@ fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Varia
         let carried: Vec<_> = signal.kind.iter().map(|_| answer).collect();
         let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
         quote! {
-            (#enum_name::#ident #shape, #signals::#variant #pattern) => #seam::said(#call, |#turn| {
+            (#enum_name::#ident #shape, #signals::#variant #pattern) => __flow::said(#call, |#turn| {
                 #handling::#method(#handler, #payload #shape, #(#carried,)* #turn)
             }),
         }
@@ -148,12 +142,12 @@ fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Varia
             fn signalled<'t>(
                 #handler: &'t #host,
                 #whole: Self,
-                #event: <Self as #root::Flow>::Signal,
-                #call: #seam::Call<'t, Self>,
-            ) -> ::core::option::Option<#seam::Deciding<'t, Self>> {
-                ::core::option::Option::Some(match (#whole, #event) {
+                #event: <Self as __flow::Flow>::Signal,
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
+                __flow::Some(match (#whole, #event) {
                     #(#arms)*
-                    _ => return ::core::option::Option::None,
+                    _ => return __flow::None,
                 })
             }
         }
@@ -162,7 +156,7 @@ fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Varia
 
 /// An arm for each state and each of its reminders; nothing where none has any.
 fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
-    let (seam, enum_name, handling) = (context.root.seam(), &context.model.ident, context.handler_name());
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
     let Variables { handler, state: whole, call, turn, event, .. } = variables;
     let all = context.model.states.iter().zip(&context.graph.reminders);
     let all = all.flat_map(|(state, reminders)| reminders.iter().map(move |reminder| (state, reminder)));
@@ -171,7 +165,7 @@ fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variab
         let (shape, name) = (braced(state.shape, &state.fields), &reminder.name);
         quote! {
             (#enum_name::#ident #shape, #name) => {
-                #seam::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))
+                __flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))
             }
         }
     });
@@ -182,11 +176,11 @@ fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variab
                 #handler: &'t #host,
                 #whole: Self,
                 #event: &str,
-                #call: #seam::Call<'t, Self>,
-            ) -> ::core::option::Option<#seam::Deciding<'t, Self>> {
-                ::core::option::Option::Some(match (#whole, #event) {
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
+                __flow::Some(match (#whole, #event) {
                     #(#arms)*
-                    _ => return ::core::option::Option::None,
+                    _ => return __flow::None,
                 })
             }
         }
@@ -195,7 +189,7 @@ fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variab
 
 /// An arm for each state whose question the declaration leaves open.
 fn ask(context: &Context<'_>, variables: &Variables) -> TokenStream {
-    let (seam, enum_name, handling) = (context.root.seam(), &context.model.ident, context.handler_name());
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
     let Variables { handler, state: whole, call, .. } = variables;
     let asked =
         context.model.states.iter().zip(&context.graph.answers).filter(|(state, _)| state.is_asked_by_handler());
@@ -205,15 +199,15 @@ fn ask(context: &Context<'_>, variables: &Variables) -> TokenStream {
             let shape = braced(state.shape, &state.fields);
             let cloned = filled(state.shape, &state.fields, |field| {
                 let ident = &field.ident;
-                quote!(::core::clone::Clone::clone(#ident))
+                quote!(__flow::Clone::clone(#ident))
             });
             let way = match &answering.kind {
                 Kind::Choice => {
                     let kind = context.inside(&state.choice_enum());
-                    quote!(#seam::asked_with::<#kind>)
+                    quote!(__flow::asked_with::<#kind>)
                 }
-                Kind::ChoiceOf(kind) | Kind::Answer(kind) => quote!(#seam::asked_with::<#kind>),
-                Kind::Words | Kind::Offer(_) => quote!(#seam::asked),
+                Kind::ChoiceOf(kind) | Kind::Answer(kind) => quote!(__flow::asked_with::<#kind>),
+                Kind::Words | Kind::Offer(_) => quote!(__flow::asked),
             };
             quote_spanned! {ident.span()=>
                 #enum_name::#ident #shape => {
@@ -223,21 +217,31 @@ fn ask(context: &Context<'_>, variables: &Variables) -> TokenStream {
             }
         })
         .collect();
-    let rest = (arms.len() < context.model.states.len()).then(|| quote!(#whole => #seam::prompted(#whole),));
+    let rest = (arms.len() < context.model.states.len()).then(|| quote!(#whole => __flow::prompted(#whole),));
     quote!(#(#arms)* #rest)
 }
 
-/// An arm for each effect.
-fn deliver(context: &Context<'_>, variables: &Variables) -> TokenStream {
+/// An arm for each effect; nothing where the flow has none.
+fn deliver(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
     let (handling, effects) = (context.handler_name(), context.inside(&context.wire_enum("Effect")));
-    let Variables { handler, answer, key, .. } = variables;
+    let Variables { handler, answer, event, key, .. } = variables;
     let arms = context.graph.effects.iter().map(|Carried { ident, kind, .. }| {
         let method = deliver_method(ident);
         let carried: Vec<_> = kind.iter().map(|_| answer).collect();
         let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
         quote! {
-            #effects::#ident #pattern => ::std::boxed::Box::pin(#handling::#method(#handler, #(#carried,)* #key)),
+            #effects::#ident #pattern => __flow::Box::pin(#handling::#method(#handler, #(#carried,)* #key)),
         }
     });
-    quote!(#(#arms)*)
+    (!context.graph.effects.is_empty()).then(|| {
+        quote! {
+            fn deliver<'t>(
+                #handler: &'t #host,
+                #event: <Self as __flow::Flow>::Effect,
+                #key: __flow::Key,
+            ) -> __flow::BoxFuture<'t, __flow::Result<()>> {
+                match #event { #(#arms)* }
+            }
+        }
+    })
 }

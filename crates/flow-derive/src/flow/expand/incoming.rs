@@ -70,7 +70,7 @@ pub(super) fn impls(context: &Context<'_>) -> TokenStream {
 }
 
 fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
-    let (root, seam) = (context.root, context.root.seam());
+    let root = context.root;
     let kind = context.inside(&state.choice_enum());
     let choices: Vec<_> = state.choices.iter().map(|choice| Choice::new(&choice.ident, &choice.words)).collect();
     let (answer, speak) = (expand_choices(root, &kind, &choices), expand_speak(root, &kind, &choices));
@@ -81,20 +81,20 @@ fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
             #answer
             #speak
 
-            impl #seam::serde::Serialize for #kind {
-                fn serialize<S: #seam::serde::Serializer>(
+            impl __flow::serde::Serialize for #kind {
+                fn serialize<S: __flow::serde::Serializer>(
                     &self,
                     #serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
-                    #seam::write_choice::<Self, S>(*self as usize, #serializer)
+                ) -> __flow::Or<S::Ok, S::Error> {
+                    __flow::write_choice::<Self, S>(*self as usize, #serializer)
                 }
             }
 
-            impl<'de> #seam::serde::Deserialize<'de> for #kind {
-                fn deserialize<D: #seam::serde::Deserializer<'de>>(
+            impl<'de> __flow::serde::Deserialize<'de> for #kind {
+                fn deserialize<D: __flow::serde::Deserializer<'de>>(
                     #deserializer: D,
-                ) -> ::core::result::Result<Self, D::Error> {
-                    #seam::read_choice(&[#(Self::#variants),*], #deserializer)
+                ) -> __flow::Or<Self, D::Error> {
+                    __flow::read_choice(&[#(Self::#variants),*], #deserializer)
                 }
             }
         }
@@ -102,14 +102,13 @@ fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
 }
 
 fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) -> Option<TokenStream> {
-    let (root, seam) = (context.root, context.root.seam());
     let (payload, kind) = (context.payload(state), context.inside(&state.reminder_enum()));
     let rows = reminders.iter().map(|Reminder { ident, name, .. }| quote!(#kind::#ident => #name,));
     (!reminders.is_empty()).then(|| {
         quote! {
-            impl #root::Reminds for #payload {
+            impl __flow::Reminds for #payload {
                 type Reminder = #kind;
-                const REMINDS: #seam::Derived = #seam::Derived;
+                const REMINDS: __flow::Derived = __flow::Derived;
 
                 fn name(reminder: #kind) -> &'static str {
                     match reminder { #(#rows)* }
@@ -120,48 +119,48 @@ fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) ->
 }
 
 fn wire(context: &Context<'_>, role: &str, all: &[Carried]) -> Option<TokenStream> {
-    let (seam, kind) = (context.root.seam(), context.inside(&context.wire_enum(role)));
+    let kind = context.inside(&context.wire_enum(role));
     let names = all.iter().map(|Carried { ident, name, .. }| quote!(Self::#ident { .. } => #name,));
     let writes = all.iter().map(|Carried { ident, kind, .. }| match kind {
         Some(kind) => {
-            let carried = quote_spanned!(kind.span()=> #seam::carried::<#kind>());
+            let carried = quote_spanned!(kind.span()=> __flow::carried::<#kind>());
             quote!(Self::#ident(payload) => (#carried.write)(payload),)
         }
-        None => quote!(Self::#ident => ::core::result::Result::Ok(#seam::serde_json::Value::Null),),
+        None => quote!(Self::#ident => __flow::Ok(__flow::serde_json::Value::Null),),
     });
     let reads = all.iter().map(|Carried { ident, kind, name }| match kind {
         Some(kind) => {
-            let carried = quote_spanned!(kind.span()=> #seam::carried::<#kind>());
+            let carried = quote_spanned!(kind.span()=> __flow::carried::<#kind>());
             quote!(#name => (#carried.read)(payload).map(Self::#ident),)
         }
-        None => quote!(#name => ::core::result::Result::Ok(Self::#ident),),
+        None => quote!(#name => __flow::Ok(Self::#ident),),
     });
     (!all.is_empty()).then(|| {
         quote! {
-            impl #seam::Wire for #kind {
+            impl __flow::Wire for #kind {
                 fn name(&self) -> &'static str {
                     match self { #(#names)* }
                 }
 
-                fn payload(&self) -> ::core::result::Result<#seam::serde_json::Value, #seam::serde_json::Error> {
+                fn payload(&self) -> __flow::Or<__flow::serde_json::Value, __flow::serde_json::Error> {
                     match self { #(#writes)* }
                 }
 
                 fn read(
                     name: &str,
-                    payload: #seam::serde_json::Value,
-                ) -> ::core::option::Option<::core::result::Result<Self, #seam::serde_json::Error>> {
-                    ::core::option::Option::Some(match name {
+                    payload: __flow::serde_json::Value,
+                ) -> __flow::Option<__flow::Or<Self, __flow::serde_json::Error>> {
+                    __flow::Some(match name {
                         #(#reads)*
-                        _ => return ::core::option::Option::None,
+                        _ => return __flow::None,
                     })
                 }
             }
 
             /// Without what it carries.
-            impl ::core::fmt::Debug for #kind {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.write_str(#seam::Wire::name(self))
+            impl __flow::fmt::Debug for #kind {
+                fn fmt(&self, f: &mut __flow::fmt::Formatter<'_>) -> __flow::fmt::Result {
+                    f.write_str(__flow::Wire::name(self))
                 }
             }
         }

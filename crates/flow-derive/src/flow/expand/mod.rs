@@ -3,7 +3,7 @@
 //! In the generated module stand the types that users name: a struct for each state, an enum for its choices and for its
 //! reminders, one for the flow's signals and one for its effects. All else stands beside the enum, where the user's own
 //! names mean what they meant when they were written, also inside a function. So the module names no type of the user's:
-//! it takes them by number, through the trait `Known`.
+//! it takes them by number, through the trait `Known`. The framework's crate is `__flow` in both places.
 
 mod carriers;
 mod driving;
@@ -13,7 +13,7 @@ mod handler;
 mod incoming;
 mod structs;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type, Visibility, parse_quote, spanned::Spanned};
 
@@ -30,11 +30,11 @@ use crate::root::{Root, deeper};
 pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenStream {
     let context = Context { model, graph, has_mistakes, root: &model.root, kinds: kinds(model, graph) };
     let (module, visibility, enum_name) = (&model.module, &model.visibility, &model.ident);
-    let inner_root = model.root.deeper();
+    let (inner_seam, seam) = (model.root.deeper().seam(), model.root.seam());
     let (structs, enums) = (structs::structs(&context), incoming::enums(&context));
-    let seam = inner_root.seam();
     let (handler, known) = (handler::handler_trait(&context), known(&context));
     let (states, carriers) = (structs::states(&context), carriers::carriers(&context));
+    let (types, leads) = (types(&context), carriers::leads(&context));
     let (incoming, flow, drive) = (incoming::impls(&context), flow_impl::flow(&context), driving::drive(&context));
     let doc =
         format!("What [`{enum_name}`] is made of: a struct for each state, and an enum for what can come in there.");
@@ -42,22 +42,21 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
         #[doc = #doc]
         #[allow(dead_code, deprecated, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         #visibility mod #module {
-            pub use #inner_root::{RemindExt as _, StepExt as _};
+            use #inner_seam as __flow;
+            pub use __flow::{RemindExt as _, StepExt as _};
 
-            /// The types that the flow's enum names, by their numbers.
-            #[doc(hidden)]
-            pub(super) struct Types;
-
-            type Field<const NUMBER: usize> = <Types as #seam::Known<NUMBER>>::Type;
-
+            #types
             #structs
             #enums
+            #leads
         }
 
         #handler
 
         #[allow(dead_code, deprecated, non_local_definitions, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
+            use #seam as __flow;
+
             #known
             #states
             #carriers
@@ -105,7 +104,8 @@ impl Context<'_> {
 
     /// A type of the user's, as seen from inside the module.
     fn field(&self, kind: &Type) -> TokenStream {
-        let number = self.kinds.iter().position(|known| text(known) == text(kind));
+        let number = self.kinds.iter().position(|known| text(known) == text(kind)).unwrap_or_default();
+        let number = Literal::usize_unsuffixed(number);
         quote!(Field<#number>)
     }
 
@@ -138,12 +138,26 @@ fn kinds<'m>(model: &'m Model, graph: &'m Graph) -> Vec<&'m Type> {
     kinds
 }
 
-/// Which type each number stands for.
+/// Inside the module: the types by their numbers, if there are any.
+fn types(context: &Context<'_>) -> Option<TokenStream> {
+    (!context.kinds.is_empty()).then(|| {
+        quote! {
+            /// The types that the flow's enum names, by their numbers.
+            #[doc(hidden)]
+            pub(super) struct Types;
+
+            type Field<const NUMBER: usize> = <Types as __flow::Known<NUMBER>>::Type;
+        }
+    })
+}
+
+/// Beside the enum: which type each number stands for.
 fn known(context: &Context<'_>) -> TokenStream {
-    let (module, seam) = (&context.model.module, context.root.seam());
+    let module = &context.model.module;
     let each = context.kinds.iter().enumerate().map(|(number, kind)| {
+        let number = Literal::usize_unsuffixed(number);
         quote_spanned! {kind.span()=>
-            impl #seam::Known<#number> for #module::Types {
+            impl __flow::Known<#number> for #module::Types {
                 type Type = #kind;
             }
         }

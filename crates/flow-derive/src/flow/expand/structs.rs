@@ -1,6 +1,6 @@
 //! A struct for each state, and what makes it one.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Context, braced};
@@ -46,19 +46,18 @@ fn definition(context: &Context<'_>, state: &StateModel, visibility: &TokenStrea
 
 /// Beside the enum: `State` for each struct, the way into the enum, and `Follows` for each declared edge.
 pub(super) fn states(context: &Context<'_>) -> TokenStream {
-    let (root, seam, enum_name) = (context.root, context.root.seam(), &context.model.ident);
+    let enum_name = &context.model.ident;
     let each = context.model.states.iter().enumerate().map(|(index, state)| {
         let (ident, payload, shape) = (&state.ident, context.payload(state), braced(state.shape, &state.fields));
+        let index = Literal::usize_unsuffixed(index);
         quote_spanned! {ident.span()=>
-            impl #root::State for #payload {
+            impl __flow::State for #payload {
                 type Flow = #enum_name;
-                const SEAL: #seam::Derived = #seam::Derived;
-                const INDEX: usize = #index;
+                const PLACE: __flow::Place = __flow::Place(#index);
             }
 
-            impl ::core::convert::From<#payload> for #enum_name {
-                fn from(state: #payload) -> Self {
-                    let #payload #shape = state;
+            impl __flow::From<#payload> for #enum_name {
+                fn from(#payload #shape: #payload) -> Self {
                     #enum_name::#ident #shape
                 }
             }
@@ -70,33 +69,42 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
 
 /// `Follows` for each declared edge; with mistakes in the declaration, for every pair.
 fn follows(context: &Context<'_>) -> TokenStream {
-    let states = &context.model.states;
+    let (states, enum_name) = (&context.model.states, &context.model.ident);
     // The mistake may stand where the transition is declared, and a transition that is refused is a second error.
     if context.has_mistakes {
-        let all = states.iter().flat_map(|from| states.iter().map(move |to| (from, to)));
-        let each = all.map(|(from, to)| one_follows(context, from, to, &to.ident));
+        let each = states.iter().map(|to| {
+            let payload = context.payload(to);
+            let all = states.iter().filter(|_| !to.reminders.is_empty()).map(|from| armed(context, from, &payload));
+            quote! {
+                impl<S: __flow::State<Flow = #enum_name>> __flow::Follows<S> for #payload {
+                    const DECLARED: __flow::Derived = __flow::Derived;
+                }
+                #(#all)*
+            }
+        });
         return quote!(#(#each)*);
     }
     let declared = context.graph.edges.iter().filter(|edge| edge.by == By::Handler);
-    let each = declared.map(|edge| one_follows(context, &states[edge.from], &states[edge.to], &edge.named));
+    let each = declared.map(|edge| {
+        let (from, to, named) = (&states[edge.from], &states[edge.to], &edge.named);
+        let (before, payload) = (context.payload(from), context.inside(named));
+        let armed = (!to.reminders.is_empty()).then(|| armed(context, from, &payload));
+        quote_spanned! {named.span()=>
+            impl __flow::Follows<#before> for #payload {
+                const DECLARED: __flow::Derived = __flow::Derived;
+            }
+            #armed
+        }
+    });
     quote!(#(#each)*)
 }
 
-/// `to` may follow `from`; `named` is the place where the user said so.
-fn one_follows(context: &Context<'_>, from: &StateModel, to: &StateModel, named: &syn::Ident) -> TokenStream {
-    let (root, seam) = (context.root, context.root.seam());
-    let (from, payload) = (context.payload(from), context.inside(named));
-    let armed = (!to.reminders.is_empty()).then(|| {
-        quote_spanned! {named.span()=>
-            impl #root::Follows<#from> for #root::Armed<#payload> {
-                const DECLARED: #seam::Derived = #seam::Derived;
-            }
+/// The state may follow `from` with a reminder too.
+fn armed(context: &Context<'_>, from: &StateModel, payload: &TokenStream) -> TokenStream {
+    let from = context.payload(from);
+    quote! {
+        impl __flow::Follows<#from> for __flow::Armed<#payload> {
+            const DECLARED: __flow::Derived = __flow::Derived;
         }
-    });
-    quote_spanned! {named.span()=>
-        impl #root::Follows<#from> for #payload {
-            const DECLARED: #seam::Derived = #seam::Derived;
-        }
-        #armed
     }
 }
