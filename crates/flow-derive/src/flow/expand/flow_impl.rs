@@ -29,9 +29,8 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let states = context.model.states.iter().enumerate();
     let prompts: Vec<_> = states.filter_map(|(index, state)| prompt(context, index, state)).collect();
     let unsaid = (prompts.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
-    let wire = |role: &str, is_declared: bool| match is_declared {
-        true => context.inside(&context.wire_enum(role)),
-        false => quote!(__flow::Nothing),
+    let wire = |role: &str, is_declared: bool| {
+        if is_declared { context.inside(&context.wire_enum(role)) } else { quote!(__flow::Nothing) }
     };
     let signal = wire("Signal", !context.graph.signals.is_empty());
     let effect = wire("Effect", !context.graph.effects.is_empty());
