@@ -33,6 +33,7 @@ pub(super) enum StateWord {
     Answer,
     Handled,
     Silent,
+    Endless,
     Ask(LitStr),
     Say(LitStr),
     Choices(Vec<LitStr>),
@@ -75,6 +76,7 @@ impl Parse for Named<StateWord> {
             "answer" => StateWord::Answer,
             "handled" => StateWord::Handled,
             "silent" => StateWord::Silent,
+            "endless" => StateWord::Endless,
             "ask" => StateWord::Ask(value(input, &word, "\"What is your name?\"")?),
             "say" => StateWord::Say(value(input, &word, "\"All set, {name}.\"")?),
             "choices" => StateWord::Choices(list(input, &word, "\"Yes\", \"No\"")?),
@@ -106,6 +108,7 @@ const STATE_WORDS: &[&str] = &[
     "after",
     "tries",
     "without",
+    "endless",
 ];
 
 impl Parse for AnywhereWord {
@@ -120,6 +123,15 @@ impl Parse for AnywhereWord {
             "back" => Ok(Self::Back(word)),
             "help" => Ok(Self::Help(word)),
             _ => Err(Error::new(word.span(), "expected `\"word\" => State`, `back` or `help`")),
+        }
+    }
+}
+
+impl AnywhereWord {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::To { word, .. } => word.value(),
+            Self::Back(word) | Self::Help(word) => word.to_string(),
         }
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Model {
     pub(super) anywhere: Vec<AnywhereWord>,
     /// In the order of the source, which is the order of everything.
     pub(super) states: Vec<StateModel>,
+    /// Whether a part of the enum's attributes could not be read.
+    pub(super) is_faulty: bool,
 }
 
 /// A state as declared.
@@ -53,6 +55,8 @@ pub(super) struct StateModel {
     pub(super) after: Vec<(LitStr, Ident)>,
     pub(super) tries: Option<(LitInt, Ident)>,
     pub(super) without: Vec<WithoutWord>,
+    /// The words of its attributes, in the order of the source.
+    pub(super) words: Vec<Ident>,
     /// Whether a part of its attributes could not be read. What seems to be missing may stand in that part.
     pub(super) is_faulty: bool,
 }
@@ -85,6 +89,11 @@ impl FieldModel {
 }
 
 impl StateModel {
+    /// Where this word of its attributes stands, if it is given.
+    pub(super) fn word(&self, name: &str) -> Option<&Ident> {
+        self.words.iter().find(|word| *word == name)
+    }
+
     pub(super) fn prompt(&self) -> Option<&LitStr> {
         self.ask.as_ref().or(self.say.as_ref())
     }
@@ -124,9 +133,13 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         module: module(&input.ident),
         anywhere: Vec::new(),
         states: data.variants.iter().map(|variant| state(variant, errors)).collect(),
+        is_faulty: false,
     };
     let mut given = Vec::new();
-    for Named { word, item } in items::<Named<FlowWord>>(&input.attrs, "flow", errors) {
+    let mistakes = errors.count();
+    let words = items::<Named<FlowWord>>(&input.attrs, "flow", errors);
+    model.is_faulty = errors.count() > mistakes;
+    for Named { word, item } in words {
         once(&word, &mut given, errors);
         match item {
             FlowWord::Crate(path) => model.root = Root::given(path),
@@ -180,17 +193,21 @@ fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
         after: Vec::new(),
         tries: None,
         without: Vec::new(),
+        words: Vec::new(),
         is_faulty: false,
     };
-    let mut given = Vec::new();
     let mistakes = errors.count();
     let words = items::<Named<StateWord>>(&variant.attrs, "state", errors);
     state.is_faulty = errors.count() > mistakes;
     for Named { word, item } in words {
-        if !matches!(item, StateWord::After(..)) {
-            once(&word, &mut given, errors);
+        if matches!(item, StateWord::After(..)) {
+            state.words.push(word.clone());
+        } else {
+            once(&word, &mut state.words, errors);
         }
         match item {
+            // Its place is in the words.
+            StateWord::Endless => {}
             StateWord::Start => state.start = Some(word),
             StateWord::End => state.end = Some(word),
             StateWord::Checkpoint => state.checkpoint = true,
