@@ -44,6 +44,7 @@ pub(super) enum StateWord {
     Answer(Option<Box<Type>>),
     Handled,
     Silent,
+    Endless,
     Ask(LitStr),
     Say(LitStr),
     Choices(Vec<ChoiceWord>),
@@ -146,6 +147,7 @@ impl Parse for Named<StateWord> {
             "answer" => StateWord::Answer(None),
             "handled" => StateWord::Handled,
             "silent" => StateWord::Silent,
+            "endless" => StateWord::Endless,
             "ask" => StateWord::Ask(value(input, &word, "\"What is your name?\"")?),
             "say" => StateWord::Say(value(input, &word, "\"All set, {name}.\"")?),
             "choices" if input.peek(Token![=]) => StateWord::ChoicesOf(Box::new(value(input, &word, "Size")?)),
@@ -184,6 +186,7 @@ const STATE_WORDS: &[&str] = &[
     "after",
     "tries",
     "without",
+    "endless",
 ];
 
 impl Parse for AnywhereWord {
@@ -304,6 +307,15 @@ impl Parse for RemindWord {
 /// `= "old_name"`, if it stands there
 fn stored_name(input: ParseStream<'_>) -> Result<Option<LitStr>> {
     Ok(if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None })
+}
+
+impl AnywhereWord {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::To { word, .. } => word.value(),
+            Self::Back(word) | Self::Help(word) => word.to_string(),
+        }
+    }
 }
 
 impl Parse for WithoutWord {

@@ -29,6 +29,8 @@ pub(super) struct Model {
     pub(super) effects: Vec<CarriedWord>,
     /// In the order of the source, which is the order of everything.
     pub(super) states: Vec<StateModel>,
+    /// Whether a part of the enum's attributes could not be read.
+    pub(super) is_faulty: bool,
 }
 
 /// A state as declared.
@@ -62,8 +64,8 @@ pub(super) struct StateModel {
     pub(super) after: Vec<(LitStr, Target)>,
     pub(super) tries: Option<(LitInt, Target)>,
     pub(super) without: Vec<WithoutWord>,
-    /// The words of its attributes.
-    pub(super) given: Vec<Ident>,
+    /// The words of its attributes, in the order of the source.
+    pub(super) words: Vec<Ident>,
     /// Whether a part of its attributes could not be read. What seems to be missing may stand in that part.
     pub(super) is_faulty: bool,
 }
@@ -112,13 +114,13 @@ impl FieldModel {
 }
 
 impl StateModel {
-    pub(super) fn prompt(&self) -> Option<&LitStr> {
-        self.ask.as_ref().or(self.say.as_ref())
+    /// Where this word of its attributes stands, if it is given.
+    pub(super) fn word(&self, name: &str) -> Option<&Ident> {
+        self.words.iter().find(|word| *word == name)
     }
 
-    /// The word, if it is among those given.
-    pub(super) fn given(&self, word: &str) -> Option<&Ident> {
-        self.given.iter().find(|given| *given == word)
+    pub(super) fn prompt(&self) -> Option<&LitStr> {
+        self.ask.as_ref().or(self.say.as_ref())
     }
 
     /// The name of the enum that the derive makes of `choices(...)`.
@@ -172,9 +174,13 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         anywhere: Vec::new(),
         effects: Vec::new(),
         states: data.variants.iter().map(|variant| state(variant, errors)).collect(),
+        is_faulty: false,
     };
     let mut given = Vec::new();
-    for Named { word, item } in items::<Named<FlowWord>>(&input.attrs, "flow", errors) {
+    let mistakes = errors.count();
+    let words = items::<Named<FlowWord>>(&input.attrs, "flow", errors);
+    model.is_faulty = errors.count() > mistakes;
+    for Named { word, item } in words {
         once(&word, &mut given, errors);
         match item {
             FlowWord::Crate(path) => model.root = Root::given(path),
@@ -234,18 +240,21 @@ fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
         after: Vec::new(),
         tries: None,
         without: Vec::new(),
-        given: Vec::new(),
+        words: Vec::new(),
         is_faulty: false,
     };
-    let mut given = Vec::new();
     let mistakes = errors.count();
     let words = items::<Named<StateWord>>(&variant.attrs, "state", errors);
     state.is_faulty = errors.count() > mistakes;
     for Named { word, item } in words {
-        if !matches!(item, StateWord::After(..) | StateWord::Remind(..)) {
-            once(&word, &mut given, errors);
+        if matches!(item, StateWord::After(..) | StateWord::Remind(..)) {
+            state.words.push(word.clone());
+        } else {
+            once(&word, &mut state.words, errors);
         }
         match item {
+            // Its place is in the words.
+            StateWord::Endless => {}
             StateWord::Start => state.start = Some(word),
             StateWord::End => state.end = Some(word),
             StateWord::Checkpoint => state.checkpoint = true,
@@ -266,7 +275,6 @@ fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
             StateWord::Without(words) => state.without.extend(words),
         }
     }
-    state.given = given;
     state
 }
 

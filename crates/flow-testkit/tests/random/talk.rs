@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "talk", shared = Heard, anywhere("home" => Home, back, help))]
 pub(crate) enum Talk {
-    #[state(start, ask = "Where to?", handled, to(Hill, Lake))]
+    #[state(start, endless, ask = "Where to?", handled, to(Hill, Lake))]
     Home,
     #[state(ask = "On the hill.", handled, checkpoint, to(Hill, Lake, Home))]
     Hill { walked: u32 },

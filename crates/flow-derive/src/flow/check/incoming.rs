@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::Ident;
 use syn::{LitStr, Type};
 
-use super::{Shortcut, seconds};
+use super::{Shortcut, time::seconds};
 use crate::{
     errors::Errors,
     flow::{
@@ -36,8 +36,8 @@ pub(super) fn forms(model: &Model, errors: &mut Errors) {
     for state in &model.states {
         let forms = [
             state.choices.first().map(|choice| (&choice.ident, "choices")),
-            state.given("choices").filter(|_| state.choices_of.is_some()).map(|word| (word, "choices")),
-            state.given("offers").map(|word| (word, "offers")),
+            state.word("choices").filter(|_| state.choices_of.is_some()).map(|word| (word, "choices")),
+            state.word("offers").map(|word| (word, "offers")),
             state.answer.as_ref().filter(|(_, kind)| kind.is_some()).map(|(word, _)| (word, "answer")),
             state.handled.as_ref().map(|word| (word, "handled")),
         ];
@@ -168,7 +168,12 @@ pub(super) fn reminders(state: &StateModel, errors: &mut Errors) -> Vec<Reminder
             errors.at(&reminder.ident, format!("`{name}` is declared already: one each"));
             continue;
         }
-        let after = reminder.after.as_ref().and_then(|time| seconds(time, errors));
+        let after = reminder.after.as_ref().map(|time| {
+            seconds(&time.value()).unwrap_or_else(|mistake| {
+                errors.at(time, mistake);
+                0
+            })
+        });
         reminders.push(Reminder { ident: reminder.ident.clone(), name, after });
     }
     reminders

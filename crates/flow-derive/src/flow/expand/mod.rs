@@ -102,6 +102,12 @@ impl Context<'_> {
         quote!(#module::#ident)
     }
 
+    /// The name of the state as the user wrote it there, unless it was misspelt.
+    fn named<'n>(&'n self, index: usize, written: &'n Ident) -> &'n Ident {
+        let ident = &self.model.states[index].ident;
+        if written == ident { written } else { ident }
+    }
+
     /// A type of the user's, as seen from inside the module.
     fn field(&self, kind: &Type) -> TokenStream {
         let number = self.kinds.iter().position(|known| text(known) == text(kind)).unwrap_or_default();

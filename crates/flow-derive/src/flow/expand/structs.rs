@@ -86,7 +86,7 @@ fn follows(context: &Context<'_>) -> TokenStream {
     }
     let declared = context.graph.edges.iter().filter(|edge| edge.by == By::Handler);
     let each = declared.map(|edge| {
-        let (from, to, named) = (&states[edge.from], &states[edge.to], &edge.named);
+        let (from, to, named) = (&states[edge.from], &states[edge.to], context.named(edge.to, &edge.name));
         let (before, payload) = (context.payload(from), context.inside(named));
         let armed = (!to.reminders.is_empty()).then(|| armed(context, from, &payload));
         quote_spanned! {named.span()=>
