@@ -23,8 +23,10 @@ pub use crate::{
     Armed, Ask, Choice, EngineBuilder, Flow, Follows, Graph, Key, Offer, Opening, Reask, RemindExt, Reminds, Reply,
     Result, Speak, State, Step, StepExt, Turn,
     answers::{Answer, Choices, Words, offered},
+    declare::Keeping,
     declare::graph::written::*,
     handler::{ask::Asked, offer::Prompt, turn::Call},
+    session::keeping,
     talk::wire::{Nothing, Wire},
 };
 pub use serde;
@@ -104,7 +106,7 @@ pub trait Drive<H>: Flow {
     fn ask<'t>(handler: &'t H, state: &'t Self, asked: Asked<'t, Self>) -> Asking<'t>;
 
     /// Runs the method for an effect. A flow that declares none has none to deliver.
-    fn deliver<'t>(handler: &'t H, effect: Self::Effect, key: Key) -> BoxFuture<'t, Result<(), Halt>> {
+    fn deliver(handler: &H, effect: Self::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>> {
         let _ = (handler, key);
         let error = format!("the flow declares no effect `{}`", effect.name());
         Box::pin(ready(Err(Halt::failed(error))))
@@ -200,8 +202,7 @@ pub fn saying(text: impl Into<String>) -> Option<Reply> {
 }
 
 /// An end takes nothing that is said.
-pub fn over<'t, F: Flow>(state: F, call: Call<'t, F>) -> Deciding<'t, F> {
-    let _ = state;
+pub fn over<F: Flow>(call: Call<'_, F>) -> Deciding<'_, F> {
     Box::pin(ready(Ok(Decision::stay(call.shared))))
 }
 

@@ -1,8 +1,10 @@
 //! What became of a turn: [`Outcome`].
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
-use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, store::StoreError};
+use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, declare::Shown, store::StoreError};
 
 /// What became of one message.
 ///
@@ -19,7 +21,6 @@ use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, store::St
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Outcome<F: Flow> {
     /// Whose turn it was.
@@ -96,7 +97,7 @@ impl<F: Flow> Outcome<F> {
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
         Self {
             session: session.id(),
-            state: Some(session.state().clone()),
+            state: Some(session.state().copy()),
             version,
             replies,
             transitions: Vec::new(),
@@ -121,6 +122,16 @@ impl<F: Flow> Outcome<F> {
             lost_turns: 0,
             kind,
         }
+    }
+}
+
+impl<F: Flow> fmt::Debug for Outcome<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut outcome = f.debug_struct("Outcome");
+        outcome.field("session", &self.session).field("state", &self.state.as_ref().map(Shown));
+        outcome.field("version", &self.version).field("replies", &self.replies).field("transitions", &self.transitions);
+        outcome.field("checkpoints", &self.checkpoints).field("opened", &self.opened).field("resumed", &self.resumed);
+        outcome.field("lost_turns", &self.lost_turns).field("kind", &self.kind).finish()
     }
 }
 

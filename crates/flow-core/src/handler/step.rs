@@ -76,12 +76,15 @@ impl<F: Flow> Decision<F> {
 /// Without what is known, said and carried.
 impl<F: Flow> fmt::Debug for Decision<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decision").field("destination", &self.destination).finish_non_exhaustive()
+        let destination = match &self.destination {
+            Destination::To(state) => state.name(),
+            Destination::Stay => "stay",
+        };
+        f.debug_struct("Decision").field("destination", &destination).finish_non_exhaustive()
     }
 }
 
 /// Where a [`Decision`] goes.
-#[derive(Debug)]
 pub(crate) enum Destination<F> {
     To(F),
     Stay,

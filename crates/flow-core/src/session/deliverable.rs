@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Flow, Reply, SessionId, Wire};
+use crate::{Flow, Reply, SessionId, Wire, declare::Shown};
 
 /// The idempotency key of one checkpoint, effect or announcement: the same however often it is delivered, and never another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,7 +35,6 @@ impl fmt::Display for Key {
 /// What was known when a key state was entered, or when a session expired.
 ///
 /// Delivered at least once, with the same key each time.
-#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Checkpoint<F: Flow> {
     /// Its idempotency key.
@@ -46,6 +45,20 @@ pub struct Checkpoint<F: Flow> {
     pub shared: F::Shared,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl<F: Flow> Clone for Checkpoint<F> {
+    fn clone(&self) -> Self {
+        Self { state: self.state.copy(), shared: self.shared.clone(), ..*self }
+    }
+}
+
+impl<F: Flow> fmt::Debug for Checkpoint<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut checkpoint = f.debug_struct("Checkpoint");
+        checkpoint.field("key", &self.key).field("state", &Shown(&self.state)).field("shared", &self.shared);
+        checkpoint.field("at", &self.at).finish()
+    }
 }
 
 /// Something that a turn wants done outside.

@@ -37,7 +37,7 @@ impl<F: Flow> Turns<F> {
 
     /// Has the state's handler decide on what the visitor said.
     async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
-        let (state, call) = (draft.session.state().clone(), call(draft, Some(input)));
+        let (state, call) = (draft.session.state().copy(), call(draft, Some(input)));
         match self.run(self.handler.said(state, call)).await {
             Ok(decision) => self.follow(draft, decision, cause_of(input)).await,
             Err(Halt::Reask(reask)) => self.ask_again(draft, reask).await,
@@ -51,14 +51,14 @@ impl<F: Flow> Turns<F> {
     async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
         let read = F::Signal::read(&signal.name, signal.payload.clone()).ok_or(EngineError::NoSuchSignal)?;
         let read = read.map_err(|_| EngineError::UnreadableSignal)?;
-        let deciding = self.handler.signalled(draft.session.state().clone(), read, call(draft, None));
+        let deciding = self.handler.signalled(draft.session.state().copy(), read, call(draft, None));
         let decision = self.run(deciding.ok_or(Stop::Unheard)?).await.map_err(failed)?;
         self.follow(draft, decision, Cause::Signal).await
     }
 
     /// Has the state's handler decide on a reminder. One that the flow no longer declares is forgotten.
     pub(super) async fn take_reminder(&self, draft: &mut Draft<F>, name: &str) -> Result<(), Stop> {
-        let Some(deciding) = self.handler.reminded(draft.session.state().clone(), name, call(draft, None)) else {
+        let Some(deciding) = self.handler.reminded(draft.session.state().copy(), name, call(draft, None)) else {
             return Ok(());
         };
         let decision = self.run(deciding).await.map_err(failed)?;
@@ -76,7 +76,7 @@ impl<F: Flow> Turns<F> {
             draft.effect(&effect).map_err(|error| Stop::Failed(Failure::from_error(error)))?;
         }
         for reminder in decision.reminders {
-            draft.remind(reminder);
+            draft.remind(&reminder);
         }
         Ok(())
     }
@@ -107,7 +107,7 @@ impl<F: Flow> Turns<F> {
             // What the state itself offers is meant for the state.
             return Ok(false);
         }
-        let state = draft.session.state().clone();
+        let state = draft.session.state().copy();
         match shortcut.action {
             ShortcutAction::To(target) => {
                 let by = EdgeKind::Shortcut(shortcut.word);

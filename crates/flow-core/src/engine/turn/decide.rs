@@ -56,7 +56,7 @@ impl<F: Flow> Turns<F> {
                 } else {
                     Draft::going_on(before, now, takers)
                 };
-                self.enter(&mut draft, (*state).clone(), Cause::Operator, None).await?;
+                self.enter(&mut draft, state.copy(), Cause::Operator, None).await?;
                 draft
             }
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,

@@ -121,7 +121,7 @@ impl<F: Flow> Draft<F> {
     }
 
     /// Sets a reminder, or forgets it.
-    pub(super) fn remind(&mut self, reminder: Set) {
+    pub(super) fn remind(&mut self, reminder: &Set) {
         let at = reminder.after.and_then(|time| after(self.now, time));
         self.session.remind(reminder.name.to_owned(), at);
     }

@@ -97,7 +97,7 @@ impl Variables {
 /// An arm for each state that takes an answer.
 fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
     let (enum_name, handling) = (&context.model.ident, context.handler_name());
-    let Variables { handler, state: whole, call, turn, answer, .. } = variables;
+    let Variables { handler, call, turn, answer, .. } = variables;
     let arms = context.model.states.iter().zip(&context.graph.answers).filter(|(state, _)| state.end.is_none());
     let arms = arms.map(|(state, answering)| {
         let (ident, method) = (&state.ident, &state.method);
@@ -114,7 +114,7 @@ fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
         quote_spanned!(ident.span()=> #enum_name::#ident #shape => #way,)
     });
     let over = context.model.states.iter().any(|state| state.end.is_some());
-    let over = over.then(|| quote!(#whole => __flow::over(#whole, #call),));
+    let over = over.then(|| quote!(_ => __flow::over(#call),));
     let arms: Vec<_> = arms.collect();
     quote!(#(#arms)* #over)
 }

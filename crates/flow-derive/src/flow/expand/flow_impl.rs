@@ -40,7 +40,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
-            const SEAL: __flow::Derived = __flow::Derived;
+            const KEEPING: __flow::Keeping<Self> = __flow::keeping();
             const GRAPH: &'static __flow::Graph = #graph;
 
             fn index(&self) -> usize {
