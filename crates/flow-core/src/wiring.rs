@@ -71,7 +71,7 @@ pub trait Drive<H>: Flow {
     fn ask<'t>(handler: &'t H, state: &'t Self, asked: Asked<'t, Self>) -> Asking<'t>;
 
     /// Runs the method for an effect.
-    fn deliver<'t>(handler: &'t H, effect: Self::Effect, key: Key) -> BoxFuture<'t, Result<(), Halt>>;
+    fn deliver(handler: &H, effect: Self::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>>;
 
     /// Runs the opening hook.
     fn open<'t>(handler: &'t H, opening: &'t mut Opening<'_, Self>) -> BoxFuture<'t, Result<(), Halt>>;
@@ -153,7 +153,8 @@ pub fn prompted<'t, F: Flow>(state: &F) -> Asking<'t> {
 }
 
 /// An end takes nothing that is said.
-pub fn over<'t, F: Flow>(state: F, call: Call<'t, F>) -> Deciding<'t, F> {
+#[allow(clippy::needless_pass_by_value, reason = "generated code gives away the state in every arm")]
+pub fn over<F: Flow>(state: F, call: Call<'_, F>) -> Deciding<'_, F> {
     let _ = state;
     Box::pin(ready(Ok(Decision::stay(call.shared))))
 }
