@@ -34,7 +34,7 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
             Word::Graph => screen::line(&Booking::GRAPH.to_mermaid())?,
             Word::Help => screen::line(HELP)?,
             Word::Signal(name) => {
-                offer = hear(engine.handle(id, Input::signal_by_name(name, ())).await)?.unwrap_or(offer)
+                offer = hear(engine.handle(id, Input::signal_by_name(name, ())).await)?.unwrap_or(offer);
             }
             Word::Said => {
                 let message: Message = offer.read(&line).into();

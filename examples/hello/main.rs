@@ -21,7 +21,7 @@ enum Hello {
     Goodbye { name: Name, feeling: FeelingChoice },
 }
 
-use hello::*;
+use hello::FeelingChoice;
 
 /// Every answer has its one place, so the declaration says it all.
 struct Host;

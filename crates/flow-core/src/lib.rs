@@ -14,7 +14,7 @@
 //! enum Table {
 //!     #[state(start, ask = "A table for how many?", to(Confirm))]
 //!     Welcome,
-//!     #[state(ask = "For {guests}, then?", choices("Yes", "No"), to(Booked, Welcome))]
+//!     #[state(ask = "For {guests}, then?", choices(Yes, No), to(Booked, Welcome))]
 //!     Confirm { guests: u8 },
 //!     #[state(end, checkpoint, say = "See you!")]
 //!     Booked { guests: u8 },
@@ -27,10 +27,10 @@
 //! struct Waiter;
 //!
 //! impl TableHandler for Waiter {
-//!     async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
-//!         match turn.choice()? {
-//!             "Yes" => turn.to(state.booked()),
-//!             _ => turn.to(Welcome),
+//!     async fn confirm(&self, state: Confirm, choice: ConfirmChoice, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+//!         match choice {
+//!             ConfirmChoice::Yes => turn.to(state.booked()),
+//!             ConfirmChoice::No => turn.to(Welcome),
 //!         }
 //!     }
 //! }

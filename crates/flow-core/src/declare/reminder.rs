@@ -86,7 +86,7 @@ impl<S: Reminds> Armed<S> {
 }
 
 /// A reminder to be set, or to be forgotten.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Set {
     pub(crate) name: &'static str,
     pub(crate) after: Option<Duration>,

@@ -31,6 +31,12 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
     let context = Context { model, graph, has_mistakes, root: &model.root, kinds: kinds(model, graph) };
     let (module, visibility, enum_name) = (&model.module, &model.visibility, &model.ident);
     let (inner_seam, seam) = (model.root.deeper().seam(), model.root.seam());
+    // What a relative path begins with is known beside the enum, or everywhere.
+    let beside = model.root.is_relative().then(|| {
+        quote!(
+            use super::*;
+        )
+    });
     let (structs, enums) = (structs::structs(&context), incoming::enums(&context));
     let (handler, known) = (handler::handler_trait(&context), known(&context));
     let (states, carriers) = (structs::states(&context), carriers::carriers(&context));
@@ -42,6 +48,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
         #[doc = #doc]
         #[allow(dead_code, deprecated, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         #visibility mod #module {
+            #beside
             use #inner_seam as __flow;
             pub use __flow::{RemindExt as _, StepExt as _};
 
