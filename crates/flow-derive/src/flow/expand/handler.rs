@@ -57,7 +57,7 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
     let body = match &context.graph.answers[index] {
         Some(inferred) => {
             let target = &context.model.states[inferred.target];
-            let (carrier, kind) = (&target.method, &target.fields[inferred.field].kind);
+            let (carrier, kind) = (&target.carrier, &target.fields[inferred.field].kind);
             // No other answer than a declared choice is taken. The choices of a type are an offer, and the type may
             // understand more.
             let answer = if state.choices.is_empty() {

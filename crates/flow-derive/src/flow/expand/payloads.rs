@@ -56,7 +56,7 @@ fn carriers(context: &Context<'_>, from: usize, visibility: &TokenStream) -> Tok
     let targets = context.graph.edges.iter().filter(|edge| edge.from == from && edge.by == By::Handler);
     let methods = targets.map(|edge| {
         let target = &model.states[edge.to];
-        let (method, ident) = (&target.method, &target.ident);
+        let (method, ident) = (&target.carrier, &target.ident);
         let given = state.missing_for(target);
         let names = given.iter().map(|field| &field.ident);
         let kinds = given.iter().map(|field| &field.kind);
