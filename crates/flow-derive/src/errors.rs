@@ -42,6 +42,12 @@ impl Errors {
         told.collect::<Vec<_>>().join("\n")
     }
 
+    /// Each message, with the column of the declaration that it is told at; the declaration is one line.
+    #[cfg(test)]
+    pub(crate) fn columns(&self) -> Vec<(usize, String)> {
+        self.0.iter().flatten().map(|error| (error.span().start().column, error.to_string())).collect()
+    }
+
     /// The mistakes as `compile_error!`s; nothing if there are none.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.map(Error::into_compile_error).unwrap_or_default()

@@ -42,6 +42,8 @@ pub(super) struct StateModel {
     pub(super) name: String,
     /// The name of the handler's method.
     pub(super) method: Ident,
+    /// The name of the method that makes this state out of one before it: the same, unless the handler's is taken.
+    pub(super) carrier: Ident,
     pub(super) fields: Vec<FieldModel>,
     pub(super) shape: Shape,
     pub(super) start: Option<Ident>,
@@ -219,6 +221,7 @@ fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
         doc: doc(&variant.attrs),
         notes: Notes::of(&variant.attrs),
         name: screaming(&name),
+        carrier: method.clone(),
         method,
         fields,
         shape,

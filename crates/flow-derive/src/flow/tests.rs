@@ -29,6 +29,7 @@ macro_rules! messages {
 }
 
 mod rules;
+mod verdict;
 
 messages! {
     a_flow_without_mistakes_has_none: r#"

@@ -179,15 +179,17 @@ impl<'c> Resolver<'c> {
         let model = self.model;
         let mut edges = Vec::new();
         for (from, state) in model.states.iter().enumerate() {
+            let first = edges.len();
             for (place, name) in state.to.iter().enumerate() {
                 if state.to[..place].iter().any(|other| *other == name.ident) {
                     self.errors.at(name, format!("`{name}` is declared already: remove this"));
                     continue;
                 }
                 let Some(to) = self.next(from, name) else { continue };
-                let is_new = !edges.iter().any(|edge: &Edge| (edge.from, edge.to) == (from, to));
-                // A misspelt name may be read as one that is there as well.
-                if is_new {
+                // A misspelt name may be read as one that is there as well, in its own place or misspelt otherwise.
+                let read = &model.states[to].ident;
+                let is_there = *name != *read && state.to.iter().any(|other| other == read);
+                if !is_there && !edges[first..].iter().any(|edge: &Edge| edge.to == to) {
                     edges.push(Edge { from, to, by: By::Handler, name: name.ident.clone() });
                 }
             }
@@ -217,7 +219,7 @@ impl<'c> Resolver<'c> {
     fn shortcuts(&mut self) -> Vec<Shortcut> {
         let model = self.model;
         let mut shortcuts: Vec<Shortcut> = Vec::new();
-        for entry in &model.anywhere {
+        for (place, entry) in model.anywhere.iter().enumerate() {
             let word = entry.text();
             let (action, name) = match entry {
                 AnywhereWord::To { target, .. } => {
@@ -229,7 +231,8 @@ impl<'c> Resolver<'c> {
                 AnywhereWord::Back(_) => (Some(Action::Back), None),
                 AnywhereWord::Help(_) => (Some(Action::Help), None),
             };
-            let is_double = shortcuts.iter().any(|other| other.word.to_lowercase() == word.to_lowercase());
+            let mut before = model.anywhere[..place].iter().map(AnywhereWord::text);
+            let is_double = before.any(|other| other.to_lowercase() == word.to_lowercase());
             if word.trim().is_empty() {
                 self.errors.push(at_entry(entry, "a word that counts anywhere has letters, as in `\"cancel\"`"));
             } else if word.trim() != word {

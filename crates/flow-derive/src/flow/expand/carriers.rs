@@ -47,7 +47,7 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
     let targets = context.graph.edges.iter().filter(move |edge| edge.from == from && edge.by == By::Handler);
     targets.map(move |edge| {
         let target = &context.model.states[edge.to];
-        let (method, payload, visibility) = (&target.method, context.payload(target), &context.model.visibility);
+        let (method, payload, visibility) = (&target.carrier, context.payload(target), &context.model.visibility);
         let given = state.missing_for(target);
         let names = given.iter().map(|field| &field.ident);
         let kinds = given.iter().map(|field| &field.kind);

@@ -74,7 +74,7 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
     };
     let inferred = answering.inferred.as_ref().map(|inferred| {
         let (carrier, turn, state) =
-            (&context.model.states[inferred.target].method, hygienic("turn"), hygienic("state"));
+            (&context.model.states[inferred.target].carrier, hygienic("turn"), hygienic("state"));
         let answer = answer_name(context, index);
         quote!(::core::future::ready(#turn.to(#state.#carrier(#answer))))
     });

@@ -133,6 +133,13 @@ messages! {
         }
     "#
 
+    a_misspelt_end_beside_the_right_one_of_an_endless_state: r#"
+        enum Chat {
+            #[state(start, silent, endless, to(Dnoe, Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
+
     a_question_whose_answer_leads_nowhere: r#"
         enum Chat {
             #[state(start, ask = "Well?", after("1h", Done))] Begin,
@@ -174,6 +181,14 @@ messages! {
         enum Chat {
             #[state(start, silent, to(AskUrl), alias("ASK_URL"))] AskURL,
             #[state(silent, to(Done), alias("AskURL"))] AskUrl,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_variant_that_is_there_twice_is_told_by_rustc: r#"
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(silent, to(Done))] Begin,
             #[state(end)] Done,
         }
     "#

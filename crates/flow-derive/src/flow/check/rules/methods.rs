@@ -1,6 +1,6 @@
 //! Names that are made from those of the states.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -13,23 +13,26 @@ use crate::{
 
 /// No two states have one name in the record.
 pub(super) fn stored_names(model: &mut Model, errors: &mut Errors) {
+    // That a variant is there twice is rustc's to tell.
+    let mut known = HashSet::new();
+    model.states.retain(|state| known.insert(state.ident.clone()));
     let mut owners: HashMap<String, Ident> = HashMap::new();
+    let followers: Vec<Vec<Ident>> =
+        model.states.iter().map(|state| state.to.iter().map(|target| target.ident.clone()).collect()).collect();
     for (index, state) in model.states.iter_mut().enumerate() {
-        let Some(owner) = owners.get(&state.name) else {
-            owners.insert(state.name.clone(), state.ident.clone());
+        let (name, ident) = (&state.name, &state.ident);
+        let Some(owner) = owners.get(name) else {
+            owners.insert(name.clone(), ident.clone());
             continue;
         };
-        // Two variants of one name are rustc's to tell.
-        if *owner != state.ident {
-            let message = format!(
-                "`{}` has the name `{}` in records, as `{owner}` has: take another name",
-                state.ident, state.name,
-            );
-            errors.at(&state.ident, message);
+        let message = format!("`{ident}` has the name `{name}` in records, as `{owner}` has: take another name");
+        errors.at(ident, message);
+        // So that neither the handler's methods nor the aliases are a second mistake.
+        state.method = format_ident!("{}_{index}", state.method, span = ident.span());
+        if followers.iter().any(|to| to.contains(owner) && to.contains(ident)) {
+            state.carrier = state.method.clone();
         }
-        // So that neither the methods nor the aliases are a second mistake.
-        state.name = format!("{}_{index}", state.name);
-        state.method = format_ident!("{}_{index}", state.method, span = state.ident.span());
+        state.name = format!("{name}_{index}");
     }
 }
 

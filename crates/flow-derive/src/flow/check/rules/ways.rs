@@ -80,7 +80,10 @@ struct Ways<'c> {
 impl<'c> Ways<'c> {
     /// The edges whose target is told by its name, and not by one near to it.
     fn certain(model: &'c Model, graph: &Graph) -> Self {
-        let is_hidden: Vec<_> = graph.hidden.iter().map(|hidden| *hidden || graph.hides_words).collect();
+        let states = graph.hidden.iter().zip(&model.states);
+        // A word leads out of no end.
+        let is_hidden: Vec<_> =
+            states.map(|(hidden, state)| *hidden || graph.hides_words && state.end.is_none()).collect();
         let nothing = vec![Vec::new(); is_hidden.len()];
         let mut ways = Self { model, is_hidden, after: nothing.clone(), before: nothing };
         let edges = graph.edges.iter().filter(|edge| edge.name == model.states[edge.to].ident);
