@@ -225,6 +225,27 @@ impl<F: Flow> EngineBuilder<F> {
     }
 }
 
+/// For a forgotten store: what an engine can do stands here in vain, so that the error says what is missing.
+#[doc(hidden)]
+impl<F: Flow> EngineBuilder<F>
+where
+    Self: HasStore,
+{
+    pub fn handle(self) {}
+    pub fn signal(self) {}
+    pub fn worker(self) {}
+    pub fn peek(self) {}
+}
+
+/// An engine that is built. No builder is one.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this engine is not built yet: it has no store",
+    label = "an engine can do that, and this is the builder of one",
+    note = "end the building with a store: write `.store(MemoryStore::new())` after `engine(…)`"
+)]
+pub trait HasStore {}
+
 impl<F: Flow> fmt::Debug for EngineBuilder<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut builder = f.debug_struct("EngineBuilder");

@@ -25,7 +25,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tracing::{Instrument, info_span};
 
-use crate::{Clock, Flow, Input, Message, Session, SessionId};
+use crate::{Clock, Flow, Identifies, Input, Message, Session, SessionId};
 
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
@@ -90,10 +90,17 @@ impl<F: Flow> Engine<F> {
     /// Handles one message to the end: the whole turn is stored, or nothing.
     ///
     /// Dropping the future loses at most the outcome: the same message, sent again with its id, gets it.
-    pub async fn handle(&self, id: SessionId, message: impl Into<Message>) -> Result<Outcome<F>, EngineError> {
-        let message = message.into();
-        let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
-        self.rooms.turns.take(id, TurnRequest::Message(&message)).instrument(span).await
+    pub fn handle(
+        &self,
+        id: impl Identifies,
+        message: impl Into<Message>,
+    ) -> impl Future<Output = Result<Outcome<F>, EngineError>> + Send {
+        // Not an `async fn`, whose type would have these two in it: what is no id would then be an error wherever the future goes.
+        let (id, message) = (id.session_id(), message.into());
+        async move {
+            let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
+            self.rooms.turns.take(id, TurnRequest::Message(&message)).instrument(span).await
+        }
     }
 
     /// Tells a live session that something happened outside.

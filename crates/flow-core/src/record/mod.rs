@@ -10,7 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
-pub use session_id::{InvalidSessionId, Secret, SessionId, WeakSecret};
+pub use session_id::{Identifies, InvalidSessionId, Secret, SessionId, WeakSecret};
 
 /// Which writing of a record this is: its version number and the id of the write that made it.
 ///

@@ -106,6 +106,36 @@ impl TryFrom<Uuid> for SessionId {
 #[error("not a session id: a UUID in its hyphenated form is expected")]
 pub struct InvalidSessionId;
 
+/// What names a session: its [`SessionId`]. Sealed: nothing else does.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no session id",
+    label = "whose message it is",
+    note = "for somebody new write `SessionId::random()`; for a visitor whom a channel knows, `SessionId::derived(&secret, \"web\", \"visitor-7\")`"
+)]
+pub trait Identifies: sealed::Sealed {
+    #[doc(hidden)]
+    fn session_id(self) -> SessionId;
+}
+
+impl Identifies for SessionId {
+    fn session_id(self) -> SessionId {
+        self
+    }
+}
+
+impl Identifies for &SessionId {
+    fn session_id(self) -> SessionId {
+        *self
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::SessionId {}
+    impl Sealed for &super::SessionId {}
+}
+
 /// The key that session ids are derived under. Its `Debug` shows nothing of it.
 ///
 /// ```

@@ -107,11 +107,18 @@ impl fmt::Debug for Reply {
 /// # let name: flow_core::answers::Name = "John Doe".parse().unwrap();
 /// println!("booked for {name}");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a prompt cannot say `{Self}`",
+    label = "a prompt names the field of this type",
+    note = "implement `Display` or `Speak` for a type of yours, and derive `Answer` for an enum of choices; a type of another crate, \
+            or an `Option`, is put into words by the handler: take the prompt away, and write the question in `ask_…`"
+)]
 pub trait Speak {
     /// The value in words.
     fn speak(&self) -> String;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Display> Speak for T {
     fn speak(&self) -> String {
         self.to_string()
