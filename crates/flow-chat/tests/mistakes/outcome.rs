@@ -19,6 +19,7 @@ pub(crate) struct Outcome {
 
 /// Checks all of the cases, and then those that have something to paste, with it.
 pub(crate) fn outcomes(cases: Vec<Case>) -> Vec<Outcome> {
+    assert!(!cases.is_empty(), "no case has these words in its name");
     let programs: BTreeMap<_, _> = cases.iter().map(|case| (file(case), case.program())).collect();
     assert_eq!(programs.len(), cases.len(), "two cases have one name");
     let mut told = check("written", &programs);
