@@ -1,0 +1,78 @@
+//! Names that collide, with each other or with what the derive makes of them.
+
+use crate::{case::Case, flows::table};
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        // States.
+        with_state("two states of one stored name", "«LEFT»", "end, silent")
+            .says("`LEFT`")
+            .nothing_to_paste("a name is its writer's choice"),
+        with_state("a state whose method is another's question", "«AskContact»", "say = \"1\", to(Left)")
+            .says("its method `ask_contact` is that of `Contact` too")
+            .nothing_to_paste("a name is its writer's choice"),
+        with_state("a state whose method is the help hook", "«OnHelp»", "say = \"1\", to(Left)")
+            .says("its method `on_help` is that of the help hook too")
+            .nothing_to_paste("a name is its writer's choice"),
+        with_state("a state whose method is the opening hook", "«OnOpen»", "say = \"1\", to(Left)")
+            .says("its method `on_open` is that of the opening hook too")
+            .nothing_to_paste("a name is its writer's choice"),
+        with_state("a state whose method cannot be named", "«Super»", "say = \"1\", to(Left)")
+            .says("this name makes no method")
+            .nothing_to_paste("a name is its writer's choice"),
+        // Aliases.
+        table("an alias that is another state's name")
+            .wrong("to(Contact)", "to(Contact), alias(«\"CONFIRM\"»)")
+            .says("`CONFIRM` already names the state `Confirm`")
+            .paste_over("«, alias(\"CONFIRM\")»", ""),
+        table("an alias that is the state's own name")
+            .wrong("to(Contact)", "to(Contact), alias(«\"WELCOME\"»)")
+            .says("`WELCOME`")
+            .paste_over("«, alias(\"WELCOME\")»", ""),
+        table("an alias of two states")
+            .with("to(Contact)", "to(Contact), alias(\"HELLO\")")
+            .wrong("to(Confirm)", "to(Confirm), alias(«\"HELLO\"»)")
+            .says("`HELLO` already names the state `Welcome`")
+            .paste_over("to(Confirm)«, alias(\"HELLO\")»", ""),
+        table("an alias that no record has, in the spelling of a variant")
+            .wrong("to(Contact)", "to(Contact), alias(«\"AskGuests\"»)")
+            .says("`AskGuests`")
+            .paste("$last"),
+        table("an alias that no record has, in small letters")
+            .wrong("to(Contact)", "to(Contact), alias(«\"ask_guests\"»)")
+            .says("`ask_guests`")
+            .paste("$last"),
+        table("an alias with space around it")
+            .wrong("to(Contact)", "to(Contact), alias(«\" HELLO\"»)")
+            .says("` HELLO`")
+            .paste("$last"),
+        // What the derive writes beside the enum.
+        table("a module of the flow's name")
+            .wrong("struct Waiter;", "mod table {}\n\nstruct Waiter;")
+            .at("enum «Table»")
+            .says("`table` is defined multiple times")
+            .nothing_to_paste("a name is its writer's choice"),
+        table("a struct of the handler's name")
+            .wrong("struct Waiter;", "struct TableHandler;\n\nstruct Waiter;")
+            .at("enum «Table»")
+            .says("`TableHandler` is defined multiple times")
+            .nothing_to_paste("a name is its writer's choice"),
+        table("two flows of one stored name")
+            .wrong(
+                "struct Waiter;",
+                "mod other {\n    use super::*;\n    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]\n    \
+                 #[flow(name = «\"table\"»)]\n    enum Other {\n        #[state(start, silent, to(Left))]\n        Begin,\n        \
+                 #[state(end, silent)]\n        Left,\n    }\n}\n\nstruct Waiter;",
+            )
+            .says("`table`")
+            .nothing_to_paste("a name is its writer's choice"),
+    ]
+}
+
+/// A state more, which `Confirm` goes to.
+fn with_state(name: &str, state: &str, attribute: &str) -> Case {
+    let ident = state.trim_matches(['«', '»']);
+    table(name)
+        .with("to(Booked, Welcome)", &format!("to(Booked, Welcome, {ident})"))
+        .wrong("    Left,\n", &format!("    Left,\n    #[state({attribute})]\n    {state},\n"))
+}

@@ -1,0 +1,117 @@
+//! What a flow is written as: an enum, its attributes, and the words in them.
+
+use crate::{case::Case, flows::table};
+
+pub(crate) fn cases() -> Vec<Case> {
+    [items(), attributes(), words()].into_iter().flatten().collect()
+}
+
+fn items() -> Vec<Case> {
+    vec![
+        alone("a struct", "struct «Table» {\n    guests: u8,\n}").says("a flow is an enum"),
+        alone("a unit struct", "struct «Table»;").says("a flow is an enum"),
+        alone("a union", "union «Table» {\n    guests: u8,\n}")
+            .says("a flow is an enum")
+            .besides(3, "no other derive takes a union either"),
+        alone("an enum of nothing", "enum «Table» {}").says("a flow needs states"),
+        alone("one state", "enum Table {\n    #[state(start, silent)]\n    «Welcome»,\n}")
+            .says("nothing follows `Welcome`"),
+        alone("states without an attribute", "enum «Table» {\n    Welcome,\n    Left,\n}")
+            .says("no state is the start"),
+        table("an open type").wrong("enum Table {", "enum Table«<T>» {").says("a flow has no generics").paste(""),
+        table("a lifetime").wrong("enum Table {", "enum Table«<'a>» {").says("a flow has no generics").paste(""),
+        table("a constant")
+            .wrong("enum Table {", "enum Table«<const N: usize>» {")
+            .says("a flow has no generics")
+            .paste(""),
+        table("a bound")
+            .wrong("enum Table {", "enum Table «where u8: Copy» {")
+            .says("a flow has no generics")
+            .paste(""),
+        table("a state of two values")
+            .wrong("Booked { guests: u8, email: Email }", "«Booked(u8, Email)»")
+            .wrong(" We wrote to {email}.", "")
+            .wrong("state.booked()", "Booked { guests: 1, email: state.email }")
+            .says("a state holds named fields or one value")
+            .nothing_to_paste("the names of the fields are its writer's choice"),
+        table("a state of brackets with nothing in them")
+            .wrong("    Left,", "    «Left()»,")
+            .says("a state holds named fields or one value")
+            .paste("$last"),
+        table("a state with a number").wrong("    Left,", "    Left «= 5»,").says("number").paste(""),
+    ]
+}
+
+fn attributes() -> Vec<Case> {
+    const LEFT: &str = "#[state(end, say = \"Another time.\")]";
+    vec![
+        table("a state's attribute on a field")
+            .wrong("Booked { guests: u8,", "Booked { «#[state(end)]» guests: u8,")
+            .says("variant")
+            .paste(""),
+        table("a flow's attribute on a field")
+            .wrong("Booked { guests: u8,", "Booked { «#[flow(name = \"x\")]» guests: u8,")
+            .says("enum")
+            .paste(""),
+        table("a flow's attribute on a state")
+            .wrong("    Left,", "    «#[flow(name = \"x\")]»\n    Left,")
+            .says("enum")
+            .paste(""),
+        table("a state's attribute on the enum")
+            .wrong("enum Table", "«#[state(start)]»\nenum Table")
+            .says("variant")
+            .paste(""),
+        table("a flow's attribute without its list")
+            .wrong("enum Table", "«#[flow]»\nenum Table")
+            .says("remove")
+            .paste(""),
+        table("a flow's attribute with a value")
+            .wrong("enum Table", "«#[flow = \"table\"]»\nenum Table")
+            .says("`#[flow(")
+            .paste("$last"),
+        table("a state's attribute without its list").wrong(LEFT, "«#[state]»").says("`#[state(").paste("$last"),
+        table("a state's attribute with a value").wrong(LEFT, "«#[state = \"end\"]»").says("`#[state(").paste("$last"),
+        table("a state's attribute with a capital")
+            .wrong(LEFT, "#[«State»(end, silent)]")
+            .says("cannot find attribute `State`")
+            .follow_suggestion(),
+        table("a state's attribute misspelt")
+            .wrong(LEFT, "#[«stat»(end, silent)]")
+            .says("cannot find attribute `stat`")
+            .follow_suggestion(),
+    ]
+}
+
+fn words() -> Vec<Case> {
+    vec![
+        table("two words without a comma").wrong("start, ask", "«start ask»").says(",").paste("$last"),
+        table("two words with a semicolon").wrong("start, ask", "start«;» ask").says(",").paste("$last"),
+        table("two words with two commas").wrong("start, ask", "start,«,» ask").says("remove").paste(""),
+        table("a word in quotes").wrong("start, ask", "«\"start\"», ask").paste("$last"),
+        table("a flow's word on a state")
+            .wrong("start, ask", "start, «name = \"x\"», ask")
+            .says("`#[flow(")
+            .paste_over("«, name = \"x\"»", ""),
+        table("a state's word on the enum")
+            .wrong("back))]", "back), «start»)]")
+            .says("`#[state(")
+            .paste_over("back)«, start»", ""),
+        table("a word that does not exist")
+            .wrong("start, ask", "start, «colour» = 1, ask")
+            .says("there is no `colour` here")
+            .paste_over("«, colour = 1»", ""),
+        table("a word in capitals").wrong("«start», ask", "«START»").says("there is no `START` here").paste("$2"),
+        // What other frameworks call it.
+        table("initial").wrong("«start», ask", "«initial»").says("there is no `initial` here").paste("$2"),
+        table("final").wrong("«end», say = \"Another", "«final»").says("there is no `final` here").paste("$2"),
+        table("next").wrong("«to»(Contact)", "«next»").says("there is no `next` here").paste("$2"),
+        table("prompt").wrong("«ask» = \"A table", "«prompt»").says("there is no `prompt` here").paste("$2"),
+    ]
+}
+
+/// A flow without a handler.
+fn alone(name: &str, flow: &str) -> Case {
+    let text = "use flow_chat::prelude::*;\nuse serde::{Deserialize, Serialize};\n\n\
+                #[derive(Flow, Clone, Debug, Serialize, Deserialize)]\n…\n\nfn main() {}\n";
+    Case::new(name, text).wrong("…", flow).nothing_to_paste("what the flow is, its writer alone knows")
+}
