@@ -13,10 +13,10 @@ use syn::Type;
 
 use self::incoming::{Carried, Reminder};
 use super::{
-    attr::{AnywhereWord, Target, WithoutWord},
+    attr::{AfterWord, AnywhereWord, Target, WithoutWord},
     model::{FieldModel, Model, StateModel, text},
 };
-use crate::{errors::Errors, names::nearest};
+use crate::{errors::Errors, items::written, names::nearest};
 
 /// The declaration with its names resolved; states are indices into the model's.
 pub(super) struct Graph {
@@ -96,6 +96,11 @@ pub(super) enum Kind {
     Offer(Type),
 }
 
+/// Whether this is a time as `after` takes it.
+pub(super) fn is_time(text: &str) -> bool {
+    time::seconds(text).is_ok()
+}
+
 /// Resolves the declaration, and notes every mistake in it.
 ///
 /// States whose methods have one name get different ones, so that this is one mistake.
@@ -142,8 +147,9 @@ impl<'c> Resolver<'c> {
     fn state(&mut self, target: &Target) -> Option<usize> {
         let (model, name) = (self.model, &target.ident);
         let strange = target.qualifier.as_ref().filter(|word| **word != model.ident && **word != model.module);
-        if let Some(qualifier) = strange.filter(|word| *word != "Self") {
-            self.errors.at(qualifier, format!("a state of this flow stands here by its name: write `{name}`"));
+        if strange.is_some_and(|word| *word != "Self") {
+            let (path, flow) = (written(&target.path), &model.ident);
+            self.errors.at(&target.path, format!("`{path}` is no state of `{flow}`: write `{name}`"));
         } else if name == "Self" {
             self.errors.at(name, "a state stands here by its name: write the name of the variant");
             return None;
@@ -193,7 +199,7 @@ impl<'c> Resolver<'c> {
                     edges.push(Edge { from, to, by: By::Handler, name: name.ident.clone() });
                 }
             }
-            for (time, target) in &state.after {
+            for AfterWord { time, target, .. } in &state.after {
                 let seconds = time::seconds(&time.value()).unwrap_or_else(|mistake| {
                     self.errors.at(time, mistake);
                     0
@@ -234,14 +240,13 @@ impl<'c> Resolver<'c> {
             let mut before = model.anywhere[..place].iter().map(AnywhereWord::text);
             let is_double = before.any(|other| other.to_lowercase() == word.to_lowercase());
             if word.trim().is_empty() {
-                self.errors.push(at_entry(entry, "a word that counts anywhere has letters, as in `\"cancel\"`"));
+                self.errors.push(at_word(entry, "a word that counts anywhere has letters, as in `\"cancel\"`"));
             } else if word.trim() != word {
                 let message = format!("a word is read without the space around it: write `\"{}\"`", word.trim());
-                self.errors.push(at_entry(entry, &message));
+                self.errors.push(at_word(entry, &message));
             } else if is_double {
-                let message =
-                    format!("`{word}` is declared already, and case tells no words apart: remove one of them");
-                self.errors.push(at_entry(entry, &message));
+                self.errors
+                    .at(entry, format!("`{word}` is declared already, and case tells no words apart: remove this"));
             }
             if let Some(action) = action {
                 shortcuts.push(Shortcut { word, action, except: Vec::new(), name });
@@ -280,7 +285,7 @@ impl<'c> Resolver<'c> {
     }
 }
 
-fn at_entry(entry: &AnywhereWord, message: &str) -> syn::Error {
+fn at_word(entry: &AnywhereWord, message: &str) -> syn::Error {
     match entry {
         AnywhereWord::To { word, .. } => syn::Error::new_spanned(word, message),
         AnywhereWord::Back(word) | AnywhereWord::Help(word) => syn::Error::new_spanned(word, message),

@@ -330,7 +330,7 @@ impl<'d> Plain<'d> {
         }
         times.sort_unstable();
         for (_, item_index) in times.into_iter().skip(1) {
-            self.note(Mistake::TimeNeverComes, Place::Value(index, item_index, 0));
+            self.note(Mistake::TimeNeverComes, Place::Item(index, item_index));
         }
     }
 
