@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Asks for a name, and then chats for ever.
 #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
 pub enum Talk {
-    #[state(start, ask = "Name?", to(Chat))]
+    #[state(start, ask = "Name?", answer = Name, to(Chat))]
     Begin,
     #[state(ask = "Yes, {name}?", handled, to(Chat, Done))]
     Chat { name: Name, email: String, company: String },
@@ -14,14 +14,13 @@ pub enum Talk {
     Done,
 }
 
-use talk::{Begin, Chat, TalkHandler};
+use talk::{Begin, Chat};
 
 /// Takes a step at every word.
 pub struct Host;
 
 impl TalkHandler for Host {
-    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
-        let name = turn.answer()?;
+    async fn begin(&self, state: Begin, name: Name, turn: Turn<'_, Begin>) -> Step<Begin> {
         turn.to(state.chat(name, "ana@example.com".into(), "Acme and Daughters".into()))
     }
 

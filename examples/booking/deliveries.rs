@@ -2,7 +2,7 @@
 
 use std::io;
 
-use flow_chat::{Announcement, Checkpoint, Effect, EngineBuilder, Flow, Key, Reply, SessionId};
+use flow_chat::{Announcement, Checkpoint, Effect, EngineBuilder, Flow, Key, Reply, SessionId, Wire};
 use serde::Serialize;
 
 use crate::{flow::Booking, screen};
@@ -48,7 +48,7 @@ impl Deliveries {
             .on_expired(
                 move |Checkpoint { key, state, .. }| async move { self.take(key, &Line::Expired(state.name())) },
             )
-            .on_effect(move |Effect { key, kind, .. }| async move { self.take(key, &Line::Effect(&kind)) })
+            .on_effect(move |Effect { key, effect, .. }| async move { self.take(key, &Line::Effect(effect.name())) })
             .on_announcement(move |Announcement { key, replies, .. }| async move {
                 self.take(key, &Line::Announcement(&replies))
             })

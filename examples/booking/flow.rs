@@ -10,13 +10,18 @@ use serde::{Deserialize, Serialize};
 
 /// A visit to the salon, one question at a time. What is known at each point is what the variant holds.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[flow(name = "booking", version = 1, anywhere("cancel" => Cancelled, "restart" => Welcome, back, help))]
+#[flow(
+    name = "booking",
+    version = 1,
+    anywhere("cancel" => Cancelled, "restart" => Welcome, back, help),
+    effects(MailLink = "mail-link")
+)]
 pub enum Booking {
     /// Greets, and asks what the visitor wants.
     #[state(
         start,
         ask = "Welcome to Salon Lumen! Shall we book a visit?",
-        choices("Book", "Not today"),
+        choices(Book, NotToday),
         to(BookName, Cancelled)
     )]
     Welcome,
@@ -33,20 +38,27 @@ pub enum Booking {
     #[state(ask = "Do you come from a company? Its name, or skip.", to(BookSlot))]
     BookCompany { name: Name, email: Email, phone: Phone },
 
-    /// The free slots come from the calendar, so the question is asked by the handler.
-    #[state(to(BookReview))]
+    /// The free slots come from the calendar, so the question is asked by the handler. Picking one needs no code.
+    #[state(offers = Slot, to(BookReview))]
     BookSlot { name: Name, email: Email, phone: Phone, company: Option<String> },
 
     /// The slot is taken here, and may have gone to a faster visitor.
     #[state(
         ask = "{slot}, for {name}. Shall I send the link?",
-        choices("Yes", "Change e-mail"),
+        choices(Yes("Yes", "sure"), ChangeEmail("Change e-mail")),
         to(BookSendLink, BookEmail, BookSlot)
     )]
     BookReview { name: Name, email: Email, phone: Phone, company: Option<String>, slot: Slot },
 
     /// Waits for the calendar to report the booking.
-    #[state(checkpoint, say = "A link is on its way to {email}.", to(BookConfirmed), after("24h", Cancelled))]
+    #[state(
+        checkpoint,
+        say = "A link is on its way to {email}.",
+        signals(Booked = "calendar.booked"),
+        remind("1h", Link = "link"),
+        to(BookConfirmed),
+        after("24h", Cancelled)
+    )]
     BookSendLink { name: Name, email: Email, phone: Phone, company: Option<String>, slot: Slot },
 
     #[state(end, checkpoint, say = "All set, {name}. See you on {slot}!")]

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use flow_chat::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Signal, Transition};
+use flow_chat::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Transition};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::{
@@ -85,7 +85,7 @@ fn read(line: &[u8]) -> Result<(Option<SessionId>, Message), String> {
     let input = match (line.text, line.button, line.signal) {
         (Some(text), None, None) => Input::text(text),
         (None, Some(button), None) => Input::button(button),
-        (None, None, Some(name)) => Input::Signal(Signal::new(name, line.payload)),
+        (None, None, Some(name)) => Input::signal_by_name(name, line.payload),
         _ => return Err("exactly one of text, button and signal is needed".into()),
     };
     let mut message = Message::from(input);
@@ -113,6 +113,7 @@ enum Answer {
         opened: bool,
         resumed: bool,
         repeat: bool,
+        unheard: bool,
         degraded: bool,
         in_memory: bool,
         lost_turns: u32,
@@ -132,6 +133,7 @@ impl From<Outcome<Booking>> for Answer {
             opened: outcome.opened.is_some(),
             resumed: outcome.resumed.is_some(),
             repeat: outcome.is_repeat(),
+            unheard: outcome.is_unheard(),
             degraded: outcome.is_degraded(),
             in_memory: outcome.is_in_memory(),
             lost_turns: outcome.lost_turns,

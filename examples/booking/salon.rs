@@ -1,16 +1,14 @@
 //! What the salon does with what comes in: [`Salon`], the handler.
 
-use std::time::Duration;
-
-use flow_chat::{EngineBuilder, Input, Reply, Result, Speak, Step, StepExt, Turn};
+use flow_chat::{Ask, EngineBuilder, Key, Offer, Result, Step, StepExt, Turn};
 
 use crate::{
     calendar::Calendar,
-    flow::{BookName, BookReview, BookSendLink, BookSlot, Booking, BookingHandler, Cancelled, Welcome},
+    flow::{
+        BookName, BookReview, BookReviewChoice, BookSendLink, BookSlot, Booking, BookingEffect, BookingHandler,
+        Cancelled, Slot, Welcome, WelcomeChoice,
+    },
 };
-
-/// After how long a visitor is reminded of the link.
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// The salon, with its calendar.
 #[derive(Clone, Default)]
@@ -36,47 +34,55 @@ impl Salon {
 }
 
 impl BookingHandler for Salon {
-    async fn welcome(&self, _: Welcome, turn: Turn<'_, Welcome>) -> Step<Welcome> {
-        match turn.choice()? {
-            "Book" => turn.to(BookName),
-            _ => turn.to(Cancelled),
+    async fn welcome(&self, _: Welcome, choice: WelcomeChoice, turn: Turn<'_, Welcome>) -> Step<Welcome> {
+        match choice {
+            WelcomeChoice::Book => turn.to(BookName),
+            WelcomeChoice::NotToday => turn.to(Cancelled),
         }
     }
 
-    async fn ask_book_slot(&self, _: &BookSlot) -> Result<Reply> {
+    async fn ask_book_slot(&self, _: &BookSlot, _: Ask<'_, BookSlot>) -> Result<Offer<Slot>> {
         let free = self.calendar.free();
         if free.is_empty() {
-            return Ok("I am sorry, we are fully booked. Write again tomorrow, or say \"cancel\".".into());
+            return Ok(Offer::new("I am sorry, we are fully booked. Write again tomorrow, or say \"cancel\"."));
         }
-        Ok(Reply::new("Which of these suits you?").with_choices(free.iter().map(Speak::speak)))
+        Ok(Offer::new("Which of these suits you?").items(free))
     }
 
-    async fn book_slot(&self, state: BookSlot, turn: Turn<'_, BookSlot>) -> Step<BookSlot> {
-        let slot = turn.pick(&self.calendar.free())?;
-        turn.to(state.book_review(slot))
-    }
-
-    async fn book_review(&self, state: BookReview, turn: Turn<'_, BookReview>) -> Step<BookReview> {
-        match turn.choice()? {
+    async fn book_review(
+        &self,
+        state: BookReview,
+        choice: BookReviewChoice,
+        turn: Turn<'_, BookReview>,
+    ) -> Step<BookReview> {
+        match choice {
             // The slot is the visitor's from here on. Should the turn be run again, it is still hers.
-            "Yes" if self.calendar.take(&state.slot, turn.session()) => {
-                turn.to(state.book_send_link()).effect("mail-link", ()).remind_in(HOUR, "link")
+            BookReviewChoice::Yes if self.calendar.take(&state.slot, turn.session()) => {
+                turn.to(state.book_send_link()).effect(BookingEffect::MailLink)
             }
-            "Yes" => {
+            BookReviewChoice::Yes => {
                 let gone = format!("Oh, {} has just gone to somebody faster.", state.slot);
                 turn.to(state.book_slot()).say(gone)
             }
-            _ => turn.to(state.book_email()),
+            BookReviewChoice::ChangeEmail => turn.to(state.book_email()),
         }
     }
 
-    async fn book_send_link(&self, state: BookSendLink, turn: Turn<'_, BookSendLink>) -> Step<BookSendLink> {
-        match turn.input() {
-            Input::Signal(signal) if signal.is("calendar.booked") => turn.to(state.book_confirmed()),
-            Input::Timer(timer) if timer.is("link") => {
-                turn.stay(format!("Your link for {} still waits in your mailbox.", state.slot))
-            }
-            _ => turn.stay("The link is in your mailbox; I'll confirm as soon as you have picked it up."),
-        }
+    async fn book_send_link(&self, _: BookSendLink, turn: Turn<'_, BookSendLink>) -> Step<BookSendLink> {
+        turn.stay("The link is in your mailbox; I'll confirm as soon as you have picked it up.")
+    }
+
+    async fn book_send_link_on_booked(&self, state: BookSendLink, turn: Turn<'_, BookSendLink>) -> Step<BookSendLink> {
+        turn.to(state.book_confirmed())
+    }
+
+    async fn book_send_link_on_link(&self, state: BookSendLink, turn: Turn<'_, BookSendLink>) -> Step<BookSendLink> {
+        turn.stay(format!("Your link for {} still waits in your mailbox.", state.slot))
+    }
+
+    /// A real salon would send a mail here. What this one does with it, `Deliveries` tells.
+    async fn deliver_mail_link(&self, key: Key) -> Result<()> {
+        tracing::debug!(%key, "the link is sent");
+        Ok(())
     }
 }

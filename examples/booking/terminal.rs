@@ -2,7 +2,7 @@
 
 use std::{error::Error, io::ErrorKind};
 
-use flow_chat::{Engine, EngineError, Flow, Message, Outcome, Session, SessionId};
+use flow_chat::{Engine, EngineError, Flow, Input, Message, Outcome, Session, SessionId};
 use rustyline::{DefaultEditor, error::ReadlineError};
 
 use crate::{flow::Booking, pipe::Offer, screen};
@@ -33,7 +33,9 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn
             Word::History => screen::line(&history(engine, id).await?)?,
             Word::Graph => screen::line(&Booking::GRAPH.to_mermaid())?,
             Word::Help => screen::line(HELP)?,
-            Word::Signal(name) => offer = hear(engine.signal(id, name, ()).await)?.unwrap_or(offer),
+            Word::Signal(name) => {
+                offer = hear(engine.handle(id, Input::signal_by_name(name, ())).await)?.unwrap_or(offer);
+            }
             Word::Said => {
                 let message: Message = offer.read(&line).into();
                 offer = hear(engine.handle(id, message).await)?.unwrap_or(offer);

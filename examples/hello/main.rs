@@ -14,17 +14,19 @@ enum Hello {
     #[state(start, ask = "Hello! What is your name?", to(Feeling))]
     Welcome,
 
-    #[state(ask = "Nice to meet you, {name}. How are you?", choices("Well", "So-so"), to(Goodbye))]
+    #[state(ask = "Nice to meet you, {name}. How are you?", choices(Well, SoSo("So-so")), to(Goodbye))]
     Feeling { name: Name },
 
     #[state(end, say = "{feeling}, then. Goodbye, {name}!")]
-    Goodbye { name: Name, feeling: String },
+    Goodbye { name: Name, feeling: FeelingChoice },
 }
+
+use hello::FeelingChoice;
 
 /// Every answer has its one place, so the declaration says it all.
 struct Host;
 
-impl hello::HelloHandler for Host {}
+impl HelloHandler for Host {}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

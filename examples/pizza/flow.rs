@@ -10,22 +10,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "pizza", shared = Order, anywhere("forget it" => Forgotten, "start over" => Welcome, back))]
 pub enum Pizza {
-    /// Offers the sizes, so the question is asked by the handler.
-    #[state(start, to(Toppings))]
+    #[state(start, ask = "Ciao! Which size?", choices = Size, to(Toppings))]
     Welcome,
 
-    /// Comes back to itself until the visitor has enough.
-    #[state(to(Toppings, Handover))]
+    /// Comes back to itself until the visitor has enough. What is on the pizza already is said by the handler.
+    #[state(choices = Wish, to(Toppings, Handover))]
     Toppings,
 
-    #[state(ask = "Shall we bring it?", choices("Bring it", "I'll come"), to(Street, Confirm))]
+    #[state(ask = "Shall we bring it?", choices(BringIt, IllCome("I'll come")), to(Street, Confirm))]
     Handover,
 
     /// Only for an order that is to be delivered.
-    #[state(ask = "Where to?", handled, to(Confirm), without("start over"))]
+    #[state(ask = "Where to?", answer = Private<String>, to(Confirm), without("start over"))]
     Street,
 
-    #[state(ask = "{0}. Is that right?", to(Ordered, Toppings))]
+    #[state(ask = "{0}. Is that right?", answer = bool, to(Ordered, Toppings))]
     Confirm(Destination),
 
     #[state(end, checkpoint, say = "It is in the oven. {0}!")]
@@ -41,7 +40,7 @@ pub use pizza::*;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     pub size: Option<Size>,
-    pub toppings: Vec<Topping>,
+    pub toppings: Vec<Wish>,
 }
 
 #[derive(Answer, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,12 +50,14 @@ pub enum Size {
     Large,
 }
 
+/// A topping, or enough of them.
 #[derive(Answer, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Topping {
+pub enum Wish {
     Olives,
     #[answer("Mushrooms", "funghi")]
     Mushrooms,
     Pineapple,
+    Enough,
 }
 
 /// Where the pizza goes. A street is private.
@@ -90,46 +91,47 @@ impl fmt::Display for Order {
 pub struct Pizzeria;
 
 impl PizzaHandler for Pizzeria {
-    async fn ask_welcome(&self, _: &Welcome) -> Result<Reply> {
-        Ok(Reply::new("Ciao! Which size?").with_choices(Size::choices()))
-    }
-
-    async fn ask_toppings(&self, _: &Toppings) -> Result<Reply> {
-        Ok(Reply::new("A topping? Say \"enough\" when it is.").with_choices(Topping::choices()))
-    }
-
-    async fn welcome(&self, _: Welcome, mut turn: Turn<'_, Welcome>) -> Step<Welcome> {
-        turn.shared_mut().size = Some(turn.answer()?);
+    async fn welcome(&self, _: Welcome, size: Size, mut turn: Turn<'_, Welcome>) -> Step<Welcome> {
+        turn.shared_mut().size = Some(size);
         turn.shared_mut().toppings.clear();
         turn.to(Toppings)
     }
 
-    async fn toppings(&self, _: Toppings, mut turn: Turn<'_, Toppings>) -> Step<Toppings> {
-        if turn.text().trim().eq_ignore_ascii_case("enough") {
-            let order = turn.shared().to_string();
-            return turn.to(Handover).say(order);
-        }
-        let topping = turn.answer()?;
-        if turn.shared().toppings.contains(&topping) {
-            return turn.stay("There are plenty of those on it already.");
-        }
-        turn.shared_mut().toppings.push(topping);
-        turn.to(Toppings)
+    async fn ask_toppings(&self, _: &Toppings, ask: Ask<'_, Toppings>) -> Result<Reply> {
+        Ok(match ask.shared().toppings.len() {
+            0 => "A topping? Say \"enough\" when it is.".into(),
+            _ => "Another topping, or enough?".into(),
+        })
     }
 
-    async fn handover(&self, _: Handover, turn: Turn<'_, Handover>) -> Step<Handover> {
-        match turn.choice()? {
-            "Bring it" => turn.to(Street),
-            _ => turn.to(Confirm(Destination::Counter)),
+    async fn toppings(&self, _: Toppings, wish: Wish, mut turn: Turn<'_, Toppings>) -> Step<Toppings> {
+        match wish {
+            Wish::Enough => {
+                let order = turn.shared().to_string();
+                turn.to(Handover).say(order)
+            }
+            topping if turn.shared().toppings.contains(&topping) => {
+                turn.stay("There are plenty of those on it already.")
+            }
+            topping => {
+                turn.shared_mut().toppings.push(topping);
+                turn.to(Toppings)
+            }
         }
     }
 
-    async fn street(&self, state: Street, turn: Turn<'_, Street>) -> Step<Street> {
-        let street = turn.answer()?;
+    async fn handover(&self, _: Handover, choice: HandoverChoice, turn: Turn<'_, Handover>) -> Step<Handover> {
+        match choice {
+            HandoverChoice::BringIt => turn.to(Street),
+            HandoverChoice::IllCome => turn.to(Confirm(Destination::Counter)),
+        }
+    }
+
+    async fn street(&self, state: Street, street: Private<String>, turn: Turn<'_, Street>) -> Step<Street> {
         turn.to(state.confirm(Destination::Street(street)))
     }
 
-    async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
-        if turn.answer()? { turn.to(state.ordered()) } else { turn.to(Toppings) }
+    async fn confirm(&self, state: Confirm, is_right: bool, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+        if is_right { turn.to(state.ordered()) } else { turn.to(Toppings) }
     }
 }

@@ -6,7 +6,7 @@
 use std::{cell::OnceCell, sync::Arc, time::Duration};
 
 use flow_core::{
-    Engine, Expiry, Flow, Record, SessionId, Stamp, Step, StepExt, Store, Turn,
+    Ask, Engine, Expiry, Flow, Key, Offer, Record, Result, SessionId, Speak, Stamp, Step, Store, Turn,
     answers::{Email, Name, Phone},
     store::{Commit, Expect},
 };
@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Of everything that a session can hold, a little.
 #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
-#[flow(name = "visit", version = 1, anywhere("cancel" => Cancelled, back, help))]
+#[flow(name = "visit", version = 1, anywhere("cancel" => Cancelled, back, help), effects(Ring, Note(Table)))]
 enum Visit {
     #[state(start, ask = "Your name?", to(Reach))]
     Welcome,
@@ -25,26 +25,87 @@ enum Visit {
     Reach { name: Name },
     #[state(ask = "How many?", checkpoint, tries(3, Cancelled), to(Review, Cancelled))]
     Party { name: Name, email: Email },
-    #[state(ask = "So {guests}?", choices("Yes", "No"), to(Booked, Party))]
+    #[state(
+        ask = "So {guests}?",
+        choices(Yes, No),
+        signals(Full, Moved(Table)),
+        remind(Waiting = "waiting"),
+        remind("1h", Closing),
+        to(Seat, Party)
+    )]
     Review { name: Name, email: Email, guests: u8, phone: Option<Phone>, weight: f64 },
+    #[state(offers = Table, to(Booked))]
+    Seat { name: Name, guests: u8 },
     #[state(end, checkpoint, say = "See you.")]
-    Booked { name: Name, guests: u8 },
+    Booked { name: Name, guests: u8, table: Table },
     #[state(end, say = "Another time.")]
     Cancelled,
 }
 
 use visit::*;
 
+/// What is offered, sent and carried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Table {
+    seats: u8,
+    name: String,
+}
+
+impl Speak for Table {
+    fn speak(&self) -> String {
+        format!("{} for {}", self.name, self.seats)
+    }
+}
+
+fn table(seats: u8) -> Table {
+    Table { seats, name: "The one by the window".into() }
+}
+
 struct Host;
 
 impl VisitHandler for Host {
     async fn party(&self, state: Party, turn: Turn<'_, Party>) -> Step<Party> {
         let guests = turn.answer::<u8>()?;
-        turn.to(state.review(guests, None, f64::from(guests) / 3.0)).remind_in(Duration::from_secs(60), "waiting")
+        let review = state.review(guests, None, f64::from(guests) / 3.0);
+        turn.to(review.remind_in(Duration::from_secs(60), ReviewReminder::Waiting)).effect(VisitEffect::Ring)
     }
 
-    async fn review(&self, state: Review, turn: Turn<'_, Review>) -> Step<Review> {
-        if turn.choice()? == "Yes" { turn.to(state.booked()) } else { turn.to(state.party()) }
+    async fn review(&self, state: Review, choice: ReviewChoice, turn: Turn<'_, Review>) -> Step<Review> {
+        match choice {
+            ReviewChoice::Yes => {
+                let note = table(state.guests);
+                turn.to(state.seat()).effect(VisitEffect::Note(note))
+            }
+            ReviewChoice::No => turn.to(state.party()),
+        }
+    }
+
+    async fn review_on_full(&self, state: Review, turn: Turn<'_, Review>) -> Step<Review> {
+        turn.to(state.party())
+    }
+
+    async fn review_on_moved(&self, _: Review, moved: Table, turn: Turn<'_, Review>) -> Step<Review> {
+        turn.stay(moved.name)
+    }
+
+    async fn review_on_waiting(&self, _: Review, turn: Turn<'_, Review>) -> Step<Review> {
+        turn.stay("Still there?")
+    }
+
+    async fn review_on_closing(&self, state: Review, turn: Turn<'_, Review>) -> Step<Review> {
+        turn.to(state.party())
+    }
+
+    async fn ask_seat(&self, state: &Seat, _: Ask<'_, Seat>) -> Result<Offer<Table>> {
+        Ok(Offer::new("Where?").items([table(state.guests), table(u8::MAX)]))
+    }
+
+    async fn deliver_ring(&self, _: Key) -> Result<()> {
+        Ok(())
+    }
+
+    async fn deliver_note(&self, _: Table, _: Key) -> Result<()> {
+        Ok(())
     }
 }
 

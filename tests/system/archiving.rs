@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     desk::Desk,
+    flow::BookingSignal,
     meddler::Meddling,
     shelf::archiving,
     stage::{Stage, TO_REVIEW},
@@ -47,7 +48,7 @@ async fn what_a_record_no_longer_holds_the_archive_does_and_nothing_is_cut_befor
     stage.says("Yes").await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     assert_eq!(session.history().len(), 2);
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     a_minute_later(&stage).await;
     let steps = shelf.steps(stage.id).await;
     assert_eq!((steps.len(), steps.last().map(String::as_str)), (9, Some("BOOK_SEND_LINK -> BOOK_CONFIRMED (signal)")));
@@ -351,7 +352,7 @@ async fn a_checkpoint_that_stood_twice_in_an_older_record_is_delivered_once_and_
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     stage.works().await;
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     // One is a dead letter, and one waits.
     let last = stage.store.last_written();
     let record = as_an_older_release_wrote_it(&last.record);

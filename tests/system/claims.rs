@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     desk::{Desk, listed},
-    flow::Booking,
+    flow::{Booking, BookingSignal},
     stage::{Stage, TO_REVIEW, ok, salon_alone},
 };
 
@@ -76,7 +76,7 @@ async fn what_is_retried_while_a_delivery_is_under_way_waits_for_its_end() {
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     other.worker().look().await.expect("a look");
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     let killed = at_it(&stage, &stage.engine).await;
     assert_eq!(other.retry(stage.id).await.expect("an amendment"), 1);
     other.worker().look().await.expect("a look");
@@ -105,7 +105,7 @@ async fn who_comes_back_late_does_not_end_the_claim_of_who_followed() {
     let late = at_it(&stage, &stage.engine).await;
     stage.clock.advance(Duration::from_secs(31));
     let following = at_it(&stage, &follower).await;
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     passes[0].add_permits(100);
     late.await.expect("a task");
     let checkpoint = "BOOK_SEND_LINK 8/0";

@@ -6,6 +6,7 @@ use flow_core::{Clock, EngineError, Expiry, Limits, OutcomeKind, Retries};
 
 use crate::{
     desk::{Desk, listed},
+    flow::BookingSignal,
     meddler::Meddling,
     stage::{Stage, TO_REVIEW, ok, salon_alone},
 };
@@ -34,7 +35,7 @@ async fn what_was_not_delivered_is_tried_again_later_under_the_same_key_and_in_o
     stage.says("Yes").await;
     stage.works().await;
     assert_eq!((desk.received().len(), stage.pending().await), (1, 2));
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("a turn");
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     stage.works().await;
     assert_eq!((desk.received().len(), stage.pending().await), (1, 3), "a second must pass first");
     stage.clock.advance(Duration::from_secs(1));
@@ -92,12 +93,13 @@ async fn without_a_hook_for_checkpoints_none_pile_up() {
 }
 
 #[tokio::test]
-async fn an_effect_that_nobody_would_deliver_is_refused() {
-    let stage = Stage::with(salon_alone().on_checkpoint(|_| ok()));
+async fn an_effect_needs_no_hook_since_the_handler_delivers_it() {
+    let stage = Stage::with(salon_alone());
     stage.says_all(&TO_REVIEW).await;
-    let refused = stage.engine.handle(stage.id, "Yes").await;
-    assert!(matches!(refused, Err(EngineError::NoEffectHook)), "{refused:?}");
-    assert_eq!(stage.state().await, Some("BOOK_REVIEW"));
+    stage.says("Yes").await;
+    assert_eq!((stage.pending().await, stage.engine.stats().delivered), (1, 0));
+    stage.works().await;
+    assert_eq!((stage.pending().await, stage.engine.stats().delivered), (0, 1));
 }
 
 #[tokio::test]
@@ -105,11 +107,11 @@ async fn beyond_the_bound_of_what_is_undelivered_a_turn_is_refused() {
     let stage = Stage::with(Desk::default().salon().limits(Limits::default().undelivered(2)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
-    let refused = stage.engine.signal(stage.id, "calendar.booked", ()).await;
+    let refused = stage.engine.signal(stage.id, BookingSignal::Booked).await;
     assert!(matches!(refused, Err(EngineError::Backlog { limit: 2 })), "{refused:?}");
     assert_eq!(stage.state().await, Some("BOOK_SEND_LINK"));
     stage.works().await;
-    stage.engine.signal(stage.id, "calendar.booked", ()).await.expect("there is room again");
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("there is room again");
 }
 
 #[tokio::test]

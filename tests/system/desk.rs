@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use flow_core::{EngineBuilder, Flow};
+use flow_core::{EngineBuilder, Flow, Wire};
 
 use crate::{
     flow::Booking,
@@ -34,7 +34,7 @@ impl Desk {
                 }
             })
             .on_effect(move |effect| {
-                let received = format!("{} {}/{}", effect.kind, effect.key.version, effect.key.index);
+                let received = format!("{} {}/{}", effect.effect.name(), effect.key.version, effect.key.index);
                 effects.received.lock().expect("a lock").push(received);
                 ok()
             })

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use flow_core::{Flow, Input, Limits, OutcomeKind, Phrases, Reply, Result, Step, Turn};
+use flow_core::{Ask, Flow, Input, Limits, OutcomeKind, Phrases, Reply, Result, Step, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::stage::Stage;
@@ -42,7 +42,7 @@ impl TalkHandler for Host {
         }
     }
 
-    async fn ask_middle(&self, _: &Middle) -> Result<Reply> {
+    async fn ask_middle(&self, _: &Middle, _: Ask<'_, Middle>) -> Result<Reply> {
         Err(std::io::Error::other("there is no prompt"))?
     }
 
@@ -105,7 +105,7 @@ async fn what_is_too_large_is_refused_before_any_call_to_the_store() {
     let deep = (0..100).fold(serde_json::Value::Null, |value, _| serde_json::json!([value]));
     let refused = [
         stage.engine.handle(stage.id, "x".repeat(1001).as_str()).await,
-        stage.engine.signal(stage.id, "paid", deep).await,
+        stage.engine.handle(stage.id, Input::signal_by_name("paid", deep)).await,
         stage.engine.handle(stage.id, Input::text("hi").with_id("x".repeat(1000))).await,
     ];
     for refused in refused {

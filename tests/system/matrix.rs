@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flow_core::{Archive, Clock, Engine, Input, SessionId, Statistics, Step, StepExt, Store, Turn};
+use flow_core::{Archive, Clock, Engine, SessionId, Statistics, Step, Store, Turn};
 use flow_postgres::{PostgresArchive, PostgresStore};
 use flow_proving::{PostgresServer, RedisServer};
 use flow_redis::RedisStore;
@@ -245,7 +245,7 @@ fn key_lost_by_del_or_flushall_in_the_middle_of_traffic_is_restored_and_the_rest
 /// A watch that rings an hour after it is set.
 #[derive(flow_core::Flow, Clone, Debug, Serialize, Deserialize)]
 enum Watch {
-    #[state(start, silent, to(Off))]
+    #[state(start, silent, remind(Hour), to(Off))]
     Idle,
     #[state(end)]
     Off,
@@ -253,12 +253,14 @@ enum Watch {
 
 struct Bedside;
 
-impl watch::WatchHandler for Bedside {
-    async fn idle(&self, _: watch::Idle, turn: Turn<'_, watch::Idle>) -> Step<watch::Idle> {
-        match turn.input() {
-            Input::Timer(_) => turn.stay("Ring!"),
-            _ => turn.stay("").remind_in(Duration::from_secs(3600), "hour"),
-        }
+impl WatchHandler for Bedside {
+    async fn idle(&self, _: watch::Idle, mut turn: Turn<'_, watch::Idle>) -> Step<watch::Idle> {
+        turn.remind_in(Duration::from_secs(3600), watch::IdleReminder::Hour);
+        turn.stay("")
+    }
+
+    async fn idle_on_hour(&self, _: watch::Idle, turn: Turn<'_, watch::Idle>) -> Step<watch::Idle> {
+        turn.stay("Ring!")
     }
 }
 

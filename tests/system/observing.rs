@@ -8,6 +8,7 @@ use flow_core::{
 };
 
 use crate::{
+    flow::BookingSignal,
     meddler::Meddling,
     stage::{SLOTS, Stage, TO_REVIEW, salon},
 };
@@ -58,7 +59,7 @@ async fn an_observer_hears_of_turns_of_calls_and_of_what_else_is_worth_counting(
     stage.says("Book").await;
     let full = "commit (the store is full)";
     assert_eq!(diary.read(), ["load", full, "booking Message degraded in ? after 1"]);
-    stage.engine.signal(flow_core::SessionId::random(), "paid", ()).await.expect_err("there is no session");
+    stage.engine.signal(flow_core::SessionId::random(), BookingSignal::Booked).await.expect_err("there is no session");
     let refused = "booking Message refused in ? after 1 (there is no live session with this id)";
     assert_eq!(diary.read(), ["load", refused]);
 }

@@ -8,7 +8,7 @@ use crate::stage::Stage;
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(shared = Origin)]
 enum Talk {
-    #[state(start, ask = "Your name?", to(Done))]
+    #[state(start, ask = "Your name?", signals(Paid), to(Done))]
     Begin,
     #[state(end, say = "Bye, {name}.")]
     Done { name: String },
@@ -25,10 +25,13 @@ struct Origin {
 struct Host;
 
 impl TalkHandler for Host {
-    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
+    async fn begin(&self, state: Begin, name: String, turn: Turn<'_, Begin>) -> Step<Begin> {
         let greeting = format!("{} in {:?}", turn.shared().campaign, turn.language());
-        let name = turn.answer()?;
         turn.to(state.done(name)).say(greeting)
+    }
+
+    async fn begin_on_paid(&self, _: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
+        turn.stay("Thank you.")
     }
 
     async fn on_open(&self, opening: &mut Opening<'_, Talk>) -> Result<()> {
@@ -61,7 +64,9 @@ async fn nothing_is_stored_for_a_session_that_never_began() {
     let outcome = stage.says("broken").await;
     assert!(matches!(outcome.kind, OutcomeKind::Failed(_)));
     assert_eq!((outcome.state, outcome.version, stage.store.writes()), (None, 0, 0));
-    for refused in [stage.engine.signal(stage.id, "paid", ()).await, stage.engine.force(stage.id, Talk::Begin).await] {
+    for refused in
+        [stage.engine.signal(stage.id, TalkSignal::Paid).await, stage.engine.force(stage.id, Talk::Begin).await]
+    {
         assert!(matches!(refused, Err(EngineError::NoSession)), "{refused:?}");
     }
     assert_eq!(stage.store.writes(), 0);
@@ -79,7 +84,7 @@ async fn after_the_end_a_new_conversation_begins_and_the_history_says_so() {
     assert_eq!(session.shared().campaign, "two");
     let late = stage.second(Talk::engine(Host));
     stage.says("Bob").await;
-    assert!(matches!(late.signal(stage.id, "paid", ()).await, Err(EngineError::NoSession)));
+    assert!(matches!(late.signal(stage.id, TalkSignal::Paid).await, Err(EngineError::NoSession)));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use flow_testkit::Chat;
 
 use crate::{
-    pizza::{Pizza, Pizzeria, Size, Topping},
+    pizza::{Pizza, Pizzeria, Size, Wish},
     stage::Stage,
 };
 
@@ -30,7 +30,7 @@ async fn what_is_shared_goes_along_and_a_new_conversation_begins_without_it() {
     let stage = Stage::with(Pizza::engine(Pizzeria));
     stage.says_all(&["hi", "Large", "olives"]).await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
-    assert_eq!((session.shared().size, session.shared().toppings.clone()), (Some(Size::Large), vec![Topping::Olives]));
+    assert_eq!((session.shared().size, session.shared().toppings.clone()), (Some(Size::Large), vec![Wish::Olives]));
     stage.says_all(&["forget it", "hi"]).await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     assert_eq!((session.shared().size, session.history().len()), (None, 5));
@@ -41,5 +41,5 @@ async fn what_a_rejected_answer_or_a_failed_turn_changed_is_not_stored() {
     let stage = Stage::with(Pizza::engine(Pizzeria));
     stage.says_all(&["hi", "Large", "olives", "no such topping"]).await;
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
-    assert_eq!(session.shared().toppings, [Topping::Olives]);
+    assert_eq!(session.shared().toppings, [Wish::Olives]);
 }

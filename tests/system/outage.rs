@@ -6,6 +6,7 @@ use flow_core::{Deadlines, EngineError, Input, Outage, OutcomeKind, StoreError};
 use tokio::time::Instant;
 
 use crate::{
+    flow::BookingSignal,
     meddler::Meddling,
     stage::{Stage, salon},
 };
@@ -45,7 +46,7 @@ async fn a_signal_is_never_answered_as_if_it_were_taken() {
     let stage = Stage::with(salon().outage(Outage::Say("We will be right back.".into())));
     stage.says("hi").await;
     stage.store.is_away(true);
-    let failed = stage.engine.signal(stage.id, "calendar.booked", ()).await;
+    let failed = stage.engine.signal(stage.id, BookingSignal::Booked).await;
     assert!(matches!(failed, Err(EngineError::Store(_))), "{failed:?}");
 }
 

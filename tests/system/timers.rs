@@ -8,10 +8,13 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Clock, Expiry, Flow, Halt, Input, Limits, Retries, Step, StepExt, Turn};
+use flow_core::{Clock, Expiry, Flow, Halt, Limits, Retries, Step, Turn};
 use serde::{Deserialize, Serialize};
 
-use crate::stage::{Stage, TO_REVIEW, chat, ok, salon};
+use crate::{
+    flow::BookingSignal,
+    stage::{Stage, TO_REVIEW, chat, ok, salon},
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -19,7 +22,7 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 /// A watch that can be set, put off and switched off.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Watch {
-    #[state(start, silent, to(Idle, Gone), after("30d", Gone))]
+    #[state(start, silent, remind(Seven), remind(NewYear), remind(ForEver), to(Idle, Gone), after("30d", Gone))]
     Idle,
     #[state(end, say = "Good night.")]
     Gone,
@@ -33,24 +36,40 @@ struct Bedside {
     breaks: Arc<AtomicUsize>,
 }
 
-impl WatchHandler for Bedside {
-    async fn idle(&self, state: Idle, turn: Turn<'_, Idle>) -> Step<Idle> {
-        match turn.input() {
-            Input::Timer(timer) => {
-                let left = self.breaks.load(Ordering::SeqCst);
-                if left > 0 {
-                    self.breaks.store(left - 1, Ordering::SeqCst);
-                    return Err(Halt::failed("the spring is broken"));
-                }
-                self.rings.fetch_add(1, Ordering::SeqCst);
-                turn.stay(format!("Ring! It is {}.", timer.name))
-            }
-            Input::Text(text) if text == "off" => turn.stay("").forget_reminder("seven"),
-            Input::Text(text) if text == "again" => turn.to(state.idle()),
-            Input::Text(text) if text == "year" => turn.stay("").remind_in(YEAR, "new year"),
-            Input::Text(text) if text == "for ever" => turn.stay("").remind_in(Duration::MAX, "for ever"),
-            _ => turn.stay("").remind_in(HOUR, "seven"),
+impl Bedside {
+    fn ring(&self, turn: Turn<'_, Idle>, what: &str) -> Step<Idle> {
+        let left = self.breaks.load(Ordering::SeqCst);
+        if left > 0 {
+            self.breaks.store(left - 1, Ordering::SeqCst);
+            return Err(Halt::failed("the spring is broken"));
         }
+        self.rings.fetch_add(1, Ordering::SeqCst);
+        turn.stay(format!("Ring! It is {what}."))
+    }
+}
+
+impl WatchHandler for Bedside {
+    async fn idle(&self, state: Idle, mut turn: Turn<'_, Idle>) -> Step<Idle> {
+        match turn.text() {
+            "off" => turn.forget_reminder(IdleReminder::Seven),
+            "again" => return turn.to(state.idle()),
+            "year" => turn.remind_in(YEAR, IdleReminder::NewYear),
+            "for ever" => turn.remind_in(Duration::MAX, IdleReminder::ForEver),
+            _ => turn.remind_in(HOUR, IdleReminder::Seven),
+        }
+        turn.stay("")
+    }
+
+    async fn idle_on_seven(&self, _: Idle, turn: Turn<'_, Idle>) -> Step<Idle> {
+        self.ring(turn, "seven")
+    }
+
+    async fn idle_on_new_year(&self, _: Idle, turn: Turn<'_, Idle>) -> Step<Idle> {
+        self.ring(turn, "new year")
+    }
+
+    async fn idle_on_for_ever(&self, _: Idle, turn: Turn<'_, Idle>) -> Step<Idle> {
+        self.ring(turn, "for ever")
     }
 }
 
@@ -63,7 +82,7 @@ fn watch(bedside: &Bedside) -> Stage<Watch> {
 async fn a_reminder_is_a_turn_of_its_own_and_what_it_says_is_announced() {
     let mut chat = chat();
     chat.says(TO_REVIEW).await.says(["Yes"]).await.waits(HOUR).await;
-    chat.waits(2 * HOUR).await.signals("calendar.booked", ()).await.waits(24 * HOUR).await;
+    chat.waits(2 * HOUR).await.signals(BookingSignal::Booked).await.waits(24 * HOUR).await;
     insta::assert_snapshot!(chat.transcript());
 }
 
@@ -168,7 +187,7 @@ enum Waiting {
 
 struct Nobody;
 
-impl waiting::WaitingHandler for Nobody {
+impl WaitingHandler for Nobody {
     async fn patient(&self, _: waiting::Patient, turn: Turn<'_, waiting::Patient>) -> Step<waiting::Patient> {
         turn.to(waiting::Left)
     }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use flow_core::{Expiry, Input, SessionId};
+use flow_core::{Expiry, SessionId};
 use flow_testkit::Chat;
 
 use crate::{
     calendar::Calendar,
+    flow::BookingSignal,
     salon::Salon,
     stage::{SLOTS, TO_REVIEW, chat, salon_alone},
 };
@@ -14,7 +15,7 @@ use crate::{
 #[tokio::test]
 async fn a_visit_is_booked() {
     let mut chat = chat();
-    chat.says(TO_REVIEW).await.says(["1", "is it there?"]).await.signals("calendar.booked", ()).await;
+    chat.says(TO_REVIEW).await.says(["1", "is it there?"]).await.signals(BookingSignal::Booked).await;
     insta::assert_snapshot!(chat.transcript());
 }
 
@@ -51,8 +52,8 @@ async fn too_many_tries_leave_the_state() {
 #[tokio::test]
 async fn a_button_is_an_answer_and_a_strange_signal_is_none() {
     let mut chat = chat();
-    chat.says(["hi"]).await.presses("book").await.signals("calendar.booked", ()).await;
-    chat.sends(Input::timer("reminder")).await.says(["Ana"]).await;
+    chat.says(["hi"]).await.presses("book").await.signals(BookingSignal::Booked).await;
+    chat.signals_by_name("calendar.full", ()).await.says(["Ana"]).await;
     insta::assert_snapshot!(chat.transcript());
 }
 
@@ -62,7 +63,7 @@ async fn restarts_and_repeats_in_the_middle_change_nothing() {
     chat.says(TO_REVIEW[..4].iter().copied()).await.comes_again().await;
     chat.restarts_process().comes_again().await.switches_process().says(TO_REVIEW[4..].iter().copied()).await;
     chat.restarts_process().says(["Yes"]).await.switches_process().comes_again().await;
-    chat.signals("calendar.booked", ()).await.restarts_process().comes_again().await;
+    chat.signals(BookingSignal::Booked).await.restarts_process().comes_again().await;
     insta::assert_snapshot!(chat.transcript());
 }
 

@@ -4,7 +4,8 @@
 //! these is written with its module, `talk::Reply`, or imported by name.
 
 pub use crate::{
-    Answer, Engine, Flow, Input, Outcome, Reply, SessionId, Speak, Step, StepExt, Turn, answers::Answer as _,
+    Answer, Ask, Engine, Flow, Input, Offer, Outcome, RemindExt, Reply, SessionId, Speak, Step, StepExt, Turn,
+    answers::Answer as _,
 };
 
 #[cfg(feature = "memory")]

@@ -14,7 +14,7 @@
 //! enum Table {
 //!     #[state(start, ask = "A table for how many?", to(Confirm))]
 //!     Welcome,
-//!     #[state(ask = "For {guests}, then?", choices("Yes", "No"), to(Booked, Welcome))]
+//!     #[state(ask = "For {guests}, then?", choices(Yes, No), to(Booked, Welcome))]
 //!     Confirm { guests: u8 },
 //!     #[state(end, checkpoint, say = "See you!")]
 //!     Booked { guests: u8 },
@@ -27,10 +27,10 @@
 //! struct Waiter;
 //!
 //! impl TableHandler for Waiter {
-//!     async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
-//!         match turn.choice()? {
-//!             "Yes" => turn.to(state.booked()),
-//!             _ => turn.to(Welcome),
+//!     async fn confirm(&self, state: Confirm, choice: ConfirmChoice, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+//!         match choice {
+//!             ConfirmChoice::Yes => turn.to(state.booked()),
+//!             ConfirmChoice::No => turn.to(Welcome),
 //!         }
 //!     }
 //! }
@@ -69,17 +69,19 @@ pub mod __private_0_1_0 {
 
 pub use archive::{Archive, statistics, statistics::Statistics};
 pub use clock::{Clock, SystemClock};
-pub use declare::{Flow, Follows, Graph, NothingShared, Shared, State, graph};
+pub use declare::{
+    Armed, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
+};
 pub use engine::{
     Archival, Busy, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Limits, Observer, Opened, Outage, Outcome,
     OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
-pub use handler::{Failure, Halt, Next, Opening, Step, StepExt, Turn};
+pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};
 pub use record::{InvalidSessionId, NoStamp, Record, Secret, SessionId, Stamp, WeakSecret};
 pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable, Unreadable};
 pub use store::{Store, StoreError, resilience};
-pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Timer, answers, privacy};
+pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
 
 /// What hooks and prompts of a handler return.
 pub type Result<T, E = Halt> = std::result::Result<T, E>;

@@ -1,14 +1,71 @@
 //! The seam between generated code and the engine: what the derives implement and call. No other code may name it.
 
-use std::{fmt::Display, future::Future, marker::PhantomData, pin::Pin};
+use std::{
+    fmt::Display,
+    future::{Future, ready},
+    marker::PhantomData,
+    pin::Pin,
+};
 
-use crate::{Flow, Halt, Reply, State, Step, Turn, handler::opening::Opening, handler::step::Decision};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::Value;
 
-pub use crate::{handler::turn::Call, talk::choice::pick};
+use crate::{
+    Halt,
+    answers::chosen,
+    handler::{offer::Picked, step::Decision},
+};
+
+pub use crate::{
+    Armed, Ask, Choice, EngineBuilder, Flow, Follows, Graph, Key, Offer, Opening, Reask, RemindExt, Reminds, Reply,
+    Result, Speak, State, Step, StepExt, Turn,
+    answers::{Answer, Choices, Words, offered},
+    declare::Keeping,
+    declare::graph::written::*,
+    handler::{ask::Asked, offer::Prompt, turn::Call},
+    session::keeping,
+    talk::wire::{Nothing, Wire},
+};
+pub use serde;
+pub use serde_json;
+pub use std::{
+    boxed::Box,
+    clone::Clone,
+    convert::From,
+    fmt,
+    option::Option::{self, None, Some},
+    result::Result as Or,
+    result::Result::{Err, Ok},
+    string::String,
+    vec::Vec,
+};
 
 /// What only the derive has, so that what asks for it is implemented by nothing else.
 #[derive(Clone, Copy, Debug)]
 pub struct Derived;
+
+/// Where a state stands in its flow's graph. Only the derive has one, so that nothing else makes a state.
+#[derive(Clone, Copy, Debug)]
+pub struct Place(pub usize);
+
+/// The index of a state in its flow's graph.
+pub const fn at<S: State>() -> usize {
+    S::PLACE.0
+}
+
+/// Marks a state that another leads to: asked for by a method that leads there, for the words of the error.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot follow `{Self}`",
+    label = "no such transition is declared",
+    note = "declare it: name it in the `to(…)` of that state"
+)]
+pub trait LeadsTo<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: State, T: Follows<S>> LeadsTo<T> for S {}
 
 /// A future on the heap.
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
@@ -17,34 +74,173 @@ pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 pub type Deciding<'t, F> = BoxFuture<'t, Result<Decision<F>, Halt>>;
 
 /// A prompt under way.
-pub type Asking<'t> = BoxFuture<'t, Result<Reply, Halt>>;
+pub type Asking<'t> = BoxFuture<'t, Result<Prompt, Halt>>;
 
-/// A flow that a handler of type `H` can drive: for each state it knows which of the handler's methods to call.
+/// A flow that a handler of type `H` can drive: for each thing that comes in it knows which of the handler's methods to
+/// call.
 ///
 /// It is the flow that implements it, and for every handler at once, since coherence does not let a macro
 /// implement a trait of this crate for every type that implements a trait of the user's.
 pub trait Drive<H>: Flow {
-    /// Runs the method of the state.
-    fn decide<'t>(handler: &'t H, state: Self, call: Call<'t, Self>) -> Deciding<'t, Self>;
+    /// Runs the state's method for what the visitor said.
+    fn said<'t>(handler: &'t H, state: Self, call: Call<'t, Self>) -> Deciding<'t, Self>;
+
+    /// Runs the state's method for a signal; none if the state takes no such signal.
+    fn signalled<'t>(
+        handler: &'t H,
+        state: Self,
+        signal: Self::Signal,
+        call: Call<'t, Self>,
+    ) -> Option<Deciding<'t, Self>> {
+        let _ = (handler, state, signal, call);
+        None
+    }
+
+    /// Runs the state's method for the reminder of this name; none if the state has no such reminder.
+    fn reminded<'t>(handler: &'t H, state: Self, name: &str, call: Call<'t, Self>) -> Option<Deciding<'t, Self>> {
+        let _ = (handler, state, name, call);
+        None
+    }
 
     /// What the state says on being entered.
-    fn ask<'t>(handler: &'t H, state: &'t Self) -> Asking<'t>;
+    fn ask<'t>(handler: &'t H, state: &'t Self, asked: Asked<'t, Self>) -> Asking<'t>;
+
+    /// Runs the method for an effect. A flow that declares none has none to deliver.
+    fn deliver(handler: &H, effect: Self::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>> {
+        let _ = (handler, key);
+        let error = format!("the flow declares no effect `{}`", effect.name());
+        Box::pin(ready(Err(Halt::failed(error))))
+    }
 
     /// Runs the opening hook.
     fn open<'t>(handler: &'t H, opening: &'t mut Opening<'_, Self>) -> BoxFuture<'t, Result<(), Halt>>;
 
     /// Runs the help hook.
-    fn help<'t>(handler: &'t H, state: &'t Self) -> Asking<'t>;
+    fn help<'t>(handler: &'t H, state: &'t Self) -> BoxFuture<'t, Result<Reply, Halt>>;
 }
 
-/// The call as a turn in state `S`.
-pub fn turn<S: State>(call: Call<'_, S::Flow>) -> Turn<'_, S> {
-    Turn::new(call)
+/// What a signal or an effect may carry.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be carried by a signal or an effect",
+    label = "it is written down, and read again",
+    note = "write `#[derive(Serialize, Deserialize)]` on `{Self}`"
+)]
+pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Payload for T {}
+
+/// How a payload is written. Asked for where the payload is declared, so that a type that cannot be carried is one error.
+#[derive(Debug)]
+pub struct Carried<T> {
+    /// Writes it.
+    pub write: fn(&T) -> Result<Value, serde_json::Error>,
+    /// Reads it.
+    pub read: fn(Value) -> Result<T, serde_json::Error>,
+}
+
+/// How a payload of this type is written and read.
+pub const fn carried<T: Payload>() -> Carried<T> {
+    Carried { write: |payload| serde_json::to_value(payload), read: |payload| serde_json::from_value(payload) }
+}
+
+/// The types of a flow's fields. The generated module names each by its number, since what the user's names mean is known
+/// only beside the enum.
+pub trait Known<const NUMBER: usize> {
+    /// The type.
+    type Type;
+}
+
+/// Has a method decide on what the visitor said.
+pub fn said<'t, S: State, D: Future<Output = Step<S>> + Send + 't>(
+    call: Call<'t, S::Flow>,
+    method: impl FnOnce(Turn<'t, S>) -> D,
+) -> Deciding<'t, S::Flow> {
+    decided(method(Turn::new(call)))
+}
+
+/// Has a method decide on an answer.
+pub fn answered<'t, S: State, T: Answer, D: Future<Output = Step<S>> + Send + 't>(
+    call: Call<'t, S::Flow>,
+    method: impl FnOnce(T, Turn<'t, S>) -> D,
+) -> Deciding<'t, S::Flow> {
+    match call.read() {
+        Ok(answer) => decided(method(answer, Turn::new(call))),
+        Err(reask) => Box::pin(ready(Err(reask.into()))),
+    }
+}
+
+/// Has a method decide on what was picked of an offer.
+pub fn picked<'t, S: State, T: Picked, D: Future<Output = Step<S>> + Send + 't>(
+    call: Call<'t, S::Flow>,
+    method: impl FnOnce(T, Turn<'t, S>) -> D,
+) -> Deciding<'t, S::Flow> {
+    match call.picked() {
+        Ok(picked) => decided(method(picked, Turn::new(call))),
+        Err(reask) => Box::pin(ready(Err(reask.into()))),
+    }
 }
 
 /// Puts a method's future on the heap, and forgets which state its step is from.
-pub fn boxed<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> Deciding<'t, S::Flow> {
+fn decided<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> Deciding<'t, S::Flow> {
     Box::pin(async move { step.await.map(|next| next.decision) })
+}
+
+/// The prompt that the declaration gives.
+pub fn prompted<'t, F: Flow>(state: &F) -> Asking<'t> {
+    Box::pin(ready(Ok(state.prompt().unwrap_or_default().into())))
+}
+
+/// A question, with the choices of what its answer is read as.
+pub fn asking<T: Answer>(question: impl Into<String>) -> Option<Reply> {
+    Some(Reply::new(question).with_choices(T::choices()))
+}
+
+/// What is said.
+pub fn saying(text: impl Into<String>) -> Option<Reply> {
+    Some(Reply::new(text))
+}
+
+/// An end takes nothing that is said.
+pub fn over<F: Flow>(call: Call<'_, F>) -> Deciding<'_, F> {
+    Box::pin(ready(Ok(Decision::stay(call.shared))))
+}
+
+/// The prompt that a handler gives, with the choices of `T` unless the handler gives others.
+pub fn asked_with<'t, T: Answer>(asking: impl Future<Output = Result<Reply, Halt>> + Send + 't) -> Asking<'t> {
+    Box::pin(async move {
+        let reply = asking.await?;
+        let choices = if reply.choices().is_empty() { T::choices() } else { Vec::new() };
+        Ok(reply.with_choices(choices).into())
+    })
+}
+
+/// The prompt that a handler gives.
+pub fn asked<'t, P: Into<Prompt>>(asking: impl Future<Output = Result<P, Halt>> + Send + 't) -> Asking<'t> {
+    Box::pin(async move { asking.await.map(Into::into) })
+}
+
+/// Reads one of a closed set by its index among the choices.
+///
+/// Fails with a request to take one of them.
+pub fn pick<T: Choices>(said: &str, variants: impl FnOnce(usize) -> T) -> Result<T, Reask> {
+    chosen::<T>(said).map(variants)
+}
+
+/// Writes the choice with this index by its name.
+pub fn write_choice<T: Choices, S: Serializer>(index: usize, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(T::CHOICES.get(index).map_or("", |choice| choice.name))
+}
+
+/// Reads the choice by its name, or by a word, as a choice that was called otherwise once may be stored.
+pub fn read_choice<'de, T: Choices + Copy, D: Deserializer<'de>>(
+    variants: &[T],
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let named = T::CHOICES.iter().position(|choice| choice.name == name);
+    let index = named.or_else(|| T::CHOICES.iter().position(|choice| choice.is_called(&name)));
+    index.and_then(|index| variants.get(index)).copied().ok_or_else(|| D::Error::custom("no such choice"))
 }
 
 /// Tells at compile time whether a type has a `Display`: `Probe::<T>::HAS_DISPLAY`, with [`NoDisplay`] in scope.

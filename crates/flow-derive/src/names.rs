@@ -1,6 +1,7 @@
 //! Spellings of a name, and the nearest name to a misspelt one.
 
 use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
 
 /// `BookName` → `book_name`.
 pub(crate) fn snake(name: &str) -> String {
@@ -31,6 +32,21 @@ pub(crate) fn words(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The variant whose words these are, as it is declared: `Not today` → `NotToday`, `I'll come` → `IllCome("I'll come")`.
+pub(crate) fn variant(label: &str) -> String {
+    let letters = label.replace(['\'', '’'], "");
+    let parts = letters.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
+    let capitalised = parts.map(|part| {
+        let mut letters = part.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect::<String>())
+    });
+    let mut name: String = capitalised.collect();
+    if !name.starts_with(char::is_alphabetic) {
+        name = format!("Choice{name}");
+    }
+    if words(&name) == label { name } else { format!("{name}({label:?})") }
+}
+
 /// The identifier with this name, raw if the name is a keyword; none for `super` and the few others that cannot be raw.
 pub(crate) fn ident(name: &str, span: Span) -> Option<Ident> {
     let mut ident = match syn::parse_str::<Ident>(name) {
@@ -40,6 +56,16 @@ pub(crate) fn ident(name: &str, span: Span) -> Option<Ident> {
     };
     ident.set_span(span);
     Some(ident)
+}
+
+/// The name of an identifier without the mark of a raw one.
+pub(crate) fn plain(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// A variable of the expansion that no name of the user's can be taken for.
+pub(crate) fn hygienic(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }
 
 /// The nearest of `names` to `given`; none if all are far.
@@ -87,6 +113,19 @@ mod tests {
         }
         assert_eq!(screaming("BookName"), "BOOK_NAME");
         assert_eq!(words("ExtraLarge"), "Extra large");
+    }
+
+    #[test]
+    fn a_label_finds_the_variant_that_is_called_so() {
+        for (label, declared) in [
+            ("Yes", "Yes"),
+            ("Not today", "NotToday"),
+            ("Change e-mail", "ChangeEMail(\"Change e-mail\")"),
+            ("I'll come", "IllCome(\"I'll come\")"),
+            ("7", "Choice7(\"7\")"),
+        ] {
+            assert_eq!(variant(label), declared);
+        }
     }
 
     #[test]

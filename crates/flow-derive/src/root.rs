@@ -39,6 +39,12 @@ impl Root {
         Self(deeper(&self.0))
     }
 
+    /// Whether the path begins with a name that may be known only where it is written, as that of a module there.
+    pub(crate) fn is_relative(&self) -> bool {
+        let first = &self.0.segments[0].ident;
+        self.0.leading_colon.is_none() && !["crate", "$crate", "self", "super"].iter().any(|known| first == known)
+    }
+
     /// The module that is public for generated code alone.
     ///
     /// Its name has the version in it, so that the code of one version does not compile against a `flow-core` of

@@ -10,12 +10,12 @@ mod near {
     #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
     #[flow(crate = chat, module = talking)]
     pub(super) enum Talk {
-        #[state(start, ask = "Tea or milk?", choices("Tea", "Milk"), to(Match))]
+        #[state(start, ask = "Tea or milk?", choices(Tea, Milk), to(Match))]
         Begin,
-        #[state(ask = "{type}, then?", to(Done, Begin))]
-        Match { r#type: String },
+        #[state(ask = "{type}, then?", answer = bool, to(Done, Begin))]
+        Match { r#type: BeginChoice },
         #[state(end, say = "{0} it is.")]
-        Done(String),
+        Done(BeginChoice),
     }
 
     pub(super) use talking::*;
@@ -32,8 +32,6 @@ mod near {
             #[state(end, silent)]
             Done,
         }
-
-        pub(in super::super) use super_::SuperHandler;
     }
 
     pub(super) mod hidden {
@@ -69,12 +67,9 @@ mod near {
 struct Host;
 
 impl near::TalkHandler for Host {
-    async fn r#match(&self, state: near::Match, turn: Turn<'_, near::Match>) -> Step<near::Match> {
-        if !turn.answer()? {
-            return turn.to(near::Begin);
-        }
-        let drink = state.r#type.clone();
-        turn.to(state.done(drink))
+    async fn r#match(&self, state: near::Match, is_right: bool, turn: Turn<'_, near::Match>) -> Step<near::Match> {
+        let drink = state.r#type;
+        if is_right { turn.to(state.done(drink)) } else { turn.to(near::Begin) }
     }
 }
 

@@ -12,7 +12,9 @@ mod elsewhere {
 macro_rules! conversations {
     ($($name:ident: $flow:path, $answer:path $(, ($($root:tt)+))?;)*) => {$(
         mod $name {
-            use chat::{Reply, Result, SessionId, Step, Turn};
+            use std::time::Duration;
+
+            use chat::{Ask, Key, Offer, Reply, Result, SessionId, Step, Turn};
             use flow_memory::MemoryStore;
             use serde::{Deserialize, Serialize};
 
@@ -29,15 +31,25 @@ macro_rules! conversations {
 
             #[derive($flow, Clone, Debug, Serialize, Deserialize)]
             $(#[flow(crate = $($root)+)])?
-            #[flow(anywhere("forget it" => Left, back, help))]
+            #[flow(anywhere("forget it" => Left, back, help), effects(Bake(Size), Ring))]
             enum Pizza {
-                #[state(start, ask = "Which size?", to(Confirm))]
+                #[state(start, answer = Size, to(Confirm))]
                 Welcome,
-                #[state(ask = "{size}, then?", handled, tries(3, Left), to(Ordered, Welcome), after("1h", Left))]
+                #[state(
+                    ask = "{size}, then?",
+                    choices(Yes, No),
+                    signals(SoldOut(Size), Closed),
+                    remind(Hungry),
+                    tries(3, Left),
+                    after("1h", Left),
+                    to(Table, Welcome)
+                )]
                 Confirm { size: Size },
-                #[state(end, checkpoint, say = "{0} it is.")]
-                Ordered(Size),
-                #[state(end)]
+                #[state(offers = u8, remind("1m", Waiting), to(Ordered))]
+                Table(Size),
+                #[state(end, checkpoint, say = "{size} it is, at table {table}.")]
+                Ordered { size: Size, table: u8 },
+                #[state(end, say = "Arrivederci!")]
                 Left,
             }
 
@@ -46,16 +58,53 @@ macro_rules! conversations {
             struct Pizzeria;
 
             impl PizzaHandler for Pizzeria {
-                async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
-                    if !turn.answer()? {
-                        return turn.to(Welcome).say("Let us see.");
-                    }
-                    let size = state.size;
-                    turn.to(state.ordered(size))
+                async fn ask_welcome(&self, _: &Welcome, _: Ask<'_, Welcome>) -> Result<Reply> {
+                    Ok(Reply::new("Which size?"))
                 }
 
-                async fn ask_left(&self, _: &Left) -> Result<Reply> {
-                    Ok(Reply::new("Arrivederci!"))
+                async fn welcome(&self, state: Welcome, size: Size, turn: Turn<'_, Welcome>) -> Step<Welcome> {
+                    turn.to(state.confirm(size).remind_in(Duration::from_secs(60), ConfirmReminder::Hungry))
+                }
+
+                async fn confirm(&self, state: Confirm, choice: ConfirmChoice, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+                    match choice {
+                        ConfirmChoice::Yes => {
+                            turn.to(Table(state.size)).effect(PizzaEffect::Bake(state.size)).effect(PizzaEffect::Ring)
+                        }
+                        ConfirmChoice::No => turn.to(Welcome).say("Let us see."),
+                    }
+                }
+
+                async fn confirm_on_sold_out(&self, _: Confirm, size: Size, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+                    turn.to(Welcome).say(format!("No {size:?} any more."))
+                }
+
+                async fn confirm_on_closed(&self, _: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+                    turn.to(Welcome).say("Tomorrow!")
+                }
+
+                async fn confirm_on_hungry(&self, _: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+                    turn.stay("Well?")
+                }
+
+                async fn ask_table(&self, _: &Table, _: Ask<'_, Table>) -> Result<Offer<u8>> {
+                    Ok(Offer::new("Which table?").items([7, 9]))
+                }
+
+                async fn table(&self, Table(size): Table, table: u8, turn: Turn<'_, Table>) -> Step<Table> {
+                    turn.to(Ordered { size, table })
+                }
+
+                async fn table_on_waiting(&self, _: Table, turn: Turn<'_, Table>) -> Step<Table> {
+                    turn.stay("Any table will do.")
+                }
+
+                async fn deliver_bake(&self, _: Size, _: Key) -> Result<()> {
+                    Ok(())
+                }
+
+                async fn deliver_ring(&self, _: Key) -> Result<()> {
+                    Ok(())
                 }
             }
 
@@ -68,11 +117,16 @@ macro_rules! conversations {
                     ("xl", &["Extra large, then?"]),
                     ("no", &["Let us see.", "Which size?"]),
                     ("1", &["Small, then?"]),
-                    ("yes", &["Small it is."]),
+                    ("yes", &["Which table?"]),
+                    ("9", &["Small it is, at table 9."]),
+                    ("again", &["Which size?"]),
+                    ("small", &["Small, then?"]),
                 ] {
                     let outcome = engine.handle(id, said).await.expect("a turn");
                     assert_eq!(outcome.texts(), answered, "{said}");
                 }
+                let told = engine.signal(id, PizzaSignal::SoldOut(Size::Small)).await.expect("a turn");
+                assert_eq!(told.texts(), ["No Small any more.", "Which size?"]);
             }
         }
     )*};

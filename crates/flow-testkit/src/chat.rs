@@ -8,8 +8,8 @@ use std::{
 };
 
 use flow_core::{
-    Clock, Engine, EngineBuilder, EngineError, Flow, Input, Key, Message, Outcome, Reply, Session, SessionId, Signal,
-    Store, Transition,
+    Clock, Engine, EngineBuilder, EngineError, Flow, Input, Key, Message, Outcome, Reply, Session, SessionId, Store,
+    Transition, Wire,
 };
 use flow_memory::MemoryStore;
 use serde_json::Value;
@@ -152,9 +152,15 @@ impl<F: Flow> Chat<F> {
     }
 
     /// Something happens outside.
-    pub async fn signals(&mut self, name: &str, payload: impl Into<Value>) -> &mut Self {
-        let signal = Signal::new(name, payload);
-        self.sends(Input::Signal(signal)).await
+    ///
+    /// Panics if what the signal carries cannot be written as JSON.
+    pub async fn signals(&mut self, signal: F::Signal) -> &mut Self {
+        self.sends(Input::signal(&signal).expect("a signal that can be written")).await
+    }
+
+    /// Something happens outside, and is told by a name, as over a wire.
+    pub async fn signals_by_name(&mut self, name: &str, payload: impl Into<Value>) -> &mut Self {
+        self.sends(Input::signal_by_name(name, payload)).await
     }
 
     /// Any input comes in, under the next id.
@@ -302,7 +308,7 @@ fn engine<F: Flow>(
             told(&checkpoints, &format!("checkpoint {}", checkpoint.state.name()), checkpoint.key)
         })
         .on_expired(move |expired| told(&expiries, &format!("expiry {}", expired.state.name()), expired.key))
-        .on_effect(move |effect| told(&effects, &format!("effect {}", effect.kind), effect.key))
+        .on_effect(move |effect| told(&effects, &format!("effect {}", effect.effect.name()), effect.key))
         .on_announcement(move |announcement| taken(&announcements, Note::Announced(announcement.replies)))
         .clock(clock.clone())
         .store(Arc::clone(store))

@@ -1,19 +1,29 @@
 //! The conversation as written: [`Flow`], one enum, and [`State`], one variant of it as a struct of its own.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Error, Value, value::RawValue};
 
 use super::graph::{Graph, Node};
-use crate::{Reply, wiring::Derived};
+use crate::{
+    Enters, Reply, Wire,
+    wiring::{Derived, Place},
+};
 
 /// A conversation: an enum whose variants are its states. Sealed: it is derived, never written by hand.
-pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Flow: Send + Sync + Sized + 'static {
     /// What belongs to the whole conversation, whatever its state; [`NothingShared`] unless declared.
     type Shared: Shared;
 
+    /// What is told to it from outside: `signals(...)`.
+    type Signal: Wire;
+
+    /// What it wants done outside: `effects(...)`.
+    type Effect: Wire;
+
     #[doc(hidden)]
-    const SEAL: Derived;
+    const KEEPING: Keeping<Self>;
 
     /// The flow as a constant.
     const GRAPH: &'static Graph;
@@ -31,6 +41,12 @@ pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// What the declaration says on entering this state; none if a handler asks.
     fn prompt(&self) -> Option<Reply>;
 
+    /// This state once more: what `clone` is on a flow of which nothing is known but that it is one.
+    #[must_use]
+    fn copy(&self) -> Self {
+        (Self::KEEPING.copy)(self)
+    }
+
     /// This state's place in the graph.
     fn node(&self) -> &'static Node {
         &Self::GRAPH.states[self.index()]
@@ -42,26 +58,65 @@ pub trait Flow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
 }
 
+/// What can be kept from one turn to the next: copied, shown, written into a record, and read again.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored",
+    label = "a conversation is written down after each turn, and read again before the next",
+    note = "write `#[derive(Flow, Clone, Debug, Serialize, Deserialize)]` on it, with `use serde::{{Deserialize, Serialize}};`"
+)]
+pub trait Stored: Clone + Debug + Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Debug + Serialize + DeserializeOwned> Stored for T {}
+
+/// How the states of a flow are copied, shown, written and read.
+///
+/// That a flow is [`Stored`] is asked for in one place, where this is made, so that a forgotten derive is one error. Were it
+/// asked of each flow by its trait, it would be an error for each state.
+#[derive(Clone, Copy)]
+pub struct Keeping<F> {
+    pub(crate) copy: fn(&F) -> F,
+    pub(crate) show: fn(&F, &mut fmt::Formatter<'_>) -> fmt::Result,
+    /// Writes what a state holds, without its name.
+    pub(crate) text: fn(&F) -> Result<Box<RawValue>, Error>,
+    pub(crate) value: fn(&F) -> Result<Value, Error>,
+    /// Reads the state at this index out of what it held.
+    pub(crate) read_text: fn(usize, &str) -> Result<F, Error>,
+    pub(crate) read_value: fn(usize, &Value) -> Result<F, Error>,
+}
+
+impl<F> Debug for Keeping<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keeping")
+    }
+}
+
+/// A state for `Debug`.
+pub(crate) struct Shown<'s, F>(pub(crate) &'s F);
+
+impl<F: Flow> Debug for Shown<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (F::KEEPING.show)(self.0, f)
+    }
+}
+
 /// One state of a flow, as a struct that holds what is known there. Sealed: the derive of `Flow` makes it.
-pub trait State: Into<Self::Flow> + Clone + Debug + Send + Sync + 'static {
+pub trait State: Into<Self::Flow> + 'static {
     /// The flow it is a state of.
     type Flow: Flow;
 
     #[doc(hidden)]
-    const SEAL: Derived;
-
-    /// Where it stands in the flow's graph.
-    const INDEX: usize;
+    const PLACE: Place;
 }
 
 /// Marks a state that the declaration lets follow `S`: one impl for each `to(...)`. Sealed: the derive of `Flow` writes it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot follow `{S}`",
     label = "no such transition is declared",
-    note = "declare it: `to({Self})` on `{S}`",
+    note = "declare it: name it in the `to(…)` of that state",
     note = "what a step goes to is the state's struct, as `{S}` is one, and no variant of the enum"
 )]
-pub trait Follows<S: State>: State<Flow = S::Flow> {
+pub trait Follows<S: State>: Enters<S::Flow> {
     #[doc(hidden)]
     const DECLARED: Derived;
 }

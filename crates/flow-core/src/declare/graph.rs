@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::answers::Words;
+
 /// A flow as a constant: its states and edges, for diagrams, analytics and tests, and for the check of each commit.
 ///
 /// ```
@@ -59,11 +61,23 @@ pub struct Node {
     /// The declared prompt, with its `{fields}`; empty if a handler asks.
     pub prompt: &'static str,
     /// The declared choices.
-    pub choices: &'static [&'static str],
+    pub choices: &'static [Words],
+    /// The declared reminders.
+    pub reminders: &'static [Reminder],
     /// What is known in the state.
     pub fields: &'static [Field],
     /// How many answers may be rejected before the state is left.
     pub tries: Option<u32>,
+}
+
+/// One entry of `remind(...)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reminder {
+    /// Its name in records: the variant of the state's reminders.
+    pub name: &'static str,
+    /// How long after the state is entered it rings; none if a handler sets it.
+    pub after: Option<Duration>,
 }
 
 /// What a state is in its flow.
@@ -163,70 +177,116 @@ impl Graph {
 }
 
 /// How the derive's code writes a graph down. Not for users: they derive `Flow`.
-#[doc(hidden)]
-impl Graph {
-    pub const fn declared(
-        name: &'static str,
-        version: u32,
-        doc: &'static str,
+#[allow(missing_docs, reason = "each is named as what it writes")]
+pub(crate) mod written {
+    use std::time::Duration;
+
+    use super::{Edge, EdgeKind, Field, Graph, Node, Reminder, Role, Shortcut, ShortcutAction};
+    use crate::answers::Words;
+
+    type Text = &'static str;
+
+    pub const fn graph(
+        (name, version, doc): (Text, u32, Text),
         states: &'static [Node],
         edges: &'static [Edge],
         shortcuts: &'static [Shortcut],
-    ) -> Self {
-        Self { name, version, doc, states, edges, shortcuts }
-    }
-}
-
-#[doc(hidden)]
-impl Node {
-    pub const fn declared(name: &'static str, variant: &'static str, doc: &'static str, role: Role) -> Self {
-        let (aliases, checkpoint, prompt, choices, fields, tries) = (&[], false, "", &[], &[], None);
-        Self { name, variant, doc, aliases, role, checkpoint, prompt, choices, fields, tries }
+    ) -> Graph {
+        Graph { name, version, doc, states, edges, shortcuts }
     }
 
-    #[must_use]
-    pub const fn also_known_as(self, aliases: &'static [&'static str]) -> Self {
-        Self { aliases, ..self }
+    pub const fn start(name: Text, variant: Text, doc: Text) -> Node {
+        node(name, variant, doc, Role::Start)
     }
 
-    #[must_use]
-    pub const fn with_checkpoint(self, checkpoint: bool) -> Self {
-        Self { checkpoint, ..self }
+    pub const fn middle(name: Text, variant: Text, doc: Text) -> Node {
+        node(name, variant, doc, Role::Middle)
     }
 
-    #[must_use]
-    pub const fn asking(self, prompt: &'static str, choices: &'static [&'static str]) -> Self {
-        Self { prompt, choices, ..self }
+    pub const fn end(name: Text, variant: Text, doc: Text) -> Node {
+        node(name, variant, doc, Role::End)
     }
 
-    #[must_use]
-    pub const fn knowing(self, fields: &'static [Field]) -> Self {
-        Self { fields, ..self }
+    const fn node(name: Text, variant: Text, doc: Text, role: Role) -> Node {
+        let (aliases, checkpoint, prompt, choices, reminders, fields, tries) = (&[], false, "", &[], &[], &[], None);
+        Node { name, variant, doc, aliases, role, checkpoint, prompt, choices, reminders, fields, tries }
     }
 
-    #[must_use]
-    pub const fn left_after(self, tries: u32) -> Self {
-        Self { tries: Some(tries), ..self }
-    }
-}
+    #[doc(hidden)]
+    impl Node {
+        #[must_use]
+        pub const fn also_known_as(self, aliases: &'static [Text]) -> Self {
+            Self { aliases, ..self }
+        }
 
-#[doc(hidden)]
-impl Field {
-    pub const fn declared(name: &'static str, kind: &'static str) -> Self {
-        Self { name, kind }
-    }
-}
+        #[must_use]
+        pub const fn checkpoint(self) -> Self {
+            Self { checkpoint: true, ..self }
+        }
 
-#[doc(hidden)]
-impl Edge {
-    pub const fn declared(from: usize, to: usize, by: EdgeKind) -> Self {
-        Self { from, to, by }
-    }
-}
+        #[must_use]
+        pub const fn saying(self, prompt: Text) -> Self {
+            Self { prompt, ..self }
+        }
 
-#[doc(hidden)]
-impl Shortcut {
-    pub const fn declared(word: &'static str, action: ShortcutAction, except: &'static [usize]) -> Self {
-        Self { word, action, except }
+        #[must_use]
+        pub const fn offering(self, choices: &'static [Words]) -> Self {
+            Self { choices, ..self }
+        }
+
+        #[must_use]
+        pub const fn reminding(self, reminders: &'static [Reminder]) -> Self {
+            Self { reminders, ..self }
+        }
+
+        #[must_use]
+        pub const fn knowing(self, fields: &'static [Field]) -> Self {
+            Self { fields, ..self }
+        }
+
+        #[must_use]
+        pub const fn left_after(self, tries: u32) -> Self {
+            Self { tries: Some(tries), ..self }
+        }
+    }
+
+    pub const fn field(name: Text, kind: Text) -> Field {
+        Field { name, kind }
+    }
+
+    pub const fn reminder(name: Text) -> Reminder {
+        Reminder { name, after: None }
+    }
+
+    pub const fn reminder_after(name: Text, seconds: u64) -> Reminder {
+        Reminder { name, after: Some(Duration::from_secs(seconds)) }
+    }
+
+    pub const fn by_handler(from: usize, to: usize) -> Edge {
+        Edge { from, to, by: EdgeKind::Handler }
+    }
+
+    pub const fn by_word(from: usize, to: usize, word: Text) -> Edge {
+        Edge { from, to, by: EdgeKind::Shortcut(word) }
+    }
+
+    pub const fn by_time(from: usize, to: usize, seconds: u64) -> Edge {
+        Edge { from, to, by: EdgeKind::After(Duration::from_secs(seconds)) }
+    }
+
+    pub const fn by_tries(from: usize, to: usize, tries: u32) -> Edge {
+        Edge { from, to, by: EdgeKind::Tries(tries) }
+    }
+
+    pub const fn word_to(word: Text, to: usize, except: &'static [usize]) -> Shortcut {
+        Shortcut { word, action: ShortcutAction::To(to), except }
+    }
+
+    pub const fn word_back(word: Text, except: &'static [usize]) -> Shortcut {
+        Shortcut { word, action: ShortcutAction::Back, except }
+    }
+
+    pub const fn word_help(word: Text, except: &'static [usize]) -> Shortcut {
+        Shortcut { word, action: ShortcutAction::Help, except }
     }
 }

@@ -3,6 +3,9 @@
 mod diagram;
 mod flow;
 pub mod graph;
+pub(crate) mod reminder;
 
-pub use flow::{Flow, Follows, NothingShared, Shared, State};
+pub(crate) use flow::Shown;
+pub use flow::{Flow, Follows, Keeping, NothingShared, Shared, State, Stored};
 pub use graph::Graph;
+pub use reminder::{Armed, Enters, RemindExt, Reminds};

@@ -41,7 +41,7 @@ use crate::{
 /// }
 /// ```
 pub struct EngineBuilder<F: Flow> {
-    handler: Box<dyn Handler<F>>,
+    handler: Arc<dyn Handler<F>>,
     clock: Arc<dyn Clock>,
     settings: Settings,
     hooks: Hooks<F>,
@@ -69,7 +69,7 @@ impl<F: Flow> EngineBuilder<F> {
         H: Send + Sync + 'static,
     {
         Self {
-            handler: Box::new(Driven(handler)),
+            handler: Arc::new(Driven(handler)),
             clock: Arc::new(SystemClock),
             settings: Settings::default(),
             hooks: Hooks::default(),
@@ -131,21 +131,21 @@ impl<F: Flow> EngineBuilder<F> {
         self
     }
 
-    /// Delivers every effect to this hook, at least once, until it answers `Ok`.
+    /// Delivers every effect to this hook too, before the handler's own method for it, at least once, until it answers `Ok`.
     ///
-    /// With several hooks each is given it in turn; until all of them answer `Ok` in one round, all get it again.
+    /// Until the hooks and the handler answer `Ok` in one round, all get it again.
     ///
     /// ```
     /// # use flow_core::{EngineBuilder, Flow};
     /// # fn with_a_hook<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
     /// builder.on_effect(|effect| async move {
-    ///     println!("{}: {}", effect.key, effect.kind);
+    ///     println!("{}: {:?}", effect.key, effect.effect);
     ///     Ok::<_, std::io::Error>(()) // or any other error: without `?` in the body its type has to be named
     /// })
     /// # }
     /// ```
     #[must_use]
-    pub fn on_effect<A, E>(mut self, hook: impl Fn(Effect) -> A + Send + Sync + 'static) -> Self
+    pub fn on_effect<A, E>(mut self, hook: impl Fn(Effect<F>) -> A + Send + Sync + 'static) -> Self
     where
         A: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>>,
@@ -201,7 +201,7 @@ impl<F: Flow> EngineBuilder<F> {
         let turns = Arc::new(Turns {
             keeper: keeper.clone(),
             archivist: archivist.clone(),
-            handler: self.handler,
+            handler: self.handler.clone(),
             hooks: hooks.clone(),
             tray: tray.clone(),
             gate: gate.clone(),
@@ -213,6 +213,7 @@ impl<F: Flow> EngineBuilder<F> {
             keeper: keeper.clone(),
             turns: turns.clone(),
             archivist: archivist.clone(),
+            handler: self.handler,
             hooks,
             tray,
             gate: gate.clone(),

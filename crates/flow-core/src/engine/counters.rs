@@ -55,6 +55,8 @@ counters! {
     taken;
     /// Messages that had been handled before.
     repeats;
+    /// Signals that the state did not take.
+    unheard;
     /// Conversations that began.
     opened;
     /// Conversations that began because the one before had expired.
@@ -108,6 +110,7 @@ impl Observer for Counters {
         count(match turn.kind {
             TurnKind::Taken => &self.taken,
             TurnKind::Repeat => &self.repeats,
+            TurnKind::Unheard => &self.unheard,
             TurnKind::Failed => &self.failed,
             TurnKind::Degraded => &self.degraded,
             TurnKind::InMemory => &self.in_memory,

@@ -39,9 +39,15 @@ pub enum EngineError {
         /// The engine's bound.
         limit: usize,
     },
-    /// A turn wants an effect, and the engine was built without a hook for effects.
-    #[error("there is no hook for effects: set `on_effect` on the engine's builder")]
-    NoEffectHook,
+    /// No state of the flow declares a signal of this name.
+    #[error("no state of the flow declares a signal of this name")]
+    NoSuchSignal,
+    /// What the signal carries is not of the type that is declared for it.
+    #[error("what the signal carries is not of the type that is declared for it")]
+    UnreadableSignal,
+    /// What the signal carries cannot be written as JSON.
+    #[error("what the signal carries cannot be written as JSON")]
+    UnwritableSignal,
     /// The transition is not in the flow's graph.
     #[error("the transition from {from} to {to} is not declared")]
     Undeclared {

@@ -17,7 +17,7 @@ pub(super) struct Hooks<F: Flow> {
     pub(super) transition: Vec<TransitionHook>,
     pub(super) checkpoint: Vec<Deliverer<Checkpoint<F>>>,
     pub(super) expired: Vec<Deliverer<Checkpoint<F>>>,
-    pub(super) effect: Vec<Deliverer<Effect>>,
+    pub(super) effect: Vec<Deliverer<Effect<F>>>,
     pub(super) announcement: Vec<Deliverer<Announcement>>,
 }
 
@@ -42,11 +42,6 @@ impl<F: Flow> Hooks<F> {
     /// Whether there is a hook for expiries.
     pub(super) fn takes_expiries(&self) -> bool {
         !self.expired.is_empty()
-    }
-
-    /// Whether there is a hook for effects.
-    pub(super) fn takes_effects(&self) -> bool {
-        !self.effect.is_empty()
     }
 
     /// Whether there is a hook for announcements.

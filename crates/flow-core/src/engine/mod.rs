@@ -23,10 +23,9 @@ mod upkeep;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use serde_json::Value;
 use tracing::{Instrument, info_span};
 
-use crate::{Clock, Flow, Input, Message, Session, SessionId, Signal};
+use crate::{Clock, Flow, Input, Message, Session, SessionId};
 
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
@@ -100,14 +99,12 @@ impl<F: Flow> Engine<F> {
     /// Tells a live session that something happened outside.
     ///
     /// Fails with [`EngineError::NoSession`] if there is none: an event opens no conversation.
-    pub async fn signal(
-        &self,
-        id: SessionId,
-        name: impl Into<String>,
-        payload: impl Into<Value>,
-    ) -> Result<Outcome<F>, EngineError> {
-        let signal = Signal { name: name.into(), payload: payload.into() };
-        self.handle(id, Input::Signal(signal)).await
+    ///
+    /// A state that does not declare the signal does not take it, and the outcome says so ([`Outcome::is_unheard`]). A signal
+    /// with an idempotency key is a message: `engine.handle(id, Input::signal(&signal)?.with_id(key))`.
+    pub async fn signal(&self, id: SessionId, signal: F::Signal) -> Result<Outcome<F>, EngineError> {
+        let input = Input::signal(&signal).map_err(|_| EngineError::UnwritableSignal)?;
+        self.handle(id, input).await
     }
 
     /// Moves a session to any state, by an operator's hand; the history says so.

@@ -112,6 +112,8 @@ pub enum TurnKind {
     Taken,
     /// The message had been handled before.
     Repeat,
+    /// It was a signal that the state does not take.
+    Unheard,
     /// The handler failed or panicked.
     Failed,
     /// The store was away, and the outage policy answered.
@@ -132,6 +134,7 @@ impl TurnKind {
         match self {
             Self::Taken => "taken",
             Self::Repeat => "repeat",
+            Self::Unheard => "unheard",
             Self::Failed => "failed",
             Self::Degraded => "degraded",
             Self::InMemory => "in_memory",

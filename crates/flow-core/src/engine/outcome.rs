@@ -1,8 +1,10 @@
 //! What became of a turn: [`Outcome`].
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
-use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, store::StoreError};
+use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, declare::Shown, store::StoreError};
 
 /// What became of one message.
 ///
@@ -19,7 +21,6 @@ use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, store::St
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Outcome<F: Flow> {
     /// Whose turn it was.
@@ -49,6 +50,11 @@ impl<F: Flow> Outcome<F> {
     /// Whether the message had been handled before: the replies are the same, and nothing has changed.
     pub fn is_repeat(&self) -> bool {
         matches!(self.kind, OutcomeKind::Repeat)
+    }
+
+    /// Whether it was a signal that the state does not take: nothing has changed.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.kind, OutcomeKind::Unheard)
     }
 
     /// Whether the store was away, and the replies are the safe answer.
@@ -91,7 +97,7 @@ impl<F: Flow> Outcome<F> {
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
         Self {
             session: session.id(),
-            state: Some(session.state().clone()),
+            state: Some(session.state().copy()),
             version,
             replies,
             transitions: Vec::new(),
@@ -119,6 +125,16 @@ impl<F: Flow> Outcome<F> {
     }
 }
 
+impl<F: Flow> fmt::Debug for Outcome<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut outcome = f.debug_struct("Outcome");
+        outcome.field("session", &self.session).field("state", &self.state.as_ref().map(Shown));
+        outcome.field("version", &self.version).field("replies", &self.replies).field("transitions", &self.transitions);
+        outcome.field("checkpoints", &self.checkpoints).field("opened", &self.opened).field("resumed", &self.resumed);
+        outcome.field("lost_turns", &self.lost_turns).field("kind", &self.kind).finish()
+    }
+}
+
 /// What kind of [`Outcome`] it is.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -127,6 +143,9 @@ pub enum OutcomeKind {
     Taken,
     /// The message had been handled before.
     Repeat,
+    /// The state that the session stands in takes no such signal. Nothing was stored; the same signal, sent again when the
+    /// session stands elsewhere, is handled then.
+    Unheard,
     /// The handler failed; nothing was stored, and the replies are the apology.
     Failed(Failure),
     /// The store was away, and the replies are the safe answer of the outage policy. Nothing was stored, unless the error is

@@ -60,6 +60,11 @@ impl Failure {
         &*self.cause
     }
 
+    /// The error itself, taken out.
+    pub(crate) fn into_cause(self) -> Box<dyn StdError + Send + Sync> {
+        self.cause
+    }
+
     /// The texts of the error and of all its causes.
     pub(crate) fn chain(&self) -> String {
         let mut chain = self.cause.to_string();

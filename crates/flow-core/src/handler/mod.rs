@@ -1,11 +1,16 @@
 //! What a user's handler sees and returns: a [`Turn`] in its hands, a [`Step`] or a [`Halt`] as its answer.
 
+pub(crate) mod ask;
 pub(crate) mod halt;
+pub(crate) mod offer;
 pub(crate) mod opening;
 pub(crate) mod step;
 pub(crate) mod turn;
 
+pub use ask::Ask;
 pub use halt::{Failure, Halt};
+pub use offer::Offer;
 pub use opening::Opening;
+
 pub use step::{Next, Step, StepExt};
 pub use turn::Turn;

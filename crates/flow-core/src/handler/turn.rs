@@ -1,14 +1,20 @@
 //! One input in a handler's hands: [`Turn`], around the [`Call`] that the engine makes.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use chrono::{DateTime, Utc};
 
+use serde_json::Value;
+
 use crate::{
-    Flow, Follows, Input, Reask, Reply, SessionId, Speak, State, Transition,
-    answers::Answer,
-    handler::step::{Destination, Next, Step},
-    talk::choice::choose,
+    Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
+    answers::{Answer, please_choose},
+    declare::reminder::Set,
+    handler::{
+        offer::{Picked, key},
+        step::{Destination, Next, Step},
+    },
+    talk::choice::numbered,
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -22,7 +28,7 @@ use crate::{
 ///
 /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
 /// enum Table {
-///     #[state(start, ask = "A table for how many?", handled, to(Booked))]
+///     #[state(start, ask = "A table for how many?", to(Booked))]
 ///     Welcome,
 ///     #[state(end, say = "A table for {guests}.")]
 ///     Booked { guests: u8 },
@@ -33,77 +39,41 @@ use crate::{
 /// struct Waiter;
 ///
 /// impl TableHandler for Waiter {
-///     async fn welcome(&self, state: Welcome, turn: Turn<'_, Welcome>) -> Step<Welcome> {
-///         match turn.answer::<u8>()? {
+///     // What was said is read as the one field that `Booked` has more.
+///     async fn welcome(&self, state: Welcome, guests: u8, turn: Turn<'_, Welcome>) -> Step<Welcome> {
+///         match guests {
 ///             0 => turn.stay("For one, at least."),
 ///             guests => turn.to(state.booked(guests)).say("Gladly!"),
 ///         }
 ///     }
 /// }
-/// # fn main() {}
 /// ```
 pub struct Turn<'t, S: State> {
     call: Call<'t, S::Flow>,
+    reminders: Vec<Set>,
     state: PhantomData<fn(S)>,
 }
 
 impl<'t, S: State> Turn<'t, S> {
     pub(crate) fn new(call: Call<'t, S::Flow>) -> Self {
-        Self { call, state: PhantomData }
+        Self { call, reminders: Vec::new(), state: PhantomData }
     }
 
-    /// What came in.
-    pub fn input(&self) -> &'t Input {
+    /// What the visitor said; none in the turn of a signal or a reminder.
+    pub fn input(&self) -> Option<&'t Input> {
         self.call.input
     }
 
     /// The words or the button's payload; empty if it was neither.
     pub fn text(&self) -> &'t str {
-        self.call.input.said().unwrap_or_default()
+        self.call.input.and_then(Input::said).unwrap_or_default()
     }
 
-    /// Reads the input as a `T`.
+    /// Reads what the visitor said as a `T`, in a state that does not declare what it asks for.
     ///
-    /// Fails, so that `?` asks again, if it cannot be read as one, or is no person's word.
+    /// Fails, so that `?` asks again, if it cannot be read as one.
     pub fn answer<T: Answer>(&self) -> Result<T, Reask> {
-        match self.chosen() {
-            Some(label) => T::parse(label),
-            None => read(self.call.input),
-        }
-    }
-
-    /// Which of the declared choices was taken: by its label, its number or its button.
-    ///
-    /// Fails, so that `?` asks again, if it was none of them.
-    pub fn choice(&self) -> Result<&'static str, Reask> {
-        self.chosen().ok_or_else(|| Reask::because(PLEASE_CHOOSE))
-    }
-
-    /// Which of `offered` was taken, where what is offered is known only as the bot runs: by its words or its button.
-    ///
-    /// Its number does not count: what was first when the question was asked may be second by now.
-    /// Fails, so that `?` asks again, if it was none of them.
-    pub fn pick<T: Speak + Clone>(&self, offered: &[T]) -> Result<T, Reask> {
-        let is_said = |said: &str| {
-            let said = said.trim().to_lowercase();
-            offered.iter().find(|choice| choice.speak().to_lowercase() == said).cloned()
-        };
-        let picked = self.words().into_iter().flatten().find_map(is_said);
-        picked.ok_or_else(|| Reask::because(PLEASE_CHOOSE))
-    }
-
-    fn chosen(&self) -> Option<&'static str> {
-        let choices = S::Flow::GRAPH.states[S::INDEX].choices;
-        self.words().into_iter().flatten().find_map(|said| choose(choices, said))
-    }
-
-    /// What was said, and what else it may be called: a button has a payload and a label.
-    fn words(&self) -> [Option<&'t str>; 2] {
-        match self.call.input {
-            Input::Text(text) => [Some(text.as_str()), None],
-            Input::Button(button) => [Some(button.payload.as_str()), button.label.as_deref()],
-            Input::Signal(_) | Input::Timer(_) => [None, None],
-        }
+        self.call.read()
     }
 
     /// Whose turn it is.
@@ -143,49 +113,91 @@ impl<'t, S: State> Turn<'t, S> {
 
     /// Goes to `next`, a state that the declaration lets follow this one.
     pub fn to<T: Follows<S>>(self, next: T) -> Step<S> {
-        Ok(Next::new(Destination::To(next.into()), self.call.shared))
+        let (state, reminders) = next.enter();
+        Ok(Next::new(Destination::To(state), self.call.shared, reminders))
     }
 
     /// Stays in this state, and says so.
     pub fn stay(self, reply: impl Into<Reply>) -> Step<S> {
-        let mut next = Next::new(Destination::Stay, self.call.shared);
+        let mut next = Next::new(Destination::Stay, self.call.shared, self.reminders);
         next.decision.replies.push(reply.into());
         Ok(next)
+    }
+}
+
+impl<S: Reminds> Turn<'_, S> {
+    /// Sets this reminder anew, if the turn stays in its state.
+    pub fn remind_in(&mut self, time: Duration, reminder: S::Reminder) {
+        self.reminders.push(Set::new::<S>(reminder, Some(time)));
+    }
+
+    /// Forgets this reminder.
+    pub fn forget_reminder(&mut self, reminder: S::Reminder) {
+        self.reminders.push(Set::new::<S>(reminder, None));
     }
 }
 
 /// Without what was said, and what is known.
 impl<S: State> fmt::Debug for Turn<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = S::Flow::GRAPH.states[S::INDEX].name;
+        let state = S::Flow::GRAPH.states[S::PLACE.0].name;
         f.debug_struct("Turn").field("state", &state).field("call", &self.call).finish_non_exhaustive()
-    }
-}
-
-/// What is said when no choice was taken.
-const PLEASE_CHOOSE: &str = "Please take one of these:";
-
-/// Reads a person's input as a `T`: its words, or a button's payload, or else the button's label.
-fn read<T: Answer>(input: &Input) -> Result<T, Reask> {
-    match input {
-        Input::Text(text) => T::parse(text),
-        Input::Button(button) => T::parse(&button.payload).or_else(|reask| match &button.label {
-            Some(label) => T::parse(label).map_err(|_| reask),
-            None => Err(reask),
-        }),
-        Input::Signal(_) | Input::Timer(_) => Err(Reask::because(Reply::silence())),
     }
 }
 
 /// What the engine hands to a handler's method, whatever state it is for.
 pub struct Call<'t, F: Flow> {
     pub(crate) session: SessionId,
-    pub(crate) input: &'t Input,
+    pub(crate) input: Option<&'t Input>,
     pub(crate) now: DateTime<Utc>,
     pub(crate) language: Option<&'t str>,
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
+    pub(crate) offered: &'t [Value],
     pub(crate) shared: F::Shared,
+}
+
+impl<'t, F: Flow> Call<'t, F> {
+    /// Reads what was said as a `T`: the words, or a button's payload, or else the button's label.
+    ///
+    /// Fails with how to ask again.
+    pub(crate) fn read<T: Answer>(&self) -> Result<T, Reask> {
+        let [said, label] = self.words();
+        let said = said.ok_or_else(|| Reask::because(Reply::silence()))?;
+        T::parse(said).or_else(|reask| label.and_then(|label| T::parse(label).ok()).ok_or(reask))
+    }
+
+    /// Which of what the state offered was picked: by its words, its button or its number.
+    ///
+    /// Fails with a request to pick one.
+    pub(crate) fn picked<T: Picked>(&self) -> Result<T, Reask> {
+        let offered = || self.offered.iter().filter_map(|stored| Some((stored, T::deserialize(stored).ok()?)));
+        let mut words = self.words().into_iter().flatten();
+        let by_word = words.find_map(|said| {
+            let is_said = |(stored, item): &(&Value, T)| {
+                key(stored).is_some_and(|key| key == said)
+                    || item.speak().trim().to_lowercase() == said.trim().to_lowercase()
+            };
+            offered().find(is_said)
+        });
+        let by_number = || match self.input {
+            Some(Input::Text(said)) => {
+                let index = numbered(said, self.offered.len())?;
+                T::deserialize(&self.offered[index]).ok()
+            }
+            _ => None,
+        };
+        by_word.map(|(_, item)| item).or_else(by_number).ok_or_else(please_choose)
+    }
+
+    /// What was said, and what else it may be called: a button has a payload and a label.
+    fn words(&self) -> [Option<&'t str>; 2] {
+        match self.input {
+            Some(Input::Text(text)) => [Some(text), None],
+            Some(Input::Button(button)) => [Some(&button.payload), button.label.as_deref()],
+            Some(Input::Signal(_)) | None => [None, None],
+        }
+    }
 }
 
 /// Without what was said, and what is known.

@@ -1,6 +1,7 @@
 //! How a conversation goes on: its versions, the states that it enters, its expiry. The verbs of a turn.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::{Cause, Past, Seen, Session, Todo, Transition};
 use crate::{Flow, Reply, SessionId, Stamp};
@@ -26,6 +27,7 @@ impl<F: Flow> Session<F> {
             language: None,
             tries: 0,
             seen: Vec::new(),
+            offered: Vec::new(),
             todo: Todo::default(),
             reservation: None,
         }
@@ -71,6 +73,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn enter(&mut self, state: F, step: Transition, now: DateTime<Utc>) {
         self.history.push(step);
         self.tries = 0;
+        self.offered.clear();
         self.state = state;
         self.start_timers(now);
     }
@@ -104,6 +107,11 @@ impl<F: Flow> Session<F> {
     pub(crate) fn reject(&mut self) -> u32 {
         self.tries += 1;
         self.tries
+    }
+
+    /// Offers these to be picked from, instead of what was offered before.
+    pub(crate) fn offer(&mut self, offered: Vec<Value>) {
+        self.offered = offered;
     }
 
     /// Speaks this language from now on.

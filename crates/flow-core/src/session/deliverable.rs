@@ -4,9 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{Flow, Reply, SessionId};
+use crate::{Flow, Reply, SessionId, Wire, declare::Shown};
 
 /// The idempotency key of one checkpoint, effect or announcement: the same however often it is delivered, and never another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,7 +35,6 @@ impl fmt::Display for Key {
 /// What was known when a key state was entered, or when a session expired.
 ///
 /// Delivered at least once, with the same key each time.
-#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Checkpoint<F: Flow> {
     /// Its idempotency key.
@@ -49,25 +47,37 @@ pub struct Checkpoint<F: Flow> {
     pub at: DateTime<Utc>,
 }
 
+impl<F: Flow> Clone for Checkpoint<F> {
+    fn clone(&self) -> Self {
+        Self { state: self.state.copy(), shared: self.shared.clone(), ..*self }
+    }
+}
+
+impl<F: Flow> fmt::Debug for Checkpoint<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut checkpoint = f.debug_struct("Checkpoint");
+        checkpoint.field("key", &self.key).field("state", &Shown(&self.state)).field("shared", &self.shared);
+        checkpoint.field("at", &self.at).finish()
+    }
+}
+
 /// Something that a turn wants done outside.
 ///
 /// Delivered at least once, with the same key each time.
-#[derive(Clone)]
 #[non_exhaustive]
-pub struct Effect {
+pub struct Effect<F: Flow> {
     /// Its idempotency key.
     pub key: Key,
-    /// What is to be done.
-    pub kind: String,
-    /// With what.
-    pub payload: Value,
+    /// What is to be done, and with what.
+    pub effect: F::Effect,
     /// When it was decided.
     pub at: DateTime<Utc>,
 }
 
-impl fmt::Debug for Effect {
+/// Without what it carries.
+impl<F: Flow> fmt::Debug for Effect<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Effect").field("key", &self.key).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Effect").field("key", &self.key).field("kind", &self.effect.name()).finish_non_exhaustive()
     }
 }
 

@@ -20,11 +20,12 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{Flow, Reply, SessionId, Stamp};
+use crate::{Flow, Reply, SessionId, Stamp, declare::Shown};
 
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
-pub use stored::Unreadable;
+pub use stored::{Unreadable, keeping};
 pub use transition::{Cause, Transition};
 
 use archiving::LONGEST_ERROR;
@@ -50,7 +51,6 @@ use todo::Todo;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
 pub struct Session<F: Flow> {
     id: SessionId,
     stamp: Stamp,
@@ -66,6 +66,8 @@ pub struct Session<F: Flow> {
     language: Option<String>,
     tries: u32,
     seen: Vec<Seen>,
+    /// What the state has offered, as it was last asked, to be picked from.
+    offered: Vec<Value>,
     todo: Todo,
     /// The turn that asks to write next; gone with that turn.
     reservation: Option<Reservation>,
@@ -106,6 +108,31 @@ pub struct Undeliverable {
 impl fmt::Debug for Undeliverable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Undeliverable").field("key", &self.key).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl<F: Flow> Clone for Session<F> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state.copy(),
+            shared: self.shared.clone(),
+            history: self.history.clone(),
+            language: self.language.clone(),
+            seen: self.seen.clone(),
+            offered: self.offered.clone(),
+            todo: self.todo.clone(),
+            reservation: self.reservation.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<F: Flow> fmt::Debug for Session<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut session = f.debug_struct("Session");
+        session.field("id", &self.id).field("stamp", &self.stamp).field("state", &Shown(&self.state));
+        session.field("shared", &self.shared).field("history", &self.history).field("todo", &self.todo);
+        session.finish_non_exhaustive()
     }
 }
 
@@ -180,6 +207,11 @@ impl<F: Flow> Session<F> {
     /// How many answers were rejected in this state so far.
     pub(crate) fn tries(&self) -> u32 {
         self.tries
+    }
+
+    /// What the state has offered, as it was last asked.
+    pub(crate) fn offered(&self) -> &[Value] {
+        &self.offered
     }
 
     /// Whether its expiry has been told.

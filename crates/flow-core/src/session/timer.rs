@@ -67,7 +67,11 @@ impl<F: Flow> Session<F> {
             }
             _ => None,
         });
-        self.todo.timers = started.collect();
+        let reminders = self.state.node().reminders.iter().filter_map(|reminder| {
+            let purpose = TimerPurpose::Reminder(reminder.name.to_owned());
+            Some(RunningTimer::new(purpose, version, after(now, reminder.after?)?))
+        });
+        self.todo.timers = started.chain(reminders).collect();
     }
 
     pub(super) fn forget_timers(&mut self) {

@@ -17,7 +17,7 @@ impl<F: Flow> Session<F> {
     ///
     /// Fails if the state cannot be written as JSON.
     pub fn revealed(&self) -> Result<Value, serde_json::Error> {
-        Ok(self.view(&serde_json::to_value(StateData(&self.state))?, &serde_json::to_value(&self.shared)?))
+        Ok(self.view(&(F::KEEPING.value)(&self.state)?, &serde_json::to_value(&self.shared)?))
     }
 
     fn view(&self, data: &Value, shared: &Value) -> Value {

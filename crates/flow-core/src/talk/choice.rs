@@ -49,35 +49,76 @@ impl fmt::Debug for Choice {
     }
 }
 
-/// The index of the choice that `said` names: by one of its words, without regard to case, or by its number from 1.
-pub fn pick(choices: &[&[&str]], said: &str) -> Option<usize> {
-    let said = said.trim();
-    let lower = said.to_lowercase();
-    let named = choices.iter().position(|words| words.iter().any(|word| word.to_lowercase() == lower));
-    // A word that is itself a number wins over a place in the list.
-    let numbered = || said.parse::<usize>().ok()?.checked_sub(1).filter(|&index| index < choices.len());
-    named.or_else(numbered)
+/// What one of a closed set of answers is called: one variant of an enum that derives [`Answer`](macro@crate::Answer), or of
+/// the choices that a state declares.
+///
+/// ```
+/// use flow_core::{Answer, answers::Choices};
+///
+/// #[derive(Answer)]
+/// enum Size {
+///     Small,
+///     #[answer("Large", "big")]
+///     ExtraLarge,
+/// }
+///
+/// let large = &Size::CHOICES[1];
+/// assert_eq!((large.name, large.label()), ("ExtraLarge", "Large"));
+/// assert!(large.is_called("BIG"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Words {
+    /// The variant's name. It is what a button sends and what a record holds, so that labels can change.
+    pub name: &'static str,
+    /// The words that it is understood by; the first is its label.
+    pub words: &'static [&'static str],
 }
 
-/// The label among `labels` that `said` names.
-pub(crate) fn choose<'l>(labels: &[&'l str], said: &str) -> Option<&'l str> {
-    let choices: Vec<[&str; 1]> = labels.iter().map(|label| [*label]).collect();
-    let choices: Vec<&[&str]> = choices.iter().map(|words| &words[..]).collect();
-    pick(&choices, said).map(|index| labels[index])
+impl Words {
+    /// How the derives' code writes it down.
+    #[doc(hidden)]
+    pub const fn declared(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self { name, words }
+    }
+
+    /// What the visitor reads.
+    pub fn label(&self) -> &'static str {
+        self.words.first().copied().unwrap_or(self.name)
+    }
+
+    /// Whether `said` is one of its words, or its name; case and the space around it do not matter.
+    pub fn is_called(&self, said: &str) -> bool {
+        let said = said.trim().to_lowercase();
+        std::iter::once(&self.name).chain(self.words).any(|word| word.to_lowercase() == said)
+    }
+}
+
+/// The index of the choice that `said` names: by one of its words, or by its number from 1.
+pub(crate) fn choose(choices: &[Words], said: &str) -> Option<usize> {
+    // A word that is itself a number wins over a place in the list.
+    choices.iter().position(|choice| choice.is_called(said)).or_else(|| numbered(said, choices.len()))
+}
+
+/// The index that `said` is the number of, from 1, among so many.
+pub(crate) fn numbered(said: &str, count: usize) -> Option<usize> {
+    said.trim().parse::<usize>().ok()?.checked_sub(1).filter(|&index| index < count)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::choose;
+    use super::{Words, choose};
 
     #[test]
-    fn a_choice_is_taken_by_label_or_number_without_regard_to_case() {
-        let labels = ["Book", "Not today"];
-        assert_eq!(choose(&labels, " book "), Some("Book"));
-        assert_eq!(choose(&labels, "2"), Some("Not today"));
-        for other in ["0", "3", "-1", "", "boo", "99999999999999999999"] {
-            assert_eq!(choose(&labels, other), None, "{other}");
+    fn a_choice_is_taken_by_name_word_or_number_without_regard_to_case() {
+        let choices = [Words::declared("Book", &["Book a visit", "yes"]), Words::declared("Later", &["Not today"])];
+        for (said, index) in [(" book ", 0), ("BOOK A VISIT", 0), ("Yes", 0), ("2", 1), ("not today", 1), ("later", 1)]
+        {
+            assert_eq!(choose(&choices, said), Some(index), "{said}");
         }
-        assert_eq!(choose(&["2", "1"], "1"), Some("1"));
+        for other in ["0", "3", "-1", "", "boo", "99999999999999999999"] {
+            assert_eq!(choose(&choices, other), None, "{other}");
+        }
+        assert_eq!(choose(&[Words::declared("Two", &["2"]), Words::declared("One", &["1"])], "1"), Some(1));
     }
 }

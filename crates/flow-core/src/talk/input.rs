@@ -5,15 +5,17 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::wire::Wire;
+
 /// What is said to a session, by its visitor or by something outside.
 ///
 /// ```
-/// use flow_core::{Input, Signal};
+/// use flow_core::Input;
 ///
 /// assert_eq!(Input::text("hello").said(), Some("hello"));
 /// assert_eq!(Input::button("book").said(), Some("book"));
 /// // Words may also come as they are: `engine.handle(id, "hello")`.
-/// let paid = Input::Signal(Signal::new("paid", 12));
+/// let paid = Input::signal_by_name("Paid", 12);
 /// assert_eq!(paid.said(), None);
 /// ```
 ///
@@ -27,8 +29,6 @@ pub enum Input {
     Button(Button),
     /// An event from outside the conversation.
     Signal(Signal),
-    /// A timer that has run out.
-    Timer(Timer),
 }
 
 impl Input {
@@ -42,14 +42,16 @@ impl Input {
         Self::Button(Button::new(payload))
     }
 
-    /// The event `name` happened outside; with a payload it is a [`Signal::new`].
-    pub fn signal(name: impl Into<String>) -> Self {
-        Self::Signal(Signal::new(name, Value::Null))
+    /// This happened outside. For a signal without an id of its own, [`Engine::signal`](crate::Engine::signal) is shorter.
+    ///
+    /// Fails if what the signal carries cannot be written as JSON.
+    pub fn signal(signal: &impl Wire) -> Result<Self, serde_json::Error> {
+        Ok(Self::Signal(Signal::new(signal.name(), signal.payload()?)))
     }
 
-    /// The timer `name` has run out.
-    pub fn timer(name: impl Into<String>) -> Self {
-        Self::Timer(Timer { name: name.into(), armed: 0 })
+    /// The signal of this name happened outside, as it came over a wire: the flow reads it when it is handled.
+    pub fn signal_by_name(name: impl Into<String>, payload: impl Into<Value>) -> Self {
+        Self::Signal(Signal::new(name, payload))
     }
 
     /// The input with the id under which its channel delivers it (an idempotency key), so that a repeat is recognised.
@@ -69,7 +71,7 @@ impl Input {
         match self {
             Self::Text(text) => Some(text),
             Self::Button(button) => Some(&button.payload),
-            Self::Signal(_) | Self::Timer(_) => None,
+            Self::Signal(_) => None,
         }
     }
 }
@@ -80,7 +82,6 @@ impl fmt::Debug for Input {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
             Self::Button(button) => button.fmt(f),
             Self::Signal(signal) => signal.fmt(f),
-            Self::Timer(timer) => timer.fmt(f),
         }
     }
 }
@@ -123,14 +124,17 @@ impl fmt::Debug for Button {
     }
 }
 
-/// An event from outside the conversation: a payment arrived, a calendar confirmed. `Debug` tells its name alone.
+/// An event from outside the conversation, as it came over a wire: a payment arrived, a calendar confirmed. `Debug` tells its
+/// name alone.
+///
+/// Its name is that of a variant of the flow's signals, which the engine reads it as.
 ///
 /// ```
 /// use flow_core::Signal;
 /// use serde_json::json;
 ///
-/// let signal = Signal::new("paid", json!({"euros": 12}));
-/// assert!(signal.is("paid") && signal.payload["euros"] == 12);
+/// let signal = Signal::new("Paid", json!({"euros": 12}));
+/// assert!(signal.name == "Paid" && signal.payload["euros"] == 12);
 /// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -147,34 +151,11 @@ impl Signal {
     pub fn new(name: impl Into<String>, payload: impl Into<Value>) -> Self {
         Self { name: name.into(), payload: payload.into() }
     }
-
-    /// Whether this is the signal `name`.
-    pub fn is(&self, name: &str) -> bool {
-        self.name == name
-    }
 }
 
 impl fmt::Debug for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signal({:?})", self.name)
-    }
-}
-
-/// A timer that has run out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Timer {
-    /// Which one.
-    pub name: String,
-    /// The version of the session that armed it. With its name it is a timer's own: it runs out once. 0 if that is not known.
-    #[serde(default)]
-    pub armed: u64,
-}
-
-impl Timer {
-    /// Whether this is the timer `name`.
-    pub fn is(&self, name: &str) -> bool {
-        self.name == name
     }
 }
 

@@ -6,7 +6,9 @@ pub(crate) mod choice;
 mod input;
 pub mod privacy;
 mod reply;
+pub(crate) mod wire;
 
 pub use choice::Choice;
-pub use input::{Button, Input, Message, Signal, Timer};
+pub use input::{Button, Input, Message, Signal};
 pub use reply::{Reask, Reply, Speak};
+pub use wire::Wire;

@@ -15,7 +15,7 @@ use self::attr::AnswerWord;
 use crate::{
     errors::Errors,
     items::{Named, items, once},
-    names::words,
+    names::{hygienic, plain, words},
     root::Root,
 };
 
@@ -37,11 +37,22 @@ struct Model<'i> {
 }
 
 /// One variant, and the words that choose it; the first is its label.
-struct Choice<'i> {
+pub(crate) struct Choice<'i> {
     ident: &'i Ident,
     /// Whether it holds nothing. A variant that holds something has its mistake already.
     is_unit: bool,
     words: Vec<LitStr>,
+}
+
+impl<'i> Choice<'i> {
+    /// The choice of a unit variant; its name is its label if no words are given.
+    pub(crate) fn new(ident: &'i Ident, words: &[LitStr]) -> Self {
+        let mut words = words.to_vec();
+        if words.is_empty() {
+            words.push(LitStr::new(&self::words(&plain(ident)), ident.span()));
+        }
+        Self { ident, is_unit: true, words }
+    }
 }
 
 /// Reads the declaration; `root` is where the framework is, unless the declaration says otherwise.
@@ -74,11 +85,8 @@ fn choice<'i>(variant: &'i Variant, errors: &mut Errors) -> Choice<'i> {
     if !is_unit {
         errors.at(&variant.fields, "a choice holds nothing: make this a unit variant");
     }
-    let mut words: Vec<LitStr> = items(&variant.attrs, "answer", errors);
-    if words.is_empty() {
-        words.push(LitStr::new(&self::words(&variant.ident.to_string()), variant.ident.span()));
-    }
-    Choice { ident: &variant.ident, is_unit, words }
+    let words: Vec<LitStr> = items(&variant.attrs, "answer", errors);
+    Choice { is_unit, ..Choice::new(&variant.ident, &words) }
 }
 
 /// No word chooses two variants. A button sends its variant's name, which therefore counts as a word too.
@@ -98,36 +106,40 @@ fn refuse_doubles(choices: &[Choice<'_>], errors: &mut Errors) {
 }
 
 fn expand(model: &Model<'_>) -> TokenStream {
-    let (answer, speak) = (answer(model), speak(model));
-    quote!(#answer #speak)
+    let ident = model.ident;
+    let (choices, speak) = (expand_choices(&model.root, &quote!(#ident), &model.choices), speak(model));
+    quote!(#choices #speak)
 }
 
-fn answer(Model { root, ident, choices, .. }: &Model<'_>) -> TokenStream {
+/// What makes the type at this path a closed set of answers.
+pub(crate) fn expand_choices(root: &Root, kind: &TokenStream, choices: &[Choice<'_>]) -> TokenStream {
     let seam = root.seam();
     let values = choices.iter().map(|Choice { ident: variant, is_unit, .. }| match is_unit {
-        true => quote!(#ident::#variant),
+        true => quote!(Self::#variant),
         false => quote!(::core::unreachable!()),
     });
-    let labels = choices.iter().map(|choice| &choice.words[0]);
-    let payloads: Vec<_> = choices.iter().map(|choice| choice.ident.to_string()).collect();
-    let rows = choices.iter().zip(&payloads).map(|(choice, payload)| {
-        let words = &choice.words;
-        quote!(&[#(#words,)* #payload])
+    let last = choices.len().saturating_sub(1);
+    let indices = (0..choices.len()).map(|index| if index == last { quote!(_) } else { quote!(#index) });
+    let rows = choices.iter().map(|choice| {
+        let (name, words) = (plain(choice.ident), &choice.words);
+        quote!(#seam::Words::declared(#name, &[#(#words),*]))
     });
-    let indices = 0..choices.len();
+    let said = hygienic("said");
     quote! {
         #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
-        impl #root::answers::Answer for #ident {
-            fn parse(said: &str) -> ::core::result::Result<Self, #root::Reask> {
-                match #seam::pick(&[#(#rows),*], said) {
-                    #(::core::option::Option::Some(#indices) => ::core::result::Result::Ok(#values),)*
-                    _ => ::core::result::Result::Err(#root::Reask::because("Please take one of these:")),
-                }
+        impl #root::answers::Answer for #kind {
+            fn parse(#said: &str) -> ::core::result::Result<Self, #root::Reask> {
+                #seam::pick(#said, |index| match index { #(#indices => #values,)* })
             }
 
             fn choices() -> ::std::vec::Vec<#root::Choice> {
-                ::std::vec![#(#root::Choice::new(#labels, #payloads)),*]
+                #seam::offered::<Self>()
             }
+        }
+
+        #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+        impl #root::answers::Choices for #kind {
+            const CHOICES: &'static [#seam::Words] = &[#(#rows),*];
         }
     }
 }
@@ -137,25 +149,32 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
     if *own_speak {
         return TokenStream::new();
     }
-    let seam = root.seam();
-    let (variants, labels) = (choices.iter().map(|choice| choice.ident), choices.iter().map(|choice| &choice.words[0]));
+    let (seam, speak) = (root.seam(), expand_speak(root, &quote!(#ident), choices));
     // rustc complains of two impls of `Speak` if there is a `Display`, and not of what to do.
     let way_out = format!(
         "`{ident}` has a `Display`, and speaks by it already: write `#[answer(own_speak)]` on the enum, or remove the \
          `Display`"
     );
     quote! {
-        #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
-        impl #root::Speak for #ident {
-            fn speak(&self) -> ::std::string::String {
-                ::std::string::String::from(match self { #(#ident::#variants { .. } => #labels,)* })
-            }
-        }
+        #speak
 
         #[allow(unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {
             use #seam::NoDisplay as _;
             ::core::assert!(!#seam::Probe::<#ident>::HAS_DISPLAY, #way_out);
         };
+    }
+}
+
+/// `Speak` for the type at this path: the label.
+pub(crate) fn expand_speak(root: &Root, kind: &TokenStream, choices: &[Choice<'_>]) -> TokenStream {
+    let (variants, labels) = (choices.iter().map(|choice| choice.ident), choices.iter().map(|choice| &choice.words[0]));
+    quote! {
+        #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+        impl #root::Speak for #kind {
+            fn speak(&self) -> ::std::string::String {
+                ::std::string::String::from(match self { #(Self::#variants { .. } => #labels,)* })
+            }
+        }
     }
 }

@@ -19,10 +19,10 @@ use crate::{errors::Errors, root::Root};
 /// A declaration with mistakes still gets as much code as can be written, so that one mistake is one error.
 pub(crate) fn derive(input: &DeriveInput, root: Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(model) = model::read(input, root, &mut errors) else {
+    let Some(mut model) = model::read(input, root, &mut errors) else {
         return errors.into_tokens();
     };
-    let graph = check::check(&model, &mut errors);
+    let graph = check::check(&mut model, &mut errors);
     let mut code = expand::expand(&model, &graph, !errors.is_empty());
     code.extend(errors.into_tokens());
     code

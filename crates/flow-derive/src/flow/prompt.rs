@@ -52,10 +52,14 @@ fn field(letters: &mut impl Iterator<Item = char>) -> Result<String, String> {
     }
     let is_name = !field.is_empty() && field.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     if is_name {
-        Ok(field)
-    } else {
-        Err(format!("`{{{field}}}` is no field: a prompt takes the plain names of the state's fields"))
+        return Ok(field);
     }
+    let name = field.trim().split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default();
+    let hint = match name {
+        "" => "write the name of one of the state's fields into it".into(),
+        name => format!("a prompt takes the plain name of a field, as `{{{name}}}`"),
+    };
+    Err(format!("`{{{field}}}` is no field: {hint}"))
 }
 
 #[cfg(test)]

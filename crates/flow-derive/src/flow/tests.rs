@@ -12,8 +12,8 @@ use crate::{
 fn mistakes(declaration: &str) -> String {
     let input = syn::parse_str(declaration).expect("an item");
     let mut errors = Errors::default();
-    if let Some(model) = super::model::read(&input, Root::core(), &mut errors) {
-        super::check::check(&model, &mut errors);
+    if let Some(mut model) = super::model::read(&input, Root::core(), &mut errors) {
+        super::check::check(&mut model, &mut errors);
     }
     errors.told(declaration)
 }
@@ -27,6 +27,8 @@ macro_rules! messages {
         })*
     };
 }
+
+mod rules;
 
 messages! {
     a_flow_without_mistakes_has_none: r#"

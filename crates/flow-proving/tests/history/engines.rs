@@ -24,7 +24,7 @@ use crate::{
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Counting {
-    #[state(start, silent, to(One))]
+    #[state(start, silent, endless, to(One))]
     Zero,
     #[state(silent, to(Two))]
     One,

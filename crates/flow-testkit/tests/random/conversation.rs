@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     check::{check, check_archived},
-    talk::{Talk, Walker},
+    talk::{Talk, TalkEffect, Walker},
     unsure_archive::UnsureArchive,
 };
 
@@ -114,7 +114,7 @@ fn engine(
 ) -> Engine<Talk> {
     let (effects, checkpoints, announcements) = (Arc::clone(log), Arc::clone(log), Arc::clone(log));
     let (effect_dice, checkpoint_dice, announcement_dice) = (Arc::clone(dice), Arc::clone(dice), Arc::clone(dice));
-    let engine = Talk::engine(Walker)
+    let engine = Talk::engine(Walker { log: Arc::clone(log), dice: Arc::clone(dice) })
         .limits(Limits::default().rounds(100).remembered_messages(200).history(if archive.is_some() {
             3
         } else {
@@ -124,7 +124,8 @@ fn engine(
         .deadlines(Deadlines::default().store(Duration::from_millis(500)))
         .clock(Virtual(Instant::now()))
         .on_effect(move |effect| {
-            effects.deliver(effect.key.to_string(), effect.payload.to_string());
+            let TalkEffect::Note(note) = &effect.effect;
+            effects.deliver(effect.key.to_string(), format!("{note:?}"));
             effect_dice.delivers()
         })
         .on_checkpoint(move |checkpoint| {
@@ -181,7 +182,7 @@ impl Clock for Virtual {
 }
 
 impl Log {
-    fn deliver(&self, key: String, what: String) {
+    pub(crate) fn deliver(&self, key: String, what: String) {
         self.delivered.lock().expect("a lock").push((key, what));
     }
 }
@@ -258,7 +259,7 @@ impl Dice {
     }
 
     /// A hook fails one time in five.
-    fn delivers(&self) -> std::future::Ready<Result<(), String>> {
+    pub(crate) fn delivers(&self) -> std::future::Ready<Result<(), String>> {
         std::future::ready(if self.below(5) == 0 { Err("the desk is closed".into()) } else { Ok(()) })
     }
 }

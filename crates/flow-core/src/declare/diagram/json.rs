@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::graph::{Edge, EdgeKind, Graph, Node, Role, Shortcut, ShortcutAction};
+use crate::{
+    answers::Words,
+    graph::{Edge, EdgeKind, Graph, Node, Reminder, Role, Shortcut, ShortcutAction},
+};
 
 pub(super) fn write(graph: &Graph) -> Value {
     let name = |index: &usize| graph.states[*index].name;
@@ -41,6 +44,8 @@ fn node(node: &Node) -> Value {
         Role::End => "end",
     };
     let fields: Vec<_> = node.fields.iter().map(|field| json!({ "name": field.name, "type": field.kind })).collect();
+    let choice = |choice: &Words| json!({ "name": choice.name, "words": choice.words });
+    let reminder = |reminder: &Reminder| json!({ "name": reminder.name, "afterSeconds": reminder.after.map(|time| time.as_secs()) });
     json!({
         "name": node.name,
         "variant": node.variant,
@@ -49,7 +54,8 @@ fn node(node: &Node) -> Value {
         "role": role,
         "checkpoint": node.checkpoint,
         "prompt": node.prompt,
-        "choices": node.choices,
+        "choices": node.choices.iter().map(choice).collect::<Vec<_>>(),
+        "reminders": node.reminders.iter().map(reminder).collect::<Vec<_>>(),
         "fields": fields,
         "tries": node.tries,
     })

@@ -5,7 +5,7 @@ use crate::{
     archive::{ArchivedCheckpoint, ArchivedStep, Entry, Status, Summary},
     declare::graph::Role,
     engine::keeper::Known,
-    session::{NumberedStep, Pending, StateData, What},
+    session::{NumberedStep, Pending, What},
     store::Expect,
 };
 
@@ -29,7 +29,7 @@ fn summary_of<F: Flow>(session: &Session<F>) -> Result<Summary, serde_json::Erro
     };
     let state = session.state();
     Ok(Summary::new(F::GRAPH.name, F::GRAPH.version, state.name(), session.created_at())
-        .data(serde_json::to_value(StateData(state))?)
+        .data((F::KEEPING.value)(state)?)
         .status(status)
         .language(session.language().map(str::to_owned))
         .updated_at(session.updated_at())

@@ -6,10 +6,11 @@ use thiserror::Error;
 
 use super::{Turns, draft::Draft, request::Stop};
 use crate::{
-    Cause, Failure, Flow, Halt, Input, Message, Reask, Reply,
+    Cause, Failure, Flow, Halt, Input, Message, Reask, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
     engine::{caught::caught, error::EngineError, observer::Event},
     handler::{
+        ask::Asked,
         step::{Decision, Destination},
         turn::Call,
     },
@@ -22,56 +23,66 @@ impl<F: Flow> Turns<F> {
         if let Some(language) = message.language() {
             draft.session.speak(Some(language.to_owned()));
         }
-        if !self.take_shortcut(&mut draft, message.input()).await? {
-            self.answer(&mut draft, message.input()).await?;
+        let input = message.input();
+        match input {
+            Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
+            Input::Text(_) | Input::Button(_) => {
+                if !self.take_shortcut(&mut draft, input).await? {
+                    self.answer(&mut draft, input).await?;
+                }
+            }
         }
         Ok(draft)
     }
 
-    /// Has the state's handler decide on what came in.
-    pub(super) async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
-        let session = &draft.session;
-        let call = Call {
-            session: session.id(),
-            input,
-            now: draft.now,
-            language: session.language(),
-            history: session.history(),
-            tries: session.tries(),
-            shared: session.shared().clone(),
-        };
-        match self.run(self.handler.decide(session.state().clone(), call)).await {
-            Ok(decision) => self.follow(draft, decision, input).await,
-            Err(Halt::Reask(reask)) => self.ask_again(draft, reask, input).await,
+    /// Has the state's handler decide on what the visitor said.
+    async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
+        let (state, call) = (draft.session.state().copy(), call(draft, Some(input)));
+        match self.run(self.handler.said(state, call)).await {
+            Ok(decision) => self.follow(draft, decision, cause_of(input)).await,
+            Err(Halt::Reask(reask)) => self.ask_again(draft, reask).await,
             Err(Halt::Failed(failure)) => Err(Stop::Failed(failure)),
         }
     }
 
+    /// Has the state's handler decide on a signal.
+    ///
+    /// Fails if the flow cannot read it, or the state takes no such signal.
+    async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
+        let read = F::Signal::read(&signal.name, signal.payload.clone()).ok_or(EngineError::NoSuchSignal)?;
+        let read = read.map_err(|_| EngineError::UnreadableSignal)?;
+        let deciding = self.handler.signalled(draft.session.state().copy(), read, call(draft, None));
+        let decision = self.run(deciding.ok_or(Stop::Unheard)?).await.map_err(failed)?;
+        self.follow(draft, decision, Cause::Signal).await
+    }
+
+    /// Has the state's handler decide on a reminder. One that the flow no longer declares is forgotten.
+    pub(super) async fn take_reminder(&self, draft: &mut Draft<F>, name: &str) -> Result<(), Stop> {
+        let Some(deciding) = self.handler.reminded(draft.session.state().copy(), name, call(draft, None)) else {
+            return Ok(());
+        };
+        let decision = self.run(deciding).await.map_err(failed)?;
+        self.follow(draft, decision, Cause::Timer).await
+    }
+
     /// Does what a handler decided.
-    async fn follow(&self, draft: &mut Draft<F>, decision: Decision<F>, input: &Input) -> Result<(), Stop> {
-        if !decision.effects.is_empty() && !draft.takers.effects {
-            return Err(EngineError::NoEffectHook.into());
-        }
+    async fn follow(&self, draft: &mut Draft<F>, decision: Decision<F>, cause: Cause) -> Result<(), Stop> {
         draft.session.share(decision.shared);
         draft.replies.extend(decision.replies);
         if let Destination::To(state) = decision.destination {
-            self.enter(draft, state, cause_of(input), Some(EdgeKind::Handler)).await?;
+            self.enter(draft, state, cause, Some(EdgeKind::Handler)).await?;
         }
         for effect in decision.effects {
-            draft.effect(effect);
+            draft.effect(&effect).map_err(|error| Stop::Failed(Failure::from_error(error)))?;
         }
         for reminder in decision.reminders {
-            draft.remind(reminder);
+            draft.remind(&reminder);
         }
         Ok(())
     }
 
     /// Asks the state's question again, or leaves the state when that was done often enough.
-    async fn ask_again(&self, draft: &mut Draft<F>, reask: Reask, input: &Input) -> Result<(), Stop> {
-        if input.said().is_none() {
-            // A signal or a timer that the state does not know is no wrong answer of the visitor's.
-            return Ok(());
-        }
+    async fn ask_again(&self, draft: &mut Draft<F>, reask: Reask) -> Result<(), Stop> {
         self.observers.happened(Event::Reasked);
         let tries = draft.session.reject();
         let state = draft.session.state();
@@ -96,7 +107,7 @@ impl<F: Flow> Turns<F> {
             // What the state itself offers is meant for the state.
             return Ok(false);
         }
-        let state = draft.session.state().clone();
+        let state = draft.session.state().copy();
         match shortcut.action {
             ShortcutAction::To(target) => {
                 let by = EdgeKind::Shortcut(shortcut.word);
@@ -136,8 +147,15 @@ impl<F: Flow> Turns<F> {
     }
 
     async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
-        let prompt: Reply = self.run(self.handler.ask(draft.session.state())).await.map_err(failed)?;
-        draft.replies.push(prompt);
+        let session = &draft.session;
+        let asked =
+            Asked { session: session.id(), now: draft.now, language: session.language(), shared: session.shared() };
+        let prompt = self.run(self.handler.ask(session.state(), asked)).await.map_err(failed)?;
+        if let Some(fault) = prompt.fault {
+            return Err(Stop::Failed(Failure::from_error(fault)));
+        }
+        draft.replies.push(prompt.reply);
+        draft.session.offer(prompt.offered);
         Ok(())
     }
 
@@ -157,12 +175,26 @@ impl<F: Flow> Turns<F> {
 #[error("it took longer than {0:?}")]
 struct TooSlow(Duration);
 
+/// The draft's session, as a handler's method sees it.
+fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, F> {
+    let session = &draft.session;
+    Call {
+        session: session.id(),
+        input,
+        now: draft.now,
+        language: session.language(),
+        history: session.history(),
+        tries: session.tries(),
+        offered: session.offered(),
+        shared: session.shared().clone(),
+    }
+}
+
 fn cause_of(input: &Input) -> Cause {
     match input {
         Input::Text(_) => Cause::Message,
         Input::Button(_) => Cause::Button,
         Input::Signal(_) => Cause::Signal,
-        Input::Timer(_) => Cause::Timer,
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     request::{Before, Identity, Stop, TurnRequest},
 };
 use crate::{
-    Cause, Flow, Input, Message, Opening, Session, SessionId, Timer,
+    Cause, Flow, Message, Opening, Session, SessionId,
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
@@ -56,7 +56,7 @@ impl<F: Flow> Turns<F> {
                 } else {
                     Draft::going_on(before, now, takers)
                 };
-                self.enter(&mut draft, (*state).clone(), Cause::Operator, None).await?;
+                self.enter(&mut draft, state.copy(), Cause::Operator, None).await?;
                 draft
             }
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
@@ -125,8 +125,7 @@ impl<F: Flow> Turns<F> {
         }
         match &timer.purpose {
             TimerPurpose::Reminder(name) => {
-                let input = Input::Timer(Timer { name: name.clone(), armed: timer.version });
-                self.answer(&mut draft, &input).await?;
+                self.take_reminder(&mut draft, name).await?;
             }
             TimerPurpose::After(seconds) => {
                 let by = EdgeKind::After(Duration::from_secs(*seconds));

@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Cause, Flow, Key, Reply, Session, SessionId, Transition,
+    Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
     clock::after,
-    declare::graph::EdgeKind,
+    declare::{graph::EdgeKind, reminder::Set},
     engine::{error::EngineError, outcome::Opened},
-    handler::step,
     session::{RunningTimer, Snapshot, Wanted, What},
     store::Expect,
 };
@@ -34,7 +33,6 @@ pub(super) struct Draft<F: Flow> {
 pub(super) struct Takers {
     pub(super) checkpoints: bool,
     pub(super) expiries: bool,
-    pub(super) effects: bool,
     pub(super) announcements: bool,
     pub(super) archive: bool,
     /// A worker of this process takes deliveries at once.
@@ -123,9 +121,9 @@ impl<F: Flow> Draft<F> {
     }
 
     /// Sets a reminder, or forgets it.
-    pub(super) fn remind(&mut self, reminder: step::Reminder) {
+    pub(super) fn remind(&mut self, reminder: &Set) {
         let at = reminder.after.and_then(|time| after(self.now, time));
-        self.session.remind(reminder.name, at);
+        self.session.remind(reminder.name.to_owned(), at);
     }
 
     /// Takes the timer off the list, and tells whether it was still on it.
@@ -145,8 +143,11 @@ impl<F: Flow> Draft<F> {
     }
 
     /// Has an effect delivered.
-    pub(super) fn effect(&mut self, effect: step::WantedEffect) {
-        self.promise(What::Effect { kind: effect.kind, payload: effect.payload });
+    ///
+    /// Fails if it cannot be written as JSON.
+    pub(super) fn effect(&mut self, effect: &F::Effect) -> Result<(), serde_json::Error> {
+        self.promise(What::Effect { kind: effect.name().to_owned(), payload: effect.payload()? });
+        Ok(())
     }
 
     /// Has the replies so far delivered, because no visitor waits for them, if there is a hook that takes them.

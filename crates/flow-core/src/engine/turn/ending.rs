@@ -53,6 +53,22 @@ impl<F: Flow> Turns<F> {
         Ok(Taken { outcome, known })
     }
 
+    /// The outcome of a signal that the state does not take: nothing is stored.
+    pub(super) async fn pass_over(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        record: Option<Record>,
+        request: &TurnRequest<'_, F>,
+    ) -> Result<Taken<F>, EngineError> {
+        let stored = record.clone().map(|record| Known::open(id, record)).transpose()?;
+        let session = self.before(backing, id, stored, request).await?.session.ok_or(EngineError::NoSession)?;
+        let version = session.stamp().version;
+        let outcome = Outcome::unchanged(&session, Vec::new(), version, OutcomeKind::Unheard);
+        let known = record.map(|record| Known { session, record });
+        Ok(Taken { outcome, known })
+    }
+
     /// What the outage policy makes of a store that failed.
     pub(super) fn answer_for_store(
         &self,
@@ -106,6 +122,7 @@ fn kind_of<F: Flow>(taken: &Result<Taken<F>, EngineError>) -> TurnKind {
         Ok(taken) => match taken.outcome.kind {
             OutcomeKind::Taken => TurnKind::Taken,
             OutcomeKind::Repeat => TurnKind::Repeat,
+            OutcomeKind::Unheard => TurnKind::Unheard,
             OutcomeKind::Failed(_) => TurnKind::Failed,
             OutcomeKind::Degraded(_) => TurnKind::Degraded,
             OutcomeKind::InMemory(_) => TurnKind::InMemory,

@@ -29,7 +29,6 @@ impl Limits {
                 within("signal depth", depth(&signal.payload), DEEPEST)?;
                 within("signal payload", size(&signal.payload), limit)
             }
-            Input::Timer(timer) => within("timer name", timer.name.len(), LONGEST_NAME),
         }
     }
 }

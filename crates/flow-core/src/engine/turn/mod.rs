@@ -46,7 +46,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) keeper: Arc<Keeper<F>>,
     /// Where sessions are looked for that the store does not have.
     pub(super) archivist: Option<Arc<Archivist<F>>>,
-    pub(super) handler: Box<dyn Handler<F>>,
+    pub(super) handler: Arc<dyn Handler<F>>,
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
@@ -185,6 +185,7 @@ impl<F: Flow> Turns<F> {
             let planned = match decided.instrument(debug_span!("decide")).await {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
+                Err(Stop::Unheard) => return self.pass_over(backing, id, record, request).await,
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, record, request, failure).await,
             };
             match self.keeper.commit(planned.commit.clone(), backing).await? {
@@ -204,7 +205,6 @@ impl<F: Flow> Turns<F> {
         Takers {
             checkpoints: self.hooks.takes_checkpoints(),
             expiries: self.hooks.takes_expiries(),
-            effects: self.hooks.takes_effects(),
             announcements: self.hooks.takes_announcements(),
             archive: self.archivist.is_some(),
             // What is in memory may yet be lost, and is delivered when it is handed back.

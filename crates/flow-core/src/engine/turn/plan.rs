@@ -52,7 +52,7 @@ impl<F: Flow> Draft<F> {
         let commit = keeper.commit_of(session, self.expect, self.now)?;
         let outcome = Outcome {
             session: session.id(),
-            state: Some(session.state().clone()),
+            state: Some(session.state().copy()),
             version: session.stamp().version,
             replies: self.replies,
             transitions: self.transitions,

@@ -16,6 +16,8 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
     let mut redaction = Redaction::default();
     if let Some(session) = session {
         redaction = redaction.of(&StateData(session.state())).of(session.shared());
+        // What kind of thing was offered, private or not, the record does not tell.
+        redaction = session.offered().iter().fold(redaction, |redaction, item| redaction.and(&item.to_string()));
     }
     match request {
         TurnRequest::Force(state) => redaction.of(&StateData(*state)),
@@ -23,7 +25,6 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
             Input::Text(text) => redaction.and(text),
             Input::Button(button) => redaction.and(&button.payload).and(button.label.as_deref().unwrap_or_default()),
             Input::Signal(signal) => redaction.and(&signal.payload.to_string()),
-            Input::Timer(_) => redaction,
         },
         TurnRequest::Timer(_) | TurnRequest::Lapse => redaction,
     }

@@ -94,6 +94,8 @@ impl Identity {
 pub(super) enum Stop {
     /// The handler failed.
     Failed(Failure),
+    /// The state takes no such signal.
+    Unheard,
     /// The engine refuses.
     Refused(EngineError),
 }

@@ -1,12 +1,15 @@
 //! Deliveries: in order, at least once, each with its idempotency key. What fails is tried again later, and is set aside as
 //! a dead letter in the end.
 
+use std::error::Error as StdError;
+
+use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug_span};
 
 use super::{Event, Upkeep};
 use crate::{
-    Announcement, Effect, Flow, Session, SessionId,
+    Announcement, Effect, Flow, Halt, Session, SessionId, Wire,
     clock::after,
     engine::{
         caught::caught,
@@ -127,8 +130,11 @@ impl<F: Flow> Upkeep<F> {
                 hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, session.id())).await
             }
             What::Effect { kind, payload } => {
-                let effect = || Ok(Effect { key, kind: kind.clone(), payload: payload.clone(), at });
-                hand_to_each("effects", &hooks.effect, effect).await
+                let read = || read_effect::<F>(kind, payload);
+                for hook in &hooks.effect {
+                    hook(Effect { key, effect: read()?, at }).await?;
+                }
+                self.handler.deliver(read()?, key).await.map_err(refusal)
             }
             What::Announcement { replies } => {
                 let announcement = || Ok(Announcement { key, replies: replies.clone(), at });
@@ -154,5 +160,21 @@ impl<F: Flow> Upkeep<F> {
     fn tell_given_up(&self, id: SessionId, fault: &Fault) {
         self.observers.happened(Event::SetAside);
         tracing::error!(key = %fault.pending.key(id), tries = fault.tries, "a delivery was set aside");
+    }
+}
+
+/// The effect as the flow declares it.
+///
+/// Fails if it does not: a later release may, or an earlier one did. The effect then stays, as what fails stays.
+fn read_effect<F: Flow>(kind: &str, payload: &Value) -> Result<F::Effect, Box<dyn StdError + Send + Sync>> {
+    let read = F::Effect::read(kind, payload.clone());
+    Ok(read.ok_or_else(|| format!("this release declares no effect `{kind}`"))??)
+}
+
+/// Why the handler did not deliver.
+fn refusal(halt: Halt) -> Box<dyn StdError + Send + Sync> {
+    match halt {
+        Halt::Failed(failure) => failure.into_cause(),
+        Halt::Reask(_) => "an answer was rejected where none was asked for".into(),
     }
 }

@@ -7,8 +7,8 @@ mod worker;
 use std::sync::Arc;
 
 use super::{
-    gate::Gate, hooks::Hooks, keeper::Keeper, observer::Event, observers::Observers, settings::Settings, tray::Tray,
-    turn::Turns,
+    gate::Gate, handler::Handler, hooks::Hooks, keeper::Keeper, observer::Event, observers::Observers,
+    settings::Settings, tray::Tray, turn::Turns,
 };
 use crate::{Clock, Flow, engine::following::Archivist};
 
@@ -19,6 +19,7 @@ pub(super) struct Upkeep<F: Flow> {
     pub(super) keeper: Arc<Keeper<F>>,
     pub(super) turns: Arc<Turns<F>>,
     pub(super) archivist: Option<Arc<Archivist<F>>>,
+    pub(super) handler: Arc<dyn Handler<F>>,
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,

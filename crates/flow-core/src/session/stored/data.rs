@@ -6,42 +6,57 @@
 use std::{fmt::Display, marker::PhantomData};
 
 use serde::{
-    Deserializer, Serialize, Serializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor, value::U64Deserializer},
     forward_to_deserialize_any,
     ser::{Error as _, Impossible, SerializeMap, SerializeStruct, SerializeStructVariant},
 };
-use serde_json::Error;
+use serde_json::{Error, to_value, value::to_raw_value};
 
 use super::Unreadable;
-use crate::Flow;
+use crate::{
+    Flow,
+    declare::{Keeping, Stored},
+};
+
+/// How the states of a flow are kept.
+pub const fn keeping<F: Stored>() -> Keeping<F> {
+    Keeping {
+        copy: F::clone,
+        show: F::fmt,
+        text: |state| to_raw_value(&Data(state)),
+        value: |state| to_value(Data(state)),
+        read_text: |index, text| read(index, &mut serde_json::Deserializer::from_str(text)),
+        read_value: |index, value| read(index, value),
+    }
+}
+
+fn read<'de, F: Deserialize<'de>>(index: usize, data: impl Deserializer<'de, Error = Error>) -> Result<F, Error> {
+    F::deserialize(NamedVariant { index, data, lifetime: PhantomData })
+}
+
+/// Reads the state with this wire name, or alias, out of what it held.
+pub(super) fn read_state<F: Flow>(name: &str, read: impl FnOnce(usize) -> Result<F, Error>) -> Result<F, Unreadable> {
+    let index = F::GRAPH.find(name).ok_or(Unreadable::UnknownState)?;
+    read(index).map_err(Unreadable::corrupt)
+}
 
 /// Writes what a state holds, without its name; `{}` if it holds nothing.
 pub(crate) struct StateData<'s, F>(pub(crate) &'s F);
 
 impl<F: Flow> Serialize for StateData<'_, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(VariantData(serializer))
+        (F::KEEPING.text)(self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
-/// Reads the state with this wire name, or alias, out of what it held.
-pub(super) fn read_state<'de, F, D>(name: &str, data: D) -> Result<F, Unreadable>
-where
-    F: Flow,
-    D: Deserializer<'de, Error = Error>,
-{
-    let index = F::GRAPH.find(name).ok_or(Unreadable::UnknownState)?;
-    read_variant(index, data).map_err(Unreadable::corrupt)
-}
+/// The same, of an enum that is known.
+struct Data<'s, F>(&'s F);
 
-/// Reads the state at this index out of what it held.
-pub(super) fn read_variant<'de, F, D>(index: usize, data: D) -> Result<F, Error>
-where
-    F: Flow,
-    D: Deserializer<'de, Error = Error>,
-{
-    F::deserialize(NamedVariant { index, data, lifetime: PhantomData })
+impl<F: Serialize> Serialize for Data<'_, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(VariantData(serializer))
+    }
 }
 
 /// Serialises an enum as the data of its variant.

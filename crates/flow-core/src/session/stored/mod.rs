@@ -8,12 +8,16 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
 use crate::{Flow, Record, SessionId};
 
 pub(crate) use data::StateData;
+pub use data::keeping;
 pub(crate) use reservation::Reservation;
 pub use unreadable::Unreadable;
 
@@ -39,6 +43,8 @@ struct Body<'s> {
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    offered: &'s [Value],
     todo: &'s Todo,
     wake_at: Option<DateTime<Utc>>,
 }
@@ -68,6 +74,8 @@ struct Read<'r, S> {
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
+    #[serde(default)]
+    offered: Vec<Value>,
     todo: Todo,
     #[serde(rename = "held")]
     reservation: Option<Reservation>,
@@ -111,10 +119,10 @@ impl<F: Flow> Session<F> {
     ///
     /// Fails if the state or what is shared cannot be written as JSON, or would not read back.
     pub(crate) fn to_record(&self) -> Result<Record, serde_json::Error> {
-        let data = to_raw_value(&StateData(&self.state))?;
+        let data = (F::KEEPING.text)(&self.state)?;
         let shared = to_raw_value(&self.shared)?;
         // A value that serde writes and does not read (NaN, a depth beyond its bound) would lock the visitor out.
-        data::read_variant::<F, _>(self.state.index(), &mut serde_json::Deserializer::from_str(data.get()))?;
+        (F::KEEPING.read_text)(self.state.index(), data.get())?;
         F::Shared::deserialize(&mut serde_json::Deserializer::from_str(shared.get()))?;
         let body = Body {
             flow: F::GRAPH.name,
@@ -131,6 +139,7 @@ impl<F: Flow> Session<F> {
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
+            offered: &self.offered,
             todo: &self.todo,
             wake_at: self.wake_at(),
         };
@@ -153,11 +162,10 @@ impl<F: Flow> Session<F> {
             Err(_) => Unreadable::corrupt(error),
         })?;
         Origin::check::<F>(&read.flow, read.flow_version)?;
-        let mut data = serde_json::Deserializer::from_str(read.data.get());
         Ok(Self {
             id,
             stamp: record.stamp(),
-            state: read_state(&read.current, &mut data)?,
+            state: read_state(&read.current, |index| (F::KEEPING.read_text)(index, read.data.get()))?,
             shared: read.shared,
             history: read.history,
             past: read.past,
@@ -168,6 +176,7 @@ impl<F: Flow> Session<F> {
             language: read.lang,
             tries: read.tries,
             seen: read.seen,
+            offered: read.offered,
             todo: read.todo,
             reservation: read.reservation,
         })
@@ -179,7 +188,7 @@ impl Snapshot {
     pub(crate) fn of<F: Flow>(state: &F, shared: &F::Shared) -> Result<Self, serde_json::Error> {
         Ok(Self {
             current: state.name().to_owned(),
-            data: serde_json::to_value(StateData(state))?,
+            data: (F::KEEPING.value)(state)?,
             shared: serde_json::to_value(shared)?,
         })
     }
@@ -190,7 +199,7 @@ impl Pending {
     ///
     /// Fails if the flow can no longer read it.
     pub(crate) fn read<F: Flow>(&self, snapshot: &Snapshot, session: SessionId) -> Result<Checkpoint<F>, Unreadable> {
-        let state = read_state(&snapshot.current, &snapshot.data)?;
+        let state = read_state(&snapshot.current, |index| (F::KEEPING.read_value)(index, &snapshot.data))?;
         let shared = F::Shared::deserialize(&snapshot.shared).map_err(Unreadable::corrupt)?;
         Ok(Checkpoint { key: self.key(session), state, shared, at: self.at })
     }

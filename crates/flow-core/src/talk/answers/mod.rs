@@ -12,7 +12,9 @@ mod phone;
 mod private_text;
 mod words;
 
-use crate::{Choice, Reask, privacy::Private};
+use crate::{Choice, Reask, privacy::Private, talk::choice::choose};
+
+pub use crate::talk::choice::Words;
 
 pub use email::Email;
 pub use name::Name;
@@ -54,6 +56,36 @@ pub trait Answer: Sized {
     fn choices() -> Vec<Choice> {
         Vec::new()
     }
+}
+
+/// A closed set of answers, each with its name and its words. Derive [`Answer`](macro@crate::Answer) on an enum of unit
+/// variants, which is then what `#[state(choices = …)]` takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no set of choices",
+    label = "an enum that derives `Answer` belongs here",
+    note = "for an enum of yours, write `#[derive(Answer)]` on it; for what is read from words, write `answer = {Self}`"
+)]
+pub trait Choices: Answer {
+    /// The choices, in the order in which they are offered.
+    const CHOICES: &'static [Words];
+}
+
+/// The index of the choice of `T` that was named.
+///
+/// Fails with a request to take one of them.
+pub(crate) fn chosen<T: Choices>(said: &str) -> Result<usize, Reask> {
+    choose(T::CHOICES, said).ok_or_else(please_choose)
+}
+
+/// The choices of `T` as they are offered.
+#[doc(hidden)]
+pub fn offered<T: Choices>() -> Vec<Choice> {
+    T::CHOICES.iter().map(|choice| Choice::new(choice.label(), choice.name)).collect()
+}
+
+/// Asks for one of what is offered.
+pub(crate) fn please_choose() -> Reask {
+    Reask::because("Please take one of these:")
 }
 
 /// What is asked for may be private as a whole.

@@ -1,7 +1,10 @@
 //! Answers in words: any text, yes or no, and an answer that may be skipped.
 
 use super::Answer;
-use crate::{Choice, Reask, talk::choice::pick};
+use crate::{
+    Choice, Reask,
+    talk::choice::{Words, choose},
+};
 
 impl Answer for String {
     fn parse(said: &str) -> Result<Self, Reask> {
@@ -14,9 +17,11 @@ impl Answer for String {
 
 impl Answer for bool {
     fn parse(said: &str) -> Result<Self, Reask> {
-        let yes = ["yes", "y", "yeah", "yep", "yup", "sure", "ok", "okay", "true"];
-        let no = ["no", "n", "nope", "nah", "false"];
-        match pick(&[&yes, &no], said.trim().trim_end_matches(['.', '!'])) {
+        const YES_OR_NO: [Words; 2] = [
+            Words::declared("Yes", &["yes", "y", "yeah", "yep", "yup", "sure", "ok", "okay", "true"]),
+            Words::declared("No", &["no", "n", "nope", "nah", "false"]),
+        ];
+        match choose(&YES_OR_NO, said.trim().trim_end_matches(['.', '!'])) {
             Some(index) => Ok(index == 0),
             None => Err(Reask::because("Please answer yes or no.")),
         }

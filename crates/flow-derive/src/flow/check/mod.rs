@@ -2,15 +2,19 @@
 //!
 //! A misspelt name is noted as a mistake, and then read as the nearest name, so that it causes no second mistake.
 
+pub(super) mod incoming;
 mod rules;
+mod time;
 
 use std::collections::HashMap;
 
 use proc_macro2::Ident;
+use syn::Type;
 
+use self::incoming::{Carried, Reminder};
 use super::{
-    attr::AnywhereWord,
-    model::{Model, StateModel},
+    attr::{AnywhereWord, Target, WithoutWord},
+    model::{FieldModel, Model, StateModel, text},
 };
 use crate::{errors::Errors, names::nearest};
 
@@ -19,19 +23,31 @@ pub(super) struct Graph {
     /// In the order of the source. Those of words that count anywhere come last.
     pub(super) edges: Vec<Edge>,
     pub(super) shortcuts: Vec<Shortcut>,
-    /// For each state, the field that its answer fills, if that can be inferred.
-    pub(super) answers: Vec<Option<Inferred>>,
+    /// For each state, what its method is given besides the turn.
+    pub(super) answers: Vec<Answering>,
+    /// The signals that any state takes.
+    pub(super) signals: Vec<Carried>,
+    pub(super) effects: Vec<Carried>,
+    /// For each state.
+    pub(super) reminders: Vec<Vec<Reminder>>,
+    /// For each state, whether a mistake hides what follows it. Nothing is told then that this mistake explains.
+    hidden: Vec<bool>,
+    /// Whether a mistake hides where a word leads that counts anywhere.
+    hides_words: bool,
 }
 
 pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) by: By,
+    /// Where it leads, as it is written.
+    pub(super) name: Ident,
 }
 
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum By {
     Handler,
+    /// So many seconds; 0 for a time that cannot be read, which has its mistake.
     After(u64),
     Tries(u32),
     Shortcut(String),
@@ -41,6 +57,8 @@ pub(super) struct Shortcut {
     pub(super) word: String,
     pub(super) action: Action,
     pub(super) except: Vec<usize>,
+    /// Where it leads, as it is written.
+    pub(super) name: Option<Ident>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,24 +74,35 @@ pub(super) struct Inferred {
     pub(super) field: usize,
 }
 
+/// What a state takes from the visitor, and hands to its method.
+pub(super) struct Answering {
+    pub(super) kind: Kind,
+    /// Where it goes without a method of the user's.
+    pub(super) inferred: Option<Inferred>,
+}
+
+/// In what form.
+#[derive(Clone)]
+pub(super) enum Kind {
+    /// The words as they were said.
+    Words,
+    /// A value of this type, read from the words.
+    Answer(Type),
+    /// One of the choices that the state declares.
+    Choice,
+    /// One of the variants of this type.
+    ChoiceOf(Type),
+    /// One of what the handler offered, of this type.
+    Offer(Type),
+}
+
 /// Resolves the declaration, and notes every mistake in it.
-pub(super) fn check(model: &Model, errors: &mut Errors) -> Graph {
-    let mut resolver = Resolver { model, indices: indices(model), has_strange_names: false, errors };
-    let shortcuts = resolver.shortcuts();
-    let edges = resolver.edges(&shortcuts);
-    let has_strange_names = resolver.has_strange_names;
-    let answers = model.states.iter().map(|state| inferred(model, state, &edges)).collect();
-    let graph = Graph { edges, shortcuts, answers };
-    rules::start(model, errors);
-    rules::names(model, errors);
-    rules::prompts(model, errors);
-    rules::ends(model, errors);
-    rules::answers(model, &graph, errors);
-    rules::known_fields(model, &graph, errors);
-    let is_whole = model.states.iter().all(|state| !state.is_faulty);
-    if is_whole && !has_strange_names {
-        rules::reachable(model, &graph, errors);
-    }
+///
+/// States whose methods have one name get different ones, so that this is one mistake.
+pub(super) fn check(model: &mut Model, errors: &mut Errors) -> Graph {
+    rules::tell_apart(model, errors);
+    let graph = Resolver::new(model, errors).graph();
+    rules::keep(model, &graph, errors);
     graph
 }
 
@@ -85,66 +114,99 @@ fn indices(model: &Model) -> HashMap<String, usize> {
 struct Resolver<'c> {
     model: &'c Model,
     indices: HashMap<String, usize>,
-    /// Whether a name is not even near to the name of a state.
-    has_strange_names: bool,
+    /// As in the graph, as is the next.
+    hidden: Vec<bool>,
+    hides_words: bool,
     errors: &'c mut Errors,
 }
 
-impl Resolver<'_> {
-    fn state(&mut self, name: &Ident) -> Option<usize> {
+impl<'c> Resolver<'c> {
+    fn new(model: &'c Model, errors: &'c mut Errors) -> Self {
+        let hidden = model.states.iter().map(|state| state.is_faulty || rules::is_unfinished(state)).collect();
+        Self { model, indices: indices(model), hidden, hides_words: model.is_faulty, errors }
+    }
+
+    fn graph(mut self) -> Graph {
+        let shortcuts = self.shortcuts();
+        let edges = self.edges(&shortcuts);
+        let (model, errors) = (self.model, self.errors);
+        let states = model.states.iter().enumerate();
+        let answers = states.map(|(index, state)| answering(model, index, state, &edges)).collect();
+        let (signals, effects) = (incoming::signals(model, errors), incoming::effects(model, errors));
+        let reminders = model.states.iter().map(|state| incoming::reminders(state, errors)).collect();
+        let (hidden, hides_words) = (self.hidden, self.hides_words);
+        Graph { edges, shortcuts, answers, signals, effects, reminders, hidden, hides_words }
+    }
+
+    /// The state of this name; that of the nearest name, or none, if the name is misspelt.
+    fn state(&mut self, target: &Target) -> Option<usize> {
+        let (model, name) = (self.model, &target.ident);
+        let strange = target.qualifier.as_ref().filter(|word| **word != model.ident && **word != model.module);
+        if let Some(qualifier) = strange.filter(|word| *word != "Self") {
+            self.errors.at(qualifier, format!("a state of this flow stands here by its name: write `{name}`"));
+        } else if name == "Self" {
+            self.errors.at(name, "a state stands here by its name: write the name of the variant");
+            return None;
+        }
         if let Some(&index) = self.indices.get(&name.to_string()) {
             return Some(index);
         }
-        let near = nearest(&name.to_string(), self.indices.keys().map(String::as_str)).map(str::to_owned);
+        let names: Vec<_> = self.model.states.iter().map(|state| state.ident.to_string()).collect();
+        let near = nearest(&name.to_string(), names.iter().map(String::as_str)).map(str::to_owned);
         match near {
             Some(near) => {
                 self.errors.at(name, format!("there is no state `{name}`; did you mean `{near}`?"));
                 self.indices.get(&near).copied()
             }
             None => {
-                let names: Vec<_> = self.model.states.iter().map(|state| state.ident.to_string()).take(12).collect();
-                self.errors.at(name, format!("there is no state `{name}`; there are {}, …", names.join(", ")));
-                self.has_strange_names = true;
+                let more = if names.len() > 12 { ", …" } else { "" };
+                let some: Vec<_> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
+                self.errors.at(name, format!("there is no state `{name}`; there are {}{more}", some.join(", ")));
                 None
             }
         }
+    }
+
+    /// The state that a way out of another leads to.
+    fn next(&mut self, from: usize, target: &Target) -> Option<usize> {
+        if !self.indices.contains_key(&target.ident.to_string()) {
+            self.hidden[from] = true;
+        }
+        self.state(target)
     }
 
     fn edges(&mut self, shortcuts: &[Shortcut]) -> Vec<Edge> {
         let model = self.model;
         let mut edges = Vec::new();
         for (from, state) in model.states.iter().enumerate() {
-            let mut targets = Vec::new();
-            for name in &state.to {
-                let Some(to) = self.state(name) else { continue };
-                if targets.contains(&to) {
-                    // A misspelt name has its mistake already, whatever it was read as.
-                    if self.indices.contains_key(&name.to_string()) {
-                        self.errors.at(name, format!("`{name}` is declared already: one `to` each"));
-                    }
-                } else {
-                    targets.push(to);
-                    edges.push(Edge { from, to, by: By::Handler });
+            for (place, name) in state.to.iter().enumerate() {
+                if state.to[..place].iter().any(|other| *other == name.ident) {
+                    self.errors.at(name, format!("`{name}` is declared already: remove this"));
+                    continue;
+                }
+                let Some(to) = self.next(from, name) else { continue };
+                let is_new = !edges.iter().any(|edge: &Edge| (edge.from, edge.to) == (from, to));
+                // A misspelt name may be read as one that is there as well.
+                if is_new {
+                    edges.push(Edge { from, to, by: By::Handler, name: name.ident.clone() });
                 }
             }
             for (time, target) in &state.after {
-                let seconds = seconds(&time.value());
-                if seconds.is_none() {
-                    let time_text = time.value();
-                    self.errors
-                        .at(time, format!("`{time_text}` is no time: write a number and s, m, h or d, as in `24h`"));
-                }
-                if let (Some(to), Some(seconds)) = (self.state(target), seconds) {
-                    edges.push(Edge { from, to, by: By::After(seconds) });
+                let seconds = time::seconds(&time.value()).unwrap_or_else(|mistake| {
+                    self.errors.at(time, mistake);
+                    0
+                });
+                if let Some(to) = self.next(from, target) {
+                    edges.push(Edge { from, to, by: By::After(seconds), name: target.ident.clone() });
                 }
             }
             if let Some((count, target)) = &state.tries {
                 let tries = count.base10_parse().unwrap_or(0);
                 if tries == 0 {
-                    self.errors.at(count, "a limit of tries is a number from 1 up");
+                    self.errors.at(count, format!("a limit of tries is a number from 1 to {}: write `3`", u32::MAX));
                 }
-                if let Some(to) = self.state(target) {
-                    edges.push(Edge { from, to, by: By::Tries(tries) });
+                if let Some(to) = self.next(from, target) {
+                    edges.push(Edge { from, to, by: By::Tries(tries), name: target.ident.clone() });
                 }
             }
         }
@@ -156,18 +218,30 @@ impl Resolver<'_> {
         let model = self.model;
         let mut shortcuts: Vec<Shortcut> = Vec::new();
         for entry in &model.anywhere {
-            let (word, action) = match entry {
-                AnywhereWord::To { word, target } => (word.value(), self.state(target).map(Action::To)),
-                AnywhereWord::Back(_) => ("back".to_owned(), Some(Action::Back)),
-                AnywhereWord::Help(_) => ("help".to_owned(), Some(Action::Help)),
+            let word = entry.text();
+            let (action, name) = match entry {
+                AnywhereWord::To { target, .. } => {
+                    if !self.indices.contains_key(&target.ident.to_string()) {
+                        self.hides_words = true;
+                    }
+                    (self.state(target).map(Action::To), Some(target.ident.clone()))
+                }
+                AnywhereWord::Back(_) => (Some(Action::Back), None),
+                AnywhereWord::Help(_) => (Some(Action::Help), None),
             };
             let is_double = shortcuts.iter().any(|other| other.word.to_lowercase() == word.to_lowercase());
-            if word.trim().is_empty() || word.trim() != word {
-                self.errors.push(at_entry(entry, "a word that counts anywhere has letters, and no space around them"));
+            if word.trim().is_empty() {
+                self.errors.push(at_entry(entry, "a word that counts anywhere has letters, as in `\"cancel\"`"));
+            } else if word.trim() != word {
+                let message = format!("a word is read without the space around it: write `\"{}\"`", word.trim());
+                self.errors.push(at_entry(entry, &message));
             } else if is_double {
-                self.errors.push(at_entry(entry, &format!("`{word}` is declared already")));
-            } else if let Some(action) = action {
-                shortcuts.push(Shortcut { word, action, except: Vec::new() });
+                let message =
+                    format!("`{word}` is declared already, and case tells no words apart: remove one of them");
+                self.errors.push(at_entry(entry, &message));
+            }
+            if let Some(action) = action {
+                shortcuts.push(Shortcut { word, action, except: Vec::new(), name });
             }
         }
         for (index, state) in model.states.iter().enumerate() {
@@ -179,18 +253,25 @@ impl Resolver<'_> {
     fn opt_out(&mut self, index: usize, state: &StateModel, shortcuts: &mut [Shortcut]) {
         for without in &state.without {
             let word = without.text();
-            if let Some(shortcut) = shortcuts.iter_mut().find(|shortcut| shortcut.word == word) {
+            let mut is_declared = false;
+            for shortcut in shortcuts.iter_mut().filter(|shortcut| shortcut.word == word) {
                 shortcut.except.push(index);
+                is_declared = true;
+            }
+            // A word with a mistake is no shortcut, or not under that name.
+            let entries = self.model.anywhere.iter().map(AnywhereWord::text);
+            if is_declared || self.model.is_faulty || entries.into_iter().any(|entry| entry.trim() == word.trim()) {
                 continue;
             }
             let hint = match nearest(&word, shortcuts.iter().map(|shortcut| shortcut.word.as_str())) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "declare it in `anywhere(...)` on the enum, or remove this".into(),
+                Some(near @ ("back" | "help")) => format!("did you mean `{near}`?"),
+                Some(near) => format!("did you mean `\"{near}\"`?"),
+                None => "declare it in `anywhere(…)` on the enum, or remove this".into(),
             };
             let message = format!("`{word}` does not count anywhere; {hint}");
             match without {
-                super::attr::WithoutWord::Said(token) => self.errors.at(token, message),
-                super::attr::WithoutWord::Named(token) => self.errors.at(token, message),
+                WithoutWord::Said(token) => self.errors.at(token, message),
+                WithoutWord::Named(token) => self.errors.at(token, message),
             }
         }
     }
@@ -205,52 +286,64 @@ fn at_entry(entry: &AnywhereWord, message: &str) -> syn::Error {
 
 /// The edges of a word that counts anywhere: one from each state that is no end and does not opt out.
 fn shortcut_edges(model: &Model, shortcut: &Shortcut) -> Vec<Edge> {
-    let Action::To(to) = shortcut.action else { return Vec::new() };
+    let (Action::To(to), Some(name)) = (shortcut.action, &shortcut.name) else { return Vec::new() };
     let open = model
         .states
         .iter()
         .enumerate()
         .filter(|(index, state)| state.end.is_none() && !shortcut.except.contains(index));
-    open.map(|(from, _)| Edge { from, to, by: By::Shortcut(shortcut.word.clone()) }).collect()
+    open.map(|(from, _)| Edge { from, to, by: By::Shortcut(shortcut.word.clone()), name: name.clone() }).collect()
 }
 
-/// Where the answer of `state` goes, if it asks, one state follows, and that one has exactly one field more.
-fn inferred(model: &Model, state: &StateModel, edges: &[Edge]) -> Option<Inferred> {
-    state.ask.as_ref().filter(|_| state.handled.is_none())?;
-    let from = model.states.iter().position(|other| std::ptr::eq(other, state))?;
+/// What the state's method is given, and whether the state needs no method: one state follows, which has exactly one field
+/// more, and that is what is given.
+fn answering(model: &Model, index: usize, state: &StateModel, edges: &[Edge]) -> Answering {
+    let (more, place) = match one_field_more(model, index, state, edges) {
+        Some((field, place)) => (Some(field), Some(place)),
+        None => (None, None),
+    };
+    let kind = declared_kind(state).or_else(|| {
+        let is_inferred = state.ask.is_some() && state.handled.is_none();
+        more.filter(|_| is_inferred).map(|field| Kind::Answer(field.kind.clone()))
+    });
+    let kind = kind.unwrap_or(Kind::Words);
+    let fits = match (&kind, more) {
+        (_, None) | (Kind::Words, _) => false,
+        (Kind::Choice, Some(field)) => is_called(&field.kind, &state.choice_enum()),
+        (Kind::Answer(given) | Kind::ChoiceOf(given) | Kind::Offer(given), Some(field)) => {
+            text(given) == text(&field.kind)
+        }
+    };
+    let inferred = place.filter(|_| fits && state.handled.is_none());
+    Answering { kind, inferred }
+}
+
+fn declared_kind(state: &StateModel) -> Option<Kind> {
+    if !state.choices.is_empty() {
+        return Some(Kind::Choice);
+    }
+    let choices_of = state.choices_of.clone().map(Kind::ChoiceOf);
+    let answer = || Some(Kind::Answer(state.answer.as_ref()?.1.clone()?));
+    choices_of.or_else(|| state.offers.clone().map(Kind::Offer)).or_else(answer)
+}
+
+/// The field that the one state that follows has more, if one follows, and it has exactly one more.
+fn one_field_more<'m>(
+    model: &'m Model,
+    from: usize,
+    state: &StateModel,
+    edges: &[Edge],
+) -> Option<(&'m FieldModel, Inferred)> {
     let mut targets = edges.iter().filter(|edge| edge.from == from && edge.by == By::Handler);
     let (edge, None) = (targets.next()?, targets.next()) else { return None };
     let target = &model.states[edge.to];
     let missing = state.missing_for(target);
     let [more] = missing[..] else { return None };
     let field = target.fields.iter().position(|field| std::ptr::eq(field, more))?;
-    (target.fields.len() == state.fields.len() + 1).then_some(Inferred { target: edge.to, field })
+    (target.fields.len() == state.fields.len() + 1).then_some((more, Inferred { target: edge.to, field }))
 }
 
-/// `90s`, `15m`, `24h`, `7d`
-fn seconds(time: &str) -> Option<u64> {
-    let (number, unit) = time.split_at(time.len().checked_sub(1).filter(|&last| time.is_char_boundary(last))?);
-    let unit = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number.parse::<u64>().ok().filter(|&number| number > 0)?.checked_mul(unit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    #[test]
-    fn a_time_is_a_number_and_a_unit() {
-        for (time, expected) in [("90s", 90), ("15m", 900), ("24h", 86_400), ("7d", 604_800)] {
-            assert_eq!(seconds(time), Some(expected), "{time}");
-        }
-        for none in ["", "h", "24", "0h", "24 h", "-1h", "24hours", "24ħ", "99999999999999999999d"] {
-            assert_eq!(seconds(none), None, "{none}");
-        }
-    }
+/// Whether a type is called so, with whatever path.
+fn is_called(kind: &Type, name: &Ident) -> bool {
+    matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == *name))
 }

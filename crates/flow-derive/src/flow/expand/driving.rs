@@ -1,81 +1,247 @@
-//! `Drive`, which calls the handler's method for each state, and the function `engine`, which takes the handler.
+//! `Drive`, which calls the handler's method for each thing that comes in, and the function `engine`, which takes the handler.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote, quote_spanned};
 
-use super::{Context, braced, filled, handler::ask_method};
-use crate::flow::model::StateModel;
+use super::{
+    Context, braced, filled,
+    handler::{ask_method, deliver_method, event_method},
+};
+use crate::{
+    flow::check::{Kind, incoming::Carried},
+    names::hygienic,
+};
 
 /// The impl, beside the enum.
 pub(super) fn drive(context: &Context<'_>) -> TokenStream {
-    let (module, enum_name, handler) = (&context.model.module, &context.model.ident, context.handler_name());
-    let decide = context.model.states.iter().map(|state| decide_arm(context, state));
-    let ask = context.model.states.iter().map(|state| ask_arm(context, state));
-    let (visibility, root, seam) = (&context.model.visibility, context.root, context.root.seam());
+    let (enum_name, handler) = (&context.model.ident, context.handler_name());
+    let visibility = &context.model.visibility;
+    let host = format_ident!("{enum_name}Host");
+    let variables = Variables::new();
+    let Variables { handler: given, call, opening, .. } = &variables;
+    let (said, ask) = (said(context, &variables), ask(context, &variables));
+    let (signalled, reminded) = (signalled(context, &host, &variables), reminded(context, &host, &variables));
+    let state = &variables.state;
+    let deliver = deliver(context, &host, &variables);
     quote! {
         impl #enum_name {
             /// Begins to build an engine that runs this flow with `handler`.
-            #visibility fn engine<H: #module::#handler + 'static>(handler: H) -> #root::EngineBuilder<Self> {
-                #root::EngineBuilder::new(handler)
+            #visibility fn engine<#host: #handler + 'static>(#given: #host) -> __flow::EngineBuilder<Self> {
+                __flow::EngineBuilder::new(#given)
             }
         }
 
-        impl<H: #module::#handler> #seam::Drive<H> for #enum_name {
-            fn decide<'t>(
-                handler: &'t H,
-                state: Self,
-                call: #seam::Call<'t, Self>,
-            ) -> #seam::Deciding<'t, Self> {
-                match state { #(#decide)* }
+        impl<#host: #handler> __flow::Drive<#host> for #enum_name {
+            fn said<'t>(
+                #given: &'t #host,
+                #state: Self,
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Deciding<'t, Self> {
+                match #state { #said }
             }
 
-            fn ask<'t>(handler: &'t H, state: &'t Self) -> #seam::Asking<'t> {
-                match state { #(#ask)* }
+            #signalled
+            #reminded
+
+            fn ask<'t>(
+                #given: &'t #host,
+                #state: &'t Self,
+                #call: __flow::Asked<'t, Self>,
+            ) -> __flow::Asking<'t> {
+                match #state { #ask }
             }
+
+            #deliver
 
             fn open<'t>(
-                handler: &'t H,
-                opening: &'t mut #root::Opening<'_, Self>,
-            ) -> #seam::BoxFuture<'t, #root::Result<()>> {
-                ::std::boxed::Box::pin(handler.on_open(opening))
+                #given: &'t #host,
+                #opening: &'t mut __flow::Opening<'_, Self>,
+            ) -> __flow::BoxFuture<'t, __flow::Result<()>> {
+                __flow::Box::pin(#handler::on_open(#given, #opening))
             }
 
-            fn help<'t>(handler: &'t H, state: &'t Self) -> #seam::Asking<'t> {
-                ::std::boxed::Box::pin(handler.on_help(state))
+            fn help<'t>(#given: &'t #host, #state: &'t Self) -> __flow::BoxFuture<'t, __flow::Result<__flow::Reply>> {
+                __flow::Box::pin(#handler::on_help(#given, #state))
             }
         }
     }
 }
 
-fn decide_arm(context: &Context<'_>, state: &StateModel) -> TokenStream {
-    let (enum_name, ident, method) = (&context.model.ident, &state.ident, &state.method);
-    let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
-    let (root, seam) = (context.root, context.root.seam());
-    if state.end.is_some() {
-        return quote! {
-            #enum_name::#ident { .. } => #seam::boxed(::core::future::ready(
-                #seam::turn::<#payload>(call).stay(#root::Reply::silence()),
-            )),
+/// The variables of the impl, which stand beside the fields of states and must not be taken for one.
+struct Variables {
+    handler: proc_macro2::Ident,
+    state: proc_macro2::Ident,
+    call: proc_macro2::Ident,
+    turn: proc_macro2::Ident,
+    answer: proc_macro2::Ident,
+    event: proc_macro2::Ident,
+    key: proc_macro2::Ident,
+    opening: proc_macro2::Ident,
+}
+
+impl Variables {
+    fn new() -> Self {
+        Self {
+            handler: hygienic("handler"),
+            state: hygienic("state"),
+            call: hygienic("call"),
+            turn: hygienic("turn"),
+            answer: hygienic("answer"),
+            event: hygienic("event"),
+            key: hygienic("key"),
+            opening: hygienic("opening"),
+        }
+    }
+}
+
+/// An arm for each state that takes an answer.
+fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
+    let Variables { handler, call, turn, answer, .. } = variables;
+    let arms = context.model.states.iter().zip(&context.graph.answers).filter(|(state, _)| state.end.is_none());
+    let arms = arms.map(|(state, answering)| {
+        let (ident, method) = (&state.ident, &state.method);
+        let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
+        let way = match &answering.kind {
+            Kind::Words => quote!(__flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))),
+            Kind::Answer(_) | Kind::Choice | Kind::ChoiceOf(_) => quote! {
+                __flow::answered(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
+            },
+            Kind::Offer(_) => quote! {
+                __flow::picked(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
+            },
         };
-    }
-    quote! {
-        #enum_name::#ident #shape => {
-            #seam::boxed(handler.#method(#payload #shape, #seam::turn(call)))
-        }
-    }
+        quote_spanned!(ident.span()=> #enum_name::#ident #shape => #way,)
+    });
+    let over = context.model.states.iter().any(|state| state.end.is_some());
+    let over = over.then(|| quote!(_ => __flow::over(#call),));
+    let arms: Vec<_> = arms.collect();
+    quote!(#(#arms)* #over)
 }
 
-fn ask_arm(context: &Context<'_>, state: &StateModel) -> TokenStream {
-    let (enum_name, ident, method) = (&context.model.ident, &state.ident, ask_method(state));
-    let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
-    let cloned = filled(state.shape, &state.fields, |field| {
-        let ident = &field.ident;
-        quote!(::core::clone::Clone::clone(#ident))
-    });
-    quote! {
-        #enum_name::#ident #shape => {
-            let state = #payload #cloned;
-            ::std::boxed::Box::pin(async move { handler.#method(&state).await })
+/// An arm for each state and each of its signals; nothing where none takes any.
+fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
+    let enum_name = &context.model.ident;
+    let handling = context.handler_name();
+    let Variables { handler, state: whole, call, turn, answer, event, .. } = variables;
+    let signals = context.inside(&context.wire_enum("Signal"));
+    let arms = context.model.states.iter().flat_map(|state| state.signals.iter().map(move |signal| (state, signal)));
+    let arms = arms.map(|(state, signal)| {
+        let (ident, method, payload) = (&state.ident, event_method(state, &signal.ident), context.payload(state));
+        let (shape, variant) = (braced(state.shape, &state.fields), &signal.ident);
+        let carried: Vec<_> = signal.kind.iter().map(|_| answer).collect();
+        let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
+        quote! {
+            (#enum_name::#ident #shape, #signals::#variant #pattern) => __flow::said(#call, |#turn| {
+                #handling::#method(#handler, #payload #shape, #(#carried,)* #turn)
+            }),
         }
-    }
+    });
+    (!context.graph.signals.is_empty()).then(|| {
+        quote! {
+            fn signalled<'t>(
+                #handler: &'t #host,
+                #whole: Self,
+                #event: <Self as __flow::Flow>::Signal,
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
+                __flow::Some(match (#whole, #event) {
+                    #(#arms)*
+                    _ => return __flow::None,
+                })
+            }
+        }
+    })
+}
+
+/// An arm for each state and each of its reminders; nothing where none has any.
+fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
+    let Variables { handler, state: whole, call, turn, event, .. } = variables;
+    let all = context.model.states.iter().zip(&context.graph.reminders);
+    let all = all.flat_map(|(state, reminders)| reminders.iter().map(move |reminder| (state, reminder)));
+    let arms = all.map(|(state, reminder)| {
+        let (ident, method, payload) = (&state.ident, event_method(state, &reminder.ident), context.payload(state));
+        let (shape, name) = (braced(state.shape, &state.fields), &reminder.name);
+        quote! {
+            (#enum_name::#ident #shape, #name) => {
+                __flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))
+            }
+        }
+    });
+    let arms: Vec<_> = arms.collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn reminded<'t>(
+                #handler: &'t #host,
+                #whole: Self,
+                #event: &str,
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
+                __flow::Some(match (#whole, #event) {
+                    #(#arms)*
+                    _ => return __flow::None,
+                })
+            }
+        }
+    })
+}
+
+/// An arm for each state whose question the declaration leaves open.
+fn ask(context: &Context<'_>, variables: &Variables) -> TokenStream {
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
+    let Variables { handler, state: whole, call, .. } = variables;
+    let asked =
+        context.model.states.iter().zip(&context.graph.answers).filter(|(state, _)| state.is_asked_by_handler());
+    let arms: Vec<_> = asked
+        .map(|(state, answering)| {
+            let (ident, method, payload) = (&state.ident, ask_method(state), context.payload(state));
+            let shape = braced(state.shape, &state.fields);
+            let cloned = filled(state.shape, &state.fields, |field| {
+                let ident = &field.ident;
+                quote!(__flow::Clone::clone(#ident))
+            });
+            let way = match &answering.kind {
+                Kind::Choice => {
+                    let kind = context.inside(&state.choice_enum());
+                    quote!(__flow::asked_with::<#kind>)
+                }
+                Kind::ChoiceOf(kind) | Kind::Answer(kind) => quote!(__flow::asked_with::<#kind>),
+                Kind::Words | Kind::Offer(_) => quote!(__flow::asked),
+            };
+            quote_spanned! {ident.span()=>
+                #enum_name::#ident #shape => {
+                    let #whole = #payload #cloned;
+                    #way(async move { #handling::#method(#handler, &#whole, #call.of()).await })
+                }
+            }
+        })
+        .collect();
+    let rest = (arms.len() < context.model.states.len()).then(|| quote!(#whole => __flow::prompted(#whole),));
+    quote!(#(#arms)* #rest)
+}
+
+/// An arm for each effect; nothing where the flow has none.
+fn deliver(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
+    let (handling, effects) = (context.handler_name(), context.inside(&context.wire_enum("Effect")));
+    let Variables { handler, answer, event, key, .. } = variables;
+    let arms = context.graph.effects.iter().map(|Carried { ident, kind, .. }| {
+        let method = deliver_method(ident);
+        let carried: Vec<_> = kind.iter().map(|_| answer).collect();
+        let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
+        quote! {
+            #effects::#ident #pattern => __flow::Box::pin(#handling::#method(#handler, #(#carried,)* #key)),
+        }
+    });
+    (!context.graph.effects.is_empty()).then(|| {
+        quote! {
+            fn deliver<'t>(
+                #handler: &'t #host,
+                #event: <Self as __flow::Flow>::Effect,
+                #key: __flow::Key,
+            ) -> __flow::BoxFuture<'t, __flow::Result<()>> {
+                match #event { #(#arms)* }
+            }
+        }
+    })
 }

@@ -2,31 +2,46 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
-use super::{Context, braced, filled, graph};
-use crate::flow::{
-    model::StateModel,
-    prompt::{Part, parts},
+use super::{Context, filled, graph};
+use crate::{
+    flow::{
+        check::Kind,
+        model::{Shape, StateModel},
+        prompt::{Part, parts},
+    },
+    names::hygienic,
 };
 
 /// The impl, beside the enum.
 pub(super) fn flow(context: &Context<'_>) -> TokenStream {
-    let (root, seam, enum_name) = (context.root, context.root.seam(), &context.model.ident);
+    let enum_name = &context.model.ident;
     let (shared, graph) = (context.shared(), graph::graph(context));
     let indices = context.model.states.iter().enumerate().map(|(index, state)| {
-        let ident = &state.ident;
+        let (ident, index) = (&state.ident, Literal::usize_unsuffixed(index));
         quote!(#enum_name::#ident { .. } => #index,)
     });
     let start = start(context);
     let projections = projections(context);
-    let prompts = context.model.states.iter().enumerate().map(|(index, state)| prompt(context, index, state));
-    quote! {
-        impl #root::Flow for #enum_name {
+    let states = context.model.states.iter().enumerate();
+    let prompts: Vec<_> = states.filter_map(|(index, state)| prompt(context, index, state)).collect();
+    let unsaid = (prompts.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
+    let wire = |role: &str, is_declared: bool| {
+        if is_declared { context.inside(&context.wire_enum(role)) } else { quote!(__flow::Nothing) }
+    };
+    let signal = wire("Signal", !context.graph.signals.is_empty());
+    let effect = wire("Effect", !context.graph.effects.is_empty());
+    let target = hygienic("target");
+    quote_spanned! {enum_name.span()=>
+        impl __flow::Flow for #enum_name {
             type Shared = #shared;
-            const SEAL: #seam::Derived = #seam::Derived;
-            const GRAPH: &'static #root::Graph = #graph;
+            type Signal = #signal;
+            type Effect = #effect;
+            const KEEPING: __flow::Keeping<Self> = __flow::keeping();
+            const GRAPH: &'static __flow::Graph = #graph;
 
             fn index(&self) -> usize {
                 match self { #(#indices)* }
@@ -36,15 +51,18 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
                 #start
             }
 
-            fn project(&self, target: usize) -> ::core::option::Option<Self> {
-                match (self, target) {
+            fn project(&self, #target: usize) -> __flow::Option<Self> {
+                match (self, #target) {
                     #projections
-                    _ => ::core::option::Option::None,
+                    _ => __flow::None,
                 }
             }
 
-            fn prompt(&self) -> ::core::option::Option<#root::Reply> {
-                match self { #(#prompts)* }
+            fn prompt(&self) -> __flow::Option<__flow::Reply> {
+                match self {
+                    #(#prompts)*
+                    #unsaid
+                }
             }
         }
     }
@@ -63,73 +81,92 @@ fn start(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// An arm for each two states with an edge between them, in both directions. Without a handler, the engine goes along
-/// an edge for a timer, a limit of tries or a word, and against it for "back".
+/// An arm for each two states with an edge between them, in both directions; one for all that lead to a state without
+/// fields. Without a handler, the engine goes along an edge for a timer, a limit of tries or a word, and against it for
+/// "back".
 fn projections(context: &Context<'_>) -> TokenStream {
     let (model, graph) = (context.model, context.graph);
     let there = graph.edges.iter().map(|edge| (edge.from, edge.to));
     let back = graph.edges.iter().map(|edge| (edge.to, edge.from));
     let pairs: BTreeSet<(usize, usize)> = there.chain(back).collect();
-    let arms = pairs.into_iter().map(|(from, to)| {
+    let blank: BTreeSet<usize> =
+        pairs.iter().map(|pair| pair.1).filter(|to| model.states[*to].fields.is_empty()).collect();
+    let enum_name = &model.ident;
+    let to_blank = blank.iter().map(|&to| {
+        let (ident, place) = (&model.states[to].ident, Literal::usize_unsuffixed(to));
+        quote!((_, #place) => __flow::Some(#enum_name::#ident {}),)
+    });
+    let arms = pairs.iter().filter(|(_, to)| !blank.contains(to)).map(|&(from, to)| {
         let (state, target) = (&model.states[from], &model.states[to]);
         if !state.missing_for(target).is_empty() {
             return quote!();
         }
-        let (enum_name, from_ident, to_ident) = (&model.ident, &state.ident, &target.ident);
+        let (from, to, place) = (&state.ident, &target.ident, Literal::usize_unsuffixed(to));
         let needed: Vec<_> =
             state.fields.iter().filter(|field| target.fields.iter().any(|wanted| wanted.is_same(field))).collect();
         let pattern = match state.shape {
-            crate::flow::model::Shape::Tuple if !needed.is_empty() => quote!((value)),
-            _ => {
+            Shape::Tuple => quote!((value)),
+            Shape::Named | Shape::Unit => {
                 let names = needed.iter().map(|field| &field.ident);
                 quote!({ #(#names,)* .. })
             }
         };
         let body = filled(target.shape, &target.fields, |field| {
             let ident = &field.ident;
-            quote!(::core::clone::Clone::clone(#ident))
+            quote!(__flow::Clone::clone(#ident))
         });
-        quote! {
-            (#enum_name::#from_ident #pattern, #to) => ::core::option::Option::Some(#enum_name::#to_ident #body),
-        }
+        quote!((#enum_name::#from #pattern, #place) => __flow::Some(#enum_name::#to #body),)
     });
-    quote!(#(#arms)*)
+    quote!(#(#arms)* #(#to_blank)*)
 }
 
-fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
-    let (root, enum_name, ident) = (context.root, &context.model.ident, &state.ident);
-    let Some(prompt) = state.prompt() else {
-        return quote!(#enum_name::#ident { .. } => ::core::option::Option::None,);
-    };
-    let shape = braced(state.shape, &state.fields);
+fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<TokenStream> {
+    let (enum_name, ident, prompt) = (&context.model.ident, &state.ident, state.prompt()?);
     // A prompt that cannot be read has its mistake already.
     let parts = parts(prompt).unwrap_or_default();
-    let pushes = parts.iter().filter_map(|part| match part {
-        Part::Text(text) => Some(quote!(text.push_str(#text);)),
+    let spoken: Vec<_> = state.fields.iter().filter(|field| parts.contains(&Part::Field(field.name.clone()))).collect();
+    // The names stand where the prompt stands, so that an editor finds the fields from there.
+    let names = spoken.iter().map(|field| located(&field.ident, prompt.span()));
+    let pattern = match state.shape {
+        Shape::Tuple if !spoken.is_empty() => quote!((#(#names),*)),
+        Shape::Unit | Shape::Named | Shape::Tuple => quote!({ #(#names,)* .. }),
+    };
+    let pieces = parts.iter().filter_map(|part| match part {
+        Part::Text(said) => Some(quote!(#said)),
         Part::Field(name) => {
-            let field = &state.fields.iter().find(|field| field.name == *name)?.ident;
-            Some(quote!(text.push_str(&#root::Speak::speak(#field));))
+            let field = state.fields.iter().find(|field| field.name == *name)?;
+            // A type that cannot be said is told at the field that has it.
+            let (span, name) = (field.kind.span(), located(&field.ident, field.kind.span()));
+            let spoken = quote_spanned!(span=> __flow::Speak::speak(#name));
+            Some(quote!(&#spoken))
         }
     });
-    let choices = choices(context, index, state);
-    quote! {
-        #enum_name::#ident #shape => {
-            let mut text = ::std::string::String::new();
-            #(#pushes)*
-            ::core::option::Option::Some(#root::Reply::new(text) #choices)
+    let text = match &parts[..] {
+        [] => quote!(""),
+        [Part::Text(said)] => quote!(#said),
+        [first, ..] => {
+            // The first piece settles that all of them are texts.
+            let empty = matches!(first, Part::Field(_)).then(|| quote!("",));
+            quote!([#empty #(#pieces),*].concat())
         }
-    }
+    };
+    let said = match &context.graph.answers[index].kind {
+        Kind::Choice => {
+            let kind = context.inside(&state.choice_enum());
+            quote!(__flow::asking::<#kind>(#text))
+        }
+        Kind::Answer(kind) | Kind::ChoiceOf(kind) => {
+            let asking = quote_spanned!(kind.span()=> __flow::asking::<#kind>);
+            quote!(#asking(#text))
+        }
+        Kind::Words | Kind::Offer(_) => quote!(__flow::saying(#text)),
+    };
+    Some(quote!(#enum_name::#ident #pattern => #said,))
 }
 
-/// What is offered with the prompt: the declared choices, or those of the type that the answer is read as.
-fn choices(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
-    let (root, choices) = (context.root, &state.choices);
-    match &context.graph.answers[index] {
-        _ if !choices.is_empty() => quote!(.with_choices([#(#choices),*])),
-        Some(inferred) => {
-            let kind = &context.model.states[inferred.target].fields[inferred.field].kind;
-            quote!(.with_choices(<#kind as #root::answers::Answer>::choices()))
-        }
-        None => quote!(),
-    }
+/// The same name at another place.
+fn located(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(span);
+    ident
 }

@@ -1,74 +1,100 @@
 //! The constant graph.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::Context;
 use crate::{
     flow::{
-        check::{Action, By},
+        check::{Action, By, Edge, Kind, Shortcut, incoming::Reminder},
         model::StateModel,
     },
-    root::Root,
+    names::plain,
 };
 
 /// The graph as a constant expression.
 pub(super) fn graph(context: &Context<'_>) -> TokenStream {
-    let (model, root) = (context.model, context.root);
-    let (name, version, doc) = (&model.name, model.version, &model.doc);
-    let nodes = model.states.iter().map(|state| node(root, state));
-    let edges = context.graph.edges.iter().map(|edge| {
-        let (from, to, by) = (edge.from, edge.to, by(root, &edge.by));
-        quote!(#root::graph::Edge::declared(#from, #to, #by))
-    });
-    let shortcuts = context.graph.shortcuts.iter().map(|shortcut| {
-        let (word, except) = (&shortcut.word, &shortcut.except);
-        let action = match shortcut.action {
-            Action::To(to) => quote!(#root::graph::ShortcutAction::To(#to)),
-            Action::Back => quote!(#root::graph::ShortcutAction::Back),
-            Action::Help => quote!(#root::graph::ShortcutAction::Help),
-        };
-        quote!(#root::graph::Shortcut::declared(#word, #action, &[#(#except),*]))
-    });
+    let model = context.model;
+    let (name, version, doc) = (&model.name, Literal::u32_unsuffixed(model.version), &model.doc);
+    let nodes = model.states.iter().enumerate().map(|(index, state)| node(context, index, state));
+    let edges = context.graph.edges.iter().map(|edge| self::edge(context, edge));
+    let shortcuts = context.graph.shortcuts.iter().map(|shortcut| self::shortcut(context, shortcut));
     quote! {
-        &#root::Graph::declared(#name, #version, #doc, &[#(#nodes),*], &[#(#edges),*], &[#(#shortcuts),*])
+        &__flow::graph((#name, #version, #doc), &[#(#nodes),*], &[#(#edges),*], &[#(#shortcuts),*])
     }
 }
 
-fn node(root: &Root, state: &StateModel) -> TokenStream {
-    let (name, variant, doc) = (&state.name, state.ident.to_string(), &state.doc);
-    let (aliases, choices, checkpoint) = (&state.aliases, &state.choices, state.checkpoint);
-    let prompt = state.prompt().map(syn::LitStr::value).unwrap_or_default();
+fn node(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
+    let (name, variant, doc, aliases) = (&state.name, plain(&state.ident), &state.doc, &state.aliases);
     let role = match (&state.start, &state.end) {
-        (Some(_), _) => quote!(Start),
-        (None, Some(_)) => quote!(End),
-        (None, None) => quote!(Middle),
+        (Some(_), _) => quote!(start),
+        (None, Some(_)) => quote!(end),
+        (None, None) => quote!(middle),
+    };
+    let aliases = (!aliases.is_empty()).then(|| quote!(.also_known_as(&[#(#aliases),*])));
+    let checkpoint = state.checkpoint.then(|| quote!(.checkpoint()));
+    let prompt = state.prompt().map(|prompt| quote!(.saying(#prompt)));
+    let choices = match &context.graph.answers[index].kind {
+        Kind::Choice => {
+            let kind = context.inside(&state.choice_enum());
+            Some(quote!(.offering(<#kind as __flow::Choices>::CHOICES)))
+        }
+        Kind::ChoiceOf(kind) => Some(quote_spanned!(kind.span()=> .offering(<#kind as __flow::Choices>::CHOICES))),
+        Kind::Words | Kind::Answer(_) | Kind::Offer(_) => None,
     };
     let fields = state.fields.iter().map(|field| {
         let (name, kind) = (&field.name, field.kind_text());
-        quote!(#root::graph::Field::declared(#name, #kind))
+        quote!(__flow::field(#name, #kind))
     });
+    let fields = (!state.fields.is_empty()).then(|| quote!(.knowing(&[#(#fields),*])));
     let tries = state.tries.as_ref().map(|(count, _)| {
         let count: u32 = count.base10_parse().unwrap_or(1);
+        let count = Literal::u32_unsuffixed(count);
         quote!(.left_after(#count))
     });
+    let reminders = &context.graph.reminders[index];
+    let rows = reminders.iter().map(reminder);
+    let reminders = (!reminders.is_empty()).then(|| quote!(.reminding(&[#(#rows),*])));
     quote! {
-        #root::graph::Node::declared(#name, #variant, #doc, #root::graph::Role::#role)
-            .also_known_as(&[#(#aliases),*])
-            .with_checkpoint(#checkpoint)
-            .asking(#prompt, &[#(#choices),*])
-            .knowing(&[#(#fields),*])
-            #tries
+        __flow::#role(#name, #variant, #doc) #aliases #checkpoint #prompt #choices #fields #tries #reminders
     }
 }
 
-fn by(root: &Root, by: &By) -> TokenStream {
-    match by {
-        By::Handler => quote!(#root::graph::EdgeKind::Handler),
+fn reminder(reminder: &Reminder) -> TokenStream {
+    let name = &reminder.name;
+    match reminder.after.map(Literal::u64_unsuffixed) {
+        Some(seconds) => quote!(__flow::reminder_after(#name, #seconds)),
+        None => quote!(__flow::reminder(#name)),
+    }
+}
+
+/// An edge. Where it goes is said by the name that the user wrote, so that an editor finds the state from there.
+fn edge(context: &Context<'_>, edge: &Edge) -> TokenStream {
+    let (from, to) = (Literal::usize_unsuffixed(edge.from), Literal::usize_unsuffixed(edge.to));
+    let named = context.inside(context.named(edge.to, &edge.name));
+    match &edge.by {
+        By::Handler => quote!(__flow::by_handler(#from, #to)),
         By::After(seconds) => {
-            quote!(#root::graph::EdgeKind::After(::core::time::Duration::from_secs(#seconds)))
+            let seconds = Literal::u64_unsuffixed(*seconds);
+            quote!(__flow::by_time(#from, __flow::at::<#named>(), #seconds))
         }
-        By::Tries(tries) => quote!(#root::graph::EdgeKind::Tries(#tries)),
-        By::Shortcut(word) => quote!(#root::graph::EdgeKind::Shortcut(#word)),
+        By::Tries(tries) => {
+            let tries = Literal::u32_unsuffixed(*tries);
+            quote!(__flow::by_tries(#from, __flow::at::<#named>(), #tries))
+        }
+        By::Shortcut(word) => quote!(__flow::by_word(#from, #to, #word)),
+    }
+}
+
+fn shortcut(context: &Context<'_>, shortcut: &Shortcut) -> TokenStream {
+    let (word, except) = (&shortcut.word, shortcut.except.iter().map(|index| Literal::usize_unsuffixed(*index)));
+    match (shortcut.action, &shortcut.name) {
+        (Action::To(to), Some(name)) => {
+            let named = context.inside(context.named(to, name));
+            quote!(__flow::word_to(#word, __flow::at::<#named>(), &[#(#except),*]))
+        }
+        (Action::Help, _) => quote!(__flow::word_help(#word, &[#(#except),*])),
+        (Action::Back | Action::To(_), _) => quote!(__flow::word_back(#word, &[#(#except),*])),
     }
 }

@@ -1,18 +1,25 @@
 //! The code of a flow, written from its model and its graph.
+//!
+//! In the generated module stand the types that users name: a struct for each state, an enum for its choices and for its
+//! reminders, one for the flow's signals and one for its effects. All else stands beside the enum, where the user's own
+//! names mean what they meant when they were written, also inside a function. So the module names no type of the user's:
+//! it takes them by number, through the trait `Known`. The framework's crate is `__flow` in both places.
 
+mod carriers;
 mod driving;
 mod flow_impl;
 mod graph;
 mod handler;
-mod payloads;
+mod incoming;
+mod structs;
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Type, Visibility, parse_quote};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Type, Visibility, parse_quote, spanned::Spanned};
 
 use super::{
     check::Graph,
-    model::{FieldModel, Model, Shape, StateModel},
+    model::{FieldModel, Model, Shape, StateModel, text},
 };
 use crate::root::{Root, deeper};
 
@@ -21,27 +28,46 @@ use crate::root::{Root, deeper};
 /// The code of a faulty declaration allows more than it should: every transition, and handlers that are not written.
 /// What the user wrote against the flow then compiles, and the mistake itself is the only error.
 pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenStream {
-    let inner_root = model.root.deeper();
-    let context = Context { model, graph, has_mistakes, root: &model.root, inner_root: &inner_root };
-    let (payloads, handler) = (payloads::structs(&context), handler::handler_trait(&context));
-    let (states, follows) = (payloads::states(&context), payloads::follows(&context));
-    let (flow, drive) = (flow_impl::flow(&context), driving::drive(&context));
+    let context = Context { model, graph, has_mistakes, root: &model.root, kinds: kinds(model, graph) };
     let (module, visibility, enum_name) = (&model.module, &model.visibility, &model.ident);
+    let (inner_seam, seam) = (model.root.deeper().seam(), model.root.seam());
+    // What a relative path begins with is known beside the enum, or everywhere.
+    let beside = model.root.is_relative().then(|| {
+        quote!(
+            use super::*;
+        )
+    });
+    let (structs, enums) = (structs::structs(&context), incoming::enums(&context));
+    let (handler, known) = (handler::handler_trait(&context), known(&context));
+    let (states, carriers) = (structs::states(&context), carriers::carriers(&context));
+    let (types, leads) = (types(&context), carriers::leads(&context));
+    let (incoming, flow, drive) = (incoming::impls(&context), flow_impl::flow(&context), driving::drive(&context));
     let doc =
-        format!("What [`{enum_name}`](super::{enum_name}) is made of: a struct for each state, and the handler trait.");
+        format!("What [`{enum_name}`] is made of: a struct for each state, and an enum for what can come in there.");
     quote! {
         #[doc = #doc]
-        #[allow(dead_code, missing_docs, unused_imports, unused_qualifications, unreachable_pub, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, deprecated, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         #visibility mod #module {
-            use super::*;
-            pub use #inner_root::StepExt as _;
-            #payloads
-            #handler
+            #beside
+            use #inner_seam as __flow;
+            pub use __flow::{RemindExt as _, StepExt as _};
+
+            #types
+            #structs
+            #enums
+            #leads
         }
-        #[allow(dead_code, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
+
+        #handler
+
+        #[allow(dead_code, deprecated, non_local_definitions, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
+            use #seam as __flow;
+
+            #known
             #states
-            #follows
+            #carriers
+            #incoming
             #flow
             #drive
         };
@@ -55,8 +81,8 @@ struct Context<'c> {
     has_mistakes: bool,
     /// The framework's crate, as it is written beside the enum.
     root: &'c Root,
-    /// The same crate, as it is written in the generated module.
-    inner_root: &'c Root,
+    /// The types that the declaration names, each once; the place is its number.
+    kinds: Vec<&'c Type>,
 }
 
 impl Context<'_> {
@@ -74,8 +100,26 @@ impl Context<'_> {
 
     /// The state's struct, as seen from beside the enum.
     fn payload(&self, state: &StateModel) -> TokenStream {
-        let (module, ident) = (&self.model.module, &state.ident);
+        self.inside(&state.ident)
+    }
+
+    /// Something in the module, as seen from beside the enum.
+    fn inside(&self, ident: &Ident) -> TokenStream {
+        let module = &self.model.module;
         quote!(#module::#ident)
+    }
+
+    /// The name of the state as the user wrote it there, unless it was misspelt.
+    fn named<'n>(&'n self, index: usize, written: &'n Ident) -> &'n Ident {
+        let ident = &self.model.states[index].ident;
+        if written == ident { written } else { ident }
+    }
+
+    /// A type of the user's, as seen from inside the module.
+    fn field(&self, kind: &Type) -> TokenStream {
+        let number = self.kinds.iter().position(|known| text(known) == text(kind)).unwrap_or_default();
+        let number = Literal::usize_unsuffixed(number);
+        quote!(Field<#number>)
     }
 
     /// The type that states share.
@@ -84,9 +128,54 @@ impl Context<'_> {
         self.model.shared.clone().unwrap_or_else(|| parse_quote!(#root::NothingShared))
     }
 
-    fn handler_name(&self) -> proc_macro2::Ident {
+    fn handler_name(&self) -> Ident {
         format_ident!("{}Handler", self.model.ident)
     }
+
+    /// The enum of what goes over the wire in this role, if anything does: `BookingSignal`.
+    fn wire_enum(&self, role: &str) -> Ident {
+        format_ident!("{}{role}", self.model.ident)
+    }
+}
+
+/// The types that the declaration names, each once.
+fn kinds<'m>(model: &'m Model, graph: &'m Graph) -> Vec<&'m Type> {
+    let fields = model.states.iter().flat_map(|state| &state.fields).map(|field| &field.kind);
+    let carried = graph.signals.iter().chain(&graph.effects).filter_map(|carried| carried.kind.as_ref());
+    let mut kinds: Vec<&Type> = Vec::new();
+    for kind in fields.chain(carried) {
+        if !kinds.iter().any(|known| text(known) == text(kind)) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+/// Inside the module: the types by their numbers, if there are any.
+fn types(context: &Context<'_>) -> Option<TokenStream> {
+    (!context.kinds.is_empty()).then(|| {
+        quote! {
+            /// The types that the flow's enum names, by their numbers.
+            #[doc(hidden)]
+            pub(super) struct Types;
+
+            type Field<const NUMBER: usize> = <Types as __flow::Known<NUMBER>>::Type;
+        }
+    })
+}
+
+/// Beside the enum: which type each number stands for.
+fn known(context: &Context<'_>) -> TokenStream {
+    let module = &context.model.module;
+    let each = context.kinds.iter().enumerate().map(|(number, kind)| {
+        let number = Literal::usize_unsuffixed(number);
+        quote_spanned! {kind.span()=>
+            impl __flow::Known<#number> for #module::Types {
+                type Type = #kind;
+            }
+        }
+    });
+    quote!(#(#each)*)
 }
 
 /// The fields in the shape of the variant, as in `{ name, email }`: a pattern, and an expression where there are

@@ -1,0 +1,44 @@
+//! The rules that every flow keeps, one function each.
+
+mod aliases;
+mod answers;
+mod ends;
+mod fields;
+mod methods;
+mod prompts;
+mod start;
+mod timers;
+mod ways;
+
+pub(super) use ends::is_unfinished;
+
+use super::{Graph, incoming};
+use crate::{
+    errors::Errors,
+    flow::model::{FieldModel, Model},
+};
+
+/// Notes what must be told before names are resolved, and mends it.
+pub(super) fn tell_apart(model: &mut Model, errors: &mut Errors) {
+    methods::stored_names(model, errors);
+    methods::methods(model, errors);
+}
+
+/// Notes every rule that the declaration does not keep.
+pub(super) fn keep(model: &Model, graph: &Graph, errors: &mut Errors) {
+    start::start(model, errors);
+    aliases::aliases(model, errors);
+    prompts::prompts(model, errors);
+    incoming::forms(model, errors);
+    incoming::choices(model, &graph.shortcuts, errors);
+    ends::ends(model, errors);
+    answers::answers(model, graph, errors);
+    timers::timers(model, errors);
+    fields::known_fields(model, graph, errors);
+    ways::ways(model, graph, errors);
+}
+
+/// `name`, `email`
+fn list<'m>(fields: impl IntoIterator<Item = &'m FieldModel>) -> String {
+    fields.into_iter().map(|field| format!("`{}`", field.name)).collect::<Vec<_>>().join(", ")
+}

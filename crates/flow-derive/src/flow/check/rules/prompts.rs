@@ -1,0 +1,52 @@
+//! What states say.
+
+use std::collections::HashSet;
+
+use syn::LitStr;
+
+use super::list;
+use crate::{
+    errors::Errors,
+    flow::{
+        model::{Model, StateModel},
+        prompt::{Part, parts},
+    },
+    names::nearest,
+};
+
+/// A prompt names only fields that its state has; a state says one thing on entering.
+pub(super) fn prompts(model: &Model, errors: &mut Errors) {
+    for state in &model.states {
+        if let (Some(_), Some(say)) = (&state.ask, &state.say) {
+            errors.at(say, "a state has `ask` or `say`, not both: put all of it into one");
+        }
+        if let (Some(silent), Some(_)) = (&state.silent, state.prompt()) {
+            errors.at(silent, "a state with a prompt is not silent: remove `silent`, or the prompt");
+        }
+        for prompt in state.ask.iter().chain(&state.say) {
+            prompt_fields(state, prompt, errors);
+        }
+    }
+}
+
+fn prompt_fields(state: &StateModel, prompt: &LitStr, errors: &mut Errors) {
+    let parts = match parts(prompt) {
+        Ok(parts) => parts,
+        Err(mistake) => return errors.at(prompt, mistake),
+    };
+    let mut told = HashSet::new();
+    for part in parts {
+        let Part::Field(name) = part else { continue };
+        if state.fields.iter().any(|field| field.name == name) || !told.insert(name.clone()) {
+            continue;
+        }
+        let hint = match nearest(&name, state.fields.iter().map(|field| field.name.as_str())) {
+            Some(near) => format!("did you mean `{{{near}}}`?"),
+            None if state.fields.is_empty() => {
+                format!("it has none: add it, or write `{{{{{name}}}}}` for the word in braces")
+            }
+            None => format!("it has {}", list(&state.fields)),
+        };
+        errors.at(prompt, format!("`{}` has no field `{name}`; {hint}", state.ident));
+    }
+}

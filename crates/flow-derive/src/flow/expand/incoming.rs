@@ -1,0 +1,168 @@
+//! What can come in, and what goes out, as types: the choices and reminders of a state, the signals and effects of the flow.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Ident, spanned::Spanned};
+
+use super::Context;
+use crate::{
+    answer::{Choice, expand_choices, expand_speak},
+    flow::{
+        check::incoming::{Carried, Reminder},
+        model::StateModel,
+    },
+    names::hygienic,
+};
+
+/// The enums, inside the module.
+pub(super) fn enums(context: &Context<'_>) -> TokenStream {
+    let visibility = context.inner_visibility();
+    let of_states = context.model.states.iter().zip(&context.graph.reminders).map(|(state, reminders)| {
+        let choices: Vec<_> = state.choices.iter().map(|choice| &choice.ident).collect();
+        let reminders: Vec<_> = reminders.iter().map(|reminder| &reminder.ident).collect();
+        let choices_doc = format!("What can be chosen in [`{}`].", state.ident);
+        let reminders_doc = format!("What [`{}`] can be reminded of.", state.ident);
+        let choices = plain_enum(&visibility, &state.choice_enum(), &choices_doc, &choices);
+        let reminders = plain_enum(&visibility, &state.reminder_enum(), &reminders_doc, &reminders);
+        quote!(#choices #reminders)
+    });
+    let signals = wire_enum(context, "Signal", "What can be told to the flow from outside.", &context.graph.signals);
+    let effects = wire_enum(context, "Effect", "What the flow wants done outside.", &context.graph.effects);
+    quote!(#(#of_states)* #signals #effects)
+}
+
+fn plain_enum(visibility: &TokenStream, name: &Ident, doc: &str, variants: &[&Ident]) -> Option<TokenStream> {
+    (!variants.is_empty()).then(|| {
+        quote_spanned! {name.span()=>
+            #[doc = #doc]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            #visibility enum #name { #(#variants),* }
+        }
+    })
+}
+
+fn wire_enum(context: &Context<'_>, role: &str, doc: &str, all: &[Carried]) -> Option<TokenStream> {
+    let (visibility, name) = (context.inner_visibility(), context.wire_enum(role));
+    let variants = all.iter().map(|Carried { ident, kind, .. }| match kind {
+        Some(kind) => {
+            let kind = context.field(kind);
+            quote!(#ident(#kind))
+        }
+        None => quote!(#ident),
+    });
+    (!all.is_empty()).then(|| {
+        quote! {
+            #[doc = #doc]
+            #visibility enum #name { #(#variants),* }
+        }
+    })
+}
+
+/// Beside the enum: what the engine needs of these types.
+pub(super) fn impls(context: &Context<'_>) -> TokenStream {
+    let of_states = context.model.states.iter().zip(&context.graph.reminders).map(|(state, reminders)| {
+        let (choices, reminders) = (choices(context, state), reminds(context, state, reminders));
+        quote!(#choices #reminders)
+    });
+    let (signals, effects) =
+        (wire(context, "Signal", &context.graph.signals), wire(context, "Effect", &context.graph.effects));
+    quote!(#(#of_states)* #signals #effects)
+}
+
+fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
+    let root = context.root;
+    let kind = context.inside(&state.choice_enum());
+    let choices: Vec<_> = state.choices.iter().map(|choice| Choice::new(&choice.ident, &choice.words)).collect();
+    let (answer, speak) = (expand_choices(root, &kind, &choices), expand_speak(root, &kind, &choices));
+    let variants = state.choices.iter().map(|choice| &choice.ident);
+    let (serializer, deserializer) = (hygienic("serializer"), hygienic("deserializer"));
+    (!choices.is_empty()).then(|| {
+        quote! {
+            #answer
+            #speak
+
+            impl __flow::serde::Serialize for #kind {
+                fn serialize<S: __flow::serde::Serializer>(
+                    &self,
+                    #serializer: S,
+                ) -> __flow::Or<S::Ok, S::Error> {
+                    __flow::write_choice::<Self, S>(*self as usize, #serializer)
+                }
+            }
+
+            impl<'de> __flow::serde::Deserialize<'de> for #kind {
+                fn deserialize<D: __flow::serde::Deserializer<'de>>(
+                    #deserializer: D,
+                ) -> __flow::Or<Self, D::Error> {
+                    __flow::read_choice(&[#(Self::#variants),*], #deserializer)
+                }
+            }
+        }
+    })
+}
+
+fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) -> Option<TokenStream> {
+    let (payload, kind) = (context.payload(state), context.inside(&state.reminder_enum()));
+    let rows = reminders.iter().map(|Reminder { ident, name, .. }| quote!(#kind::#ident => #name,));
+    (!reminders.is_empty()).then(|| {
+        quote! {
+            impl __flow::Reminds for #payload {
+                type Reminder = #kind;
+                const REMINDS: __flow::Derived = __flow::Derived;
+
+                fn name(reminder: #kind) -> &'static str {
+                    match reminder { #(#rows)* }
+                }
+            }
+        }
+    })
+}
+
+fn wire(context: &Context<'_>, role: &str, all: &[Carried]) -> Option<TokenStream> {
+    let kind = context.inside(&context.wire_enum(role));
+    let names = all.iter().map(|Carried { ident, name, .. }| quote!(Self::#ident { .. } => #name,));
+    let writes = all.iter().map(|Carried { ident, kind, .. }| match kind {
+        Some(kind) => {
+            let carried = quote_spanned!(kind.span()=> __flow::carried::<#kind>());
+            quote!(Self::#ident(payload) => (#carried.write)(payload),)
+        }
+        None => quote!(Self::#ident => __flow::Ok(__flow::serde_json::Value::Null),),
+    });
+    let reads = all.iter().map(|Carried { ident, kind, name }| match kind {
+        Some(kind) => {
+            let carried = quote_spanned!(kind.span()=> __flow::carried::<#kind>());
+            quote!(#name => (#carried.read)(payload).map(Self::#ident),)
+        }
+        None => quote!(#name => __flow::Ok(Self::#ident),),
+    });
+    (!all.is_empty()).then(|| {
+        quote! {
+            impl __flow::Wire for #kind {
+                fn name(&self) -> &'static str {
+                    match self { #(#names)* }
+                }
+
+                fn payload(&self) -> __flow::Or<__flow::serde_json::Value, __flow::serde_json::Error> {
+                    match self { #(#writes)* }
+                }
+
+                fn read(
+                    name: &str,
+                    payload: __flow::serde_json::Value,
+                ) -> __flow::Option<__flow::Or<Self, __flow::serde_json::Error>> {
+                    __flow::Some(match name {
+                        #(#reads)*
+                        _ => return __flow::None,
+                    })
+                }
+            }
+
+            /// Without what it carries.
+            impl __flow::fmt::Debug for #kind {
+                fn fmt(&self, f: &mut __flow::fmt::Formatter<'_>) -> __flow::fmt::Result {
+                    f.write_str(__flow::Wire::name(self))
+                }
+            }
+        }
+    })
+}
