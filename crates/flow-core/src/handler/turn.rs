@@ -187,7 +187,9 @@ impl<'t, F: Flow> Call<'t, F> {
             }
             _ => None,
         };
-        by_word.map(|(_, item)| item).or_else(by_number).ok_or_else(please_choose)
+        // With nothing to take one of, the question alone is asked again: by now it may offer something.
+        let ask_again = || if self.offered.is_empty() { Reask::because(Reply::silence()) } else { please_choose() };
+        by_word.map(|(_, item)| item).or_else(by_number).ok_or_else(ask_again)
     }
 
     /// What was said, and what else it may be called: a button has a payload and a label.
