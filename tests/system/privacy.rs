@@ -101,7 +101,7 @@ async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(effects(Clean(Private<String>)))]
 enum Zoo {
-    #[state(start, offers = Private<String>, signals(Storm(Private<String>)), to(Nesting))]
+    #[state(start, endless, offers = Private<String>, signals(Storm(Private<String>)), to(Nesting))]
     Offering,
     #[state(silent, to(Offering))]
     Nesting { nest: Private<String> },
