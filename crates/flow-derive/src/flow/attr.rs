@@ -3,7 +3,7 @@
 use std::fmt;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{
     Error, LitInt, LitStr, Path, Result, Token, Type,
     ext::IdentExt,
@@ -15,7 +15,7 @@ use syn::{
 
 use crate::{
     items::{Named, list, pair, path, unknown, value, word},
-    names::{variant, words},
+    names::{plain, snake, variant, words},
 };
 
 /// One item of `#[flow(...)]`.
@@ -62,7 +62,7 @@ pub(super) enum StateWord {
 /// The name of a state, as the user wrote it: `Confirm`, or `Signup::Confirm`.
 pub(super) struct Target {
     /// What stands before the name.
-    pub(super) qualifier: Option<Ident>,
+    pub(super) path: Vec<Ident>,
     pub(super) ident: Ident,
 }
 
@@ -70,6 +70,14 @@ impl ChoiceWord {
     /// What the visitor reads.
     pub(super) fn label(&self) -> String {
         self.words.first().map_or_else(|| words(&self.ident.unraw().to_string()), LitStr::value)
+    }
+}
+
+impl Target {
+    /// As it is written, with its path.
+    pub(super) fn whole(&self) -> TokenStream {
+        let (path, ident) = (&self.path, &self.ident);
+        quote!(#(#path::)* #ident)
     }
 }
 
@@ -101,6 +109,8 @@ pub(super) struct ChoiceWord {
 /// One entry of `signals(...)` or `effects(...)`: `Paid(Receipt)`, `Refused`, or `Refused = "old_name"`.
 pub(super) struct CarriedWord {
     pub(super) ident: Ident,
+    /// Its part of the names of handler methods: `paid`.
+    pub(super) method: Ident,
     pub(super) kind: Option<Type>,
     /// The name in records and on the wire; the ident unless given.
     pub(super) name: Option<LitStr>,
@@ -110,6 +120,8 @@ pub(super) struct CarriedWord {
 pub(super) struct RemindWord {
     pub(super) after: Option<LitStr>,
     pub(super) ident: Ident,
+    /// Its part of the names of handler methods.
+    pub(super) method: Ident,
     pub(super) name: Option<LitStr>,
 }
 
@@ -207,13 +219,12 @@ impl Parse for AnywhereWord {
 
 impl Parse for Target {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let first = input.call(Ident::parse_any)?;
-        let (mut qualifier, mut ident) = (None, first);
+        let (mut path, mut ident) = (Vec::new(), input.call(Ident::parse_any)?);
         while input.parse::<Option<Token![::]>>()?.is_some() {
-            qualifier = Some(ident);
+            path.push(ident);
             ident = input.call(Ident::parse_any)?;
         }
-        Ok(Self { qualifier, ident })
+        Ok(Self { path, ident })
     }
 }
 
@@ -287,7 +298,7 @@ impl Parse for CarriedWord {
                 return Err(Error::new(content.span(), "it carries one value: give it a struct with these in it"));
             }
         }
-        Ok(Self { ident, kind, name: stored_name(input)? })
+        Ok(Self { method: method(&ident), ident, kind, name: stored_name(input)? })
     }
 }
 
@@ -300,8 +311,13 @@ impl Parse for RemindWord {
         } else {
             None
         };
-        Ok(Self { after, ident: input.parse()?, name: stored_name(input)? })
+        let ident = input.parse()?;
+        Ok(Self { after, method: method(&ident), ident, name: stored_name(input)? })
     }
+}
+
+fn method(ident: &Ident) -> Ident {
+    Ident::new(&snake(&plain(ident)), ident.span())
 }
 
 /// `= "old_name"`, if it stands there
@@ -310,9 +326,18 @@ fn stored_name(input: ParseStream<'_>) -> Result<Option<LitStr>> {
 }
 
 impl AnywhereWord {
+    /// What the visitor says.
     pub(super) fn text(&self) -> String {
         match self {
             Self::To { word, .. } => word.value(),
+            Self::Back(word) | Self::Help(word) => word.to_string(),
+        }
+    }
+
+    /// As it stands in `without(...)`.
+    pub(super) fn written(&self) -> String {
+        match self {
+            Self::To { word, .. } => format!("{:?}", word.value()),
             Self::Back(word) | Self::Help(word) => word.to_string(),
         }
     }
@@ -324,10 +349,27 @@ impl Parse for WithoutWord {
     }
 }
 
+impl ToTokens for WithoutWord {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Said(word) => word.to_tokens(tokens),
+            Self::Named(word) => word.to_tokens(tokens),
+        }
+    }
+}
+
 impl WithoutWord {
     pub(super) fn text(&self) -> String {
         match self {
             Self::Said(word) => word.value(),
+            Self::Named(word) => word.to_string(),
+        }
+    }
+
+    /// As it stands in `without(...)`.
+    pub(super) fn written(&self) -> String {
+        match self {
+            Self::Said(word) => format!("{:?}", word.value()),
             Self::Named(word) => word.to_string(),
         }
     }

@@ -152,7 +152,7 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
     };
     let said = match &context.graph.answers[index].kind {
         Kind::Choice => {
-            let kind = context.inside(&state.choice_enum());
+            let kind = context.inside(&state.choice_enum);
             quote!(__flow::asking::<#kind>(#text))
         }
         Kind::Answer(kind) | Kind::ChoiceOf(kind) => {

@@ -37,7 +37,7 @@ fn node(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream 
     let prompt = state.prompt().map(|prompt| quote!(.saying(#prompt)));
     let choices = match &context.graph.answers[index].kind {
         Kind::Choice => {
-            let kind = context.inside(&state.choice_enum());
+            let kind = context.inside(&state.choice_enum);
             Some(quote!(.offering(<#kind as __flow::Choices>::CHOICES)))
         }
         Kind::ChoiceOf(kind) => Some(quote_spanned!(kind.span()=> .offering(<#kind as __flow::Choices>::CHOICES))),

@@ -86,7 +86,7 @@ fn given(context: &Context<'_>, index: usize, state: &StateModel) -> Vec<(Ident,
     let answer = answer_name(context, index);
     match &context.graph.answers[index].kind {
         Kind::Words => Vec::new(),
-        Kind::Choice => vec![(answer, context.inside(&state.choice_enum()))],
+        Kind::Choice => vec![(answer, context.inside(&state.choice_enum))],
         Kind::Answer(kind) | Kind::ChoiceOf(kind) | Kind::Offer(kind) => vec![(answer, quote!(#kind))],
     }
 }
@@ -108,7 +108,7 @@ fn on_signals(context: &Context<'_>, state: &StateModel) -> TokenStream {
     let each = state.signals.iter().map(|signal| {
         let doc = format!(" Decides on the signal `{}` in `{}`.", signal.ident, state.ident);
         let given: Vec<_> = signal.kind.iter().map(|kind| payload(&signal.ident, kind)).collect();
-        method(context, state, &event_method(state, &signal.ident), &doc, &given, None)
+        method(context, state, &event_method(state, &signal.method), &doc, &given, None)
     });
     quote!(#(#each)*)
 }
@@ -116,7 +116,7 @@ fn on_signals(context: &Context<'_>, state: &StateModel) -> TokenStream {
 fn on_reminders(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
     let each = context.graph.reminders[index].iter().map(|reminder| {
         let doc = format!(" Decides on what follows when `{}` rings in `{}`.", reminder.ident, state.ident);
-        method(context, state, &event_method(state, &reminder.ident), &doc, &[], None)
+        method(context, state, &event_method(state, &reminder.method), &doc, &[], None)
     });
     quote!(#(#each)*)
 }
@@ -199,7 +199,7 @@ fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
 
 /// The method that does what an effect wants done.
 fn deliver(context: &Context<'_>, effect: &Carried) -> TokenStream {
-    let (root, method) = (context.root, deliver_method(&effect.ident));
+    let (root, method) = (context.root, deliver_method(&effect.method));
     let doc = format!(
         " Does what `{}` wants done. Once the turn is stored, at least once, each time with the same key.",
         effect.ident

@@ -134,7 +134,7 @@ impl Context<'_> {
 
     /// The enum of what goes over the wire in this role, if anything does: `BookingSignal`.
     fn wire_enum(&self, role: &str) -> Ident {
-        format_ident!("{}{role}", self.model.ident)
+        if role == "Signal" { self.model.signal_enum.clone() } else { self.model.effect_enum.clone() }
     }
 }
 
