@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
-use super::Context;
+use super::{Context, at};
 use crate::{
     flow::{
         check::{Kind, incoming::Carried},
@@ -15,7 +15,8 @@ use crate::{
 
 /// The trait, beside the enum.
 pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
-    let (visibility, name, enum_name) = (&context.model.visibility, context.handler_name(), &context.model.ident);
+    let (name, enum_name) = (context.handler_name(), &context.model.ident);
+    let visibility = context.visibility(at(enum_name.span()));
     let root = context.root;
     let of_states = context.model.states.iter().enumerate().map(|(index, state)| {
         let (decide, ask) = (decide(context, index, state), ask(context, index, state));
@@ -151,7 +152,7 @@ fn method(
         },
         None => quote!(;),
     };
-    quote_spanned! {name.span()=>
+    quote_spanned! {at(name.span())=>
         #[doc = #doc]
         #gap
         #(#own_doc)*
@@ -187,7 +188,7 @@ fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
     } else {
         quote!(;)
     };
-    quote_spanned! {method.span()=>
+    quote_spanned! {at(method.span())=>
         #[doc = #doc]
         fn #method(
             &self,
@@ -211,7 +212,7 @@ fn deliver(context: &Context<'_>, effect: &Carried) -> TokenStream {
     } else {
         quote!(;)
     };
-    quote_spanned! {effect.ident.span()=>
+    quote_spanned! {at(effect.ident.span())=>
         #[doc = #doc]
         fn #method(
             &self,
