@@ -52,7 +52,7 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
         let given = state.missing_for(target);
         let names = given.iter().map(|field| &field.ident);
         let kinds = given.iter().map(|field| &field.kind);
-        let body = filled(target.shape, &target.fields, |field| value_of(state, field));
+        let body = filled(target.shape, &target.fields, |field| value_of(state, target, field));
         let doc = format!(" Goes on to `{}`, with every field that it shares with this state.", target.ident);
         let deprecated = &target.notes.deprecated;
         quote_spanned! {at(target.ident.span())=>
@@ -65,11 +65,12 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
     })
 }
 
-fn value_of(state: &StateModel, wanted: &FieldModel) -> TokenStream {
+fn value_of(state: &StateModel, target: &StateModel, wanted: &FieldModel) -> TokenStream {
     match state.fields.iter().find(|field| field.is_same(wanted)) {
         Some(field) => {
             let member = member(state, field);
-            quote!(self.#member)
+            // At the place of the method, whose `self` it is: where a macro declares the flow, another place knows none.
+            quote_spanned!(target.ident.span()=> self.#member)
         }
         None => {
             let ident = &wanted.ident;
