@@ -45,10 +45,12 @@ macro_rules! conversations {
                     to(Table, Welcome)
                 )]
                 Confirm { size: Size },
-                #[state(offers = u8, remind("1m", Waiting), to(Ordered))]
-                Table(Size),
-                #[state(end, checkpoint, say = "{size} it is, at table {table}.")]
-                Ordered { size: Size, table: u8 },
+                #[state(offers = u8, remind("1m", Waiting), to(Baking))]
+                Table { size: Size },
+                #[state(say = "{size} it is, at table {table}.", handled, to(Ready))]
+                Baking { size: Size, table: u8 },
+                #[state(end, checkpoint, say = "{0}, and hot.")]
+                Ready(Size),
                 #[state(end, say = "Arrivederci!")]
                 Left,
             }
@@ -69,7 +71,8 @@ macro_rules! conversations {
                 async fn confirm(&self, state: Confirm, choice: ConfirmChoice, turn: Turn<'_, Confirm>) -> Step<Confirm> {
                     match choice {
                         ConfirmChoice::Yes => {
-                            turn.to(Table(state.size)).effect(PizzaEffect::Bake(state.size)).effect(PizzaEffect::Ring)
+                            let bake = PizzaEffect::Bake(state.size);
+                            turn.to(state.table()).effect(bake).effect(PizzaEffect::Ring)
                         }
                         ConfirmChoice::No => turn.to(Welcome).say("Let us see."),
                     }
@@ -91,12 +94,12 @@ macro_rules! conversations {
                     Ok(Offer::new("Which table?").items([7, 9]))
                 }
 
-                async fn table(&self, Table(size): Table, table: u8, turn: Turn<'_, Table>) -> Step<Table> {
-                    turn.to(Ordered { size, table })
-                }
-
                 async fn table_on_waiting(&self, _: Table, turn: Turn<'_, Table>) -> Step<Table> {
                     turn.stay("Any table will do.")
+                }
+
+                async fn baking(&self, state: Baking, turn: Turn<'_, Baking>) -> Step<Baking> {
+                    turn.to(Ready(state.size))
                 }
 
                 async fn deliver_bake(&self, _: Size, _: Key) -> Result<()> {
@@ -119,6 +122,7 @@ macro_rules! conversations {
                     ("1", &["Small, then?"]),
                     ("yes", &["Which table?"]),
                     ("9", &["Small it is, at table 9."]),
+                    ("where is it?", &["Small, and hot."]),
                     ("again", &["Which size?"]),
                     ("small", &["Small, then?"]),
                 ] {

@@ -36,7 +36,7 @@ pub trait Flow: Send + Sync + Sized + 'static {
 
     /// This state's data as the data of the state at `target`, for the steps that are taken without a handler; none if there
     /// is no such step, or if a field of the target is missing here.
-    fn project(&self, target: usize) -> Option<Self>;
+    fn project(self, target: usize) -> Option<Self>;
 
     /// What the declaration says on entering this state; none if a handler asks.
     fn prompt(&self) -> Option<Reply>;

@@ -11,7 +11,7 @@ pub(super) trait Handler<F: Flow>: Send + Sync {
     fn said<'t>(&'t self, state: F, call: Call<'t, F>) -> Deciding<'t, F>;
     fn signalled<'t>(&'t self, state: F, signal: F::Signal, call: Call<'t, F>) -> Option<Deciding<'t, F>>;
     fn reminded<'t>(&'t self, state: F, name: &str, call: Call<'t, F>) -> Option<Deciding<'t, F>>;
-    fn ask<'t>(&'t self, state: &'t F, asked: Asked<'t, F>) -> Asking<'t>;
+    fn ask<'t>(&'t self, state: F, asked: Asked<'t, F>) -> Asking<'t>;
     fn deliver(&self, effect: F::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>>;
     fn open<'t>(&'t self, opening: &'t mut Opening<'_, F>) -> BoxFuture<'t, Result<(), Halt>>;
     fn help<'t>(&'t self, state: &'t F) -> BoxFuture<'t, Result<Reply, Halt>>;
@@ -33,7 +33,7 @@ impl<F: Drive<H>, H: Send + Sync> Handler<F> for Driven<H> {
         F::reminded(&self.0, state, name, call)
     }
 
-    fn ask<'t>(&'t self, state: &'t F, asked: Asked<'t, F>) -> Asking<'t> {
+    fn ask<'t>(&'t self, state: F, asked: Asked<'t, F>) -> Asking<'t> {
         F::ask(&self.0, state, asked)
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod ask;
 pub(crate) mod halt;
 pub(crate) mod offer;
 pub(crate) mod opening;
+pub(crate) mod said;
 pub(crate) mod step;
 pub(crate) mod turn;
 

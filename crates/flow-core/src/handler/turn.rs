@@ -4,17 +4,15 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use chrono::{DateTime, Utc};
 
-use serde_json::Value;
-
 use crate::{
     Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
-    answers::{Answer, please_choose},
+    answers::Answer,
     declare::reminder::Set,
     handler::{
-        offer::{Picked, key},
+        said::Said,
         step::{Destination, Next, Step},
     },
-    talk::choice::numbered,
+    talk::offered::Offered,
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -73,7 +71,7 @@ impl<'t, S: State> Turn<'t, S> {
     ///
     /// Fails, so that `?` asks again, if it cannot be read as one.
     pub fn answer<T: Answer>(&self) -> Result<T, Reask> {
-        self.call.read()
+        self.call.said().read(T::parse)
     }
 
     /// Whose turn it is.
@@ -153,50 +151,14 @@ pub struct Call<'t, F: Flow> {
     pub(crate) language: Option<&'t str>,
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
-    pub(crate) offered: &'t [Value],
+    pub(crate) offered: &'t Offered,
     pub(crate) shared: F::Shared,
 }
 
 impl<'t, F: Flow> Call<'t, F> {
-    /// Reads what was said as a `T`: the words, or a button's payload, or else the button's label.
-    ///
-    /// Fails with how to ask again.
-    pub(crate) fn read<T: Answer>(&self) -> Result<T, Reask> {
-        let [said, label] = self.words();
-        let said = said.ok_or_else(|| Reask::because(Reply::silence()))?;
-        T::parse(said).or_else(|reask| label.and_then(|label| T::parse(label).ok()).ok_or(reask))
-    }
-
-    /// Which of what the state offered was picked: by its words, its button or its number.
-    ///
-    /// Fails with a request to pick one.
-    pub(crate) fn picked<T: Picked>(&self) -> Result<T, Reask> {
-        let offered = || self.offered.iter().filter_map(|stored| Some((stored, T::deserialize(stored).ok()?)));
-        let mut words = self.words().into_iter().flatten();
-        let by_word = words.find_map(|said| {
-            let is_said = |(stored, item): &(&Value, T)| {
-                key(stored).is_some_and(|key| key == said)
-                    || item.speak().trim().to_lowercase() == said.trim().to_lowercase()
-            };
-            offered().find(is_said)
-        });
-        let by_number = || match self.input {
-            Some(Input::Text(said)) => {
-                let index = numbered(said, self.offered.len())?;
-                T::deserialize(&self.offered[index]).ok()
-            }
-            _ => None,
-        };
-        by_word.map(|(_, item)| item).or_else(by_number).ok_or_else(please_choose)
-    }
-
-    /// What was said, and what else it may be called: a button has a payload and a label.
-    fn words(&self) -> [Option<&'t str>; 2] {
-        match self.input {
-            Some(Input::Text(text)) => [Some(text), None],
-            Some(Input::Button(button)) => [Some(&button.payload), button.label.as_deref()],
-            Some(Input::Signal(_)) | None => [None, None],
-        }
+    /// What was said, and what had been offered.
+    pub(crate) fn said(&self) -> Said<'t> {
+        Said { input: self.input, offered: self.offered }
     }
 }
 

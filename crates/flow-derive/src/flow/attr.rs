@@ -3,7 +3,7 @@
 use std::fmt;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{LitInt, LitStr, Path, Token, Type, ext::IdentExt};
 
 use crate::names::words;
@@ -52,16 +52,22 @@ pub(super) enum StateWord {
 /// The name of a state, as the user wrote it: `Confirm`, or `Signup::Confirm`.
 pub(super) struct Target {
     /// What stands before the name.
-    pub(super) qualifier: Option<Ident>,
+    pub(super) path: Vec<Ident>,
     pub(super) ident: Ident,
-    /// All of it.
-    pub(super) path: TokenStream,
 }
 
 impl ChoiceWord {
     /// What the visitor reads.
     pub(super) fn label(&self) -> String {
         self.words.first().map_or_else(|| words(&self.ident.unraw().to_string()), LitStr::value)
+    }
+}
+
+impl Target {
+    /// As it is written, with its path.
+    pub(super) fn whole(&self) -> TokenStream {
+        let (path, ident) = (&self.path, &self.ident);
+        quote!(#(#path::)* #ident)
     }
 }
 
@@ -93,6 +99,8 @@ pub(super) struct ChoiceWord {
 /// One entry of `signals(...)` or `effects(...)`: `Paid(Receipt)`, `Refused`, or `Refused = "old_name"`.
 pub(super) struct CarriedWord {
     pub(super) ident: Ident,
+    /// Its part of the names of handler methods: `paid`.
+    pub(super) method: Ident,
     pub(super) kind: Option<Type>,
     /// The name in records and on the wire; the ident unless given.
     pub(super) name: Option<LitStr>,
@@ -110,6 +118,8 @@ pub(super) struct AfterWord {
 pub(super) struct RemindWord {
     pub(super) after: Option<LitStr>,
     pub(super) ident: Ident,
+    /// Its part of the names of handler methods.
+    pub(super) method: Ident,
     pub(super) name: Option<LitStr>,
 }
 
@@ -143,9 +153,18 @@ impl ToTokens for AnywhereWord {
             Self::To { word, target, arrow } => {
                 word.to_tokens(tokens);
                 arrow.to_tokens(tokens);
-                tokens.extend(target.path.clone());
+                tokens.extend(target.whole());
             }
             Self::Back(word) | Self::Help(word) => word.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for WithoutWord {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Said(word) => word.to_tokens(tokens),
+            Self::Named(word) => word.to_tokens(tokens),
         }
     }
 }
@@ -154,6 +173,14 @@ impl WithoutWord {
     pub(super) fn text(&self) -> String {
         match self {
             Self::Said(word) => word.value(),
+            Self::Named(word) => word.to_string(),
+        }
+    }
+
+    /// As it stands in `without(...)`.
+    pub(super) fn written(&self) -> String {
+        match self {
+            Self::Said(word) => format!("{:?}", word.value()),
             Self::Named(word) => word.to_string(),
         }
     }

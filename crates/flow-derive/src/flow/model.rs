@@ -30,6 +30,9 @@ pub(super) struct Model {
     pub(super) module: Ident,
     pub(super) anywhere: Vec<AnywhereWord>,
     pub(super) effects: Vec<CarriedWord>,
+    /// The names of the enums that the derive makes of all `signals(...)`, and of `effects(...)`.
+    pub(super) signal_enum: Ident,
+    pub(super) effect_enum: Ident,
     /// In the order of the source, which is the order of everything.
     pub(super) states: Vec<StateModel>,
     /// Whether a part of the enum's attributes could not be read.
@@ -47,6 +50,9 @@ pub(super) struct StateModel {
     pub(super) method: Ident,
     /// The name of the method that makes this state out of one before it: the same, unless the handler's is taken.
     pub(super) carrier: Ident,
+    /// The names of the enums that the derive makes of `choices(...)`, and of `remind(...)`.
+    pub(super) choice_enum: Ident,
+    pub(super) reminder_enum: Ident,
     pub(super) fields: Vec<FieldModel>,
     pub(super) shape: Shape,
     pub(super) start: Option<Ident>,
@@ -136,16 +142,6 @@ impl StateModel {
         self.ask.as_ref().or(self.say.as_ref())
     }
 
-    /// The name of the enum that the derive makes of `choices(...)`.
-    pub(super) fn choice_enum(&self) -> Ident {
-        format_ident!("{}Choice", self.ident, span = self.ident.span())
-    }
-
-    /// The name of the enum that the derive makes of `remind(...)`.
-    pub(super) fn reminder_enum(&self) -> Ident {
-        format_ident!("{}Reminder", self.ident, span = self.ident.span())
-    }
-
     /// Whether the handler must give the question: the declaration does not say what is said on entering.
     pub(super) fn is_asked_by_handler(&self) -> bool {
         self.prompt().is_none() && self.silent.is_none() && self.end.is_none()
@@ -189,6 +185,8 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         module,
         anywhere: Vec::new(),
         effects: Vec::new(),
+        signal_enum: made_of(&input.ident, "Signal"),
+        effect_enum: made_of(&input.ident, "Effect"),
         states: Vec::new(),
         is_faulty: false,
     };
@@ -247,6 +245,11 @@ fn module(ident: &Ident) -> Ident {
     names::ident(&name, ident.span()).unwrap_or_else(|| Ident::new(&format!("{name}_"), ident.span()))
 }
 
+/// The name of a type that the derive makes: `BookingSignal`.
+fn made_of(ident: &Ident, role: &str) -> Ident {
+    format_ident!("{ident}{role}", span = ident.span())
+}
+
 fn state(variant: &syn::Variant, index: usize, meant: &Meant, errors: &mut Errors) -> StateModel {
     let (shape, fields) = fields(variant, errors);
     refuse_serde(&variant.attrs, &["skip", "skip_serializing", "skip_deserializing", "other", "untagged"], errors);
@@ -263,6 +266,8 @@ fn state(variant: &syn::Variant, index: usize, meant: &Meant, errors: &mut Error
         notes: Notes::of(&variant.attrs),
         name: screaming(&name),
         carrier: method.clone(),
+        choice_enum: made_of(&variant.ident, "Choice"),
+        reminder_enum: made_of(&variant.ident, "Reminder"),
         method,
         fields,
         shape,

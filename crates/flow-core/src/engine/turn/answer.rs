@@ -91,7 +91,7 @@ impl<F: Flow> Turns<F> {
         {
             let (by, from) = (EdgeKind::Tries(limit), state.index());
             let edge = F::GRAPH.edges.iter().find(|edge| edge.from == from && edge.by == by);
-            if let Some(state) = edge.and_then(|edge| state.project(edge.to)) {
+            if let Some(state) = edge.and_then(|edge| state.copy().project(edge.to)) {
                 return self.enter(draft, state, Cause::Tries, Some(by)).await;
             }
         }
@@ -150,7 +150,10 @@ impl<F: Flow> Turns<F> {
         let session = &draft.session;
         let asked =
             Asked { session: session.id(), now: draft.now, language: session.language(), shared: session.shared() };
-        let prompt = self.run(self.handler.ask(session.state(), asked)).await.map_err(failed)?;
+        let prompt = match session.state().prompt() {
+            Some(declared) => declared.into(),
+            None => self.run(self.handler.ask(session.state().copy(), asked)).await.map_err(failed)?,
+        };
         if let Some(fault) = prompt.fault {
             return Err(Stop::Failed(Failure::from_error(fault)));
         }

@@ -132,7 +132,7 @@ impl<F: Flow> Turns<F> {
                 let state = draft.session.state();
                 let edge = F::GRAPH.edges.iter().find(|edge| edge.from == state.index() && edge.by == by);
                 // A flow of a later release may have no such way any more.
-                if let Some(target) = edge.and_then(|edge| state.project(edge.to)) {
+                if let Some(target) = edge.and_then(|edge| state.copy().project(edge.to)) {
                     self.enter(&mut draft, target, Cause::After, Some(by)).await?;
                 }
             }

@@ -13,7 +13,7 @@ use syn::Type;
 
 use self::incoming::{Carried, Reminder};
 use super::{
-    attr::{AfterWord, AnywhereWord, Target, WithoutWord},
+    attr::{AfterWord, AnywhereWord, Target},
     model::{FieldModel, Model, StateModel, text},
 };
 use crate::{errors::Errors, items::written, names::nearest};
@@ -146,23 +146,26 @@ impl<'c> Resolver<'c> {
     /// The state of this name; that of the nearest name, or none, if the name is misspelt.
     fn state(&mut self, target: &Target) -> Option<usize> {
         let (model, name) = (self.model, &target.ident);
-        let strange = target.qualifier.as_ref().filter(|word| **word != model.ident && **word != model.module);
-        if strange.is_some_and(|word| *word != "Self") {
-            let (path, flow) = (written(&target.path), &model.ident);
-            self.errors.at(&target.path, format!("`{path}` is no state of `{flow}`: write `{name}`"));
-        } else if name == "Self" {
+        if name == "Self" {
             self.errors.at(name, "a state stands here by its name: write the name of the variant");
             return None;
         }
-        if let Some(&index) = self.indices.get(&name.to_string()) {
-            return Some(index);
-        }
-        let names: Vec<_> = self.model.states.iter().map(|state| state.ident.to_string()).collect();
-        let near = nearest(&name.to_string(), names.iter().map(String::as_str)).map(str::to_owned);
+        let is_of_this_flow = |word: &Ident| *word == model.ident || *word == model.module || word == "Self";
+        let is_strange = target.path.last().is_some_and(|word| !is_of_this_flow(word));
+        let names: Vec<_> = model.states.iter().map(|state| state.ident.to_string()).collect();
+        let names_of_states = || names.iter().map(String::as_str);
+        let exact = names_of_states().find(|state| *name == **state);
+        let near = exact.or_else(|| nearest(&name.to_string(), names_of_states()));
         match near {
             Some(near) => {
-                self.errors.at(name, format!("there is no state `{name}`; did you mean `{near}`?"));
-                self.indices.get(&near).copied()
+                if is_strange {
+                    let whole = written(&target.whole());
+                    let message = format!("`{whole}` is no state of `{}`: write `{near}`", model.ident);
+                    self.errors.at(target.whole(), message);
+                } else if *name != near {
+                    self.errors.at(name, format!("there is no state `{name}`; did you mean `{near}`?"));
+                }
+                self.indices.get(near).copied()
             }
             None => {
                 let more = if names.len() > 12 { ", …" } else { "" };
@@ -252,36 +255,12 @@ impl<'c> Resolver<'c> {
                 shortcuts.push(Shortcut { word, action, except: Vec::new(), name });
             }
         }
-        for (index, state) in model.states.iter().enumerate() {
-            self.opt_out(index, state, &mut shortcuts);
+        for shortcut in &mut shortcuts {
+            let states = model.states.iter().enumerate();
+            let deaf = states.filter(|(_, state)| state.without.iter().any(|word| word.text() == shortcut.word));
+            shortcut.except = deaf.map(|(index, _)| index).collect();
         }
         shortcuts
-    }
-
-    fn opt_out(&mut self, index: usize, state: &StateModel, shortcuts: &mut [Shortcut]) {
-        for without in &state.without {
-            let word = without.text();
-            let mut is_declared = false;
-            for shortcut in shortcuts.iter_mut().filter(|shortcut| shortcut.word == word) {
-                shortcut.except.push(index);
-                is_declared = true;
-            }
-            // A word with a mistake is no shortcut, or not under that name.
-            let entries = self.model.anywhere.iter().map(AnywhereWord::text);
-            if is_declared || self.model.is_faulty || entries.into_iter().any(|entry| entry.trim() == word.trim()) {
-                continue;
-            }
-            let hint = match nearest(&word, shortcuts.iter().map(|shortcut| shortcut.word.as_str())) {
-                Some(near @ ("back" | "help")) => format!("did you mean `{near}`?"),
-                Some(near) => format!("did you mean `\"{near}\"`?"),
-                None => "declare it in `anywhere(…)` on the enum, or remove this".into(),
-            };
-            let message = format!("`{word}` does not count anywhere; {hint}");
-            match without {
-                WithoutWord::Said(token) => self.errors.at(token, message),
-                WithoutWord::Named(token) => self.errors.at(token, message),
-            }
-        }
     }
 }
 
@@ -317,7 +296,7 @@ fn answering(model: &Model, index: usize, state: &StateModel, edges: &[Edge]) ->
     let kind = kind.unwrap_or(Kind::Words);
     let fits = match (&kind, more) {
         (_, None) | (Kind::Words, _) => false,
-        (Kind::Choice, Some(field)) => is_called(&field.kind, &state.choice_enum()),
+        (Kind::Choice, Some(field)) => is_called(&field.kind, &state.choice_enum),
         (Kind::Answer(given) | Kind::ChoiceOf(given) | Kind::Offer(given), Some(field)) => {
             text(given) == text(&field.kind)
         }

@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{Context, filled, member};
+use super::{Context, at, filled, member};
 use crate::{
     flow::{
         check::By,
@@ -25,11 +25,11 @@ pub(super) fn carriers(context: &Context<'_>) -> TokenStream {
 
 /// Inside the module: for each state that is gone to, the method that those have which lead there in vain.
 pub(super) fn leads(context: &Context<'_>) -> TokenStream {
-    let visibility = context.inner_visibility();
     let each = context.model.states.iter().map(|state| {
-        let (ident, method) = (&state.ident, &state.method);
+        let (ident, method, visibility) =
+            (&state.ident, &state.method, context.inner_visibility(at(state.ident.span())));
         let name = format_ident!("To{}", plain(ident), span = ident.span());
-        quote_spanned! {ident.span()=>
+        quote_spanned! {at(ident.span())=>
             #[doc(hidden)]
             #visibility trait #name: Sized {
                 fn #method(self) -> Self {
@@ -47,14 +47,15 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
     let targets = context.graph.edges.iter().filter(move |edge| edge.from == from && edge.by == By::Handler);
     targets.map(move |edge| {
         let target = &context.model.states[edge.to];
-        let (method, payload, visibility) = (&target.carrier, context.payload(target), &context.model.visibility);
+        let (method, payload) = (&target.carrier, context.payload(target));
+        let visibility = context.visibility(at(target.ident.span()));
         let given = state.missing_for(target);
         let names = given.iter().map(|field| &field.ident);
         let kinds = given.iter().map(|field| &field.kind);
-        let body = filled(target.shape, &target.fields, |field| value_of(state, field));
+        let body = filled(target.shape, &target.fields, |field| value_of(state, target, field));
         let doc = format!(" Goes on to `{}`, with every field that it shares with this state.", target.ident);
         let deprecated = &target.notes.deprecated;
-        quote_spanned! {target.ident.span()=>
+        quote_spanned! {at(target.ident.span())=>
             #[doc = #doc]
             #(#deprecated)*
             #visibility fn #method(self, #(#names: #kinds),*) -> #payload {
@@ -64,11 +65,12 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
     })
 }
 
-fn value_of(state: &StateModel, wanted: &FieldModel) -> TokenStream {
+fn value_of(state: &StateModel, target: &StateModel, wanted: &FieldModel) -> TokenStream {
     match state.fields.iter().find(|field| field.is_same(wanted)) {
         Some(field) => {
             let member = member(state, field);
-            quote!(self.#member)
+            // At the place of the method, whose `self` it is: where a macro declares the flow, another place knows none.
+            quote_spanned!(target.ident.span()=> self.#member)
         }
         None => {
             let ident = &wanted.ident;

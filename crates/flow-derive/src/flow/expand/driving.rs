@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{
-    Context, braced, filled,
+    Context, at, braced,
     handler::{ask_method, deliver_method, event_method},
+    needs,
 };
 use crate::{
     flow::check::{Kind, incoming::Carried},
@@ -15,11 +16,11 @@ use crate::{
 /// The impl, beside the enum.
 pub(super) fn drive(context: &Context<'_>) -> TokenStream {
     let (enum_name, handler) = (&context.model.ident, context.handler_name());
-    let visibility = &context.model.visibility;
+    let visibility = context.visibility(at(enum_name.span()));
     let host = format_ident!("{enum_name}Host");
     let variables = Variables::new();
     let Variables { handler: given, call, opening, .. } = &variables;
-    let (said, ask) = (said(context, &variables), ask(context, &variables));
+    let (said, ask) = (said(context, &variables), ask(context, &host, &variables));
     let (signalled, reminded) = (signalled(context, &host, &variables), reminded(context, &host, &variables));
     let state = &variables.state;
     let deliver = deliver(context, &host, &variables);
@@ -43,14 +44,7 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
             #signalled
             #reminded
 
-            fn ask<'t>(
-                #given: &'t #host,
-                #state: &'t Self,
-                #call: __flow::Asked<'t, Self>,
-            ) -> __flow::Asking<'t> {
-                match #state { #ask }
-            }
-
+            #ask
             #deliver
 
             fn open<'t>(
@@ -98,20 +92,22 @@ impl Variables {
 fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
     let (enum_name, handling) = (&context.model.ident, context.handler_name());
     let Variables { handler, call, turn, answer, .. } = variables;
-    let arms = context.model.states.iter().zip(&context.graph.answers).filter(|(state, _)| state.end.is_none());
-    let arms = arms.map(|(state, answering)| {
+    let arms = context.model.states.iter().enumerate().filter(|(_, state)| state.end.is_none());
+    let arms = arms.map(|(index, state)| {
         let (ident, method) = (&state.ident, &state.method);
         let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
-        let way = match &answering.kind {
-            Kind::Words => quote!(__flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))),
-            Kind::Answer(_) | Kind::Choice | Kind::ChoiceOf(_) => quote! {
-                __flow::answered(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
-            },
-            Kind::Offer(_) => quote! {
-                __flow::picked(#call, |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn))
-            },
+        let given = quote! {
+            |#answer, #turn| #handling::#method(#handler, #payload #shape, #answer, #turn)
         };
-        quote_spanned!(ident.span()=> #enum_name::#ident #shape => #way,)
+        let way = match (&context.graph.answers[index].kind, needs::reading(context, index)) {
+            (Kind::Offer(kind), _) => {
+                let offering = needs::offering(context, kind);
+                quote!(__flow::picked(#call, &#offering, #given))
+            }
+            (_, Some(reading)) => quote!(__flow::answered(#call, &#reading, #given)),
+            (_, None) => quote!(__flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))),
+        };
+        quote_spanned!(at(ident.span())=> #enum_name::#ident #shape => #way,)
     });
     let over = context.model.states.iter().any(|state| state.end.is_some());
     let over = over.then(|| quote!(_ => __flow::over(#call),));
@@ -127,7 +123,7 @@ fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Varia
     let signals = context.inside(&context.wire_enum("Signal"));
     let arms = context.model.states.iter().flat_map(|state| state.signals.iter().map(move |signal| (state, signal)));
     let arms = arms.map(|(state, signal)| {
-        let (ident, method, payload) = (&state.ident, event_method(state, &signal.ident), context.payload(state));
+        let (ident, method, payload) = (&state.ident, event_method(state, &signal.method), context.payload(state));
         let (shape, variant) = (braced(state.shape, &state.fields), &signal.ident);
         let carried: Vec<_> = signal.kind.iter().map(|_| answer).collect();
         let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
@@ -137,7 +133,8 @@ fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Varia
             }),
         }
     });
-    (!context.graph.signals.is_empty()).then(|| {
+    // Of a flow with mistakes a state may take a signal otherwise than it is declared elsewhere.
+    (!context.graph.signals.is_empty() && !context.has_mistakes).then(|| {
         quote! {
             fn signalled<'t>(
                 #handler: &'t #host,
@@ -161,7 +158,7 @@ fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variab
     let all = context.model.states.iter().zip(&context.graph.reminders);
     let all = all.flat_map(|(state, reminders)| reminders.iter().map(move |reminder| (state, reminder)));
     let arms = all.map(|(state, reminder)| {
-        let (ident, method, payload) = (&state.ident, event_method(state, &reminder.ident), context.payload(state));
+        let (ident, method, payload) = (&state.ident, event_method(state, &reminder.method), context.payload(state));
         let (shape, name) = (braced(state.shape, &state.fields), &reminder.name);
         quote! {
             (#enum_name::#ident #shape, #name) => {
@@ -187,46 +184,52 @@ fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variab
     })
 }
 
-/// An arm for each state whose question the declaration leaves open.
-fn ask(context: &Context<'_>, variables: &Variables) -> TokenStream {
+/// An arm for each state whose question the declaration leaves open; nothing where there is none.
+fn ask(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
     let (enum_name, handling) = (&context.model.ident, context.handler_name());
     let Variables { handler, state: whole, call, .. } = variables;
-    let asked =
-        context.model.states.iter().zip(&context.graph.answers).filter(|(state, _)| state.is_asked_by_handler());
+    let asked = context.model.states.iter().enumerate().filter(|(_, state)| state.is_asked_by_handler());
     let arms: Vec<_> = asked
-        .map(|(state, answering)| {
+        .map(|(index, state)| {
             let (ident, method, payload) = (&state.ident, ask_method(state), context.payload(state));
             let shape = braced(state.shape, &state.fields);
-            let cloned = filled(state.shape, &state.fields, |field| {
-                let ident = &field.ident;
-                quote!(__flow::Clone::clone(#ident))
-            });
-            let way = match &answering.kind {
-                Kind::Choice => {
-                    let kind = context.inside(&state.choice_enum());
-                    quote!(__flow::asked_with::<#kind>)
+            let asking = quote!(async move { #handling::#method(#handler, &#whole, #call.of()).await });
+            let way = match (&context.graph.answers[index].kind, needs::reading(context, index)) {
+                (Kind::Offer(kind), _) => {
+                    let offering = needs::offering(context, kind);
+                    quote!(__flow::offered_by(&#offering, #asking))
                 }
-                Kind::ChoiceOf(kind) | Kind::Answer(kind) => quote!(__flow::asked_with::<#kind>),
-                Kind::Words | Kind::Offer(_) => quote!(__flow::asked),
+                (_, Some(reading)) => quote!(__flow::asked_with(&#reading, #asking)),
+                (_, None) => quote!(__flow::asked(#asking)),
             };
-            quote_spanned! {ident.span()=>
+            quote_spanned! {at(ident.span())=>
                 #enum_name::#ident #shape => {
-                    let #whole = #payload #cloned;
-                    #way(async move { #handling::#method(#handler, &#whole, #call.of()).await })
+                    let #whole = #payload #shape;
+                    #way
                 }
             }
         })
         .collect();
-    let rest = (arms.len() < context.model.states.len()).then(|| quote!(#whole => __flow::prompted(#whole),));
-    quote!(#(#arms)* #rest)
+    let rest = (arms.len() < context.model.states.len()).then(|| quote!(_ => __flow::silent(),));
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn ask<'t>(
+                #handler: &'t #host,
+                #whole: Self,
+                #call: __flow::Asked<'t, Self>,
+            ) -> __flow::Asking<'t> {
+                match #whole { #(#arms)* #rest }
+            }
+        }
+    })
 }
 
 /// An arm for each effect; nothing where the flow has none.
 fn deliver(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
     let (handling, effects) = (context.handler_name(), context.inside(&context.wire_enum("Effect")));
     let Variables { handler, answer, event, key, .. } = variables;
-    let arms = context.graph.effects.iter().map(|Carried { ident, kind, .. }| {
-        let method = deliver_method(ident);
+    let arms = context.graph.effects.iter().map(|Carried { ident, method, kind, .. }| {
+        let method = deliver_method(method);
         let carried: Vec<_> = kind.iter().map(|_| answer).collect();
         let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
         quote! {

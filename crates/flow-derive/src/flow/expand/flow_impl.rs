@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
-use super::{Context, filled, graph};
+use super::{Context, at, braced, graph, located, needs};
 use crate::{
     flow::{
-        check::Kind,
         model::{Shape, StateModel},
         prompt::{Part, parts},
     },
@@ -35,7 +33,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let signal = wire("Signal", !context.graph.signals.is_empty());
     let effect = wire("Effect", !context.graph.effects.is_empty());
     let target = hygienic("target");
-    quote_spanned! {enum_name.span()=>
+    quote_spanned! {at(enum_name.span())=>
         impl __flow::Flow for #enum_name {
             type Shared = #shared;
             type Signal = #signal;
@@ -51,7 +49,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
                 #start
             }
 
-            fn project(&self, #target: usize) -> __flow::Option<Self> {
+            fn project(self, #target: usize) -> __flow::Option<Self> {
                 match (self, #target) {
                     #projections
                     _ => __flow::None,
@@ -111,10 +109,7 @@ fn projections(context: &Context<'_>) -> TokenStream {
                 quote!({ #(#names,)* .. })
             }
         };
-        let body = filled(target.shape, &target.fields, |field| {
-            let ident = &field.ident;
-            quote!(__flow::Clone::clone(#ident))
-        });
+        let body = braced(target.shape, &target.fields);
         quote!((#enum_name::#from #pattern, #place) => __flow::Some(#enum_name::#to #body),)
     });
     quote!(#(#arms)* #(#to_blank)*)
@@ -124,7 +119,7 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
     let (enum_name, ident, prompt) = (&context.model.ident, &state.ident, state.prompt()?);
     // A prompt that cannot be read has its mistake already.
     let parts = parts(prompt).unwrap_or_default();
-    let spoken: Vec<_> = state.fields.iter().filter(|field| parts.contains(&Part::Field(field.name.clone()))).collect();
+    let spoken: Vec<_> = needs::spoken(state).collect();
     // The names stand where the prompt stands, so that an editor finds the fields from there.
     let names = spoken.iter().map(|field| located(&field.ident, prompt.span()));
     let pattern = match state.shape {
@@ -135,10 +130,8 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
         Part::Text(said) => Some(quote!(#said)),
         Part::Field(name) => {
             let field = state.fields.iter().find(|field| field.name == *name)?;
-            // A type that cannot be said is told at the field that has it.
-            let (span, name) = (field.kind.span(), located(&field.ident, field.kind.span()));
-            let spoken = quote_spanned!(span=> __flow::Speak::speak(#name));
-            Some(quote!(&#spoken))
+            let (speaking, name) = (needs::speaking(context, field), located(&field.ident, prompt.span()));
+            Some(quote!(&#speaking(#name)))
         }
     });
     let text = match &parts[..] {
@@ -150,23 +143,9 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
             quote!([#empty #(#pieces),*].concat())
         }
     };
-    let said = match &context.graph.answers[index].kind {
-        Kind::Choice => {
-            let kind = context.inside(&state.choice_enum());
-            quote!(__flow::asking::<#kind>(#text))
-        }
-        Kind::Answer(kind) | Kind::ChoiceOf(kind) => {
-            let asking = quote_spanned!(kind.span()=> __flow::asking::<#kind>);
-            quote!(#asking(#text))
-        }
-        Kind::Words | Kind::Offer(_) => quote!(__flow::saying(#text)),
+    let said = match needs::reading(context, index) {
+        Some(reading) => quote!(__flow::asking(#text, &#reading)),
+        None => quote!(__flow::saying(#text)),
     };
     Some(quote!(#enum_name::#ident #pattern => #said,))
-}
-
-/// The same name at another place.
-fn located(ident: &Ident, span: Span) -> Ident {
-    let mut ident = ident.clone();
-    ident.set_span(span);
-    ident
 }

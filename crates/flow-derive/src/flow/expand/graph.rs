@@ -1,10 +1,9 @@
 //! The constant graph.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 
-use super::Context;
+use super::{Context, needs};
 use crate::{
     flow::{
         check::{Action, By, Edge, Kind, Shortcut, incoming::Reminder},
@@ -35,14 +34,9 @@ fn node(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream 
     let aliases = (!aliases.is_empty()).then(|| quote!(.also_known_as(&[#(#aliases),*])));
     let checkpoint = state.checkpoint.then(|| quote!(.checkpoint()));
     let prompt = state.prompt().map(|prompt| quote!(.saying(#prompt)));
-    let choices = match &context.graph.answers[index].kind {
-        Kind::Choice => {
-            let kind = context.inside(&state.choice_enum());
-            Some(quote!(.offering(<#kind as __flow::Choices>::CHOICES)))
-        }
-        Kind::ChoiceOf(kind) => Some(quote_spanned!(kind.span()=> .offering(<#kind as __flow::Choices>::CHOICES))),
-        Kind::Words | Kind::Answer(_) | Kind::Offer(_) => None,
-    };
+    let is_choice = matches!(context.graph.answers[index].kind, Kind::Choice | Kind::ChoiceOf(_));
+    let choices = needs::reading(context, index).filter(|_| is_choice);
+    let choices = choices.map(|choosing| quote!(.offering(#choosing.words)));
     let fields = state.fields.iter().map(|field| {
         let (name, kind) = (&field.name, field.kind_text());
         quote!(__flow::field(#name, #kind))

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
-use super::Context;
+use super::{Context, at};
 use crate::{
     flow::{
         check::{Kind, incoming::Carried},
@@ -15,7 +15,8 @@ use crate::{
 
 /// The trait, beside the enum.
 pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
-    let (visibility, name, enum_name) = (&context.model.visibility, context.handler_name(), &context.model.ident);
+    let (name, enum_name) = (context.handler_name(), &context.model.ident);
+    let visibility = context.visibility(at(enum_name.span()));
     let root = context.root;
     let of_states = context.model.states.iter().enumerate().map(|(index, state)| {
         let (decide, ask) = (decide(context, index, state), ask(context, index, state));
@@ -86,7 +87,7 @@ fn given(context: &Context<'_>, index: usize, state: &StateModel) -> Vec<(Ident,
     let answer = answer_name(context, index);
     match &context.graph.answers[index].kind {
         Kind::Words => Vec::new(),
-        Kind::Choice => vec![(answer, context.inside(&state.choice_enum()))],
+        Kind::Choice => vec![(answer, context.inside(&state.choice_enum))],
         Kind::Answer(kind) | Kind::ChoiceOf(kind) | Kind::Offer(kind) => vec![(answer, quote!(#kind))],
     }
 }
@@ -108,7 +109,7 @@ fn on_signals(context: &Context<'_>, state: &StateModel) -> TokenStream {
     let each = state.signals.iter().map(|signal| {
         let doc = format!(" Decides on the signal `{}` in `{}`.", signal.ident, state.ident);
         let given: Vec<_> = signal.kind.iter().map(|kind| payload(&signal.ident, kind)).collect();
-        method(context, state, &event_method(state, &signal.ident), &doc, &given, None)
+        method(context, state, &event_method(state, &signal.method), &doc, &given, None)
     });
     quote!(#(#each)*)
 }
@@ -116,7 +117,7 @@ fn on_signals(context: &Context<'_>, state: &StateModel) -> TokenStream {
 fn on_reminders(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
     let each = context.graph.reminders[index].iter().map(|reminder| {
         let doc = format!(" Decides on what follows when `{}` rings in `{}`.", reminder.ident, state.ident);
-        method(context, state, &event_method(state, &reminder.ident), &doc, &[], None)
+        method(context, state, &event_method(state, &reminder.method), &doc, &[], None)
     });
     quote!(#(#each)*)
 }
@@ -151,7 +152,7 @@ fn method(
         },
         None => quote!(;),
     };
-    quote_spanned! {name.span()=>
+    quote_spanned! {at(name.span())=>
         #[doc = #doc]
         #gap
         #(#own_doc)*
@@ -187,7 +188,7 @@ fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
     } else {
         quote!(;)
     };
-    quote_spanned! {method.span()=>
+    quote_spanned! {at(method.span())=>
         #[doc = #doc]
         fn #method(
             &self,
@@ -199,7 +200,7 @@ fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
 
 /// The method that does what an effect wants done.
 fn deliver(context: &Context<'_>, effect: &Carried) -> TokenStream {
-    let (root, method) = (context.root, deliver_method(&effect.ident));
+    let (root, method) = (context.root, deliver_method(&effect.method));
     let doc = format!(
         " Does what `{}` wants done. Once the turn is stored, at least once, each time with the same key.",
         effect.ident
@@ -211,7 +212,7 @@ fn deliver(context: &Context<'_>, effect: &Carried) -> TokenStream {
     } else {
         quote!(;)
     };
-    quote_spanned! {effect.ident.span()=>
+    quote_spanned! {at(effect.ident.span())=>
         #[doc = #doc]
         fn #method(
             &self,

@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, spanned::Spanned};
+use syn::Ident;
 
-use super::Context;
+use super::{Context, at, needs};
 use crate::{
     answer::{Choice, expand_choices, expand_speak},
     flow::{
@@ -16,14 +16,13 @@ use crate::{
 
 /// The enums, inside the module.
 pub(super) fn enums(context: &Context<'_>) -> TokenStream {
-    let visibility = context.inner_visibility();
     let of_states = context.model.states.iter().zip(&context.graph.reminders).map(|(state, reminders)| {
         let choices: Vec<_> = state.choices.iter().map(|choice| &choice.ident).collect();
         let reminders: Vec<_> = reminders.iter().map(|reminder| &reminder.ident).collect();
         let choices_doc = format!("What can be chosen in [`{}`].", state.ident);
         let reminders_doc = format!("What [`{}`] can be reminded of.", state.ident);
-        let choices = plain_enum(&visibility, &state.choice_enum(), &choices_doc, &choices);
-        let reminders = plain_enum(&visibility, &state.reminder_enum(), &reminders_doc, &reminders);
+        let choices = plain_enum(context, &state.choice_enum, &choices_doc, &choices);
+        let reminders = plain_enum(context, &state.reminder_enum, &reminders_doc, &reminders);
         quote!(#choices #reminders)
     });
     let signals = wire_enum(context, "Signal", "What can be told to the flow from outside.", &context.graph.signals);
@@ -31,9 +30,10 @@ pub(super) fn enums(context: &Context<'_>) -> TokenStream {
     quote!(#(#of_states)* #signals #effects)
 }
 
-fn plain_enum(visibility: &TokenStream, name: &Ident, doc: &str, variants: &[&Ident]) -> Option<TokenStream> {
+fn plain_enum(context: &Context<'_>, name: &Ident, doc: &str, variants: &[&Ident]) -> Option<TokenStream> {
+    let visibility = context.inner_visibility(at(name.span()));
     (!variants.is_empty()).then(|| {
-        quote_spanned! {name.span()=>
+        quote_spanned! {at(name.span())=>
             #[doc = #doc]
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
             #visibility enum #name { #(#variants),* }
@@ -42,7 +42,8 @@ fn plain_enum(visibility: &TokenStream, name: &Ident, doc: &str, variants: &[&Id
 }
 
 fn wire_enum(context: &Context<'_>, role: &str, doc: &str, all: &[Carried]) -> Option<TokenStream> {
-    let (visibility, name) = (context.inner_visibility(), context.wire_enum(role));
+    let name = context.wire_enum(role);
+    let visibility = context.inner_visibility(at(name.span()));
     let variants = all.iter().map(|Carried { ident, kind, .. }| match kind {
         Some(kind) => {
             let kind = context.field(kind);
@@ -71,7 +72,7 @@ pub(super) fn impls(context: &Context<'_>) -> TokenStream {
 
 fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
     let root = context.root;
-    let kind = context.inside(&state.choice_enum());
+    let kind = context.inside(&state.choice_enum);
     let choices: Vec<_> = state.choices.iter().map(|choice| Choice::new(&choice.ident, &choice.words)).collect();
     let (answer, speak) = (expand_choices(root, &kind, &choices), expand_speak(root, &kind, &choices));
     let variants = state.choices.iter().map(|choice| &choice.ident);
@@ -102,7 +103,7 @@ fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
 }
 
 fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) -> Option<TokenStream> {
-    let (payload, kind) = (context.payload(state), context.inside(&state.reminder_enum()));
+    let (payload, kind) = (context.payload(state), context.inside(&state.reminder_enum));
     let rows = reminders.iter().map(|Reminder { ident, name, .. }| quote!(#kind::#ident => #name,));
     (!reminders.is_empty()).then(|| {
         quote! {
@@ -123,14 +124,14 @@ fn wire(context: &Context<'_>, role: &str, all: &[Carried]) -> Option<TokenStrea
     let names = all.iter().map(|Carried { ident, name, .. }| quote!(Self::#ident { .. } => #name,));
     let writes = all.iter().map(|Carried { ident, kind, .. }| match kind {
         Some(kind) => {
-            let carried = quote_spanned!(kind.span()=> __flow::carried::<#kind>());
+            let carried = needs::carried(context, kind);
             quote!(Self::#ident(payload) => (#carried.write)(payload),)
         }
         None => quote!(Self::#ident => __flow::Ok(__flow::serde_json::Value::Null),),
     });
-    let reads = all.iter().map(|Carried { ident, kind, name }| match kind {
+    let reads = all.iter().map(|Carried { ident, kind, name, .. }| match kind {
         Some(kind) => {
-            let carried = quote_spanned!(kind.span()=> __flow::carried::<#kind>());
+            let carried = needs::carried(context, kind);
             quote!(#name => (#carried.read)(payload).map(Self::#ident),)
         }
         None => quote!(#name => __flow::Ok(Self::#ident),),

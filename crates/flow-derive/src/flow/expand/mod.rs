@@ -11,9 +11,10 @@ mod flow_impl;
 mod graph;
 mod handler;
 mod incoming;
+mod needs;
 mod structs;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type, Visibility, parse_quote, spanned::Spanned};
 
@@ -86,15 +87,28 @@ struct Context<'c> {
 }
 
 impl Context<'_> {
-    /// The enum's visibility, as seen from inside the module.
-    fn inner_visibility(&self) -> TokenStream {
+    /// The enum's visibility, as seen from inside the module. It stands at the item that it is of: whatever rustc tells of
+    /// that item, it tells from its first token on.
+    fn inner_visibility(&self, span: Span) -> TokenStream {
         match &self.model.visibility {
-            Visibility::Inherited => quote!(pub(super)),
+            Visibility::Inherited => quote_spanned!(span=> pub(super)),
             Visibility::Restricted(restricted) => {
                 let path = deeper(&restricted.path);
-                quote!(pub(in #path))
+                quote_spanned!(span=> pub(in #path))
             }
-            public @ Visibility::Public(_) => quote!(#public),
+            Visibility::Public(_) => quote_spanned!(span=> pub),
+        }
+    }
+
+    /// The same, beside the enum.
+    fn visibility(&self, span: Span) -> TokenStream {
+        match &self.model.visibility {
+            Visibility::Inherited => quote!(),
+            Visibility::Restricted(restricted) => {
+                let (path, within) = (&restricted.path, restricted.in_token.map(|_| quote_spanned!(span=> in)));
+                quote_spanned!(span=> pub(#within #path))
+            }
+            Visibility::Public(_) => quote_spanned!(span=> pub),
         }
     }
 
@@ -105,8 +119,8 @@ impl Context<'_> {
 
     /// Something in the module, as seen from beside the enum.
     fn inside(&self, ident: &Ident) -> TokenStream {
-        let module = &self.model.module;
-        quote!(#module::#ident)
+        let module = located(&self.model.module, ident.span());
+        quote_spanned!(at(ident.span())=> #module::#ident)
     }
 
     /// The name of the state as the user wrote it there, unless it was misspelt.
@@ -134,7 +148,7 @@ impl Context<'_> {
 
     /// The enum of what goes over the wire in this role, if anything does: `BookingSignal`.
     fn wire_enum(&self, role: &str) -> Ident {
-        format_ident!("{}{role}", self.model.ident)
+        if role == "Signal" { self.model.signal_enum.clone() } else { self.model.effect_enum.clone() }
     }
 }
 
@@ -169,7 +183,7 @@ fn known(context: &Context<'_>) -> TokenStream {
     let module = &context.model.module;
     let each = context.kinds.iter().enumerate().map(|(number, kind)| {
         let number = Literal::usize_unsuffixed(number);
-        quote_spanned! {kind.span()=>
+        quote_spanned! {at(kind.span())=>
             impl __flow::Known<#number> for #module::Types {
                 type Type = #kind;
             }
@@ -197,6 +211,19 @@ fn filled(shape: Shape, fields: &[FieldModel], value: impl Fn(&FieldModel) -> To
         Shape::Tuple => quote!((#(#values),*)),
         Shape::Named => quote!({ #(#names: #values),* }),
     }
+}
+
+/// The same name at another place.
+fn located(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(span));
+    ident
+}
+
+/// The place of the user's tokens for the derive's own, whose names mean what they mean in the derive, and not in a macro that
+/// may have written the user's.
+fn at(place: Span) -> Span {
+    Span::call_site().located_at(place)
 }
 
 /// What stands after the dot to reach the field.

@@ -3,34 +3,41 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Context, braced};
-use crate::flow::{
-    check::By,
-    model::{Notes, Shape, StateModel},
+use super::{Context, at, braced, filled, member};
+use crate::{
+    flow::{
+        check::By,
+        model::{FieldModel, Notes, Shape, StateModel},
+    },
+    names::plain,
 };
 
 /// The structs, inside the module.
 pub(super) fn structs(context: &Context<'_>) -> TokenStream {
-    let visibility = context.inner_visibility();
     let each = context.model.states.iter().map(|state| {
-        let (ident, body) = (&state.ident, definition(context, state, &visibility));
+        let (ident, visibility) = (&state.ident, context.inner_visibility(at(state.ident.span())));
+        let body = definition(context, state);
+        let copied = copied(context, state);
+        let derives = copied.is_none().then(|| quote!(#[derive(Clone, Debug)]));
         let Notes { doc, deprecated } = &state.notes;
         let name = format!("The state `{}`.", state.name);
         let gap = (!doc.is_empty()).then(|| quote!(#[doc = ""]));
-        quote_spanned! {ident.span()=>
+        quote_spanned! {at(ident.span())=>
             #(#doc)*
             #gap
             #[doc = #name]
             #(#deprecated)*
-            #[derive(Clone, Debug)]
+            #derives
             #visibility struct #ident #body
+            #copied
         }
     });
     quote!(#(#each)*)
 }
 
-fn definition(context: &Context<'_>, state: &StateModel, visibility: &TokenStream) -> TokenStream {
+fn definition(context: &Context<'_>, state: &StateModel) -> TokenStream {
     let fields = state.fields.iter().map(|field| {
+        let visibility = context.inner_visibility(at(field.ident.span()));
         let (ident, kind, Notes { doc, deprecated }) = (&field.ident, context.field(&field.kind), &field.notes);
         match state.shape {
             Shape::Named => quote!(#(#doc)* #(#deprecated)* #visibility #ident: #kind),
@@ -38,10 +45,56 @@ fn definition(context: &Context<'_>, state: &StateModel, visibility: &TokenStrea
         }
     });
     match state.shape {
-        Shape::Unit => quote!(;),
-        Shape::Tuple => quote!((#(#fields),*);),
-        Shape::Named => quote!({ #(#fields),* }),
+        Shape::Unit => quote_spanned!(at(state.ident.span())=> ;),
+        Shape::Tuple => quote_spanned!(at(state.ident.span())=> (#(#fields),*);),
+        Shape::Named => quote_spanned!(at(state.ident.span())=> { #(#fields),* }),
     }
+}
+
+/// `Clone` and `Debug` of a state that holds something; none of one that holds nothing, for which they can be derived.
+///
+/// They ask for it under a condition, so that a type that lacks one of them is told by the derive of the enum alone.
+/// `for<'never>` has rustc leave the condition open, where it would say at once that it does not hold.
+fn copied(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
+    let ident = &state.ident;
+    let kinds = || state.fields.iter().map(|field| context.field(&field.kind));
+    let (cloned, shown): (Vec<_>, Vec<_>) = (
+        kinds().map(|kind| quote!(for<'never> #kind: __flow::Clone)).collect(),
+        kinds().map(|kind| quote!(for<'never> #kind: __flow::fmt::Debug)).collect(),
+    );
+    let clone = filled(state.shape, &state.fields, |field| {
+        let member = member(state, field);
+        quote!(__flow::Clone::clone(&self.#member))
+    });
+    let name = plain(ident);
+    let (builder, fields): (_, Vec<_>) = match state.shape {
+        Shape::Tuple => (quote!(debug_tuple(#name)), vec![quote!(.field(&self.0))]),
+        Shape::Named | Shape::Unit => {
+            let fields = state.fields.iter().map(|FieldModel { ident, name, .. }| quote!(.field(#name, &self.#ident)));
+            (quote!(debug_struct(#name)), fields.collect())
+        }
+    };
+    (!state.fields.is_empty()).then(|| {
+        quote_spanned! {at(ident.span())=>
+            impl __flow::Clone for #ident
+            where
+                #(#cloned),*
+            {
+                fn clone(&self) -> Self {
+                    #ident #clone
+                }
+            }
+
+            impl __flow::fmt::Debug for #ident
+            where
+                #(#shown),*
+            {
+                fn fmt(&self, f: &mut __flow::fmt::Formatter<'_>) -> __flow::fmt::Result {
+                    f.#builder #(#fields)*.finish()
+                }
+            }
+        }
+    })
 }
 
 /// Beside the enum: `State` for each struct, the way into the enum, and `Follows` for each declared edge.
@@ -50,7 +103,7 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
     let each = context.model.states.iter().enumerate().map(|(index, state)| {
         let (ident, payload, shape) = (&state.ident, context.payload(state), braced(state.shape, &state.fields));
         let index = Literal::usize_unsuffixed(index);
-        quote_spanned! {ident.span()=>
+        quote_spanned! {at(ident.span())=>
             impl __flow::State for #payload {
                 type Flow = #enum_name;
                 const PLACE: __flow::Place = __flow::Place(#index);
@@ -89,7 +142,7 @@ fn follows(context: &Context<'_>) -> TokenStream {
         let (from, to, named) = (&states[edge.from], &states[edge.to], context.named(edge.to, &edge.name));
         let (before, payload) = (context.payload(from), context.inside(named));
         let armed = (!to.reminders.is_empty()).then(|| armed(context, from, &payload));
-        quote_spanned! {named.span()=>
+        quote_spanned! {at(named.span())=>
             impl __flow::Follows<#before> for #payload {
                 const DECLARED: __flow::Derived = __flow::Derived;
             }

@@ -3,7 +3,9 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Error, LitStr, Result as Parsed, Token, Type, parenthesized,
+    Error, LitStr, Result as Parsed, Token, Type,
+    ext::IdentExt,
+    parenthesized,
     parse::{Parse, ParseStream},
     parse_str, parse2,
     punctuated::Punctuated,
@@ -241,8 +243,13 @@ impl Parse for CarriedWord {
                 return Err(content.error("one value"));
             }
         }
-        Ok(Self { ident, kind, name: stored_name(input)? })
+        Ok(Self { method: method(&ident), ident, kind, name: stored_name(input)? })
     }
+}
+
+/// The part of the names of handler methods.
+pub(super) fn method(ident: &Ident) -> Ident {
+    Ident::new(&names::snake(&names::plain(ident)), ident.span())
 }
 
 /// `= "old_name"`, if it stands there
@@ -268,18 +275,12 @@ impl Parse for AnywhereWord {
 
 impl Parse for Target {
     fn parse(input: ParseStream<'_>) -> Parsed<Self> {
-        use syn::ext::IdentExt;
-        let mut path = TokenStream::new();
-        let mut ident = input.call(Ident::parse_any)?;
-        let mut qualifier = None;
-        ident.to_tokens(&mut path);
-        while let Some(colons) = input.parse::<Option<Token![::]>>()? {
-            qualifier = Some(ident);
+        let (mut path, mut ident) = (Vec::new(), input.call(Ident::parse_any)?);
+        while input.parse::<Option<Token![::]>>()?.is_some() {
+            path.push(ident);
             ident = input.call(Ident::parse_any)?;
-            colons.to_tokens(&mut path);
-            ident.to_tokens(&mut path);
         }
-        Ok(Self { qualifier, ident, path })
+        Ok(Self { path, ident })
     }
 }
 

@@ -5,7 +5,7 @@ use syn::{LitInt, LitStr, Type, parse2};
 
 use super::{
     Meant,
-    entry::{alias, carried, choice, stored_name, target, targets, without},
+    entry::{alias, carried, choice, method, stored_name, target, targets, without},
     flow::kind,
 };
 use crate::{
@@ -121,7 +121,7 @@ fn remind(item: &Item, errors: &mut Errors) -> Option<RemindWord> {
 fn reminder(tokens: &TokenStream, after: Option<LitStr>) -> Option<RemindWord> {
     let read = |input: syn::parse::ParseStream<'_>| Ok((input.parse::<Ident>()?, stored_name(input)?));
     let (ident, name) = syn::parse::Parser::parse2(read, tokens.clone()).ok()?;
-    Some(RemindWord { after, ident, name })
+    Some(RemindWord { after, method: method(&ident), ident, name })
 }
 
 /// The name that a reminder is meant to have.

@@ -1,14 +1,17 @@
 //! Where conversations are over.
 
+use proc_macro2::Ident;
+
 use crate::{
     errors::Errors,
     flow::model::{Model, StateModel},
 };
 
-/// No transition leaves an end, and every other state has one that its answer can take.
+/// An end is left by nothing and takes nothing, and every other state has a transition that its answer can take.
 pub(super) fn ends(model: &Model, errors: &mut Errors) {
     for state in &model.states {
-        if state.end.is_some() {
+        // Of a start that is an end one word is wrong, and it may be `end`.
+        if state.end.is_some() && state.start.is_none() {
             end(state, errors);
         } else if leads_nowhere(state) {
             let name = &state.ident;
@@ -42,17 +45,38 @@ fn answer_leads_nowhere(state: &StateModel) -> bool {
     state.end.is_none() && state.to.is_empty() && state.ask.is_some() && !state.is_faulty
 }
 
+/// One mistake for all that an end cannot have, at the first of it.
 fn end(state: &StateModel, errors: &mut Errors) {
-    let name = &state.ident;
-    let ways: Vec<_> = ["to", "after", "tries"].into_iter().filter(|way| state.word(way).is_some()).collect();
-    match (&state.end, state.word("ask")) {
-        // One of the two is wrong, and it may be `end`.
-        _ if state.start.is_some() => {}
-        (Some(end), _) if !ways.is_empty() => {
-            let ways = ways.iter().map(|way| format!("`{way}(…)`")).collect::<Vec<_>>().join(", ");
-            errors.at(end, format!("nothing follows an end, and `{name}` has {ways}: remove that, or `end`"));
+    let mut strange: Vec<(&Ident, &str)> = Vec::new();
+    for word in &state.words {
+        if let Some((_, why)) = STRANGE.iter().find(|(name, _)| word == name)
+            && !strange.iter().any(|(other, _)| *other == word)
+        {
+            strange.push((word, why));
         }
-        (_, Some(ask)) => errors.at(ask, format!("`{name}` is an end, and an end takes no answer: write `say`")),
-        _ => {}
     }
+    let Some(&(first, why)) = strange.first() else { return };
+    let removed: Vec<_> = strange.iter().map(|(word, _)| *word).filter(|word| *word != "ask").collect();
+    let removed: Vec<_> = removed.into_iter().map(|word| format!("`{word}`")).collect();
+    let way_out = match (removed.is_empty(), state.word("ask")) {
+        (true, _) => "write `say`".into(),
+        (false, None) => format!("remove {}, or `end`", removed.join(", ")),
+        (false, Some(_)) => format!("remove {}, and write `say` for `ask`; or remove `end`", removed.join(", ")),
+    };
+    errors.at(first, format!("`{}` is an end, and {why}: {way_out}", state.ident));
 }
+
+/// What an end cannot have, and why.
+const STRANGE: &[(&str, &str)] = &[
+    ("to", "nothing follows an end"),
+    ("after", "nothing follows an end"),
+    ("tries", "nothing follows an end"),
+    ("ask", "an end takes no answer"),
+    ("choices", "an end takes no answer"),
+    ("offers", "an end takes no answer"),
+    ("answer", "an end takes no answer"),
+    ("handled", "an end takes no answer"),
+    ("signals", "nothing comes in at an end"),
+    ("remind", "nothing rings at an end"),
+    ("without", "no word counts at an end"),
+];

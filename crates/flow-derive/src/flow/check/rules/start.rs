@@ -26,8 +26,8 @@ pub(super) fn start(model: &Model, errors: &mut Errors) {
             ),
         );
     }
-    if first.end.is_some() {
-        errors.at(token, "a state cannot be start and end at once: remove one of them");
+    if let Some(end) = &first.end {
+        errors.at(end, "a state cannot be start and end at once: remove one of them");
     }
     for (_, token) in starts {
         errors.at(token, format!("`{}` is the start already: remove `start` here", first.ident));

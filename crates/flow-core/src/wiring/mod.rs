@@ -1,5 +1,7 @@
 //! The seam between generated code and the engine: what the derives implement and call. No other code may name it.
 
+mod needs;
+
 use std::{
     fmt::Display,
     future::{Future, ready},
@@ -7,18 +9,11 @@ use std::{
     pin::Pin,
 };
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, Error as _},
-};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
-use crate::{
-    Halt,
-    answers::chosen,
-    handler::{offer::Picked, step::Decision},
-};
+use crate::{Halt, answers::chosen, handler::step::Decision};
 
+pub use self::needs::*;
 pub use crate::{
     Armed, Ask, Choice, EngineBuilder, Flow, Follows, Graph, Key, Offer, Opening, Reask, RemindExt, Reminds, Reply,
     Result, Speak, State, Step, StepExt, Turn,
@@ -102,8 +97,11 @@ pub trait Drive<H>: Flow {
         None
     }
 
-    /// What the state says on being entered.
-    fn ask<'t>(handler: &'t H, state: &'t Self, asked: Asked<'t, Self>) -> Asking<'t>;
+    /// What the handler has the state say on being entered, where the declaration gives no prompt.
+    fn ask<'t>(handler: &'t H, state: Self, asked: Asked<'t, Self>) -> Asking<'t> {
+        let _ = (handler, state, asked);
+        silent()
+    }
 
     /// Runs the method for an effect. A flow that declares none has none to deliver.
     fn deliver(handler: &H, effect: Self::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>> {
@@ -117,31 +115,6 @@ pub trait Drive<H>: Flow {
 
     /// Runs the help hook.
     fn help<'t>(handler: &'t H, state: &'t Self) -> BoxFuture<'t, Result<Reply, Halt>>;
-}
-
-/// What a signal or an effect may carry.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be carried by a signal or an effect",
-    label = "it is written down, and read again",
-    note = "write `#[derive(Serialize, Deserialize)]` on `{Self}`"
-)]
-pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Payload for T {}
-
-/// How a payload is written. Asked for where the payload is declared, so that a type that cannot be carried is one error.
-#[derive(Debug)]
-pub struct Carried<T> {
-    /// Writes it.
-    pub write: fn(&T) -> Result<Value, serde_json::Error>,
-    /// Reads it.
-    pub read: fn(Value) -> Result<T, serde_json::Error>,
-}
-
-/// How a payload of this type is written and read.
-pub const fn carried<T: Payload>() -> Carried<T> {
-    Carried { write: |payload| serde_json::to_value(payload), read: |payload| serde_json::from_value(payload) }
 }
 
 /// The types of a flow's fields. The generated module names each by its number, since what the user's names mean is known
@@ -160,22 +133,24 @@ pub fn said<'t, S: State, D: Future<Output = Step<S>> + Send + 't>(
 }
 
 /// Has a method decide on an answer.
-pub fn answered<'t, S: State, T: Answer, D: Future<Output = Step<S>> + Send + 't>(
+pub fn answered<'t, S: State, T, D: Future<Output = Step<S>> + Send + 't>(
     call: Call<'t, S::Flow>,
+    reading: &Reading<T>,
     method: impl FnOnce(T, Turn<'t, S>) -> D,
 ) -> Deciding<'t, S::Flow> {
-    match call.read() {
+    match call.said().read(reading.read) {
         Ok(answer) => decided(method(answer, Turn::new(call))),
         Err(reask) => Box::pin(ready(Err(reask.into()))),
     }
 }
 
 /// Has a method decide on what was picked of an offer.
-pub fn picked<'t, S: State, T: Picked, D: Future<Output = Step<S>> + Send + 't>(
+pub fn picked<'t, S: State, T, D: Future<Output = Step<S>> + Send + 't>(
     call: Call<'t, S::Flow>,
+    offering: &Offering<T>,
     method: impl FnOnce(T, Turn<'t, S>) -> D,
 ) -> Deciding<'t, S::Flow> {
-    match call.picked() {
+    match (offering.pick)(call.said()) {
         Ok(picked) => decided(method(picked, Turn::new(call))),
         Err(reask) => Box::pin(ready(Err(reask.into()))),
     }
@@ -186,14 +161,9 @@ fn decided<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> Dec
     Box::pin(async move { step.await.map(|next| next.decision) })
 }
 
-/// The prompt that the declaration gives.
-pub fn prompted<'t, F: Flow>(state: &F) -> Asking<'t> {
-    Box::pin(ready(Ok(state.prompt().unwrap_or_default().into())))
-}
-
 /// A question, with the choices of what its answer is read as.
-pub fn asking<T: Answer>(question: impl Into<String>) -> Option<Reply> {
-    Some(Reply::new(question).with_choices(T::choices()))
+pub fn asking<T>(question: impl Into<String>, reading: &Reading<T>) -> Option<Reply> {
+    Some(Reply::new(question).with_choices((reading.choices)()))
 }
 
 /// What is said.
@@ -206,18 +176,36 @@ pub fn over<F: Flow>(call: Call<'_, F>) -> Deciding<'_, F> {
     Box::pin(ready(Ok(Decision::stay(call.shared))))
 }
 
-/// The prompt that a handler gives, with the choices of `T` unless the handler gives others.
-pub fn asked_with<'t, T: Answer>(asking: impl Future<Output = Result<Reply, Halt>> + Send + 't) -> Asking<'t> {
+/// The prompt that a handler gives.
+pub fn asked<'t>(asking: impl Future<Output = Result<Reply, Halt>> + Send + 't) -> Asking<'t> {
+    Box::pin(async move { asking.await.map(Into::into) })
+}
+
+/// The prompt that a handler gives, with the choices of what its answer is read as unless the handler gives others.
+pub fn asked_with<'t, T>(
+    reading: &Reading<T>,
+    asking: impl Future<Output = Result<Reply, Halt>> + Send + 't,
+) -> Asking<'t> {
+    let choices = reading.choices;
     Box::pin(async move {
         let reply = asking.await?;
-        let choices = if reply.choices().is_empty() { T::choices() } else { Vec::new() };
+        let choices = if reply.choices().is_empty() { choices() } else { Vec::new() };
         Ok(reply.with_choices(choices).into())
     })
 }
 
-/// The prompt that a handler gives.
-pub fn asked<'t, P: Into<Prompt>>(asking: impl Future<Output = Result<P, Halt>> + Send + 't) -> Asking<'t> {
-    Box::pin(async move { asking.await.map(Into::into) })
+/// The offer that a handler makes.
+pub fn offered_by<'t, T: 't>(
+    offering: &Offering<T>,
+    asking: impl Future<Output = Result<Offer<T>, Halt>> + Send + 't,
+) -> Asking<'t> {
+    let write = offering.write;
+    Box::pin(async move { asking.await.map(write) })
+}
+
+/// A state whose handler gives no prompt says nothing of its own.
+pub fn silent<'t>() -> Asking<'t> {
+    Box::pin(ready(Ok(Prompt::default())))
 }
 
 /// Reads one of a closed set by its index among the choices.

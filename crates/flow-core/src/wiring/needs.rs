@@ -1,0 +1,76 @@
+//! What a declaration needs of the user's types. Each need is one function, called with the type as it is written there:
+//! a type that falls short is one error then, at that token, in however many places the generated code makes use of it.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Error, Value};
+
+use crate::{
+    Choice, Offer, Reask, Speak,
+    answers::{Answer, Choices, Words},
+    handler::{
+        offer::{Picked, Prompt},
+        said::Said,
+    },
+};
+
+/// How an answer of this type is read.
+#[derive(Debug)]
+pub struct Reading<T> {
+    pub(super) read: fn(&str) -> Result<T, Reask>,
+    /// What is offered with the question.
+    pub(super) choices: fn() -> Vec<Choice>,
+    /// What it can be called, of a closed set.
+    pub words: &'static [Words],
+}
+
+/// How an answer of this type is read.
+pub const fn reading<T: Answer>() -> Reading<T> {
+    Reading { read: T::parse, choices: T::choices, words: &[] }
+}
+
+/// How one of this closed set is read.
+pub const fn choosing<T: Choices>() -> Reading<T> {
+    Reading { words: T::CHOICES, ..reading() }
+}
+
+/// How things of this type are offered, and picked.
+#[derive(Debug)]
+pub struct Offering<T> {
+    pub(super) write: fn(Offer<T>) -> Prompt,
+    pub(super) pick: fn(Said<'_>) -> Result<T, Reask>,
+}
+
+/// How things of this type are offered, and picked.
+pub const fn offering<T: Picked>() -> Offering<T> {
+    Offering { write: Prompt::from, pick: |said| said.picked() }
+}
+
+/// How a value of this type is put into words.
+pub const fn speaking<T: Speak>() -> fn(&T) -> String {
+    T::speak
+}
+
+/// What a signal or an effect may carry.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be carried by a signal or an effect",
+    label = "it is written down, and read again",
+    note = "write `#[derive(Serialize, Deserialize)]` on `{Self}`"
+)]
+pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Payload for T {}
+
+/// How a payload is written and read.
+#[derive(Debug)]
+pub struct Carried<T> {
+    /// Writes it.
+    pub write: fn(&T) -> Result<Value, Error>,
+    /// Reads it.
+    pub read: fn(Value) -> Result<T, Error>,
+}
+
+/// How a payload of this type is written and read.
+pub const fn carried<T: Payload>() -> Carried<T> {
+    Carried { write: |payload| serde_json::to_value(payload), read: |payload| serde_json::from_value(payload) }
+}
