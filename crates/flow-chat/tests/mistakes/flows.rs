@@ -7,7 +7,12 @@ pub(crate) fn table(name: impl Into<String>) -> Case {
     Case::new(name, include_str!("flows/table.rs"))
 }
 
-/// Each word that an attribute may have, in its right form.
+/// The words of the enum and of ways, each in its right form.
 pub(crate) fn every_word(name: impl Into<String>) -> Case {
     Case::new(name, include_str!("flows/every_word.rs"))
+}
+
+/// The words of what comes in, each in its right form.
+pub(crate) fn booking(name: impl Into<String>) -> Case {
+    Case::new(name, include_str!("flows/booking.rs"))
 }

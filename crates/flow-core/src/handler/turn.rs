@@ -14,7 +14,7 @@ use crate::{
         offer::{Picked, key},
         step::{Destination, Next, Step},
     },
-    talk::choice::numbered,
+    talk::{choice::numbered, offered::Offered},
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -153,7 +153,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) language: Option<&'t str>,
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
-    pub(crate) offered: &'t [Value],
+    pub(crate) offered: &'t Offered,
     pub(crate) shared: F::Shared,
 }
 
@@ -171,7 +171,7 @@ impl<'t, F: Flow> Call<'t, F> {
     ///
     /// Fails with a request to pick one.
     pub(crate) fn picked<T: Picked>(&self) -> Result<T, Reask> {
-        let offered = || self.offered.iter().filter_map(|stored| Some((stored, T::deserialize(stored).ok()?)));
+        let offered = || self.offered.items().iter().filter_map(|stored| Some((stored, T::deserialize(stored).ok()?)));
         let mut words = self.words().into_iter().flatten();
         let by_word = words.find_map(|said| {
             let is_said = |(stored, item): &(&Value, T)| {
@@ -182,12 +182,14 @@ impl<'t, F: Flow> Call<'t, F> {
         });
         let by_number = || match self.input {
             Some(Input::Text(said)) => {
-                let index = numbered(said, self.offered.len())?;
-                T::deserialize(&self.offered[index]).ok()
+                let items = self.offered.items();
+                T::deserialize(&items[numbered(said, items.len())?]).ok()
             }
             _ => None,
         };
-        by_word.map(|(_, item)| item).or_else(by_number).ok_or_else(please_choose)
+        // With nothing to take one of, the question alone is asked again: by now it may offer something.
+        let ask_again = || if self.offered.is_empty() { Reask::because(Reply::silence()) } else { please_choose() };
+        by_word.map(|(_, item)| item).or_else(by_number).ok_or_else(ask_again)
     }
 
     /// What was said, and what else it may be called: a button has a payload and a label.

@@ -2,7 +2,7 @@
 
 use crate::{
     case::Case,
-    flows::{every_word, table},
+    flows::{booking, every_word, table},
 };
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -15,6 +15,7 @@ fn attributes() -> Vec<Case> {
     vec![
         table("a table"),
         every_word("every word"),
+        booking("a booking"),
         table("a path with the enum's name in to").with("to(Contact)", "to(Table::Contact)"),
         table("a path with Self in to").with("to(Contact)", "to(Self::Contact)"),
         table("a path with the module's name in to").with("to(Contact)", "to(table::Contact)"),
@@ -39,8 +40,7 @@ fn attributes() -> Vec<Case> {
 
 fn code() -> Vec<Case> {
     const WELCOME: &str = "impl TableHandler for Waiter {
-    async fn welcome(&self, state: Welcome, turn: Turn<'_, Welcome>) -> Step<Welcome> {
-        let guests = turn.answer()?;
+    async fn welcome(&self, state: Welcome, guests: u8, turn: Turn<'_, Welcome>) -> Step<Welcome> {
         turn.to(state.contact(guests))
     }
 

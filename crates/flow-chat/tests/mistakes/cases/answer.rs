@@ -70,10 +70,10 @@ fn room(name: &str, room: &str) -> Case {
         .wrong("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, room: Room }")
         .wrong(
             "    Confirm { guests: u8, email: Email }",
-            "    Where { guests: u8, email: Email },\n    #[state(ask = \"Sure?\", to(Booked, Welcome))]\n    \
+            "    Where { guests: u8, email: Email },\n    #[state(ask = \"Sure?\", answer = bool, to(Booked, Welcome))]\n    \
              Confirm { guests: u8, email: Email, room: Room }",
         )
-        .wrong("ask = \"For {guests}, then?\", to(Booked, Welcome)", "ask = \"For {guests}. Where?\", to(Confirm)")
+        .wrong("ask = \"For {guests}, then?\", answer = bool, to(Booked, Welcome)", "ask = \"For {guests}. Where?\", to(Confirm)")
         .wrong("e-mail?\", to(Confirm)", "e-mail?\", to(Where)")
 }
 

@@ -77,11 +77,9 @@ pub(crate) fn cases() -> Vec<Case> {
             .says("borrow of moved value")
             .nothing_to_paste("rustc's own words, which show both places"),
         // Answers.
-        table("a forgotten question mark")
-            .wrong("if turn.answer()? {", "if «turn.answer()» {")
-            .nothing_to_paste("to be seen"),
+        table("a forgotten question mark").wrong("if agreed {", "if «turn.answer()» {").nothing_to_paste("to be seen"),
         table("an answer of a type that is none")
-            .wrong("if turn.answer()? {", "if turn.answer::<«Waiter»>().is_ok() {")
+            .wrong("if agreed {", "if turn.answer::<«Waiter»>().is_ok() {")
             .says("no answer can be read as `Waiter`")
             .nothing_to_paste("what the answer is, its writer alone knows"),
     ]

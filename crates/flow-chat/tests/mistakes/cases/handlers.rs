@@ -3,10 +3,11 @@
 use crate::{case::Case, flows::table};
 
 /// The method that the flow needs.
-const CONFIRM: &str = r#"async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
-        if turn.answer()? { turn.to(state.booked()).say("Gladly.") } else { turn.to(Welcome) }
+const CONFIRM: &str = r#"async fn confirm(&self, state: Confirm, agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+        if agreed { turn.to(state.booked()).say("Gladly.") } else { turn.to(Welcome) }
     }"#;
-const SIGNATURE: &str = "async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm>";
+const SIGNATURE: &str =
+    "async fn confirm(&self, state: Confirm, agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm>";
 
 pub(crate) fn cases() -> Vec<Case> {
     [methods(), signatures(), handlers(), engines()].into_iter().flatten().collect()
@@ -78,12 +79,12 @@ fn method_more(name: &str, method: &str) -> Case {
 
 fn signatures() -> Vec<Case> {
     vec![
-        signature("a method without its turn", "(«&self, state: Confirm») -> Step<Confirm>")
-            .says("has 2 parameters but the declaration in trait")
+        signature("a method without its turn", "(«&self, state: Confirm, agreed: bool») -> Step<Confirm>")
+            .says("has 3 parameters but the declaration in trait")
             .besides(3, "each use of the turn")
             .nothing_to_paste("rustc shows how many there are in the trait, and no text"),
-        signature("a method without its state", "(«&self, turn: Turn<'_, Confirm>») -> Step<Confirm>")
-            .says("has 2 parameters but the declaration in trait")
+        signature("a method without its state", "(«&self, agreed: bool, turn: Turn<'_, Confirm>») -> Step<Confirm>")
+            .says("has 3 parameters but the declaration in trait")
             .besides(1, "the use of the state")
             .nothing_to_paste("rustc shows how many there are in the trait, and no text"),
         table("a method without self")
@@ -92,37 +93,40 @@ fn signatures() -> Vec<Case> {
             .nothing_to_paste("rustc names what is missing, `&self`, and not where"),
         signature(
             "a method that may change the handler",
-            "(«&mut self», state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm>",
+            "(«&mut self», state: Confirm, agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm>",
         )
         .follow_suggestion(),
         signature(
             "a method that borrows its state",
-            "(&self, state: «&Confirm», turn: Turn<'_, Confirm>) -> Step<Confirm>",
+            "(&self, state: «&Confirm», agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm>",
         )
         .besides(1, "the use of the state")
         .follow_suggestion(),
-        signature("a method with another state", "(&self, state: «Contact», turn: Turn<'_, Confirm>) -> Step<Confirm>")
-            .besides(1, "the use of the state")
-            .follow_suggestion(),
+        signature(
+            "a method with another state",
+            "(&self, state: «Contact», agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm>",
+        )
+        .besides(1, "the use of the state")
+        .follow_suggestion(),
         signature(
             "a method with the enum for its state",
-            "(&self, state: «Table», turn: Turn<'_, Confirm>) -> Step<Confirm>",
+            "(&self, state: «Table», agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm>",
         )
         .besides(1, "the use of the state")
         .follow_suggestion(),
         signature(
             "a method with the turn of another state",
-            "(&self, state: Confirm, turn: «Turn<'_, Contact>») -> Step<Confirm>",
+            "(&self, state: Confirm, agreed: bool, turn: «Turn<'_, Contact>») -> Step<Confirm>",
         )
         .besides(4, "each use of the turn, as a transition and as a step")
         .follow_suggestion(),
         signature(
             "a method with the step of another state",
-            "(&self, state: Confirm, turn: Turn<'_, Confirm>) -> «Step<Contact>»",
+            "(&self, state: Confirm, agreed: bool, turn: Turn<'_, Confirm>) -> «Step<Contact>»",
         )
         .besides(2, "each step")
         .nothing_to_paste("rustc shows types"),
-        signature("a method that answers nothing", "(&self, state: Confirm, turn: Turn<'_, Confirm>)«»")
+        signature("a method that answers nothing", "(&self, state: Confirm, agreed: bool, turn: Turn<'_, Confirm>)«»")
             .besides(3, "each step, and the question mark")
             .nothing_to_paste("rustc shows types"),
         table("a method that is not async")
@@ -168,9 +172,9 @@ fn handlers() -> Vec<Case> {
             .nothing_to_paste("what it holds, its writer alone knows"),
         table("a method that cannot be sent")
             .wrong(
-                "        if turn.answer()?",
+                "        if agreed",
                 "        let seats = std::rc::Rc::new(5);\n        std::future::ready(()).await;\n        \
-                 println!(\"{seats}\");\n        if turn.answer()?",
+                 println!(\"{seats}\");\n        if agreed",
             )
             .at("-> «Step<Confirm>»")
             .says("future cannot be sent between threads safely")

@@ -77,13 +77,13 @@ pub(crate) fn cases() -> Vec<Case> {
             .paste_over("«»#[derive(Clone, Debug, Serialize, Deserialize)]\nenum Room", "$note1\n"),
         // One prompt.
         table("ask and say")
-            .wrong("then?\", to", "then?\", «say = \"Gladly.\"», to")
+            .wrong("then?\", answer", "then?\", «say = \"Gladly.\"», answer")
             .says("a state has `ask` or `say`, not both")
             .paste_over("«, say = \"Gladly.\"»", ""),
         table("ask and silent")
-            .wrong("then?\", to", "then?\", «silent», to")
+            .wrong("then?\", answer", "then?\", «silent», answer")
             .says("a state with a prompt is not silent")
-            .paste_over("«, silent», to", ""),
+            .paste_over("«, silent», answer", ""),
         table("say and silent")
             .wrong("say = \"Another time.\"", "say = \"Another time.\", «silent»")
             .says("a state with a prompt is not silent")

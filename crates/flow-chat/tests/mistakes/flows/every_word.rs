@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Visits(u32);
 
-/// Each word that an attribute may have, in its right form.
+/// The words of the enum and of ways, each in its right form.
 #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
 #[flow(name = "table", version = 2, shared = Visits, module = table, crate = flow_chat)]
 #[flow(anywhere("cancel" => Left, back, help))]

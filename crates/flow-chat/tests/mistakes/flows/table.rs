@@ -11,7 +11,7 @@ enum Table {
     Welcome,
     #[state(ask = "For {guests}. And your e-mail?", to(Confirm))]
     Contact { guests: u8 },
-    #[state(ask = "For {guests}, then?", to(Booked, Welcome))]
+    #[state(ask = "For {guests}, then?", answer = bool, to(Booked, Welcome))]
     Confirm { guests: u8, email: Email },
     #[state(end, say = "See you! We wrote to {email}.")]
     Booked { guests: u8, email: Email },
@@ -24,8 +24,8 @@ use table::*;
 struct Waiter;
 
 impl TableHandler for Waiter {
-    async fn confirm(&self, state: Confirm, turn: Turn<'_, Confirm>) -> Step<Confirm> {
-        if turn.answer()? { turn.to(state.booked()).say("Gladly.") } else { turn.to(Welcome) }
+    async fn confirm(&self, state: Confirm, agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm> {
+        if agreed { turn.to(state.booked()).say("Gladly.") } else { turn.to(Welcome) }
     }
 }
 
