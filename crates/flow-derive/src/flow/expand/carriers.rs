@@ -31,7 +31,7 @@ pub(super) fn leads(context: &Context<'_>) -> TokenStream {
         let name = format_ident!("To{}", plain(ident), span = ident.span());
         quote_spanned! {at(ident.span())=>
             #[doc(hidden)]
-            #visibility trait #name: Sized {
+            #visibility trait #name: ::core::marker::Sized {
                 fn #method(self) -> Self {
                     self
                 }
