@@ -64,7 +64,26 @@ mod near {
     }
 }
 
+/// States are called as what the generated module needs for itself.
+mod busy {
+    use chat::Flow;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    #[flow(crate = chat)]
+    pub(crate) enum Farm {
+        #[state(start, ask = "Which field?", to(Field))]
+        Types,
+        #[state(ask = "{name}: how large?", to(Sized))]
+        Field { name: String },
+        #[state(end, say = "{name}: {acres}")]
+        Sized { name: String, acres: u8 },
+    }
+}
+
 struct Host;
+
+impl busy::FarmHandler for Host {}
 
 impl near::TalkHandler for Host {
     async fn r#match(&self, state: near::Match, is_right: bool, turn: Turn<'_, near::Match>) -> Step<near::Match> {
@@ -159,4 +178,13 @@ async fn a_flow_and_all_that_it_names_may_stand_inside_a_function() {
 fn a_flow_is_visible_as_far_as_it_says() {
     let _ = near::further::Super::engine(Host);
     assert_eq!(near::hidden::states(), 2);
+}
+
+#[tokio::test]
+async fn a_state_may_be_called_as_what_the_module_needs() {
+    let engine = busy::Farm::engine(Host).store(MemoryStore::new());
+    let id = SessionId::random();
+    for (said, answered) in [("hello", "Which field?"), ("North", "North: how large?"), ("7", "North: 7")] {
+        assert_eq!(engine.handle(id, said).await.expect("a turn").texts(), [answered], "{said}");
+    }
 }

@@ -31,7 +31,7 @@ pub(super) fn leads(context: &Context<'_>) -> TokenStream {
         let name = format_ident!("To{}", plain(ident), span = ident.span());
         quote_spanned! {at(ident.span())=>
             #[doc(hidden)]
-            #visibility trait #name: Sized {
+            #visibility trait #name: ::core::marker::Sized {
                 fn #method(self) -> Self {
                     self
                 }
@@ -70,7 +70,7 @@ fn value_of(state: &StateModel, target: &StateModel, wanted: &FieldModel) -> Tok
         Some(field) => {
             let member = member(state, field);
             // At the place of the method, whose `self` it is: where a macro declares the flow, another place knows none.
-            quote_spanned!(target.ident.span()=> self.#member)
+            quote_spanned!(at(target.ident.span())=> self.#member)
         }
         None => {
             let ident = &wanted.ident;

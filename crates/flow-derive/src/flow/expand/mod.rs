@@ -133,7 +133,7 @@ impl Context<'_> {
     fn field(&self, kind: &Type) -> TokenStream {
         let number = self.kinds.iter().position(|known| text(known) == text(kind)).unwrap_or_default();
         let number = Literal::usize_unsuffixed(number);
-        quote!(Field<#number>)
+        quote!(__Field<#number>)
     }
 
     /// The type that states share.
@@ -171,9 +171,9 @@ fn types(context: &Context<'_>) -> Option<TokenStream> {
         quote! {
             /// The types that the flow's enum names, by their numbers.
             #[doc(hidden)]
-            pub(super) struct Types;
+            pub(super) struct __Types;
 
-            type Field<const NUMBER: usize> = <Types as __flow::Known<NUMBER>>::Type;
+            type __Field<const NUMBER: usize> = <__Types as __flow::Known<NUMBER>>::Type;
         }
     })
 }
@@ -184,7 +184,7 @@ fn known(context: &Context<'_>) -> TokenStream {
     let each = context.kinds.iter().enumerate().map(|(number, kind)| {
         let number = Literal::usize_unsuffixed(number);
         quote_spanned! {at(kind.span())=>
-            impl __flow::Known<#number> for #module::Types {
+            impl __flow::Known<#number> for #module::__Types {
                 type Type = #kind;
             }
         }

@@ -47,11 +47,16 @@ pub(super) fn methods(model: &mut Model, errors: &mut Errors) {
             continue;
         };
         if is_wanted && *is_owner_wanted {
-            errors.at(token, format!("{subject} has the method `{name}`, as {owner} has: take another name"));
+            errors.at(&token, format!("{subject} has the method `{name}`, as {owner} has: take another name"));
         }
-        // So that neither is there twice.
-        let name = made_from.of(model);
-        *name = format_ident!("{name}_", span = name.span());
+        // So that none is there twice.
+        let mut more = "_".to_owned();
+        while owners.contains_key(&format!("{name}{more}")) {
+            more.push('_');
+        }
+        owners.insert(format!("{name}{more}"), (subject, is_wanted));
+        let part = made_from.of(model);
+        *part = format_ident!("{part}{more}", span = part.span());
     }
 }
 

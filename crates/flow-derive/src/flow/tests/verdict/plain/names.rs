@@ -63,24 +63,28 @@ impl Plain<'_> {
         }
     }
 
-    /// Of those that are made of other names, the handler's methods; a state or a word that is told elsewhere has none.
+    /// Of those that are made of other names, the handler's methods. A state whose name is told has others.
     pub(super) fn methods(&mut self) {
         let mut made = vec![("on_open".to_owned(), Place::Enum), ("on_help".to_owned(), Place::Enum)];
         let mut records = BTreeSet::new();
-        let alone: Vec<_> = (self.declaration.states.iter().enumerate())
-            .filter(|(_, state)| records.insert(stored(state.name)) && !has(state, "end"))
-            .map(|(index, state)| (index, state, stored(state.name).to_lowercase()))
+        let open: Vec<_> = (self.declaration.states.iter().enumerate())
+            .map(|(index, state)| {
+                let is_alone = records.insert(stored(state.name));
+                let name = stored(state.name).to_lowercase();
+                (index, state, if is_alone { name } else { format!("{name} again") })
+            })
+            .filter(|(_, state, _)| !has(state, "end"))
             .collect();
-        for (index, _, name) in &alone {
+        for (index, _, name) in &open {
             made.push((name.clone(), Place::State(*index)));
         }
-        for (index, state, name) in &alone {
+        for (index, state, name) in &open {
             let is_asked = !["ask", "say", "silent"].iter().any(|word| has(state, word)) && !is_faulty(state);
             if is_asked {
                 made.push((format!("ask_{name}"), Place::State(*index)));
             }
         }
-        for (index, state, name) in &alone {
+        for (index, state, name) in &open {
             for (place, event) in events(*index, state) {
                 made.push((format!("{name}_on_{}", method(event)), place));
             }
