@@ -173,13 +173,15 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
 
 /// `Speak` for the type at this path: the label.
 pub(crate) fn expand_speak(root: &Root, kind: &TokenStream, choices: &[Choice<'_>]) -> TokenStream {
-    let nothing = choices.is_empty().then(|| quote!(_ => ::core::unreachable!(),));
     let (variants, labels) = (choices.iter().map(|choice| choice.ident), choices.iter().map(|choice| &choice.words[0]));
+    // A declaration of no choices at all has its mistake.
+    let label =
+        if choices.is_empty() { quote!("") } else { quote!(match self { #(Self::#variants { .. } => #labels,)* }) };
     quote! {
         #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
         impl #root::Speak for #kind {
             fn speak(&self) -> ::std::string::String {
-                ::std::string::String::from(match self { #(Self::#variants { .. } => #labels,)* #nothing })
+                ::std::string::String::from(#label)
             }
         }
     }

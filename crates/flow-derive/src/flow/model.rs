@@ -42,6 +42,8 @@ pub(super) struct Model {
 /// A state as declared.
 pub(super) struct StateModel {
     pub(super) ident: Ident,
+    /// Its name with its fields.
+    pub(super) variant: TokenStream,
     pub(super) doc: String,
     pub(super) notes: Notes,
     /// The name that stands in a record.
@@ -262,6 +264,7 @@ fn state(variant: &syn::Variant, index: usize, meant: &Meant, errors: &mut Error
     });
     let mut state = StateModel {
         ident: variant.ident.clone(),
+        variant: whole(variant),
         doc: doc(&variant.attrs),
         notes: Notes::of(&variant.attrs),
         name: screaming(&name),

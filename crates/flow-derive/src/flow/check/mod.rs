@@ -144,7 +144,7 @@ impl<'c> Resolver<'c> {
     }
 
     /// The state of this name; that of the nearest name, or none, if the name is misspelt.
-    fn state(&mut self, target: &Target) -> Option<usize> {
+    fn state(&mut self, from: Option<usize>, target: &Target) -> Option<usize> {
         let (model, name) = (self.model, &target.ident);
         if name == "Self" {
             self.errors.at(name, "a state stands here by its name: write the name of the variant");
@@ -169,7 +169,10 @@ impl<'c> Resolver<'c> {
             }
             None => {
                 let more = if names.len() > 12 { ", …" } else { "" };
-                let some: Vec<_> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
+                // The one that follows in the source is the likeliest.
+                let first = from.map_or(0, |from| from + 1);
+                let some = names.iter().cycle().skip(first).take(names.len().min(12));
+                let some: Vec<_> = some.map(|name| format!("`{name}`")).collect();
                 self.errors.at(name, format!("there is no state `{name}`; there are {}{more}", some.join(", ")));
                 None
             }
@@ -181,7 +184,7 @@ impl<'c> Resolver<'c> {
         if !self.indices.contains_key(&target.ident.to_string()) {
             self.hidden[from] = true;
         }
-        self.state(target)
+        self.state(Some(from), target)
     }
 
     fn edges(&mut self, shortcuts: &[Shortcut]) -> Vec<Edge> {
@@ -235,7 +238,7 @@ impl<'c> Resolver<'c> {
                     if !self.indices.contains_key(&target.ident.to_string()) {
                         self.hides_words = true;
                     }
-                    (self.state(target).map(Action::To), Some(target.ident.clone()))
+                    (self.state(None, target).map(Action::To), Some(target.ident.clone()))
                 }
                 AnywhereWord::Back(_) => (Some(Action::Back), None),
                 AnywhereWord::Help(_) => (Some(Action::Help), None),

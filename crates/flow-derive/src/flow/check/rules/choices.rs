@@ -44,7 +44,7 @@ fn tell_apart(state: &StateModel, errors: &mut Errors) {
                 Some(mistake) => errors.at(word, mistake),
                 None => {
                     if let Some(owner) = taken(&mut owners, &word.value(), &choice.ident) {
-                        errors.at(word, format!("`{}` chooses `{owner}` already", word.value()));
+                        errors.at(word, format!("`{}` chooses `{owner}` already: remove this", word.value()));
                     }
                 }
             }

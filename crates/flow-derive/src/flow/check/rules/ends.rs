@@ -9,27 +9,38 @@ use crate::{
 
 /// An end is left by nothing and takes nothing, and every other state has a transition that its answer can take.
 pub(super) fn ends(model: &Model, errors: &mut Errors) {
+    // Where nothing is written on any state, that is told once, where the start is missing.
+    let is_begun = model.states.iter().any(|state| !state.words.is_empty() || state.is_faulty);
     for state in &model.states {
         // Of a start that is an end one word is wrong, and it may be `end`.
         if state.end.is_some() && state.start.is_none() {
             end(state, errors);
-        } else if leads_nowhere(state) {
-            let name = &state.ident;
-            errors.at(
-                name,
-                format!("nothing follows `{name}`: write `end` in its `#[state(…)]`, or the states that follow, as in `to(Next)`"),
-            );
+        } else if leads_nowhere(state) && is_begun {
+            let (name, other) = (&state.ident, other(model, state));
+            let (to, end) = (format!("to({other})"), "end");
+            let [to, end] = if state.words.is_empty() {
+                [format!("#[state({to})]"), format!("#[state({end})]")]
+            } else {
+                [to, end.to_owned()]
+            };
+            errors.at(name, format!("nothing follows `{name}`: write the states that do, as in `{to}`, or `{end}`"));
         } else if answer_leads_nowhere(state) {
-            let name = &state.ident;
+            let (name, other) = (&state.ident, other(model, state));
             let token = state.word("ask").unwrap_or(name);
             errors.at(
                 token,
                 format!(
-                    "an answer in `{name}` leads nowhere: write `say`, or the states that follow it, as in `to(Next)`"
+                    "an answer in `{name}` leads nowhere: write the states that follow it, as in `to({other})`, or `say`"
                 ),
             );
         }
     }
+}
+
+/// A state that may follow this one: the next, and of the last one the first.
+fn other<'m>(model: &'m Model, state: &StateModel) -> &'m Ident {
+    let place = model.states.iter().position(|other| other.ident == state.ident).unwrap_or_default();
+    &model.states[(place + 1) % model.states.len()].ident
 }
 
 /// Whether what follows the state is forgotten.
@@ -60,6 +71,10 @@ fn end(state: &StateModel, errors: &mut Errors) {
     let removed: Vec<_> = removed.into_iter().map(|word| format!("`{word}`")).collect();
     let way_out = match (removed.is_empty(), state.word("ask")) {
         (true, _) => "write `say`".into(),
+        (false, None) if strange.len() == 1 => {
+            let message = format!("`{}` is an end, and {why}: remove this, or `end`", state.ident);
+            return errors.at(state.item(&first.to_string()), message);
+        }
         (false, None) => format!("remove {}, or `end`", removed.join(", ")),
         (false, Some(_)) => format!("remove {}, and write `say` for `ask`; or remove `end`", removed.join(", ")),
     };

@@ -13,8 +13,9 @@ pub(super) fn forms(model: &Model, errors: &mut Errors) {
     // What an end takes is told as a whole.
     for state in model.states.iter().filter(|state| state.end.is_none()) {
         if let [first, second, ..] = forms_of(state)[..] {
-            let message = format!("an answer is taken in one form, and here it is `{first}`: remove it, or `{second}`");
-            errors.at(second, message);
+            let message =
+                format!("an answer is taken in one form, and here it is `{first}`: remove this, or `{first}`");
+            errors.at(state.item(&second.to_string()), message);
         } else if is_asked_with_an_offer(state) {
             offered(state, errors);
         }

@@ -38,7 +38,7 @@ pub(super) fn keep(model: &Model, graph: &Graph, errors: &mut Errors) {
     prompts::prompts(model, errors);
     forms::forms(model, errors);
     choices::choices(model, errors);
-    without::without(model, graph, errors);
+    without::without(model, errors);
     ends::ends(model, errors);
     answers::answers(model, graph, errors);
     timers::timers(model, errors);

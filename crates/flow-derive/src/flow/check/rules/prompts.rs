@@ -27,8 +27,9 @@ pub(super) fn prompts(model: &Model, errors: &mut Errors) {
 }
 
 fn one_prompt(state: &StateModel, errors: &mut Errors) {
-    if let (Some(_), Some(say)) = (&state.ask, &state.say) {
-        errors.at(say, "a state has `ask` or `say`, not both: put all of it into one");
+    if let (Some(_), Some(_)) = (&state.ask, &state.say) {
+        let message = "a state has `ask` or `say`, not both: remove this, and put all of it into `ask`";
+        errors.at(state.item("say"), message);
     }
     if let (Some(silent), Some(_)) = (&state.silent, state.prompt()) {
         errors.at(silent, "a state with a prompt is not silent: remove `silent`, or the prompt");

@@ -4,21 +4,20 @@ use crate::{
     errors::Errors,
     flow::{
         attr::AnywhereWord,
-        check::Graph,
         model::{Model, StateModel},
     },
     names::nearest,
 };
 
 /// A state does without words that count anywhere, naming each once.
-pub(super) fn without(model: &Model, graph: &Graph, errors: &mut Errors) {
+pub(super) fn without(model: &Model, errors: &mut Errors) {
     // At an end no word counts, which is told as a whole.
     for state in model.states.iter().filter(|state| state.end.is_none()) {
-        words(model, graph, state, errors);
+        words(model, state, errors);
     }
 }
 
-fn words(model: &Model, graph: &Graph, state: &StateModel, errors: &mut Errors) {
+fn words(model: &Model, state: &StateModel, errors: &mut Errors) {
     for (place, without) in state.without.iter().enumerate() {
         let word = without.text();
         if state.without[..place].iter().any(|other| other.text() == word) {
@@ -30,11 +29,18 @@ fn words(model: &Model, graph: &Graph, state: &StateModel, errors: &mut Errors) 
         if model.is_faulty || entries.any(|entry| entry.trim() == word.trim()) {
             continue;
         }
-        let hint = match nearest(&word, graph.shortcuts.iter().map(|shortcut| shortcut.word.as_str())) {
-            Some(near @ ("back" | "help")) => format!("did you mean `{near}`?"),
-            Some(near) => format!("did you mean `\"{near}\"`?"),
-            None => "declare it in `anywhere(…)` on the enum, or remove this".into(),
-        };
-        errors.at(without, format!("`{word}` does not count anywhere; {hint}"));
+        let words: Vec<_> = model.anywhere.iter().map(AnywhereWord::text).collect();
+        let message = format!("`{word}` does not count anywhere");
+        match nearest(&word, words.iter().map(String::as_str)) {
+            Some(near @ ("back" | "help")) => errors.at(without, format!("{message}; did you mean `{near}`?")),
+            Some(near) => errors.at(without, format!("{message}; did you mean `{near:?}`?")),
+            None => {
+                let message = format!("{message}: remove this, or declare it in the enum's `anywhere(…)`");
+                match state.item("without").filter(|_| state.without.len() == 1) {
+                    Some(item) => errors.at(item, message),
+                    None => errors.at(without, message),
+                }
+            }
+        }
     }
 }

@@ -173,14 +173,14 @@ impl<'d> Plain<'d> {
         let states = &self.declaration.states;
         let starts = (0..states.len()).filter_map(|index| Some((index, item(&states[index], "start")?)));
         let starts: Vec<_> = starts.collect();
-        let Some(&(first, item_index)) = starts.first() else {
+        let Some(&(first, _)) = starts.first() else {
             if !states.iter().any(is_faulty) {
                 self.note(Mistake::NoStart, Place::Enum);
             }
             return;
         };
         if !states[first].fields.is_empty() {
-            self.note(Mistake::StartWithFields, Place::Item(first, item_index));
+            self.note(Mistake::StartWithFields, Place::State(first));
         }
         if let Some(end) = item(&states[first], "end") {
             self.note(Mistake::StartAndEnd, Place::Item(first, end));
@@ -232,10 +232,13 @@ impl<'d> Plain<'d> {
             for (value, word) in words.iter().enumerate() {
                 let is_told = self.declaration.words.iter().any(|entry| entry.text().trim() == word.trim());
                 let place = Place::Value(index, item_index, value);
+                let is_like = |entry: &Word| entry.text().trim().eq_ignore_ascii_case(word.trim());
                 if words[..value].contains(word) {
                     self.note(Mistake::Twice, place);
                 } else if !is_told && !self.declaration.is_faulty {
-                    self.note(Mistake::NoSuchShortcut, place);
+                    // All of it is to be removed, if there is nothing else in it and nothing like it.
+                    let is_whole = words.len() == 1 && !self.declaration.words.iter().any(is_like);
+                    self.note(Mistake::NoSuchShortcut, if is_whole { Place::Item(index, item_index) } else { place });
                 }
             }
         }
@@ -247,7 +250,7 @@ impl<'d> Plain<'d> {
         // Where something is offered, each prompt is wrong.
         let is_offered = !has(state, "end") && forms(state).len() == 1 && has(state, "offers");
         if let (Some(_), Some(say), false) = (ask, say, is_offered) {
-            self.note(Mistake::AskAndSay, Place::Value(index, say, 0));
+            self.note(Mistake::AskAndSay, Place::Item(index, say));
         }
         if let (Some(silent), true, false) = (item(state, "silent"), ask.is_some() || say.is_some(), is_offered) {
             self.note(Mistake::SilentPrompt, Place::Item(index, silent));
@@ -278,6 +281,8 @@ impl<'d> Plain<'d> {
                 }
             }
             None if is_faulty(state) || has(state, "to") => {}
+            // Where nothing is written on any state, the start is missing.
+            None if self.declaration.states.iter().all(|state| state.items.is_empty()) => {}
             None if !has(state, "after") => self.note(Mistake::NothingFollows, Place::State(index)),
             None => ask.into_iter().for_each(|ask| self.note(Mistake::AnswerLeadsNowhere, Place::Item(index, ask))),
         }
