@@ -1,6 +1,6 @@
 //! The declaration as a value: [`Model`]. Its form is checked here; its names are not resolved yet.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::{ToTokens, format_ident};
 use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Lit, LitInt, LitStr, Meta, Type, Visibility, ext::IdentExt,
@@ -22,6 +22,8 @@ pub(super) struct Model {
     pub(super) visibility: Visibility,
     pub(super) doc: String,
     pub(super) name: String,
+    /// Where the name is given: the literal, or the enum's own name.
+    pub(super) name_span: Span,
     pub(super) version: u32,
     pub(super) shared: Option<Type>,
     pub(super) module: Ident,
@@ -166,6 +168,7 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
         name: snake(&input.ident.unraw().to_string()),
+        name_span: input.ident.span(),
         version: 1,
         shared: None,
         module: module(&input.ident),
@@ -185,7 +188,10 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         match item {
             FlowWord::Crate(path) => model.root = Root::given(path),
             FlowWord::Name(name) if name.value().is_empty() => errors.at(name, "a flow's name cannot be empty"),
-            FlowWord::Name(name) => model.name = name.value(),
+            FlowWord::Name(name) => {
+                model.name = name.value();
+                model.name_span = name.span();
+            }
             FlowWord::Version(version) => match version.base10_parse() {
                 Ok(0) | Err(_) => errors.at(version, "a version is a number from 1 up"),
                 Ok(number) => model.version = number,
