@@ -1,6 +1,6 @@
 //! The declaration as a value: [`Model`]. Its form is checked here; its names are not resolved yet.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, FieldsUnnamed, Generics, Lit, LitInt, LitStr, Meta, Type,
@@ -25,6 +25,8 @@ pub(super) struct Model {
     pub(super) visibility: Visibility,
     pub(super) doc: String,
     pub(super) name: String,
+    /// Where the name is given: the literal, or the enum's own name.
+    pub(super) name_span: Span,
     pub(super) version: u32,
     pub(super) shared: Option<Type>,
     pub(super) module: Ident,
@@ -182,6 +184,7 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
         name,
+        name_span: input.ident.span(),
         version: 1,
         shared: None,
         module,
@@ -212,7 +215,10 @@ impl Model {
                 FlowWord::Effects(effects) => add(&mut self.effects, effects, is_new, |effect| effect.ident.clone()),
                 _ if !is_new => {}
                 FlowWord::Crate(path) => self.root = Root::given(path),
-                FlowWord::Name(name) => self.name = name.value(),
+                FlowWord::Name(name) => {
+                    self.name = name.value();
+                    self.name_span = name.span();
+                }
                 FlowWord::Version(version) => self.version = version.base10_parse().unwrap_or(1),
                 FlowWord::Shared(shared) => self.shared = Some(*shared),
                 FlowWord::Module(module) => self.module = module,

@@ -12,6 +12,7 @@ mod graph;
 mod handler;
 mod incoming;
 mod needs;
+mod only_one;
 mod structs;
 
 use proc_macro2::{Literal, Span, TokenStream};
@@ -43,6 +44,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
     let (states, carriers) = (structs::states(&context), carriers::carriers(&context));
     let (types, leads) = (types(&context), carriers::leads(&context));
     let (incoming, flow, drive) = (incoming::impls(&context), flow_impl::flow(&context), driving::drive(&context));
+    let only_one = only_one::only_one(&context);
     let doc =
         format!("What [`{enum_name}`] is made of: a struct for each state, and an enum for what can come in there.");
     quote! {
@@ -60,6 +62,8 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
         }
 
         #handler
+
+        #only_one
 
         #[allow(dead_code, deprecated, non_local_definitions, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
