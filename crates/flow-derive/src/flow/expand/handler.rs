@@ -77,7 +77,8 @@ fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStrea
         let (carrier, turn, state) =
             (&context.model.states[inferred.target].carrier, hygienic("turn"), hygienic("state"));
         let answer = answer_name(context, index);
-        quote!(::core::future::ready(#turn.to(#state.#carrier(#answer))))
+        let seam = context.root.seam();
+        quote!(#seam::at_once(move || #turn.to(#state.#carrier(#answer))))
     });
     method(context, state, &state.method, &doc, given.as_slice(), inferred)
 }

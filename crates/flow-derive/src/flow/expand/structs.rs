@@ -104,9 +104,9 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
         let (ident, payload, shape) = (&state.ident, context.payload(state), braced(state.shape, &state.fields));
         let index = Literal::usize_unsuffixed(index);
         quote_spanned! {at(ident.span())=>
-            impl __flow::State for #payload {
-                type Flow = #enum_name;
-                const PLACE: __flow::Place = __flow::Place(#index);
+            impl __flow::Member for #payload {
+                type Of = #enum_name;
+                const PLACE: usize = #index;
             }
 
             impl __flow::From<#payload> for #enum_name {
