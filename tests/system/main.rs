@@ -14,6 +14,7 @@ mod examples;
 mod expiry;
 mod failures;
 mod fairness;
+mod fragile;
 mod going_on;
 mod guides;
 mod history;
