@@ -22,6 +22,7 @@ mod log;
 mod matrix;
 mod meddler;
 mod observing;
+mod offering;
 mod opening;
 mod operator;
 mod order;

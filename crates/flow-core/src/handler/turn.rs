@@ -11,10 +11,9 @@ use crate::{
     answers::{Answer, please_choose},
     declare::reminder::Set,
     handler::{
-        offer::{Picked, key},
+        offer::{Picked, picked},
         step::{Destination, Next, Step},
     },
-    talk::choice::numbered,
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -171,23 +170,7 @@ impl<'t, F: Flow> Call<'t, F> {
     ///
     /// Fails with a request to pick one.
     pub(crate) fn picked<T: Picked>(&self) -> Result<T, Reask> {
-        let offered = || self.offered.iter().filter_map(|stored| Some((stored, T::deserialize(stored).ok()?)));
-        let mut words = self.words().into_iter().flatten();
-        let by_word = words.find_map(|said| {
-            let is_said = |(stored, item): &(&Value, T)| {
-                key(stored).is_some_and(|key| key == said)
-                    || item.speak().trim().to_lowercase() == said.trim().to_lowercase()
-            };
-            offered().find(is_said)
-        });
-        let by_number = || match self.input {
-            Some(Input::Text(said)) => {
-                let index = numbered(said, self.offered.len())?;
-                T::deserialize(&self.offered[index]).ok()
-            }
-            _ => None,
-        };
-        by_word.map(|(_, item)| item).or_else(by_number).ok_or_else(please_choose)
+        self.input.and_then(|input| picked(self.offered, input)).ok_or_else(please_choose)
     }
 
     /// What was said, and what else it may be called: a button has a payload and a label.
