@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use flow_core::{Ask, Flow, Input, Offer, Result, Step, Turn};
+use flow_core::{Ask, Flow, Halt, Input, Offer, Result, Step, Turn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::{
+    log::{listen, logged},
+    stage::Stage,
+};
 
 /// A shop that offers what it is stocked with.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +44,10 @@ impl ShopHandler for Keeper {
     }
 
     async fn shelf(&self, state: Shelf, good: Good, turn: Turn<'_, Shelf>) -> Step<Shelf> {
+        if good.0["label"] == "broken" {
+            // As drivers do, this error quotes everything that it was given.
+            return Err(Halt::failed(format!("duplicate key {:?}", good.0["notes"].as_str())));
+        }
         turn.to(state.sold(good))
     }
 }
@@ -100,6 +107,15 @@ async fn a_thousand_items_are_offered_and_the_last_is_picked() {
     let stock: Vec<_> = (0..1_000).map(|number| json!({"label": format!("Slot {number}"), "at": number})).collect();
     assert_eq!(sold(&stock, Input::text("SLOT 999")).await.as_ref(), stock.last());
     assert_eq!(sold(&stock, Input::text("1000")).await.as_ref(), stock.last());
+}
+
+#[tokio::test]
+async fn what_a_failing_turn_quotes_of_its_offer_is_in_no_log() {
+    listen();
+    let stage = Stage::with(Shop::engine(Keeper(vec![json!({"label": "broken", "notes": "x\ncanaria\t\u{1}bird"})])));
+    stage.says_all(&["hi", "1"]).await;
+    let log = logged();
+    assert!(log.contains("duplicate key") && !log.contains("canaria") && !log.contains("bird"), "{log}");
 }
 
 /// A road whose way on is a number.
