@@ -9,6 +9,7 @@ mod delivery;
 mod deployment;
 mod desk;
 mod diagram;
+mod effects;
 mod erasing;
 mod examples;
 mod expiry;

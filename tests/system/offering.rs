@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use flow_core::{Ask, Flow, Halt, Input, Offer, Result, Step, Turn};
+use flow_core::{Ask, EngineError, Flow, Halt, Input, Offer, Result, Step, Turn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -107,6 +107,20 @@ async fn a_thousand_items_are_offered_and_the_last_is_picked() {
     let stock: Vec<_> = (0..1_000).map(|number| json!({"label": format!("Slot {number}"), "at": number})).collect();
     assert_eq!(sold(&stock, Input::text("SLOT 999")).await.as_ref(), stock.last());
     assert_eq!(sold(&stock, Input::text("1000")).await.as_ref(), stock.last());
+}
+
+#[tokio::test]
+async fn an_offer_that_would_lock_the_visitor_out_is_refused() {
+    for levels in [10, 100, 110, 115, 120, 122, 124, 125, 126, 127, 128, 150] {
+        let deep = (0..levels).fold(Value::Null, |value, _| json!([value]));
+        let stage = Stage::with(Shop::engine(Keeper(vec![deep])));
+        let opened = stage.engine.handle(stage.id, "hi").await;
+        let session = stage.engine.peek(stage.id).await.expect("what is stored can be read");
+        match opened {
+            Ok(_) => assert!(session.is_some(), "{levels}"),
+            Err(error) => assert!(matches!(error, EngineError::Unwritable { state: "SHELF" }) && session.is_none()),
+        }
+    }
 }
 
 #[tokio::test]

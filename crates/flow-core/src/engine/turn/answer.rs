@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{Turns, draft::Draft, request::Stop};
+use super::{Turns, draft::Draft, measure::can_be_stored, request::Stop};
 use crate::{
     Cause, Failure, Flow, Halt, Input, Message, Reask, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
@@ -159,6 +159,9 @@ impl<F: Flow> Turns<F> {
         let prompt = self.run(|| self.handler.ask(session.state(), asked)).await.map_err(failed)?;
         if let Some(fault) = prompt.fault {
             return Err(Stop::Failed(Failure::from_error(fault)));
+        }
+        if !prompt.offered.iter().all(can_be_stored) {
+            return Err(EngineError::Unwritable { state: session.state().name() }.into());
         }
         draft.replies.push(prompt.reply);
         draft.session.offer(prompt.offered);
