@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use flow_core::{Ask, EngineError, Flow, Halt, Input, Offer, Result, Step, Turn};
+use flow_core::{Ask, EngineError, Flow, Halt, Input, Offer, Result, SessionId, Step, Turn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -154,4 +154,20 @@ async fn an_item_that_does_not_read_back_fails_the_turn_that_offers_it() {
     let stage = Stage::with(Road::engine(Guide(vec![1.5, f64::NAN])));
     assert!(stage.says("hi").await.is_failed(), "it could never be picked");
     assert_eq!(stage.state().await, None);
+}
+
+#[tokio::test]
+async fn a_number_is_picked_by_its_button_and_kept_however_many_digits_it_has() {
+    let extremes = [1e300, -0.0, 5e-324, f64::MAX];
+    let slopes: Vec<_> = (0..100).map(|number| f64::from(number) * 0.37 + 0.1).chain(extremes).collect();
+    let stage = Stage::with(Road::engine(Guide(slopes.clone())));
+    for (place, slope) in slopes.into_iter().enumerate() {
+        let id = SessionId::random();
+        let opened = stage.engine.handle(id, "hi").await.expect("it opens");
+        let pressed = Input::button(opened.replies[0].choices()[place].payload.clone());
+        let outcome = stage.engine.handle(id, pressed).await.expect("it is taken");
+        assert_eq!(outcome.state, Some(Road::Gone { slope }));
+        let session = stage.engine.peek(id).await.expect("readable").expect("there");
+        assert_eq!(*session.state(), Road::Gone { slope });
+    }
 }
