@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use flow_core::{Ask, EngineError, Flow, Halt, Input, Offer, Result, SessionId, Step, Turn};
+use flow_core::{
+    Ask, EngineError, Flow, Halt, Input, Offer, Record, Result, SessionId, Step, Turn,
+    store::{Commit, Expect, Verdict},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -170,4 +173,44 @@ async fn a_number_is_picked_by_its_button_and_kept_however_many_digits_it_has() 
         let session = stage.engine.peek(id).await.expect("readable").expect("there");
         assert_eq!(*session.state(), Road::Gone { slope });
     }
+}
+
+/// Takes what was offered out of the record, as an older release does that writes it: it knows nothing of offers.
+async fn written_by_an_older_release(stage: &Stage<Shop>) {
+    let record = stage.store.last_written().record;
+    let mut body: Value = serde_json::from_slice(record.bytes()).expect("JSON");
+    let fields = body.as_object_mut().expect("an object");
+    assert!(fields.remove("offered").is_some() && fields.remove("version").is_some());
+    fields.remove("writeId");
+    let older = Record::compose(record.stamp().next(), body.to_string().replacen('{', ",", 1).as_bytes());
+    let commit = Commit::new(stage.id, Expect::At(record.stamp()), older, "shop", "SHELF");
+    assert_eq!(stage.store.behind().commit(commit).await.expect("a store"), Verdict::Done);
+}
+
+#[tokio::test]
+async fn an_answer_to_an_offer_that_an_older_release_made_is_an_answer() {
+    let stock = [json!("ab"), json!({"label": "Mon 10:00"})];
+    for said in [Input::text("mon 10:00"), Input::button("Mon 10:00"), Input::text("BA"), Input::button("ab")] {
+        let stage = Stage::with(Shop::engine(Keeper(stock.to_vec())));
+        stage.says("hi").await;
+        written_by_an_older_release(&stage).await;
+        let outcome = stage.says(said.clone()).await;
+        assert_eq!(outcome.texts(), ["Here you are."], "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_counts_in_the_list_that_was_seen_and_in_no_other() {
+    let stage = Stage::with(Shop::engine(Keeper(vec![json!("ab"), json!("cd")])));
+    stage.says("hi").await;
+    written_by_an_older_release(&stage).await;
+    assert_eq!(stage.says("2").await.texts(), ["Please take one of these:", "Which?"], "of that list nothing is known");
+    assert_eq!(stage.says("2").await.state, Some(Shop::Sold { good: Good(json!("cd")) }));
+
+    // An empty list was seen too: it is not made anew.
+    let stage = Stage::with(Shop::engine(Keeper(Vec::new())));
+    stage.says("hi").await;
+    let restocked = stage.second(Shop::engine(Keeper(vec![json!("ab")])));
+    let outcome = restocked.handle(stage.id, "ba").await.expect("it is taken");
+    assert_eq!(outcome.texts(), ["Please take one of these:", "Which?"]);
 }

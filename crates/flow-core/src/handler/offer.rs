@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Error, Value};
 
-use crate::{Button, Choice, Input, Reply, Speak, talk::choice::numbered};
+use crate::{Button, Choice, Input, Reask, Reply, Speak, answers::please_choose, talk::choice::numbered};
 
 /// A question with things of type `T` to pick from, as a handler puts it in a state with `offers = T`.
 ///
@@ -81,7 +81,8 @@ impl<T: Speak + Serialize + DeserializeOwned + Send> Picked for T {}
 #[derive(Debug, Default)]
 pub struct Prompt {
     pub(crate) reply: Reply,
-    pub(crate) offered: Vec<Value>,
+    /// None if it offers nothing to pick from, not even an empty list.
+    pub(crate) offered: Option<Vec<Value>>,
     /// Why it cannot be stored.
     pub(crate) fault: Option<Error>,
 }
@@ -97,7 +98,7 @@ impl<T: Picked> From<Offer<T>> for Prompt {
         match kept(&offer.items) {
             Ok((offered, items)) => {
                 let reply = offer.reply.with_choices(choices(&offered, &items));
-                Self { reply, offered, fault: None }
+                Self { reply, offered: Some(offered), fault: None }
             }
             Err(fault) => Self { fault: Some(fault), ..Self::default() },
         }
@@ -114,8 +115,29 @@ fn kept<T: Picked>(items: &[T]) -> Result<(Vec<Value>, Vec<Option<T>>), Error> {
     Ok((stored, items))
 }
 
+/// What there is to pick from, as it is stored.
+#[derive(Clone, Copy)]
+pub(crate) enum Offered<'t> {
+    /// What the visitor was shown.
+    Shown(&'t [Value]),
+    /// What would be shown now. A number in the visitor's answer is of another list.
+    Anew(&'t [Value]),
+    /// An older release wrote the record.
+    Unknown,
+}
+
 /// Which of what was offered is meant: by its button, its words or its number. A text is first what the visitor reads.
-pub(crate) fn picked<T: Picked>(offered: &[Value], input: &Input) -> Option<T> {
+pub(crate) fn picked<T: Picked>(offered: Offered<'_>, input: &Input) -> Result<T, Reask> {
+    match offered {
+        Offered::Shown(items) => picked_of(items, input, items.len()),
+        Offered::Anew(items) => picked_of(items, input, 0),
+        Offered::Unknown => return Err(please_choose().for_lack_of_offer()),
+    }
+    .ok_or_else(please_choose)
+}
+
+/// Which of these is meant, of which so many can be called by a number.
+fn picked_of<T: Picked>(offered: &[Value], input: &Input, numbers: usize) -> Option<T> {
     let mut items: Vec<Option<T>> = offered.iter().map(|stored| T::deserialize(stored).ok()).collect();
     let choices = choices(offered, &items);
     let sends = |said: &str| choices.iter().position(|choice| choice.payload == said);
@@ -125,7 +147,7 @@ pub(crate) fn picked<T: Picked>(offered: &[Value], input: &Input) -> Option<T> {
     };
     let index = match input {
         Input::Text(said) if said.trim().is_empty() => None,
-        Input::Text(said) => is_called(said).or_else(|| sends(said)).or_else(|| numbered(said, offered.len())),
+        Input::Text(said) => is_called(said).or_else(|| sends(said)).or_else(|| numbered(said, numbers)),
         Input::Button(Button { payload, label, .. }) => {
             sends(payload).or_else(|| is_called(payload)).or_else(|| is_called(label.as_deref()?))
         }

@@ -4,14 +4,12 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use chrono::{DateTime, Utc};
 
-use serde_json::Value;
-
 use crate::{
     Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
     answers::{Answer, please_choose},
     declare::reminder::Set,
     handler::{
-        offer::{Picked, picked},
+        offer::{Offered, Picked, picked},
         step::{Destination, Next, Step},
     },
 };
@@ -152,7 +150,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) language: Option<&'t str>,
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
-    pub(crate) offered: &'t [Value],
+    pub(crate) offered: Offered<'t>,
     pub(crate) shared: F::Shared,
 }
 
@@ -170,7 +168,7 @@ impl<'t, F: Flow> Call<'t, F> {
     ///
     /// Fails with a request to pick one.
     pub(crate) fn picked<T: Picked>(&self) -> Result<T, Reask> {
-        self.input.and_then(|input| picked(self.offered, input)).ok_or_else(please_choose)
+        picked(self.offered, self.input.ok_or_else(please_choose)?)
     }
 
     /// What was said, and what else it may be called: a button has a payload and a label.

@@ -27,7 +27,7 @@ impl<F: Flow> Session<F> {
             language: None,
             tries: 0,
             seen: Vec::new(),
-            offered: Vec::new(),
+            offered: None,
             todo: Todo::default(),
             reservation: None,
         }
@@ -73,7 +73,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn enter(&mut self, state: F, step: Transition, now: DateTime<Utc>) {
         self.history.push(step);
         self.tries = 0;
-        self.offered.clear();
+        self.offered = None;
         self.state = state;
         self.start_timers(now);
     }
@@ -110,7 +110,7 @@ impl<F: Flow> Session<F> {
     }
 
     /// Offers these to be picked from, instead of what was offered before.
-    pub(crate) fn offer(&mut self, offered: Vec<Value>) {
+    pub(crate) fn offer(&mut self, offered: Option<Vec<Value>>) {
         self.offered = offered;
     }
 

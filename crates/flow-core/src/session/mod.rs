@@ -66,8 +66,9 @@ pub struct Session<F: Flow> {
     language: Option<String>,
     tries: u32,
     seen: Vec<Seen>,
-    /// What the state has offered, as it was last asked, to be picked from.
-    offered: Vec<Value>,
+    /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
+    /// wrote the record.
+    offered: Option<Vec<Value>>,
     todo: Todo,
     /// The turn that asks to write next; gone with that turn.
     reservation: Option<Reservation>,
@@ -209,9 +210,9 @@ impl<F: Flow> Session<F> {
         self.tries
     }
 
-    /// What the state has offered, as it was last asked.
-    pub(crate) fn offered(&self) -> &[Value] {
-        &self.offered
+    /// What the state has offered, as it was last asked; none if it offers nothing, or if that is not known.
+    pub(crate) fn offered(&self) -> Option<&[Value]> {
+        self.offered.as_deref()
     }
 
     /// Whether its expiry has been told.

@@ -15,6 +15,7 @@ use crate::{
     },
     handler::{
         ask::Asked,
+        offer::{Offered, Prompt},
         step::{Decision, Destination},
         turn::Call,
     },
@@ -42,8 +43,21 @@ impl<F: Flow> Turns<F> {
 
     /// Has the state's handler decide on what the visitor said.
     async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
-        let said = || self.handler.said(draft.session.state().copy(), call(draft, Some(input)));
-        match self.run(said).await {
+        let mut ended = self.run(|| self.handler.said(draft.session.state().copy(), call(draft, Some(input)))).await;
+        if let Err(Halt::Reask(reask)) = &ended
+            && reask.lacks_offer()
+        {
+            // The visitor has seen an offer that this record does not have. It is made once more, for words and buttons.
+            let prompt = self.prompt(draft).await?;
+            draft.session.offer(prompt.offered);
+            let said = || {
+                let offered = Offered::Anew(draft.session.offered().unwrap_or_default());
+                let call = Call { offered, ..call(draft, Some(input)) };
+                self.handler.said(draft.session.state().copy(), call)
+            };
+            ended = self.run(said).await;
+        }
+        match ended {
             Ok(decision) => self.follow(draft, decision, cause_of(input)).await,
             Err(Halt::Reask(reask)) => self.ask_again(draft, reask).await,
             Err(Halt::Failed(failure)) => Err(Stop::Failed(failure)),
@@ -152,7 +166,16 @@ impl<F: Flow> Turns<F> {
         Ok(())
     }
 
+    /// Asks the state's question.
     async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
+        let prompt = self.prompt(draft).await?;
+        draft.replies.push(prompt.reply);
+        draft.session.offer(prompt.offered);
+        Ok(())
+    }
+
+    /// What the state says on being entered, which can be stored.
+    async fn prompt(&self, draft: &Draft<F>) -> Result<Prompt, Stop> {
         let session = &draft.session;
         let asked =
             Asked { session: session.id(), now: draft.now, language: session.language(), shared: session.shared() };
@@ -160,12 +183,10 @@ impl<F: Flow> Turns<F> {
         if let Some(fault) = prompt.fault {
             return Err(Stop::Failed(Failure::from_error(fault)));
         }
-        if !prompt.offered.iter().all(can_be_stored) {
+        if !prompt.offered.iter().flatten().all(can_be_stored) {
             return Err(EngineError::Unwritable { state: session.state().name() }.into());
         }
-        draft.replies.push(prompt.reply);
-        draft.session.offer(prompt.offered);
-        Ok(())
+        Ok(prompt)
     }
 
     /// Runs a handler's method: its panic and its lateness are failures like any other.
@@ -207,7 +228,7 @@ fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, 
         language: session.language(),
         history: session.history(),
         tries: session.tries(),
-        offered: session.offered(),
+        offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
         shared: session.shared().clone(),
     }
 }

@@ -17,7 +17,7 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
     if let Some(session) = session {
         redaction = redaction.of(&StateData(session.state())).of(session.shared());
         // What kind of thing was offered, private or not, the record does not tell.
-        redaction = session.offered().iter().fold(redaction, Redaction::and_all_of);
+        redaction = session.offered().unwrap_or_default().iter().fold(redaction, Redaction::and_all_of);
     }
     match request {
         TurnRequest::Force(state) => redaction.of(&StateData(*state)),

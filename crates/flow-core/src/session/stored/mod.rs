@@ -43,8 +43,8 @@ struct Body<'s> {
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    offered: &'s [Value],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offered: Option<&'s [Value]>,
     todo: &'s Todo,
     wake_at: Option<DateTime<Utc>>,
 }
@@ -74,8 +74,7 @@ struct Read<'r, S> {
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
-    #[serde(default)]
-    offered: Vec<Value>,
+    offered: Option<Vec<Value>>,
     todo: Todo,
     #[serde(rename = "held")]
     reservation: Option<Reservation>,
@@ -140,7 +139,7 @@ impl<F: Flow> Session<F> {
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
-            offered: &self.offered,
+            offered: self.offered(),
             todo: &self.todo,
             wake_at: self.wake_at(),
         };
