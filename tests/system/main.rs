@@ -35,6 +35,7 @@ mod records;
 mod repeats;
 mod resuming;
 mod shelf;
+mod signals;
 mod stage;
 mod timers;
 mod turn;
