@@ -96,7 +96,7 @@ impl Client<'_> {
 /// Whether the bot says so. Every other failure may have come after the write.
 fn has_changed_nothing(answer: &Value) -> bool {
     let failed = answer["error"].as_str().is_some_and(|error| error.starts_with(AWAY));
-    failed || answer["failed"] == true || is_unheard(&answer)
+    failed || answer["failed"] == true || is_unheard(answer)
 }
 
 /// Whether it was a signal that came too early, or too late.
