@@ -3,7 +3,7 @@
 use std::fmt;
 
 use flow_core::{
-    Ask, EngineError, Flow, Halt, Input, Offer, Record, Result, SessionId, Step, Turn,
+    Ask, EngineError, Flow, Halt, Input, Offer, Record, Reply, Result, SessionId, Step, Turn,
     store::{Commit, Expect, Verdict},
 };
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,8 @@ struct Keeper(Vec<Value>);
 
 impl ShopHandler for Keeper {
     async fn ask_shelf(&self, _: &Shelf, _: Ask<'_, Shelf>) -> Result<Offer<Good>> {
-        Ok(Offer::new("Which?").items(self.0.iter().cloned().map(Good)))
+        let question = Reply::new("Which?").with_choices(["Back"]);
+        Ok(Offer::new(question).items(self.0.iter().cloned().map(Good)))
     }
 
     async fn shelf(&self, state: Shelf, good: Good, turn: Turn<'_, Shelf>) -> Step<Shelf> {
@@ -84,7 +85,7 @@ async fn every_button_means_its_own_item_whatever_the_others_are_called() {
         let stage = Stage::with(Shop::engine(Keeper(stock.clone())));
         let opened = stage.says("hi").await;
         let choices = opened.replies[0].choices().to_vec();
-        assert_eq!(choices.len(), stock.len());
+        assert_eq!((choices.len(), choices[stock.len()].label.as_str()), (stock.len() + 1, "Back"), "numbers fit");
         for (choice, item) in choices.iter().zip(&stock) {
             let bought = sold(&stock, Input::button(choice.payload.clone())).await;
             assert_eq!(bought.as_ref(), Some(item), "{} of {stock:?}", choice.payload);

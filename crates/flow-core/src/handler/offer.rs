@@ -47,6 +47,8 @@ pub struct Offer<T> {
 
 impl<T> Offer<T> {
     /// Asks this, and offers nothing yet.
+    ///
+    /// Choices of the question's own, such as a word that counts anywhere, stand behind the items, so that numbers fit.
     pub fn new(question: impl Into<Reply>) -> Self {
         Self { reply: question.into(), items: Vec::new() }
     }
@@ -105,7 +107,7 @@ impl<T: Picked> From<Offer<T>> for Prompt {
     fn from(offer: Offer<T>) -> Self {
         match kept(&offer.items) {
             Ok((offered, items)) => {
-                let reply = offer.reply.with_choices(choices(&offered, &items));
+                let reply = offer.reply.with_choices_first(choices(&offered, &items));
                 Self { reply, offered: Some(offered), fault: None }
             }
             Err(fault) => Self { fault: Some(fault), ..Self::default() },

@@ -44,6 +44,12 @@ impl Reply {
         self
     }
 
+    /// Offers these choices before all others.
+    pub(crate) fn with_choices_first(mut self, choices: Vec<Choice>) -> Self {
+        self.choices.splice(..0, choices);
+        self
+    }
+
     /// Shows a link with it.
     #[must_use]
     pub fn with_link(mut self, link: impl Into<String>) -> Self {
