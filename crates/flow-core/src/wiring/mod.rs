@@ -65,7 +65,7 @@ pub const fn at<S: State>() -> usize {
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot follow `{Self}`",
     label = "no such transition is declared",
-    note = "declare it: name it in the `to(…)` of that state"
+    note = "declare it: name `{T}` in the `to(…)` of `{Self}`"
 )]
 pub trait LeadsTo<T> {}
 

@@ -30,7 +30,8 @@ pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
     }
 }
 
-fn why_not_inferred(model: &Model, graph: &Graph, index: usize) -> String {
+/// Why an answer's place is not inferred.
+pub(in crate::flow) fn why_not_inferred(model: &Model, graph: &Graph, index: usize) -> String {
     let state = &model.states[index];
     if state.ask.is_none() {
         return "the state has no `ask`".into();

@@ -10,6 +10,7 @@ mod start;
 mod timers;
 mod ways;
 
+pub(in crate::flow) use answers::why_not_inferred;
 pub(super) use ends::is_unfinished;
 
 use super::{Graph, incoming};
