@@ -1,9 +1,9 @@
 //! Privacy: what is private appears in the store and in the chat, and nowhere else.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use flow_core::{
-    Archive, Flow, Halt, Retries, Step, Turn,
+    Archive, Ask, Flow, Halt, Input, Key, Offer, Result, Retries, Step, Turn,
     answers::{Email, Name},
     privacy::Private,
 };
@@ -28,7 +28,7 @@ enum Talk {
     Done,
 }
 
-use talk::*;
+use {talk::*, zoo::*};
 
 /// What the doctor noted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -95,6 +95,73 @@ async fn a_canary_sings_in_no_log_no_debug_and_no_masked_view() {
     assert!(shown.contains("C***") && shown.contains("duplicate key"), "{shown}");
     let stored = String::from_utf8_lossy(stage.store.last_written().record.bytes()).into_owned();
     assert!(["Canaria Canarinho", "canary.bird@example.com", "my canaryknee"].iter().all(|kept| stored.contains(kept)));
+}
+
+/// Whatever is told here is private, and comes in by each way there is.
+#[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[flow(effects(Clean(Private<String>)))]
+enum Zoo {
+    #[state(start, endless, offers = Private<String>, signals(Storm(Private<String>)), to(Nesting))]
+    Offering,
+    #[state(silent, to(Offering))]
+    Nesting { nest: Private<String> },
+}
+
+struct Keeper;
+
+impl ZooHandler for Keeper {
+    async fn ask_offering(&self, _: &Offering, _: Ask<'_, Offering>) -> Result<Offer<Private<String>>> {
+        let nests = ["the canarynest", "the canarybox"].map(|nest| Private::new(nest.to_owned()));
+        Ok(Offer::new("Which nest?").items(nests))
+    }
+
+    async fn offering(&self, state: Offering, nest: Private<String>, turn: Turn<'_, Offering>) -> Step<Offering> {
+        if turn.text() == "2" {
+            return Err(Halt::failed(format!("{} is taken", nest.reveal())));
+        }
+        turn.to(state.nesting(nest.clone())).effect(ZooEffect::Clean(nest))
+    }
+
+    async fn offering_on_storm(&self, _: Offering, storm: Private<String>, _: Turn<'_, Offering>) -> Step<Offering> {
+        Err(Halt::failed(format!("blown away by {}", storm.reveal())))
+    }
+
+    async fn nesting(&self, _: Nesting, turn: Turn<'_, Nesting>) -> Step<Nesting> {
+        turn.to(Offering)
+    }
+
+    async fn deliver_clean(&self, nest: Private<String>, _: Key) -> Result<()> {
+        Err(Halt::failed(format!("no broom for {}", nest.reveal())))
+    }
+}
+
+#[tokio::test]
+async fn what_is_offered_told_and_wanted_sings_in_no_log_no_debug_and_no_masked_view() {
+    listen();
+    let effects = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&effects);
+    let zoo = Zoo::engine(Keeper).retries(Retries::default().tries(1)).on_effect(move |effect| {
+        told.lock().expect("a lock").push(format!("{effect:?}"));
+        crate::stage::ok()
+    });
+    let stage = Stage::with(zoo);
+    let mut seen = Vec::new();
+    let storm = ZooSignal::Storm(Private::new("the canarystorm".into()));
+    for message in [Input::text("hi"), Input::text("2"), Input::signal(&storm).expect("JSON"), Input::text("1")] {
+        let outcome = stage.says(message).await;
+        let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+        seen.push(format!("{outcome:?} {session:?} {}", session.masked().expect("a view")));
+    }
+    stage.works().await;
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    seen.push(format!("{:?} {session:?} {:?} {}", effects.lock().expect("a lock"), session.set_aside(), logged()));
+    let shown = seen.join(" ");
+    assert!(!shown.to_lowercase().contains("canary"), "{shown}");
+    for told in ["is taken", "blown away", "Clean", "a delivery was set aside"] {
+        assert!(shown.contains(told), "{told} in {shown}");
+    }
+    let stored = String::from_utf8_lossy(stage.store.last_written().record.bytes()).into_owned();
+    assert!(stored.contains("the canarynest"), "{stored}");
 }
 
 #[tokio::test]

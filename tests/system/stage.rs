@@ -73,6 +73,12 @@ impl<F: Flow> Stage<F> {
         builder.clock(self.clock.clone()).store(self.store.behind())
     }
 
+    /// The same conversation in the hands of another release of its flow.
+    pub(crate) fn released<R: Flow>(&self, builder: EngineBuilder<R>) -> Stage<R> {
+        let engine = builder.clock(self.clock.clone()).store(Arc::clone(&self.store));
+        Stage { engine, store: Arc::clone(&self.store), clock: self.clock.clone(), id: self.id }
+    }
+
     pub(crate) async fn says(&self, message: impl Into<Message>) -> Outcome<F> {
         self.engine.handle(self.id, message).await.expect("the turn is taken")
     }

@@ -23,7 +23,7 @@ async fn a_visit_is_booked() {
 async fn wrong_answers_are_asked_again() {
     let mut chat = chat();
     chat.says(["hi", "perhaps", "Book", "12345", "Ana", "not an email", "ana@example.com", "12"]).await;
-    chat.says(["+1 234 567 890", "-", "some day", "Wed 09:00", "2"]).await;
+    chat.says(["+1 234 567 890", "-", "some day", "Wed 09:00", "3"]).await;
     insta::assert_snapshot!(chat.transcript());
 }
 

@@ -34,6 +34,11 @@ impl Root {
         Self(path)
     }
 
+    /// The path as users write it.
+    pub(crate) fn written(&self) -> String {
+        self.0.to_token_stream().to_string().replace(' ', "").trim_start_matches("::").to_owned()
+    }
+
     /// The path to the same crate from the generated module, which lies inside the module where the path is written.
     pub(crate) fn deeper(&self) -> Self {
         Self(deeper(&self.0))

@@ -39,7 +39,7 @@ mod near {
         use chat::{Step, Turn};
 
         #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
-        #[flow(crate = chat)]
+        #[flow(crate = chat, name = "hidden_talk")]
         enum Talk {
             #[state(start, silent, to(Done))]
             Begin,
@@ -64,7 +64,26 @@ mod near {
     }
 }
 
+/// States are called as what the generated module needs for itself.
+mod busy {
+    use chat::Flow;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    #[flow(crate = chat)]
+    pub(crate) enum Farm {
+        #[state(start, ask = "Which field?", to(Field))]
+        Types,
+        #[state(ask = "{name}: how large?", to(Sized))]
+        Field { name: String },
+        #[state(end, say = "{name}: {acres}")]
+        Sized { name: String, acres: u8 },
+    }
+}
+
 struct Host;
+
+impl busy::FarmHandler for Host {}
 
 impl near::TalkHandler for Host {
     async fn r#match(&self, state: near::Match, is_right: bool, turn: Turn<'_, near::Match>) -> Step<near::Match> {
@@ -98,8 +117,74 @@ async fn a_flow_that_is_visible_from_near_is_driven_from_there() {
     }
 }
 
+#[tokio::test]
+async fn a_flow_and_all_that_it_names_may_stand_inside_a_function() {
+    use chat::{Ask, Flow, Key, Offer, Result};
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    #[flow(crate = chat, effects(Ring(Bell)))]
+    enum Door {
+        #[state(start, offers = Bell, signals(Opened(Bell)), to(Rung))]
+        Closed,
+        #[state(ask = "Again?", choices(Yes, No), remind("1m", Waiting), to(Left))]
+        Rung { bell: Bell },
+        #[state(end, say = "{again}, then.")]
+        Left { bell: Bell, again: RungChoice },
+    }
+
+    use door::*;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Bell(String);
+
+    impl chat::Speak for Bell {
+        fn speak(&self) -> String {
+            format!("The {} one", self.0)
+        }
+    }
+
+    struct Porter;
+
+    impl DoorHandler for Porter {
+        async fn ask_closed(&self, _: &Closed, _: Ask<'_, Closed>) -> Result<Offer<Bell>> {
+            Ok(Offer::new("Which bell?").items(["upper", "lower"].map(|bell| Bell(bell.into()))))
+        }
+
+        async fn closed_on_opened(&self, state: Closed, bell: Bell, turn: Turn<'_, Closed>) -> Step<Closed> {
+            turn.to(state.rung(bell.clone())).effect(DoorEffect::Ring(bell))
+        }
+
+        async fn rung_on_waiting(&self, _: Rung, turn: Turn<'_, Rung>) -> Step<Rung> {
+            turn.stay("Well?")
+        }
+
+        async fn deliver_ring(&self, _: Bell, _: Key) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    let engine = Door::engine(Porter).store(MemoryStore::new());
+    let (visitor, other) = (SessionId::random(), SessionId::random());
+    for (said, answered) in [("hi", "Which bell?"), ("the LOWER one", "Again?"), ("1", "Yes, then.")] {
+        assert_eq!(engine.handle(visitor, said).await.expect("a turn").texts(), [answered], "{said}");
+    }
+    engine.handle(other, "hi").await.expect("a turn");
+    let outcome = engine.signal(other, DoorSignal::Opened(Bell("upper".into()))).await.expect("a turn");
+    assert!(matches!(outcome.state, Some(Door::Rung { bell }) if bell == Bell("upper".into())));
+}
+
 #[test]
 fn a_flow_is_visible_as_far_as_it_says() {
     let _ = near::further::Super::engine(Host);
     assert_eq!(near::hidden::states(), 2);
+}
+
+#[tokio::test]
+async fn a_state_may_be_called_as_what_the_module_needs() {
+    let engine = busy::Farm::engine(Host).store(MemoryStore::new());
+    let id = SessionId::random();
+    for (said, answered) in [("hello", "Which field?"), ("North", "North: how large?"), ("7", "North: 7")] {
+        assert_eq!(engine.handle(id, said).await.expect("a turn").texts(), [answered], "{said}");
+    }
 }

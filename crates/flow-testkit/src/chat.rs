@@ -37,7 +37,7 @@ use crate::{ManualClock, transcript::Transcript};
 /// }
 ///
 /// struct Host;
-/// impl hello::HelloHandler for Host {}
+/// impl HelloHandler for Host {}
 ///
 /// #[tokio::main(flavor = "current_thread")]
 /// async fn main() {

@@ -45,7 +45,7 @@ impl Transcript {
     pub(crate) fn answered<F: Flow>(&mut self, outcome: &Outcome<F>) {
         match &outcome.kind {
             OutcomeKind::Repeat => self.noted("(a repeat)"),
-            OutcomeKind::Unheard => self.noted("(no state for that signal)"),
+            OutcomeKind::Unheard => self.noted("(the state takes no such signal)"),
             OutcomeKind::Failed(failure) => self.noted(format!("({failure})")),
             OutcomeKind::Degraded(error) => self.noted(format!("(degraded: {error})")),
             _ if outcome.opened == Some(Opened::AfterExpiry) => self.noted("(the session had expired)"),

@@ -136,10 +136,12 @@ impl<F: Flow> EngineBuilder<F> {
     /// Until the hooks and the handler answer `Ok` in one round, all get it again.
     ///
     /// ```
+    /// use flow_core::Wire;
+    ///
     /// # use flow_core::{EngineBuilder, Flow};
     /// # fn with_a_hook<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
     /// builder.on_effect(|effect| async move {
-    ///     println!("{}: {:?}", effect.key, effect.effect);
+    ///     println!("{}: {}", effect.key, effect.effect.name());
     ///     Ok::<_, std::io::Error>(()) // or any other error: without `?` in the body its type has to be named
     /// })
     /// # }

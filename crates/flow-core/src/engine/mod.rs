@@ -59,7 +59,7 @@ use upkeep::Upkeep;
 ///     Greeted { name: String },
 /// }
 /// # struct Host;
-/// # impl greeting::GreetingHandler for Host {}
+/// # impl GreetingHandler for Host {}
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), flow_core::EngineError> {

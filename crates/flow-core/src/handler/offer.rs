@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Choice, Reply, Speak};
+use crate::{Choice, Reply, Speak, talk::offered::Offered};
 
 /// A question with things of type `T` to pick from, as a handler puts it in a state with `offers = T`.
 ///
@@ -80,7 +80,7 @@ impl<T: Speak + Serialize + DeserializeOwned + Send> Picked for T {}
 #[derive(Debug, Default)]
 pub struct Prompt {
     pub(crate) reply: Reply,
-    pub(crate) offered: Vec<Value>,
+    pub(crate) offered: Offered,
     /// Why it cannot be stored.
     pub(crate) fault: Option<serde_json::Error>,
 }
@@ -97,7 +97,7 @@ impl<T: Picked> From<Offer<T>> for Prompt {
         match written {
             Ok(offered) => {
                 let choices = offer.items.iter().zip(&offered).map(|(item, stored)| choice(&item.speak(), stored));
-                Self { reply: offer.reply.with_choices(choices), offered, fault: None }
+                Self { reply: offer.reply.with_choices(choices), offered: Offered::new(offered), fault: None }
             }
             Err(fault) => Self { fault: Some(fault), ..Self::default() },
         }

@@ -4,8 +4,6 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use chrono::{DateTime, Utc};
 
-use serde_json::Value;
-
 use crate::{
     Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
     answers::Answer,
@@ -14,6 +12,7 @@ use crate::{
         said::Said,
         step::{Destination, Next, Step},
     },
+    talk::offered::Offered,
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -152,7 +151,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) language: Option<&'t str>,
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
-    pub(crate) offered: &'t [Value],
+    pub(crate) offered: &'t Offered,
     pub(crate) shared: F::Shared,
 }
 

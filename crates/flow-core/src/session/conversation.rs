@@ -1,10 +1,9 @@
 //! How a conversation goes on: its versions, the states that it enters, its expiry. The verbs of a turn.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 use super::{Cause, Past, Seen, Session, Todo, Transition};
-use crate::{Flow, Reply, SessionId, Stamp};
+use crate::{Flow, Reply, SessionId, Stamp, talk::offered::Offered};
 
 /// How many turns a session that goes on from an earlier time is taken to have lost, at most. Their versions are left out,
 /// so that no key of a delivery stands for two things.
@@ -27,7 +26,7 @@ impl<F: Flow> Session<F> {
             language: None,
             tries: 0,
             seen: Vec::new(),
-            offered: Vec::new(),
+            offered: Offered::default(),
             todo: Todo::default(),
             reservation: None,
         }
@@ -73,7 +72,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn enter(&mut self, state: F, step: Transition, now: DateTime<Utc>) {
         self.history.push(step);
         self.tries = 0;
-        self.offered.clear();
+        self.offered = Offered::default();
         self.state = state;
         self.start_timers(now);
     }
@@ -110,7 +109,7 @@ impl<F: Flow> Session<F> {
     }
 
     /// Offers these to be picked from, instead of what was offered before.
-    pub(crate) fn offer(&mut self, offered: Vec<Value>) {
+    pub(crate) fn offer(&mut self, offered: Offered) {
         self.offered = offered;
     }
 

@@ -20,9 +20,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{Flow, Reply, SessionId, Stamp, declare::Shown};
+use crate::{Flow, Reply, SessionId, Stamp, declare::Shown, talk::offered::Offered};
 
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
 pub use stored::{Unreadable, keeping};
@@ -67,7 +66,7 @@ pub struct Session<F: Flow> {
     tries: u32,
     seen: Vec<Seen>,
     /// What the state has offered, as it was last asked, to be picked from.
-    offered: Vec<Value>,
+    offered: Offered,
     todo: Todo,
     /// The turn that asks to write next; gone with that turn.
     reservation: Option<Reservation>,
@@ -210,7 +209,7 @@ impl<F: Flow> Session<F> {
     }
 
     /// What the state has offered, as it was last asked.
-    pub(crate) fn offered(&self) -> &[Value] {
+    pub(crate) fn offered(&self) -> &Offered {
         &self.offered
     }
 

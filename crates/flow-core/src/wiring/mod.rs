@@ -186,8 +186,9 @@ pub fn picked<'t, S: State, T, D: Future<Output = Step<S>> + Send + 't>(
 }
 
 /// A decision that needs no wait. It is made when it is awaited: what it goes to need not be sent to another thread then.
-pub fn at_once<T>(decide: impl FnOnce() -> T + Send) -> impl Future<Output = T> + Send {
-    async move { decide() }
+pub async fn at_once<T>(decide: impl FnOnce() -> T + Send) -> T {
+    let decide = ready(decide).await;
+    decide()
 }
 
 /// Puts a method's future on the heap, and forgets which state its step is from.

@@ -11,10 +11,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, Ident, LitStr, Variant};
 
-use self::attr::AnswerWord;
+use self::attr::{AnswerWord, answer_words, labels};
 use crate::{
     errors::Errors,
-    items::{Named, items, once},
+    items::once,
     names::{hygienic, plain, words},
     root::Root,
 };
@@ -59,19 +59,22 @@ impl<'i> Choice<'i> {
 ///
 /// None if there is too little to write any code from.
 fn read<'i>(input: &'i DeriveInput, root: Root, errors: &mut Errors) -> Option<Model<'i>> {
-    let data = match &input.data {
-        Data::Enum(data) if input.generics.params.is_empty() && !data.variants.is_empty() => data,
-        _ => {
-            errors.at(&input.ident, "a choice is an enum of unit variants, without generics, and with at least one");
-            return None;
-        }
+    if !input.generics.params.is_empty() {
+        errors.at(&input.generics, "a choice has no generics: remove this");
+        return None;
+    }
+    let choices = match &input.data {
+        Data::Enum(data) => data.variants.iter().map(|variant| choice(variant, errors)).collect(),
+        _ => Vec::new(),
     };
-    let choices = data.variants.iter().map(|variant| choice(variant, errors)).collect();
-    let mut model = Model { root, ident: &input.ident, choices, own_speak: false };
+    if choices.is_empty() {
+        errors.at(&input.ident, "a choice is an enum of unit variants, with at least one");
+    }
+    let mut model = Model { choices, ident: &input.ident, own_speak: false, root };
     let mut given = Vec::new();
-    for Named { word, item } in items::<Named<AnswerWord>>(&input.attrs, "answer", errors) {
-        once(&word, &mut given, errors);
-        match item {
+    for (item, word) in answer_words(&input.attrs, &model.root.written(), errors) {
+        once(&item, &mut given, errors);
+        match word {
             AnswerWord::Crate(path) => model.root = Root::given(path),
             AnswerWord::OwnSpeak => model.own_speak = true,
         }
@@ -83,9 +86,9 @@ fn read<'i>(input: &'i DeriveInput, root: Root, errors: &mut Errors) -> Option<M
 fn choice<'i>(variant: &'i Variant, errors: &mut Errors) -> Choice<'i> {
     let is_unit = matches!(variant.fields, Fields::Unit);
     if !is_unit {
-        errors.at(&variant.fields, "a choice holds nothing: make this a unit variant");
+        errors.at(&variant.fields, "a choice holds nothing: remove this");
     }
-    let words: Vec<LitStr> = items(&variant.attrs, "answer", errors);
+    let words = labels(&variant.attrs, &variant.ident, errors);
     Choice { is_unit, ..Choice::new(&variant.ident, &words) }
 }
 
@@ -97,7 +100,7 @@ fn refuse_doubles(choices: &[Choice<'_>], errors: &mut Errors) {
         for word in &choice.words {
             match taken.insert(word.value().trim().to_lowercase(), choice.ident) {
                 Some(other) if other != choice.ident => {
-                    errors.at(word, format!("`{}` chooses `{other}` already", word.value()));
+                    errors.at(word, format!("`{}` chooses `{other}` already: remove this", word.value()));
                 }
                 _ => {}
             }
@@ -114,6 +117,8 @@ fn expand(model: &Model<'_>) -> TokenStream {
 /// What makes the type at this path a closed set of answers.
 pub(crate) fn expand_choices(root: &Root, kind: &TokenStream, choices: &[Choice<'_>]) -> TokenStream {
     let seam = root.seam();
+    // A declaration of no choices at all has its mistake.
+    let nothing = choices.is_empty().then(|| quote!(_ => ::core::unreachable!(),));
     let values = choices.iter().map(|Choice { ident: variant, is_unit, .. }| match is_unit {
         true => quote!(Self::#variant),
         false => quote!(::core::unreachable!()),
@@ -129,7 +134,7 @@ pub(crate) fn expand_choices(root: &Root, kind: &TokenStream, choices: &[Choice<
         #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
         impl #root::answers::Answer for #kind {
             fn parse(#said: &str) -> ::core::result::Result<Self, #root::Reask> {
-                #seam::pick(#said, |index| match index { #(#indices => #values,)* })
+                #seam::pick(#said, |index| match index { #(#indices => #values,)* #nothing })
             }
 
             fn choices() -> ::std::vec::Vec<#root::Choice> {
@@ -169,11 +174,14 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
 /// `Speak` for the type at this path: the label.
 pub(crate) fn expand_speak(root: &Root, kind: &TokenStream, choices: &[Choice<'_>]) -> TokenStream {
     let (variants, labels) = (choices.iter().map(|choice| choice.ident), choices.iter().map(|choice| &choice.words[0]));
+    // A declaration of no choices at all has its mistake.
+    let label =
+        if choices.is_empty() { quote!("") } else { quote!(match self { #(Self::#variants { .. } => #labels,)* }) };
     quote! {
         #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
         impl #root::Speak for #kind {
             fn speak(&self) -> ::std::string::String {
-                ::std::string::String::from(match self { #(Self::#variants { .. } => #labels,)* })
+                ::std::string::String::from(#label)
             }
         }
     }

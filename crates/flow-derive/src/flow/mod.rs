@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod model;
 mod prompt;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,19 @@
 //! The declaration as a value: [`Model`]. Its form is checked here; its names are not resolved yet.
 
-use proc_macro2::Ident;
-use quote::{ToTokens, format_ident};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Lit, LitInt, LitStr, Meta, Type, Visibility, ext::IdentExt,
-    parse_quote,
+    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, FieldsUnnamed, Generics, Lit, LitInt, LitStr, Meta, Type,
+    Visibility, ext::IdentExt, parse_quote,
 };
 
-use super::attr::{AnywhereWord, CarriedWord, ChoiceWord, FlowWord, RemindWord, StateWord, Target, WithoutWord};
+use super::{
+    attr::{AfterWord, AnywhereWord, CarriedWord, ChoiceWord, FlowWord, RemindWord, StateWord, Target, WithoutWord},
+    words::{Meant, flow_words, refuse, state_words},
+};
 use crate::{
     errors::Errors,
-    items::{Named, items, once},
+    items::{Item, once},
     names::{self, screaming, snake},
     root::Root,
 };
@@ -22,11 +25,16 @@ pub(super) struct Model {
     pub(super) visibility: Visibility,
     pub(super) doc: String,
     pub(super) name: String,
+    /// Where the name is given: the literal, or the enum's own name.
+    pub(super) name_span: Span,
     pub(super) version: u32,
     pub(super) shared: Option<Type>,
     pub(super) module: Ident,
     pub(super) anywhere: Vec<AnywhereWord>,
     pub(super) effects: Vec<CarriedWord>,
+    /// The names of the enums that the derive makes of all `signals(...)`, and of `effects(...)`.
+    pub(super) signal_enum: Ident,
+    pub(super) effect_enum: Ident,
     /// In the order of the source, which is the order of everything.
     pub(super) states: Vec<StateModel>,
     /// Whether a part of the enum's attributes could not be read.
@@ -36,6 +44,8 @@ pub(super) struct Model {
 /// A state as declared.
 pub(super) struct StateModel {
     pub(super) ident: Ident,
+    /// Its name with its fields.
+    pub(super) variant: TokenStream,
     pub(super) doc: String,
     pub(super) notes: Notes,
     /// The name that stands in a record.
@@ -44,6 +54,9 @@ pub(super) struct StateModel {
     pub(super) method: Ident,
     /// The name of the method that makes this state out of one before it: the same, unless the handler's is taken.
     pub(super) carrier: Ident,
+    /// The names of the enums that the derive makes of `choices(...)`, and of `remind(...)`.
+    pub(super) choice_enum: Ident,
+    pub(super) reminder_enum: Ident,
     pub(super) fields: Vec<FieldModel>,
     pub(super) shape: Shape,
     pub(super) start: Option<Ident>,
@@ -63,11 +76,13 @@ pub(super) struct StateModel {
     pub(super) reminders: Vec<RemindWord>,
     pub(super) to: Vec<Target>,
     pub(super) aliases: Vec<LitStr>,
-    pub(super) after: Vec<(LitStr, Target)>,
+    pub(super) after: Vec<AfterWord>,
     pub(super) tries: Option<(LitInt, Target)>,
     pub(super) without: Vec<WithoutWord>,
     /// The words of its attributes, in the order of the source.
     pub(super) words: Vec<Ident>,
+    /// All that is written with each of these words.
+    items: Vec<TokenStream>,
     /// Whether a part of its attributes could not be read. What seems to be missing may stand in that part.
     pub(super) is_faulty: bool,
 }
@@ -121,18 +136,14 @@ impl StateModel {
         self.words.iter().find(|word| *word == name)
     }
 
+    /// The same with all that is written with it.
+    pub(super) fn item(&self, name: &str) -> Option<&TokenStream> {
+        let place = self.words.iter().position(|word| word == name)?;
+        self.items.get(place)
+    }
+
     pub(super) fn prompt(&self) -> Option<&LitStr> {
         self.ask.as_ref().or(self.say.as_ref())
-    }
-
-    /// The name of the enum that the derive makes of `choices(...)`.
-    pub(super) fn choice_enum(&self) -> Ident {
-        format_ident!("{}Choice", self.ident, span = self.ident.span())
-    }
-
-    /// The name of the enum that the derive makes of `remind(...)`.
-    pub(super) fn reminder_enum(&self) -> Ident {
-        format_ident!("{}Reminder", self.ident, span = self.ident.span())
     }
 
     /// Whether the handler must give the question: the declaration does not say what is said on entering.
@@ -154,9 +165,8 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         errors.at(&input.ident, "a flow is an enum: each variant is a state");
         return None;
     };
+    refuse_generics(&input.generics, errors);
     if !input.generics.params.is_empty() {
-        errors
-            .at(&input.generics, "a flow has no generics: its sessions are stored, and must be read again as they are");
         return None;
     }
     if data.variants.is_empty() {
@@ -164,41 +174,77 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         return None;
     }
     refuse_serde(&input.attrs, &["tag", "content", "untagged", "from", "into", "try_from", "remote"], errors);
+    refuse(&input.attrs, &["state"], errors);
+    let name = snake(&input.ident.unraw().to_string());
+    let module = module(&input.ident);
+    let mut meant = Meant::new(name.clone(), &module, root.written(), data);
     let mut model = Model {
         root,
         ident: input.ident.clone(),
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
-        name: snake(&input.ident.unraw().to_string()),
+        name,
+        name_span: input.ident.span(),
         version: 1,
         shared: None,
-        module: module(&input.ident),
+        module,
         anywhere: Vec::new(),
         effects: Vec::new(),
-        states: data.variants.iter().map(|variant| state(variant, errors)).collect(),
+        signal_enum: made_of(&input.ident, "Signal"),
+        effect_enum: made_of(&input.ident, "Effect"),
+        states: Vec::new(),
         is_faulty: false,
     };
-    let mut given = Vec::new();
-    let mistakes = errors.count();
-    let words = items::<Named<FlowWord>>(&input.attrs, "flow", errors);
-    model.is_faulty = errors.count() > mistakes;
-    for Named { word, item } in words {
-        once(&word, &mut given, errors);
-        match item {
-            FlowWord::Crate(path) => model.root = Root::given(path),
-            FlowWord::Name(name) if name.value().is_empty() => errors.at(name, "a flow's name cannot be empty"),
-            FlowWord::Name(name) => model.name = name.value(),
-            FlowWord::Version(version) => match version.base10_parse() {
-                Ok(0) | Err(_) => errors.at(version, "a version is a number from 1 up"),
-                Ok(number) => model.version = number,
-            },
-            FlowWord::Shared(shared) => model.shared = Some(*shared),
-            FlowWord::Module(module) => model.module = module,
-            FlowWord::Anywhere(anywhere) => model.anywhere.extend(anywhere),
-            FlowWord::Effects(effects) => model.effects.extend(effects),
+    model.read_words(&input.attrs, &meant, errors);
+    meant.hear(model.anywhere.iter().map(AnywhereWord::written));
+    let states = data.variants.iter().enumerate();
+    model.states = states.map(|(index, variant)| state(variant, index, &meant, errors)).collect();
+    Some(model)
+}
+
+impl Model {
+    fn read_words(&mut self, attributes: &[Attribute], meant: &Meant, errors: &mut Errors) {
+        let mut given = Vec::new();
+        let mistakes = errors.count();
+        let words = flow_words(attributes, meant, errors);
+        self.is_faulty = errors.count() > mistakes || words.iter().any(|(item, _)| item.is_guess);
+        for (item, word) in words {
+            let is_new = once(&item, &mut given, errors);
+            match word {
+                FlowWord::Anywhere(anywhere) => add(&mut self.anywhere, anywhere, is_new, AnywhereWord::text),
+                FlowWord::Effects(effects) => add(&mut self.effects, effects, is_new, |effect| effect.ident.clone()),
+                _ if !is_new => {}
+                FlowWord::Crate(path) => self.root = Root::given(path),
+                FlowWord::Name(name) => {
+                    self.name = name.value();
+                    self.name_span = name.span();
+                }
+                FlowWord::Version(version) => self.version = version.base10_parse().unwrap_or(1),
+                FlowWord::Shared(shared) => self.shared = Some(*shared),
+                FlowWord::Module(module) => self.module = module,
+            }
         }
     }
-    Some(model)
+}
+
+/// Adds what is given. Of a word that is given again, only what is not there yet.
+fn add<T, K: PartialEq>(all: &mut Vec<T>, given: Vec<T>, is_new: bool, key: impl Fn(&T) -> K) {
+    for one in given {
+        if is_new || !all.iter().any(|other| key(other) == key(&one)) {
+            all.push(one);
+        }
+    }
+}
+
+/// Notes parameters and bounds.
+fn refuse_generics(generics: &Generics, errors: &mut Errors) {
+    let message =
+        "a flow has no generics, since its sessions are stored, and must be read again as they are: remove this";
+    if !generics.params.is_empty() {
+        errors.at(generics, message);
+    } else if let Some(bounds) = &generics.where_clause {
+        errors.at(bounds, message);
+    }
 }
 
 /// The module of `Booking` is `booking`; that of `Super` is `super_`, since no module can be called `super`.
@@ -207,9 +253,15 @@ fn module(ident: &Ident) -> Ident {
     names::ident(&name, ident.span()).unwrap_or_else(|| Ident::new(&format!("{name}_"), ident.span()))
 }
 
-fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
+/// The name of a type that the derive makes: `BookingSignal`.
+fn made_of(ident: &Ident, role: &str) -> Ident {
+    format_ident!("{ident}{role}", span = ident.span())
+}
+
+fn state(variant: &syn::Variant, index: usize, meant: &Meant, errors: &mut Errors) -> StateModel {
     let (shape, fields) = fields(variant, errors);
     refuse_serde(&variant.attrs, &["skip", "skip_serializing", "skip_deserializing", "other", "untagged"], errors);
+    refuse(&variant.attrs, &["flow"], errors);
     let name = variant.ident.unraw().to_string();
     let span = variant.ident.span();
     let method = names::ident(&snake(&name), span).unwrap_or_else(|| {
@@ -218,10 +270,13 @@ fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
     });
     let mut state = StateModel {
         ident: variant.ident.clone(),
+        variant: whole(variant),
         doc: doc(&variant.attrs),
         notes: Notes::of(&variant.attrs),
         name: screaming(&name),
         carrier: method.clone(),
+        choice_enum: made_of(&variant.ident, "Choice"),
+        reminder_enum: made_of(&variant.ident, "Reminder"),
         method,
         fields,
         shape,
@@ -244,68 +299,96 @@ fn state(variant: &syn::Variant, errors: &mut Errors) -> StateModel {
         tries: None,
         without: Vec::new(),
         words: Vec::new(),
+        items: Vec::new(),
         is_faulty: false,
     };
     let mistakes = errors.count();
-    let words = items::<Named<StateWord>>(&variant.attrs, "state", errors);
-    state.is_faulty = errors.count() > mistakes;
-    for Named { word, item } in words {
-        if matches!(item, StateWord::After(..) | StateWord::Remind(..)) {
-            state.words.push(word.clone());
-        } else {
-            once(&word, &mut state.words, errors);
-        }
-        match item {
-            // Its place is in the words.
-            StateWord::Endless => {}
-            StateWord::Start => state.start = Some(word),
-            StateWord::End => state.end = Some(word),
-            StateWord::Checkpoint => state.checkpoint = true,
-            StateWord::Answer(kind) => state.answer = Some((word, kind.map(|kind| *kind))),
-            StateWord::Handled => state.handled = Some(word),
-            StateWord::Silent => state.silent = Some(word),
-            StateWord::Ask(prompt) => state.ask = Some(prompt),
-            StateWord::Say(prompt) => state.say = Some(prompt),
-            StateWord::Choices(choices) => state.choices.extend(choices),
-            StateWord::ChoicesOf(kind) => state.choices_of = Some(*kind),
-            StateWord::Offers(kind) => state.offers = Some(*kind),
-            StateWord::Signals(signals) => state.signals.extend(signals),
-            StateWord::Remind(reminder) => state.reminders.push(reminder),
-            StateWord::To(targets) => state.to.extend(targets),
-            StateWord::Alias(aliases) => state.aliases.extend(aliases),
-            StateWord::After(time, target) => state.after.push((time, target)),
-            StateWord::Tries(count, target) => state.tries = Some((count, target)),
-            StateWord::Without(words) => state.without.extend(words),
-        }
+    let words = state_words(&variant.attrs, index, meant, errors);
+    state.is_faulty = errors.count() > mistakes || words.iter().any(|(item, _)| item.is_guess);
+    for (item, word) in words {
+        state.add(&item, word, errors);
     }
     state
+}
+
+impl StateModel {
+    fn add(&mut self, item: &Item, word: StateWord, errors: &mut Errors) {
+        let is_new = if matches!(word, StateWord::After(..) | StateWord::Remind(..)) {
+            self.words.push(item.word.clone());
+            true
+        } else {
+            once(item, &mut self.words, errors)
+        };
+        self.items.push(item.to_token_stream());
+        let word_ident = item.word.clone();
+        match word {
+            StateWord::Choices(choices) => add(&mut self.choices, choices, is_new, |choice| choice.ident.clone()),
+            StateWord::Signals(signals) => add(&mut self.signals, signals, is_new, |signal| signal.ident.clone()),
+            StateWord::To(targets) => add(&mut self.to, targets, is_new, |target| target.ident.clone()),
+            StateWord::Alias(aliases) => add(&mut self.aliases, aliases, is_new, LitStr::value),
+            StateWord::Without(words) => add(&mut self.without, words, is_new, WithoutWord::text),
+            _ if !is_new => {}
+            // Its place is in the words.
+            StateWord::Endless => {}
+            StateWord::Start => self.start = Some(word_ident),
+            StateWord::End => self.end = Some(word_ident),
+            StateWord::Checkpoint => self.checkpoint = true,
+            StateWord::Answer(kind) => self.answer = Some((word_ident, kind.map(|kind| *kind))),
+            StateWord::Handled => self.handled = Some(word_ident),
+            StateWord::Silent => self.silent = Some(word_ident),
+            StateWord::Ask(prompt) => self.ask = Some(prompt),
+            StateWord::Say(prompt) => self.say = Some(prompt),
+            StateWord::ChoicesOf(kind) => self.choices_of = Some(*kind),
+            StateWord::Offers(kind) => self.offers = Some(*kind),
+            StateWord::Remind(reminder) => self.reminders.push(reminder),
+            StateWord::After(after) => self.after.push(after),
+            StateWord::Tries(count, target) => self.tries = Some((count, target)),
+        }
+    }
 }
 
 fn fields(variant: &syn::Variant, errors: &mut Errors) -> (Shape, Vec<FieldModel>) {
     match &variant.fields {
         Fields::Unit => (Shape::Unit, Vec::new()),
-        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            let field = &fields.unnamed[0];
-            let notes = Notes::of(&field.attrs);
-            let field = FieldModel { ident: parse_quote!(value), name: "0".into(), kind: field.ty.clone(), notes };
-            (Shape::Tuple, vec![field])
-        }
         Fields::Unnamed(fields) => {
-            errors.at(
-                fields,
-                "a state holds named fields or one value: write `State { name: Type, … }` or `State(Type)`",
-            );
-            (Shape::Unit, Vec::new())
+            let count = fields.unnamed.len();
+            if count != 1 {
+                errors.at(whole(variant), shape_mistake(&variant.ident, fields));
+            }
+            let fields = fields.unnamed.iter().enumerate().map(|(place, field)| {
+                let ident = if count == 1 { parse_quote!(value) } else { format_ident!("value_{place}") };
+                refuse(&field.attrs, &["flow", "state"], errors);
+                FieldModel { ident, name: place.to_string(), kind: field.ty.clone(), notes: Notes::of(&field.attrs) }
+            });
+            (Shape::Tuple, fields.collect())
         }
         Fields::Named(named) => {
             let fields = named.named.iter().filter_map(|field| {
                 let ident = field.ident.clone()?;
                 let name = ident.to_string().trim_start_matches("r#").to_owned();
+                refuse(&field.attrs, &["flow", "state"], errors);
                 Some(FieldModel { ident, name, kind: field.ty.clone(), notes: Notes::of(&field.attrs) })
             });
             (Shape::Named, fields.collect())
         }
     }
+}
+
+/// The variant without its attributes.
+fn whole(variant: &syn::Variant) -> TokenStream {
+    let (ident, fields) = (&variant.ident, &variant.fields);
+    quote!(#ident #fields)
+}
+
+/// What is wrong with brackets that hold nothing, or more than one value.
+fn shape_mistake(ident: &Ident, fields: &FieldsUnnamed) -> String {
+    if fields.unnamed.is_empty() {
+        return format!("a state that holds nothing has no brackets: write `{ident}`");
+    }
+    let kinds = fields.unnamed.iter().map(|field| text(&field.ty));
+    let named = kinds.enumerate().map(|(place, kind)| format!("field_{}: {kind}", place + 1));
+    let named = named.collect::<Vec<_>>().join(", ");
+    format!("a state holds named fields, or one value: name these, as in `{ident} {{ {named} }}`")
 }
 
 /// Notes serde attributes that change how the enum itself is written.
@@ -324,7 +407,7 @@ fn refuse_serde(attributes: &[Attribute], refused: &[&str], errors: &mut Errors)
             } else if meta.input.peek(syn::token::Paren) {
                 let content;
                 syn::parenthesized!(content in meta.input);
-                content.parse::<proc_macro2::TokenStream>()?;
+                content.parse::<TokenStream>()?;
             }
             Ok(())
         });

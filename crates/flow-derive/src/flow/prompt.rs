@@ -54,8 +54,9 @@ fn field(letters: &mut impl Iterator<Item = char>) -> Result<String, String> {
     if is_name {
         return Ok(field);
     }
-    let name = field.trim().split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default();
-    let hint = match name {
+    // What follows a name may be a format or a call.
+    let mut names = field.trim().split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let hint = match names.find(|name| *name != "self").unwrap_or_default() {
         "" => "write the name of one of the state's fields into it".into(),
         name => format!("a prompt takes the plain name of a field, as `{{{name}}}`"),
     };

@@ -17,7 +17,8 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
     if let Some(session) = session {
         redaction = redaction.of(&StateData(session.state())).of(session.shared());
         // What kind of thing was offered, private or not, the record does not tell.
-        redaction = session.offered().iter().fold(redaction, |redaction, item| redaction.and(&item.to_string()));
+        redaction =
+            session.offered().items().iter().fold(redaction, |redaction, item| redaction.and(&item.to_string()));
     }
     match request {
         TurnRequest::Force(state) => redaction.of(&StateData(*state)),

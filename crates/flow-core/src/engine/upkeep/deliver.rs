@@ -109,12 +109,12 @@ impl<F: Flow> Upkeep<F> {
                 self.observers.happened(Event::Delivered);
                 return Ok(());
             }
-            Ok(Ok(Err(error))) => ("its hook failed", error.to_string()),
-            Ok(Err(panicked)) => ("its hook panicked", panicked.to_string()),
-            Err(late) => ("its hook took too long", late.to_string()),
+            Ok(Ok(Err(error))) => ("it failed", error.to_string()),
+            Ok(Err(panicked)) => ("it panicked", panicked.to_string()),
+            Err(late) => ("it took too long", late.to_string()),
         };
         self.observers.happened(Event::Undelivered);
-        // The hook's error is its own to log: its text may hold what the checkpoint holds.
+        // The error is for the hook, or the handler, to log: its text may hold what the checkpoint or the effect holds.
         tracing::warn!(%key, fault, "a delivery failed, and will be tried again");
         Err(error)
     }

@@ -8,13 +8,10 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{
-    Value,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
-use crate::{Flow, Record, SessionId};
+use crate::{Flow, Record, SessionId, talk::offered::Offered};
 
 pub(crate) use data::StateData;
 pub use data::keeping;
@@ -43,8 +40,8 @@ struct Body<'s> {
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    offered: &'s [Value],
+    #[serde(skip_serializing_if = "Offered::is_empty")]
+    offered: &'s Offered,
     todo: &'s Todo,
     wake_at: Option<DateTime<Utc>>,
 }
@@ -75,7 +72,7 @@ struct Read<'r, S> {
     tries: u32,
     seen: Vec<Seen>,
     #[serde(default)]
-    offered: Vec<Value>,
+    offered: Offered,
     todo: Todo,
     #[serde(rename = "held")]
     reservation: Option<Reservation>,

@@ -13,10 +13,10 @@ use syn::Type;
 
 use self::incoming::{Carried, Reminder};
 use super::{
-    attr::{AnywhereWord, Target, WithoutWord},
+    attr::{AfterWord, AnywhereWord, Target},
     model::{FieldModel, Model, StateModel, text},
 };
-use crate::{errors::Errors, names::nearest};
+use crate::{errors::Errors, items::written, names::nearest};
 
 pub(super) use rules::why_not_inferred;
 
@@ -98,6 +98,11 @@ pub(super) enum Kind {
     Offer(Type),
 }
 
+/// Whether this is a time as `after` takes it.
+pub(super) fn is_time(text: &str) -> bool {
+    time::seconds(text).is_ok()
+}
+
 /// Resolves the declaration, and notes every mistake in it.
 ///
 /// States whose methods have one name get different ones, so that this is one mistake.
@@ -141,28 +146,35 @@ impl<'c> Resolver<'c> {
     }
 
     /// The state of this name; that of the nearest name, or none, if the name is misspelt.
-    fn state(&mut self, target: &Target) -> Option<usize> {
+    fn state(&mut self, from: Option<usize>, target: &Target) -> Option<usize> {
         let (model, name) = (self.model, &target.ident);
-        let strange = target.qualifier.as_ref().filter(|word| **word != model.ident && **word != model.module);
-        if let Some(qualifier) = strange.filter(|word| *word != "Self") {
-            self.errors.at(qualifier, format!("a state of this flow stands here by its name: write `{name}`"));
-        } else if name == "Self" {
+        if name == "Self" {
             self.errors.at(name, "a state stands here by its name: write the name of the variant");
             return None;
         }
-        if let Some(&index) = self.indices.get(&name.to_string()) {
-            return Some(index);
-        }
-        let names: Vec<_> = self.model.states.iter().map(|state| state.ident.to_string()).collect();
-        let near = nearest(&name.to_string(), names.iter().map(String::as_str)).map(str::to_owned);
+        let is_of_this_flow = |word: &Ident| *word == model.ident || *word == model.module || word == "Self";
+        let is_strange = target.path.last().is_some_and(|word| !is_of_this_flow(word));
+        let names: Vec<_> = model.states.iter().map(|state| state.ident.to_string()).collect();
+        let names_of_states = || names.iter().map(String::as_str);
+        let exact = names_of_states().find(|state| *name == **state);
+        let near = exact.or_else(|| nearest(&name.to_string(), names_of_states()));
         match near {
             Some(near) => {
-                self.errors.at(name, format!("there is no state `{name}`; did you mean `{near}`?"));
-                self.indices.get(&near).copied()
+                if is_strange {
+                    let whole = written(&target.whole());
+                    let message = format!("`{whole}` is no state of `{}`: write `{near}`", model.ident);
+                    self.errors.at(target.whole(), message);
+                } else if *name != near {
+                    self.errors.at(name, format!("there is no state `{name}`; did you mean `{near}`?"));
+                }
+                self.indices.get(near).copied()
             }
             None => {
                 let more = if names.len() > 12 { ", …" } else { "" };
-                let some: Vec<_> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
+                // The one that follows in the source is the likeliest.
+                let first = from.map_or(0, |from| from + 1);
+                let some = names.iter().cycle().skip(first).take(names.len().min(12));
+                let some: Vec<_> = some.map(|name| format!("`{name}`")).collect();
                 self.errors.at(name, format!("there is no state `{name}`; there are {}{more}", some.join(", ")));
                 None
             }
@@ -174,7 +186,7 @@ impl<'c> Resolver<'c> {
         if !self.indices.contains_key(&target.ident.to_string()) {
             self.hidden[from] = true;
         }
-        self.state(target)
+        self.state(Some(from), target)
     }
 
     fn edges(&mut self, shortcuts: &[Shortcut]) -> Vec<Edge> {
@@ -195,7 +207,7 @@ impl<'c> Resolver<'c> {
                     edges.push(Edge { from, to, by: By::Handler, name: name.ident.clone() });
                 }
             }
-            for (time, target) in &state.after {
+            for AfterWord { time, target, .. } in &state.after {
                 let seconds = time::seconds(&time.value()).unwrap_or_else(|mistake| {
                     self.errors.at(time, mistake);
                     0
@@ -228,7 +240,7 @@ impl<'c> Resolver<'c> {
                     if !self.indices.contains_key(&target.ident.to_string()) {
                         self.hides_words = true;
                     }
-                    (self.state(target).map(Action::To), Some(target.ident.clone()))
+                    (self.state(None, target).map(Action::To), Some(target.ident.clone()))
                 }
                 AnywhereWord::Back(_) => (Some(Action::Back), None),
                 AnywhereWord::Help(_) => (Some(Action::Help), None),
@@ -236,53 +248,28 @@ impl<'c> Resolver<'c> {
             let mut before = model.anywhere[..place].iter().map(AnywhereWord::text);
             let is_double = before.any(|other| other.to_lowercase() == word.to_lowercase());
             if word.trim().is_empty() {
-                self.errors.push(at_entry(entry, "a word that counts anywhere has letters, as in `\"cancel\"`"));
+                self.errors.push(at_word(entry, "a word that counts anywhere has letters, as in `\"cancel\"`"));
             } else if word.trim() != word {
                 let message = format!("a word is read without the space around it: write `\"{}\"`", word.trim());
-                self.errors.push(at_entry(entry, &message));
+                self.errors.push(at_word(entry, &message));
             } else if is_double {
-                let message =
-                    format!("`{word}` is declared already, and case tells no words apart: remove one of them");
-                self.errors.push(at_entry(entry, &message));
+                self.errors
+                    .at(entry, format!("`{word}` is declared already, and case tells no words apart: remove this"));
             }
             if let Some(action) = action {
                 shortcuts.push(Shortcut { word, action, except: Vec::new(), name });
             }
         }
-        for (index, state) in model.states.iter().enumerate() {
-            self.opt_out(index, state, &mut shortcuts);
+        for shortcut in &mut shortcuts {
+            let states = model.states.iter().enumerate();
+            let deaf = states.filter(|(_, state)| state.without.iter().any(|word| word.text() == shortcut.word));
+            shortcut.except = deaf.map(|(index, _)| index).collect();
         }
         shortcuts
     }
-
-    fn opt_out(&mut self, index: usize, state: &StateModel, shortcuts: &mut [Shortcut]) {
-        for without in &state.without {
-            let word = without.text();
-            let mut is_declared = false;
-            for shortcut in shortcuts.iter_mut().filter(|shortcut| shortcut.word == word) {
-                shortcut.except.push(index);
-                is_declared = true;
-            }
-            // A word with a mistake is no shortcut, or not under that name.
-            let entries = self.model.anywhere.iter().map(AnywhereWord::text);
-            if is_declared || self.model.is_faulty || entries.into_iter().any(|entry| entry.trim() == word.trim()) {
-                continue;
-            }
-            let hint = match nearest(&word, shortcuts.iter().map(|shortcut| shortcut.word.as_str())) {
-                Some(near @ ("back" | "help")) => format!("did you mean `{near}`?"),
-                Some(near) => format!("did you mean `\"{near}\"`?"),
-                None => "declare it in `anywhere(…)` on the enum, or remove this".into(),
-            };
-            let message = format!("`{word}` does not count anywhere; {hint}");
-            match without {
-                WithoutWord::Said(token) => self.errors.at(token, message),
-                WithoutWord::Named(token) => self.errors.at(token, message),
-            }
-        }
-    }
 }
 
-fn at_entry(entry: &AnywhereWord, message: &str) -> syn::Error {
+fn at_word(entry: &AnywhereWord, message: &str) -> syn::Error {
     match entry {
         AnywhereWord::To { word, .. } => syn::Error::new_spanned(word, message),
         AnywhereWord::Back(word) | AnywhereWord::Help(word) => syn::Error::new_spanned(word, message),
@@ -314,7 +301,7 @@ fn answering(model: &Model, index: usize, state: &StateModel, edges: &[Edge]) ->
     let kind = kind.unwrap_or(Kind::Words);
     let fits = match (&kind, more) {
         (_, None) | (Kind::Words, _) => false,
-        (Kind::Choice, Some(field)) => is_called(&field.kind, &state.choice_enum()),
+        (Kind::Choice, Some(field)) => is_called(&field.kind, &state.choice_enum),
         (Kind::Answer(given) | Kind::ChoiceOf(given) | Kind::Offer(given), Some(field)) => {
             text(given) == text(&field.kind)
         }

@@ -31,7 +31,7 @@ pub(super) fn undeclared(context: &Context<'_>) -> Option<TokenStream> {
         let (ident, method) = (&state.ident, &state.method);
         let name = undeclared_trait(state);
         quote_spanned! {ident.span()=>
-            pub trait #name: Sized {
+            pub trait #name: ::core::marker::Sized {
                 fn #method(self) -> Self {
                     self
                 }

@@ -123,7 +123,7 @@ fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Varia
     let signals = context.inside(&context.wire_enum("Signal"));
     let arms = context.model.states.iter().flat_map(|state| state.signals.iter().map(move |signal| (state, signal)));
     let arms = arms.map(|(state, signal)| {
-        let (ident, method, payload) = (&state.ident, event_method(state, &signal.ident), context.payload(state));
+        let (ident, method, payload) = (&state.ident, event_method(state, &signal.method), context.payload(state));
         let (shape, variant) = (braced(state.shape, &state.fields), &signal.ident);
         let carried: Vec<_> = signal.kind.iter().map(|_| answer).collect();
         let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
@@ -133,7 +133,8 @@ fn signalled(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Varia
             }),
         }
     });
-    (!context.graph.signals.is_empty()).then(|| {
+    // Of a flow with mistakes a state may take a signal otherwise than it is declared elsewhere.
+    (!context.graph.signals.is_empty() && !context.has_mistakes).then(|| {
         quote! {
             fn signalled<'t>(
                 #handler: &'t #host,
@@ -157,7 +158,7 @@ fn reminded(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variab
     let all = context.model.states.iter().zip(&context.graph.reminders);
     let all = all.flat_map(|(state, reminders)| reminders.iter().map(move |reminder| (state, reminder)));
     let arms = all.map(|(state, reminder)| {
-        let (ident, method, payload) = (&state.ident, event_method(state, &reminder.ident), context.payload(state));
+        let (ident, method, payload) = (&state.ident, event_method(state, &reminder.method), context.payload(state));
         let (shape, name) = (braced(state.shape, &state.fields), &reminder.name);
         quote! {
             (#enum_name::#ident #shape, #name) => {
@@ -227,8 +228,8 @@ fn ask(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) 
 fn deliver(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
     let (handling, effects) = (context.handler_name(), context.inside(&context.wire_enum("Effect")));
     let Variables { handler, answer, event, key, .. } = variables;
-    let arms = context.graph.effects.iter().map(|Carried { ident, kind, .. }| {
-        let method = deliver_method(ident);
+    let arms = context.graph.effects.iter().map(|Carried { ident, method, kind, .. }| {
+        let method = deliver_method(method);
         let carried: Vec<_> = kind.iter().map(|_| answer).collect();
         let pattern = (!carried.is_empty()).then(|| quote!((#answer)));
         quote! {

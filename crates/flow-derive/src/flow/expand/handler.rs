@@ -115,7 +115,7 @@ fn given(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Give
     let name = answer_name(context, index);
     match &context.graph.answers[index].kind {
         Kind::Words => None,
-        Kind::Choice => Some(Given::inside(context, name, &state.choice_enum())),
+        Kind::Choice => Some(Given::inside(context, name, &state.choice_enum)),
         Kind::Answer(kind) | Kind::ChoiceOf(kind) | Kind::Offer(kind) => Some(Given::of(name, kind)),
     }
 }
@@ -137,14 +137,14 @@ fn on_signals(context: &Context<'_>, state: &StateModel) -> impl Iterator<Item =
     state.signals.iter().map(move |signal| {
         let doc = format!(" Decides on the signal `{}` in `{}`.", signal.ident, state.ident);
         let given = signal.kind.as_ref().map(|kind| payload(&signal.ident, kind));
-        Method::of_state(context, state, &event_method(state, &signal.ident), doc, given, None)
+        Method::of_state(context, state, &event_method(state, &signal.method), doc, given, None)
     })
 }
 
 fn on_reminders(context: &Context<'_>, index: usize, state: &StateModel) -> impl Iterator<Item = Method> {
     context.graph.reminders[index].iter().map(move |reminder| {
         let doc = format!(" Decides on what follows when `{}` rings in `{}`.", reminder.ident, state.ident);
-        Method::of_state(context, state, &event_method(state, &reminder.ident), doc, None, None)
+        Method::of_state(context, state, &event_method(state, &reminder.method), doc, None, None)
     })
 }
 
@@ -193,7 +193,7 @@ fn deliver(context: &Context<'_>, effect: &Carried) -> Method {
         output: quote!(#root::Result<()>),
         output_text: format!("{crate_name}::Result<()>"),
         nothing: quote!(::core::future::ready(::core::result::Result::Ok(()))),
-        ..Method::new(deliver_method(&effect.ident))
+        ..Method::new(deliver_method(&effect.method))
     }
 }
 

@@ -21,8 +21,8 @@ pub(super) fn enums(context: &Context<'_>) -> TokenStream {
         let reminders: Vec<_> = reminders.iter().map(|reminder| &reminder.ident).collect();
         let choices_doc = format!("What can be chosen in [`{}`].", state.ident);
         let reminders_doc = format!("What [`{}`] can be reminded of.", state.ident);
-        let choices = plain_enum(context, &state.choice_enum(), &choices_doc, &choices);
-        let reminders = plain_enum(context, &state.reminder_enum(), &reminders_doc, &reminders);
+        let choices = plain_enum(context, &state.choice_enum, &choices_doc, &choices);
+        let reminders = plain_enum(context, &state.reminder_enum, &reminders_doc, &reminders);
         quote!(#choices #reminders)
     });
     let signals = wire_enum(context, "Signal", "What can be told to the flow from outside.", &context.graph.signals);
@@ -72,7 +72,7 @@ pub(super) fn impls(context: &Context<'_>) -> TokenStream {
 
 fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
     let root = context.root;
-    let kind = context.inside(&state.choice_enum());
+    let kind = context.inside(&state.choice_enum);
     let choices: Vec<_> = state.choices.iter().map(|choice| Choice::new(&choice.ident, &choice.words)).collect();
     let (answer, speak) = (expand_choices(root, &kind, &choices), expand_speak(root, &kind, &choices));
     let variants = state.choices.iter().map(|choice| &choice.ident);
@@ -103,7 +103,7 @@ fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
 }
 
 fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) -> Option<TokenStream> {
-    let (payload, kind) = (context.payload(state), context.inside(&state.reminder_enum()));
+    let (payload, kind) = (context.payload(state), context.inside(&state.reminder_enum));
     let rows = reminders.iter().map(|Reminder { ident, name, .. }| quote!(#kind::#ident => #name,));
     (!reminders.is_empty()).then(|| {
         quote! {
@@ -129,7 +129,7 @@ fn wire(context: &Context<'_>, role: &str, all: &[Carried]) -> Option<TokenStrea
         }
         None => quote!(Self::#ident => __flow::Ok(__flow::serde_json::Value::Null),),
     });
-    let reads = all.iter().map(|Carried { ident, kind, name }| match kind {
+    let reads = all.iter().map(|Carried { ident, kind, name, .. }| match kind {
         Some(kind) => {
             let carried = needs::carried(context, kind);
             quote!(#name => (#carried.read)(payload).map(Self::#ident),)

@@ -13,6 +13,7 @@ mod handler;
 mod incoming;
 mod method;
 mod needs;
+mod only_one;
 mod structs;
 
 use proc_macro2::{Literal, Span, TokenStream};
@@ -45,6 +46,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
     let (types, undeclared) = (types(&context), carriers::undeclared(&context));
     let undeclared_beside = carriers::undeclared_beside(&context);
     let (incoming, flow, drive) = (incoming::impls(&context), flow_impl::flow(&context), driving::drive(&context));
+    let only_one = only_one::only_one(&context);
     let doc =
         format!("What [`{enum_name}`] is made of: a struct for each state, and an enum for what can come in there.");
     quote! {
@@ -63,6 +65,8 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
         #undeclared_beside
 
         #handler
+
+        #only_one
 
         #[allow(dead_code, deprecated, non_local_definitions, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -136,7 +140,7 @@ impl Context<'_> {
     fn field(&self, kind: &Type) -> TokenStream {
         let number = self.kinds.iter().position(|known| text(known) == text(kind)).unwrap_or_default();
         let number = Literal::usize_unsuffixed(number);
-        quote!(Field<#number>)
+        quote!(__Field<#number>)
     }
 
     /// The type that states share.
@@ -151,7 +155,7 @@ impl Context<'_> {
 
     /// The enum of what goes over the wire in this role, if anything does: `BookingSignal`.
     fn wire_enum(&self, role: &str) -> Ident {
-        format_ident!("{}{role}", self.model.ident)
+        if role == "Signal" { self.model.signal_enum.clone() } else { self.model.effect_enum.clone() }
     }
 }
 
@@ -174,9 +178,9 @@ fn types(context: &Context<'_>) -> Option<TokenStream> {
         quote! {
             /// The types that the flow's enum names, by their numbers.
             #[doc(hidden)]
-            pub(super) struct Types;
+            pub(super) struct __Types;
 
-            type Field<const NUMBER: usize> = <Types as __flow::Known<NUMBER>>::Type;
+            type __Field<const NUMBER: usize> = <__Types as __flow::Known<NUMBER>>::Type;
         }
     })
 }
@@ -187,7 +191,7 @@ fn known(context: &Context<'_>) -> TokenStream {
     let each = context.kinds.iter().enumerate().map(|(number, kind)| {
         let number = Literal::usize_unsuffixed(number);
         quote_spanned! {kind.span()=>
-            impl __flow::Known<#number> for #module::Types {
+            impl __flow::Known<#number> for #module::__Types {
                 type Type = #kind;
             }
         }

@@ -17,7 +17,7 @@ pub(super) fn reading(context: &Context<'_>, index: usize) -> Option<TokenStream
     let state = &context.model.states[index];
     match &context.graph.answers[index].kind {
         Kind::Choice => {
-            let kind = context.inside(&state.choice_enum());
+            let kind = context.inside(&state.choice_enum);
             Some(quote!(__flow::choosing::<#kind>()))
         }
         Kind::ChoiceOf(kind) => {

@@ -220,4 +220,115 @@ messages! {
             #[state(end)] Done,
         }
     "#
+
+    what_an_end_cannot_have_is_one_mistake: r#"
+        enum Chat {
+            #[state(start, silent, to(A, B, C, D))] Begin,
+            #[state(end, say = "Bye.", choices(Yes, Yes("yes "), No("Yes")), answer)] A,
+            #[state(end, ask = "Well?", offers = Slot, without("stop"))] B,
+            #[state(end, signals(Paid, Paid), remind("soon", Late))] C,
+            #[state(end, ask = "Well?")] D,
+        }
+    "#
+
+    an_answer_in_several_forms: r#"
+        enum Chat {
+            #[state(start, ask = "Well?", choices(Yes, No), offers = Slot, handled, to(Next))] Begin,
+            #[state(ask = "Well?", handled, answer, answer = u8, to(Done))] Next,
+            #[state(end)] Done { slot: Slot },
+        }
+    "#
+
+    an_offer_with_a_prompt: r#"
+        enum Chat {
+            #[state(start, ask = "When?", say = "There you are.", offers = Slot, to(Next))] Begin,
+            #[state(silent, offers = Slot, to(Done))] Next,
+            #[state(end)] Done { slot: Slot },
+        }
+    "#
+
+    an_answer_of_another_type: r#"
+        enum Chat {
+            #[state(start, ask = "Well?", choices(Yes, No), answer, to(Next))] Begin,
+            #[state(ask = "Well?", answer = u8, to(Done))] Next { begin: bool },
+            #[state(end)] Done { begin: bool, next: u8 },
+        }
+    "#
+
+    choices_that_cannot_be_told_apart: r#"
+        enum Chat {
+            #[state(start, ask = "Well?", choices(Yes, YES, Yes("a")), to(Next))] Begin,
+            #[state(ask = "Well?", choices(Later("Not now", "sure"), NotNow, Yes("Sure "), No("later")), to(Done))] Next,
+            #[state(ask = "Well?", choices(Yes("", "{name}", "yes", "{", "{{}}")), to(Done))] Done,
+        }
+    "#
+
+    choices_that_count_anywhere: r#"
+        #[flow(anywhere("stop" => Done, "Not now" => Done, "go" => Done, back))]
+        enum Chat {
+            #[state(start, ask = "Well?", choices(Stop, Back("Go back")), without("go"), to(Next))] Begin,
+            #[state(ask = "Well?", choices(Yes, Later("later", "NOT NOW")), to(Deaf))] Next,
+            #[state(ask = "Well?", choices(NotNow, Go), without("Not now", "go"), to(Done))] Deaf,
+            #[state(end)] Done,
+        }
+    "#
+
+    signals_that_are_not_the_same_everywhere: r#"
+        enum Chat {
+            #[state(start, silent, signals(Paid(Receipt) = "paid", Refused, Refused, Late = "Refused"), to(Next))] Begin,
+            #[state(silent, signals(Paid(Receipt)), to(Last))] Next,
+            #[state(silent, signals(Refused(Why), Paid(Receipt) = "paid", Early = "paid"), to(Done))] Last,
+            #[state(end)] Done,
+        }
+    "#
+
+    reminders_and_effects_that_collide: r#"
+        #[flow(effects(Ring, Mail(Letter) = "Ring", Ring(Bell), RING))]
+        enum Chat {
+            #[state(start, silent, remind("1h", Late), remind(Early = "Late"), remind(Late), remind("1 hour", Last), to(Done))]
+            Begin,
+            #[state(end)] Done,
+        }
+    "#
+
+    methods_of_what_comes_in_that_collide: r#"
+        #[flow(effects(Ring))]
+        enum Chat {
+            #[state(start, silent, signals(Paid), remind(Paid), to(BeginOnPaid))] Begin,
+            #[state(silent, to(DeliverRing))] BeginOnPaid,
+            #[state(silent, to(OnOpen))] DeliverRing,
+            #[state(end)] OnOpen,
+        }
+    "#
+
+    types_of_the_module_that_collide: r#"
+        #[flow(effects(Ring))]
+        enum Chat {
+            #[state(start, ask = "Well?", choices(Yes), remind(Late), signals(Paid), to(ToEnd, BeginChoice))] Begin,
+            #[state(silent, to(BeginReminder))] BeginChoice,
+            #[state(silent, to(ChatSignal))] BeginReminder,
+            #[state(silent, to(ChatEffect))] ChatSignal,
+            #[state(silent, to(End))] ChatEffect,
+            #[state(ask = "Well?", choices(Yes), to(EndChoice))] ToEnd,
+            #[state(end)] EndChoice,
+            #[state(end)] End,
+        }
+    "#
+
+    paths_to_states: r#"
+        #[flow(anywhere("stop" => Other::Done, "go" => chat::Done))]
+        enum Chat {
+            #[state(start, silent, to(Chat::Next, Self::Done, Next, Self), after("1h", crate::Chat::Done))] Begin,
+            #[state(silent, to(Chat::Begin::Done, Other::Nxet, Other::Pizza))] Next,
+            #[state(end)] Done,
+        }
+    "#
+
+    words_that_are_named_twice_in_without: r#"
+        #[flow(anywhere("stop" => Done, back))]
+        enum Chat {
+            #[state(start, silent, without(back, "stop", "back"), to(Done))] Begin,
+            #[state(end)] Done,
+        }
+    "#
 }

@@ -39,7 +39,7 @@ fn taken(model: &Model, state: &StateModel, alias: &str, owner: Option<&StateMod
         (Some(other), _) => format!("`{alias}` is the name of the state `{}` in records: remove this", other.ident),
         (None, Some(other)) if std::ptr::eq(other, state) => format!("`{alias}` is given already: remove this"),
         (None, Some(other)) => {
-            format!("`{alias}` is an alias of the state `{}` already: remove one of them", other.ident)
+            format!("`{alias}` is an alias of the state `{}` already: remove this", other.ident)
         }
         (None, None) => return None,
     };

@@ -1,10 +1,10 @@
 //! Where answers go.
 
-use super::list;
+use super::{forms::is_undecided, list};
 use crate::{
     errors::Errors,
     flow::{
-        check::{By, Graph},
+        check::{By, Graph, Kind},
         model::Model,
     },
 };
@@ -13,6 +13,10 @@ use crate::{
 pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
     for (index, state) in model.states.iter().enumerate() {
         let Some((token, None)) = &state.answer else { continue };
+        // What an end takes, and in which form an answer is taken, is told elsewhere.
+        if state.end.is_some() || is_undecided(state) {
+            continue;
+        }
         if let Some(handled) = &state.handled {
             errors.at(handled, "an answer is `handled` or its place is inferred, not both: remove one of them");
             continue;
@@ -32,8 +36,8 @@ pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
 
 /// Why an answer's place is not inferred.
 pub(in crate::flow) fn why_not_inferred(model: &Model, graph: &Graph, index: usize) -> String {
-    let state = &model.states[index];
-    if state.ask.is_none() {
+    let (state, kind) = (&model.states[index], &graph.answers[index].kind);
+    if state.ask.is_none() && matches!(kind, Kind::Words) {
         return "the state has no `ask`".into();
     }
     let targets: Vec<_> = graph.edges.iter().filter(|edge| edge.from == index && edge.by == By::Handler).collect();
@@ -43,6 +47,9 @@ pub(in crate::flow) fn why_not_inferred(model: &Model, graph: &Graph, index: usi
     let target = &model.states[edge.to];
     match state.missing_for(target)[..] {
         [] => format!("`{}` has no field more", target.ident),
+        [more] if target.fields.len() == state.fields.len() + 1 => {
+            format!("`{}` of `{}` is of another type than what is taken", more.name, target.ident)
+        }
         [_] => format!("`{}` does not have all fields of `{}`", target.ident, state.ident),
         ref more => format!("`{}` has {} fields more, {}", target.ident, more.len(), list(more.iter().copied())),
     }

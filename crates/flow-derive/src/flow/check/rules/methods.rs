@@ -7,10 +7,9 @@ use quote::format_ident;
 
 use crate::{
     errors::Errors,
-    flow::model::Model,
-    names::{plain, snake},
+    flow::model::{Model, StateModel},
+    names::plain,
 };
-
 /// No two states have one name in the record.
 pub(super) fn stored_names(model: &mut Model, errors: &mut Errors) {
     // That a variant is there twice is rustc's to tell.
@@ -38,18 +37,26 @@ pub(super) fn stored_names(model: &mut Model, errors: &mut Errors) {
 
 /// No two methods of the handler have one name.
 pub(super) fn methods(model: &mut Model, errors: &mut Errors) {
-    let mut owners: HashMap<String, String> = HashMap::new();
-    for method in generated(model) {
-        let Some(owner) = owners.get(&method.name) else {
-            owners.insert(method.name, method.owner);
+    let mut owners: HashMap<String, (String, bool)> = HashMap::new();
+    for (name, hook) in [("on_open", "the opening hook"), ("on_help", "the help hook")] {
+        owners.insert(name.into(), (hook.into(), true));
+    }
+    for Method { name, subject, token, is_wanted, made_from } in generated(model) {
+        let Some((owner, is_owner_wanted)) = owners.get(&name) else {
+            owners.insert(name, (subject, is_wanted));
             continue;
         };
-        let (name, subject) = (&method.name, &method.owner);
-        let message = format!("{subject} has the method `{name}`, as {owner} has: take another name");
-        errors.at(&method.token, message);
-        if let Some(state) = method.state.and_then(|index| model.states.get_mut(index)) {
-            state.method = format_ident!("{}_", state.method, span = state.ident.span());
+        if is_wanted && *is_owner_wanted {
+            errors.at(&token, format!("{subject} has the method `{name}`, as {owner} has: take another name"));
         }
+        // So that none is there twice.
+        let mut more = "_".to_owned();
+        while owners.contains_key(&format!("{name}{more}")) {
+            more.push('_');
+        }
+        owners.insert(format!("{name}{more}"), (subject, is_wanted));
+        let part = made_from.of(model);
+        *part = format_ident!("{part}{more}", span = part.span());
     }
 }
 
@@ -57,54 +64,79 @@ pub(super) fn methods(model: &mut Model, errors: &mut Errors) {
 struct Method {
     name: String,
     /// What it belongs to, as it is told.
-    owner: String,
+    subject: String,
     /// Where it is told that the name is taken.
     token: Ident,
-    /// The state that gets another method if the name is taken.
-    state: Option<usize>,
+    /// Whether it is there on purpose, and not by another mistake.
+    is_wanted: bool,
+    made_from: Source,
 }
 
-/// All of them, first those that no declaration can change.
+/// What gets another name if that of the method is taken.
+#[derive(Clone, Copy)]
+enum Source {
+    State(usize),
+    Signal(usize, usize),
+    Reminder(usize, usize),
+    Effect(usize),
+}
+
+impl Source {
+    fn of(self, model: &mut Model) -> &mut Ident {
+        match self {
+            Self::State(state) => &mut model.states[state].method,
+            Self::Signal(state, place) => &mut model.states[state].signals[place].method,
+            Self::Reminder(state, place) => &mut model.states[state].reminders[place].method,
+            Self::Effect(place) => &mut model.effects[place].method,
+        }
+    }
+}
+
+/// All of them that the declaration makes.
+///
+/// The names of the states come before those that are made from them with a word before or after.
 fn generated(model: &Model) -> Vec<Method> {
-    let hook = |name: &str, owner: &str| Method {
-        name: name.into(),
-        owner: owner.into(),
-        token: model.ident.clone(),
-        state: None,
-    };
-    let mut methods = vec![hook("on_open", "the opening hook"), hook("on_help", "the help hook")];
-    // The names of the states come before those that are made from them with a word before or after.
-    for (index, state) in model.states.iter().enumerate() {
-        methods.push(Method {
-            name: plain(&state.method),
-            owner: format!("`{}`", state.ident),
-            token: state.ident.clone(),
-            state: Some(index),
-        });
-    }
-    for (index, state) in model.states.iter().enumerate().filter(|(_, state)| state.is_asked_by_handler()) {
-        methods.push(Method {
-            name: format!("ask_{}", plain(&state.method)),
-            owner: format!("the question of `{}`", state.ident),
-            token: state.ident.clone(),
-            state: Some(index),
-        });
-    }
-    for state in &model.states {
-        let signals = state.signals.iter().map(|signal| ("signal", &signal.ident));
-        let reminders = state.reminders.iter().map(|reminder| ("reminder", &reminder.ident));
-        methods.extend(signals.chain(reminders).map(|(role, ident)| Method {
-            name: format!("{}_on_{}", plain(&state.method), snake(&plain(ident))),
-            owner: format!("the {role} `{ident}` of `{}`", state.ident),
-            token: ident.clone(),
-            state: None,
-        }));
-    }
-    methods.extend(model.effects.iter().map(|effect| Method {
-        name: format!("deliver_{}", snake(&plain(&effect.ident))),
-        owner: format!("the effect `{}`", effect.ident),
+    let states = || model.states.iter().enumerate();
+    let decisions = states().filter(|(_, state)| state.end.is_none()).map(|(index, state)| Method {
+        name: plain(&state.method),
+        subject: format!("`{}`", state.ident),
+        token: state.ident.clone(),
+        is_wanted: true,
+        made_from: Source::State(index),
+    });
+    let questions = states().filter(|(_, state)| state.is_asked_by_handler()).map(|(index, state)| Method {
+        name: format!("ask_{}", plain(&state.method)),
+        subject: format!("the question of `{}`", state.ident),
+        token: state.ident.clone(),
+        // Its prompt may stand in what could not be read.
+        is_wanted: !state.is_faulty,
+        made_from: Source::State(index),
+    });
+    let events = states().flat_map(|(index, state)| events(index, state));
+    let deliveries = model.effects.iter().enumerate().map(|(place, effect)| Method {
+        name: format!("deliver_{}", plain(&effect.method)),
+        subject: format!("the effect `{}`", effect.ident),
         token: effect.ident.clone(),
-        state: None,
-    }));
-    methods
+        is_wanted: true,
+        made_from: Source::Effect(place),
+    });
+    decisions.chain(questions).chain(events).chain(deliveries).collect()
+}
+
+fn events(index: usize, state: &StateModel) -> impl Iterator<Item = Method> {
+    let method = |role: &str, ident: &Ident, method: &Ident, made_from: Source| Method {
+        name: format!("{}_on_{}", plain(&state.method), plain(method)),
+        subject: format!("the {role} `{ident}` of `{}`", state.ident),
+        token: ident.clone(),
+        is_wanted: state.end.is_none(),
+        made_from,
+    };
+    let signals = state.signals.iter().enumerate();
+    let signals =
+        signals.map(move |(place, word)| method("signal", &word.ident, &word.method, Source::Signal(index, place)));
+    let reminders = state.reminders.iter().enumerate();
+    signals.chain(
+        reminders
+            .map(move |(place, word)| method("reminder", &word.ident, &word.method, Source::Reminder(index, place))),
+    )
 }

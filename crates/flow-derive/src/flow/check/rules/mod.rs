@@ -2,18 +2,23 @@
 
 mod aliases;
 mod answers;
+mod choices;
+mod doubles;
 mod ends;
 mod fields;
+mod forms;
 mod methods;
 mod prompts;
 mod start;
 mod timers;
+mod types;
 mod ways;
+mod without;
 
 pub(in crate::flow) use answers::why_not_inferred;
 pub(super) use ends::is_unfinished;
 
-use super::{Graph, incoming};
+use super::Graph;
 use crate::{
     errors::Errors,
     flow::model::{FieldModel, Model},
@@ -22,7 +27,9 @@ use crate::{
 /// Notes what must be told before names are resolved, and mends it.
 pub(super) fn tell_apart(model: &mut Model, errors: &mut Errors) {
     methods::stored_names(model, errors);
+    doubles::doubles(model, errors);
     methods::methods(model, errors);
+    types::types(model, errors);
 }
 
 /// Notes every rule that the declaration does not keep.
@@ -30,8 +37,9 @@ pub(super) fn keep(model: &Model, graph: &Graph, errors: &mut Errors) {
     start::start(model, errors);
     aliases::aliases(model, errors);
     prompts::prompts(model, errors);
-    incoming::forms(model, errors);
-    incoming::choices(model, &graph.shortcuts, errors);
+    forms::forms(model, errors);
+    choices::choices(model, errors);
+    without::without(model, errors);
     ends::ends(model, errors);
     answers::answers(model, graph, errors);
     timers::timers(model, errors);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use syn::LitStr;
 
-use super::list;
+use super::{forms::is_asked_with_an_offer, list};
 use crate::{
     errors::Errors,
     flow::{
@@ -14,18 +14,25 @@ use crate::{
     names::nearest,
 };
 
-/// A prompt names only fields that its state has; a state says one thing on entering.
+/// A prompt names only fields that its state has; a state says one thing on entering, or asks with what it offers.
 pub(super) fn prompts(model: &Model, errors: &mut Errors) {
     for state in &model.states {
-        if let (Some(_), Some(say)) = (&state.ask, &state.say) {
-            errors.at(say, "a state has `ask` or `say`, not both: put all of it into one");
-        }
-        if let (Some(silent), Some(_)) = (&state.silent, state.prompt()) {
-            errors.at(silent, "a state with a prompt is not silent: remove `silent`, or the prompt");
+        if !is_asked_with_an_offer(state) {
+            one_prompt(state, errors);
         }
         for prompt in state.ask.iter().chain(&state.say) {
             prompt_fields(state, prompt, errors);
         }
+    }
+}
+
+fn one_prompt(state: &StateModel, errors: &mut Errors) {
+    if let (Some(_), Some(_)) = (&state.ask, &state.say) {
+        let message = "a state has `ask` or `say`, not both: remove this, and put all of it into `ask`";
+        errors.at(state.item("say"), message);
+    }
+    if let (Some(silent), Some(_)) = (&state.silent, state.prompt()) {
+        errors.at(silent, "a state with a prompt is not silent: remove `silent`, or the prompt");
     }
 }
 

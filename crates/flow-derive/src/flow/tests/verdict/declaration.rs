@@ -1,6 +1,4 @@
-//! A declaration as plain text, with the places of its tokens: [`Declaration`].
-
-use std::collections::HashMap;
+//! A declaration as a plain value, and the places of its tokens: [`Declaration`].
 
 /// A flow, right or wrong. Names are as they are written.
 #[derive(Clone, Debug, Default)]
@@ -8,15 +6,29 @@ pub(super) struct Declaration {
     /// Whether the enum's attribute has a word that does not exist.
     pub(super) is_faulty: bool,
     pub(super) words: Vec<Word>,
+    pub(super) effects: Vec<Carried>,
     pub(super) states: Vec<State>,
 }
 
 /// An entry of `anywhere(…)`.
 #[derive(Clone, Debug)]
 pub(super) enum Word {
-    To(&'static str, &'static str),
+    To(&'static str, Target),
     Back,
     Help,
+}
+
+/// A state, as it is named elsewhere: `Done`, or `Chat::Done`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) path: Option<&'static str>,
+    pub(super) name: &'static str,
+}
+
+impl From<&'static str> for Target {
+    fn from(name: &'static str) -> Self {
+        Self { path: None, name }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -24,8 +36,23 @@ pub(super) struct State {
     pub(super) name: &'static str,
     /// The name and the type of each.
     pub(super) fields: Vec<(&'static str, &'static str)>,
-    /// The items of its attribute, each word once, save `after`.
+    /// The items of its attribute, each word once, save `after` and `remind`.
     pub(super) items: Vec<Item>,
+}
+
+/// An entry of `choices(…)`, with its label and further words.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) name: &'static str,
+    pub(super) words: Vec<&'static str>,
+}
+
+/// An entry of `signals(…)` or `effects(…)`: its name, what it carries, and its name in records.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Carried {
+    pub(super) name: &'static str,
+    pub(super) kind: Option<&'static str>,
+    pub(super) stored: Option<&'static str>,
 }
 
 /// An item of `#[state(…)]`.
@@ -33,11 +60,17 @@ pub(super) struct State {
 pub(super) enum Item {
     /// A word alone, as `start`; also one that does not exist.
     Plain(&'static str),
+    /// A word with a type, as `answer = u8`.
+    Of(&'static str, &'static str),
+    Choices(Vec<Choice>),
+    Signals(Vec<Carried>),
+    /// With or without a time and a name in records.
+    Remind(Option<&'static str>, &'static str, Option<&'static str>),
     Ask(&'static str),
     Say(&'static str),
-    To(Vec<&'static str>),
-    After(&'static str, &'static str),
-    Tries(&'static str, &'static str),
+    To(Vec<Target>),
+    After(&'static str, Target),
+    Tries(&'static str, Target),
     Alias(Vec<&'static str>),
     Without(Vec<&'static str>),
 }
@@ -51,16 +84,42 @@ pub(super) enum Place {
     /// The word of this entry, and where it leads.
     Word(usize),
     WordTarget(usize),
+    /// What stands before the name of the state to which it leads.
+    WordPath(usize),
+    Effect(usize),
     State(usize),
     /// In this state and item, the word itself, or one of what follows it.
     Item(usize, usize),
     Value(usize, usize, usize),
+    /// What stands before a state's name, in the same order.
+    Path(usize, usize, usize),
+    /// Of this state, item and choice, one of the words.
+    ChoiceWord(usize, usize, usize, usize),
+}
+
+impl Declaration {
+    /// Of which word the token is a part.
+    pub(super) fn word_at(&self, place: Place) -> &'static str {
+        match place {
+            Place::Enum => "the enum",
+            Place::Faulty | Place::Word(_) | Place::WordTarget(_) | Place::WordPath(_) => "anywhere",
+            Place::Effect(_) => "effects",
+            Place::State(_) => "a state",
+            Place::Item(state, item)
+            | Place::Value(state, item, _)
+            | Place::Path(state, item, _)
+            | Place::ChoiceWord(state, item, ..) => self.states[state].items[item].word(),
+        }
+    }
 }
 
 impl Item {
     pub(super) fn word(&self) -> &'static str {
         match self {
-            Self::Plain(word) => word,
+            Self::Plain(word) | Self::Of(word, _) => word,
+            Self::Choices(_) => "choices",
+            Self::Signals(_) => "signals",
+            Self::Remind(..) => "remind",
             Self::Ask(_) => "ask",
             Self::Say(_) => "say",
             Self::To(_) => "to",
@@ -80,108 +139,4 @@ impl Word {
             Self::Help => "help",
         }
     }
-}
-
-/// The declaration on one line, and the place at each column where a token begins.
-pub(super) fn written(declaration: &Declaration) -> (String, HashMap<usize, Place>) {
-    let mut page = Page::default();
-    page.flow(declaration);
-    page.put("enum ").at(Place::Enum, "Chat").put(" { ");
-    for (index, state) in declaration.states.iter().enumerate() {
-        page.state(index, state);
-    }
-    page.put("}");
-    (page.text, page.places)
-}
-
-#[derive(Default)]
-struct Page {
-    text: String,
-    places: HashMap<usize, Place>,
-}
-
-impl Page {
-    fn put(&mut self, text: &str) -> &mut Self {
-        self.text.push_str(text);
-        self
-    }
-
-    fn at(&mut self, place: Place, token: &str) -> &mut Self {
-        self.places.insert(self.text.chars().count(), place);
-        self.put(token)
-    }
-
-    fn flow(&mut self, declaration: &Declaration) {
-        if declaration.is_faulty {
-            self.put("#[flow(").at(Place::Faulty, "verison").put(" = 2)] ");
-        }
-        if declaration.words.is_empty() {
-            return;
-        }
-        self.put("#[flow(anywhere(");
-        for (index, word) in declaration.words.iter().enumerate() {
-            match word {
-                Word::To(said, target) => {
-                    self.at(Place::Word(index), &quoted(said)).put(" => ").at(Place::WordTarget(index), target)
-                }
-                Word::Back | Word::Help => self.at(Place::Word(index), word.text()),
-            };
-            self.put(", ");
-        }
-        self.put("))] ");
-    }
-
-    fn state(&mut self, index: usize, state: &State) {
-        if !state.items.is_empty() {
-            self.put("#[state(");
-            for (item_index, item) in state.items.iter().enumerate() {
-                self.at(Place::Item(index, item_index), item.word());
-                self.values(index, item_index, item);
-                self.put(", ");
-            }
-            self.put(")] ");
-        }
-        self.at(Place::State(index), state.name);
-        match &state.fields[..] {
-            [] => &mut *self,
-            [("0", kind)] => self.put(&format!("({kind})")),
-            fields => {
-                let fields = fields.iter().map(|(name, kind)| format!("{name}: {kind}")).collect::<Vec<_>>();
-                self.put(&format!(" {{ {} }}", fields.join(", ")))
-            }
-        };
-        self.put(", ");
-    }
-
-    fn values(&mut self, state: usize, item_index: usize, item: &Item) {
-        let place = |value| Place::Value(state, item_index, value);
-        match item {
-            Item::Plain(_) => self,
-            Item::Ask(text) | Item::Say(text) => self.put(" = ").at(place(0), &quoted(text)),
-            Item::After(time, target) => {
-                self.put("(").at(place(0), &quoted(time)).put(", ").at(place(1), target).put(")")
-            }
-            Item::Tries(count, target) => self.put("(").at(place(0), count).put(", ").at(place(1), target).put(")"),
-            Item::To(names) => self.list(names.iter().map(|name| (*name).to_owned()), place),
-            Item::Alias(names) => self.list(names.iter().map(|name| quoted(name)), place),
-            Item::Without(words) => self.list(words.iter().map(|word| said(word)), place),
-        };
-    }
-
-    fn list(&mut self, tokens: impl Iterator<Item = String>, place: impl Fn(usize) -> Place) -> &mut Self {
-        self.put("(");
-        for (index, token) in tokens.enumerate() {
-            self.at(place(index), &token).put(", ");
-        }
-        self.put(")")
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("{text:?}")
-}
-
-/// As an entry of `without(…)` is written.
-fn said(word: &str) -> String {
-    if matches!(word, "back" | "help") { word.to_owned() } else { quoted(word) }
 }

@@ -3,6 +3,7 @@
 mod declaration;
 mod plain;
 mod random;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -15,14 +16,15 @@ use proptest::{
 use syn::DeriveInput;
 
 use self::{
-    declaration::{Declaration, Place, written},
+    declaration::{Declaration, Place},
     plain::{Mistake, verdict},
+    written::written,
 };
 use crate::{errors::Errors, root::Root};
 
 #[test]
 fn a_declaration_has_the_mistakes_that_a_plain_model_finds() {
-    hold(2_000, &random::declaration(), |declaration| {
+    hold(3_000, &random::declaration(), |declaration| {
         let (text, _) = written(declaration);
         proptest::prop_assert_eq!(told(declaration), verdict(declaration), "{}", text);
         Ok(())
@@ -35,10 +37,15 @@ fn whatever_is_declared_becomes_items_and_tells_each_mistake_once() {
         let (text, _) = written(declaration);
         let input: DeriveInput = syn::parse_str(&text).expect("an enum");
         let expansion: syn::File = syn::parse2(super::derive(&input, Root::core())).expect("items");
-        let mistakes = expansion.items.iter().filter(|item| matches!(item, syn::Item::Macro(_))).count();
+        let mistakes = expansion.items.iter().filter(|item| is_mistake(item)).count();
         proptest::prop_assert_eq!(mistakes, told(declaration).len(), "{}", text);
         Ok(())
     });
+}
+
+/// Whether it is a call of a macro, as `compile_error!` is.
+fn is_mistake(item: &syn::Item) -> bool {
+    matches!(item, syn::Item::Macro(call) if call.ident.is_none())
 }
 
 /// What a slip of the hand leaves of a declaration.
@@ -75,22 +82,46 @@ fn the_declarations_that_changes_begin_with_are_right() {
 #[test]
 fn the_random_declarations_have_every_mistake_and_often_none() {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let cases = 2_000;
+    let cases = 5_000;
     let (mut kinds, mut counts) = (BTreeMap::new(), BTreeMap::new());
     let declarations = random::declaration();
     for _ in 0..cases {
         let declaration = declarations.new_tree(&mut runner).expect("a declaration").current();
         let found = verdict(&declaration);
         *counts.entry(found.len().min(4)).or_insert(0) += 1;
-        for (mistake, _) in found {
-            *kinds.entry(mistake).or_insert(0) += 1;
+        for (mistake, place) in found {
+            *kinds.entry((mistake, "")).or_insert(0) += 1;
+            *kinds.entry((mistake, declaration.word_at(place))).or_insert(0) += 1;
         }
     }
-    let rare: Vec<_> =
-        MESSAGES.iter().filter(|(mistake, _)| kinds.get(mistake).is_none_or(|&count| count < 5)).collect();
+    let wanted = MESSAGES.iter().map(|(mistake, _)| (*mistake, "")).chain(EVERYWHERE.iter().copied());
+    let rare: Vec<_> = wanted.filter(|wanted| kinds.get(wanted).is_none_or(|&count| count < 5)).collect();
     assert!(rare.is_empty(), "{rare:?} of {kinds:?}");
     assert!(counts[&0] > cases / 8 && counts[&1] > cases / 8, "{counts:?}");
 }
+
+/// Mistakes that are made with several words, and with each of them.
+const EVERYWHERE: &[(Mistake, &str)] = &[
+    (Mistake::Twice, "to"),
+    (Mistake::Twice, "without"),
+    (Mistake::Twice, "choices"),
+    (Mistake::Twice, "signals"),
+    (Mistake::Twice, "remind"),
+    (Mistake::Twice, "effects"),
+    (Mistake::StoredTwice, "signals"),
+    (Mistake::StoredTwice, "remind"),
+    (Mistake::StoredTwice, "effects"),
+    (Mistake::Method, "a state"),
+    (Mistake::Method, "signals"),
+    (Mistake::Method, "remind"),
+    (Mistake::Method, "effects"),
+    (Mistake::Time, "after"),
+    (Mistake::Time, "remind"),
+    (Mistake::StrangePath, "anywhere"),
+    (Mistake::StrangePath, "to"),
+    (Mistake::StrangePath, "after"),
+    (Mistake::NotInferred, "answer"),
+];
 
 /// What the derive notes, with the place of each, in this order.
 fn told(declaration: &Declaration) -> Vec<(Mistake, Place)> {
@@ -119,17 +150,22 @@ fn kind(message: &str) -> Mistake {
 /// By which words a message is known. The first that fits counts.
 const MESSAGES: &[(Mistake, &str)] = &[
     (Mistake::NoSuchState, "there is no state"),
+    (Mistake::NoSuchState, "write the name of the variant"),
+    (Mistake::StrangePath, "is no state of"),
     (Mistake::NoSuchWord, "there is no `"),
     (Mistake::WordTwice, "case tells no words apart"),
-    (Mistake::EdgeTwice, "is declared already"),
+    (Mistake::Twice, "is declared already: remove this"),
     (Mistake::NoStart, "no state is the start"),
     (Mistake::SecondStart, "is the start already"),
     (Mistake::StartWithFields, "nothing is known when a session begins"),
     (Mistake::StartAndEnd, "cannot be start and end"),
+    (Mistake::Type, "too: take another name"),
+    (Mistake::StoredTwice, "is the stored name of"),
     (Mistake::StoredName, "in records, as `"),
     (Mistake::Method, "has the method"),
     (Mistake::AliasOfNothing, "an alias is the name"),
     (Mistake::AliasTaken, "in records"),
+    (Mistake::TimeNeverComes, "before this time comes"),
     (Mistake::AliasTwice, "is given already"),
     (Mistake::AliasTwice, "is an alias of the state"),
     (Mistake::AliasForm, "no record has a state as"),
@@ -141,11 +177,21 @@ const MESSAGES: &[(Mistake, &str)] = &[
     (Mistake::NothingFollows, "nothing follows `"),
     (Mistake::AnswerLeadsNowhere, "leads nowhere"),
     (Mistake::AfterAnEnd, "nothing follows an end"),
-    (Mistake::AskOnEnd, "takes no answer"),
+    (Mistake::AnswerOnEnd, "an end takes no answer"),
+    (Mistake::EventOnEnd, "nothing comes in at an end"),
+    (Mistake::EventOnEnd, "nothing rings at an end"),
+    (Mistake::WordOnEnd, "no word counts at an end"),
+    (Mistake::SecondForm, "is taken in one form"),
+    (Mistake::PromptOfOffer, "what is offered is asked for"),
+    (Mistake::ChoiceTwice, "is a choice already"),
+    (Mistake::ChosenTwice, "chooses `"),
+    (Mistake::ChoiceCountsAnywhere, "anywhere already: write"),
+    (Mistake::BlankChoice, "a choice has letters"),
+    (Mistake::ChoiceField, "takes no field"),
+    (Mistake::SignalDiffers, "is the same everywhere"),
     (Mistake::AnswerAndHandled, "is `handled` or"),
     (Mistake::NotInferred, "cannot be inferred"),
     (Mistake::Tries, "a limit of tries"),
-    (Mistake::TimeNeverComes, "before this time comes"),
     (Mistake::Time, "has no unit"),
     (Mistake::Time, "is no time"),
     (Mistake::Time, "is over at once"),

@@ -1,23 +1,29 @@
 //! What is wrong with a declaration, told from the rules as they are documented, on names and sets of names alone.
 
+mod incoming;
+mod names;
 mod ways;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::declaration::{Declaration, Item, Place, State, Word};
+use self::incoming::forms;
+use super::declaration::{Choice, Declaration, Item, Place, State, Target, Word};
 
 /// The kinds of mistakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Mistake {
     NoSuchWord,
     NoSuchState,
-    EdgeTwice,
+    StrangePath,
     NoStart,
     SecondStart,
     StartWithFields,
     StartAndEnd,
     StoredName,
     Method,
+    Type,
+    Twice,
+    StoredTwice,
     AliasOfNothing,
     AliasTaken,
     AliasTwice,
@@ -29,7 +35,17 @@ pub(super) enum Mistake {
     NothingFollows,
     AnswerLeadsNowhere,
     AfterAnEnd,
-    AskOnEnd,
+    AnswerOnEnd,
+    EventOnEnd,
+    WordOnEnd,
+    SecondForm,
+    PromptOfOffer,
+    ChoiceTwice,
+    ChosenTwice,
+    ChoiceCountsAnywhere,
+    BlankChoice,
+    ChoiceField,
+    SignalDiffers,
     AnswerAndHandled,
     NotInferred,
     Time,
@@ -52,13 +68,23 @@ pub(super) fn verdict(declaration: &Declaration) -> Vec<(Mistake, Place)> {
     let mut plain = Plain { declaration, found: Vec::new() };
     plain.words();
     plain.names();
-    plain.start();
+    plain.methods();
+    plain.types();
     plain.aliases();
+    plain.effects();
+    plain.signals();
+    plain.start();
     for index in 0..declaration.states.len() {
         plain.targets(index);
         plain.prompt(index);
         plain.end(index);
-        plain.answer(index);
+        if !has(&declaration.states[index], "end") {
+            plain.without(index);
+            plain.forms(index);
+            plain.choices(index);
+            plain.reminders(index);
+            plain.answer(index);
+        }
         plain.times(index);
         plain.fields(index);
     }
@@ -69,41 +95,22 @@ pub(super) fn verdict(declaration: &Declaration) -> Vec<(Mistake, Place)> {
     plain.found
 }
 
-/// How a state of this name is called in a record.
-fn stored(name: &str) -> &'static str {
-    match name {
-        "Begin" => "BEGIN",
-        "Name" => "NAME",
-        "Size" => "SIZE",
-        "Round" => "ROUND",
-        "Left" => "LEFT",
-        "Done" => "DONE",
-        "AskName" => "ASK_NAME",
-        "AskURL" | "AskUrl" => "ASK_URL",
-        "OnHelp" => "ON_HELP",
-        other => panic!("`{other}` is no name that is used here"),
-    }
-}
-
-/// The form that records have of an alias.
-fn stored_alias(alias: &str) -> &'static str {
-    match alias {
-        "" | " " => "",
-        "OLD" | "Old" => "OLD",
-        "OLD_NAME" | "OldName" | "old-name" => "OLD_NAME",
-        "DONE" | "Done" => "DONE",
-        "BEGIN" => "BEGIN",
-        "AskURL" => "ASK_URL",
-        other => panic!("`{other}` is no alias that is used here"),
-    }
-}
-
 fn seconds(time: &str) -> Option<u32> {
     match time {
         "30s" => Some(30),
         "1h" | "60m" => Some(3_600),
         "7d" => Some(604_800),
         _ => None,
+    }
+}
+
+/// The state that is meant by a misspelt name.
+fn meant(name: &str) -> &'static str {
+    match name {
+        "Dnoe" => "Done",
+        "Lfet" => "Left",
+        "Nmae" => "Name",
+        _ => "",
     }
 }
 
@@ -156,28 +163,8 @@ impl<'d> Plain<'d> {
             } else if !is_new {
                 self.note(Mistake::WordTwice, Place::Word(index));
             }
-            if let Word::To(_, target) = word
-                && self.named(target).is_none()
-            {
-                self.note(Mistake::NoSuchState, Place::WordTarget(index));
-            }
-        }
-    }
-
-    fn names(&mut self) {
-        let mut records = BTreeMap::new();
-        let states = &self.declaration.states;
-        for (index, state) in states.iter().enumerate() {
-            if records.insert(stored(state.name), index).is_some() {
-                self.note(Mistake::StoredName, Place::State(index));
-                // The second has no method that any other could have.
-                continue;
-            }
-            if state.name == "OnHelp" {
-                self.note(Mistake::Method, Place::State(index));
-            }
-            if state.name == "Name" && self.named("AskName").is_some() {
-                self.note(Mistake::Method, Place::State(index));
+            if let Word::To(_, target) = word {
+                self.target(*target, Place::WordPath(index), Place::WordTarget(index));
             }
         }
     }
@@ -186,45 +173,31 @@ impl<'d> Plain<'d> {
         let states = &self.declaration.states;
         let starts = (0..states.len()).filter_map(|index| Some((index, item(&states[index], "start")?)));
         let starts: Vec<_> = starts.collect();
-        let Some(&(first, item_index)) = starts.first() else {
+        let Some(&(first, _)) = starts.first() else {
             if !states.iter().any(is_faulty) {
                 self.note(Mistake::NoStart, Place::Enum);
             }
             return;
         };
         if !states[first].fields.is_empty() {
-            self.note(Mistake::StartWithFields, Place::Item(first, item_index));
+            self.note(Mistake::StartWithFields, Place::State(first));
         }
-        if has(&states[first], "end") {
-            self.note(Mistake::StartAndEnd, Place::Item(first, item_index));
+        if let Some(end) = item(&states[first], "end") {
+            self.note(Mistake::StartAndEnd, Place::Item(first, end));
         }
         for &(index, item_index) in &starts[1..] {
             self.note(Mistake::SecondStart, Place::Item(index, item_index));
         }
     }
 
-    fn aliases(&mut self) {
-        let names: Names<'_> = self.declaration.states.iter().map(|state| stored(state.name)).collect();
-        let mut given = BTreeSet::new();
-        for index in 0..self.declaration.states.len() {
-            for (item_index, item) in self.state(index).items.iter().enumerate() {
-                let Item::Alias(aliases) = item else { continue };
-                for (value, alias) in aliases.iter().enumerate() {
-                    let name = stored_alias(alias);
-                    let mistake = if name.is_empty() {
-                        Mistake::AliasOfNothing
-                    } else if names.contains(name) {
-                        Mistake::AliasTaken
-                    } else if !given.insert(name) {
-                        Mistake::AliasTwice
-                    } else if name != *alias {
-                        Mistake::AliasForm
-                    } else {
-                        continue;
-                    };
-                    self.note(mistake, Place::Value(index, item_index, value));
-                }
-            }
+    /// What is wrong with the name of a state: a path that leads elsewhere, or a state that is not there.
+    fn target(&mut self, target: Target, path: Place, name: Place) {
+        let is_strange = target.path.is_some_and(|path| !["Chat", "chat", "Self"].contains(&path));
+        let is_known = |name: &str| self.named(name).is_some();
+        if is_strange && (is_known(target.name) || is_known(meant(target.name))) {
+            self.note(Mistake::StrangePath, path);
+        } else if !is_known(target.name) {
+            self.note(Mistake::NoSuchState, name);
         }
     }
 
@@ -235,27 +208,38 @@ impl<'d> Plain<'d> {
                 Item::Plain(word) if !WORDS.contains(word) => {
                     self.note(Mistake::NoSuchWord, Place::Item(index, item_index));
                 }
-                Item::To(names) => {
-                    for (value, name) in names.iter().enumerate() {
-                        if names[..value].contains(name) {
-                            self.note(Mistake::EdgeTwice, place(value));
-                        } else if self.named(name).is_none() {
-                            self.note(Mistake::NoSuchState, place(value));
+                Item::To(targets) => {
+                    for (value, target) in targets.iter().enumerate() {
+                        if targets[..value].iter().any(|other| other.name == target.name) {
+                            self.note(Mistake::Twice, place(value));
+                        } else {
+                            self.target(*target, Place::Path(index, item_index, value), place(value));
                         }
                     }
                 }
-                Item::After(_, target) | Item::Tries(_, target) if self.named(target).is_none() => {
-                    self.note(Mistake::NoSuchState, place(1));
-                }
-                Item::Without(words) => {
-                    for (value, word) in words.iter().enumerate() {
-                        let is_told = self.declaration.words.iter().any(|entry| entry.text().trim() == word.trim());
-                        if !is_told && !self.declaration.is_faulty {
-                            self.note(Mistake::NoSuchShortcut, place(value));
-                        }
-                    }
+                Item::After(_, target) | Item::Tries(_, target) => {
+                    self.target(*target, Place::Path(index, item_index, 1), place(1));
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Of a state that is no end.
+    fn without(&mut self, index: usize) {
+        for (item_index, item) in self.state(index).items.iter().enumerate() {
+            let Item::Without(words) = item else { continue };
+            for (value, word) in words.iter().enumerate() {
+                let is_told = self.declaration.words.iter().any(|entry| entry.text().trim() == word.trim());
+                let place = Place::Value(index, item_index, value);
+                let is_like = |entry: &Word| entry.text().trim().eq_ignore_ascii_case(word.trim());
+                if words[..value].contains(word) {
+                    self.note(Mistake::Twice, place);
+                } else if !is_told && !self.declaration.is_faulty {
+                    // All of it is to be removed, if there is nothing else in it and nothing like it.
+                    let is_whole = words.len() == 1 && !self.declaration.words.iter().any(is_like);
+                    self.note(Mistake::NoSuchShortcut, if is_whole { Place::Item(index, item_index) } else { place });
+                }
             }
         }
     }
@@ -263,10 +247,12 @@ impl<'d> Plain<'d> {
     fn prompt(&mut self, index: usize) {
         let state = self.state(index);
         let (ask, say) = (item(state, "ask"), item(state, "say"));
-        if let (Some(_), Some(say)) = (ask, say) {
-            self.note(Mistake::AskAndSay, Place::Value(index, say, 0));
+        // Where something is offered, each prompt is wrong.
+        let is_offered = !has(state, "end") && forms(state).len() == 1 && has(state, "offers");
+        if let (Some(_), Some(say), false) = (ask, say, is_offered) {
+            self.note(Mistake::AskAndSay, Place::Item(index, say));
         }
-        if let (Some(silent), true) = (item(state, "silent"), ask.is_some() || say.is_some()) {
+        if let (Some(silent), true, false) = (item(state, "silent"), ask.is_some() || say.is_some(), is_offered) {
             self.note(Mistake::SilentPrompt, Place::Item(index, silent));
         }
         for (item_index, item) in state.items.iter().enumerate() {
@@ -288,19 +274,28 @@ impl<'d> Plain<'d> {
         match item(state, "end") {
             // Which of the two is wrong is told at the start.
             Some(_) if has(state, "start") => {}
-            Some(end) if has(state, "to") || has(state, "after") || has(state, "tries") => {
-                self.note(Mistake::AfterAnEnd, Place::Item(index, end));
+            Some(_) => {
+                let mut strange = state.items.iter().map(strange).enumerate();
+                if let Some((item, mistake)) = strange.find_map(|(item, mistake)| Some((item, mistake?))) {
+                    self.note(mistake, Place::Item(index, item));
+                }
             }
-            Some(_) => ask.into_iter().for_each(|ask| self.note(Mistake::AskOnEnd, Place::Item(index, ask))),
             None if is_faulty(state) || has(state, "to") => {}
+            // Where nothing is written on any state, the start is missing.
+            None if self.declaration.states.iter().all(|state| state.items.is_empty()) => {}
             None if !has(state, "after") => self.note(Mistake::NothingFollows, Place::State(index)),
             None => ask.into_iter().for_each(|ask| self.note(Mistake::AnswerLeadsNowhere, Place::Item(index, ask))),
         }
     }
 
+    /// Of a state that is no end.
     fn answer(&mut self, index: usize) {
         let state = self.state(index);
-        let Some(answer) = item(state, "answer") else { return };
+        let is_bare = |item: &Item| matches!(item, Item::Plain("answer"));
+        let Some(answer) = state.items.iter().position(is_bare) else { return };
+        if forms(state).len() > 1 {
+            return;
+        }
         if let Some(handled) = item(state, "handled") {
             self.note(Mistake::AnswerAndHandled, Place::Item(index, handled));
         } else if !self.is_hidden(state) && !self.is_inferred(state) {
@@ -312,7 +307,17 @@ impl<'d> Plain<'d> {
         let followers: Names<'_> = state.items.iter().flat_map(to).collect();
         let Some(target) = followers.first().and_then(|name| self.named(name)) else { return false };
         let (known, wanted) = (fields(state), fields(target));
-        has(state, "ask") && followers.len() == 1 && known.is_subset(&wanted) && wanted.len() == known.len() + 1
+        let mut more = wanted.difference(&known);
+        let fits = state.items.iter().find_map(|item| match item {
+            Item::Of(_, kind) => Some((*kind).to_owned()),
+            Item::Choices(_) => Some(format!("{}Choice", state.name)),
+            _ => None,
+        });
+        let fits = match fits {
+            Some(kind) => more.any(|(_, wanted)| *wanted == kind),
+            None => has(state, "ask"),
+        };
+        fits && followers.len() == 1 && known.is_subset(&wanted) && wanted.len() == known.len() + 1
     }
 
     fn times(&mut self, index: usize) {
@@ -330,7 +335,7 @@ impl<'d> Plain<'d> {
         }
         times.sort_unstable();
         for (_, item_index) in times.into_iter().skip(1) {
-            self.note(Mistake::TimeNeverComes, Place::Value(index, item_index, 0));
+            self.note(Mistake::TimeNeverComes, Place::Item(index, item_index));
         }
     }
 
@@ -338,7 +343,7 @@ impl<'d> Plain<'d> {
         let state = self.state(index);
         for (item_index, item) in state.items.iter().enumerate() {
             let (Item::After(_, target) | Item::Tries(_, target)) = item else { continue };
-            let Some(target) = self.named(target) else { continue };
+            let Some(target) = self.named(target.name) else { continue };
             if !has(state, "end") && !fields(target).is_subset(&fields(state)) {
                 self.note(Mistake::CannotBeMade, Place::Value(index, item_index, 1));
             }
@@ -349,12 +354,23 @@ impl<'d> Plain<'d> {
         let mut told = BTreeSet::new();
         for (index, word) in self.declaration.words.iter().enumerate() {
             let Word::To(said, target) = word else { continue };
-            let Some(target) = self.named(target) else { continue };
+            let Some(target) = self.named(target.name) else { continue };
             let lacks = |state: &State| takes(state, said) && !fields(target).is_subset(&fields(state));
             if self.declaration.states.iter().any(lacks) && told.insert(*said) {
                 self.note(Mistake::CannotBeMade, Place::WordTarget(index));
             }
         }
+    }
+}
+
+/// What is wrong with an item of an end.
+fn strange(item: &Item) -> Option<Mistake> {
+    match item.word() {
+        "to" | "after" | "tries" => Some(Mistake::AfterAnEnd),
+        "ask" | "choices" | "offers" | "answer" | "handled" => Some(Mistake::AnswerOnEnd),
+        "signals" | "remind" => Some(Mistake::EventOnEnd),
+        "without" => Some(Mistake::WordOnEnd),
+        _ => None,
     }
 }
 
@@ -377,11 +393,33 @@ fn fields(state: &State) -> BTreeSet<(&'static str, &'static str)> {
 }
 
 fn to(item: &Item) -> Vec<&'static str> {
-    if let Item::To(names) = item { names.clone() } else { Vec::new() }
+    if let Item::To(targets) = item { targets.iter().map(|target| target.name).collect() } else { Vec::new() }
 }
 
 fn without_handler(item: &Item) -> Option<&'static str> {
-    if let Item::After(_, target) | Item::Tries(_, target) = item { Some(target) } else { None }
+    if let Item::After(_, target) | Item::Tries(_, target) = item { Some(target.name) } else { None }
+}
+
+fn choices(state: &State) -> &[Choice] {
+    state.items.iter().find_map(|item| if let Item::Choices(all) = item { Some(&all[..]) } else { None }).unwrap_or(&[])
+}
+
+/// Where each stands, the item and which one of it, and its name.
+fn signals(state: &State) -> Vec<(usize, usize, &'static str)> {
+    let items = state.items.iter().enumerate();
+    let all = items.filter_map(|(index, item)| if let Item::Signals(all) = item { Some((index, all)) } else { None });
+    all.flat_map(|(index, all)| all.iter().enumerate().map(move |(value, signal)| (index, value, signal.name)))
+        .collect()
+}
+
+/// The item of each, its time, its name, and that in records.
+fn reminders(state: &State) -> Vec<(usize, Option<&'static str>, &'static str, &'static str)> {
+    let items = state.items.iter().enumerate();
+    let all = items.filter_map(|(index, item)| match item {
+        Item::Remind(time, name, stored) => Some((index, *time, *name, stored.unwrap_or(name))),
+        _ => None,
+    });
+    all.collect()
 }
 
 /// Whether the word leads out of the state.

@@ -8,10 +8,23 @@ use proptest::{
     strategy::Strategy,
 };
 
-use super::declaration::{Declaration, Item, State, Word};
+use super::declaration::{Carried, Choice, Declaration, Item, State, Target, Word};
 
 const NAMES: [&str; 6] = ["Begin", "Name", "Size", "Round", "Left", "Done"];
-const COLLIDING: [&str; 4] = ["AskName", "AskURL", "AskUrl", "OnHelp"];
+/// Some with each other, some with what the derive makes of others.
+const COLLIDING: [&str; 11] = [
+    "AskName",
+    "AskURL",
+    "AskUrl",
+    "OnHelp",
+    "NameOnPaid",
+    "DeliverRing",
+    "ToName",
+    "NameChoice",
+    "NameReminder",
+    "ChatSignal",
+    "ChatEffect",
+];
 const FIELDS: [(&str, &str); 3] = [("name", "String"), ("size", "u8"), ("day", "Day")];
 const TIMES: [&str; 4] = ["30s", "1h", "60m", "7d"];
 const NO_TIMES: [&str; 5] = ["24", "0s", "soon", "1h30m", "99999999999d"];
@@ -20,7 +33,7 @@ const ALIASES: [&str; 11] =
 
 /// Of two to six states, with up to four changes.
 pub(super) fn declaration() -> impl Strategy<Value = Declaration> {
-    let colliding = prop_oneof![7 => Just(vec![]), 1 => subsequence(&COLLIDING[..], 1..=2)];
+    let colliding = prop_oneof![3 => Just(vec![]), 1 => subsequence(&COLLIDING[..], 1..=3)];
     let names = (subsequence(&NAMES[..], 2..=5), colliding).prop_map(|(names, colliding)| [names, colliding].concat());
     let shapes = [Shape::Chain, Shape::Chain, Shape::Fork, Shape::Fork, Shape::Aside, Shape::Room, Shape::Ring];
     let shape = select(shapes.to_vec());
@@ -73,8 +86,11 @@ impl Shape {
                 Self::Ring => vec![names[0]],
                 _ => Vec::new(),
             };
-            let mut items =
-                if next.is_empty() { vec![Item::Plain("end")] } else { vec![Item::To(next), Item::Ask("Well?")] };
+            let mut items = if next.is_empty() {
+                vec![Item::Plain("end")]
+            } else {
+                vec![Item::To(next.into_iter().map(Target::from).collect()), Item::Ask("Well?")]
+            };
             if index == 0 {
                 items.push(Item::Plain("start"));
             } else if index < last && items.len() > 1 {
@@ -86,8 +102,8 @@ impl Shape {
             }
             State { name, fields, items }
         });
-        let words = if self == Self::Aside { vec![Word::To("stop", names[last])] } else { Vec::new() };
-        Declaration { is_faulty: false, words, states: states.collect() }
+        let words = if self == Self::Aside { vec![Word::To("stop", names[last].into())] } else { Vec::new() };
+        Declaration { words, states: states.collect(), ..Declaration::default() }
     }
 }
 
@@ -107,7 +123,18 @@ enum Change {
     /// It leads there by time alone.
     Wait(Index, &'static str, Index),
     /// It also leads there.
-    AlsoTo(Index, Target),
+    AlsoTo(Index, Whither),
+    Effects(Vec<Carried>),
+    /// Two states take a signal each.
+    Signals(Index, Carried, Index, Carried),
+    /// The state is reminded twice.
+    Reminders(Index, [Item; 2]),
+    /// What can be chosen counts anywhere too.
+    Heard(Index, Choice, &'static str),
+    /// A path comes before one of its targets; before those of time and tries if it has any.
+    Path(Index, Index, &'static str),
+    /// A path comes before the target of a word that counts anywhere.
+    WordPath(Index, &'static str),
     Take(Index, Index),
     Fields(Index, Vec<(&'static str, &'static str)>),
 }
@@ -120,7 +147,7 @@ enum Way {
 }
 
 #[derive(Clone, Debug)]
-enum Target {
+enum Whither {
     State(Index),
     Misspelt(&'static str),
 }
@@ -136,18 +163,27 @@ fn change() -> impl Strategy<Value = Change> {
         8 => (index(), way(), index()).prop_map(|(state, way, target)| Change::Lead(state, way, target)),
         2 => (index(), select(&TIMES[..]), index()).prop_map(|(state, time, target)| Change::Wait(state, time, target)),
         4 => (index(), index()).prop_map(|(one, other)| Change::Circle(one, other)),
-        6 => (index(), target()).prop_map(|(state, target)| Change::AlsoTo(state, target)),
+        6 => (index(), whither()).prop_map(|(state, target)| Change::AlsoTo(state, target)),
         6 => (index(), index()).prop_map(|(state, item)| Change::Take(state, item)),
+        8 => (index(), incoming()).prop_map(|(state, item)| Change::Give(state, item)),
+        3 => vec(effect(), 1..=2).prop_map(Change::Effects),
+        2 => (index(), signal(), index(), signal())
+            .prop_map(|(one, first, other, second)| Change::Signals(one, first, other, second)),
+        2 => (index(), [reminder(), reminder()]).prop_map(|(state, both)| Change::Reminders(state, both)),
+        2 => (index(), choice(), select(&["stop", "Yes", "not now"][..]))
+            .prop_map(|(state, choice, word)| Change::Heard(state, choice, word)),
+        6 => (index(), index(), path()).prop_map(|(state, item, path)| Change::Path(state, item, path)),
+        2 => (index(), path()).prop_map(|(word, path)| Change::WordPath(word, path)),
         4 => (index(), held()).prop_map(|(state, fields)| Change::Fields(state, fields)),
     ]
 }
 
 fn word() -> impl Strategy<Value = Word> {
-    prop_oneof![Just(Word::Back), Just(Word::Help), Just(Word::To("stop", "Dnoe"))]
+    prop_oneof![Just(Word::Back), Just(Word::Help), Just(Word::To("stop", "Dnoe".into()))]
 }
 
-fn target() -> impl Strategy<Value = Target> {
-    prop_oneof![2 => any::<Index>().prop_map(Target::State), 1 => select(&["Dnoe", "Dnoe", "Lfet", "Nmae", "Pizza"][..]).prop_map(Target::Misspelt)]
+fn whither() -> impl Strategy<Value = Whither> {
+    prop_oneof![2 => any::<Index>().prop_map(Whither::State), 1 => select(&["Dnoe", "Dnoe", "Lfet", "Nmae", "Pizza", "Self"][..]).prop_map(Whither::Misspelt)]
 }
 
 fn way() -> impl Strategy<Value = Way> {
@@ -177,11 +213,56 @@ fn given() -> impl Strategy<Value = Item> {
         8 => select(plain.to_vec()).prop_map(Item::Plain),
         2 => select(prompts.to_vec()).prop_map(Item::Ask),
         3 => select(prompts.to_vec()).prop_map(Item::Say),
-        1 => Just(Item::After("1h", "Dnoe")),
-        1 => Just(Item::Tries("3", "Pizza")),
+        1 => Just(Item::After("1h", "Dnoe".into())),
+        1 => Just(Item::Tries("3", "Pizza".into())),
         2 => vec(prop_oneof![9 => select(&ALIASES[..]), 1 => select(&["", " "][..])], 1..=2).prop_map(Item::Alias),
         3 => vec(select(&["stop", "stop", "Stop", "go", "back", "help"][..]), 1..=2).prop_map(Item::Without),
     ]
+}
+
+/// What a state takes.
+fn incoming() -> impl Strategy<Value = Item> {
+    let of = |word, kinds: &'static [&'static str]| select(kinds).prop_map(move |kind| Item::Of(word, kind));
+    prop_oneof![
+        4 => vec(choice(), 1..=3).prop_map(Item::Choices),
+        1 => of("choices", &["Wish", "Day"]),
+        2 => of("answer", &["u8", "String"]),
+        2 => of("offers", &["Day"]),
+        4 => vec(signal(), 1..=2).prop_map(Item::Signals),
+        2 => reminder(),
+    ]
+}
+
+fn reminder() -> impl Strategy<Value = Item> {
+    let time = prop_oneof![2 => Just(None), 2 => Just(Some("1h")), 1 => select(&NO_TIMES[..]).prop_map(Some)];
+    let stored = prop_oneof![2 => Just(None), 1 => Just(Some("Late"))];
+    (time, select(&["Late", "Paid"][..]), stored).prop_map(|(time, name, stored)| Item::Remind(time, name, stored))
+}
+
+fn choice() -> impl Strategy<Value = Choice> {
+    let words = ["sure", "Sure ", "yes", "not now", "stop", " go", "back", "", " ", "{name}", "{name"];
+    let words = prop_oneof![2 => Just(vec![]), 1 => vec(select(words.to_vec()), 1..=2)];
+    (select(&["Yes", "Yes", "No", "No", "YES", "NotNow", "Stop", "Back"][..]), words)
+        .prop_map(|(name, words)| Choice { name, words })
+}
+
+fn signal() -> impl Strategy<Value = Carried> {
+    let kind = prop_oneof![3 => Just(Some("u8")), 1 => Just(None)];
+    let stored = prop_oneof![6 => Just(None), 1 => Just(Some("Paid")), 1 => Just(Some("paid"))];
+    (select(&["Paid", "Paid", "Refused", "PAID"][..]), kind, stored).prop_map(|(name, kind, stored)| Carried {
+        name,
+        kind,
+        stored,
+    })
+}
+
+fn effect() -> impl Strategy<Value = Carried> {
+    let stored = prop_oneof![1 => Just(None), 1 => Just(Some("Ring"))];
+    (select(&["Ring", "Ring", "Mail"][..]), stored).prop_map(|(name, stored)| Carried { name, kind: None, stored })
+}
+
+fn path() -> impl Strategy<Value = &'static str> {
+    select(&["Chat", "Self", "chat", "Other", "Other"][..])
 }
 
 fn held() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
@@ -189,6 +270,7 @@ fn held() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
         4 => subsequence(&FIELDS[..], 0..=3),
         1 => Just(vec![("0", "String")]),
         1 => Just(vec![("name", "u8")]),
+        1 => Just(vec![("wish", "BeginChoice")]),
     ]
 }
 
@@ -201,11 +283,11 @@ impl Change {
             Self::Word(word) => declaration.words.push(word),
             Self::WordTo(said, target) => {
                 let target = *target.get(&names);
-                declaration.words.push(Word::To(said, target));
+                declaration.words.push(Word::To(said, target.into()));
             }
             Self::Give(state, item) => give(&mut states[state.index(names.len())], item),
             Self::Lead(state, way, target) => {
-                let target = *target.get(&names);
+                let target = Target::from(*target.get(&names));
                 let item = match way {
                     Way::Only => Item::To(vec![target]),
                     Way::After(time) => Item::After(time, target),
@@ -215,19 +297,19 @@ impl Change {
             }
             Self::Circle(one, other) => {
                 let (one, other) = (one.index(names.len()), other.index(names.len()));
-                give(&mut states[one], Item::To(vec![names[other]]));
-                give(&mut states[other], Item::To(vec![names[one]]));
+                give(&mut states[one], Item::To(vec![names[other].into()]));
+                give(&mut states[other], Item::To(vec![names[one].into()]));
             }
             Self::Wait(state, time, target) => {
                 let target = *target.get(&names);
                 let items = &mut states[state.index(names.len())].items;
                 items.retain(|item| !matches!(item, Item::To(_)));
-                items.push(Item::After(time, target));
+                items.push(Item::After(time, target.into()));
             }
             Self::AlsoTo(state, target) => {
                 let target = match target {
-                    Target::State(index) => *index.get(&names),
-                    Target::Misspelt(name) => name,
+                    Whither::State(index) => Target::from(*index.get(&names)),
+                    Whither::Misspelt(name) => name.into(),
                 };
                 let state = &mut states[state.index(names.len())];
                 let to =
@@ -243,14 +325,57 @@ impl Change {
                     items.remove(item.index(items.len()));
                 }
             }
+            Self::Effects(effects) => declaration.effects = effects,
+            Self::Signals(one, first, other, second) => {
+                give(&mut states[one.index(names.len())], Item::Signals(vec![first]));
+                give(&mut states[other.index(names.len())], Item::Signals(vec![second]));
+            }
+            Self::Reminders(state, both) => {
+                let state = &mut states[state.index(names.len())];
+                for reminder in both {
+                    give(state, reminder);
+                }
+            }
+            Self::Heard(state, choice, word) => {
+                give(&mut states[state.index(names.len())], Item::Choices(vec![choice]));
+                let last = names[names.len() - 1];
+                declaration.words.push(Word::To(word, last.into()));
+            }
+            Self::Path(state, item, path) => {
+                let items = &mut states[state.index(names.len())].items;
+                let is_alone = items.iter().all(|item| !matches!(item, Item::After(..) | Item::Tries(..)));
+                let items = items.iter_mut().filter(|item| is_alone || !matches!(item, Item::To(_)));
+                let mut targets: Vec<_> = items.flat_map(targets).collect();
+                if !targets.is_empty() {
+                    let place = item.index(targets.len());
+                    targets[place].path = Some(path);
+                }
+            }
+            Self::WordPath(word, path) => {
+                let words = declaration.words.iter_mut();
+                let mut targets: Vec<_> =
+                    words.filter_map(|word| if let Word::To(_, target) = word { Some(target) } else { None }).collect();
+                if !targets.is_empty() {
+                    let place = word.index(targets.len());
+                    targets[place].path = Some(path);
+                }
+            }
             Self::Fields(state, fields) => states[state.index(names.len())].fields = fields,
         }
     }
 }
 
-/// No word twice, save `after`.
+fn targets(item: &mut Item) -> Vec<&mut Target> {
+    match item {
+        Item::To(targets) => targets.iter_mut().collect(),
+        Item::After(_, target) | Item::Tries(_, target) => vec![target],
+        _ => Vec::new(),
+    }
+}
+
+/// No word twice, save `after` and `remind`.
 fn give(state: &mut State, item: Item) {
-    if item.word() != "after" {
+    if !["after", "remind"].contains(&item.word()) {
         state.items.retain(|other| other.word() != item.word());
     }
     state.items.push(item);

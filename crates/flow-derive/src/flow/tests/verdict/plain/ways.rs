@@ -71,7 +71,7 @@ impl<'d> Plain<'d> {
             return self.declaration.states.iter().map(|state| state.name).collect();
         }
         let said = self.declaration.words.iter().filter_map(|word| match word {
-            Word::To(said, target) if takes(state, said) => Some(*target),
+            Word::To(said, target) if takes(state, said) => Some(target.name),
             _ => None,
         });
         let targets = state.items.iter().flat_map(|item| to(item).into_iter().chain(without_handler(item)));
@@ -87,7 +87,7 @@ impl<'d> Plain<'d> {
     }
 
     fn leads_anywhere(&self, state: &State) -> bool {
-        let is_lost = |word: &Word| matches!(word, Word::To(_, target) if self.named(target).is_none());
+        let is_lost = |word: &Word| matches!(word, Word::To(_, target) if self.named(target.name).is_none());
         let hides_words = self.declaration.is_faulty || self.declaration.words.iter().any(is_lost);
         self.is_hidden(state) || hides_words && !has(state, "end")
     }
