@@ -127,7 +127,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot follow `{S}`",
     label = "no such transition is declared",
-    note = "declare it: name it in the `to(…)` of that state",
+    note = "declare it: name `{Self}` in the `to(…)` of `{S}`",
     note = "what a step goes to is the state's struct, as `{S}` is one, and no variant of the enum"
 )]
 pub trait Follows<S: State>: Enters<S::Flow> {

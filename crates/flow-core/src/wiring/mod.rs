@@ -65,7 +65,7 @@ pub const fn at<S: State>() -> usize {
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot follow `{Self}`",
     label = "no such transition is declared",
-    note = "declare it: name it in the `to(…)` of that state"
+    note = "declare it: name `{T}` in the `to(…)` of `{Self}`"
 )]
 pub trait LeadsTo<T> {}
 
@@ -186,8 +186,9 @@ pub fn picked<'t, S: State, T, D: Future<Output = Step<S>> + Send + 't>(
 }
 
 /// A decision that needs no wait. It is made when it is awaited: what it goes to need not be sent to another thread then.
-pub fn at_once<T>(decide: impl FnOnce() -> T + Send) -> impl Future<Output = T> + Send {
-    async move { decide() }
+pub async fn at_once<T>(decide: impl FnOnce() -> T + Send) -> T {
+    let decide = ready(decide).await;
+    decide()
 }
 
 /// Puts a method's future on the heap, and forgets which state its step is from.

@@ -419,6 +419,20 @@ pub(super) fn text(kind: &Type) -> String {
     kind.to_token_stream().to_string().replace(' ', "")
 }
 
+/// A type as a user writes it.
+pub(super) fn written(kind: &Type) -> String {
+    let mut text = kind.to_token_stream().to_string();
+    for tight in ["::", "<", ">", "&", ",", ";", "(", ")", "[", "]"] {
+        if tight != "," && tight != ";" {
+            text = text.replace(&format!("{tight} "), tight);
+        }
+        if tight != "&" {
+            text = text.replace(&format!(" {tight}"), tight);
+        }
+    }
+    text
+}
+
 /// The doc comment as one text.
 fn doc(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {

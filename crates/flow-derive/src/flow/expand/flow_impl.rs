@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Type, spanned::Spanned};
 
-use super::{Context, at, braced, graph, located, needs};
+use super::{Context, braced, graph, located, needs};
 use crate::{
     flow::{
         model::{Shape, StateModel, text},
@@ -36,7 +36,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let target = hygienic("target");
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
     let threaded = located(enum_name, told_at);
-    quote_spanned! {at(enum_name.span())=>
+    quote_spanned! {enum_name.span()=>
         impl __flow::Flow for #threaded {
             type Shared = #shared;
             type Signal = #signal;
