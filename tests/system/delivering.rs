@@ -12,13 +12,9 @@ use flow_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use first_release::bell::{Bell, Book, Sexton};
 
-/// What a page is written on.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Book {
-    pages: Value,
-}
+use crate::stage::Stage;
 
 /// A press that prints what it is told.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,26 +100,6 @@ impl PressHandler for Printer {
 
     async fn deliver_mail(&self, to: Email, key: Key) -> Result<()> {
         self.deliver(key, to.as_str().into()).await
-    }
-}
-
-/// Another release of the same, which has nothing to do outside.
-#[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[flow(name = "press", shared = Book, effects(Ring))]
-enum Bell {
-    #[state(start, ask = "What?", endless, to(Begin))]
-    Begin,
-}
-
-struct Sexton;
-
-impl BellHandler for Sexton {
-    async fn begin(&self, _: bell::Begin, turn: Turn<'_, bell::Begin>) -> Step<bell::Begin> {
-        turn.to(bell::Begin)
-    }
-
-    async fn deliver_ring(&self, _: Key) -> Result<()> {
-        Ok(())
     }
 }
 

@@ -288,7 +288,7 @@ async fn a_reminder_that_fails_in_any_way_rings_later_and_once() {
 
 /// The same stay in a later release, which has no towels left.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[flow(name = "stay", effects(Bill(u32)))]
+#[flow(name = "stay", version = 2, effects(Bill(u32)))]
 enum Later {
     #[state(start, ask = "Your name?", to(Room))]
     Lobby,

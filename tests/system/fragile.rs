@@ -41,7 +41,7 @@ impl<'de> Deserialize<'de> for Glass {
 }
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[flow(effects(Ship(Glass)))]
+#[flow(name = "fragile_shop", effects(Ship(Glass)))]
 enum Shop {
     #[state(start, ask = "Which glass?", answer = Glass, signals(Chosen(Glass)), to(Shown, Picking))]
     Counter,

@@ -24,6 +24,7 @@ mod history;
 mod log;
 mod matrix;
 mod meddler;
+mod namesakes;
 mod observing;
 mod offering;
 mod offers;

@@ -16,6 +16,7 @@ use crate::{
 
 /// A shop that offers what it is stocked with.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[flow(name = "offering_shop")]
 enum Shop {
     #[state(start, offers = Good, to(Sold))]
     Shelf,
