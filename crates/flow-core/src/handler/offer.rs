@@ -154,7 +154,11 @@ pub(crate) fn picked<T: Picked>(offered: Offered<'_>, input: &Input) -> Result<T
         Offered::Anew(items) => picked_of(items, input, 0),
         Offered::Unknown => return Err(please_choose().for_lack_of_offer()),
     }
-    .ok_or_else(please_choose)
+    .ok_or_else(|| match offered {
+        // With nothing to take one of, the question alone is asked again: by now it may offer something.
+        Offered::Shown([]) | Offered::Anew([]) => Reask::because(Reply::silence()),
+        Offered::Shown(_) | Offered::Anew(_) | Offered::Unknown => please_choose(),
+    })
 }
 
 /// Which of these is meant, of which so many can be called by a number.
