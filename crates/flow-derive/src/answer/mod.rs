@@ -7,8 +7,8 @@ mod tests;
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Fields, Ident, LitStr, Variant};
 
 use self::attr::{AnswerWord, answer_words, labels};
@@ -110,12 +110,13 @@ fn refuse_doubles(choices: &[Choice<'_>], errors: &mut Errors) {
 
 fn expand(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
-    let (choices, speak) = (expand_choices(&model.root, &quote!(#ident), &model.choices), speak(model));
+    let choices = expand_choices(&model.root, &quote!(#ident), Span::call_site(), &model.choices);
+    let speak = speak(model);
     quote!(#choices #speak)
 }
 
-/// What makes the type at this path a closed set of answers.
-pub(crate) fn expand_choices(root: &Root, kind: &TokenStream, choices: &[Choice<'_>]) -> TokenStream {
+/// What makes the type at this path a closed set of answers; it points to `span`.
+pub(crate) fn expand_choices(root: &Root, kind: &TokenStream, span: Span, choices: &[Choice<'_>]) -> TokenStream {
     let seam = root.seam();
     // A declaration of no choices at all has its mistake.
     let nothing = choices.is_empty().then(|| quote!(_ => ::core::unreachable!(),));
@@ -130,7 +131,7 @@ pub(crate) fn expand_choices(root: &Root, kind: &TokenStream, choices: &[Choice<
         quote!(#seam::Words::declared(#name, &[#(#words),*]))
     });
     let said = hygienic("said");
-    quote! {
+    quote_spanned! {span=>
         #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
         impl #root::answers::Answer for #kind {
             fn parse(#said: &str) -> ::core::result::Result<Self, #root::Reask> {
@@ -154,7 +155,7 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
     if *own_speak {
         return TokenStream::new();
     }
-    let (seam, speak) = (root.seam(), expand_speak(root, &quote!(#ident), choices));
+    let (seam, speak) = (root.seam(), expand_speak(root, &quote!(#ident), Span::call_site(), choices));
     // rustc complains of two impls of `Speak` if there is a `Display`, and not of what to do.
     let way_out = format!(
         "`{ident}` has a `Display`, and speaks by it already: write `#[answer(own_speak)]` on the enum, or remove the \
@@ -171,13 +172,15 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
     }
 }
 
-/// `Speak` for the type at this path: the label.
-pub(crate) fn expand_speak(root: &Root, kind: &TokenStream, choices: &[Choice<'_>]) -> TokenStream {
+/// `Speak` for the type at this path: the label. It points to `span`.
+pub(crate) fn expand_speak(root: &Root, kind: &TokenStream, span: Span, choices: &[Choice<'_>]) -> TokenStream {
     let (variants, labels) = (choices.iter().map(|choice| choice.ident), choices.iter().map(|choice| &choice.words[0]));
     // A declaration of no choices at all has its mistake.
-    let label =
-        if choices.is_empty() { quote!("") } else { quote!(match self { #(Self::#variants { .. } => #labels,)* }) };
-    quote! {
+    let label = match choices {
+        [] => quote!(""),
+        _ => quote_spanned!(span=> match self { #(Self::#variants { .. } => #labels,)* }),
+    };
+    quote_spanned! {span=>
         #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
         impl #root::Speak for #kind {
             fn speak(&self) -> ::std::string::String {

@@ -41,6 +41,20 @@ pub(super) struct Model {
     pub(super) is_faulty: bool,
 }
 
+impl Model {
+    /// The states that the declaration names outside of their variants, as they are written.
+    pub(super) fn named(&self) -> impl Iterator<Item = &Target> {
+        let by_word = self.anywhere.iter().filter_map(|word| match word {
+            AnywhereWord::To { target, .. } => Some(target),
+            AnywhereWord::Back(_) | AnywhereWord::Help(_) => None,
+        });
+        by_word.chain(self.states.iter().flat_map(|state| {
+            let after = state.after.iter().map(|after| &after.target);
+            state.to.iter().chain(after).chain(state.tries.iter().map(|(_, target)| target))
+        }))
+    }
+}
+
 /// A state as declared.
 pub(super) struct StateModel {
     pub(super) ident: Ident,
@@ -99,6 +113,10 @@ impl Notes {
         let named =
             |name: &str| attributes.iter().filter(|attribute| attribute.path().is_ident(name)).cloned().collect();
         Self { doc: named("doc"), deprecated: named("deprecated") }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Attribute> {
+        self.doc.iter().chain(&self.deprecated)
     }
 }
 

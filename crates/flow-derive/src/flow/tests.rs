@@ -28,7 +28,9 @@ macro_rules! messages {
     };
 }
 
+mod items;
 mod rules;
+mod spans;
 mod verdict;
 
 messages! {

@@ -19,7 +19,7 @@ pub(super) fn carriers(context: &Context<'_>) -> TokenStream {
     let each = context.model.states.iter().enumerate().map(|(index, state)| {
         let methods: Vec<_> = carriers_of(context, index, state).collect();
         let payload = context.payload(state);
-        (!methods.is_empty()).then(|| quote!(impl #payload { #(#methods)* }))
+        (!methods.is_empty()).then(|| quote_spanned!(state.ident.span()=> impl #payload { #(#methods)* }))
     });
     quote!(#(#each)*)
 }
@@ -42,7 +42,7 @@ pub(super) fn undeclared(context: &Context<'_>) -> Option<TokenStream> {
     let names = context.model.states.iter().map(undeclared_trait);
     // What is refused beside another mistake would be a second one.
     (!context.has_mistakes).then(|| {
-        quote! {
+        quote_spanned! {context.model.ident.span()=>
             #[doc(hidden)]
             pub mod undeclared {
                 #(#each)*
@@ -78,10 +78,12 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
         let kinds = given.iter().map(|field| &field.kind);
         let body = filled(target.shape, &target.fields, |field| value_of(state, field, target.ident.span()));
         let doc = format!(" Goes on to `{}`, with every field that it shares with this state.", target.ident);
-        let deprecated = &target.notes.deprecated;
+        let notes = target.notes.all();
+        let gap = (!target.notes.doc.is_empty()).then(|| quote!(#[doc = ""]));
         quote_spanned! {target.ident.span()=>
             #[doc = #doc]
-            #(#deprecated)*
+            #gap
+            #(#notes)*
             #visibility fn #method(self, #(#names: #kinds),*) -> #payload {
                 #payload #body
             }

@@ -24,7 +24,7 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
     let (signalled, reminded) = (signalled(context, &host, &variables), reminded(context, &host, &variables));
     let state = &variables.state;
     let deliver = deliver(context, &host, &variables);
-    quote! {
+    quote_spanned! {enum_name.span()=>
         impl #enum_name {
             /// Begins to build an engine that runs this flow with `handler`.
             #visibility fn engine<#host: #handler + 'static>(#given: #host) -> __flow::EngineBuilder<Self> {

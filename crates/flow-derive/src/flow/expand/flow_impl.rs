@@ -146,7 +146,7 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
         Part::Text(said) => Some(quote!(#said)),
         Part::Field(name) => {
             let field = state.fields.iter().find(|field| field.name == *name)?;
-            let (speaking, name) = (needs::speaking(context, field), located(&field.ident, prompt.span()));
+            let (speaking, name) = (needs::speaking(context, field), located(&field.ident, field.kind.span()));
             Some(quote!(&#speaking(#name)))
         }
     });

@@ -66,7 +66,7 @@ fn reminder(reminder: &Reminder) -> TokenStream {
 /// An edge. Where it goes is said by the name that the user wrote, so that an editor finds the state from there.
 fn edge(context: &Context<'_>, edge: &Edge) -> TokenStream {
     let (from, to) = (Literal::usize_unsuffixed(edge.from), Literal::usize_unsuffixed(edge.to));
-    let named = context.inside(context.named(edge.to, &edge.name));
+    let named = context.named(edge.to, &edge.name);
     match &edge.by {
         By::Handler => quote!(__flow::by_handler(#from, #to)),
         By::After(seconds) => {
@@ -85,7 +85,7 @@ fn shortcut(context: &Context<'_>, shortcut: &Shortcut) -> TokenStream {
     let (word, except) = (&shortcut.word, shortcut.except.iter().map(|index| Literal::usize_unsuffixed(*index)));
     match (shortcut.action, &shortcut.name) {
         (Action::To(to), Some(name)) => {
-            let named = context.inside(context.named(to, name));
+            let named = context.named(to, name);
             quote!(__flow::word_to(#word, __flow::at::<#named>(), &[#(#except),*]))
         }
         (Action::Help, _) => quote!(__flow::word_help(#word, &[#(#except),*])),

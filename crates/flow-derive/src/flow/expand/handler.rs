@@ -1,6 +1,6 @@
 //! The handler trait: a method for each thing that can come in, and one for each question that the declaration leaves open.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
@@ -13,7 +13,7 @@ use crate::{
         check::{Kind, incoming::Carried, why_not_inferred},
         model::{StateModel, written},
     },
-    names::{hygienic, plain, snake},
+    names::{self, hygienic, plain, snake},
 };
 
 /// The trait, beside the enum.
@@ -64,7 +64,7 @@ fn hooks(context: &Context<'_>) -> TokenStream {
     let (opening, state) = (hygienic("opening"), hygienic("state"));
     let words: Vec<_> = context.graph.shortcuts.iter().map(|shortcut| format!("\"{}\"", shortcut.word)).collect();
     let help = format!("At any time you can say {}.", words.join(", "));
-    quote! {
+    quote_spanned! {enum_name.span()=>
         /// Sees the input that opens a session, before the start state is entered. It is no answer yet.
         fn on_open(
             &self,
@@ -150,7 +150,7 @@ fn on_reminders(context: &Context<'_>, index: usize, state: &StateModel) -> impl
 
 /// An argument that carries what a signal or an effect carries.
 fn payload(ident: &Ident, kind: &Type) -> Given {
-    let name = crate::names::ident(&snake(&plain(ident)), ident.span());
+    let name = names::ident(&snake(&plain(ident)), Span::mixed_site());
     Given::of(name.unwrap_or_else(|| hygienic("payload")), kind)
 }
 
@@ -175,7 +175,8 @@ fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Method
         output: quote!(#root::Result<#said>),
         output_text: format!("{}::Result<{said_text}>", context.root.text()),
         nothing: quote!(::core::future::ready(::core::result::Result::Ok(#nothing))),
-        ..Method::new(ask_method(state))
+        notes: state.notes.all().cloned().collect(),
+        ..Method::new(ask_method(state), state.ident.span())
     })
 }
 
@@ -193,7 +194,7 @@ fn deliver(context: &Context<'_>, effect: &Carried) -> Method {
         output: quote!(#root::Result<()>),
         output_text: format!("{crate_name}::Result<()>"),
         nothing: quote!(::core::future::ready(::core::result::Result::Ok(()))),
-        ..Method::new(deliver_method(&effect.method))
+        ..Method::new(deliver_method(&effect.method), context.model.ident.span())
     }
 }
 

@@ -1,13 +1,14 @@
 //! What can come in, and what goes out, as types: the choices and reminders of a state, the signals and effects of the flow.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 
 use super::{Context, needs};
 use crate::{
     answer::{Choice, expand_choices, expand_speak},
     flow::{
+        attr::ChoiceWord,
         check::incoming::{Carried, Reminder},
         model::StateModel,
     },
@@ -17,8 +18,8 @@ use crate::{
 /// The enums, inside the module.
 pub(super) fn enums(context: &Context<'_>) -> TokenStream {
     let of_states = context.model.states.iter().zip(&context.graph.reminders).map(|(state, reminders)| {
-        let choices: Vec<_> = state.choices.iter().map(|choice| &choice.ident).collect();
-        let reminders: Vec<_> = reminders.iter().map(|reminder| &reminder.ident).collect();
+        let choices: Vec<_> = state.choices.iter().map(variant).collect();
+        let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.ident.to_token_stream()).collect();
         let choices_doc = format!("What can be chosen in [`{}`].", state.ident);
         let reminders_doc = format!("What [`{}`] can be reminded of.", state.ident);
         let choices = plain_enum(context, &state.choice_enum, &choices_doc, &choices);
@@ -30,7 +31,16 @@ pub(super) fn enums(context: &Context<'_>) -> TokenStream {
     quote!(#(#of_states)* #signals #effects)
 }
 
-fn plain_enum(context: &Context<'_>, name: &Ident, doc: &str, variants: &[&Ident]) -> Option<TokenStream> {
+/// A choice, with the words that the visitor reads and writes.
+fn variant(choice: &ChoiceWord) -> TokenStream {
+    let ident = &choice.ident;
+    let words: Vec<_> = choice.words.iter().map(|word| format!("{:?}", word.value())).collect();
+    let doc = words.join(", ");
+    let doc = (!words.is_empty()).then(|| quote!(#[doc = #doc]));
+    quote!(#doc #ident)
+}
+
+fn plain_enum(context: &Context<'_>, name: &Ident, doc: &str, variants: &[TokenStream]) -> Option<TokenStream> {
     let visibility = context.inner_visibility(name.span());
     (!variants.is_empty()).then(|| {
         quote_spanned! {name.span()=>
@@ -52,7 +62,7 @@ fn wire_enum(context: &Context<'_>, role: &str, doc: &str, all: &[Carried]) -> O
         None => quote!(#ident),
     });
     (!all.is_empty()).then(|| {
-        quote! {
+        quote_spanned! {name.span()=>
             #[doc = #doc]
             #visibility enum #name { #(#variants),* }
         }
@@ -74,11 +84,12 @@ fn choices(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
     let root = context.root;
     let kind = context.inside(&state.choice_enum);
     let choices: Vec<_> = state.choices.iter().map(|choice| Choice::new(&choice.ident, &choice.words)).collect();
-    let (answer, speak) = (expand_choices(root, &kind, &choices), expand_speak(root, &kind, &choices));
+    let span = state.ident.span();
+    let (answer, speak) = (expand_choices(root, &kind, span, &choices), expand_speak(root, &kind, span, &choices));
     let variants = state.choices.iter().map(|choice| &choice.ident);
     let (serializer, deserializer) = (hygienic("serializer"), hygienic("deserializer"));
     (!choices.is_empty()).then(|| {
-        quote! {
+        quote_spanned! {span=>
             #answer
             #speak
 
@@ -106,7 +117,7 @@ fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) ->
     let (payload, kind) = (context.payload(state), context.inside(&state.reminder_enum));
     let rows = reminders.iter().map(|Reminder { ident, name, .. }| quote!(#kind::#ident => #name,));
     (!reminders.is_empty()).then(|| {
-        quote! {
+        quote_spanned! {state.ident.span()=>
             impl __flow::Reminds for #payload {
                 type Reminder = #kind;
                 const REMINDS: __flow::Derived = __flow::Derived;
@@ -121,23 +132,24 @@ fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) ->
 
 fn wire(context: &Context<'_>, role: &str, all: &[Carried]) -> Option<TokenStream> {
     let kind = context.inside(&context.wire_enum(role));
+    let (called, payload) = (hygienic("name"), hygienic("payload"));
     let names = all.iter().map(|Carried { ident, name, .. }| quote!(Self::#ident { .. } => #name,));
     let writes = all.iter().map(|Carried { ident, kind, .. }| match kind {
         Some(kind) => {
             let carried = needs::carried(context, kind);
-            quote!(Self::#ident(payload) => (#carried.write)(payload),)
+            quote!(Self::#ident(#payload) => (#carried.write)(#payload),)
         }
         None => quote!(Self::#ident => __flow::Ok(__flow::serde_json::Value::Null),),
     });
     let reads = all.iter().map(|Carried { ident, kind, name, .. }| match kind {
         Some(kind) => {
             let carried = needs::carried(context, kind);
-            quote!(#name => (#carried.read)(payload).map(Self::#ident),)
+            quote!(#name => (#carried.read)(#payload).map(Self::#ident),)
         }
         None => quote!(#name => __flow::Ok(Self::#ident),),
     });
     (!all.is_empty()).then(|| {
-        quote! {
+        quote_spanned! {context.model.ident.span()=>
             impl __flow::Wire for #kind {
                 fn name(&self) -> &'static str {
                     match self { #(#names)* }
@@ -148,10 +160,10 @@ fn wire(context: &Context<'_>, role: &str, all: &[Carried]) -> Option<TokenStrea
                 }
 
                 fn read(
-                    name: &str,
-                    payload: __flow::serde_json::Value,
+                    #called: &str,
+                    #payload: __flow::serde_json::Value,
                 ) -> __flow::Option<__flow::Or<Self, __flow::serde_json::Error>> {
-                    __flow::Some(match name {
+                    __flow::Some(match #called {
                         #(#reads)*
                         _ => return __flow::None,
                     })

@@ -1,6 +1,6 @@
 //! One method of the handler trait: [`Method`], as the trait has it, and as a user writes it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, Ident, Type};
 
@@ -13,6 +13,8 @@ use crate::{
 /// A method, whose futures can be sent.
 pub(super) struct Method {
     pub(super) name: Ident,
+    /// The variant or the enum that it is made of, where it is found.
+    pub(super) span: Span,
     pub(super) doc: Vec<String>,
     /// What the user notes on its state.
     pub(super) notes: Vec<Attribute>,
@@ -49,9 +51,9 @@ impl Given {
 
 impl Method {
     /// One without anything but a name.
-    pub(super) fn new(name: Ident) -> Self {
+    pub(super) fn new(name: Ident, span: Span) -> Self {
         let (doc, notes, given, output, output_text, nothing) = Default::default();
-        Self { name, doc, notes, given, output, output_text, body: None, nothing }
+        Self { name, span, doc, notes, given, output, output_text, body: None, nothing }
     }
 
     /// A method that decides in this state.
@@ -70,13 +72,13 @@ impl Method {
         let turn = Given { name: turn, kind: quote!(#root::Turn<'_, #payload>), text: format!("Turn<'_, {named}>") };
         Self {
             doc: vec![doc],
-            notes: state.notes.doc.iter().chain(&state.notes.deprecated).cloned().collect(),
+            notes: state.notes.all().cloned().collect(),
             given: [own].into_iter().chain(given).chain([turn]).collect(),
             output: quote!(#root::Step<#payload>),
             output_text: format!("Step<{named}>"),
             body,
             nothing,
-            ..Self::new(name.clone())
+            ..Self::new(name.clone(), state.ident.span())
         }
     }
 
@@ -94,11 +96,11 @@ impl Method {
     /// The method in the trait.
     pub(super) fn tokens(&self, context: &Context<'_>) -> TokenStream {
         let Self { name, doc, notes, given, output, nothing, .. } = self;
+        let span = self.span;
         let signature = format!(" Written as `{}`.", self.signature());
         let doc = doc.iter().chain([&signature]);
         let gap = (!notes.is_empty()).then(|| quote!(#[doc = ""]));
         let (names, kinds): (Vec<_>, Vec<_>) = given.iter().map(|given| (&given.name, &given.kind)).unzip();
-        let span = name.span();
         let body = match &self.body {
             Some(body) => quote_spanned!(span=> { #body }),
             None if context.has_mistakes => quote_spanned!(span=> { #(let _ = &#names;)* #nothing }),

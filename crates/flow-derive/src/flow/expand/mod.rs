@@ -17,8 +17,8 @@ mod only_one;
 mod structs;
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Type, Visibility, parse_quote, spanned::Spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Ident, Type, Visibility, parse_quote, parse2};
 
 use super::{
     check::Graph,
@@ -49,7 +49,10 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
     let only_one = only_one::only_one(&context);
     let doc =
         format!("What [`{enum_name}`] is made of: a struct for each state, and an enum for what can come in there.");
-    quote! {
+    let names = names(&context);
+    quote_spanned! {enum_name.span()=>
+        #names
+
         #[doc = #doc]
         #[allow(dead_code, deprecated, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         #visibility mod #module {
@@ -80,6 +83,26 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
             #drive
         };
     }
+}
+
+/// With mistakes in the declaration: the states that it names, as the user wrote them, also those that do not exist.
+///
+/// An editor completes a name, and finds what it names, where the name stands in the expansion. For the compiler, a name
+/// that does not exist would be a second mistake.
+fn names(context: &Context<'_>) -> Option<TokenStream> {
+    let enum_name = &context.model.ident;
+    // A keyword, as `Self`, names no state.
+    let is_name = |name: &&Ident| parse2::<Ident>(name.to_token_stream()).is_ok();
+    let names = context.model.named().map(|target| &target.ident).filter(is_name);
+    context.has_mistakes.then(|| {
+        quote_spanned! {enum_name.span()=>
+            #[allow(unexpected_cfgs)]
+            const _: () = {
+                #[cfg(rust_analyzer)]
+                use #enum_name::{#(#names as _),*};
+            };
+        }
+    })
 }
 
 /// What every part of the expansion needs.
@@ -130,10 +153,14 @@ impl Context<'_> {
         quote_spanned!(ident.span()=> #module::#ident)
     }
 
-    /// The name of the state as the user wrote it there, unless it was misspelt.
-    fn named<'n>(&'n self, index: usize, written: &'n Ident) -> &'n Ident {
+    /// The state's struct by its name as the user wrote it there, unless it was misspelt.
+    ///
+    /// An editor takes that name for whatever has its place in the expansion. So the rest of the path stands at the variant.
+    fn named(&self, index: usize, written: &Ident) -> TokenStream {
         let ident = &self.model.states[index].ident;
-        if written == ident { written } else { ident }
+        let (module, name) =
+            (located(&self.model.module, ident.span()), if written == ident { written } else { ident });
+        quote_spanned!(ident.span()=> #module::#name)
     }
 
     /// A type of the user's, as seen from inside the module.
@@ -175,7 +202,7 @@ fn kinds<'m>(model: &'m Model, graph: &'m Graph) -> Vec<&'m Type> {
 /// Inside the module: the types by their numbers, if there are any.
 fn types(context: &Context<'_>) -> Option<TokenStream> {
     (!context.kinds.is_empty()).then(|| {
-        quote! {
+        quote_spanned! {context.model.ident.span()=>
             /// The types that the flow's enum names, by their numbers.
             #[doc(hidden)]
             pub(super) struct __Types;
@@ -190,7 +217,7 @@ fn known(context: &Context<'_>) -> TokenStream {
     let module = &context.model.module;
     let each = context.kinds.iter().enumerate().map(|(number, kind)| {
         let number = Literal::usize_unsuffixed(number);
-        quote_spanned! {kind.span()=>
+        quote_spanned! {context.model.ident.span()=>
             impl __flow::Known<#number> for #module::__Types {
                 type Type = #kind;
             }

@@ -127,8 +127,8 @@ fn follows(context: &Context<'_>) -> TokenStream {
     if context.has_mistakes {
         let each = states.iter().map(|to| {
             let payload = context.payload(to);
-            let all = states.iter().filter(|_| !to.reminders.is_empty()).map(|from| armed(context, from, &payload));
-            quote! {
+            let all = states.iter().filter(|_| !to.reminders.is_empty()).map(|from| armed(context, from, to, &payload));
+            quote_spanned! {to.ident.span()=>
                 impl<S: __flow::State<Flow = #enum_name>> __flow::Follows<S> for #payload {
                     const DECLARED: __flow::Derived = __flow::Derived;
                 }
@@ -139,11 +139,14 @@ fn follows(context: &Context<'_>) -> TokenStream {
     }
     let declared = context.graph.edges.iter().filter(|edge| edge.by == By::Handler);
     let each = declared.map(|edge| {
-        let (from, to, named) = (&states[edge.from], &states[edge.to], context.named(edge.to, &edge.name));
-        let (before, payload) = (context.payload(from), context.inside(named));
-        let armed = (!to.reminders.is_empty()).then(|| armed(context, from, &payload));
-        quote_spanned! {named.span()=>
-            impl __flow::Follows<#before> for #payload {
+        let (from, to, payload) = (&states[edge.from], &states[edge.to], context.named(edge.to, &edge.name));
+        let (before, span) = (context.payload(from), to.ident.span());
+        let armed = (!to.reminders.is_empty()).then(|| armed(context, from, to, &context.payload(to)));
+        let head = quote_spanned!(span=> __flow::Follows<#before> for #payload);
+        // The compiler tells what is declared by the first and the last token of the head.
+        let first = quote_spanned!(edge.name.span()=> impl);
+        quote_spanned! {span=>
+            #first #head {
                 const DECLARED: __flow::Derived = __flow::Derived;
             }
             #armed
@@ -153,9 +156,9 @@ fn follows(context: &Context<'_>) -> TokenStream {
 }
 
 /// The state may follow `from` with a reminder too.
-fn armed(context: &Context<'_>, from: &StateModel, payload: &TokenStream) -> TokenStream {
+fn armed(context: &Context<'_>, from: &StateModel, to: &StateModel, payload: &TokenStream) -> TokenStream {
     let from = context.payload(from);
-    quote! {
+    quote_spanned! {to.ident.span()=>
         impl __flow::Follows<#from> for __flow::Armed<#payload> {
             const DECLARED: __flow::Derived = __flow::Derived;
         }
