@@ -103,7 +103,7 @@ fn projections(context: &Context<'_>) -> TokenStream {
         let needed: Vec<_> =
             state.fields.iter().filter(|field| target.fields.iter().any(|wanted| wanted.is_same(field))).collect();
         let pattern = match state.shape {
-            Shape::Tuple => quote!((value)),
+            Shape::Tuple => braced(state.shape, &state.fields),
             Shape::Named | Shape::Unit => {
                 let names = needed.iter().map(|field| &field.ident);
                 quote!({ #(#names,)* .. })
@@ -121,7 +121,9 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
     let parts = parts(prompt).unwrap_or_default();
     let spoken: Vec<_> = needs::spoken(state).collect();
     // The names stand where the prompt stands, so that an editor finds the fields from there.
-    let names = spoken.iter().map(|field| located(&field.ident, prompt.span()));
+    let all = state.shape == Shape::Tuple && !spoken.is_empty();
+    let named = state.fields.iter().filter(|field| all || spoken.iter().any(|other| other.name == field.name));
+    let names = named.map(|field| located(&field.ident, prompt.span()));
     let pattern = match state.shape {
         Shape::Tuple if !spoken.is_empty() => quote!((#(#names),*)),
         Shape::Unit | Shape::Named | Shape::Tuple => quote!({ #(#names,)* .. }),

@@ -228,6 +228,9 @@ fn at(place: Span) -> Span {
 
 /// What stands after the dot to reach the field.
 fn member(state: &StateModel, field: &FieldModel) -> TokenStream {
-    let ident = &field.ident;
-    if state.shape == Shape::Tuple { quote!(0) } else { quote!(#ident) }
+    let (ident, place) = (&field.ident, field.name.parse().map(Literal::usize_unsuffixed));
+    match place {
+        Ok(place) if state.shape == Shape::Tuple => quote!(#place),
+        _ => quote!(#ident),
+    }
 }

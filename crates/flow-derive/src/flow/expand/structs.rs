@@ -68,7 +68,10 @@ fn copied(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
     });
     let name = plain(ident);
     let (builder, fields): (_, Vec<_>) = match state.shape {
-        Shape::Tuple => (quote!(debug_tuple(#name)), vec![quote!(.field(&self.0))]),
+        Shape::Tuple => {
+            let members = state.fields.iter().map(|field| member(state, field));
+            (quote!(debug_tuple(#name)), members.map(|member| quote!(.field(&self.#member))).collect())
+        }
         Shape::Named | Shape::Unit => {
             let fields = state.fields.iter().map(|FieldModel { ident, name, .. }| quote!(.field(#name, &self.#ident)));
             (quote!(debug_struct(#name)), fields.collect())

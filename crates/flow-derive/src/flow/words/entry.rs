@@ -129,7 +129,8 @@ pub(super) fn alias(tokens: &TokenStream) -> Result<LitStr, Wrong> {
 
 /// One entry of `choices(...)`.
 pub(super) fn choice(tokens: &TokenStream) -> Result<ChoiceWord, Wrong> {
-    parse2(tokens.clone()).map_err(|_| {
+    let read = parse2(tokens.clone()).map(|choice| ChoiceWord { entry: tokens.clone(), ..choice });
+    read.map_err(|_| {
         if let Some(label) = string(tokens) {
             return Wrong::new("a choice has a name", names::variant(&label));
         }
@@ -149,7 +150,8 @@ pub(super) fn choice(tokens: &TokenStream) -> Result<ChoiceWord, Wrong> {
 
 /// One entry of `signals(...)` or `effects(...)`.
 pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
-    parse2(tokens.clone()).map_err(|_| {
+    let read = parse2(tokens.clone()).map(|carried| CarriedWord { entry: tokens.clone(), ..carried });
+    read.map_err(|_| {
         if let Some(name) = string(tokens) {
             return Wrong::new("this has a name without quotes", stored(&name));
         }
@@ -226,7 +228,7 @@ impl Parse for ChoiceWord {
                 return Err(Error::new(content.span(), "no label"));
             }
         }
-        Ok(Self { ident, words })
+        Ok(Self { ident, words, entry: TokenStream::new() })
     }
 }
 
@@ -243,7 +245,7 @@ impl Parse for CarriedWord {
                 return Err(content.error("one value"));
             }
         }
-        Ok(Self { method: method(&ident), ident, kind, name: stored_name(input)? })
+        Ok(Self { method: method(&ident), ident, kind, name: stored_name(input)?, entry: TokenStream::new() })
     }
 }
 
