@@ -18,8 +18,22 @@ use crate::programs::Bot;
 
 const ROUNDS: u64 = 50;
 
-/// What each client says to each session.
-const SAID: [&str; 6] = ["Book", "Ana", "restart", "Book", "back", "what?"];
+/// What each client says to each session: words, and a button, and a signal, wherever the other client has led it.
+const SAID: [&str; 13] = [
+    "Book",
+    "Ana",
+    "back",
+    "Ana",
+    "ana@example.com",
+    "+1 234 567 890",
+    "skip",
+    "[Mon 10:00]",
+    "<calendar.booked>",
+    "Yes",
+    "what?",
+    "<calendar.booked>",
+    "restart",
+];
 
 /// A dice whose throws its seed decides.
 struct Dice(u64);
@@ -45,7 +59,13 @@ struct Client<'h> {
 impl Client<'_> {
     fn says(&mut self, session: SessionId, number: usize) {
         let id = format!("{}{number}", self.name);
-        let line = json!({"session": session, "text": SAID[number], "id": id});
+        let said = SAID[number];
+        let kind = match said.as_bytes()[0] {
+            b'[' => "button",
+            b'<' => "signal",
+            _ => "text",
+        };
+        let line = json!({"session": session, kind: said.trim_matches(['[', ']', '<', '>']), "id": id});
         let began = Instant::now();
         loop {
             assert!(began.elapsed() < Duration::from_secs(30), "nobody answers {line}");
@@ -60,7 +80,12 @@ impl Client<'_> {
             let mut history = self.history.lock().expect("a lock");
             match acknowledgement {
                 Some(acknowledgement) => return history.hears(session, &id, acknowledgement),
-                None if has_changed_nothing(&answer) => history.fails(session, &id),
+                None if has_changed_nothing(&answer) => {
+                    history.fails(session, &id);
+                    if is_unheard(&answer) {
+                        return;
+                    }
+                }
                 // It may have been stored before the bot, or its store, was killed.
                 None => {}
             }
@@ -71,13 +96,20 @@ impl Client<'_> {
 /// Whether the bot says so. Every other failure may have come after the write.
 fn has_changed_nothing(answer: &Value) -> bool {
     let failed = answer["error"].as_str().is_some_and(|error| error.starts_with(AWAY));
-    failed || answer["failed"] == true
+    failed || answer["failed"] == true || is_unheard(answer)
 }
+
+/// Whether it was a signal that came too early, or too late.
+fn is_unheard(answer: &Value) -> bool {
+    answer["unheard"] == true || answer["error"].as_str().is_some_and(|error| error.starts_with(NO_SESSION))
+}
+
+const NO_SESSION: &str = "there is no live session";
 
 const AWAY: &str = "the store failed: the store is not available";
 
 fn acknowledgement(answer: &Value) -> Option<Acknowledgement> {
-    if answer["failed"] != false {
+    if answer["failed"] != false || is_unheard(answer) {
         return None;
     }
     let from = answer["transitions"].get(0).and_then(|transition| transition["from"].as_str()).map(str::to_owned);

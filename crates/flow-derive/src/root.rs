@@ -50,6 +50,11 @@ impl Root {
         self.0.leading_colon.is_none() && !["crate", "$crate", "self", "super"].iter().any(|known| first == known)
     }
 
+    /// The path as a user writes it in code.
+    pub(crate) fn text(&self) -> String {
+        self.0.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
+    }
+
     /// The module that is public for generated code alone.
     ///
     /// Its name has the version in it, so that the code of one version does not compile against a `flow-core` of

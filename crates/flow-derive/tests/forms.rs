@@ -39,7 +39,7 @@ mod near {
         use chat::{Step, Turn};
 
         #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
-        #[flow(crate = chat)]
+        #[flow(crate = chat, name = "hidden_talk")]
         enum Talk {
             #[state(start, silent, to(Done))]
             Begin,

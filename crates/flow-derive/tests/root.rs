@@ -10,7 +10,7 @@ mod elsewhere {
 
 /// A conversation in a module of its own, declared with these derives and these attributes, and the test that it runs.
 macro_rules! conversations {
-    ($($name:ident: $flow:path, $answer:path $(, ($($root:tt)+))?;)*) => {$(
+    ($($name:ident, $called:literal: $flow:path, $answer:path $(, ($($root:tt)+))?;)*) => {$(
         mod $name {
             use std::time::Duration;
 
@@ -31,7 +31,7 @@ macro_rules! conversations {
 
             #[derive($flow, Clone, Debug, Serialize, Deserialize)]
             $(#[flow(crate = $($root)+)])?
-            #[flow(anywhere("forget it" => Left, back, help), effects(Bake(Size), Ring))]
+            #[flow(name = $called, anywhere("forget it" => Left, back, help), effects(Bake(Size), Ring))]
             enum Pizza {
                 #[state(start, answer = Size, to(Confirm))]
                 Welcome,
@@ -137,20 +137,20 @@ macro_rules! conversations {
 }
 
 conversations! {
-    the_facade: flow_derive::ChatFlow, flow_derive::ChatAnswer;
-    a_renamed_dependency: chat::Flow, chat::Answer, (chat);
-    a_renamed_dependency_from_the_outside: chat::Flow, chat::Answer, (::chat);
-    a_module_of_this_crate: chat::Flow, chat::Answer, (crate::elsewhere);
-    a_module_beside: chat::Flow, chat::Answer, (elsewhere);
-    a_module_from_here: chat::Flow, chat::Answer, (self::elsewhere);
-    a_module_above: chat::Flow, chat::Answer, (super::elsewhere);
-    the_facade_s_derives_elsewhere: flow_derive::ChatFlow, flow_derive::ChatAnswer, (crate::elsewhere);
+    the_facade, "pizza the facade": flow_derive::ChatFlow, flow_derive::ChatAnswer;
+    a_renamed_dependency, "pizza a renamed dependency": chat::Flow, chat::Answer, (chat);
+    a_renamed_dependency_from_the_outside, "pizza a renamed dependency from the outside": chat::Flow, chat::Answer, (::chat);
+    a_module_of_this_crate, "pizza a module of this crate": chat::Flow, chat::Answer, (crate::elsewhere);
+    a_module_beside, "pizza a module beside": chat::Flow, chat::Answer, (elsewhere);
+    a_module_from_here, "pizza a module from here": chat::Flow, chat::Answer, (self::elsewhere);
+    a_module_above, "pizza a module above": chat::Flow, chat::Answer, (super::elsewhere);
+    the_facade_s_derives_elsewhere, "pizza the facade s derives elsewhere": flow_derive::ChatFlow, flow_derive::ChatAnswer, (crate::elsewhere);
 }
 
 /// A macro of a crate declares a flow for its user, and names its own crate.
 macro_rules! declared_by_a_macro {
     () => {
-        conversations! { a_macro_s_own_crate: chat::Flow, chat::Answer, ($crate::elsewhere); }
+        conversations! { a_macro_s_own_crate, "pizza of a macro": chat::Flow, chat::Answer, ($crate::elsewhere); }
     };
 }
 

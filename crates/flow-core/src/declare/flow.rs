@@ -8,7 +8,7 @@ use serde_json::{Error, Value, value::RawValue};
 use super::graph::{Graph, Node};
 use crate::{
     Enters, Reply, Wire,
-    wiring::{Derived, Place},
+    wiring::{Derived, Member, Place},
 };
 
 /// A conversation: an enum whose variants are its states. Sealed: it is derived, never written by hand.
@@ -101,6 +101,11 @@ impl<F: Flow> Debug for Shown<'_, F> {
 }
 
 /// One state of a flow, as a struct that holds what is known there. Sealed: the derive of `Flow` makes it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no state",
+    label = "the struct of a state belongs here",
+    note = "a state is a struct in the flow's module, called as the variant of the enum"
+)]
 pub trait State: Into<Self::Flow> + 'static {
     /// The flow it is a state of.
     type Flow: Flow;
@@ -109,11 +114,20 @@ pub trait State: Into<Self::Flow> + 'static {
     const PLACE: Place;
 }
 
+#[diagnostic::do_not_recommend]
+impl<S: Member + Into<S::Of> + 'static> State for S
+where
+    S::Of: Flow,
+{
+    type Flow = S::Of;
+    const PLACE: Place = Place(S::PLACE);
+}
+
 /// Marks a state that the declaration lets follow `S`: one impl for each `to(...)`. Sealed: the derive of `Flow` writes it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot follow `{S}`",
     label = "no such transition is declared",
-    note = "declare it: name it in the `to(…)` of that state",
+    note = "declare it: name `{Self}` in the `to(…)` of `{S}`",
     note = "what a step goes to is the state's struct, as `{S}` is one, and no variant of the enum"
 )]
 pub trait Follows<S: State>: Enters<S::Flow> {

@@ -20,7 +20,7 @@ pub(super) trait Handler<F: Flow>: Send + Sync {
 /// A handler that the flow `F` knows how to drive.
 pub(super) struct Driven<H>(pub(super) H);
 
-impl<F: Drive<H>, H: Send + Sync> Handler<F> for Driven<H> {
+impl<F: Flow + Drive<H>, H: Send + Sync> Handler<F> for Driven<H> {
     fn said<'t>(&'t self, state: F, call: Call<'t, F>) -> Deciding<'t, F> {
         F::said(&self.0, state, call)
     }

@@ -1,11 +1,11 @@
 //! What is offered where the list is known only as the bot runs: [`Offer`], and what was [`Picked`] of it.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Error, Value};
 
-use crate::{Choice, Reply, Speak, talk::offered::Offered};
+use crate::{Button, Choice, Input, Reask, Reply, Speak, answers::please_choose, talk::choice::numbered};
 
 /// A question with things of type `T` to pick from, as a handler puts it in a state with `offers = T`.
 ///
@@ -37,7 +37,8 @@ use crate::{Choice, Reply, Speak, talk::offered::Offered};
 /// }
 /// ```
 ///
-/// A button sends the item as it is stored if that is a text or a number, else its label.
+/// A button sends the item as it is stored if that is a text or a number, else its label; where another button sends the
+/// same, with its place in the list behind it.
 #[derive(Clone)]
 pub struct Offer<T> {
     reply: Reply,
@@ -46,6 +47,8 @@ pub struct Offer<T> {
 
 impl<T> Offer<T> {
     /// Asks this, and offers nothing yet.
+    ///
+    /// Choices of the question's own, such as a word that counts anywhere, stand behind the items, so that numbers fit.
     pub fn new(question: impl Into<Reply>) -> Self {
         Self { reply: question.into(), items: Vec::new() }
     }
@@ -77,12 +80,21 @@ pub trait Picked: Speak + Serialize + DeserializeOwned + Send {}
 impl<T: Speak + Serialize + DeserializeOwned + Send> Picked for T {}
 
 /// What a state says on being entered, and what it offers, as it is stored.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Prompt {
     pub(crate) reply: Reply,
-    pub(crate) offered: Offered,
+    /// None if it offers nothing to pick from, not even an empty list.
+    pub(crate) offered: Option<Vec<Value>>,
     /// Why it cannot be stored.
-    pub(crate) fault: Option<serde_json::Error>,
+    pub(crate) fault: Option<Error>,
+}
+
+/// Without what is offered: whether it is private, only its type knew.
+impl fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offered = self.offered.as_ref().map(Vec::len);
+        f.debug_struct("Prompt").field("reply", &self.reply).field("offered", &offered).finish_non_exhaustive()
+    }
 }
 
 impl From<Reply> for Prompt {
@@ -93,23 +105,95 @@ impl From<Reply> for Prompt {
 
 impl<T: Picked> From<Offer<T>> for Prompt {
     fn from(offer: Offer<T>) -> Self {
-        let written: Result<Vec<Value>, _> = offer.items.iter().map(serde_json::to_value).collect();
-        match written {
-            Ok(offered) => {
-                let choices = offer.items.iter().zip(&offered).map(|(item, stored)| choice(&item.speak(), stored));
-                Self { reply: offer.reply.with_choices(choices), offered: Offered::new(offered), fault: None }
+        match kept(&offer.items) {
+            Ok((offered, items)) => {
+                let reply = offer.reply.with_choices_first(choices(&offered, &items));
+                Self { reply, offered: Some(offered), fault: None }
             }
             Err(fault) => Self { fault: Some(fault), ..Self::default() },
         }
     }
 }
 
-fn choice(label: &str, stored: &Value) -> Choice {
-    Choice::new(label, key(stored).unwrap_or_else(|| label.to_owned()))
+/// The items as they are stored, and as they will be read again.
+///
+/// Fails if one of them would not: it would be offered again and again, and could never be picked.
+fn kept<T: Picked>(items: &[T]) -> Result<(Vec<Value>, Vec<Option<T>>), Error> {
+    let stored: Vec<Value> = items.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+    let items: Vec<Option<T>> =
+        stored.iter().map(|stored| T::deserialize(stored).map(Some)).collect::<Result<_, _>>()?;
+    Ok((stored, items))
+}
+
+/// What there is to pick from, as it is stored.
+#[derive(Clone, Copy)]
+pub(crate) enum Offered<'t> {
+    /// What the visitor was shown.
+    Shown(&'t [Value]),
+    /// What would be shown now. A number in the visitor's answer is of another list.
+    Anew(&'t [Value]),
+    /// An older release wrote the record.
+    Unknown,
+}
+
+/// How many, without the items.
+impl fmt::Debug for Offered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shown(items) => write!(f, "Shown({})", items.len()),
+            Self::Anew(items) => write!(f, "Anew({})", items.len()),
+            Self::Unknown => f.write_str("Unknown"),
+        }
+    }
+}
+
+/// Which of what was offered is meant: by its button, its words or its number. A text is first what the visitor reads.
+pub(crate) fn picked<T: Picked>(offered: Offered<'_>, input: &Input) -> Result<T, Reask> {
+    match offered {
+        Offered::Shown(items) => picked_of(items, input, items.len()),
+        Offered::Anew(items) => picked_of(items, input, 0),
+        Offered::Unknown => return Err(please_choose().for_lack_of_offer()),
+    }
+    .ok_or_else(please_choose)
+}
+
+/// Which of these is meant, of which so many can be called by a number.
+fn picked_of<T: Picked>(offered: &[Value], input: &Input, numbers: usize) -> Option<T> {
+    let mut items: Vec<Option<T>> = offered.iter().map(|stored| T::deserialize(stored).ok()).collect();
+    let choices = choices(offered, &items);
+    let sends = |said: &str| choices.iter().position(|choice| choice.payload == said);
+    let is_called = |said: &str| {
+        let said = said.trim().to_lowercase();
+        choices.iter().position(|choice| !said.is_empty() && choice.label.trim().to_lowercase() == said)
+    };
+    let index = match input {
+        Input::Text(said) if said.trim().is_empty() => None,
+        Input::Text(said) => is_called(said).or_else(|| sends(said)).or_else(|| numbered(said, numbers)),
+        Input::Button(Button { payload, label, .. }) => {
+            sends(payload).or_else(|| is_called(payload)).or_else(|| is_called(label.as_deref()?))
+        }
+        Input::Signal(_) => None,
+    };
+    // One that this release cannot read keeps its place, and cannot be picked.
+    items.get_mut(index?)?.take()
+}
+
+/// What is offered, as the visitor sees it, with a button for each that no other has.
+fn choices<T: Speak>(offered: &[Value], items: &[Option<T>]) -> Vec<Choice> {
+    let mut sent = HashSet::new();
+    let choices = offered.iter().zip(items).zip(1..).map(|((stored, item), number)| {
+        let label = item.as_ref().map(Speak::speak).unwrap_or_default();
+        let mut payload = key(stored).unwrap_or_else(|| label.clone());
+        while !sent.insert(payload.clone()) {
+            payload = format!("{payload} ({number})");
+        }
+        Choice::new(label, payload)
+    });
+    choices.collect()
 }
 
 /// What a button sends for an item, if it is not its label.
-pub(crate) fn key(stored: &Value) -> Option<String> {
+fn key(stored: &Value) -> Option<String> {
     match stored {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

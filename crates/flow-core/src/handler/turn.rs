@@ -9,10 +9,10 @@ use crate::{
     answers::Answer,
     declare::reminder::Set,
     handler::{
+        offer::Offered,
         said::Said,
         step::{Destination, Next, Step},
     },
-    talk::offered::Offered,
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -151,7 +151,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) language: Option<&'t str>,
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
-    pub(crate) offered: &'t Offered,
+    pub(crate) offered: Offered<'t>,
     pub(crate) shared: F::Shared,
 }
 

@@ -1,9 +1,10 @@
 //! How a conversation goes on: its versions, the states that it enters, its expiry. The verbs of a turn.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::{Cause, Past, Seen, Session, Todo, Transition};
-use crate::{Flow, Reply, SessionId, Stamp, talk::offered::Offered};
+use crate::{Flow, Reply, SessionId, Stamp};
 
 /// How many turns a session that goes on from an earlier time is taken to have lost, at most. Their versions are left out,
 /// so that no key of a delivery stands for two things.
@@ -26,7 +27,7 @@ impl<F: Flow> Session<F> {
             language: None,
             tries: 0,
             seen: Vec::new(),
-            offered: Offered::default(),
+            offered: None,
             todo: Todo::default(),
             reservation: None,
         }
@@ -72,7 +73,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn enter(&mut self, state: F, step: Transition, now: DateTime<Utc>) {
         self.history.push(step);
         self.tries = 0;
-        self.offered = Offered::default();
+        self.offered = None;
         self.state = state;
         self.start_timers(now);
     }
@@ -109,7 +110,7 @@ impl<F: Flow> Session<F> {
     }
 
     /// Offers these to be picked from, instead of what was offered before.
-    pub(crate) fn offer(&mut self, offered: Offered) {
+    pub(crate) fn offer(&mut self, offered: Option<Vec<Value>>) {
         self.offered = offered;
     }
 

@@ -20,8 +20,9 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{Flow, Reply, SessionId, Stamp, declare::Shown, talk::offered::Offered};
+use crate::{Flow, Reply, SessionId, Stamp, declare::Shown};
 
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
 pub use stored::{Unreadable, keeping};
@@ -65,8 +66,9 @@ pub struct Session<F: Flow> {
     language: Option<String>,
     tries: u32,
     seen: Vec<Seen>,
-    /// What the state has offered, as it was last asked, to be picked from.
-    offered: Offered,
+    /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
+    /// wrote the record.
+    offered: Option<Vec<Value>>,
     todo: Todo,
     /// The turn that asks to write next; gone with that turn.
     reservation: Option<Reservation>,
@@ -208,9 +210,9 @@ impl<F: Flow> Session<F> {
         self.tries
     }
 
-    /// What the state has offered, as it was last asked.
-    pub(crate) fn offered(&self) -> &Offered {
-        &self.offered
+    /// What the state has offered, as it was last asked; none if it offers nothing, or if that is not known.
+    pub(crate) fn offered(&self) -> Option<&[Value]> {
+        self.offered.as_deref()
     }
 
     /// Whether its expiry has been told.

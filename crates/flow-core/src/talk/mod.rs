@@ -4,7 +4,6 @@
 pub mod answers;
 pub(crate) mod choice;
 mod input;
-pub(crate) mod offered;
 pub mod privacy;
 mod reply;
 pub(crate) mod wire;

@@ -44,6 +44,12 @@ impl Reply {
         self
     }
 
+    /// Offers these choices before all others.
+    pub(crate) fn with_choices_first(mut self, choices: Vec<Choice>) -> Self {
+        self.choices.splice(..0, choices);
+        self
+    }
+
     /// Shows a link with it.
     #[must_use]
     pub fn with_link(mut self, link: impl Into<String>) -> Self {
@@ -141,12 +147,23 @@ impl<T: Display> Speak for T {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reask {
     hint: Reply,
+    /// Whether it is not known what there was to pick from.
+    lacks_offer: bool,
 }
 
 impl Reask {
     /// Asks again, with this hint before the question.
     pub fn because(hint: impl Into<Reply>) -> Self {
-        Self { hint: hint.into() }
+        Self { hint: hint.into(), lacks_offer: false }
+    }
+
+    /// The same, because it is not known what there was to pick from.
+    pub(crate) fn for_lack_of_offer(self) -> Self {
+        Self { lacks_offer: true, ..self }
+    }
+
+    pub(crate) fn lacks_offer(&self) -> bool {
+        self.lacks_offer
     }
 
     /// What is said before the question.

@@ -46,6 +46,16 @@ pub struct Derived;
 #[derive(Clone, Copy, Debug)]
 pub struct Place(pub usize);
 
+/// What the derive writes of a state. That it makes a [`State`] is said by one impl for all of them: a flow that falls short is
+/// told at the flow then, and not once more at each of its states.
+pub trait Member {
+    /// The flow.
+    type Of;
+
+    /// Where the state stands in the flow's graph.
+    const PLACE: usize;
+}
+
 /// The index of a state in its flow's graph.
 pub const fn at<S: State>() -> usize {
     S::PLACE.0
@@ -55,7 +65,7 @@ pub const fn at<S: State>() -> usize {
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot follow `{Self}`",
     label = "no such transition is declared",
-    note = "declare it: name it in the `to(…)` of that state"
+    note = "declare it: name `{T}` in the `to(…)` of `{Self}`"
 )]
 pub trait LeadsTo<T> {}
 
@@ -75,46 +85,65 @@ pub type Asking<'t> = BoxFuture<'t, Result<Prompt, Halt>>;
 /// call.
 ///
 /// It is the flow that implements it, and for every handler at once, since coherence does not let a macro
-/// implement a trait of this crate for every type that implements a trait of the user's.
-pub trait Drive<H>: Flow {
+/// implement a trait of this crate for every type that implements a trait of the user's. That it is a flow each method asks for
+/// itself: a type that falls short of one would be told once more here.
+pub trait Drive<H>: Sized {
     /// Runs the state's method for what the visitor said.
-    fn said<'t>(handler: &'t H, state: Self, call: Call<'t, Self>) -> Deciding<'t, Self>;
+    fn said<'t>(handler: &'t H, state: Self, call: Call<'t, Self>) -> Deciding<'t, Self>
+    where
+        Self: Flow;
 
     /// Runs the state's method for a signal; none if the state takes no such signal.
     fn signalled<'t>(
         handler: &'t H,
         state: Self,
-        signal: Self::Signal,
+        signal: <Self as Flow>::Signal,
         call: Call<'t, Self>,
-    ) -> Option<Deciding<'t, Self>> {
+    ) -> Option<Deciding<'t, Self>>
+    where
+        Self: Flow,
+    {
         let _ = (handler, state, signal, call);
         None
     }
 
     /// Runs the state's method for the reminder of this name; none if the state has no such reminder.
-    fn reminded<'t>(handler: &'t H, state: Self, name: &str, call: Call<'t, Self>) -> Option<Deciding<'t, Self>> {
+    fn reminded<'t>(handler: &'t H, state: Self, name: &str, call: Call<'t, Self>) -> Option<Deciding<'t, Self>>
+    where
+        Self: Flow,
+    {
         let _ = (handler, state, name, call);
         None
     }
 
     /// What the handler has the state say on being entered, where the declaration gives no prompt.
-    fn ask<'t>(handler: &'t H, state: Self, asked: Asked<'t, Self>) -> Asking<'t> {
+    fn ask<'t>(handler: &'t H, state: Self, asked: Asked<'t, Self>) -> Asking<'t>
+    where
+        Self: Flow,
+    {
         let _ = (handler, state, asked);
         silent()
     }
 
     /// Runs the method for an effect. A flow that declares none has none to deliver.
-    fn deliver(handler: &H, effect: Self::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>> {
+    fn deliver(handler: &H, effect: <Self as Flow>::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>>
+    where
+        Self: Flow,
+    {
         let _ = (handler, key);
         let error = format!("the flow declares no effect `{}`", effect.name());
         Box::pin(ready(Err(Halt::failed(error))))
     }
 
     /// Runs the opening hook.
-    fn open<'t>(handler: &'t H, opening: &'t mut Opening<'_, Self>) -> BoxFuture<'t, Result<(), Halt>>;
+    fn open<'t>(handler: &'t H, opening: &'t mut Opening<'_, Self>) -> BoxFuture<'t, Result<(), Halt>>
+    where
+        Self: Flow;
 
     /// Runs the help hook.
-    fn help<'t>(handler: &'t H, state: &'t Self) -> BoxFuture<'t, Result<Reply, Halt>>;
+    fn help<'t>(handler: &'t H, state: &'t Self) -> BoxFuture<'t, Result<Reply, Halt>>
+    where
+        Self: Flow;
 }
 
 /// The types of a flow's fields. The generated module names each by its number, since what the user's names mean is known
@@ -154,6 +183,12 @@ pub fn picked<'t, S: State, T, D: Future<Output = Step<S>> + Send + 't>(
         Ok(picked) => decided(method(picked, Turn::new(call))),
         Err(reask) => Box::pin(ready(Err(reask.into()))),
     }
+}
+
+/// A decision that needs no wait. It is made when it is awaited: what it goes to need not be sent to another thread then.
+pub async fn at_once<T>(decide: impl FnOnce() -> T + Send) -> T {
+    let decide = ready(decide).await;
+    decide()
 }
 
 /// Puts a method's future on the heap, and forgets which state its step is from.

@@ -1,6 +1,6 @@
 //! The declaration as a value: [`Model`]. Its form is checked here; its names are not resolved yet.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, FieldsUnnamed, Generics, Lit, LitInt, LitStr, Meta, Type,
@@ -9,6 +9,7 @@ use syn::{
 
 use super::{
     attr::{AfterWord, AnywhereWord, CarriedWord, ChoiceWord, FlowWord, RemindWord, StateWord, Target, WithoutWord},
+    parameters::{Parameter, closed},
     words::{Meant, flow_words, refuse, state_words},
 };
 use crate::{
@@ -22,9 +23,13 @@ use crate::{
 pub(super) struct Model {
     pub(super) root: Root,
     pub(super) ident: Ident,
+    /// Those of the enum, each a mistake.
+    pub(super) parameters: Vec<Parameter>,
     pub(super) visibility: Visibility,
     pub(super) doc: String,
     pub(super) name: String,
+    /// Where the name is given: the literal, or the enum's own name.
+    pub(super) name_span: Span,
     pub(super) version: u32,
     pub(super) shared: Option<Type>,
     pub(super) module: Ident,
@@ -164,9 +169,6 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         return None;
     };
     refuse_generics(&input.generics, errors);
-    if !input.generics.params.is_empty() {
-        return None;
-    }
     if data.variants.is_empty() {
         errors.at(&input.ident, "a flow needs states: a `start`, an `end`, and what lies between");
         return None;
@@ -179,9 +181,11 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     let mut model = Model {
         root,
         ident: input.ident.clone(),
+        parameters: input.generics.params.iter().map(Parameter::of).collect(),
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
         name,
+        name_span: input.ident.span(),
         version: 1,
         shared: None,
         module,
@@ -196,6 +200,9 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     meant.hear(model.anywhere.iter().map(AnywhereWord::written));
     let states = data.variants.iter().enumerate();
     model.states = states.map(|(index, variant)| state(variant, index, &meant, errors)).collect();
+    for field in model.states.iter_mut().flat_map(|state| &mut state.fields) {
+        field.kind = closed(&field.kind, &model.parameters);
+    }
     Some(model)
 }
 
@@ -212,7 +219,10 @@ impl Model {
                 FlowWord::Effects(effects) => add(&mut self.effects, effects, is_new, |effect| effect.ident.clone()),
                 _ if !is_new => {}
                 FlowWord::Crate(path) => self.root = Root::given(path),
-                FlowWord::Name(name) => self.name = name.value(),
+                FlowWord::Name(name) => {
+                    self.name = name.value();
+                    self.name_span = name.span();
+                }
                 FlowWord::Version(version) => self.version = version.base10_parse().unwrap_or(1),
                 FlowWord::Shared(shared) => self.shared = Some(*shared),
                 FlowWord::Module(module) => self.module = module,
@@ -411,6 +421,20 @@ fn refuse_serde(attributes: &[Attribute], refused: &[&str], errors: &mut Errors)
 /// A type as text, to compare and to show.
 pub(super) fn text(kind: &Type) -> String {
     kind.to_token_stream().to_string().replace(' ', "")
+}
+
+/// A type as a user writes it.
+pub(super) fn written(kind: &Type) -> String {
+    let mut text = kind.to_token_stream().to_string();
+    for tight in ["::", "<", ">", "&", ",", ";", "(", ")", "[", "]"] {
+        if tight != "," && tight != ";" {
+            text = text.replace(&format!("{tight} "), tight);
+        }
+        if tight != "&" {
+            text = text.replace(&format!(" {tight}"), tight);
+        }
+    }
+    text
 }
 
 /// The doc comment as one text.

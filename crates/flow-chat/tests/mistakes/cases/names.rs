@@ -65,7 +65,7 @@ pub(crate) fn cases() -> Vec<Case> {
                  #[flow(name = «\"table\"»)]\n    enum Other {\n        #[state(start, silent, to(Left))]\n        Begin,\n        \
                  #[state(end, silent)]\n        Left,\n    }\n}\n\nstruct Waiter;",
             )
-            .says("`table`")
+            .says("`two_flows_of_this_crate_are_called_table` is defined multiple times")
             .nothing_to_paste("a name is its writer's choice"),
     ]
 }

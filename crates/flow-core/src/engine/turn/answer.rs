@@ -4,17 +4,23 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{Turns, draft::Draft, request::Stop};
+use super::{Turns, draft::Draft, measure::can_be_stored, request::Stop};
 use crate::{
     Cause, Failure, Flow, Halt, Input, Message, Reask, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
-    engine::{caught::caught, error::EngineError, observer::Event},
+    engine::{
+        caught::{caught, caught_call},
+        error::EngineError,
+        observer::Event,
+    },
     handler::{
         ask::Asked,
+        offer::{Offered, Prompt},
         step::{Decision, Destination},
         turn::Call,
     },
     talk::choice::choose,
+    wiring::Deciding,
 };
 
 impl<F: Flow> Turns<F> {
@@ -37,8 +43,21 @@ impl<F: Flow> Turns<F> {
 
     /// Has the state's handler decide on what the visitor said.
     async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
-        let (state, call) = (draft.session.state().copy(), call(draft, Some(input)));
-        match self.run(self.handler.said(state, call)).await {
+        let mut ended = self.run(|| self.handler.said(draft.session.state().copy(), call(draft, Some(input)))).await;
+        if let Err(Halt::Reask(reask)) = &ended
+            && reask.lacks_offer()
+        {
+            // The visitor has seen an offer that this record does not have. It is made once more, for words and buttons.
+            let prompt = self.prompt(draft).await?;
+            draft.session.offer(prompt.offered);
+            let said = || {
+                let offered = Offered::Anew(draft.session.offered().unwrap_or_default());
+                let call = Call { offered, ..call(draft, Some(input)) };
+                self.handler.said(draft.session.state().copy(), call)
+            };
+            ended = self.run(said).await;
+        }
+        match ended {
             Ok(decision) => self.follow(draft, decision, cause_of(input)).await,
             Err(Halt::Reask(reask)) => self.ask_again(draft, reask).await,
             Err(Halt::Failed(failure)) => Err(Stop::Failed(failure)),
@@ -49,20 +68,20 @@ impl<F: Flow> Turns<F> {
     ///
     /// Fails if the flow cannot read it, or the state takes no such signal.
     async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
-        let read = F::Signal::read(&signal.name, signal.payload.clone()).ok_or(EngineError::NoSuchSignal)?;
-        let read = read.map_err(|_| EngineError::UnreadableSignal)?;
-        let deciding = self.handler.signalled(draft.session.state().copy(), read, call(draft, None));
-        let decision = self.run(deciding.ok_or(Stop::Unheard)?).await.map_err(failed)?;
+        let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
+        let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
+        let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None)));
+        let decision = self.run(signalled).await.map_err(failed)?.ok_or(Stop::Unheard)?;
         self.follow(draft, decision, Cause::Signal).await
     }
 
     /// Has the state's handler decide on a reminder. One that the flow no longer declares is forgotten.
     pub(super) async fn take_reminder(&self, draft: &mut Draft<F>, name: &str) -> Result<(), Stop> {
-        let Some(deciding) = self.handler.reminded(draft.session.state().copy(), name, call(draft, None)) else {
-            return Ok(());
-        };
-        let decision = self.run(deciding).await.map_err(failed)?;
-        self.follow(draft, decision, Cause::Timer).await
+        let reminded = || heard(self.handler.reminded(draft.session.state().copy(), name, call(draft, None)));
+        match self.run(reminded).await.map_err(failed)? {
+            Some(decision) => self.follow(draft, decision, Cause::Timer).await,
+            None => Ok(()),
+        }
     }
 
     /// Does what a handler decided.
@@ -73,7 +92,8 @@ impl<F: Flow> Turns<F> {
             self.enter(draft, state, cause, Some(EdgeKind::Handler)).await?;
         }
         for effect in decision.effects {
-            draft.effect(&effect).map_err(|error| Stop::Failed(Failure::from_error(error)))?;
+            let written = caught_call(|| draft.effect(&effect))?;
+            written.map_err(|error| Stop::Failed(Failure::from_error(error)))?;
         }
         for reminder in decision.reminders {
             draft.remind(&reminder);
@@ -122,7 +142,7 @@ impl<F: Flow> Turns<F> {
                 }
             },
             ShortcutAction::Help => {
-                let help = self.run(self.handler.help(&state)).await.map_err(failed)?;
+                let help = self.run(|| self.handler.help(&state)).await.map_err(failed)?;
                 draft.replies.push(help);
                 self.ask(draft).await?;
             }
@@ -146,30 +166,56 @@ impl<F: Flow> Turns<F> {
         Ok(())
     }
 
+    /// Asks the state's question.
     async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
-        let session = &draft.session;
-        let asked =
-            Asked { session: session.id(), now: draft.now, language: session.language(), shared: session.shared() };
-        let prompt = match session.state().prompt() {
-            Some(declared) => declared.into(),
-            None => self.run(self.handler.ask(session.state().copy(), asked)).await.map_err(failed)?,
-        };
-        if let Some(fault) = prompt.fault {
-            return Err(Stop::Failed(Failure::from_error(fault)));
-        }
+        let prompt = self.prompt(draft).await?;
         draft.replies.push(prompt.reply);
         draft.session.offer(prompt.offered);
         Ok(())
     }
 
+    /// What the state says on being entered, which can be stored.
+    async fn prompt(&self, draft: &Draft<F>) -> Result<Prompt, Stop> {
+        let session = &draft.session;
+        let asked =
+            Asked { session: session.id(), now: draft.now, language: session.language(), shared: session.shared() };
+        let prompt = self.run(|| async {
+            match session.state().prompt() {
+                Some(declared) => Ok(declared.into()),
+                None => self.handler.ask(session.state().copy(), asked).await,
+            }
+        });
+        let prompt = prompt.await.map_err(failed)?;
+        if let Some(fault) = prompt.fault {
+            return Err(Stop::Failed(Failure::from_error(fault)));
+        }
+        if !prompt.offered.iter().flatten().all(can_be_stored) {
+            return Err(EngineError::Unwritable { state: session.state().name() }.into());
+        }
+        Ok(prompt)
+    }
+
     /// Runs a handler's method: its panic and its lateness are failures like any other.
-    pub(super) async fn run<T>(&self, method: impl Future<Output = Result<T, Halt>>) -> Result<T, Halt> {
+    ///
+    /// The method is called in here too, since an answer is read, and a declared prompt said, before anything waits.
+    pub(super) async fn run<T, M>(&self, method: impl FnOnce() -> M) -> Result<T, Halt>
+    where
+        M: Future<Output = Result<T, Halt>>,
+    {
         let deadline = self.settings.deadlines.handler;
-        match tokio::time::timeout(deadline, caught(method)).await {
+        match tokio::time::timeout(deadline, caught(async { method().await })).await {
             Ok(Ok(ended)) => ended,
             Ok(Err(panicked)) => Err(panicked.into()),
             Err(_) => Err(TooSlow(deadline).into()),
         }
+    }
+}
+
+/// What the method decides; none if there is no such method.
+async fn heard<F: Flow>(deciding: Option<Deciding<'_, F>>) -> Result<Option<Decision<F>>, Halt> {
+    match deciding {
+        Some(deciding) => deciding.await.map(Some),
+        None => Ok(None),
     }
 }
 
@@ -188,7 +234,7 @@ fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, 
         language: session.language(),
         history: session.history(),
         tries: session.tries(),
-        offered: session.offered(),
+        offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
         shared: session.shared().clone(),
     }
 }

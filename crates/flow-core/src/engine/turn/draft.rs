@@ -1,7 +1,9 @@
 //! A turn being written: [`Draft`].
 
 use chrono::{DateTime, Utc};
+use serde::ser::Error as _;
 
+use super::measure::can_be_stored;
 use crate::{
     Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
     clock::after,
@@ -144,9 +146,13 @@ impl<F: Flow> Draft<F> {
 
     /// Has an effect delivered.
     ///
-    /// Fails if it cannot be written as JSON.
+    /// Fails if it cannot be written as JSON that is read again.
     pub(super) fn effect(&mut self, effect: &F::Effect) -> Result<(), serde_json::Error> {
-        self.promise(What::Effect { kind: effect.name().to_owned(), payload: effect.payload()? });
+        let payload = effect.payload()?;
+        if !can_be_stored(&payload) {
+            return Err(serde_json::Error::custom("it is nested too deep"));
+        }
+        self.promise(What::Effect { kind: effect.name().to_owned(), payload });
         Ok(())
     }
 
@@ -170,7 +176,9 @@ impl<F: Flow> Draft<F> {
 
     fn snapshot(&self) -> Result<Snapshot, EngineError> {
         let (state, shared) = (self.session.state(), self.session.shared());
-        Snapshot::of(state, shared).map_err(|_| EngineError::Unwritable { state: state.name() })
+        let snapshot = Snapshot::of(state, shared).ok();
+        let snapshot = snapshot.filter(|snapshot| can_be_stored(&snapshot.data) && can_be_stored(&snapshot.shared));
+        snapshot.ok_or(EngineError::Unwritable { state: state.name() })
     }
 
     fn next_index(&mut self) -> u32 {

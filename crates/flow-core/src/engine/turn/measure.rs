@@ -1,4 +1,5 @@
-//! How large an input may be. Asked before anything else, so that what is too large costs nothing.
+//! How large an input may be, asked before anything else, so that what is too large costs nothing; and how deep what is
+//! stored may be nested.
 
 use serde_json::Value;
 
@@ -9,6 +10,11 @@ use crate::{
 
 /// How deep the payload of a signal may be nested.
 const DEEPEST: usize = 32;
+
+/// How deep a value in a record may be nested: an offer, a snapshot, what an effect carries.
+///
+/// JSON is read again to 128 levels, and the record puts up to eight around a value.
+const DEEPEST_STORED: usize = 100;
 
 /// How many bytes the names that come with a message may have: its id, its language, a signal's name.
 const LONGEST_NAME: usize = 256;
@@ -26,7 +32,7 @@ impl Limits {
             }
             Input::Signal(signal) => {
                 within("signal name", signal.name.len(), LONGEST_NAME)?;
-                within("signal depth", depth(&signal.payload), DEEPEST)?;
+                within("signal depth", depth(&signal.payload, DEEPEST), DEEPEST)?;
                 within("signal payload", size(&signal.payload), limit)
             }
         }
@@ -37,16 +43,21 @@ fn within(what: &'static str, size: usize, limit: usize) -> Result<(), EngineErr
     if size > limit { Err(EngineError::InputTooLarge { what, limit }) } else { Ok(()) }
 }
 
-/// How deep a value is nested, looking no deeper than needed to tell that it is too deep.
-fn depth(value: &Value) -> usize {
+/// Whether a record that holds the value, wherever in it, can be read again.
+pub(super) fn can_be_stored(value: &Value) -> bool {
+    depth(value, DEEPEST_STORED) <= DEEPEST_STORED
+}
+
+/// How deep a value is nested, looking no deeper than needed to tell that it is beyond the limit.
+fn depth(value: &Value, limit: usize) -> usize {
     let mut level: Vec<&Value> = vec![value];
-    for depth in 0..=DEEPEST {
+    for depth in 0..=limit {
         level = level.iter().flat_map(|value| children(value)).collect();
         if level.is_empty() {
             return depth;
         }
     }
-    DEEPEST + 1
+    limit + 1
 }
 
 /// About how many bytes a value takes. Its depth is known to be small.

@@ -17,15 +17,14 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
     if let Some(session) = session {
         redaction = redaction.of(&StateData(session.state())).of(session.shared());
         // What kind of thing was offered, private or not, the record does not tell.
-        redaction =
-            session.offered().items().iter().fold(redaction, |redaction, item| redaction.and(&item.to_string()));
+        redaction = session.offered().unwrap_or_default().iter().fold(redaction, Redaction::and_all_of);
     }
     match request {
         TurnRequest::Force(state) => redaction.of(&StateData(*state)),
         TurnRequest::Message(message) => match message.input() {
             Input::Text(text) => redaction.and(text),
             Input::Button(button) => redaction.and(&button.payload).and(button.label.as_deref().unwrap_or_default()),
-            Input::Signal(signal) => redaction.and(&signal.payload.to_string()),
+            Input::Signal(signal) => redaction.and_all_of(&signal.payload),
         },
         TurnRequest::Timer(_) | TurnRequest::Lapse => redaction,
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     Failure, Flow, Message, Reply, Session,
-    engine::{error::EngineError, following::Found, observer::Trigger},
+    engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
     session::RunningTimer,
 };
 
@@ -98,6 +98,12 @@ pub(super) enum Stop {
     Unheard,
     /// The engine refuses.
     Refused(EngineError),
+}
+
+impl From<Panicked> for Stop {
+    fn from(panicked: Panicked) -> Self {
+        Self::Failed(Failure::from_error(panicked))
+    }
 }
 
 impl From<EngineError> for Stop {

@@ -8,10 +8,13 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
-use crate::{Flow, Record, SessionId, talk::offered::Offered};
+use crate::{Flow, Record, SessionId};
 
 pub(crate) use data::StateData;
 pub use data::keeping;
@@ -40,8 +43,8 @@ struct Body<'s> {
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
-    #[serde(skip_serializing_if = "Offered::is_empty")]
-    offered: &'s Offered,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offered: Option<&'s [Value]>,
     todo: &'s Todo,
     wake_at: Option<DateTime<Utc>>,
 }
@@ -71,8 +74,7 @@ struct Read<'r, S> {
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
-    #[serde(default)]
-    offered: Offered,
+    offered: Option<Vec<Value>>,
     todo: Todo,
     #[serde(rename = "held")]
     reservation: Option<Reservation>,
@@ -120,7 +122,8 @@ impl<F: Flow> Session<F> {
         let shared = to_raw_value(&self.shared)?;
         // A value that serde writes and does not read (NaN, a depth beyond its bound) would lock the visitor out.
         (F::KEEPING.read_text)(self.state.index(), data.get())?;
-        F::Shared::deserialize(&mut serde_json::Deserializer::from_str(shared.get()))?;
+        // In a record this one stands a level deeper than it does alone.
+        serde_json::from_str::<[F::Shared; 1]>(&format!("[{shared}]"))?;
         let body = Body {
             flow: F::GRAPH.name,
             flow_version: F::GRAPH.version,
@@ -136,7 +139,7 @@ impl<F: Flow> Session<F> {
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
-            offered: &self.offered,
+            offered: self.offered(),
             todo: &self.todo,
             wake_at: self.wake_at(),
         };

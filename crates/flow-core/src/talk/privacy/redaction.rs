@@ -3,8 +3,13 @@
 use std::{collections::BTreeSet, fmt, ops::Bound};
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{MASK, folded::Folded, sight::collected};
+use super::{
+    MASK,
+    folded::Folded,
+    sight::{collected, leaves},
+};
 
 /// Words of fewer bytes are struck out only where they stand alone. In bytes, since a letter of Chinese is a word.
 const SHORT: usize = 3;
@@ -66,6 +71,11 @@ impl Redaction {
             self.numbers.extend(without_country(number).map(str::to_owned));
         }
         self
+    }
+
+    /// Strikes out every text and number of this value, private or not.
+    pub(crate) fn and_all_of(self, value: &Value) -> Self {
+        leaves(&value.to_string()).iter().fold(self, |redaction, text| redaction.and(text))
     }
 
     /// The text with all of that struck out, and cut off where it gets long.

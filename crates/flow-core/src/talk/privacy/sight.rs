@@ -92,7 +92,7 @@ where
 
 /// Every text and number in a JSON text, in the form it was written in. Keys are among them: those of a map may be
 /// private too, and JSON does not tell them from the names of fields.
-fn leaves(json: &str) -> Vec<String> {
+pub(super) fn leaves(json: &str) -> Vec<String> {
     let (mut found, mut rest) = (Vec::new(), json);
     while let Some(start) = rest.find(|letter: char| letter == '"' || letter == '-' || letter.is_ascii_digit()) {
         rest = &rest[start..];

@@ -18,6 +18,8 @@ use super::{
 };
 use crate::{errors::Errors, items::written, names::nearest};
 
+pub(super) use rules::why_not_inferred;
+
 /// The declaration with its names resolved; states are indices into the model's.
 pub(super) struct Graph {
     /// In the order of the source. Those of words that count anywhere come last.

@@ -1,10 +1,11 @@
 //! From a state to the next: a method for each declared edge, which carries over what both states know; and for each state a
 //! trait whose method no state has, so that a call along an edge that is not declared is told in our words.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 
-use super::{Context, at, filled, member};
+use super::{Context, filled, member};
 use crate::{
     flow::{
         check::By,
@@ -23,24 +24,47 @@ pub(super) fn carriers(context: &Context<'_>) -> TokenStream {
     quote!(#(#each)*)
 }
 
-/// Inside the module: for each state that is gone to, the method that those have which lead there in vain.
-pub(super) fn leads(context: &Context<'_>) -> TokenStream {
+/// Inside the module: for each state the method that leads to it, of every state that has no way there. No state has it in
+/// truth, since it is asked for what no state is; rustc then says so in our words.
+pub(super) fn undeclared(context: &Context<'_>) -> Option<TokenStream> {
     let each = context.model.states.iter().map(|state| {
-        let (ident, method, visibility) =
-            (&state.ident, &state.method, context.inner_visibility(at(state.ident.span())));
-        let name = format_ident!("To{}", plain(ident), span = ident.span());
-        quote_spanned! {at(ident.span())=>
-            #[doc(hidden)]
-            #visibility trait #name: ::core::marker::Sized {
+        let (ident, method) = (&state.ident, &state.method);
+        let name = undeclared_trait(state);
+        quote_spanned! {ident.span()=>
+            pub trait #name: ::core::marker::Sized {
                 fn #method(self) -> Self {
                     self
                 }
             }
-            impl<S: __flow::LeadsTo<#ident>> #name for S {}
+            impl<S: super::__flow::LeadsTo<super::#ident>> #name for S {}
         }
     });
+    let names = context.model.states.iter().map(undeclared_trait);
     // What is refused beside another mistake would be a second one.
-    if context.has_mistakes { quote!() } else { quote!(#(#each)*) }
+    (!context.has_mistakes).then(|| {
+        quote! {
+            #[doc(hidden)]
+            pub mod undeclared {
+                #(#each)*
+            }
+            pub use undeclared::{#(#names as _),*};
+        }
+    })
+}
+
+/// Beside the enum: the same methods for those who import the states one by one.
+pub(super) fn undeclared_beside(context: &Context<'_>) -> Option<TokenStream> {
+    let (module, names) = (&context.model.module, context.model.states.iter().map(undeclared_trait));
+    (!context.has_mistakes).then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use #module::undeclared::{#(#names as _),*};
+        }
+    })
+}
+
+fn undeclared_trait(state: &StateModel) -> Ident {
+    format_ident!("To{}", plain(&state.ident), span = state.ident.span())
 }
 
 fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl Iterator<Item = TokenStream> {
@@ -48,14 +72,14 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
     targets.map(move |edge| {
         let target = &context.model.states[edge.to];
         let (method, payload) = (&target.carrier, context.payload(target));
-        let visibility = context.visibility(at(target.ident.span()));
+        let visibility = context.visibility(target.ident.span());
         let given = state.missing_for(target);
         let names = given.iter().map(|field| &field.ident);
         let kinds = given.iter().map(|field| &field.kind);
-        let body = filled(target.shape, &target.fields, |field| value_of(state, target, field));
+        let body = filled(target.shape, &target.fields, |field| value_of(state, field, target.ident.span()));
         let doc = format!(" Goes on to `{}`, with every field that it shares with this state.", target.ident);
         let deprecated = &target.notes.deprecated;
-        quote_spanned! {at(target.ident.span())=>
+        quote_spanned! {target.ident.span()=>
             #[doc = #doc]
             #(#deprecated)*
             #visibility fn #method(self, #(#names: #kinds),*) -> #payload {
@@ -65,12 +89,12 @@ fn carriers_of(context: &Context<'_>, from: usize, state: &StateModel) -> impl I
     })
 }
 
-fn value_of(state: &StateModel, target: &StateModel, wanted: &FieldModel) -> TokenStream {
+fn value_of(state: &StateModel, wanted: &FieldModel, span: Span) -> TokenStream {
     match state.fields.iter().find(|field| field.is_same(wanted)) {
         Some(field) => {
             let member = member(state, field);
-            // At the place of the method, whose `self` it is: where a macro declares the flow, another place knows none.
-            quote_spanned!(at(target.ident.span())=> self.#member)
+            // What `self` is in a method, it is for the tokens that come from where the method's come from.
+            quote_spanned!(span=> self.#member)
         }
         None => {
             let ident = &wanted.ident;

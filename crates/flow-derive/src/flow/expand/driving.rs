@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{
-    Context, at, braced,
+    Context, braced,
     handler::{ask_method, deliver_method, event_method},
     needs,
 };
@@ -15,8 +15,8 @@ use crate::{
 
 /// The impl, beside the enum.
 pub(super) fn drive(context: &Context<'_>) -> TokenStream {
-    let (enum_name, handler) = (&context.model.ident, context.handler_name());
-    let visibility = context.visibility(at(enum_name.span()));
+    let (enum_name, arguments, handler) = (&context.model.ident, context.arguments(), context.handler_name());
+    let visibility = context.visibility(enum_name.span());
     let host = format_ident!("{enum_name}Host");
     let variables = Variables::new();
     let Variables { handler: given, call, opening, .. } = &variables;
@@ -25,14 +25,14 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
     let state = &variables.state;
     let deliver = deliver(context, &host, &variables);
     quote! {
-        impl #enum_name {
+        impl #enum_name #arguments {
             /// Begins to build an engine that runs this flow with `handler`.
             #visibility fn engine<#host: #handler + 'static>(#given: #host) -> __flow::EngineBuilder<Self> {
                 __flow::EngineBuilder::new(#given)
             }
         }
 
-        impl<#host: #handler> __flow::Drive<#host> for #enum_name {
+        impl<#host: #handler> __flow::Drive<#host> for #enum_name #arguments {
             fn said<'t>(
                 #given: &'t #host,
                 #state: Self,
@@ -107,7 +107,7 @@ fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
             (_, Some(reading)) => quote!(__flow::answered(#call, &#reading, #given)),
             (_, None) => quote!(__flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #turn))),
         };
-        quote_spanned!(at(ident.span())=> #enum_name::#ident #shape => #way,)
+        quote_spanned!(ident.span()=> #enum_name::#ident #shape => #way,)
     });
     let over = context.model.states.iter().any(|state| state.end.is_some());
     let over = over.then(|| quote!(_ => __flow::over(#call),));
@@ -202,7 +202,7 @@ fn ask(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) 
                 (_, Some(reading)) => quote!(__flow::asked_with(&#reading, #asking)),
                 (_, None) => quote!(__flow::asked(#asking)),
             };
-            quote_spanned! {at(ident.span())=>
+            quote_spanned! {ident.span()=>
                 #enum_name::#ident #shape => {
                     let #whole = #payload #shape;
                     #way

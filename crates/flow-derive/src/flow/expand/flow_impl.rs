@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::{Type, spanned::Spanned};
 
-use super::{Context, at, braced, graph, located, needs};
+use super::{Context, braced, graph, located, needs};
 use crate::{
     flow::{
-        model::{Shape, StateModel},
+        model::{Shape, StateModel, text},
         prompt::{Part, parts},
     },
     names::hygienic,
@@ -33,8 +34,10 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let signal = wire("Signal", !context.graph.signals.is_empty());
     let effect = wire("Effect", !context.graph.effects.is_empty());
     let target = hygienic("target");
-    quote_spanned! {at(enum_name.span())=>
-        impl __flow::Flow for #enum_name {
+    let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
+    let (threaded, arguments) = (located(enum_name, told_at), context.arguments());
+    quote_spanned! {enum_name.span()=>
+        impl __flow::Flow for #threaded #arguments {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
@@ -64,6 +67,19 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// The type of a field that is called as those that one thread alone may use. That the flow cannot be sent is told there, if
+/// it is so; otherwise nothing is.
+fn one_thread<'m>(context: &'m Context<'_>) -> Option<&'m Type> {
+    const NAMES: [&str; 6] = ["Rc", "Cell", "RefCell", "OnceCell", "UnsafeCell", "MutexGuard"];
+    let is_named = |kind: &Type| {
+        let text = text(kind);
+        let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        words.any(|word| NAMES.contains(&word)) || text.starts_with('*')
+    };
+    let mut fields = context.model.states.iter().flat_map(|state| &state.fields).map(|field| &field.kind);
+    fields.find(|kind| is_named(kind))
 }
 
 fn start(context: &Context<'_>) -> TokenStream {

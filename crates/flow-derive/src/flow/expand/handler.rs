@@ -4,11 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
-use super::{Context, at};
+use super::{
+    Context,
+    method::{Given, Method},
+};
 use crate::{
     flow::{
-        check::{Kind, incoming::Carried},
-        model::StateModel,
+        check::{Kind, incoming::Carried, why_not_inferred},
+        model::{StateModel, written},
     },
     names::{hygienic, plain, snake},
 };
@@ -16,79 +19,104 @@ use crate::{
 /// The trait, beside the enum.
 pub(super) fn handler_trait(context: &Context<'_>) -> TokenStream {
     let (name, enum_name) = (context.handler_name(), &context.model.ident);
-    let visibility = context.visibility(at(enum_name.span()));
-    let root = context.root;
-    let of_states = context.model.states.iter().enumerate().map(|(index, state)| {
-        let (decide, ask) = (decide(context, index, state), ask(context, index, state));
-        let (signals, reminders) = (on_signals(context, state), on_reminders(context, index, state));
-        quote!(#ask #decide #signals #reminders)
-    });
-    let deliveries = context.graph.effects.iter().map(|effect| deliver(context, effect));
+    let visibility = context.visibility(enum_name.span());
+    let methods = methods(context);
     let doc = format!("What [`{enum_name}`] does with what comes in: a method for each state that needs one.");
-    let help = help_text(context);
-    let (opening, state) = (hygienic("opening"), hygienic("state"));
-    quote! {
+    let unhandled = unhandled(context, &methods);
+    let methods = methods.iter().map(|method| method.tokens(context));
+    let hooks = hooks(context);
+    quote_spanned! {enum_name.span()=>
         #[doc = #doc]
+        #unhandled
         #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
         #visibility trait #name: ::core::marker::Send + ::core::marker::Sync {
-            #(#of_states)*
-            #(#deliveries)*
-
-            /// Sees the input that opens a session, before the start state is entered. It is no answer yet.
-            fn on_open(
-                &self,
-                #opening: &mut #root::Opening<'_, #enum_name>,
-            ) -> impl ::core::future::Future<Output = #root::Result<()>> + ::core::marker::Send {
-                let _ = #opening;
-                ::core::future::ready(::core::result::Result::Ok(()))
-            }
-
-            /// Explains what can be done in this state; its question is asked again after it.
-            fn on_help(
-                &self,
-                #state: &#enum_name,
-            ) -> impl ::core::future::Future<Output = #root::Result<#root::Reply>> + ::core::marker::Send {
-                let _ = #state;
-                ::core::future::ready(::core::result::Result::Ok(#root::Reply::new(#help)))
-            }
+            #(#methods)*
+            #hooks
         }
     }
 }
 
-fn help_text(context: &Context<'_>) -> String {
+/// What rustc says of a handler without this trait: the impl to write, with all methods that it must have.
+fn unhandled(context: &Context<'_>, methods: &[Method]) -> TokenStream {
+    let (name, flow) = (context.handler_name(), &context.model.ident);
+    let required = methods.iter().filter(|method| method.is_required());
+    let bodies: Vec<_> =
+        required.map(|method| format!("\n    {} {{\n        todo!()\n    }}\n", method.signature())).collect();
+    let message = format!("`{{Self}}` does not handle the flow `{flow}`");
+    let label = format!("what handles `{flow}` belongs here");
+    let braced = format!("{{{}}}", bodies.concat()).replace('{', "{{").replace('}', "}}");
+    let note = format!("write `impl {name} for {{Self}} {braced}`");
+    quote!(#[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)])
+}
+
+/// The methods in the order of the source: what each state says and takes, and then the effects.
+fn methods(context: &Context<'_>) -> Vec<Method> {
+    let of_states = context.model.states.iter().enumerate().flat_map(|(index, state)| {
+        let first = [ask(context, index, state), decide(context, index, state)];
+        first.into_iter().flatten().chain(on_signals(context, state)).chain(on_reminders(context, index, state))
+    });
+    of_states.chain(context.graph.effects.iter().map(|effect| deliver(context, effect))).collect()
+}
+
+/// The methods that no state needs.
+fn hooks(context: &Context<'_>) -> TokenStream {
+    let (root, enum_name, arguments) = (context.root, &context.model.ident, context.arguments());
+    let (opening, state) = (hygienic("opening"), hygienic("state"));
     let words: Vec<_> = context.graph.shortcuts.iter().map(|shortcut| format!("\"{}\"", shortcut.word)).collect();
-    format!("At any time you can say {}.", words.join(", "))
+    let help = format!("At any time you can say {}.", words.join(", "));
+    quote! {
+        /// Sees the input that opens a session, before the start state is entered. It is no answer yet.
+        fn on_open(
+            &self,
+            #opening: &mut #root::Opening<'_, #enum_name #arguments>,
+        ) -> impl ::core::future::Future<Output = #root::Result<()>> + ::core::marker::Send {
+            let _ = #opening;
+            ::core::future::ready(::core::result::Result::Ok(()))
+        }
+
+        /// Explains what can be done in this state; its question is asked again after it.
+        fn on_help(
+            &self,
+            #state: &#enum_name #arguments,
+        ) -> impl ::core::future::Future<Output = #root::Result<#root::Reply>> + ::core::marker::Send {
+            let _ = #state;
+            ::core::future::ready(::core::result::Result::Ok(#root::Reply::new(#help)))
+        }
+    }
 }
 
 /// The method that decides on what the visitor said. An end takes nothing.
-fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
+fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Method> {
     if state.end.is_some() {
-        return quote!();
+        return None;
     }
     let answering = &context.graph.answers[index];
-    let given = given(context, index, state);
-    let doc = match &answering.kind {
-        Kind::Words => format!(" Decides on what is said in `{}`.", state.ident),
-        Kind::Choice | Kind::ChoiceOf(_) => format!(" Decides on the choice in `{}`.", state.ident),
-        Kind::Answer(_) => format!(" Decides on the answer in `{}`.", state.ident),
-        Kind::Offer(_) => format!(" Decides on what was picked in `{}`.", state.ident),
+    let what = match &answering.kind {
+        Kind::Words => "what is said",
+        Kind::Choice | Kind::ChoiceOf(_) => "the choice",
+        Kind::Answer(_) => "the answer",
+        Kind::Offer(_) => "what was picked",
     };
+    let could_be_inferred = state.ask.is_some() && state.handled.is_none() && answering.inferred.is_none();
+    let why = could_be_inferred.then(|| why_not_inferred(context.model, context.graph, index));
+    let why = why.map_or_else(String::new, |why| format!(" Where that goes cannot be inferred: {why}."));
+    let doc = format!(" Decides on {what} in `{}`.{why}", state.ident);
     let inferred = answering.inferred.as_ref().map(|inferred| {
-        let (carrier, turn, state) =
-            (&context.model.states[inferred.target].carrier, hygienic("turn"), hygienic("state"));
+        let carrier = &context.model.states[inferred.target].carrier;
+        let (turn, state, seam) = (hygienic("turn"), hygienic("state"), context.root.seam());
         let answer = answer_name(context, index);
-        quote!(::core::future::ready(#turn.to(#state.#carrier(#answer))))
+        quote!(#seam::at_once(move || #turn.to(#state.#carrier(#answer))))
     });
-    method(context, state, &state.method, &doc, given.as_slice(), inferred)
+    Some(Method::of_state(context, state, &state.method, doc, given(context, index, state), inferred))
 }
 
 /// What the method is given between the state and the turn.
-fn given(context: &Context<'_>, index: usize, state: &StateModel) -> Vec<(Ident, TokenStream)> {
-    let answer = answer_name(context, index);
+fn given(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Given> {
+    let name = answer_name(context, index);
     match &context.graph.answers[index].kind {
-        Kind::Words => Vec::new(),
-        Kind::Choice => vec![(answer, context.inside(&state.choice_enum))],
-        Kind::Answer(kind) | Kind::ChoiceOf(kind) | Kind::Offer(kind) => vec![(answer, quote!(#kind))],
+        Kind::Words => None,
+        Kind::Choice => Some(Given::inside(context, name, &state.choice_enum)),
+        Kind::Answer(kind) | Kind::ChoiceOf(kind) | Kind::Offer(kind) => Some(Given::of(name, kind)),
     }
 }
 
@@ -105,125 +133,72 @@ fn answer_name(context: &Context<'_>, index: usize) -> Ident {
     })
 }
 
-fn on_signals(context: &Context<'_>, state: &StateModel) -> TokenStream {
-    let each = state.signals.iter().map(|signal| {
+fn on_signals(context: &Context<'_>, state: &StateModel) -> impl Iterator<Item = Method> {
+    state.signals.iter().map(move |signal| {
         let doc = format!(" Decides on the signal `{}` in `{}`.", signal.ident, state.ident);
-        let given: Vec<_> = signal.kind.iter().map(|kind| payload(&signal.ident, kind)).collect();
-        method(context, state, &event_method(state, &signal.method), &doc, &given, None)
-    });
-    quote!(#(#each)*)
+        let given = signal.kind.as_ref().map(|kind| payload(&signal.ident, kind));
+        Method::of_state(context, state, &event_method(state, &signal.method), doc, given, None)
+    })
 }
 
-fn on_reminders(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
-    let each = context.graph.reminders[index].iter().map(|reminder| {
+fn on_reminders(context: &Context<'_>, index: usize, state: &StateModel) -> impl Iterator<Item = Method> {
+    context.graph.reminders[index].iter().map(move |reminder| {
         let doc = format!(" Decides on what follows when `{}` rings in `{}`.", reminder.ident, state.ident);
-        method(context, state, &event_method(state, &reminder.method), &doc, &[], None)
-    });
-    quote!(#(#each)*)
+        Method::of_state(context, state, &event_method(state, &reminder.method), doc, None, None)
+    })
 }
 
 /// An argument that carries what a signal or an effect carries.
-fn payload(ident: &Ident, kind: &Type) -> (Ident, TokenStream) {
-    let name = snake(&plain(ident));
-    (crate::names::ident(&name, ident.span()).unwrap_or_else(|| hygienic("payload")), quote!(#kind))
-}
-
-/// A method that decides in this state.
-fn method(
-    context: &Context<'_>,
-    state: &StateModel,
-    name: &Ident,
-    doc: &str,
-    given: &[(Ident, TokenStream)],
-    body: Option<TokenStream>,
-) -> TokenStream {
-    let (root, payload, deprecated) = (context.root, context.payload(state), &state.notes.deprecated);
-    let (own_doc, gap) = (&state.notes.doc, (!state.notes.doc.is_empty()).then(|| quote!(#[doc = ""])));
-    let (state, turn) = (hygienic("state"), hygienic("turn"));
-    let (names, kinds): (Vec<_>, Vec<_>) = given.iter().cloned().unzip();
-    let body = match body {
-        Some(body) => quote!({ #body }),
-        None if context.has_mistakes => quote! {
-            {
-                let _ = #state;
-                #(let _ = #names;)*
-                ::core::future::ready(#turn.stay(#root::Reply::silence()))
-            }
-        },
-        None => quote!(;),
-    };
-    quote_spanned! {at(name.span())=>
-        #[doc = #doc]
-        #gap
-        #(#own_doc)*
-        #(#deprecated)*
-        fn #name(
-            &self,
-            #state: #payload,
-            #(#names: #kinds,)*
-            #turn: #root::Turn<'_, #payload>,
-        ) -> impl ::core::future::Future<Output = #root::Step<#payload>> + ::core::marker::Send #body
-    }
+fn payload(ident: &Ident, kind: &Type) -> Given {
+    let name = crate::names::ident(&snake(&plain(ident)), ident.span());
+    Given::of(name.unwrap_or_else(|| hygienic("payload")), kind)
 }
 
 /// The method that gives the question, where the declaration leaves it open.
-fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream {
-    if !state.is_asked_by_handler() {
-        return quote!();
-    }
-    let (root, payload, method) = (context.root, context.payload(state), ask_method(state));
-    let doc =
-        format!(" What is said on entering `{}`, and again after an answer that was not understood.", state.ident);
-    let said = match &context.graph.answers[index].kind {
-        Kind::Offer(kind) => quote!(#root::Offer<#kind>),
-        _ => quote!(#root::Reply),
+fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Method> {
+    let (root, named) = (context.root, &state.ident);
+    let doc = format!(" What is said on entering `{named}`, and again after an answer that was not understood.");
+    let (said, said_text, nothing) = match &context.graph.answers[index].kind {
+        Kind::Offer(kind) => {
+            (quote!(#root::Offer<#kind>), format!("Offer<{}>", written(kind)), quote!(#root::Offer::new("")))
+        }
+        _ => (quote!(#root::Reply), "Reply".to_owned(), quote!(#root::Reply::silence())),
     };
-    let empty = match &context.graph.answers[index].kind {
-        Kind::Offer(_) => quote!(#root::Offer::new("")),
-        _ => quote!(#root::Reply::silence()),
-    };
-    let (state, ask) = (hygienic("state"), hygienic("ask"));
-    let body = if context.has_mistakes {
-        quote!({ let _ = (#state, #ask); ::core::future::ready(::core::result::Result::Ok(#empty)) })
-    } else {
-        quote!(;)
-    };
-    quote_spanned! {at(method.span())=>
-        #[doc = #doc]
-        fn #method(
-            &self,
-            #state: &#payload,
-            #ask: #root::Ask<'_, #payload>,
-        ) -> impl ::core::future::Future<Output = #root::Result<#said>> + ::core::marker::Send #body
-    }
+    let payload = context.payload(state);
+    let given = vec![
+        Given { name: hygienic("state"), kind: quote!(&#payload), text: format!("&{named}") },
+        Given { name: hygienic("ask"), kind: quote!(#root::Ask<'_, #payload>), text: format!("Ask<'_, {named}>") },
+    ];
+    state.is_asked_by_handler().then(|| Method {
+        doc: vec![doc],
+        given,
+        output: quote!(#root::Result<#said>),
+        output_text: format!("{}::Result<{said_text}>", context.root.text()),
+        nothing: quote!(::core::future::ready(::core::result::Result::Ok(#nothing))),
+        ..Method::new(ask_method(state))
+    })
 }
 
 /// The method that does what an effect wants done.
-fn deliver(context: &Context<'_>, effect: &Carried) -> TokenStream {
-    let (root, method) = (context.root, deliver_method(&effect.method));
+fn deliver(context: &Context<'_>, effect: &Carried) -> Method {
+    let (root, crate_name) = (context.root, context.root.text());
     let doc = format!(
         " Does what `{}` wants done. Once the turn is stored, at least once, each time with the same key.",
         effect.ident
     );
-    let (names, kinds): (Vec<_>, Vec<_>) = effect.kind.iter().map(|kind| payload(&effect.ident, kind)).unzip();
-    let key = hygienic("key");
-    let body = if context.has_mistakes {
-        quote!({ let _ = #key; #(let _ = #names;)* ::core::future::ready(::core::result::Result::Ok(())) })
-    } else {
-        quote!(;)
-    };
-    quote_spanned! {at(effect.ident.span())=>
-        #[doc = #doc]
-        fn #method(
-            &self,
-            #(#names: #kinds,)*
-            #key: #root::Key,
-        ) -> impl ::core::future::Future<Output = #root::Result<()>> + ::core::marker::Send #body
+    let key = Given { name: hygienic("key"), kind: quote!(#root::Key), text: format!("{crate_name}::Key") };
+    Method {
+        doc: vec![doc],
+        given: effect.kind.iter().map(|kind| payload(&effect.ident, kind)).chain([key]).collect(),
+        output: quote!(#root::Result<()>),
+        output_text: format!("{crate_name}::Result<()>"),
+        nothing: quote!(::core::future::ready(::core::result::Result::Ok(()))),
+        ..Method::new(deliver_method(&effect.method))
     }
 }
 
 pub(super) fn ask_method(state: &StateModel) -> Ident {
-    format_ident!("ask_{}", state.method, span = state.ident.span())
+    format_ident!("ask_{}", plain(&state.method), span = state.ident.span())
 }
 
 pub(super) fn event_method(state: &StateModel, event: &Ident) -> Ident {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{Context, at, needs};
+use super::{Context, needs};
 use crate::{
     answer::{Choice, expand_choices, expand_speak},
     flow::{
@@ -31,9 +31,9 @@ pub(super) fn enums(context: &Context<'_>) -> TokenStream {
 }
 
 fn plain_enum(context: &Context<'_>, name: &Ident, doc: &str, variants: &[&Ident]) -> Option<TokenStream> {
-    let visibility = context.inner_visibility(at(name.span()));
+    let visibility = context.inner_visibility(name.span());
     (!variants.is_empty()).then(|| {
-        quote_spanned! {at(name.span())=>
+        quote_spanned! {name.span()=>
             #[doc = #doc]
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
             #visibility enum #name { #(#variants),* }
@@ -43,7 +43,7 @@ fn plain_enum(context: &Context<'_>, name: &Ident, doc: &str, variants: &[&Ident
 
 fn wire_enum(context: &Context<'_>, role: &str, doc: &str, all: &[Carried]) -> Option<TokenStream> {
     let name = context.wire_enum(role);
-    let visibility = context.inner_visibility(at(name.span()));
+    let visibility = context.inner_visibility(name.span());
     let variants = all.iter().map(|Carried { ident, kind, .. }| match kind {
         Some(kind) => {
             let kind = context.field(kind);

@@ -11,7 +11,9 @@ mod flow_impl;
 mod graph;
 mod handler;
 mod incoming;
+mod method;
 mod needs;
+mod only_one;
 mod structs;
 
 use proc_macro2::{Literal, Span, TokenStream};
@@ -41,8 +43,10 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
     let (structs, enums) = (structs::structs(&context), incoming::enums(&context));
     let (handler, known) = (handler::handler_trait(&context), known(&context));
     let (states, carriers) = (structs::states(&context), carriers::carriers(&context));
-    let (types, leads) = (types(&context), carriers::leads(&context));
+    let (types, undeclared) = (types(&context), carriers::undeclared(&context));
+    let undeclared_beside = carriers::undeclared_beside(&context);
     let (incoming, flow, drive) = (incoming::impls(&context), flow_impl::flow(&context), driving::drive(&context));
+    let only_one = only_one::only_one(&context);
     let doc =
         format!("What [`{enum_name}`] is made of: a struct for each state, and an enum for what can come in there.");
     quote! {
@@ -56,10 +60,13 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
             #types
             #structs
             #enums
-            #leads
+            #undeclared
         }
+        #undeclared_beside
 
         #handler
+
+        #only_one
 
         #[allow(dead_code, deprecated, non_local_definitions, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -120,7 +127,7 @@ impl Context<'_> {
     /// Something in the module, as seen from beside the enum.
     fn inside(&self, ident: &Ident) -> TokenStream {
         let module = located(&self.model.module, ident.span());
-        quote_spanned!(at(ident.span())=> #module::#ident)
+        quote_spanned!(ident.span()=> #module::#ident)
     }
 
     /// The name of the state as the user wrote it there, unless it was misspelt.
@@ -140,6 +147,12 @@ impl Context<'_> {
     fn shared(&self) -> Type {
         let root = self.root;
         self.model.shared.clone().unwrap_or_else(|| parse_quote!(#root::NothingShared))
+    }
+
+    /// What follows the enum's name where it is a type: what parameters are given, which are a mistake.
+    fn arguments(&self) -> Option<TokenStream> {
+        let given: Vec<_> = self.model.parameters.iter().map(|parameter| &parameter.given).collect();
+        (!given.is_empty()).then(|| quote!(<#(#given),*>))
     }
 
     fn handler_name(&self) -> Ident {
@@ -183,7 +196,7 @@ fn known(context: &Context<'_>) -> TokenStream {
     let module = &context.model.module;
     let each = context.kinds.iter().enumerate().map(|(number, kind)| {
         let number = Literal::usize_unsuffixed(number);
-        quote_spanned! {at(kind.span())=>
+        quote_spanned! {kind.span()=>
             impl __flow::Known<#number> for #module::__Types {
                 type Type = #kind;
             }
@@ -218,12 +231,6 @@ fn located(ident: &Ident, span: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(span));
     ident
-}
-
-/// The place of the user's tokens for the derive's own, whose names mean what they mean in the derive, and not in a macro that
-/// may have written the user's.
-fn at(place: Span) -> Span {
-    Span::call_site().located_at(place)
 }
 
 /// What stands after the dot to reach the field.

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Type, spanned::Spanned};
 
-use super::{Context, at};
+use super::Context;
 use crate::flow::{
     check::Kind,
     model::{FieldModel, StateModel, text},
@@ -26,7 +26,7 @@ pub(super) fn reading(context: &Context<'_>, index: usize) -> Option<TokenStream
                 _ => None,
             });
             let kind = first(all, kind);
-            Some(quote_spanned!(at(kind.span())=> __flow::choosing::<#kind>()))
+            Some(quote_spanned!(kind.span()=> __flow::choosing::<#kind>()))
         }
         Kind::Answer(kind) => {
             let all = context.graph.answers.iter().filter_map(|answering| match &answering.kind {
@@ -34,7 +34,7 @@ pub(super) fn reading(context: &Context<'_>, index: usize) -> Option<TokenStream
                 _ => None,
             });
             let kind = first(all, kind);
-            Some(quote_spanned!(at(kind.span())=> __flow::reading::<#kind>()))
+            Some(quote_spanned!(kind.span()=> __flow::reading::<#kind>()))
         }
         Kind::Words | Kind::Offer(_) => None,
     }
@@ -47,21 +47,21 @@ pub(super) fn offering(context: &Context<'_>, kind: &Type) -> TokenStream {
         _ => None,
     });
     let kind = first(all, kind);
-    quote_spanned!(at(kind.span())=> __flow::offering::<#kind>())
+    quote_spanned!(kind.span()=> __flow::offering::<#kind>())
 }
 
 /// How a field is put into words.
 pub(super) fn speaking(context: &Context<'_>, field: &FieldModel) -> TokenStream {
     let all = context.model.states.iter().flat_map(spoken).map(|field| &field.kind);
     let kind = first(all, &field.kind);
-    quote_spanned!(at(kind.span())=> __flow::speaking::<#kind>())
+    quote_spanned!(kind.span()=> __flow::speaking::<#kind>())
 }
 
 /// How a payload is written and read.
 pub(super) fn carried(context: &Context<'_>, kind: &Type) -> TokenStream {
     let all = context.graph.signals.iter().chain(&context.graph.effects);
     let kind = first(all.filter_map(|carried| carried.kind.as_ref()), kind);
-    quote_spanned!(at(kind.span())=> __flow::carried::<#kind>())
+    quote_spanned!(kind.span()=> __flow::carried::<#kind>())
 }
 
 /// The fields that the state's prompt says.

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Context, at, braced, filled, member};
+use super::{Context, braced, filled, member};
 use crate::{
     flow::{
         check::By,
@@ -15,14 +15,14 @@ use crate::{
 /// The structs, inside the module.
 pub(super) fn structs(context: &Context<'_>) -> TokenStream {
     let each = context.model.states.iter().map(|state| {
-        let (ident, visibility) = (&state.ident, context.inner_visibility(at(state.ident.span())));
+        let (ident, visibility) = (&state.ident, context.inner_visibility(state.ident.span()));
         let body = definition(context, state);
         let copied = copied(context, state);
         let derives = copied.is_none().then(|| quote!(#[derive(Clone, Debug)]));
         let Notes { doc, deprecated } = &state.notes;
         let name = format!("The state `{}`.", state.name);
         let gap = (!doc.is_empty()).then(|| quote!(#[doc = ""]));
-        quote_spanned! {at(ident.span())=>
+        quote_spanned! {ident.span()=>
             #(#doc)*
             #gap
             #[doc = #name]
@@ -37,7 +37,7 @@ pub(super) fn structs(context: &Context<'_>) -> TokenStream {
 
 fn definition(context: &Context<'_>, state: &StateModel) -> TokenStream {
     let fields = state.fields.iter().map(|field| {
-        let visibility = context.inner_visibility(at(field.ident.span()));
+        let visibility = context.inner_visibility(field.ident.span());
         let (ident, kind, Notes { doc, deprecated }) = (&field.ident, context.field(&field.kind), &field.notes);
         match state.shape {
             Shape::Named => quote!(#(#doc)* #(#deprecated)* #visibility #ident: #kind),
@@ -45,9 +45,9 @@ fn definition(context: &Context<'_>, state: &StateModel) -> TokenStream {
         }
     });
     match state.shape {
-        Shape::Unit => quote_spanned!(at(state.ident.span())=> ;),
-        Shape::Tuple => quote_spanned!(at(state.ident.span())=> (#(#fields),*);),
-        Shape::Named => quote_spanned!(at(state.ident.span())=> { #(#fields),* }),
+        Shape::Unit => quote_spanned!(state.ident.span()=> ;),
+        Shape::Tuple => quote_spanned!(state.ident.span()=> (#(#fields),*);),
+        Shape::Named => quote_spanned!(state.ident.span()=> { #(#fields),* }),
     }
 }
 
@@ -64,21 +64,24 @@ fn copied(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
     );
     let clone = filled(state.shape, &state.fields, |field| {
         let member = member(state, field);
-        quote!(__flow::Clone::clone(&self.#member))
+        quote_spanned!(ident.span()=> __flow::Clone::clone(&self.#member))
     });
     let name = plain(ident);
     let (builder, fields): (_, Vec<_>) = match state.shape {
         Shape::Tuple => {
-            let members = state.fields.iter().map(|field| member(state, field));
-            (quote!(debug_tuple(#name)), members.map(|member| quote!(.field(&self.#member))).collect())
+            let shown = |field| {
+                let member = member(state, field);
+                quote_spanned!(ident.span()=> .field(&self.#member))
+            };
+            (quote!(debug_tuple(#name)), state.fields.iter().map(shown).collect())
         }
         Shape::Named | Shape::Unit => {
-            let fields = state.fields.iter().map(|FieldModel { ident, name, .. }| quote!(.field(#name, &self.#ident)));
-            (quote!(debug_struct(#name)), fields.collect())
+            let shown = |FieldModel { ident: field, name, .. }: &FieldModel| quote_spanned!(ident.span()=> .field(#name, &self.#field));
+            (quote!(debug_struct(#name)), state.fields.iter().map(shown).collect())
         }
     };
     (!state.fields.is_empty()).then(|| {
-        quote_spanned! {at(ident.span())=>
+        quote_spanned! {ident.span()=>
             impl __flow::Clone for #ident
             where
                 #(#cloned),*
@@ -102,17 +105,17 @@ fn copied(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
 
 /// Beside the enum: `State` for each struct, the way into the enum, and `Follows` for each declared edge.
 pub(super) fn states(context: &Context<'_>) -> TokenStream {
-    let enum_name = &context.model.ident;
+    let (enum_name, arguments) = (&context.model.ident, context.arguments());
     let each = context.model.states.iter().enumerate().map(|(index, state)| {
         let (ident, payload, shape) = (&state.ident, context.payload(state), braced(state.shape, &state.fields));
         let index = Literal::usize_unsuffixed(index);
-        quote_spanned! {at(ident.span())=>
-            impl __flow::State for #payload {
-                type Flow = #enum_name;
-                const PLACE: __flow::Place = __flow::Place(#index);
+        quote_spanned! {ident.span()=>
+            impl __flow::Member for #payload {
+                type Of = #enum_name #arguments;
+                const PLACE: usize = #index;
             }
 
-            impl __flow::From<#payload> for #enum_name {
+            impl __flow::From<#payload> for #enum_name #arguments {
                 fn from(#payload #shape: #payload) -> Self {
                     #enum_name::#ident #shape
                 }
@@ -125,14 +128,14 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
 
 /// `Follows` for each declared edge; with mistakes in the declaration, for every pair.
 fn follows(context: &Context<'_>) -> TokenStream {
-    let (states, enum_name) = (&context.model.states, &context.model.ident);
+    let (states, enum_name, arguments) = (&context.model.states, &context.model.ident, context.arguments());
     // The mistake may stand where the transition is declared, and a transition that is refused is a second error.
     if context.has_mistakes {
         let each = states.iter().map(|to| {
             let payload = context.payload(to);
             let all = states.iter().filter(|_| !to.reminders.is_empty()).map(|from| armed(context, from, &payload));
             quote! {
-                impl<S: __flow::State<Flow = #enum_name>> __flow::Follows<S> for #payload {
+                impl<S: __flow::State<Flow = #enum_name #arguments>> __flow::Follows<S> for #payload {
                     const DECLARED: __flow::Derived = __flow::Derived;
                 }
                 #(#all)*
@@ -145,7 +148,7 @@ fn follows(context: &Context<'_>) -> TokenStream {
         let (from, to, named) = (&states[edge.from], &states[edge.to], context.named(edge.to, &edge.name));
         let (before, payload) = (context.payload(from), context.inside(named));
         let armed = (!to.reminders.is_empty()).then(|| armed(context, from, &payload));
-        quote_spanned! {at(named.span())=>
+        quote_spanned! {named.span()=>
             impl __flow::Follows<#before> for #payload {
                 const DECLARED: __flow::Derived = __flow::Derived;
             }

@@ -163,6 +163,10 @@ pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
             Err(_) => rest.into_iter().skip_while(|token| matches!(token, TokenTree::Punct(_))).collect(),
         };
         let last: TokenStream = after_colon(&inner);
+        let old_name = parse2::<Ident>(last.clone()).map(|name| name.to_string()).unwrap_or_default();
+        if has_equals(tokens) && old_name.starts_with(char::is_lowercase) {
+            return Wrong::new("a stored name stands in quotes", format!("{name} = {old_name:?}"));
+        }
         let kinds = Punctuated::<Type, Token![,]>::parse_terminated;
         match syn::parse::Parser::parse2(kinds, last.clone()) {
             Ok(kinds) if kinds.len() > 1 => Wrong::new(
@@ -180,6 +184,11 @@ pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
             },
         }
     })
+}
+
+/// Whether an equals sign follows the name.
+fn has_equals(tokens: &TokenStream) -> bool {
+    matches!(tokens.clone().into_iter().nth(1), Some(TokenTree::Punct(sign)) if sign.as_char() == '=')
 }
 
 /// A variant that is stored under another name.

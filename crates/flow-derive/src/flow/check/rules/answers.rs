@@ -34,7 +34,8 @@ pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
     }
 }
 
-fn why_not_inferred(model: &Model, graph: &Graph, index: usize) -> String {
+/// Why an answer's place is not inferred.
+pub(in crate::flow) fn why_not_inferred(model: &Model, graph: &Graph, index: usize) -> String {
     let (state, kind) = (&model.states[index], &graph.answers[index].kind);
     if state.ask.is_none() && matches!(kind, Kind::Words) {
         return "the state has no `ask`".into();

@@ -15,6 +15,7 @@ mod types;
 mod ways;
 mod without;
 
+pub(in crate::flow) use answers::why_not_inferred;
 pub(super) use ends::is_unfinished;
 
 use super::Graph;
