@@ -1,9 +1,10 @@
 //! What became of a case: [`Outcome`].
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     case::{Case, Expected},
+    cases::TOLD_BY_THE_DERIVE,
     check::check,
     told::{Message, Told},
 };
@@ -22,10 +23,10 @@ pub(crate) fn outcomes(cases: Vec<Case>) -> Vec<Outcome> {
     assert!(!cases.is_empty(), "no case has these words in its name");
     let programs: BTreeMap<_, _> = cases.iter().map(|case| (file(case), case.program())).collect();
     assert_eq!(programs.len(), cases.len(), "two cases have one name");
-    let mut told = check("written", &programs);
+    let mut told = check_written(&cases, &programs);
     let mut mended: BTreeMap<_, _> = cases.iter().map(|case| (file(case), mend(case, &told[&file(case)]))).collect();
     let pasted = mended.iter().filter_map(|(name, mended)| Some((name.clone(), mended.clone().ok()??)));
-    let mut mended_told = check_mended(pasted.collect());
+    let mut mended_told = check_mended(&pasted.collect());
     let outcome = |case: Case| {
         let name = file(&case);
         let mended = mended.remove(&name).expect("each case has one").map(|_| mended_told.remove(&name));
@@ -34,21 +35,65 @@ pub(crate) fn outcomes(cases: Vec<Case>) -> Vec<Outcome> {
     cases.into_iter().map(outcome).collect()
 }
 
+/// What is told of each program as its case has it.
+///
+/// Where only the derive has something to say, many of them are checked as modules of one program, since most of the time
+/// goes into loading the crates.
+fn check_written(cases: &[Case], programs: &BTreeMap<String, String>) -> BTreeMap<String, Told> {
+    let (together, alone): (Vec<_>, Vec<_>) = cases.iter().partition(|case| TOLD_BY_THE_DERIVE.contains(&case.subject));
+    let programs_of =
+        |cases: Vec<&Case>| cases.into_iter().map(|case| (file(case), programs[&file(case)].clone())).collect();
+    let mut told = check("written", &programs_of(alone));
+    let groups = groups(&programs_of(together));
+    for (mut all, group) in check("written_together", &named(&groups)).into_values().zip(&groups) {
+        for (program, place) in &group.places {
+            told.insert(program.clone(), all.split_off(place));
+        }
+        assert!(all.errors.is_empty(), "an error is told of no program");
+    }
+    told
+}
+
 /// What is told of each mended program, which should be nothing.
 ///
-/// Many of them are checked as modules of one program, since most of the time goes into loading the crates. Only where that
-/// has errors, each is checked alone.
-fn check_mended(programs: BTreeMap<String, String>) -> BTreeMap<String, Told> {
+/// Many of them are checked together as well. Only where that has errors, each is checked alone.
+fn check_mended(programs: &BTreeMap<String, String>) -> BTreeMap<String, Told> {
+    let groups = groups(programs);
+    let told = check("mended_together", &named(&groups));
+    let failed = groups.iter().zip(told.values()).filter(|(_, told)| !told.errors.is_empty());
+    let failed = failed.flat_map(|(group, _)| group.places.iter().map(|(name, _)| name));
+    let mut alone = check("mended", &failed.map(|name| (name.clone(), programs[name].clone())).collect());
+    programs.keys().map(|name| (name.clone(), alone.remove(name).unwrap_or_default())).collect()
+}
+
+/// Programs as modules of one, and where each of them stands in it.
+#[derive(Default)]
+struct Group {
+    text: String,
+    places: Vec<(String, Range<usize>)>,
+}
+
+fn groups(programs: &BTreeMap<String, String>) -> Vec<Group> {
     const TOGETHER: usize = 16;
-    let programs: Vec<_> = programs.into_iter().collect();
-    let groups = programs.chunks(TOGETHER).enumerate().map(|(number, group)| {
-        let modules = group.iter().map(|(name, text)| format!("mod {name} {{\n{text}\n}}\n"));
-        (format!("group_{number:02}"), modules.collect::<String>() + "fn main() {}\n")
-    });
-    let told = check("mended_together", &groups.collect());
-    let failed = programs.chunks(TOGETHER).zip(told.values()).filter(|(_, told)| !told.errors.is_empty());
-    let mut alone = check("mended", &failed.flat_map(|(group, _)| group.iter().cloned()).collect());
-    programs.into_iter().map(|(name, _)| (name.clone(), alone.remove(&name).unwrap_or_default())).collect()
+    let programs: Vec<_> = programs.iter().collect();
+    let group = |programs: &[(&String, &String)]| {
+        let mut group = Group::default();
+        for (name, program) in programs {
+            group.text += &format!("mod {name} {{\n");
+            let start = group.text.len();
+            group.text += program;
+            group.places.push(((*name).clone(), start..group.text.len()));
+            group.text += "\n}\n";
+        }
+        group.text += "fn main() {}\n";
+        group
+    };
+    programs.chunks(TOGETHER).map(group).collect()
+}
+
+/// Their texts, by the names of their files.
+fn named(groups: &[Group]) -> BTreeMap<String, String> {
+    groups.iter().enumerate().map(|(number, group)| (format!("group_{number:02}"), group.text.clone())).collect()
 }
 
 /// The name of the case's program.

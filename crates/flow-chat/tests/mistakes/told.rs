@@ -45,9 +45,27 @@ impl Told {
     pub(crate) fn error_at(&self, place: &Range<usize>) -> Option<&Message> {
         self.errors.iter().find(|error| error.token.as_ref() == Some(place)).or(self.errors.first())
     }
+
+    /// Takes out what is told of this part of the program, as if it were all of the program.
+    pub(crate) fn split_off(&mut self, part: &Range<usize>) -> Self {
+        let mut told = Self { is_compiled: self.is_compiled, ..Self::default() };
+        for (all, of_part) in [(&mut self.errors, &mut told.errors), (&mut self.warnings, &mut told.warnings)] {
+            let is_within =
+                |message: &mut Message| message.token.as_ref().is_some_and(|token| part.contains(&token.start));
+            of_part.extend(all.extract_if(.., is_within).map(|message| message.from(part.start)));
+        }
+        told
+    }
 }
 
 impl Message {
+    /// The message of a program that begins here.
+    fn from(mut self, start: usize) -> Self {
+        let places = self.token.iter_mut().chain(self.suggestion.iter_mut().map(|(place, _)| place));
+        places.for_each(|place| *place = place.start - start..place.end - start);
+        self
+    }
+
     /// All its text.
     pub(crate) fn page(&self) -> String {
         let notes = self.notes.iter().map(|note| format!("note: {note}\n"));

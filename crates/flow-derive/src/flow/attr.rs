@@ -94,6 +94,8 @@ pub(super) struct ChoiceWord {
     pub(super) ident: Ident,
     /// The label, and further words that are understood; none if the name says it.
     pub(super) words: Vec<LitStr>,
+    /// All of it.
+    pub(super) entry: TokenStream,
 }
 
 /// One entry of `signals(...)` or `effects(...)`: `Paid(Receipt)`, `Refused`, or `Refused = "old_name"`.
@@ -104,6 +106,8 @@ pub(super) struct CarriedWord {
     pub(super) kind: Option<Type>,
     /// The name in records and on the wire; the ident unless given.
     pub(super) name: Option<LitStr>,
+    /// All of it.
+    pub(super) entry: TokenStream,
 }
 
 /// `after("24h", Confirm)`
@@ -121,6 +125,8 @@ pub(super) struct RemindWord {
     /// Its part of the names of handler methods.
     pub(super) method: Ident,
     pub(super) name: Option<LitStr>,
+    /// All of it, with its word.
+    pub(super) item: TokenStream,
 }
 
 /// One entry of `without(...)`.

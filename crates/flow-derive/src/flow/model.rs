@@ -9,6 +9,7 @@ use syn::{
 
 use super::{
     attr::{AfterWord, AnywhereWord, CarriedWord, ChoiceWord, FlowWord, RemindWord, StateWord, Target, WithoutWord},
+    parameters::{Parameter, closed},
     words::{Meant, flow_words, refuse, state_words},
 };
 use crate::{
@@ -22,6 +23,8 @@ use crate::{
 pub(super) struct Model {
     pub(super) root: Root,
     pub(super) ident: Ident,
+    /// Those of the enum, each a mistake.
+    pub(super) parameters: Vec<Parameter>,
     pub(super) visibility: Visibility,
     pub(super) doc: String,
     pub(super) name: String,
@@ -184,9 +187,6 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         return None;
     };
     refuse_generics(&input.generics, errors);
-    if !input.generics.params.is_empty() {
-        return None;
-    }
     if data.variants.is_empty() {
         errors.at(&input.ident, "a flow needs states: a `start`, an `end`, and what lies between");
         return None;
@@ -199,6 +199,7 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     let mut model = Model {
         root,
         ident: input.ident.clone(),
+        parameters: input.generics.params.iter().map(Parameter::of).collect(),
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
         name,
@@ -217,6 +218,9 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     meant.hear(model.anywhere.iter().map(AnywhereWord::written));
     let states = data.variants.iter().enumerate();
     model.states = states.map(|(index, variant)| state(variant, index, &meant, errors)).collect();
+    for field in model.states.iter_mut().flat_map(|state| &mut state.fields) {
+        field.kind = closed(&field.kind, &model.parameters);
+    }
     Some(model)
 }
 

@@ -22,6 +22,8 @@ fn attributes() -> Vec<Case> {
         table("a path in after, in tries and in anywhere")
             .with("to(Contact)", "to(Contact), after(\"1h\", Table::Left), tries(3, Self::Left)")
             .with("\"cancel\" => Left", "\"cancel\" => Table::Left"),
+        every_word("a word in without, without quotes").with("without(\"cancel\", back)", "without(cancel, back)"),
+        every_word("back in without, in quotes").with("without(\"cancel\", back)", "without(\"cancel\", \"back\")"),
         table("a comma at the end of each list").with("to(Contact)", "to(Contact,),").with("back))]", "back,),)]"),
         table("no attribute on the enum")
             .with("#[flow(anywhere(\"cancel\" => Left, back))]\n", "")

@@ -1,51 +1,90 @@
 //! Each word of `#[flow(…)]` and `#[state(…)]` in the wrong forms that it can be given.
 
-use crate::{case::Case, flows::every_word, place::unmarked};
+use crate::{
+    case::Case,
+    flows::{booking, every_word, table},
+    place::unmarked,
+};
 
 /// A word's right form in the flow, and each wrong form with what is wrong of it. What is underlined is what must be
 /// written otherwise, and nothing else: the whole of a word in a wrong form, or the value that is none.
 type Word = (&'static str, &'static [(&'static str, &'static str)]);
 
 pub(crate) fn cases() -> Vec<Case> {
-    let written = WORDS.iter().flat_map(|(right, forms)| forms.iter().map(|(name, wrong)| form(right, name, wrong)));
-    let twice = WORDS.iter().map(|(right, _)| twice(right));
-    let misspelt = WORDS.iter().map(|(right, _)| misspelt(right));
-    written.chain(twice).chain(misspelt).collect()
+    let flows: [(fn(String) -> Case, &[Word]); 2] = [(every_word, WORDS), (booking, INCOMING)];
+    flows
+        .into_iter()
+        .flat_map(|(flow, words)| words.iter().flat_map(move |word| forms(flow, word)))
+        .chain(alone())
+        .collect()
 }
 
-fn form(right: &str, name: &str, wrong: &str) -> Case {
-    let case = every_word(format!("{} {name}", word(right))).wrong(right, wrong);
+fn forms(flow: fn(String) -> Case, (right, forms): &Word) -> Vec<Case> {
+    let written = forms.iter().map(|(name, wrong)| form(flow, right, name, wrong));
+    written.chain([twice(flow, right), misspelt(flow, right)]).collect()
+}
+
+fn form(flow: fn(String) -> Case, right: &str, name: &str, wrong: &str) -> Case {
+    let case = flow(format!("{} {name}", title(right))).wrong(right, wrong);
     match wrong {
         "«shared»" | "«shared =»" => case.nothing_to_paste("the type is known to its writer alone"),
         _ => case.paste("$last"),
     }
 }
 
-fn twice(right: &str) -> Case {
+fn twice(flow: fn(String) -> Case, right: &str) -> Case {
     let form = form_of(right);
-    every_word(format!("{} twice", word(right)))
+    let case = flow(format!("{} twice", title(right)))
         .wrong(right, &format!("{form}, «{form}»"))
-        .says(format!("`{}` is given already", word(right)))
-        .paste_over(&format!("{form}«, {form}»"), "")
+        .paste_over(&format!("{form}«, {form}»"), "");
+    match word(right).as_str() {
+        "remind" => case.says("`Desk` is declared already"),
+        word => case.says(format!("`{word}` is given already")),
+    }
 }
 
-/// With its second and its third letter swapped, or the only two.
-fn misspelt(right: &str) -> Case {
+/// With its second and its third letter swapped, or the only two; those after them if they are the same.
+fn misspelt(flow: fn(String) -> Case, right: &str) -> Case {
     let word = word(right);
     let mut letters: Vec<char> = word.chars().collect();
-    let last = letters.len().min(3) - 1;
-    letters.swap(last - 1, last);
+    let place = (letters.len().min(3) - 2..).find(|&place| letters[place] != letters[place + 1]);
+    let place = place.expect("a word has different letters");
+    letters.swap(place, place + 1);
     let wrong: String = letters.into_iter().collect();
-    every_word(format!("{word} misspelt"))
+    flow(format!("{} misspelt", title(right)))
         .wrong(right, &form_of(right).replacen(&word, &format!("«{wrong}»"), 1))
         .says(format!("there is no `{wrong}` here"))
         .paste("$2")
+}
+
+/// Words without what they need, on a flow whose handler knows nothing of them.
+fn alone() -> impl Iterator<Item = Case> {
+    let forms = [("without a list", ""), ("with an equals sign and no value", " ="), ("with empty brackets", "()")];
+    ["choices", "offers", "signals", "remind", "effects"].into_iter().flat_map(move |word| {
+        let (right, before, after) = match word {
+            "effects" => ("back))]", "back), ", ")]"),
+            _ => ("to(Contact)", "to(Contact), ", ""),
+        };
+        forms.map(|(form, rest)| {
+            table(format!("{word} {form}"))
+                .wrong(right, &format!("{before}«{word}{rest}»{after}"))
+                .nothing_to_paste("what is in it, its writer alone knows")
+        })
+    })
 }
 
 /// The right form without what tells its place.
 fn form_of(right: &str) -> String {
     let (text, form) = unmarked(right);
     text[form].to_owned()
+}
+
+/// The word of a right form, and what it is followed by if that tells it from another form of it.
+fn title(right: &str) -> String {
+    match form_of(right).as_str() {
+        "choices = Language" => "choices of a type".into(),
+        _ => word(right),
+    }
 }
 
 /// The word of a right form.
@@ -122,7 +161,7 @@ const WORDS: &[Word] = &[
             ("without a list", "«anywhere»"),
             ("of an empty list", "«anywhere()»"),
             ("with an equals sign", r#"«anywhere = "cancel"»"#),
-            ("in square brackets", r#"«anywhere["cancel" => Left]»"#),
+            ("in square brackets", r#"«anywhere["cancel" => Left, back, help]»"#),
             ("of a word without a state", r#"anywhere(«"cancel"», back, help)"#),
             ("of a state without a word", "anywhere(«Left», back, help)"),
             ("with an equals sign for the arrow", r#"anywhere(«"cancel" = Left», back, help)"#),
@@ -260,8 +299,87 @@ const WORDS: &[Word] = &[
             ("with an equals sign", r#"«without = "cancel"»"#),
             ("of a number", "without(«5»)"),
             ("with a state", r#"without(«"cancel" => Left»)"#),
-            ("of a word without quotes", "without(«cancel», back)"),
-            ("of back in quotes", r#"without("cancel", «"back"»)"#),
         ],
     ),
+];
+
+const INCOMING: &[Word] = &[
+    (
+        "effects(Mail(Ticket), Ring)",
+        &[
+            ("in square brackets", "«effects[Mail(Ticket), Ring]»"),
+            ("in braces", "«effects { Mail(Ticket), Ring }»"),
+            ("of a name in quotes", r#"effects(Mail(Ticket), «"Ring"»)"#),
+            ("with a named field", "effects(«Mail { ticket: Ticket }», Ring)"),
+            ("with a colon", "effects(«Mail: Ticket», Ring)"),
+            ("with an arrow", "effects(«Mail => Ticket», Ring)"),
+            ("of a type in quotes", r#"effects(«Mail("Ticket")», Ring)"#),
+            ("of a name with empty brackets", "effects(Mail(Ticket), «Ring()»)"),
+        ],
+    ),
+    (
+        r#"choices(Visit("A visit", "come"), Look)"#,
+        &[
+            ("in square brackets", r#"«choices[Visit("A visit", "come"), Look]»"#),
+            ("with an equals sign", r#"«choices = [Visit("A visit", "come"), Look]»"#),
+            ("of labels alone", r#"«choices("Visit", "Look")»"#),
+            ("of a label alone", r#"choices(Visit("A visit", "come"), «"Look"»)"#),
+            ("with an equals sign for the brackets", r#"choices(«Visit = "A visit"», Look)"#),
+            ("with an arrow", r#"choices(«Visit => "A visit"», Look)"#),
+            ("with a colon", r#"choices(«Visit: "A visit"», Look)"#),
+            ("of a label without quotes", "choices(«Visit(come)», Look)"),
+            ("of labels without a comma", r#"choices(«Visit("A visit" "come")», Look)"#),
+            ("of a name with empty brackets", r#"choices(Visit("A visit", "come"), «Look()»)"#),
+            ("of a label of nothing", r#"choices(Visit(«""», "come"), Look)"#),
+        ],
+    ),
+    (
+        "choices = Language",
+        &[
+            ("in quotes", r#"choices = «"Language"»"#),
+            ("with a colon", "«choices: Language»"),
+            ("with an arrow", "«choices => Language»"),
+            ("without a sign", "«choices Language»"),
+        ],
+    ),
+    (
+        "offers = Slot",
+        &[
+            ("in brackets", "«offers(Slot)»"),
+            ("of a string", r#"offers = «"Slot"»"#),
+            ("with a colon", "«offers: Slot»"),
+            ("of a list", "offers = «[Slot]»"),
+        ],
+    ),
+    (
+        "answer = u8",
+        &[("in brackets", "«answer(u8)»"), ("of a string", r#"answer = «"u8"»"#), ("with a colon", "«answer: u8»")],
+    ),
+    (
+        "signals(Paid(Ticket), Refused)",
+        &[
+            ("in square brackets", "«signals[Paid(Ticket), Refused]»"),
+            ("with an equals sign", "«signals = [Paid(Ticket), Refused]»"),
+            ("of a name in quotes", r#"signals(Paid(Ticket), «"Refused"»)"#),
+            ("with a named field", "signals(«Paid { ticket: Ticket }», Refused)"),
+            ("with a colon", "signals(«Paid: Ticket», Refused)"),
+            ("of a type in quotes", r#"signals(«Paid("Ticket")», Refused)"#),
+            ("of a name with empty brackets", "signals(Paid(Ticket), «Refused()»)"),
+            ("of a stored name without quotes", "signals(Paid(Ticket), «Refused = refused»)"),
+        ],
+    ),
+    (
+        r#"remind("1h", Desk)"#,
+        &[
+            ("in square brackets", r#"«remind["1h", Desk]»"#),
+            ("with an equals sign", "«remind = Desk»"),
+            ("with an arrow", r#"«remind("1h" => Desk)»"#),
+            ("the other way round", r#"«remind(Desk, "1h")»"#),
+            ("of a time without quotes", "remind(«1h», Desk)"),
+            ("of seconds without a unit", "remind(«3600», Desk)"),
+            ("of a name in quotes", r#"remind("1h", «"Desk"»)"#),
+            ("of no unit", r#"remind(«"1"», Desk)"#),
+        ],
+    ),
+    ("endless", &[("with a value", "«endless = true»"), ("in brackets", "«endless()»")]),
 ];

@@ -32,6 +32,9 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "accepted", cases: accepted::cases },
 ];
 
+/// The subjects of whose cases rustc has nothing of its own to say.
+pub(crate) const TOLD_BY_THE_DERIVE: &[&str] = &["forms", "graph"];
+
 /// All cases, or those with these words in their names.
 pub(crate) fn all(only: Option<&str>) -> Vec<Case> {
     let cases = SUBJECTS.iter().flat_map(|subject| (subject.cases)().into_iter().map(|case| case.about(subject.name)));

@@ -9,13 +9,14 @@ pub(crate) fn cases() -> Vec<Case> {
             .says("`LEFT`")
             .nothing_to_paste("a name is its writer's choice"),
         with_state("a state whose method is another's question", "«AskContact»", "say = \"1\", to(Left)")
-            .says("its method `ask_contact` is that of `Contact` too")
+            .with("ask = \"For {guests}. And your e-mail?\", ", "")
+            .says("has the method `ask_contact`, as `AskContact` has")
             .nothing_to_paste("a name is its writer's choice"),
         with_state("a state whose method is the help hook", "«OnHelp»", "say = \"1\", to(Left)")
-            .says("its method `on_help` is that of the help hook too")
+            .says("has the method `on_help`, as the help hook has")
             .nothing_to_paste("a name is its writer's choice"),
         with_state("a state whose method is the opening hook", "«OnOpen»", "say = \"1\", to(Left)")
-            .says("its method `on_open` is that of the opening hook too")
+            .says("has the method `on_open`, as the opening hook has")
             .nothing_to_paste("a name is its writer's choice"),
         with_state("a state whose method cannot be named", "«Super»", "say = \"1\", to(Left)")
             .says("this name makes no method")
@@ -23,7 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
         // Aliases.
         table("an alias that is another state's name")
             .wrong("to(Contact)", "to(Contact), alias(«\"CONFIRM\"»)")
-            .says("`CONFIRM` already names the state `Confirm`")
+            .says("`CONFIRM` is the name of the state `Confirm` in records")
             .paste_over("«, alias(\"CONFIRM\")»", ""),
         table("an alias that is the state's own name")
             .wrong("to(Contact)", "to(Contact), alias(«\"WELCOME\"»)")
@@ -32,7 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
         table("an alias of two states")
             .with("to(Contact)", "to(Contact), alias(\"HELLO\")")
             .wrong("to(Confirm)", "to(Confirm), alias(«\"HELLO\"»)")
-            .says("`HELLO` already names the state `Welcome`")
+            .says("`HELLO` is an alias of the state `Welcome` already")
             .paste_over("to(Confirm)«, alias(\"HELLO\")»", ""),
         table("an alias that no record has, in the spelling of a variant")
             .wrong("to(Contact)", "to(Contact), alias(«\"AskGuests\"»)")

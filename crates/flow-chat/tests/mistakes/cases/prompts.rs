@@ -39,11 +39,11 @@ pub(crate) fn cases() -> Vec<Case> {
             .paste_over("For guests«}», then", "$last"),
         table("a field in the question of the start")
             .wrong("\"A table for how many?\"", "«\"A table, {name}?\"»")
-            .says("`Welcome` has no field `name`; it has no fields")
+            .says("`Welcome` has no field `name`; it has none")
             .nothing_to_paste("a start knows nothing, and the text is its writer's"),
         table("a field of the state before, in an end")
             .wrong("\"Another time.\"", "«\"Another time, {email}.\"»")
-            .says("`Left` has no field `email`; it has no fields")
+            .says("`Left` has no field `email`; it has none")
             .nothing_to_paste("the field must be given to the state, and carried there"),
         table("a value without a name, by a name")
             .with("    Left,\n", "    Left,\n    #[state(end, say = \"We call {0}.\")]\n    Called(String),\n")
@@ -57,13 +57,13 @@ pub(crate) fn cases() -> Vec<Case> {
             .wrong("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, seats: «Seats» }")
             .wrong("We wrote to {email}.", "We wrote to {email}: {seats}.")
             .wrong("state.booked()", "state.booked(Seats)")
-            .says("`Seats` cannot be spoken")
+            .says("a prompt cannot say `Seats`")
             .nothing_to_paste("how it is spoken, its writer alone knows"),
         table("a list in a prompt")
             .wrong("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, seats: «Vec<u8>» }")
             .wrong("We wrote to {email}.", "We wrote to {email}: {seats}.")
             .wrong("state.booked()", "state.booked(vec![1])")
-            .says("`Vec<u8>` cannot be spoken")
+            .says("a prompt cannot say `Vec<u8>`")
             .nothing_to_paste("how it is spoken, its writer alone knows"),
         table("a choice in a prompt, whose enum is no answer")
             .with(
@@ -73,8 +73,9 @@ pub(crate) fn cases() -> Vec<Case> {
             .wrong("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, room: «Room» }")
             .wrong("We wrote to {email}.", "We wrote to {email}: {room}.")
             .wrong("state.booked()", "state.booked(Room::Inside)")
-            .says("`Room` cannot be spoken")
-            .paste_over("«»#[derive(Clone, Debug, Serialize, Deserialize)]\nenum Room", "$note1\n"),
+            .says("a prompt cannot say `Room`")
+            .says("derive `Answer` for an enum of choices")
+            .nothing_to_paste("whether it is an answer, its writer alone knows"),
         // One prompt.
         table("ask and say")
             .wrong("then?\", answer", "then?\", «say = \"Gladly.\"», answer")

@@ -31,14 +31,18 @@ fn items() -> Vec<Case> {
         table("a state of two values")
             .wrong("Booked { guests: u8, email: Email }", "«Booked(u8, Email)»")
             .wrong(" We wrote to {email}.", "")
-            .wrong("state.booked()", "Booked { guests: 1, email: state.email }")
-            .says("a state holds named fields or one value")
+            .wrong("state.booked()", "Booked(1, state.email)")
+            .says("a state holds named fields, or one value: name these")
             .nothing_to_paste("the names of the fields are its writer's choice"),
         table("a state of brackets with nothing in them")
             .wrong("    Left,", "    «Left()»,")
-            .says("a state holds named fields or one value")
+            .says("a state that holds nothing has no brackets")
             .paste("$last"),
-        table("a state with a number").wrong("    Left,", "    Left «= 5»,").says("number").paste(""),
+        table("a state with a number")
+            .wrong("    Left,", "    Left = 5,")
+            .at("«enum Table»")
+            .says("`#[repr(inttype)]` must be specified")
+            .nothing_to_paste("rustc's own words"),
     ]
 }
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// The impl, beside the enum.
 pub(super) fn drive(context: &Context<'_>) -> TokenStream {
-    let (enum_name, handler) = (&context.model.ident, context.handler_name());
+    let (enum_name, arguments, handler) = (&context.model.ident, context.arguments(), context.handler_name());
     let visibility = context.visibility(enum_name.span());
     let host = format_ident!("{enum_name}Host");
     let variables = Variables::new();
@@ -25,14 +25,14 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
     let state = &variables.state;
     let deliver = deliver(context, &host, &variables);
     quote_spanned! {enum_name.span()=>
-        impl #enum_name {
+        impl #enum_name #arguments {
             /// Begins to build an engine that runs this flow with `handler`.
             #visibility fn engine<#host: #handler + 'static>(#given: #host) -> __flow::EngineBuilder<Self> {
                 __flow::EngineBuilder::new(#given)
             }
         }
 
-        impl<#host: #handler> __flow::Drive<#host> for #enum_name {
+        impl<#host: #handler> __flow::Drive<#host> for #enum_name #arguments {
             fn said<'t>(
                 #given: &'t #host,
                 #state: Self,

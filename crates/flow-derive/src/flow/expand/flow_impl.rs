@@ -35,9 +35,9 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let effect = wire("Effect", !context.graph.effects.is_empty());
     let target = hygienic("target");
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
-    let threaded = located(enum_name, told_at);
+    let (threaded, arguments) = (located(enum_name, told_at), context.arguments());
     quote_spanned! {enum_name.span()=>
-        impl __flow::Flow for #threaded {
+        impl __flow::Flow for #threaded #arguments {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
@@ -119,7 +119,7 @@ fn projections(context: &Context<'_>) -> TokenStream {
         let needed: Vec<_> =
             state.fields.iter().filter(|field| target.fields.iter().any(|wanted| wanted.is_same(field))).collect();
         let pattern = match state.shape {
-            Shape::Tuple => quote!((value)),
+            Shape::Tuple => braced(state.shape, &state.fields),
             Shape::Named | Shape::Unit => {
                 let names = needed.iter().map(|field| &field.ident);
                 quote!({ #(#names,)* .. })
@@ -137,7 +137,9 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
     let parts = parts(prompt).unwrap_or_default();
     let spoken: Vec<_> = needs::spoken(state).collect();
     // The names stand where the prompt stands, so that an editor finds the fields from there.
-    let names = spoken.iter().map(|field| located(&field.ident, prompt.span()));
+    let all = state.shape == Shape::Tuple && !spoken.is_empty();
+    let named = state.fields.iter().filter(|field| all || spoken.iter().any(|other| other.name == field.name));
+    let names = named.map(|field| located(&field.ident, prompt.span()));
     let pattern = match state.shape {
         Shape::Tuple if !spoken.is_empty() => quote!((#(#names),*)),
         Shape::Unit | Shape::Named | Shape::Tuple => quote!({ #(#names,)* .. }),

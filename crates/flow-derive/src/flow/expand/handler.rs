@@ -60,7 +60,7 @@ fn methods(context: &Context<'_>) -> Vec<Method> {
 
 /// The methods that no state needs.
 fn hooks(context: &Context<'_>) -> TokenStream {
-    let (root, enum_name) = (context.root, &context.model.ident);
+    let (root, enum_name, arguments) = (context.root, &context.model.ident, context.arguments());
     let (opening, state) = (hygienic("opening"), hygienic("state"));
     let words: Vec<_> = context.graph.shortcuts.iter().map(|shortcut| format!("\"{}\"", shortcut.word)).collect();
     let help = format!("At any time you can say {}.", words.join(", "));
@@ -68,7 +68,7 @@ fn hooks(context: &Context<'_>) -> TokenStream {
         /// Sees the input that opens a session, before the start state is entered. It is no answer yet.
         fn on_open(
             &self,
-            #opening: &mut #root::Opening<'_, #enum_name>,
+            #opening: &mut #root::Opening<'_, #enum_name #arguments>,
         ) -> impl ::core::future::Future<Output = #root::Result<()>> + ::core::marker::Send {
             let _ = #opening;
             ::core::future::ready(::core::result::Result::Ok(()))
@@ -77,7 +77,7 @@ fn hooks(context: &Context<'_>) -> TokenStream {
         /// Explains what can be done in this state; its question is asked again after it.
         fn on_help(
             &self,
-            #state: &#enum_name,
+            #state: &#enum_name #arguments,
         ) -> impl ::core::future::Future<Output = #root::Result<#root::Reply>> + ::core::marker::Send {
             let _ = #state;
             ::core::future::ready(::core::result::Result::Ok(#root::Reply::new(#help)))

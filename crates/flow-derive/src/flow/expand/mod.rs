@@ -176,6 +176,12 @@ impl Context<'_> {
         self.model.shared.clone().unwrap_or_else(|| parse_quote!(#root::NothingShared))
     }
 
+    /// What follows the enum's name where it is a type: what parameters are given, which are a mistake.
+    fn arguments(&self) -> Option<TokenStream> {
+        let given: Vec<_> = self.model.parameters.iter().map(|parameter| &parameter.given).collect();
+        (!given.is_empty()).then(|| quote!(<#(#given),*>))
+    }
+
     fn handler_name(&self) -> Ident {
         format_ident!("{}Handler", self.model.ident)
     }
@@ -256,6 +262,9 @@ fn located(ident: &Ident, span: Span) -> Ident {
 
 /// What stands after the dot to reach the field.
 fn member(state: &StateModel, field: &FieldModel) -> TokenStream {
-    let ident = &field.ident;
-    if state.shape == Shape::Tuple { quote!(0) } else { quote!(#ident) }
+    let (ident, place) = (&field.ident, field.name.parse().map(Literal::usize_unsuffixed));
+    match place {
+        Ok(place) if state.shape == Shape::Tuple => quote!(#place),
+        _ => quote!(#ident),
+    }
 }

@@ -68,7 +68,13 @@ fn copied(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
     });
     let name = plain(ident);
     let (builder, fields): (_, Vec<_>) = match state.shape {
-        Shape::Tuple => (quote!(debug_tuple(#name)), vec![quote_spanned!(ident.span()=> .field(&self.0))]),
+        Shape::Tuple => {
+            let shown = |field| {
+                let member = member(state, field);
+                quote_spanned!(ident.span()=> .field(&self.#member))
+            };
+            (quote!(debug_tuple(#name)), state.fields.iter().map(shown).collect())
+        }
         Shape::Named | Shape::Unit => {
             let shown = |FieldModel { ident: field, name, .. }: &FieldModel| quote_spanned!(ident.span()=> .field(#name, &self.#field));
             (quote!(debug_struct(#name)), state.fields.iter().map(shown).collect())
@@ -99,17 +105,17 @@ fn copied(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
 
 /// Beside the enum: `State` for each struct, the way into the enum, and `Follows` for each declared edge.
 pub(super) fn states(context: &Context<'_>) -> TokenStream {
-    let enum_name = &context.model.ident;
+    let (enum_name, arguments) = (&context.model.ident, context.arguments());
     let each = context.model.states.iter().enumerate().map(|(index, state)| {
         let (ident, payload, shape) = (&state.ident, context.payload(state), braced(state.shape, &state.fields));
         let index = Literal::usize_unsuffixed(index);
         quote_spanned! {ident.span()=>
             impl __flow::Member for #payload {
-                type Of = #enum_name;
+                type Of = #enum_name #arguments;
                 const PLACE: usize = #index;
             }
 
-            impl __flow::From<#payload> for #enum_name {
+            impl __flow::From<#payload> for #enum_name #arguments {
                 fn from(#payload #shape: #payload) -> Self {
                     #enum_name::#ident #shape
                 }
@@ -122,14 +128,14 @@ pub(super) fn states(context: &Context<'_>) -> TokenStream {
 
 /// `Follows` for each declared edge; with mistakes in the declaration, for every pair.
 fn follows(context: &Context<'_>) -> TokenStream {
-    let (states, enum_name) = (&context.model.states, &context.model.ident);
+    let (states, enum_name, arguments) = (&context.model.states, &context.model.ident, context.arguments());
     // The mistake may stand where the transition is declared, and a transition that is refused is a second error.
     if context.has_mistakes {
         let each = states.iter().map(|to| {
             let payload = context.payload(to);
             let all = states.iter().filter(|_| !to.reminders.is_empty()).map(|from| armed(context, from, to, &payload));
             quote_spanned! {to.ident.span()=>
-                impl<S: __flow::State<Flow = #enum_name>> __flow::Follows<S> for #payload {
+                impl<S: __flow::State<Flow = #enum_name #arguments>> __flow::Follows<S> for #payload {
                     const DECLARED: __flow::Derived = __flow::Derived;
                 }
                 #(#all)*

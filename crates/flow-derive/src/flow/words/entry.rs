@@ -129,7 +129,8 @@ pub(super) fn alias(tokens: &TokenStream) -> Result<LitStr, Wrong> {
 
 /// One entry of `choices(...)`.
 pub(super) fn choice(tokens: &TokenStream) -> Result<ChoiceWord, Wrong> {
-    parse2(tokens.clone()).map_err(|_| {
+    let read = parse2(tokens.clone()).map(|choice| ChoiceWord { entry: tokens.clone(), ..choice });
+    read.map_err(|_| {
         if let Some(label) = string(tokens) {
             return Wrong::new("a choice has a name", names::variant(&label));
         }
@@ -149,7 +150,8 @@ pub(super) fn choice(tokens: &TokenStream) -> Result<ChoiceWord, Wrong> {
 
 /// One entry of `signals(...)` or `effects(...)`.
 pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
-    parse2(tokens.clone()).map_err(|_| {
+    let read = parse2(tokens.clone()).map(|carried| CarriedWord { entry: tokens.clone(), ..carried });
+    read.map_err(|_| {
         if let Some(name) = string(tokens) {
             return Wrong::new("this has a name without quotes", stored(&name));
         }
@@ -161,6 +163,10 @@ pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
             Err(_) => rest.into_iter().skip_while(|token| matches!(token, TokenTree::Punct(_))).collect(),
         };
         let last: TokenStream = after_colon(&inner);
+        let old_name = parse2::<Ident>(last.clone()).map(|name| name.to_string()).unwrap_or_default();
+        if has_equals(tokens) && old_name.starts_with(char::is_lowercase) {
+            return Wrong::new("a stored name stands in quotes", format!("{name} = {old_name:?}"));
+        }
         let kinds = Punctuated::<Type, Token![,]>::parse_terminated;
         match syn::parse::Parser::parse2(kinds, last.clone()) {
             Ok(kinds) if kinds.len() > 1 => Wrong::new(
@@ -178,6 +184,11 @@ pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
             },
         }
     })
+}
+
+/// Whether an equals sign follows the name.
+fn has_equals(tokens: &TokenStream) -> bool {
+    matches!(tokens.clone().into_iter().nth(1), Some(TokenTree::Punct(sign)) if sign.as_char() == '=')
 }
 
 /// A variant that is stored under another name.
@@ -226,7 +237,7 @@ impl Parse for ChoiceWord {
                 return Err(Error::new(content.span(), "no label"));
             }
         }
-        Ok(Self { ident, words })
+        Ok(Self { ident, words, entry: TokenStream::new() })
     }
 }
 
@@ -243,7 +254,7 @@ impl Parse for CarriedWord {
                 return Err(content.error("one value"));
             }
         }
-        Ok(Self { method: method(&ident), ident, kind, name: stored_name(input)? })
+        Ok(Self { method: method(&ident), ident, kind, name: stored_name(input)?, entry: TokenStream::new() })
     }
 }
 

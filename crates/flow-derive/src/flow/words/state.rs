@@ -1,6 +1,7 @@
 //! The words of `#[state(...)]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{LitInt, LitStr, Type, parse2};
 
 use super::{
@@ -34,7 +35,10 @@ pub(super) fn read(item: &Item, index: usize, meant: &Meant, errors: &mut Errors
         "choices" => choices(item, errors),
         "offers" => kind(item, "Slot", errors).map(|kind| StateWord::Offers(Box::new(kind))),
         "signals" => Some(StateWord::Signals(item.entries("Paid, Refused", carried, errors))),
-        "remind" => remind(item, errors).map(StateWord::Remind),
+        "remind" => {
+            let reminder = remind(item, errors)?;
+            Some(StateWord::Remind(RemindWord { item: item.to_token_stream(), ..reminder }))
+        }
         "to" => Some(StateWord::To(targets(item, index, meant, errors))),
         "alias" => Some(StateWord::Alias(item.entries("\"OLD_NAME\"", alias, errors))),
         "after" => after(item, index, meant, errors).map(StateWord::After),
@@ -61,6 +65,15 @@ fn choices(item: &Item, errors: &mut Errors) -> Option<StateWord> {
         let is_type = |kind: &Type| matches!(kind, Type::Path(_));
         if let Some(kind) = item.value().and_then(|value| parse2(value).ok()).filter(is_type) {
             return Some(StateWord::ChoicesOf(Box::new(kind)));
+        }
+    }
+    // One name alone, without brackets, is that of a type.
+    if let [one] = &item.loose()[..]
+        && !matches!(item.rest().clone().into_iter().next(), Some(TokenTree::Group(_)))
+    {
+        let name = string(one).unwrap_or_else(|| written(one));
+        if syn::parse_str::<Ident>(&name).is_ok() {
+            return kind(item, "Size", errors).map(|kind| StateWord::ChoicesOf(Box::new(kind)));
         }
     }
     // That none of them has a name is one mistake.
@@ -121,7 +134,7 @@ fn remind(item: &Item, errors: &mut Errors) -> Option<RemindWord> {
 fn reminder(tokens: &TokenStream, after: Option<LitStr>) -> Option<RemindWord> {
     let read = |input: syn::parse::ParseStream<'_>| Ok((input.parse::<Ident>()?, stored_name(input)?));
     let (ident, name) = syn::parse::Parser::parse2(read, tokens.clone()).ok()?;
-    Some(RemindWord { after, method: method(&ident), ident, name })
+    Some(RemindWord { after, method: method(&ident), ident, name, item: TokenStream::new() })
 }
 
 /// The name that a reminder is meant to have.
@@ -134,11 +147,11 @@ fn reminder_name(tokens: &TokenStream) -> Option<String> {
 /// What an item with a reminder in it is meant for.
 fn reminder_of(item: &Item) -> String {
     let time = Meant::time_in(item.rest());
-    let is_name = |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Ident(_));
+    let is_name = |token: &TokenTree| matches!(token, TokenTree::Ident(_));
     let parts = item.loose().into_iter().flatten().collect::<Vec<_>>();
     let ident = parts.iter().find(|token| is_name(token)).map(ToString::to_string);
     let said = literals(item.rest()).into_iter().find_map(|literal| {
-        let tokens = proc_macro2::TokenTree::from(literal).into();
+        let tokens = TokenTree::from(literal).into();
         if Meant::time_in(&tokens).is_some() { None } else { reminder_name(&tokens) }
     });
     let name = ident.or(said).unwrap_or_else(|| "Waiting".into());
@@ -147,7 +160,7 @@ fn reminder_of(item: &Item) -> String {
 
 /// `("24h", State)`
 fn after(item: &Item, index: usize, meant: &Meant, errors: &mut Errors) -> Option<AfterWord> {
-    let whole: TokenStream = quote::ToTokens::to_token_stream(item);
+    let whole = item.to_token_stream();
     let time = |tokens: &TokenStream| {
         let instead = || Meant::time_in(tokens).unwrap_or_else(|| "\"24h\"".into());
         parse2::<LitStr>(tokens.clone()).map_err(|_| Wrong::new("a time stands in quotes", instead()))

@@ -51,7 +51,7 @@ pub(in crate::flow::check) fn signals(model: &Model, errors: &mut Errors) -> Vec
                     let (written, first) = (other.written(), &first.ident);
                     let message =
                         format!("a signal is the same everywhere: write `{written}` here too, as on `{first}`");
-                    errors.at(&word.ident, message);
+                    errors.at(&word.entry, message);
                 }
                 Some(_) => {}
                 None => {

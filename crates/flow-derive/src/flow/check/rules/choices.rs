@@ -12,7 +12,7 @@ use crate::{
         model::{Model, StateModel},
         prompt::{Part, parts},
     },
-    names::plain,
+    names::{plain, words},
 };
 
 /// No word means two choices, or a choice and a word that counts anywhere; and no choice has a field in it.
@@ -40,7 +40,7 @@ fn tell_apart(state: &StateModel, errors: &mut Errors) {
     }
     for (choice, has_own_name) in state.choices.iter().zip(has_own_name) {
         for word in &choice.words {
-            match unfit(word) {
+            match unfit(choice, word) {
                 Some(mistake) => errors.at(word, mistake),
                 None => {
                     if let Some(owner) = taken(&mut owners, &word.value(), &choice.ident) {
@@ -72,12 +72,12 @@ fn said(word: &str) -> String {
 }
 
 /// Why this is no word for a choice.
-fn unfit(word: &LitStr) -> Option<&'static str> {
+fn unfit(choice: &ChoiceWord, word: &LitStr) -> Option<String> {
     if word.value().trim().is_empty() {
-        return Some("a choice has letters");
+        return Some(format!("a choice has letters: write `{:?}`", words(&plain(&choice.ident))));
     }
     let has_field = parts(word).map_or(true, |parts| parts.iter().any(|part| matches!(part, Part::Field(_))));
-    has_field.then_some("a choice is the same for everybody, and takes no field: put the field into `ask`")
+    has_field.then(|| "a choice is the same for everybody, and takes no field: put the field into `ask`".into())
 }
 
 /// A word that counts anywhere is not heard as a choice: one mistake for a state.

@@ -1,6 +1,6 @@
 //! What is declared twice.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 
 use crate::{errors::Errors, flow::model::Model};
 
@@ -10,21 +10,22 @@ pub(super) fn doubles(model: &mut Model, errors: &mut Errors) {
         // What an end takes is told as a whole.
         let mut unheard = Errors::default();
         let errors = if state.end.is_some() { &mut unheard } else { &mut *errors };
-        each_once(&mut state.choices, |choice| &choice.ident, errors);
-        each_once(&mut state.signals, |signal| &signal.ident, errors);
-        each_once(&mut state.reminders, |reminder| &reminder.ident, errors);
+        each_once(&mut state.choices, |choice| (&choice.ident, &choice.entry), errors);
+        each_once(&mut state.signals, |signal| (&signal.ident, &signal.entry), errors);
+        each_once(&mut state.reminders, |reminder| (&reminder.ident, &reminder.item), errors);
     }
-    each_once(&mut model.effects, |effect| &effect.ident, errors);
+    each_once(&mut model.effects, |effect| (&effect.ident, &effect.entry), errors);
 }
 
-fn each_once<T>(all: &mut Vec<T>, ident: impl Fn(&T) -> &Ident, errors: &mut Errors) {
+fn each_once<T>(all: &mut Vec<T>, parts: impl Fn(&T) -> (&Ident, &TokenStream), errors: &mut Errors) {
     let mut known: Vec<Ident> = Vec::new();
     all.retain(|one| {
-        let is_new = !known.contains(ident(one));
+        let (ident, whole) = parts(one);
+        let is_new = !known.contains(ident);
         if is_new {
-            known.push(ident(one).clone());
+            known.push(ident.clone());
         } else {
-            errors.at(ident(one), format!("`{}` is declared already: remove this", ident(one)));
+            errors.at(whole, format!("`{ident}` is declared already: remove this"));
         }
         is_new
     });

@@ -136,7 +136,7 @@ impl Plain<'_> {
         for (item, time, name, stored) in reminders(self.state(index)) {
             let place = Place::Value(index, item, 1);
             if known.contains_key(name) {
-                self.note(Mistake::Twice, place);
+                self.note(Mistake::Twice, Place::Item(index, item));
                 continue;
             }
             if known.values().any(|other| *other == stored) {
