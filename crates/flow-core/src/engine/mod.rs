@@ -22,7 +22,7 @@ mod tray;
 mod turn;
 mod upkeep;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use tracing::{Instrument, info_span};
 
@@ -95,13 +95,13 @@ impl<F: Flow> Engine<F> {
         &self,
         id: impl Identifies,
         message: impl Into<Message>,
-    ) -> impl Future<Output = Result<Outcome<F>, EngineError>> + Send {
-        // Not an `async fn`, whose type would have these two in it: what is no id would then be an error wherever the future goes.
+    ) -> Pin<Box<dyn Future<Output = Result<Outcome<F>, EngineError>> + Send + '_>> {
+        // No `impl Future`, whose type would have these two in it: what is no id would then be an error wherever the future goes.
         let (id, message) = (id.session_id(), message.into());
-        async move {
+        Box::pin(async move {
             let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
             self.rooms.turns.take(id, TurnRequest::Message(&message)).instrument(span).await
-        }
+        })
     }
 
     /// Tells a live session that something happened outside.

@@ -65,8 +65,7 @@ fn code() -> Vec<Case> {
             .with("Contact { guests: u8 }", "Contact { guests: std::primitive::u8 }")
             .with("Confirm { guests: u8,", "Confirm { guests: std::primitive::u8,")
             .with("Booked { guests: u8,", "Booked { guests: std::primitive::u8,"),
-        table("the module's names, imported one by one")
-            .with("use table::*;", "use table::{Confirm, TableHandler, Welcome};"),
+        table("the module's names, imported one by one").with("use table::*;", "use table::{Confirm, Welcome};"),
         table("the framework by another name")
             .with(
                 "use flow_chat::{answers::Email, prelude::*};",
@@ -101,5 +100,5 @@ fn with_state(state: &str) -> Case {
     table(format!("a state called {state}"))
         .with("to(Booked, Welcome)", &format!("to(Booked, Welcome, {state})"))
         .with("    Left,\n", &format!("    Left,\n    #[state(end, silent)]\n    {state},\n"))
-        .with("use table::*;", "use table::{Confirm, TableHandler, Welcome};")
+        .with("use table::*;", "use table::{Confirm, Welcome};")
 }

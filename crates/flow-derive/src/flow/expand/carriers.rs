@@ -44,10 +44,10 @@ pub(super) fn undeclared(context: &Context<'_>) -> Option<TokenStream> {
     (!context.has_mistakes).then(|| {
         quote_spanned! {context.model.ident.span()=>
             #[doc(hidden)]
-            pub mod undeclared {
+            pub mod __undeclared {
                 #(#each)*
             }
-            pub use undeclared::{#(#names as _),*};
+            pub use __undeclared::{#(#names as _),*};
         }
     })
 }
@@ -58,7 +58,7 @@ pub(super) fn undeclared_beside(context: &Context<'_>) -> Option<TokenStream> {
     (!context.has_mistakes).then(|| {
         quote! {
             #[allow(unused_imports)]
-            use #module::undeclared::{#(#names as _),*};
+            use #module::__undeclared::{#(#names as _),*};
         }
     })
 }

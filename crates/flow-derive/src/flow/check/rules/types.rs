@@ -13,19 +13,8 @@ use crate::{
 
 /// No state is called as another type of the generated module.
 pub(super) fn types(model: &mut Model, errors: &mut Errors) {
-    let mut owners: HashMap<String, String> = HashMap::new();
-    for Made { name, subject, .. } in enums(model).into_iter().filter(|made| made.is_wanted) {
-        owners.insert(name, subject);
-    }
-    for state in &model.states {
-        let (ident, name) = (&state.ident, format!("To{}", plain(&state.ident)));
-        match owners.get(&name) {
-            Some(owner) => {
-                errors.at(ident, format!("`{name}`, which leads to `{ident}`, is {owner} too: take another name"));
-            }
-            None => _ = owners.insert(name, format!("the trait of what leads to `{ident}`")),
-        }
-    }
+    let wanted = enums(model).into_iter().filter(|made| made.is_wanted);
+    let owners: HashMap<_, _> = wanted.map(|made| (made.name, made.subject)).collect();
     for state in &model.states {
         if let Some(owner) = owners.get(&plain(&state.ident)) {
             errors.at(&state.ident, format!("`{}` is {owner} too: take another name", state.ident));

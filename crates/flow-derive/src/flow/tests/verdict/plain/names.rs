@@ -110,10 +110,8 @@ impl Plain<'_> {
         let signals = open.iter().any(|state| !signals(state).is_empty()).then(|| "ChatSignal".to_owned());
         let effects = (!self.declaration.effects.is_empty()).then(|| "ChatEffect".to_owned());
         let enums = enums.chain(signals).chain(effects).map(|name| (name, Place::Enum));
-        let places = || states.iter().enumerate().map(|(index, state)| (state.name, Place::State(index)));
-        let ways = places().map(|(name, place)| (format!("To{name}"), place));
-        let structs = places().map(|(name, place)| (name.to_owned(), place));
-        let made = enums.chain(ways).chain(structs).collect();
+        let structs = states.iter().enumerate().map(|(index, state)| (state.name.to_owned(), Place::State(index)));
+        let made = enums.chain(structs).collect();
         self.note_taken(Mistake::Type, made);
     }
 
