@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::stage::Stage;
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[flow(name = "failing_talk")]
 enum Talk {
     #[state(start, ask = "How?", to(Middle, Odd))]
     Begin,

@@ -12,6 +12,7 @@ use crate::{
 };
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[flow(name = "fair_talk")]
 enum Talk {
     #[state(start, ask = "Yes?", to(Over))]
     Listening,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::stage::Stage;
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[flow(shared = Origin)]
+#[flow(name = "opened_talk", shared = Origin)]
 enum Talk {
     #[state(start, ask = "Your name?", signals(Paid), to(Done))]
     Begin,

@@ -7,52 +7,6 @@ use serde_json::{Value, json};
 
 use crate::stage::{Stage, ok};
 
-/// The release that began the conversations.
-mod first {
-    use std::time::Duration;
-
-    use flow_core::{Flow, Key, Result, Step, Turn};
-    use serde::{Deserialize, Serialize};
-
-    #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-    #[flow(name = "mood", effects(Ring, Note(String)))]
-    pub(crate) enum Mood {
-        #[state(start, ask = "How are you?", choices(Well, Soso("So-so"), Bad), to(Asked))]
-        Begin,
-        #[state(ask = "{how}? Shall I call?", choices(Yes, No), remind(Waiting), to(Called))]
-        Asked { how: BeginChoice },
-        #[state(end, say = "Done.")]
-        Called { how: BeginChoice },
-    }
-
-    pub(crate) use mood::*;
-
-    pub(crate) struct Host;
-
-    impl MoodHandler for Host {
-        async fn begin(&self, state: Begin, how: BeginChoice, turn: Turn<'_, Begin>) -> Step<Begin> {
-            let asked = state.asked(how).remind_in(Duration::from_secs(3600), AskedReminder::Waiting);
-            turn.to(asked).effect(MoodEffect::Ring).effect(MoodEffect::Note("a canary".into()))
-        }
-
-        async fn asked(&self, state: Asked, _: AskedChoice, turn: Turn<'_, Asked>) -> Step<Asked> {
-            turn.to(state.called())
-        }
-
-        async fn asked_on_waiting(&self, _: Asked, turn: Turn<'_, Asked>) -> Step<Asked> {
-            turn.stay("Are you there?")
-        }
-
-        async fn deliver_ring(&self, _: Key) -> Result<()> {
-            Ok(())
-        }
-
-        async fn deliver_note(&self, _: String, _: Key) -> Result<()> {
-            Ok(())
-        }
-    }
-}
-
 /// The next one calls things otherwise, and neither reminds nor rings.
 mod second {
     use flow_core::{Flow, Step, Turn};
@@ -83,12 +37,12 @@ mod second {
     }
 }
 
-use first::Mood as First;
+use first_release::Mood as First;
 use second::{BeginChoice, Mood as Second};
 
 /// A conversation of the first release that stands in its second question, after this answer.
 async fn asked(answer: &str) -> Stage<First> {
-    let stage = Stage::with(First::engine(first::Host));
+    let stage = Stage::with(First::engine(first_release::Host));
     stage.says_all(&["hi", answer]).await;
     stage
 }
@@ -103,7 +57,7 @@ fn record(stage: &Stage<impl Flow>) -> Value {
 
 #[tokio::test]
 async fn a_choice_is_stored_and_sent_by_its_name() {
-    let stage = Stage::with(First::engine(first::Host));
+    let stage = Stage::with(First::engine(first_release::Host));
     let outcome = stage.says("hi").await;
     assert_eq!(outcome.replies[0].choices()[1], Choice::new("So-so", "Soso"));
     stage.says("so-so").await;
@@ -118,7 +72,7 @@ async fn a_button_of_before_works_after_its_label_and_its_place_have_changed() {
         assert_eq!(stage.says(Input::button(button)).await.state.map(|state| state.name()), Some(state), "{button}");
     }
     // And of the first, whose choice has a new name since: the old one is a word of it.
-    let before = Stage::with(First::engine(first::Host));
+    let before = Stage::with(First::engine(first_release::Host));
     before.says("hi").await;
     let stage = second(&before);
     let outcome = stage.says(Input::button("Soso")).await;

@@ -21,6 +21,7 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// A watch that can be set, put off and switched off.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[flow(name = "long_watch")]
 enum Watch {
     #[state(start, silent, remind(Seven), remind(NewYear), remind(ForEver), to(Idle, Gone), after("30d", Gone))]
     Idle,

@@ -1,4 +1,5 @@
-//! Two flows of one crate have different names: a macro named after each, which rustc refuses to have twice.
+//! Two flows of one crate have different names, or are versions of one: a macro named after each, which rustc refuses to
+//! have twice.
 //!
 //! A derive sees one enum at a time. Only what two of them write into one name space of the crate can meet there, and the
 //! exported macros are one that reaches across modules and into functions.
@@ -11,7 +12,12 @@ use super::Context;
 /// The macro, which does nothing. Its name is what rustc tells if there are two.
 pub(super) fn only_one(context: &Context<'_>) -> TokenStream {
     let (name, span) = (escaped(&context.model.name), context.model.name_span);
-    let guard = format_ident!("two_flows_of_this_crate_are_called_{name}", span = span);
+    // A release may stand beside the one before it, to be tested with what that has stored.
+    let version = match context.model.version {
+        1 => String::new(),
+        version => format!("_in_version_{version}"),
+    };
+    let guard = format_ident!("two_flows_of_this_crate_are_called_{name}{version}", span = span);
     quote_spanned! {span=>
         #[doc(hidden)]
         #[allow(non_local_definitions)]
@@ -24,14 +30,11 @@ pub(super) fn only_one(context: &Context<'_>) -> TokenStream {
 
 /// The name in letters that an identifier may have; different names stay different.
 fn escaped(name: &str) -> String {
-    let mut escaped = String::new();
-    for letter in name.chars() {
-        match letter {
-            '_' | '0'..='9' | 'a'..='z' | 'A'..='Z' => escaped.push(letter),
-            other => escaped.push_str(&format!("_u{:x}_", u32::from(other))),
-        }
-    }
-    escaped
+    let letters = name.chars().map(|letter| match letter {
+        '_' | '0'..='9' | 'a'..='z' | 'A'..='Z' => letter.to_string(),
+        other => format!("_u{:x}_", u32::from(other)),
+    });
+    letters.collect()
 }
 
 #[cfg(test)]
