@@ -21,6 +21,7 @@ mod history;
 mod log;
 mod matrix;
 mod meddler;
+mod namesakes;
 mod observing;
 mod offers;
 mod opening;

@@ -9,6 +9,7 @@ use super::{
     handler::{Driven, Handler},
     hooks::{Hooks, deliverer},
     keeper::Keeper,
+    names,
     observers::Observers,
     settings::Settings,
     tray::Tray,
@@ -191,6 +192,7 @@ impl<F: Flow> EngineBuilder<F> {
 
     /// Builds the engine over this store. One that others use as well is given as an [`Arc`].
     pub fn store(self, store: impl Store + 'static) -> Engine<F> {
+        names::notice::<F>();
         let (settings, clock) = (Arc::new(self.settings), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
         let (gate, tray) = (Arc::new(Gate::default()), Arc::new(Tray::default()));

@@ -12,6 +12,7 @@ mod gate;
 mod handler;
 mod hooks;
 mod keeper;
+mod names;
 mod observer;
 mod observers;
 mod operator;
