@@ -30,6 +30,7 @@ pub trait Reminds: State {
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// # #[flow(name = "visit_with_a_link")]
 /// enum Visit {
 ///     #[state(start, ask = "Your e-mail?", answer = String, to(Sent))]
 ///     Welcome,

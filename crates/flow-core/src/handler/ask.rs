@@ -13,6 +13,7 @@ use crate::{Flow, SessionId, State};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// # #[flow(name = "visit_with_a_question")]
 /// enum Visit {
 ///     #[state(start, answer = u8, to(Booked))]
 ///     Welcome,

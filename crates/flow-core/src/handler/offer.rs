@@ -17,6 +17,7 @@ use crate::{Button, Choice, Input, Reask, Reply, Speak, answers::please_choose, 
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// # #[flow(name = "visit_with_an_offer")]
 /// enum Visit {
 ///     #[state(start, offers = String, to(Booked))]
 ///     Welcome,

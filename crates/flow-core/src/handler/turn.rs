@@ -25,6 +25,7 @@ use crate::{
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+/// # #[flow(name = "table_for_some")]
 /// enum Table {
 ///     #[state(start, ask = "A table for how many?", to(Booked))]
 ///     Welcome,

@@ -23,10 +23,23 @@ enum Chat {
     Done,
 }
 
+mod next {
+    use super::{Deserialize, Flow, Serialize};
+
+    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    #[flow(name = "my-talk", version = 2)]
+    pub enum Talk {
+        #[state(start, ask = "Your name?", to(Done))]
+        Begin,
+        #[state(end, say = "Bye.")]
+        Done,
+    }
+}
+
 fn main() {
     fn within() {
         #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
-        #[flow(name = "my-talk", version = 2)]
+        #[flow(name = "my-talk")]
         enum Talk {
             #[state(start, ask = "Your name?", to(Done))]
             Begin,
