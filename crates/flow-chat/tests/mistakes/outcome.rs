@@ -58,12 +58,23 @@ fn check_written(cases: &[Case], programs: &BTreeMap<String, String>) -> BTreeMa
 ///
 /// Many of them are checked together as well. Only where that has errors, each is checked alone.
 fn check_mended(programs: &BTreeMap<String, String>) -> BTreeMap<String, Told> {
-    let groups = groups(programs);
+    let apart = programs.iter().map(|(name, program)| (name.clone(), with_a_name_of_its_own(name, program)));
+    let groups = groups(&apart.collect());
     let told = check("mended_together", &named(&groups));
     let failed = groups.iter().zip(told.values()).filter(|(_, told)| !told.errors.is_empty());
     let failed = failed.flat_map(|(group, _)| group.places.iter().map(|(name, _)| name));
     let mut alone = check("mended", &failed.map(|name| (name.clone(), programs[name].clone())).collect());
     programs.keys().map(|name| (name.clone(), alone.remove(name).unwrap_or_default())).collect()
+}
+
+/// The program whose flow is called as it is called itself, since two flows of one crate have different names.
+fn with_a_name_of_its_own(name: &str, program: &str) -> String {
+    const DERIVE: &str = "#[derive(Flow, Clone, Debug, Serialize, Deserialize)]\n";
+    let given = format!("name = \"{name}\"");
+    if program.contains("name = \"table\"") {
+        return program.replace("name = \"table\"", &given);
+    }
+    program.replacen(DERIVE, &format!("{DERIVE}#[flow({given})]\n"), 1)
 }
 
 /// Programs as modules of one, and where each of them stands in it.

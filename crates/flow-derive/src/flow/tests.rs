@@ -324,7 +324,7 @@ fn the_expansion_of_a_small_flow() {
             Begin,
             #[state(to(Topic, Confirm), alias("SUBJECT"), without("stop"))]
             Topic { name: String },
-            #[state(ask = "{0}?", choices("Yes", "No"), to(Done, Topic), after("1h", Done))]
+            #[state(ask = "{0}?", choices(Yes, No), to(Done, Topic), after("1h", Done))]
             Confirm(Pair),
             #[state(end, checkpoint, say = "Bye.")]
             Done,
@@ -365,7 +365,7 @@ fn everything_is_found_through_the_root_alone() {
         enum Talk {
             #[state(start, ask = "Which size?", tries(3, Done), to(Topic))]
             Begin,
-            #[state(ask = "{size}?", choices("Yes", "No"), handled, to(Done), after("1h", Done))]
+            #[state(ask = "{size}?", choices(Yes, No), to(Done), after("1h", Done))]
             Topic { size: Size },
             #[state(end)]
             Done,

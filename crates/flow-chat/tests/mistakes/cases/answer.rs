@@ -12,6 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
             .nothing_to_paste("what is chosen, its writer alone knows"),
         room("a choice with an open type", "enum Room«<T>» {\n    Inside,\n    Outside(T),\n}")
             .says("generics")
+            .besides(2, "rustc misses the type wherever the enum is named")
             .nothing_to_paste("what holds the type is another mistake"),
         room("a choice that holds a value", "enum Room {\n    Inside«(u8)»,\n    Outside,\n}")
             .says("a choice holds nothing")
@@ -47,12 +48,14 @@ pub(crate) fn cases() -> Vec<Case> {
         // Types.
         answer("a type that is no answer", "Seats")
             .says("no answer can be read as `Seats`")
-            .paste_over("«»ask = \"For {guests}. And", "$note1, "),
+            .says("write `handled`")
+            .nothing_to_paste("its method is to be written"),
         answer("a list", "Vec<u8>")
             .says("no answer can be read as `Vec<u8>`")
             .nothing_to_paste("what was meant, nobody can know"),
         answer("a text that is borrowed", "&'static str")
             .says("`String`")
+            .besides(1, "serde cannot read what is borrowed for ever")
             .nothing_to_paste("the type stands in each state that has the field"),
     ]
 }

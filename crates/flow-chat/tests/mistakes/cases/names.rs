@@ -8,9 +8,10 @@ pub(crate) fn cases() -> Vec<Case> {
         with_state("two states of one stored name", "«LEFT»", "end, silent")
             .says("`LEFT`")
             .nothing_to_paste("a name is its writer's choice"),
-        with_state("a state whose method is another's question", "«AskContact»", "say = \"1\", to(Left)")
+        with_state("a state whose method is another's question", "AskContact", "say = \"1\", to(Left)")
             .with("ask = \"For {guests}. And your e-mail?\", ", "")
-            .says("has the method `ask_contact`, as `AskContact` has")
+            .at("    «Contact» { guests: u8 },")
+            .says("the question of `Contact` has the method `ask_contact`, as `AskContact` has")
             .nothing_to_paste("a name is its writer's choice"),
         with_state("a state whose method is the help hook", "«OnHelp»", "say = \"1\", to(Left)")
             .says("has the method `on_help`, as the help hook has")
@@ -49,13 +50,13 @@ pub(crate) fn cases() -> Vec<Case> {
             .paste("$last"),
         // What the derive writes beside the enum.
         table("a module of the flow's name")
-            .wrong("struct Waiter;", "mod table {}\n\nstruct Waiter;")
-            .at("enum «Table»")
+            .wrong("struct Waiter;", "«mod table {}»\n\nstruct Waiter;")
+            .besides(32, "rustc looks for each name of the module in the other one")
             .says("`table` is defined multiple times")
             .nothing_to_paste("a name is its writer's choice"),
         table("a struct of the handler's name")
-            .wrong("struct Waiter;", "struct TableHandler;\n\nstruct Waiter;")
-            .at("enum «Table»")
+            .wrong("struct Waiter;", "«struct TableHandler;»\n\nstruct Waiter;")
+            .besides(2, "rustc takes the struct for the trait, in the derive's code and in the handler")
             .says("`TableHandler` is defined multiple times")
             .nothing_to_paste("a name is its writer's choice"),
         table("two flows of one stored name")

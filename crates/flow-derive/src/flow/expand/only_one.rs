@@ -9,8 +9,12 @@ use quote::{format_ident, quote_spanned};
 
 use super::Context;
 
-/// The macro, which does nothing. Its name is what rustc tells if there are two.
+/// The macro, which does nothing. Its name is what rustc tells if there are two. A flow with a mistake has none: the name may
+/// be the mistake.
 pub(super) fn only_one(context: &Context<'_>) -> TokenStream {
+    if context.has_mistakes {
+        return TokenStream::new();
+    }
     let (name, span) = (escaped(&context.model.name), context.model.name_span);
     // A release may stand beside the one before it, to be tested with what that has stored.
     let version = match context.model.version {
