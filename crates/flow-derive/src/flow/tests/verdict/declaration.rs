@@ -105,10 +105,10 @@ impl Declaration {
             Place::Faulty | Place::Word(_) | Place::WordTarget(_) | Place::WordPath(_) => "anywhere",
             Place::Effect(_) => "effects",
             Place::State(_) => "a state",
-            Place::Item(state, item)
-            | Place::Value(state, item, _)
-            | Place::Path(state, item, _)
-            | Place::ChoiceWord(state, item, ..) => self.states[state].items[item].word(),
+            Place::ChoiceWord(..) => "a choice's words",
+            Place::Item(state, item) | Place::Value(state, item, _) | Place::Path(state, item, _) => {
+                self.states[state].items[item].word()
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use proptest::{
     collection::vec,
+    option::of,
     prelude::{Just, any},
     prop_oneof,
     sample::{Index, select, subsequence},
@@ -33,7 +34,7 @@ const ALIASES: [&str; 11] =
 
 /// Of two to six states, with up to four changes.
 pub(super) fn declaration() -> impl Strategy<Value = Declaration> {
-    let colliding = prop_oneof![3 => Just(vec![]), 1 => subsequence(&COLLIDING[..], 1..=3)];
+    let colliding = prop_oneof![2 => Just(vec![]), 1 => subsequence(&COLLIDING[..], 1..=4)];
     let names = (subsequence(&NAMES[..], 2..=5), colliding).prop_map(|(names, colliding)| [names, colliding].concat());
     let shapes = [Shape::Chain, Shape::Chain, Shape::Fork, Shape::Fork, Shape::Aside, Shape::Room, Shape::Ring];
     let shape = select(shapes.to_vec());
@@ -127,10 +128,14 @@ enum Change {
     Effects(Vec<Carried>),
     /// Two states take a signal each.
     Signals(Index, Carried, Index, Carried),
-    /// The state is reminded twice.
-    Reminders(Index, [Item; 2]),
-    /// What can be chosen counts anywhere too.
-    Heard(Index, Choice, &'static str),
+    /// The state is reminded twice, and may take a signal besides.
+    Reminders(Index, [Item; 2], Option<Carried>),
+    /// What can be chosen counts anywhere too, or is declared where something cannot be read.
+    Heard(Index, Choice, &'static str, bool),
+    /// The same is chosen by a label and by a name.
+    Alike(Index, [Choice; 2]),
+    /// What is said on entering `Name` is gone, or stands in what cannot be read.
+    Unsaid(bool),
     /// A path comes before one of its targets; before those of time and tries if it has any.
     Path(Index, Index, &'static str),
     /// A path comes before the target of a word that counts anywhere.
@@ -169,10 +174,13 @@ fn change() -> impl Strategy<Value = Change> {
         3 => vec(effect(), 1..=2).prop_map(Change::Effects),
         2 => (index(), signal(), index(), signal())
             .prop_map(|(one, first, other, second)| Change::Signals(one, first, other, second)),
-        2 => (index(), [reminder(), reminder()]).prop_map(|(state, both)| Change::Reminders(state, both)),
-        2 => (index(), choice(), select(&["stop", "Yes", "not now"][..]))
-            .prop_map(|(state, choice, word)| Change::Heard(state, choice, word)),
-        6 => (index(), index(), path()).prop_map(|(state, item, path)| Change::Path(state, item, path)),
+        3 => (index(), [reminder(), reminder()], of(signal()))
+            .prop_map(|(state, both, signal)| Change::Reminders(state, both, signal)),
+        3 => (index(), choice(), select(&["stop", "Yes", "not now"][..]), any::<bool>())
+            .prop_map(|(state, choice, word, is_faulty)| Change::Heard(state, choice, word, is_faulty)),
+        1 => (index(), alike().prop_shuffle()).prop_map(|(state, both)| Change::Alike(state, both)),
+        4 => any::<bool>().prop_map(Change::Unsaid),
+        8 => (index(), index(), path()).prop_map(|(state, item, path)| Change::Path(state, item, path)),
         2 => (index(), path()).prop_map(|(word, path)| Change::WordPath(word, path)),
         4 => (index(), held()).prop_map(|(state, fields)| Change::Fields(state, fields)),
     ]
@@ -222,12 +230,12 @@ fn given() -> impl Strategy<Value = Item> {
 
 /// What a state takes.
 fn incoming() -> impl Strategy<Value = Item> {
-    let of = |word, kinds: &'static [&'static str]| select(kinds).prop_map(move |kind| Item::Of(word, kind));
+    let of_type = |word, kinds: &'static [&'static str]| select(kinds).prop_map(move |kind| Item::Of(word, kind));
     prop_oneof![
         4 => vec(choice(), 1..=3).prop_map(Item::Choices),
-        1 => of("choices", &["Wish", "Day"]),
-        2 => of("answer", &["u8", "String"]),
-        2 => of("offers", &["Day"]),
+        1 => of_type("choices", &["Wish", "Day"]),
+        2 => of_type("answer", &["u8", "String"]),
+        2 => of_type("offers", &["Day"]),
         4 => vec(signal(), 1..=2).prop_map(Item::Signals),
         2 => reminder(),
     ]
@@ -244,6 +252,10 @@ fn choice() -> impl Strategy<Value = Choice> {
     let words = prop_oneof![2 => Just(vec![]), 1 => vec(select(words.to_vec()), 1..=2)];
     (select(&["Yes", "Yes", "No", "No", "YES", "NotNow", "Stop", "Back"][..]), words)
         .prop_map(|(name, words)| Choice { name, words })
+}
+
+fn alike() -> Just<[Choice; 2]> {
+    Just([Choice { name: "NotNow", words: vec![] }, Choice { name: "No", words: vec!["not now"] }])
 }
 
 fn signal() -> impl Strategy<Value = Carried> {
@@ -330,16 +342,30 @@ impl Change {
                 give(&mut states[one.index(names.len())], Item::Signals(vec![first]));
                 give(&mut states[other.index(names.len())], Item::Signals(vec![second]));
             }
-            Self::Reminders(state, both) => {
+            Self::Reminders(state, both, signal) => {
                 let state = &mut states[state.index(names.len())];
+                if let Some(signal) = signal {
+                    give(state, Item::Signals(vec![signal]));
+                }
                 for reminder in both {
                     give(state, reminder);
                 }
             }
-            Self::Heard(state, choice, word) => {
-                give(&mut states[state.index(names.len())], Item::Choices(vec![choice]));
-                let last = names[names.len() - 1];
-                declaration.words.push(Word::To(word, last.into()));
+            Self::Heard(state, choice, word, is_faulty) => {
+                let state = &mut states[state.index(names.len())];
+                give(state, Item::Choices(vec![choice]));
+                if is_faulty {
+                    give(state, Item::Plain("tires"));
+                }
+                declaration.words.push(Word::To(word, names[names.len() - 1].into()));
+            }
+            Self::Alike(state, both) => give(&mut states[state.index(names.len())], Item::Choices(both.to_vec())),
+            Self::Unsaid(is_faulty) => {
+                let Some(state) = states.iter_mut().find(|state| state.name == "Name") else { return };
+                state.items.retain(|item| !["ask", "say", "silent"].contains(&item.word()));
+                if is_faulty {
+                    give(state, Item::Plain("tires"));
+                }
             }
             Self::Path(state, item, path) => {
                 let items = &mut states[state.index(names.len())].items;
