@@ -64,7 +64,7 @@ impl Case {
         self.wrong(token, &marked)
     }
 
-    /// Expects these words in the error's message, its notes or its helps.
+    /// Expects these words in the error's message, its label, its notes or its helps.
     pub(crate) fn says(mut self, words: impl Into<String>) -> Self {
         self.expected().words.push(words.into());
         self

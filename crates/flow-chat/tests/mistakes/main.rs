@@ -4,7 +4,8 @@
 //! compile when it is pasted. Every right flow must be accepted without a warning. A case is a few lines in `cases`, and
 //! [`Case`] says what they mean. The messages are kept as snapshots, to be reviewed when they change.
 //!
-//! `MISTAKES="some words" cargo test -p flow-chat --test mistakes` checks only the cases with these words in their names.
+//! `MISTAKES="some words" cargo test -p flow-chat --test mistakes` checks only the cases with these words in their subjects and
+//! names, as in `edges: ` or `forgotten`.
 
 mod case;
 mod cases;

@@ -144,7 +144,7 @@ impl Outcome {
         if error.token.as_ref() != Some(&token) {
             short.push(format!("it is not told at `{}`", &self.program[token]));
         }
-        let page = error.page();
+        let page = error.label.clone().unwrap_or_default() + "\n" + &error.page();
         for words in expected.words.iter().filter(|words| !page.contains(words.as_str())) {
             short.push(format!("it does not say: {words}"));
         }

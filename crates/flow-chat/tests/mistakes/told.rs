@@ -122,10 +122,17 @@ impl Diagnostic {
         self.level.starts_with("error")
     }
 
+    /// Whether it speaks of a file of this machine, or counts what the crates of this build have: no page can be compared
+    /// with it.
+    fn is_of_this_machine(&self) -> bool {
+        let text = &self.message;
+        text.starts_with("the full name for the type") || text.contains("`--verbose`") || text.ends_with(" others")
+    }
+
     fn message(&self, file: &str) -> Message {
         let primary = self.spans.iter().find(|span| span.is_primary);
         let texts = |level: &str| {
-            let children = self.children.iter().filter(|child| child.level == level);
+            let children = self.children.iter().filter(|child| child.level == level && !child.is_of_this_machine());
             children.map(|child| child.message.clone()).collect()
         };
         let suggestions = self.children.iter().map(|child| {

@@ -16,8 +16,7 @@ use talk::*;
 struct Host;
 
 impl TalkHandler for Host {
-    async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
-        let name = turn.answer()?;
+    async fn begin(&self, state: Begin, name: String, turn: Turn<'_, Begin>) -> Step<Begin> {
         turn.to(state.topic(name))
     }
 

@@ -8,7 +8,7 @@ use crate::{
 pub(crate) fn cases() -> Vec<Case> {
     let fields = FIELDS.iter().map(|field| with_field(field));
     let states = STATES.iter().map(|state| with_state(state));
-    [attributes(), code()].into_iter().flatten().chain(fields).chain(states).collect()
+    [attributes(), code(), places()].into_iter().flatten().chain(fields).chain(states).collect()
 }
 
 fn attributes() -> Vec<Case> {
@@ -75,10 +75,67 @@ fn code() -> Vec<Case> {
     ]
 }
 
+/// Where a flow stands, under which lints, and with which types.
+fn places() -> Vec<Case> {
+    let lints = |name: &str, lints: &str| {
+        table(name).with("use std::error::Error;", &format!("#![{lints}]\n\nuse std::error::Error;"))
+    };
+    vec![
+        lints("a flow where every warning is an error", "deny(warnings)"),
+        lints(
+            "a flow under the lints that are off at first",
+            "deny(elided_lifetimes_in_paths, explicit_outlives_requirements, missing_copy_implementations, \
+             missing_debug_implementations, redundant_imports, redundant_lifetimes, single_use_lifetimes, trivial_casts, \
+             trivial_numeric_casts, unit_bindings, unreachable_pub, unused_extern_crates, unused_import_braces, \
+             unused_lifetimes, unused_qualifications, unused_results, variant_size_differences)",
+        ),
+        lints("a flow where nothing is unsafe", "forbid(unsafe_code, unsafe_op_in_unsafe_fn)"),
+        lints("a flow whose docs are asked for", "deny(missing_docs)")
+            .with("#![deny(missing_docs)]", "//! A bot.\n#![deny(missing_docs)]"),
+        table("a flow that its module sees").with("enum Table", "pub(self) enum Table"),
+        table("a flow that a part of its crate sees").with("enum Table", "pub(in crate) enum Table"),
+        table("a public flow with a private type")
+            .with("enum Table", "pub(crate) enum Table")
+            .with("struct Waiter;", "#[derive(Clone, Debug, Serialize, Deserialize)]\nstruct Seats(u8);\n\nstruct Waiter;")
+            .with("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, seats: Seats }")
+            .with("state.booked()", "state.booked(Seats(1))"),
+        table("a handler in another module")
+            .with("use table::*;\n\nstruct Waiter;\n", "use handling::Waiter;\n\nmod handling {\n    use super::{TableHandler, table::*};\n    use flow_chat::prelude::*;\n\n    pub(super) struct Waiter;\n")
+            .with("/// What a channel does with each message.", "}\n\n/// What a channel does with each message."),
+        table("a flow that a macro declares")
+            .with("/// A table for an evening.\n", "macro_rules! evening {\n    ($flow:ident, $last:ident) => {\n")
+            .with("enum Table {", "enum $flow {")
+            .with("\n}\n\nuse table::*;", "\n    #[state(end)]\n    $last { guests: u8 },\n}\n    };\n}\n\nevening!(Table, Full);\n\nuse table::*;")
+            .with("to(Booked, Welcome)", "to(Booked, Welcome, $last)"),
+        table("two flows side by side").with(
+            "use table::*;",
+            "#[derive(Flow, Clone, Debug, Serialize, Deserialize)]\nenum Shop {\n    #[state(start, ask = \"Well?\", \
+             answer = String, to(Closed))]\n    Open,\n    #[state(end)]\n    Closed,\n}\n\nuse shop::{Closed, Open};\nuse \
+             table::*;\n\nimpl ShopHandler for Waiter {\n    async fn open(&self, _: Open, _: String, turn: Turn<'_, Open>) -> \
+             Step<Open> {\n        turn.to(Closed)\n    }\n}",
+        ),
+        table("fields of many types")
+            .with(
+                "Booked { guests: u8, email: Email }",
+                "Booked { guests: u8, email: Email, more: Option<Vec<(String, [u8; 4])>>, map: \
+                 std::collections::BTreeMap<String, Box<u8>>, none: () }",
+            )
+            .with("state.booked()", "state.booked(None, Default::default(), ())"),
+        table("a framework that another crate hands on")
+            .with("use flow_chat::{", "mod bots {\n    pub mod talk {\n        pub use flow_chat::*;\n    }\n}\n\nuse bots::talk::{")
+            .with("#[flow(", "#[flow(crate = crate::bots::talk, "),
+        table("a handler that is lent to the engine's task")
+            .with("struct Waiter;", "#[derive(Clone)]\nstruct Waiter;")
+            .with("TableHandler for Waiter {", "TableHandler for std::sync::Arc<Waiter> {")
+            .with("engine(Waiter)", "engine(std::sync::Arc::new(Waiter))"),
+    ]
+}
+
 /// Names that the derive's own code is likely to use.
 const FIELDS: &[&str] = &[
     "text", "handler", "call", "state", "turn", "value", "target", "index", "self_", "answer", "opening", "prompt",
-    "choices", "reply", "root", "from", "into", "r#type", "r#match", "flow", "event", "key", "ask", "offer",
+    "choices", "reply", "root", "from", "into", "r#type", "r#match", "flow", "event", "key", "ask", "offer", "f",
+    "name", "payload", "host", "asked", "number", "clone", "fmt", "r#async", "r#try",
 ];
 
 fn with_field(field: &str) -> Case {
@@ -93,7 +150,8 @@ fn with_field(field: &str) -> Case {
 const STATES: &[&str] = &[
     "Table", "Email", "Clone", "Debug", "String", "Option", "Some", "None", "Ok", "Err", "Result", "Vec", "Box",
     "Send", "From", "Default", "Engine", "Reply", "State", "Graph", "Handler", "Drive", "Call", "Match", "Type",
-    "Self_", "Serde", "Std", "Core", "FlowChat",
+    "Self_", "Serde", "Std", "Core", "FlowChat", "ToLeft", "Turn", "Step", "Ask", "Flow", "Future", "Known", "Member",
+    "Field", "Types", "Word", "Derive", "r#Raw",
 ];
 
 fn with_state(state: &str) -> Case {

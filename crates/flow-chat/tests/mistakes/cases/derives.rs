@@ -17,16 +17,36 @@ pub(crate) fn cases() -> Vec<Case> {
         ("Serialize, Deserialize", "Flow, Clone, Debug"),
         ("Clone, Debug, Serialize, Deserialize", "Flow"),
     ] {
-        let of_flow =
-            table(format!("a flow without {missing}")).wrong(DERIVES, &format!("#[derive({left})]")).at("enum «Table»");
-        cases.push(mended(of_flow, missing, "«»enum Table"));
-        let left = left.trim_start_matches("Flow").trim_start_matches(", ");
-        let derive = if left.is_empty() { String::new() } else { format!("#[derive({left})]\n") };
-        let of_field =
-            with_seats(&format!("a field whose type is without {missing}"), &format!("{derive}struct Seats(u8);"))
-                .at("seats: «Seats»");
-        cases.push(mended(of_field, missing, "«»struct Seats"));
+        let left = format!("#[derive({left})]");
+        cases.push(
+            table(format!("a flow without {missing}"))
+                .wrong(DERIVES, &left)
+                .at("enum «Table»")
+                .says("`Table` cannot be stored")
+                .paste_over(&left, "$note1"),
+        );
     }
+    // Of a field's type it is the derives of the enum that tell it, each in its own words. Ours tells nothing besides.
+    let of_field = |missing: &str, left: &str, token: &str| {
+        let derive = if left.is_empty() { String::new() } else { format!("#[derive({left})]\n") };
+        let name = format!("a field whose type is without {missing}");
+        with_seats(&name, &format!("{derive}struct Seats(u8);")).at(token)
+    };
+    const THREE: &str = "serde's derive asks for it in three places";
+    cases.extend([
+        of_field("Clone", "Debug, Serialize, Deserialize", "«seats: Seats»").follow_suggestion(),
+        of_field("Debug", "Clone, Serialize, Deserialize", "«seats: Seats»").follow_suggestion(),
+        of_field("Serialize", "Clone, Debug, Deserialize", "«seats»: Seats").paste_over("«»struct Seats", "$note1\n"),
+        of_field("Deserialize", "Clone, Debug, Serialize", "seats: «Seats»")
+            .besides(2, THREE)
+            .paste_over("«»struct Seats", "$note1\n"),
+        of_field("Serialize, Deserialize", "Clone, Debug", "«seats»: Seats")
+            .besides(3, THREE)
+            .nothing_to_paste("each derive tells its own"),
+        of_field("any of them", "", "«seats: Seats»")
+            .besides(5, "each derive of the enum asks for its own, and serde's in three places")
+            .nothing_to_paste("each derive tells its own"),
+    ]);
     for (missing, left) in [
         ("Clone", "Debug, Default, Serialize, Deserialize"),
         ("Debug", "Clone, Default, Serialize, Deserialize"),
@@ -37,19 +57,39 @@ pub(crate) fn cases() -> Vec<Case> {
         let of_shared = every_word(format!("what states share, without {missing}"))
             .wrong("#[derive(Clone, Debug, Default, Serialize, Deserialize)]", &format!("#[derive({left})]"))
             .at("shared = «Visits»");
-        cases.push(mended(of_shared, missing, "«»struct Visits"));
+        cases.push(match missing {
+            "Clone" | "Debug" | "Default" => of_shared.follow_suggestion(),
+            _ => of_shared.paste_over("«»struct Visits", "$note1\n"),
+        });
     }
     cases.extend([
         with_seats(
-            "a field that cannot be sent",
+            "a field whose type can be neither sent nor shared",
             "#[derive(Clone, Debug, Serialize, Deserialize)]\nstruct Seats(u8, #[serde(skip)] std::rc::Rc<u8>);",
         )
         .wrong("Seats(1)", "Seats(1, Default::default())")
-        .at("seats: «Seats»")
+        .at("enum «Table»")
+        .says("required because it appears within the type `Seats`")
+        .besides(1, "to be sent is one thing, and to be shared another")
         .nothing_to_paste("what it holds, its writer alone knows"),
+        with_seats(
+            "a field whose type cannot be shared",
+            "#[derive(Clone, Debug, Serialize, Deserialize)]\nstruct Seats(std::cell::Cell<u8>);",
+        )
+        .wrong("Seats(1)", "Seats(1.into())")
+        .at("enum «Table»")
+        .says("required because it appears within the type `Seats`")
+        .nothing_to_paste("what it holds, its writer alone knows"),
+        table("a field that cannot be shared")
+            .wrong("struct Waiter;", "use std::cell::RefCell;\n\nstruct Waiter;")
+            .wrong("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, seats: «RefCell»<u8> }")
+            .wrong("state.booked()", "state.booked(1.into())")
+            .says("use `std::sync::RwLock` instead")
+            .nothing_to_paste("rustc names the type to write, and not its path alone"),
         with_seats("a field of a type that is not there", "")
             .at("seats: «Seats»")
             .says("cannot find type `Seats`")
+            .besides(1, "the value that the handler makes of it")
             .nothing_to_paste("rustc's own words"),
         every_word("what states share, of a type that is not there")
             .wrong("shared = Visits", "shared = «Visit»")
@@ -57,7 +97,7 @@ pub(crate) fn cases() -> Vec<Case> {
             .follow_suggestion(),
         // Serde's words that would change what a record is.
         table("a tag")
-            .wrong("enum Table", "#[serde(«tag = \"kind\"»)]\nenum Table")
+            .wrong("enum Table", "#[serde(«tag» = \"kind\")]\nenum Table")
             .paste_over("«#[serde(tag = \"kind\")]\n»", ""),
         table("a flow without a tag")
             .wrong("enum Table", "#[serde(«untagged»)]\nenum Table")
@@ -67,14 +107,6 @@ pub(crate) fn cases() -> Vec<Case> {
             .paste_over("«    #[serde(skip)]\n»", ""),
     ]);
     cases
-}
-
-/// Rustc suggests the derives of its own; serde tells its own in a note.
-fn mended(case: Case, missing: &str, place: &str) -> Case {
-    match missing {
-        "Clone" | "Debug" | "Default" => case.follow_suggestion(),
-        _ => case.paste_over(place, "$note1\n"),
-    }
 }
 
 /// `Booked` has a field of the type `Seats`, which is written so.

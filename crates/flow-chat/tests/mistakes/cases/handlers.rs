@@ -9,6 +9,9 @@ const CONFIRM: &str = r#"async fn confirm(&self, state: Confirm, agreed: bool, t
 const SIGNATURE: &str =
     "async fn confirm(&self, state: Confirm, agreed: bool, turn: Turn<'_, Confirm>) -> Step<Confirm>";
 
+/// Why rustc's suggestion of a method does not compile. The method's doc comment has its signature as a user writes it.
+const NO_FUTURE: &str = "rustc writes `impl Future` for `async`, and a body that is no future";
+
 pub(crate) fn cases() -> Vec<Case> {
     [methods(), signatures(), handlers(), engines()].into_iter().flatten().collect()
 }
@@ -18,35 +21,35 @@ fn methods() -> Vec<Case> {
         table("a method that is forgotten")
             .wrong(CONFIRM, "")
             .at("«impl TableHandler for Waiter»")
-            .says("`confirm`")
-            .follow_suggestion(),
+            .says("missing: `confirm`")
+            .nothing_to_paste(NO_FUTURE),
         table("a method of a state with two that follow, forgotten")
             .wrong("to(Contact)", "to(Contact, Left)")
             .at("«impl TableHandler for Waiter»")
-            .says("`welcome`")
-            .follow_suggestion(),
+            .says("missing: `welcome`")
+            .nothing_to_paste(NO_FUTURE),
         table("a method of a state whose successor knows two things more, forgotten")
             .with("to(Confirm)", "to(Booked)")
             .with("to(Booked, Welcome)", "to(Contact, Booked, Welcome)")
             .wrong("to(Contact))]", "to(Confirm))]")
             .at("«impl TableHandler for Waiter»")
-            .says("`welcome`")
-            .follow_suggestion(),
+            .says("missing: `welcome`")
+            .nothing_to_paste(NO_FUTURE),
         table("a method of a state that says and does not ask, forgotten")
             .wrong("ask = \"A table for how many?\"", "say = \"A table for how many?\"")
             .at("«impl TableHandler for Waiter»")
-            .says("`welcome`")
-            .follow_suggestion(),
+            .says("missing: `welcome`")
+            .nothing_to_paste(NO_FUTURE),
         table("a method that is declared as handled, forgotten")
             .wrong("ask = \"A table for how many?\"", "handled, ask = \"A table for how many?\"")
             .at("«impl TableHandler for Waiter»")
-            .says("`welcome`")
-            .follow_suggestion(),
+            .says("missing: `welcome`")
+            .nothing_to_paste(NO_FUTURE),
         table("a question that is forgotten")
             .wrong("ask = \"For {guests}, then?\", ", "")
             .at("«impl TableHandler for Waiter»")
-            .says("`ask_confirm`")
-            .follow_suggestion(),
+            .says("missing: `ask_confirm`")
+            .nothing_to_paste(NO_FUTURE),
         table("two methods that are forgotten")
             .wrong(CONFIRM, "")
             .wrong("to(Contact)", "to(Contact, Left)")
@@ -81,7 +84,7 @@ fn signatures() -> Vec<Case> {
     vec![
         signature("a method without its turn", "(«&self, state: Confirm, agreed: bool») -> Step<Confirm>")
             .says("has 3 parameters but the declaration in trait")
-            .besides(3, "each use of the turn")
+            .besides(2, "each use of the turn")
             .nothing_to_paste("rustc shows how many there are in the trait, and no text"),
         signature("a method without its state", "(«&self, agreed: bool, turn: Turn<'_, Confirm>») -> Step<Confirm>")
             .says("has 3 parameters but the declaration in trait")
@@ -127,7 +130,7 @@ fn signatures() -> Vec<Case> {
         .besides(2, "each step")
         .nothing_to_paste("rustc shows types"),
         signature("a method that answers nothing", "(&self, state: Confirm, agreed: bool, turn: Turn<'_, Confirm>)«»")
-            .besides(3, "each step, and the question mark")
+            .besides(2, "each step")
             .nothing_to_paste("rustc shows types"),
         table("a method that is not async")
             .wrong(SIGNATURE, &SIGNATURE.replace("async ", "").replace("Step<Confirm>", "«Step<Confirm>»"))
@@ -146,15 +149,15 @@ fn handlers() -> Vec<Case> {
         table("a handler that is forgotten")
             .wrong(&format!("impl TableHandler for Waiter {{\n    {CONFIRM}\n}}"), "")
             .at("Table::engine(«Waiter»)")
-            .says("impl TableHandler for Waiter")
-            .nothing_to_paste("its methods are to be written"),
+            .says("`Waiter` does not handle the flow `Table`")
+            .paste_over("struct Waiter;«»", "\n\n$note1"),
         table("a handler of a trait that is misspelt")
             .wrong("impl TableHandler for Waiter", "impl «TablesHandler» for Waiter")
             .follow_suggestion(),
         table("a flow's module that is not imported")
             .wrong("use table::*;\n", "")
-            .at("impl «TableHandler»")
-            .besides(4, "each name of the module")
+            .at("state: «Confirm»")
+            .besides(3, "each name of the module")
             .nothing_to_paste("rustc proposes an import for each name"),
         table("a handler that one thread alone may use")
             .wrong("struct Waiter;", "struct Waiter(std::cell::Cell<u8>);")

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod answer;
+mod coming_in;
 mod derives;
 mod edges;
 mod forms;
@@ -29,14 +30,19 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "derives", cases: derives::cases },
     Subject { name: "handlers", cases: handlers::cases },
     Subject { name: "edges", cases: edges::cases },
+    Subject { name: "coming in", cases: coming_in::cases },
     Subject { name: "accepted", cases: accepted::cases },
 ];
 
+<<<<<<< HEAD
 /// The subjects of whose cases rustc has nothing of its own to say.
 pub(crate) const TOLD_BY_THE_DERIVE: &[&str] = &["forms", "graph"];
 
 /// All cases, or those with these words in their names.
+=======
+/// All cases, or those with these words in their subjects and names.
+>>>>>>> wrong
 pub(crate) fn all(only: Option<&str>) -> Vec<Case> {
     let cases = SUBJECTS.iter().flat_map(|subject| (subject.cases)().into_iter().map(|case| case.about(subject.name)));
-    cases.filter(|case| only.is_none_or(|words| case.name.contains(words))).collect()
+    cases.filter(|case| only.is_none_or(|words| format!("{}: {}", case.subject, case.name).contains(words))).collect()
 }
