@@ -34,14 +34,10 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "accepted", cases: accepted::cases },
 ];
 
-<<<<<<< HEAD
 /// The subjects of whose cases rustc has nothing of its own to say.
 pub(crate) const TOLD_BY_THE_DERIVE: &[&str] = &["forms", "graph"];
 
-/// All cases, or those with these words in their names.
-=======
 /// All cases, or those with these words in their subjects and names.
->>>>>>> wrong
 pub(crate) fn all(only: Option<&str>) -> Vec<Case> {
     let cases = SUBJECTS.iter().flat_map(|subject| (subject.cases)().into_iter().map(|case| case.about(subject.name)));
     cases.filter(|case| only.is_none_or(|words| format!("{}: {}", case.subject, case.name).contains(words))).collect()

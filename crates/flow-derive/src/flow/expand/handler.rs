@@ -166,8 +166,8 @@ fn ask(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Method
     };
     let payload = context.payload(state);
     let given = vec![
-        Given::known(hygienic("state"), quote!(&#payload), format!("&{named}")),
-        Given::known(hygienic("ask"), quote!(#root::Ask<'_, #payload>), format!("Ask<'_, {named}>")),
+        Given { name: hygienic("state"), kind: quote!(&#payload), text: format!("&{named}") },
+        Given { name: hygienic("ask"), kind: quote!(#root::Ask<'_, #payload>), text: format!("Ask<'_, {named}>") },
     ];
     state.is_asked_by_handler().then(|| Method {
         doc: vec![doc],
@@ -187,7 +187,7 @@ fn deliver(context: &Context<'_>, effect: &Carried) -> Method {
         " Does what `{}` wants done. Once the turn is stored, at least once, each time with the same key.",
         effect.ident
     );
-    let key = Given::known(hygienic("key"), quote!(#root::Key), format!("{crate_name}::Key"));
+    let key = Given { name: hygienic("key"), kind: quote!(#root::Key), text: format!("{crate_name}::Key") };
     Method {
         doc: vec![doc],
         given: effect.kind.iter().map(|kind| payload(&effect.ident, kind)).chain([key]).collect(),

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, Ident, Type};
 
-use super::{Context, located, placed};
+use super::Context;
 use crate::{
     flow::model::{StateModel, written},
     names::hygienic,
@@ -35,30 +35,17 @@ pub(super) struct Given {
     pub(super) kind: TokenStream,
     /// The same, as a user writes it.
     pub(super) text: String,
-    /// Whether the type stands in the declaration. What rustc tells of it, it tells there.
-    is_users: bool,
 }
 
 impl Given {
     /// Something of this type of the user's.
     pub(super) fn of(name: Ident, kind: &Type) -> Self {
-        Self { name, kind: quote!(#kind), text: written(kind), is_users: true }
+        Self { name, kind: quote!(#kind), text: written(kind) }
     }
 
-    /// Something of this type, which is written so by a user.
-    pub(super) fn known(name: Ident, kind: TokenStream, text: String) -> Self {
-        Self { name, kind, text, is_users: false }
-    }
-
-    /// Something of this type in the generated module.
+    /// Something of this type, which is generated.
     pub(super) fn inside(context: &Context<'_>, name: Ident, kind: &Ident) -> Self {
-        Self::known(name, context.inside(kind), kind.to_string())
-    }
-
-    fn tokens(&self, place: Span) -> TokenStream {
-        let (name, kind) = (located(&self.name, place), self.kind.clone());
-        let kind = if self.is_users { kind } else { placed(kind, place) };
-        quote_spanned!(place=> #name: #kind)
+        Self { name, kind: context.inside(kind), text: kind.to_string() }
     }
 }
 
@@ -82,7 +69,7 @@ impl Method {
         let own = Given::inside(context, hygienic("state"), named);
         let turn = hygienic("turn");
         let nothing = quote!(::core::future::ready(#turn.stay(#root::Reply::silence())));
-        let turn = Given::known(turn, quote!(#root::Turn<'_, #payload>), format!("Turn<'_, {named}>"));
+        let turn = Given { name: turn, kind: quote!(#root::Turn<'_, #payload>), text: format!("Turn<'_, {named}>") };
         Self {
             doc: vec![doc],
             notes: state.notes.all().cloned().collect(),
@@ -108,22 +95,12 @@ impl Method {
 
     /// The method in the trait.
     pub(super) fn tokens(&self, context: &Context<'_>) -> TokenStream {
-<<<<<<< HEAD
         let Self { name, doc, notes, given, output, nothing, .. } = self;
         let span = self.span;
         let signature = format!(" Written as `{}`.", self.signature());
         let doc = doc.iter().chain([&signature]);
         let gap = (!notes.is_empty()).then(|| quote!(#[doc = ""]));
         let (names, kinds): (Vec<_>, Vec<_>) = given.iter().map(|given| (&given.name, &given.kind)).unzip();
-=======
-        let Self { name, doc, notes, given, nothing, .. } = self;
-        let signature = format!(" Written as `{}`.", self.signature());
-        let doc = doc.iter().chain([&signature]);
-        let gap = (!notes.is_empty()).then(|| quote!(#[doc = ""]));
-        let span = name.span();
-        let (names, output) = (given.iter().map(|given| &given.name), placed(self.output.clone(), span));
-        let given = given.iter().map(|given| given.tokens(span));
->>>>>>> wrong
         let body = match &self.body {
             Some(body) => quote_spanned!(span=> { #body }),
             None if context.has_mistakes => quote_spanned!(span=> { #(let _ = &#names;)* #nothing }),
@@ -135,7 +112,7 @@ impl Method {
             #(#notes)*
             fn #name(
                 &self,
-                #(#given,)*
+                #(#names: #kinds,)*
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send #body
         }
     }

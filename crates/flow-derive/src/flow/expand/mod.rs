@@ -16,15 +16,9 @@ mod needs;
 mod only_one;
 mod structs;
 
-<<<<<<< HEAD
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Ident, Type, Visibility, parse_quote, parse2};
-=======
-use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Type, Visibility, parse_quote, spanned::Spanned};
->>>>>>> wrong
 
 use super::{
     check::Graph,
@@ -264,18 +258,6 @@ fn located(ident: &Ident, span: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(span));
     ident
-}
-
-/// The same tokens at another place. What their names mean stays as it is.
-fn placed(tokens: TokenStream, place: Span) -> TokenStream {
-    let each = tokens.into_iter().map(|mut token| {
-        if let TokenTree::Group(group) = &token {
-            token = TokenTree::Group(Group::new(group.delimiter(), placed(group.stream(), place)));
-        }
-        token.set_span(token.span().located_at(place));
-        token
-    });
-    each.collect()
 }
 
 /// What stands after the dot to reach the field.
