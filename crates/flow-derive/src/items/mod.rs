@@ -91,16 +91,16 @@ fn items_of(
         }
     };
     let pieces = pieces(tokens, vocabulary, errors);
-    pieces.into_iter().filter_map(|piece| Item::read(piece, vocabulary, errors)).collect()
+    pieces.into_iter().filter_map(|piece| Item::read(&piece, vocabulary, errors)).collect()
 }
 
 impl Item {
     /// An item that begins with a word that there is, or with one that is meant for one.
-    fn read(piece: TokenStream, vocabulary: &Vocabulary, errors: &mut Errors) -> Option<Self> {
+    fn read(piece: &TokenStream, vocabulary: &Vocabulary, errors: &mut Errors) -> Option<Self> {
         let mut tokens = piece.clone().into_iter();
         let first = tokens.next()?;
         let rest = tokens.collect();
-        match vocabulary.word(&first, &piece, errors) {
+        match vocabulary.word(&first, piece, errors) {
             Known::Word(word) => Some(Self { word, rest, is_guess: false }),
             Known::Guess(word) => Some(Self { word, rest, is_guess: true }),
             Known::Nothing => None,
@@ -221,7 +221,7 @@ impl Item {
             self.usage(&format!("({text})"), errors);
             return self.guessed(text, entry);
         };
-        read(entries, entry, errors)
+        read(&entries, entry, errors)
     }
 
     /// The entries that a proposal has, told at this item. Their mistakes are not noted.
@@ -253,10 +253,10 @@ pub(crate) fn entries<T>(
     entry: impl Fn(&TokenStream) -> Result<T, Wrong>,
     errors: &mut Errors,
 ) -> Vec<T> {
-    read(split(tokens), entry, errors)
+    read(&split(tokens), entry, errors)
 }
 
-fn read<T>(entries: Vec<TokenStream>, entry: impl Fn(&TokenStream) -> Result<T, Wrong>, errors: &mut Errors) -> Vec<T> {
+fn read<T>(entries: &[TokenStream], entry: impl Fn(&TokenStream) -> Result<T, Wrong>, errors: &mut Errors) -> Vec<T> {
     let read = entries.iter().flat_map(|tokens| match entry(tokens) {
         Ok(entry) => vec![entry],
         Err(wrong) => {

@@ -67,12 +67,12 @@ pub(crate) fn quoted(tokens: &TokenStream) -> Option<String> {
 pub(crate) fn number(tokens: &TokenStream) -> Option<u32> {
     let has_sign =
         tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '-'));
-    let numbers = literals(tokens).into_iter().filter_map(|literal| match Lit::new(literal) {
+    let mut numbers = literals(tokens).into_iter().filter_map(|literal| match Lit::new(literal) {
         Lit::Int(number) => number.base10_parse().ok(),
         Lit::Str(text) => text.value().trim().parse().ok(),
         _ => None,
     });
-    numbers.filter(|&number| number > 0 && !has_sign).next()
+    numbers.find(|&number| number > 0 && !has_sign)
 }
 
 /// The tokens as text, without the sign that they may begin with.

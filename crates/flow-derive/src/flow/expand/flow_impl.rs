@@ -138,8 +138,8 @@ fn prompt(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Tok
     let spoken: Vec<_> = needs::spoken(state).collect();
     // The names stand where the prompt stands, so that an editor finds the fields from there.
     let all = state.shape == Shape::Tuple && !spoken.is_empty();
-    let named = state.fields.iter().filter(|field| all || spoken.iter().any(|other| other.name == field.name));
-    let names = named.map(|field| located(&field.ident, prompt.span()));
+    let told = state.fields.iter().filter(|field| all || spoken.iter().any(|other| other.name == field.name));
+    let names = told.map(|field| located(&field.ident, prompt.span()));
     let pattern = match state.shape {
         Shape::Tuple if !spoken.is_empty() => quote!((#(#names),*)),
         Shape::Unit | Shape::Named | Shape::Tuple => quote!({ #(#names,)* .. }),

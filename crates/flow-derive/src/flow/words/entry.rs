@@ -53,7 +53,7 @@ pub(super) fn anywhere(item: &Item, meant: &Meant, errors: &mut Errors) -> Vec<A
     let Some(entries) = item.list() else {
         return match &item.loose()[..] {
             [one] if !item.rest().to_string().starts_with(['(', '[', '{']) => {
-                let word = entry(one).map(|_| written(one)).unwrap_or_else(|wrong| wrong.instead);
+                let word = entry(one).map_or_else(|wrong| wrong.instead, |_| written(one));
                 let example = if word.starts_with('"') { format!("{word}, back, help") } else { example };
                 item.usage(&format!("({example})"), errors);
                 item.guessed(&example, entry)

@@ -77,7 +77,7 @@ impl Meant {
     fn best(&self, fits: impl Fn(&State) -> bool, but: Option<usize>) -> &str {
         let others = || self.states.iter().enumerate().filter(|(index, _)| Some(*index) != but).map(|(_, state)| state);
         let best = others().filter(|state| state.is_end).find(|state| fits(state));
-        let best = best.or_else(|| others().find(|state| fits(state))).or_else(|| others().last());
+        let best = best.or_else(|| others().find(|state| fits(state))).or_else(|| others().next_back());
         best.map_or("Done", |state| &state.name)
     }
 

@@ -198,7 +198,7 @@ fn pair<T>(
         && !is_swapped(one, other)
     {
         let first = either(item, one, &first, errors);
-        let second = either(item, other, &second, errors);
+        let second = either(item, other, second, errors);
         return Some((first?, second?));
     }
     let states = item.loose().iter().flat_map(|tokens| meant.states_in(tokens)).collect::<Vec<_>>();
