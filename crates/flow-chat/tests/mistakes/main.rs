@@ -7,6 +7,14 @@
 //! `MISTAKES="some words" cargo test -p flow-chat --test mistakes` checks only the cases with these words in their subjects and
 //! names, as in `edges: ` or `forgotten`.
 
+#![allow(
+    clippy::items_after_statements,
+    clippy::type_complexity,
+    clippy::maybe_infinite_iter,
+    clippy::format_push_string,
+    reason = "cases read from the top, and run for seconds"
+)]
+
 mod case;
 mod cases;
 mod check;

@@ -8,7 +8,7 @@ use crate::{Flow, State, wiring::Derived};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` declares no reminders",
     label = "no reminder is declared on this state",
-    note = "name it in the declaration: `remind(Waiting)` on that state"
+    note = "write `remind(Waiting)` in the `#[state(…)]` of `{Self}`, with a name of your own"
 )]
 pub trait Reminds: State {
     /// What it can be reminded of: an enum with a variant for each.

@@ -1,6 +1,6 @@
 //! What a handler decides: a [`Step`].
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::{Flow, Halt, Reply, State, declare::reminder::Set};
 
@@ -102,12 +102,31 @@ pub trait StepExt: sealed::Sealed + Sized {
     /// Has the handler's method for this effect called once the turn is stored, at least once: a transactional outbox.
     #[must_use]
     fn effect(self, effect: <Self::Flow as Flow>::Effect) -> Self;
+
+    // What is entered is reminded. Who writes it behind the step is told so.
+    #[doc(hidden)]
+    #[must_use]
+    fn remind_in<R>(self, time: Duration, reminder: R) -> Self
+    where
+        Self: sealed::IsEntered,
+    {
+        let _ = (time, reminder);
+        self
+    }
 }
 
 mod sealed {
     pub trait Sealed {}
 
     impl<S: super::State> Sealed for super::Step<S> {}
+
+    /// Of nothing.
+    #[diagnostic::on_unimplemented(
+        message = "a state is reminded, and not the step that leads to it",
+        label = "this is behind the step",
+        note = "write it on the state, as in `turn.to(state.next().remind_in(…))`"
+    )]
+    pub trait IsEntered {}
 }
 
 impl<S: State> StepExt for Step<S> {

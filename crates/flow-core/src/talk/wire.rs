@@ -17,20 +17,32 @@ pub trait Wire: Send + Sync + Sized + 'static {
     fn read(name: &str, payload: Value) -> Option<Result<Self, Error>>;
 }
 
-/// The signals, or the effects, of a flow that declares none.
-#[derive(Clone, Debug)]
-pub enum Nothing {}
+/// The names of what is not there say so where rustc shows them: "expected `NoEffects`, found `&str`".
+macro_rules! nothing {
+    ($($(#[doc = $doc:literal])+ $name:ident)*) => {
+        $($(#[doc = $doc])+
+        #[derive(Clone, Debug)]
+        pub enum $name {}
 
-impl Wire for Nothing {
-    fn name(&self) -> &'static str {
-        match *self {}
-    }
+        impl Wire for $name {
+            fn name(&self) -> &'static str {
+                match *self {}
+            }
 
-    fn payload(&self) -> Result<Value, Error> {
-        match *self {}
-    }
+            fn payload(&self) -> Result<Value, Error> {
+                match *self {}
+            }
 
-    fn read(_: &str, _: Value) -> Option<Result<Self, Error>> {
-        None
-    }
+            fn read(_: &str, _: Value) -> Option<Result<Self, Error>> {
+                None
+            }
+        })*
+    };
+}
+
+nothing! {
+    /// The signals of a flow whose states declare none with `signals(…)`.
+    NoSignals
+    /// The effects of a flow that declares none with `effects(…)`.
+    NoEffects
 }

@@ -22,7 +22,7 @@ pub use crate::{
     declare::graph::written::*,
     handler::{ask::Asked, offer::Prompt, turn::Call},
     session::keeping,
-    talk::wire::{Nothing, Wire},
+    talk::wire::{NoEffects, NoSignals, Wire},
 };
 pub use serde;
 pub use serde_json;

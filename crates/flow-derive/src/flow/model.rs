@@ -419,10 +419,10 @@ fn refuse_serde(attributes: &[Attribute], refused: &[&str], errors: &mut Errors)
         // Values are serde's to check; only the words matter here.
         let _ = attribute.parse_nested_meta(|meta| {
             if refused.iter().any(|word| meta.path.is_ident(word)) {
-                errors.at(
-                    &meta.path,
-                    "a record tells its states by their wire names: leave the enum's own form to the derive",
-                );
+                let word = meta.path.to_token_stream();
+                let message =
+                    format!("a record tells its states by their wire names, and has this form alone: remove `{word}`");
+                errors.at(&meta.path, message);
             }
             if meta.input.peek(syn::Token![=]) {
                 meta.value()?.parse::<Expr>()?;

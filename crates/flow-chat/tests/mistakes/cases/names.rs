@@ -50,8 +50,8 @@ pub(crate) fn cases() -> Vec<Case> {
             .paste("$last"),
         // What the derive writes beside the enum.
         table("a module of the flow's name")
-            .wrong("struct Waiter;", "«mod table {}»\n\nstruct Waiter;")
-            .besides(32, "rustc looks for each name of the module in the other one")
+            .wrong("struct Waiter;", "«mod table» {}\n\nstruct Waiter;")
+            .besides(40, "rustc looks for each name of the module in the other one")
             .says("`table` is defined multiple times")
             .nothing_to_paste("a name is its writer's choice"),
         table("a struct of the handler's name")
@@ -62,7 +62,7 @@ pub(crate) fn cases() -> Vec<Case> {
         table("two flows of one stored name")
             .wrong(
                 "struct Waiter;",
-                "mod other {\n    use super::*;\n    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]\n    \
+                "mod other {\n    use flow_chat::Flow;\n    use serde::{Deserialize, Serialize};\n    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]\n    \
                  #[flow(name = «\"table\"»)]\n    enum Other {\n        #[state(start, silent, to(Left))]\n        Begin,\n        \
                  #[state(end, silent)]\n        Left,\n    }\n}\n\nstruct Waiter;",
             )

@@ -18,8 +18,16 @@ fn items() -> Vec<Case> {
             .says("nothing follows `Welcome`"),
         alone("states without an attribute", "enum «Table» {\n    Welcome,\n    Left,\n}")
             .says("no state is the start"),
-        table("an open type").wrong("enum Table {", "enum Table«<T>» {").says("a flow has no generics").paste(""),
-        table("a lifetime").wrong("enum Table {", "enum Table«<'a>» {").says("a flow has no generics").paste(""),
+        table("an open type")
+            .wrong("enum Table {", "enum Table«<T>» {")
+            .besides(11, "rustc tells that it is never used, and asks for it wherever the flow is named")
+            .says("a flow has no generics")
+            .paste(""),
+        table("a lifetime")
+            .wrong("enum Table {", "enum Table«<'a>» {")
+            .besides(1, "rustc tells that it is never used")
+            .says("a flow has no generics")
+            .paste(""),
         table("a constant")
             .wrong("enum Table {", "enum Table«<const N: usize>» {")
             .says("a flow has no generics")

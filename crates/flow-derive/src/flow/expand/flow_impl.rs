@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Type, spanned::Spanned};
 
 use super::{Context, braced, graph, located, needs};
@@ -29,7 +29,8 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let prompts: Vec<_> = states.filter_map(|(index, state)| prompt(context, index, state)).collect();
     let unsaid = (prompts.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
     let wire = |role: &str, is_declared: bool| {
-        if is_declared { context.inside(&context.wire_enum(role)) } else { quote!(__flow::Nothing) }
+        let none = format_ident!("No{role}s");
+        if is_declared { context.inside(&context.wire_enum(role)) } else { quote!(__flow::#none) }
     };
     let signal = wire("Signal", !context.graph.signals.is_empty());
     let effect = wire("Effect", !context.graph.effects.is_empty());
