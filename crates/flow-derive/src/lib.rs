@@ -7,6 +7,7 @@ mod errors;
 mod flow;
 mod items;
 mod names;
+mod parameters;
 mod root;
 
 use proc_macro::TokenStream;

@@ -4,7 +4,6 @@ mod attr;
 mod check;
 mod expand;
 mod model;
-mod parameters;
 mod prompt;
 mod words;
 

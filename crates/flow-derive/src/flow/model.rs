@@ -9,13 +9,13 @@ use syn::{
 
 use super::{
     attr::{AfterWord, AnywhereWord, CarriedWord, ChoiceWord, FlowWord, RemindWord, StateWord, Target, WithoutWord},
-    parameters::{Parameter, closed},
     words::{Meant, flow_words, refuse, state_words},
 };
 use crate::{
     errors::Errors,
     items::{Item, once},
     names::{self, screaming, snake},
+    parameters::{Parameter, closed, no_type, parameters},
     root::Root,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Model {
     pub(super) ident: Ident,
     /// Those of the enum, each a mistake.
     pub(super) parameters: Vec<Parameter>,
+    /// Inside the module: what is given for those of them that are types.
+    pub(super) open: Option<TokenStream>,
     pub(super) visibility: Visibility,
     pub(super) doc: String,
     pub(super) name: String,
@@ -199,7 +201,8 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     let mut model = Model {
         root,
         ident: input.ident.clone(),
-        parameters: input.generics.params.iter().map(Parameter::of).collect(),
+        parameters: parameters(&input.generics, &quote!(#module::__Open), GENERICS),
+        open: open(&input.generics),
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
         name,
@@ -258,15 +261,21 @@ fn add<T, K: PartialEq>(all: &mut Vec<T>, given: Vec<T>, is_new: bool, key: impl
     }
 }
 
+const GENERICS: &str =
+    "a flow has no generics, since its sessions are stored, and must be read again as they are: remove this";
+
 /// Notes parameters and bounds.
 fn refuse_generics(generics: &Generics, errors: &mut Errors) {
-    let message =
-        "a flow has no generics, since its sessions are stored, and must be read again as they are: remove this";
     if !generics.params.is_empty() {
-        errors.at(generics, message);
+        errors.at(generics, GENERICS);
     } else if let Some(bounds) = &generics.where_clause {
-        errors.at(bounds, message);
+        errors.at(bounds, GENERICS);
     }
+}
+
+fn open(generics: &Generics) -> Option<TokenStream> {
+    let kind = no_type(generics, GENERICS);
+    generics.type_params().next().map(|_| quote!(pub(super) type __Open = #kind;))
 }
 
 /// The module of `Booking` is `booking`; that of `Super` is `super_`, since no module can be called `super`.

@@ -1,0 +1,73 @@
+//! The parameters of an enum, which neither a flow nor a choice has: [`Parameter`].
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Error, GenericParam, Generics, Type, parse2};
+
+/// A parameter, and what the code has in its place, so that it is the only mistake.
+pub(crate) struct Parameter {
+    name: String,
+    given: TokenStream,
+}
+
+/// All of them. `kind` is what is given for a type, and `refused` are the words of the mistake.
+pub(crate) fn parameters(generics: &Generics, kind: &TokenStream, refused: &str) -> Vec<Parameter> {
+    let of = |parameter: &GenericParam| {
+        let (name, given) = match parameter {
+            GenericParam::Type(parameter) => (&parameter.ident, kind.clone()),
+            GenericParam::Lifetime(lifetime) => (&lifetime.lifetime.ident, quote!('static)),
+            GenericParam::Const(value) => {
+                let refused = told(generics, refused);
+                (&value.ident, quote!({ #refused }))
+            }
+        };
+        Parameter { name: name.to_string(), given }
+    };
+    generics.params.iter().map(of).collect()
+}
+
+/// What follows the enum's name where it is a type.
+pub(crate) fn arguments(parameters: &[Parameter]) -> Option<TokenStream> {
+    let given = parameters.iter().map(|parameter| &parameter.given);
+    (!parameters.is_empty()).then(|| quote!(<#(#given),*>))
+}
+
+/// A type that is an error, of which rustc tells nothing more, whatever is done with it. Its words are those of the mistake, at
+/// its place, since rustc tells only once what it has told already.
+pub(crate) fn no_type(generics: &Generics, refused: &str) -> TokenStream {
+    let refused = told(generics, refused);
+    quote!(<[(); #refused] as ::core::iter::Iterator>::Item)
+}
+
+fn told(generics: &Generics, refused: &str) -> TokenStream {
+    Error::new_spanned(generics, refused).into_compile_error()
+}
+
+/// The type without the parameters.
+pub(crate) fn closed(kind: &Type, parameters: &[Parameter]) -> Type {
+    let closed = if parameters.is_empty() { None } else { parse2(given(kind.to_token_stream(), parameters)).ok() };
+    closed.unwrap_or_else(|| kind.clone())
+}
+
+fn given(tokens: TokenStream, parameters: &[Parameter]) -> TokenStream {
+    let mut closed = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        // A lifetime is a quote and its name.
+        let is_quote = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+        let name = if is_quote { tokens.peek().map(ToString::to_string) } else { Some(token.to_string()) };
+        let parameter = parameters.iter().find(|parameter| Some(&parameter.name) == name.as_ref());
+        match (token, parameter) {
+            (TokenTree::Group(group), _) => {
+                let inner = given(group.stream(), parameters);
+                closed.extend([TokenTree::from(Group::new(group.delimiter(), inner))]);
+            }
+            (_, Some(parameter)) => {
+                closed.extend(parameter.given.clone());
+                tokens.next_if(|_| is_quote);
+            }
+            (token, None) => closed.extend([token]),
+        }
+    }
+    closed
+}
