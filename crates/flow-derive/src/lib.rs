@@ -7,6 +7,7 @@ mod errors;
 mod flow;
 mod items;
 mod names;
+mod nothing;
 mod parameters;
 mod root;
 

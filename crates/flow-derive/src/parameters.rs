@@ -2,7 +2,9 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Error, GenericParam, Generics, Type, parse2};
+use syn::{GenericParam, Generics, Type, parse2};
+
+use crate::nothing::no_value;
 
 /// A parameter, and what the code has in its place, so that it is the only mistake.
 pub(crate) struct Parameter {
@@ -17,8 +19,8 @@ pub(crate) fn parameters(generics: &Generics, kind: &TokenStream, refused: &str)
             GenericParam::Type(parameter) => (&parameter.ident, kind.clone()),
             GenericParam::Lifetime(lifetime) => (&lifetime.lifetime.ident, quote!('static)),
             GenericParam::Const(value) => {
-                let refused = told(generics, refused);
-                (&value.ident, quote!({ #refused }))
+                let none = no_value(generics, refused);
+                (&value.ident, quote!({ #none }))
             }
         };
         Parameter { name: name.to_string(), given }
@@ -30,17 +32,6 @@ pub(crate) fn parameters(generics: &Generics, kind: &TokenStream, refused: &str)
 pub(crate) fn arguments(parameters: &[Parameter]) -> Option<TokenStream> {
     let given = parameters.iter().map(|parameter| &parameter.given);
     (!parameters.is_empty()).then(|| quote!(<#(#given),*>))
-}
-
-/// A type that is an error, of which rustc tells nothing more, whatever is done with it. Its words are those of the mistake, at
-/// its place, since rustc tells only once what it has told already.
-pub(crate) fn no_type(generics: &Generics, refused: &str) -> TokenStream {
-    let refused = told(generics, refused);
-    quote!(<[(); #refused] as ::core::iter::Iterator>::Item)
-}
-
-fn told(generics: &Generics, refused: &str) -> TokenStream {
-    Error::new_spanned(generics, refused).into_compile_error()
 }
 
 /// The type without the parameters.

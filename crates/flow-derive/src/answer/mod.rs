@@ -16,7 +16,8 @@ use crate::{
     errors::Errors,
     items::once,
     names::{hygienic, plain, words},
-    parameters::{arguments, no_type, parameters},
+    nothing::no_type,
+    parameters::{arguments, parameters},
     root::Root,
 };
 

@@ -59,9 +59,9 @@ pub(crate) fn cases() -> Vec<Case> {
             .says("no answer can be read as `Vec<u8>`")
             .nothing_to_paste("what was meant, nobody can know"),
         answer("a text that is borrowed", "&'static str")
-            .says("`String`")
-            .besides(1, "serde cannot read what is borrowed for ever")
-            .nothing_to_paste("the type stands in each state that has the field"),
+            .says("a state borrows nothing")
+            .paste("$1")
+            .paste_over("Booked { guests: u8, email: «&'static str» }", "$1"),
     ]
 }
 

@@ -31,6 +31,9 @@ fn items() -> Vec<Case> {
         open("an open type that a state holds", "<T>", "", "T", "7").wrong("Table::engine", "Table::<u8>::engine"),
         open("an open type that must have a trait", "<T: Clone + Lounge>", "", "T", "7")
             .wrong("struct Waiter;", "trait Lounge {}\n\nimpl Lounge for u8 {}\n\nstruct Waiter;"),
+        open("an open type beside a module's name", "<T>", "", "T", "7")
+            .wrong("#[flow(", "#[flow(module = evening, ")
+            .wrong("use table::*;", "use evening::*;"),
         open("an open type within others", "<T>", "", "Option<Vec<T>>", "None::<Vec<u8>>"),
         open("a lifetime that a state holds", "<'a>", "", "&'a str", "\"\""),
         open("a constant that a state holds", "<const N: usize>", "", "Seats<N>", "Seats")

@@ -36,8 +36,8 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let effect = wire("Effect", !context.graph.effects.is_empty());
     let target = hygienic("target");
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
-    // What is borrowed cannot be read from a record. Of a flow with parameters that would be a second mistake.
-    let is_kept = context.model.parameters.is_empty();
+    // That a flow which borrows cannot be stored would be a second mistake.
+    let is_kept = !context.model.is_borrowed;
     let keeping = if is_kept { quote_spanned!(enum_name.span()=> __flow::keeping()) } else { never() };
     let (threaded, arguments) = (located(enum_name, told_at), context.arguments());
     quote_spanned! {enum_name.span()=>
