@@ -57,7 +57,7 @@ pub(super) fn step(number: u64) -> ArchivedStep {
 }
 
 pub(super) fn checkpoint(id: SessionId, version: u64, index: u32) -> ArchivedCheckpoint {
-    let key = Key::new(id, version, index);
+    let key = Key::new(id, Stamp { version, write_id: Uuid::nil() }, index);
     let (data, shared) = (json!({ "version": version }), json!({ "shared": [1, null, "two"] }));
     ArchivedCheckpoint::new(key, "ASKED", data, shared, minute(version))
 }
