@@ -236,11 +236,7 @@ impl<F: Flow> Turns<F> {
 }
 
 /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
-fn recognise<F: Flow>(
-    before: Option<&Session<F>>,
-    turn: &TurnId,
-    lost: Option<&mut Planned<F>>,
-) -> Option<Outcome<F>> {
+fn recognise<F: Flow>(before: Option<&Session<F>>, turn: &TurnId, lost: Option<&mut Planned<F>>) -> Option<Outcome<F>> {
     let session = before?;
     let seen = session.seen(turn)?.clone();
     let mut outcome = Outcome::unchanged(session, seen.replies, seen.version, OutcomeKind::Repeat);
