@@ -300,7 +300,7 @@ fn engine<F: Flow>(
         std::future::ready(Ok::<(), String>(()))
     };
     let told = move |list: &Delivered, what: &str, key: Key| {
-        taken(list, Note::Delivered(format!("{what} {}/{}", key.version, key.index)))
+        taken(list, Note::Delivered(format!("{what} {}/{}", key.stamp.version, key.index)))
     };
     builder
         .on_transition(move |_, step| lock(&steps).push(Note::Stepped(step.clone())))

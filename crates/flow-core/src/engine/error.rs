@@ -25,6 +25,9 @@ pub enum EngineError {
         /// The engine's bound.
         limit: usize,
     },
+    /// The id of the message begins with U+0001, as ids of the engine's own do in records of older releases.
+    #[error("the id of the message begins with U+0001, and ids that begin so are the engine's own")]
+    OwnId,
     /// The record would be larger than the engine stores.
     #[error("the record would have {size} bytes, and the bound is {limit}")]
     RecordTooLarge {

@@ -6,6 +6,7 @@ mod session_id;
 use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
@@ -15,7 +16,8 @@ pub use session_id::{Identifies, InvalidSessionId, Secret, SessionId, WeakSecret
 /// Which writing of a record this is: its version number and the id of the write that made it.
 ///
 /// The number alone would not do: after a failover two lineages may hold the same number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Stamp {
     /// Counts the writes of this session, from 1.
     pub version: u64,

@@ -4,9 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::{Key, Session, Transition, conversation::LOST_TURNS, pending::Pending};
+use super::{Key, Session, Transition, pending::Pending};
 use crate::{Flow, Stamp};
 
 /// How many letters of an error are kept with what failed.
@@ -17,7 +16,7 @@ pub(crate) const LONGEST_ERROR: usize = 300;
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Archiving {
     /// The record that the archive has, as far as this one knows.
-    last: Option<Last>,
+    last: Option<Stamp>,
     /// The number of the first step that is not archived.
     steps: u64,
     /// When the session is to be archived; none if nothing is new, or it was refused.
@@ -29,14 +28,6 @@ pub(super) struct Archiving {
     /// The checkpoints that are delivered, or need not be, and are not archived. The others are marked where they wait.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checkpoints: Vec<Pending>,
-}
-
-/// A stamp, as the record has it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Last {
-    version: u64,
-    write_id: Uuid,
 }
 
 impl Archiving {
@@ -55,10 +46,6 @@ impl Archiving {
         if pending.is_unarchived {
             self.checkpoints.push(pending.clone());
         }
-    }
-
-    fn hold(&mut self, stamp: Option<Stamp>) {
-        self.last = stamp.map(|Stamp { version, write_id }| Last { version, write_id });
     }
 }
 
@@ -102,7 +89,7 @@ impl<F: Flow> Session<F> {
 
     /// The stamp of the record that the archive should have; none if it should have nothing.
     pub(crate) fn archived_as(&self) -> Option<Stamp> {
-        self.todo.archiving.last.map(|Last { version, write_id }| Stamp { version, write_id })
+        self.todo.archiving.last
     }
 
     /// When the session is to be archived; none if nothing is new, or it was refused.
@@ -147,13 +134,13 @@ impl<F: Flow> Session<F> {
         let waiting = todo.pending.iter().chain(todo.set_aside.iter().map(|set_aside| &set_aside.pending));
         let marked = waiting.filter(|pending| pending.is_unarchived);
         let mut checkpoints: Vec<_> = marked.chain(&todo.archiving.checkpoints).collect();
-        checkpoints.sort_by_key(|pending| (pending.version, pending.index));
+        checkpoints.sort_by_key(|pending| (pending.stamp(), pending.index));
         checkpoints
     }
 
     /// Becomes a session that the archive has, as it has it: with this stamp, and so many steps.
     pub(crate) fn taken_from_archive(&mut self, stamp: Stamp, steps: u64) {
-        self.todo.archiving.hold(Some(stamp));
+        self.todo.archiving.last = Some(stamp);
         self.todo.archiving.steps = steps;
         self.mark_archived(|_| true);
     }
@@ -169,7 +156,7 @@ impl<F: Flow> Session<F> {
     ) {
         let (id, is_last) = (self.id, self.stamp == stamp);
         let archiving = &mut self.todo.archiving;
-        archiving.hold(Some(stamp));
+        archiving.last = Some(stamp);
         archiving.steps = archiving.steps.max(next_step.unwrap_or_default());
         archiving.due_at = due_at.filter(|_| !is_last);
         self.mark_archived(|pending| checkpoints.contains(&pending.key(id)));
@@ -183,13 +170,12 @@ impl<F: Flow> Session<F> {
 
     /// Has everything archived again that the record has, now: the archive has nothing of it.
     pub(crate) fn archive_from_the_start(&mut self, now: DateTime<Utc>) {
-        self.todo.archiving.hold(None);
+        self.todo.archiving.last = None;
         self.todo.archiving.steps = 0;
         self.todo.archiving.due_at = Some(now);
     }
 
-    /// Goes on behind another lineage that the archive has: its own steps follow after those, and no key is used twice.
-    /// Is archived again now. Tells whether the two really were different.
+    /// Goes on behind another lineage that the archive has: its own steps follow after those. Is archived again now. Tells whether the two really were different.
     pub(crate) fn join(&mut self, other: Lineage, now: DateTime<Utc>) -> bool {
         if let Some(fork) = other.fork {
             self.past.conversations += other.conversation.saturating_sub(self.conversation_before(fork));
@@ -197,10 +183,10 @@ impl<F: Flow> Session<F> {
         }
         let is_another = other.fork.is_some() || other.stamp.version > self.stamp.version;
         if is_another {
-            self.leave_behind(other.stamp);
+            self.go_beyond(other.stamp);
         }
         self.todo.archiving.steps = other.steps;
-        self.todo.archiving.hold(Some(other.stamp));
+        self.todo.archiving.last = Some(other.stamp);
         self.todo.archiving.due_at = Some(now);
         is_another
     }
@@ -222,25 +208,6 @@ impl<F: Flow> Session<F> {
         let waiting = todo.pending.iter_mut().chain(todo.set_aside.iter_mut().map(|set_aside| &mut set_aside.pending));
         for pending in waiting.filter(|pending| is_archived(pending)) {
             pending.is_unarchived = false;
-        }
-    }
-
-    /// Goes on with versions that the other lineage cannot have had, and gives what is not archived a key of its own there.
-    fn leave_behind(&mut self, other: Stamp) {
-        self.go_beyond(other);
-        let todo = &mut self.todo;
-        // A delivery keeps the key under which it may have been tried; the archive's copy gets another one.
-        for pending in todo.pending.iter_mut().chain(todo.set_aside.iter_mut().map(|set_aside| &mut set_aside.pending))
-        {
-            if pending.is_unarchived && pending.version <= other.version {
-                todo.archiving.checkpoints.push(pending.clone());
-                pending.is_unarchived = false;
-            }
-        }
-        for checkpoint in &mut todo.archiving.checkpoints {
-            if checkpoint.version <= other.version {
-                checkpoint.version += other.version + LOST_TURNS;
-            }
         }
     }
 

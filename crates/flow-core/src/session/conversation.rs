@@ -3,12 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Cause, Past, Seen, Session, Todo, Transition};
+use super::{Cause, Past, Seen, Session, Todo, Transition, TurnId};
 use crate::{Flow, Reply, SessionId, Stamp};
-
-/// How many turns a session that goes on from an earlier time is taken to have lost, at most. Their versions are left out,
-/// so that no key of a delivery stands for two things.
-pub(super) const LOST_TURNS: u64 = 1_000;
 
 impl<F: Flow> Session<F> {
     /// A session before its first turn: it stands at the start, which it has not entered yet.
@@ -40,20 +36,9 @@ impl<F: Flow> Session<F> {
         before
     }
 
-    /// Leaves out the versions that lost turns may have had.
-    pub(crate) fn leave_out_lost_turns(&mut self) {
-        self.stamp.version += LOST_TURNS;
-    }
-
-    /// Goes on with versions that a lineage which came to `other` cannot have had.
+    /// Has a version above that of another lineage, so that it is the later one to whoever orders by versions.
     pub(super) fn go_beyond(&mut self, other: Stamp) {
-        self.stamp.version = self.stamp.version.max(other.version);
-        self.leave_out_lost_turns();
-    }
-
-    /// Takes the time in seconds as its version, which no count of turns reaches: how many turns it has had is not known.
-    pub(crate) fn go_beyond_all(&mut self, now: DateTime<Utc>) {
-        self.stamp.version = u64::try_from(now.timestamp()).unwrap_or_default().max(1);
+        self.stamp.version = self.stamp.version.max(other.version + 1);
     }
 
     /// Has a turn at this time.
@@ -129,9 +114,9 @@ impl<F: Flow> Session<F> {
         self.expires_at = expires_at;
     }
 
-    /// Remembers a message and its replies, so that a repeat is recognised; `limit` messages at most, the oldest goes first.
-    pub(crate) fn remember(&mut self, id: &str, replies: &[Reply], limit: usize) {
-        self.seen.push(Seen { id: id.to_owned(), version: self.stamp.version, replies: replies.to_vec() });
+    /// Remembers a turn and its replies, so that a repeat is recognised; `limit` messages at most, the oldest goes first.
+    pub(crate) fn remember(&mut self, turn: TurnId, replies: &[Reply], limit: usize) {
+        self.seen.push(Seen { id: turn, version: self.stamp.version, replies: replies.to_vec() });
         let surplus = self.seen.len().saturating_sub(limit);
         self.seen.drain(..surplus);
     }

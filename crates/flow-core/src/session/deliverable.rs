@@ -5,30 +5,50 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Flow, Reply, SessionId, Wire, declare::Shown};
+use crate::{Flow, Reply, SessionId, Stamp, Wire, declare::Shown};
 
 /// The idempotency key of one checkpoint, effect or announcement: the same however often it is delivered, and never another's.
+///
+/// It names the write that decided the thing. A session that is forgotten and begins again counts its versions from 1 again,
+/// and a store that loses its last writes gives a version twice; a write's id is never given again.
+///
+/// ```
+/// use flow_core::{Key, SessionId, Stamp};
+///
+/// let (id, stamp) = (SessionId::random(), Stamp::first());
+/// let key = Key::new(id, stamp, 0);
+/// assert_eq!(key.to_string(), format!("{id}/1-{}/0", stamp.write_id.simple()));
+/// assert!(key.to_string().len() <= Key::LONGEST);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Key {
     /// Whose it is.
     pub session: SessionId,
-    /// The version of the record that its turn wrote.
-    pub version: u64,
+    /// The stamp of the record in which it was first written.
+    pub stamp: Stamp,
     /// Its place among those of the same turn.
     pub index: u32,
 }
 
 impl Key {
-    /// The key of what the turn of this version left at this place, as an archive gives it back.
-    pub fn new(session: SessionId, version: u64, index: u32) -> Self {
-        Self { session, version, index }
+    /// The key of what the write with this stamp left at this place, as an archive gives it back.
+    pub fn new(session: SessionId, stamp: Stamp, index: u32) -> Self {
+        Self { session, stamp, index }
     }
+
+    /// No key has more letters than this when it is written out.
+    pub const LONGEST: usize = 104;
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.session, self.version, self.index)
+        let Self { session, stamp: Stamp { version, write_id }, index } = self;
+        // What an older release decided has been told under the version alone, and is told so again.
+        match write_id.is_nil() {
+            true => write!(f, "{session}/{version}/{index}"),
+            false => write!(f, "{session}/{version}-{}/{index}", write_id.simple()),
+        }
     }
 }
 

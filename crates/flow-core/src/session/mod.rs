@@ -14,6 +14,7 @@ mod stored;
 mod timer;
 mod todo;
 mod transition;
+mod turn_id;
 mod view;
 
 use std::fmt;
@@ -35,6 +36,7 @@ pub(crate) use outbox::{Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use stored::{Reservation, StateData, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
+pub(crate) use turn_id::{OWN_MARK, TurnId};
 
 use pending::SetAside;
 use todo::Todo;
@@ -77,7 +79,7 @@ pub struct Session<F: Flow> {
 /// A message that was handled, and what was replied, so that a repeat hears the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    pub(crate) id: String,
+    pub(crate) id: TurnId,
     pub(crate) version: u64,
     pub(crate) replies: Vec<Reply>,
 }
@@ -220,9 +222,9 @@ impl<F: Flow> Session<F> {
         self.lapsed_at.is_some()
     }
 
-    /// What was replied to the message with this id, if the record still knows.
-    pub(crate) fn seen(&self, message_id: &str) -> Option<&Seen> {
-        self.seen.iter().find(|seen| seen.id == message_id)
+    /// What was replied in the turn with this id, if the record still knows.
+    pub(crate) fn seen(&self, turn: &TurnId) -> Option<&Seen> {
+        self.seen.iter().find(|seen| seen.id == *turn)
     }
 
     /// The turn that asks to write next, if one does.

@@ -35,7 +35,7 @@ pub(crate) enum Setback {
 }
 
 impl<F: Flow> Session<F> {
-    /// Has this delivered, under the key that has this index in the turn of this version.
+    /// Has this delivered, under the key that has this index in the write that is being made.
     pub(crate) fn promise(&mut self, index: u32, at: DateTime<Utc>, what: What) {
         let pending = self.pending_of(index, at, what);
         self.todo.pending.push(pending);
@@ -43,8 +43,8 @@ impl<F: Flow> Session<F> {
 
     /// Keeps a checkpoint, once, for the hook and the archive if they want it, and gives its key.
     pub(crate) fn keep_checkpoint(&mut self, index: u32, at: DateTime<Utc>, snapshot: Snapshot, by: Wanted) -> Key {
-        let checkpoint = self.pending_of(index, at, What::Checkpoint(snapshot));
-        let checkpoint = Pending { is_unarchived: by.archive, ..checkpoint };
+        let mut checkpoint = self.pending_of(index, at, What::Checkpoint(snapshot));
+        checkpoint.is_unarchived = by.archive;
         let key = checkpoint.key(self.id);
         if by.hook {
             self.todo.pending.push(checkpoint);
@@ -55,7 +55,7 @@ impl<F: Flow> Session<F> {
     }
 
     fn pending_of(&self, index: u32, at: DateTime<Utc>, what: What) -> Pending {
-        Pending { version: self.stamp.version, index, at, what, is_unarchived: false }
+        Pending::new(self.stamp, index, at, what)
     }
 
     /// How many checkpoints, effects and announcements the record carries.
@@ -85,8 +85,8 @@ impl<F: Flow> Session<F> {
 
     /// Claims the first try of what is new for this process, unless older things come before it; tells whether it did.
     pub(crate) fn claim_first_try(&mut self, until: DateTime<Utc>) -> bool {
-        let (todo, version) = (&mut self.todo, self.stamp.version);
-        let is_all_new = !todo.pending.is_empty() && todo.pending.iter().all(|pending| pending.version == version);
+        let (todo, stamp) = (&mut self.todo, self.stamp);
+        let is_all_new = !todo.pending.is_empty() && todo.pending.iter().all(|pending| pending.stamp() == stamp);
         if is_all_new {
             todo.delivery = Some(Delivery::claimed(1, until));
         }

@@ -5,14 +5,18 @@ use std::{fmt, ops::Not};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::Key;
-use crate::{Reply, SessionId};
+use crate::{Reply, SessionId, Stamp};
 
 /// A checkpoint, an effect or an announcement in the record, until it is delivered.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
-    pub(super) version: u64,
+    version: u64,
+    /// Nil in what a release before wrote that named things by the version alone.
+    #[serde(rename = "writeId", default, skip_serializing_if = "Uuid::is_nil")]
+    write_id: Uuid,
     pub(super) index: u32,
     pub(crate) at: DateTime<Utc>,
     pub(crate) what: What,
@@ -60,12 +64,21 @@ impl What {
 }
 
 impl Pending {
+    pub(super) fn new(stamp: Stamp, index: u32, at: DateTime<Utc>, what: What) -> Self {
+        Self { version: stamp.version, write_id: stamp.write_id, index, at, what, is_unarchived: false }
+    }
+
+    /// The stamp of the record in which it was first written: with its index, this names it for ever.
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp { version: self.version, write_id: self.write_id }
+    }
+
     pub(crate) fn key(&self, session: SessionId) -> Key {
-        Key { session, version: self.version, index: self.index }
+        Key { session, stamp: self.stamp(), index: self.index }
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        (self.version, self.index) == (other.version, other.index)
+        (self.stamp(), self.index) == (other.stamp(), other.index)
     }
 }
 

@@ -2,17 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::Session;
-use crate::{Flow, clock::after, declare::graph::EdgeKind};
+use super::{Session, TurnId};
+use crate::{Flow, Stamp, clock::after, declare::graph::EdgeKind};
 
 /// A timer of the state that the session stands in. It is gone when the state is left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RunningTimer {
     #[serde(rename = "ring")]
     pub(crate) purpose: TimerPurpose,
-    /// The version of the record that started it. With its purpose, this names it for ever.
-    pub(crate) version: u64,
+    /// The version of the record that started it.
+    version: u64,
+    /// The id of the write that started it: with its purpose, this names it for ever. Nil in what a release before wrote.
+    #[serde(rename = "writeId", default, skip_serializing_if = "Uuid::is_nil")]
+    write_id: Uuid,
     /// When it runs out.
     pub(crate) at: DateTime<Utc>,
     /// When its turn is to be tried again, if it failed.
@@ -34,8 +38,8 @@ pub(crate) enum TimerPurpose {
 }
 
 impl RunningTimer {
-    fn new(purpose: TimerPurpose, version: u64, at: DateTime<Utc>) -> Self {
-        Self { purpose, version, at, again_at: None, tries: 0 }
+    fn new(purpose: TimerPurpose, stamp: Stamp, at: DateTime<Utc>) -> Self {
+        Self { purpose, version: stamp.version, write_id: stamp.write_id, at, again_at: None, tries: 0 }
     }
 
     /// When its turn is to be taken.
@@ -43,33 +47,35 @@ impl RunningTimer {
         self.again_at.unwrap_or(self.at)
     }
 
-    /// Under which message id its turn is remembered.
-    pub(crate) fn id(&self) -> String {
-        match &self.purpose {
-            TimerPurpose::After(seconds) => format!("\u{1}after {seconds}/{}", self.version),
-            TimerPurpose::Reminder(name) => format!("\u{1}reminder {name}/{}", self.version),
-        }
+    /// The stamp of the record that started it.
+    fn started(&self) -> Stamp {
+        Stamp { version: self.version, write_id: self.write_id }
+    }
+
+    /// Under which id its turn is remembered.
+    pub(crate) fn turn(&self) -> TurnId {
+        TurnId::Timer(self.purpose.clone(), self.started())
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        (&self.purpose, self.version) == (&other.purpose, other.version)
+        (&self.purpose, self.started()) == (&other.purpose, other.started())
     }
 }
 
 impl<F: Flow> Session<F> {
     /// Starts the timers that the state declares, and forgets all others.
     pub(super) fn start_timers(&mut self, now: DateTime<Utc>) {
-        let (version, from) = (self.stamp.version, self.state.index());
+        let (stamp, from) = (self.stamp, self.state.index());
         let declared = F::GRAPH.edges.iter().filter(|edge| edge.from == from);
         let started = declared.filter_map(|edge| match edge.by {
             EdgeKind::After(time) => {
-                Some(RunningTimer::new(TimerPurpose::After(time.as_secs()), version, after(now, time)?))
+                Some(RunningTimer::new(TimerPurpose::After(time.as_secs()), stamp, after(now, time)?))
             }
             _ => None,
         });
         let reminders = self.state.node().reminders.iter().filter_map(|reminder| {
             let purpose = TimerPurpose::Reminder(reminder.name.to_owned());
-            Some(RunningTimer::new(purpose, version, after(now, reminder.after?)?))
+            Some(RunningTimer::new(purpose, stamp, after(now, reminder.after?)?))
         });
         self.todo.timers = started.chain(reminders).collect();
     }
@@ -83,7 +89,7 @@ impl<F: Flow> Session<F> {
         let purpose = TimerPurpose::Reminder(name);
         self.todo.timers.retain(|timer| timer.purpose != purpose);
         if let Some(at) = at {
-            self.todo.timers.push(RunningTimer::new(purpose, self.stamp.version, at));
+            self.todo.timers.push(RunningTimer::new(purpose, self.stamp, at));
         }
     }
 

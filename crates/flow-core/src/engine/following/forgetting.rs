@@ -52,7 +52,8 @@ impl<F: Flow> Archivist<F> {
         let history = history.iter().map(|step| json!({ "number": step.number, "step": step.transition }));
         let checkpoints = checkpoints.iter().map(|checkpoint| {
             json!({
-                "version": checkpoint.key.version,
+                "version": checkpoint.key.stamp.version,
+                "writeId": checkpoint.key.stamp.write_id,
                 "index": checkpoint.key.index,
                 "at": checkpoint.at,
                 "state": checkpoint.state,

@@ -9,14 +9,14 @@ use super::{
     answer::failed,
     draft::{Draft, Takers},
     plan::Planned,
-    request::{Before, Identity, Stop, TurnRequest},
+    request::{Before, Stop, TurnRequest},
 };
 use crate::{
     Cause, Flow, Message, Opening, Session, SessionId,
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
-    session::{Duty, RunningTimer, TimerPurpose},
+    session::{Duty, RunningTimer, TimerPurpose, TurnId},
 };
 
 impl<F: Flow> Turns<F> {
@@ -24,15 +24,12 @@ impl<F: Flow> Turns<F> {
     pub(super) async fn decide(
         &self,
         id: SessionId,
-        mut before: Before<F>,
+        before: Before<F>,
         request: &TurnRequest<'_, F>,
-        identity: &Identity,
+        turn: &TurnId,
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
         let (found, now) = (before.found, before.at);
-        if let Some(session) = before.session.as_mut().filter(|_| found == Found::Archived) {
-            session.leave_out_lost_turns();
-        }
         let draft = match request {
             TurnRequest::Message(message) => match Standing::of(before, now, self.settings.resume) {
                 Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
@@ -41,13 +38,7 @@ impl<F: Flow> Turns<F> {
                     let draft = Self::begin_anew(session, opened, now, takers)?;
                     self.open(draft, opened, message).await?
                 }
-                Standing::Nowhere => {
-                    let mut draft = Draft::beginning(id, now, takers);
-                    if found == Found::Unknown {
-                        draft.session.go_beyond_all(now);
-                    }
-                    self.open(draft, Opened::First, message).await?
-                }
+                Standing::Nowhere => self.open(Draft::beginning(id, now, takers), Opened::First, message).await?,
             },
             TurnRequest::Force(state) => {
                 let before = before.session.ok_or(EngineError::NoSession)?;
@@ -63,7 +54,7 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Lapse => Self::lapse(before.session, now, takers)?,
         };
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
-        Ok(draft.finish(identity, &self.settings, &self.keeper)?)
+        Ok(draft.finish(turn, &self.settings, &self.keeper)?)
     }
 
     /// A turn of a session that had expired, or been lost.

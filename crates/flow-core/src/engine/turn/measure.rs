@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     Input, Message,
     engine::{Limits, error::EngineError},
+    session::OWN_MARK,
 };
 
 /// How deep the payload of a signal may be nested.
@@ -24,6 +25,9 @@ impl Limits {
     pub(super) fn measure(&self, message: &Message) -> Result<(), EngineError> {
         let limit = self.input;
         within("message id", message.id().map_or(0, str::len), LONGEST_NAME)?;
+        if message.id().is_some_and(|id| id.starts_with(OWN_MARK)) {
+            return Err(EngineError::OwnId);
+        }
         within("language", message.language().map_or(0, str::len), LONGEST_NAME)?;
         match message.input() {
             Input::Text(text) => within("text", text.len(), limit),
@@ -93,6 +97,8 @@ mod tests {
             ("x".repeat(101).as_str().into(), false),
             (Input::button("x".repeat(101)).into(), false),
             (Input::text("hi").with_id("x".repeat(257)), false),
+            (Input::text("hi").with_id("\u{1}after 60/3"), false),
+            (Input::text("hi").with_id("after 60/3"), true),
             (signal(deep(DEEPEST)), true),
             (signal(deep(DEEPEST + 1)), false),
             (signal("x".repeat(101).into()), false),

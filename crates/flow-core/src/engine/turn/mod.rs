@@ -32,14 +32,14 @@ use super::{
     settings::Settings,
     tray::Tray,
 };
-use crate::{Clock, Flow, Session, SessionId, store::Verdict};
+use crate::{Clock, Flow, Session, SessionId, session::TurnId, store::Verdict};
 
 pub(super) use request::TurnRequest;
 
 use contention::Contention;
 use draft::Takers;
 use plan::Planned;
-use request::{Before, Identity, Stop};
+use request::{Before, Stop};
 
 /// Takes the turns of a flow, whatever they are for.
 pub(super) struct Turns<F: Flow> {
@@ -105,11 +105,11 @@ impl<F: Flow> Turns<F> {
         }
         // Turns of one session wait for each other here, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
-        let identity = request.identity();
-        let taken = self.take_stored(id, known, request, &identity, rounds).await;
+        let turn = request.turn_id();
+        let taken = self.take_stored(id, known, request, &turn, rounds).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.keeper.goes_on_in_memory() => {
-                match self.take_in_memory(id, request, &identity, rounds).await {
+                match self.take_in_memory(id, request, &turn, rounds).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
                     taken => taken.map(|taken| Taken { outcome: taken.outcome.in_memory(error), known: None }),
@@ -126,7 +126,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
-        identity: &Identity,
+        turn: &TurnId,
         rounds: &mut u32,
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
@@ -134,18 +134,18 @@ impl<F: Flow> Turns<F> {
             Some(known) => Some(known),
             None => self.keeper.read(id).await?,
         };
-        self.take_rounds(Backing::Store, id, stored, request, identity, rounds).await
+        self.take_rounds(Backing::Store, id, stored, request, turn, rounds).await
     }
 
     async fn take_in_memory(
         &self,
         id: SessionId,
         request: &TurnRequest<'_, F>,
-        identity: &Identity,
+        turn: &TurnId,
         rounds: &mut u32,
     ) -> Result<Taken<F>, EngineError> {
         let stored = self.keeper.read_from(id, Backing::Memory).await?;
-        self.take_rounds(Backing::Memory, id, stored, request, identity, rounds).await
+        self.take_rounds(Backing::Memory, id, stored, request, turn, rounds).await
     }
 
     /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn.
@@ -155,7 +155,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         mut stored: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
-        identity: &Identity,
+        turn: &TurnId,
         rounds: &mut u32,
     ) -> Result<Taken<F>, EngineError> {
         let takers = self.takers(backing);
@@ -165,7 +165,7 @@ impl<F: Flow> Turns<F> {
         loop {
             let record = stored.as_ref().map(|known| known.record.clone());
             let before = self.before(backing, id, stored, request).await?;
-            if let Some(outcome) = recognise(before.session.as_ref(), identity, lost.as_mut()) {
+            if let Some(outcome) = recognise(before.session.as_ref(), turn, lost.as_mut()) {
                 let known = before.session.zip(record).map(|(session, record)| Known { session, record });
                 return Ok(Taken { outcome, known });
             }
@@ -181,7 +181,7 @@ impl<F: Flow> Turns<F> {
             }
             *rounds += 1;
             let began = Instant::now();
-            let decided = self.decide(id, before, request, identity, takers);
+            let decided = self.decide(id, before, request, turn, takers);
             let planned = match decided.instrument(debug_span!("decide")).await {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
@@ -236,15 +236,11 @@ impl<F: Flow> Turns<F> {
 }
 
 /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
-fn recognise<F: Flow>(
-    before: Option<&Session<F>>,
-    identity: &Identity,
-    lost: Option<&mut Planned<F>>,
-) -> Option<Outcome<F>> {
+fn recognise<F: Flow>(before: Option<&Session<F>>, turn: &TurnId, lost: Option<&mut Planned<F>>) -> Option<Outcome<F>> {
     let session = before?;
-    let seen = session.seen(identity.as_str())?.clone();
+    let seen = session.seen(turn)?.clone();
     let mut outcome = Outcome::unchanged(session, seen.replies, seen.version, OutcomeKind::Repeat);
-    if let Identity::Own(_) = identity
+    if let TurnId::Own(_) = turn
         && let Some(planned) = lost
     {
         // Only this turn knows the id: it is there because this turn wrote it.

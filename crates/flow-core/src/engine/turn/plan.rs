@@ -1,6 +1,6 @@
 //! A turn with nothing left to decide: [`Planned`].
 
-use super::{draft::Draft, request::Identity};
+use super::draft::Draft;
 use crate::{
     Flow, Session,
     clock::after,
@@ -10,6 +10,7 @@ use crate::{
         outcome::{Outcome, OutcomeKind},
         settings::Settings,
     },
+    session::TurnId,
     store::Commit,
 };
 
@@ -28,7 +29,7 @@ impl<F: Flow> Draft<F> {
     /// Fails if the record would be too large, could not be read back, or would hold too much that is undelivered.
     pub(super) fn finish(
         mut self,
-        identity: &Identity,
+        turn: &TurnId,
         settings: &Settings,
         keeper: &Keeper<F>,
     ) -> Result<Planned<F>, EngineError> {
@@ -37,7 +38,9 @@ impl<F: Flow> Draft<F> {
         if self.renews {
             session.expire_at(settings.expiry.expires_at(session.created_at(), session.updated_at()));
         }
-        session.remember(identity.as_str(), identity.remembered(&self.replies), limits.remembered_messages.max(1));
+        // No sender repeats a message under an id of ours, and so none hears its replies again.
+        let remembered = if let TurnId::Given(_) = turn { &*self.replies } else { &[] };
+        session.remember(turn.clone(), remembered, limits.remembered_messages.max(1));
         let is_archived = takers.archive || session.is_archived();
         session.tell_expiry(takers.expiries || is_archived);
         if is_archived {

@@ -1,11 +1,12 @@
 //! What a turn is for, and what it begins from: [`TurnRequest`], [`Before`].
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::{
-    Failure, Flow, Message, Reply, Session,
+    Failure, Flow, Message, Session,
     engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
-    session::RunningTimer,
+    session::{RunningTimer, TurnId},
 };
 
 /// What an engine is asked to do with a session.
@@ -41,17 +42,13 @@ impl<F> TurnRequest<'_, F> {
     }
 
     /// Under which id the turn is remembered: its idempotency key.
-    pub(super) fn identity(&self) -> Identity {
-        let given = match self {
-            Self::Message(message) => message.id(),
-            Self::Timer(timer) => return Identity::Timer(timer.id()),
+    pub(super) fn turn_id(&self) -> TurnId {
+        match self {
+            Self::Message(message) => message.id().map(|id| TurnId::Given(id.to_owned())),
+            Self::Timer(timer) => Some(timer.turn()),
             Self::Force(_) | Self::Lapse => None,
-        };
-        match given {
-            Some(id) => Identity::Given(id.to_owned()),
-            // Told from the id of a channel by a control character, with which none is known to begin.
-            None => Identity::Own(format!("\u{1}{}", uuid::Uuid::new_v4().simple())),
         }
+        .unwrap_or_else(|| TurnId::Own(Uuid::new_v4()))
     }
 }
 
@@ -61,33 +58,6 @@ pub(super) struct Before<F: Flow> {
     pub(super) found: Found,
     /// When it was looked for: what was found there had not been erased by then.
     pub(super) at: DateTime<Utc>,
-}
-
-/// Under which id a message is remembered.
-pub(super) enum Identity {
-    /// The id that its channel gave it.
-    Given(String),
-    /// One made up for this turn, so that a write whose answer was lost is known again.
-    Own(String),
-    /// A timer's, the same whichever worker takes its turn.
-    Timer(String),
-}
-
-impl Identity {
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Given(id) | Self::Own(id) | Self::Timer(id) => id,
-        }
-    }
-
-    /// What a repeat under this id is to hear of these replies.
-    pub(super) fn remembered<'r>(&self, replies: &'r [Reply]) -> &'r [Reply] {
-        match self {
-            Self::Given(_) => replies,
-            // No sender repeats a message under such an id.
-            Self::Own(_) | Self::Timer(_) => &[],
-        }
-    }
 }
 
 /// Why a turn came to nothing.

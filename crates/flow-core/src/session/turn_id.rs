@@ -1,0 +1,116 @@
+//! Under which id a turn is remembered, so that it is taken once: [`TurnId`].
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::TimerPurpose;
+use crate::Stamp;
+
+/// Who gave the id is a part of it, so that what a channel sends is never taken for one of the engine's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub(crate) enum TurnId {
+    /// The id that its channel gave the message.
+    Given(String),
+    /// One made up for this turn, so that a write whose answer was lost is known again.
+    Own(Uuid),
+    /// A timer's, the same whichever worker takes its turn.
+    Timer(TimerPurpose, Stamp),
+}
+
+/// The id as records have it. A channel's is text, which the others are not.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Ours(Ours),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Ours {
+    Own(Uuid),
+    Timer(TimerPurpose, Stamp),
+}
+
+impl From<TurnId> for Written {
+    fn from(id: TurnId) -> Self {
+        match id {
+            TurnId::Given(id) => Self::Text(id),
+            TurnId::Own(id) => Self::Ours(Ours::Own(id)),
+            TurnId::Timer(purpose, started) => Self::Ours(Ours::Timer(purpose, started)),
+        }
+    }
+}
+
+impl From<Written> for TurnId {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Text(text) => of_older_release(&text).unwrap_or(Self::Given(text)),
+            Written::Ours(Ours::Own(id)) => Self::Own(id),
+            Written::Ours(Ours::Timer(purpose, started)) => Self::Timer(purpose, started),
+        }
+    }
+}
+
+/// How the engine's own ids began when they were text as well. A message whose id begins so is refused.
+pub(crate) const OWN_MARK: char = '\u{1}';
+
+/// The engine's own id that a release before wrote as text; none if it is a channel's.
+fn of_older_release(text: &str) -> Option<TurnId> {
+    let text = text.strip_prefix(OWN_MARK)?;
+    let timer = |purpose, version: &str| {
+        Some(TurnId::Timer(purpose, Stamp { version: version.parse().ok()?, write_id: Uuid::nil() }))
+    };
+    if let Some((seconds, version)) = text.strip_prefix("after ").and_then(|rest| rest.split_once('/')) {
+        return timer(TimerPurpose::After(seconds.parse().ok()?), version);
+    }
+    if let Some((name, version)) = text.strip_prefix("reminder ").and_then(|rest| rest.rsplit_once('/')) {
+        return timer(TimerPurpose::Reminder(name.to_owned()), version);
+    }
+    Some(TurnId::Own(text.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(id: &TurnId) -> String {
+        serde_json::to_string(id).expect("JSON")
+    }
+
+    fn read(json: &str) -> TurnId {
+        serde_json::from_str(json).expect("an id")
+    }
+
+    #[test]
+    fn an_id_reads_back_as_the_kind_that_it_was() {
+        let stamp = Stamp::first();
+        let ids = [
+            TurnId::Given("wamid.1".into()),
+            TurnId::Given("{\"own\":\"x\"}".into()),
+            TurnId::Own(Uuid::new_v4()),
+            TurnId::Timer(TimerPurpose::After(60), stamp),
+            TurnId::Timer(TimerPurpose::Reminder("link".into()), stamp),
+        ];
+        for id in &ids {
+            assert_eq!(&read(&written(id)), id);
+        }
+        assert_eq!(written(&ids[0]), "\"wamid.1\"");
+    }
+
+    #[test]
+    fn an_id_of_our_own_that_an_older_release_wrote_as_text_is_known_again() {
+        let stamp = Stamp { version: 3, write_id: Uuid::nil() };
+        let own = Uuid::new_v4();
+        for (text, id) in [
+            ("\\u0001after 60/3".to_owned(), TurnId::Timer(TimerPurpose::After(60), stamp)),
+            ("\\u0001reminder a/b/3".to_owned(), TurnId::Timer(TimerPurpose::Reminder("a/b".into()), stamp)),
+            (format!("\\u0001{}", own.simple()), TurnId::Own(own)),
+            ("\\u0001something".to_owned(), TurnId::Given("\u{1}something".into())),
+            ("after 60/3".to_owned(), TurnId::Given("after 60/3".into())),
+        ] {
+            assert_eq!(read(&format!("\"{text}\"")), id);
+        }
+    }
+}
