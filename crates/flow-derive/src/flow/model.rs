@@ -1,10 +1,10 @@
 //! The declaration as a value: [`Model`]. Its form is checked here; its names are not resolved yet.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, FieldsUnnamed, Generics, Lit, LitInt, LitStr, Meta, Type,
-    Visibility, ext::IdentExt, parse_quote,
+    Visibility, ext::IdentExt, parse_quote, parse2,
 };
 
 use super::{
@@ -221,10 +221,28 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     for field in model.states.iter_mut().flat_map(|state| &mut state.fields) {
         field.kind = closed(&field.kind, &model.parameters);
     }
+    model.name_itself();
     Some(model)
 }
 
 impl Model {
+    /// Writes the enum's name for `Self` in types, which stand in impls of others too.
+    fn name_itself(&mut self) {
+        let ident = self.ident.clone();
+        let of_states = self.states.iter_mut().flat_map(|state| {
+            let fields = state.fields.iter_mut().map(|field| &mut field.kind);
+            let signals = state.signals.iter_mut().filter_map(|signal| signal.kind.as_mut());
+            let answer = state.answer.iter_mut().filter_map(|(_, kind)| kind.as_mut());
+            fields.chain(signals).chain(answer).chain(&mut state.choices_of).chain(&mut state.offers)
+        });
+        let carried = self.effects.iter_mut().filter_map(|effect| effect.kind.as_mut());
+        for kind in of_states.chain(carried).chain(&mut self.shared) {
+            if let Ok(named) = parse2(named(kind.to_token_stream(), &ident)) {
+                *kind = named;
+            }
+        }
+    }
+
     fn read_words(&mut self, attributes: &[Attribute], meant: &Meant, errors: &mut Errors) {
         let mut given = Vec::new();
         let mistakes = errors.count();
@@ -247,6 +265,23 @@ impl Model {
             }
         }
     }
+}
+
+fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
+    let each = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(word) if word == "Self" => {
+            let mut ident = ident.clone();
+            ident.set_span(ident.span().located_at(word.span()));
+            ident.into()
+        }
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), named(group.stream(), ident));
+            inner.set_span(group.span());
+            inner.into()
+        }
+        token => token,
+    });
+    each.collect()
 }
 
 /// Adds what is given. Of a word that is given again, only what is not there yet.
@@ -385,7 +420,11 @@ fn fields(variant: &syn::Variant, errors: &mut Errors) -> (Shape, Vec<FieldModel
             (Shape::Tuple, fields.collect())
         }
         Fields::Named(named) => {
-            let fields = named.named.iter().filter_map(|field| {
+            // That a name is there twice is told by rustc.
+            let is_new =
+                |place: usize| !named.named.iter().take(place).any(|other| other.ident == named.named[place].ident);
+            let new = named.named.iter().enumerate().filter(|(place, _)| is_new(*place)).map(|(_, field)| field);
+            let fields = new.filter_map(|field| {
                 let ident = field.ident.clone()?;
                 let name = ident.to_string().trim_start_matches("r#").to_owned();
                 refuse(&field.attrs, &["flow", "state"], errors);

@@ -114,6 +114,14 @@ fn places() -> Vec<Case> {
              table::*;\n\nimpl ShopHandler for Waiter {\n    async fn open(&self, _: Open, _: String, turn: Turn<'_, Open>) -> \
              Step<Open> {\n        turn.to(Closed)\n    }\n}",
         ),
+        table("a field of the enum's own type")
+            .with("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, before: Option<Box<Self>> }")
+            .with("state.booked()", "state.booked(None)"),
+        lints(
+            "a public flow under the lints that are off at first",
+            "deny(missing_copy_implementations, missing_debug_implementations, unused_qualifications)",
+        )
+        .with("enum Table", "pub enum Table"),
         table("fields of many types")
             .with(
                 "Booked { guests: u8, email: Email }",

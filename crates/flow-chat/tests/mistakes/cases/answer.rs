@@ -55,7 +55,7 @@ pub(crate) fn cases() -> Vec<Case> {
             .nothing_to_paste("what was meant, nobody can know"),
         answer("a text that is borrowed", "&'static str")
             .says("`String`")
-            .besides(1, "serde cannot read what is borrowed for ever")
+            .besides(1, "no answer can be read as what is borrowed")
             .nothing_to_paste("the type stands in each state that has the field"),
     ]
 }

@@ -42,6 +42,11 @@ fn items() -> Vec<Case> {
             .wrong("state.booked()", "Booked(1, state.email)")
             .says("a state holds named fields, or one value: name these")
             .nothing_to_paste("the names of the fields are its writer's choice"),
+        table("a field twice")
+            .wrong("Contact { guests: u8 }", "Contact { guests: u8, «guests: u8» }")
+            .says("field `guests` is already declared")
+            .besides(6, "each derive but ours names it again")
+            .nothing_to_paste("rustc's own words"),
         table("a state of brackets with nothing in them")
             .wrong("    Left,", "    «Left()»,")
             .says("a state that holds nothing has no brackets")
@@ -83,6 +88,19 @@ fn attributes() -> Vec<Case> {
             .paste("$last"),
         table("a state's attribute without its list").wrong(LEFT, "«#[state]»").says("`#[state(").paste("$last"),
         table("a state's attribute with a value").wrong(LEFT, "«#[state = \"end\"]»").says("`#[state(").paste("$last"),
+        table("an end's word for its attribute")
+            .wrong(LEFT, "«#[end]»")
+            .says("this is a word of `state`")
+            .besides(1, "rustc tells that there is no such attribute")
+            .paste("$last"),
+        table("a start's word for its attribute")
+            .wrong("#[state(start, ask", "«#[start]»\n    #[state(ask")
+            .besides(1, "rustc tells that there is no such attribute")
+            .paste("$last"),
+        table("a list's word for its attribute")
+            .wrong("answer = bool, to(Booked, Welcome))]", "answer = bool)]\n    «#[to(Booked, Welcome)]»")
+            .besides(1, "rustc tells that there is no such attribute")
+            .paste("$last"),
         table("a state's attribute with a capital")
             .wrong(LEFT, "#[«State»(end, silent)]")
             .says("cannot find attribute `State`")

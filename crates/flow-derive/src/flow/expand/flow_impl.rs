@@ -9,6 +9,7 @@ use syn::{Type, spanned::Spanned};
 use super::{Context, braced, graph, located, needs};
 use crate::{
     flow::{
+        check::borrows,
         model::{Shape, StateModel, text},
         prompt::{Part, parts},
     },
@@ -35,6 +36,11 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let signal = wire("Signal", !context.graph.signals.is_empty());
     let effect = wire("Effect", !context.graph.effects.is_empty());
     let target = hygienic("target");
+    // That what is borrowed cannot be read again is told already.
+    let fields = || context.model.states.iter().flat_map(|state| &state.fields);
+    let is_told = context.has_mistakes && fields().any(|field| borrows(&field.kind));
+    let keeping =
+        if is_told { quote!(::core::unreachable!()) } else { quote_spanned!(enum_name.span()=> __flow::keeping()) };
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
     let (threaded, arguments) = (located(enum_name, told_at), context.arguments());
     quote_spanned! {enum_name.span()=>
@@ -42,7 +48,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
-            const KEEPING: __flow::Keeping<Self> = __flow::keeping();
+            const KEEPING: __flow::Keeping<Self> = #keeping;
             const GRAPH: &'static __flow::Graph = #graph;
 
             fn index(&self) -> usize {

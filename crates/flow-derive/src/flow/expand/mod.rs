@@ -54,7 +54,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
         #names
 
         #[doc = #doc]
-        #[allow(dead_code, deprecated, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, deprecated, missing_copy_implementations, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         #visibility mod #module {
             #beside
             use #inner_seam as __flow;
