@@ -4,6 +4,7 @@ mod answers;
 mod archiving;
 mod back;
 mod claims;
+mod clocks;
 mod crowds;
 mod delivering;
 mod delivery;

@@ -6,14 +6,12 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Expect, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 
 /// What to do to one call.
@@ -120,7 +118,7 @@ fn lost() -> StoreError {
 
 #[async_trait]
 impl Store for Meddler {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
         self.called()?;
         let meddling = self.loads.lock().expect("a lock").pop_front();
         match meddling {
@@ -167,15 +165,9 @@ impl Store for Meddler {
         self.store.remove(id).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
         self.called()?;
-        self.store.due(flow, now, lease, limit).await
+        self.store.due(claim).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

@@ -82,7 +82,7 @@ async fn what_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
         assert!(matches!(&failed, Err(EngineError::Unreadable(error)) if is_expected(error)), "{body}: {failed:?}");
         assert!(!format!("{failed:?}").contains("Ana"));
         assert!(stage.engine.force(stage.id, Talk::Begin).await.is_err());
-        assert_eq!(stage.store.behind().load(stage.id).await.expect("a store"), Some(planted));
+        assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, Some(planted));
     }
 }
 

@@ -68,7 +68,7 @@ pub mod __private_0_1_0 {
 }
 
 pub use archive::{Archive, statistics, statistics::Statistics};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, ForwardClock, SystemClock};
 pub use declare::{
     Armed, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
 };

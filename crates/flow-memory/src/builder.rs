@@ -42,7 +42,8 @@ impl MemoryStoreBuilder {
         self
     }
 
-    /// Tells by `clock` when a record expires; without it, by the machine's.
+    /// Has `clock` for its time, instead of the machine's. When it is set back, the store's time stands still until it has
+    /// caught up.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Box::new(clock);

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Record, SessionId, StoreError,
-    store::{Commit, Verdict},
+    store::{Claim, Commit, Due, Loaded, Verdict},
 };
 
 use crate::Usage;
@@ -52,8 +52,12 @@ impl LiveSessions {
         Usage { sessions: self.sessions.len(), bytes: self.bytes }
     }
 
-    /// The record of `id`, if it has not expired.
-    pub(crate) fn live(&self, id: SessionId, now: Time) -> Option<&Record> {
+    /// The record of `id`, if it has not expired, and the time.
+    pub(crate) fn load(&self, id: SessionId, now: Time) -> Loaded {
+        Loaded::new(self.live(id, now).cloned(), now)
+    }
+
+    fn live(&self, id: SessionId, now: Time) -> Option<&Record> {
         self.sessions.get(&id).filter(|session| session.lives(now)).map(|session| &session.record)
     }
 
@@ -68,7 +72,7 @@ impl LiveSessions {
             return Ok(Verdict::Done);
         }
         if stored != commit.expect.stamp() {
-            return Ok(Verdict::Conflict(current.cloned()));
+            return Ok(Verdict::Conflict(Loaded::new(current.cloned(), now)));
         }
         if !self.has_room(&commit, bounds) {
             self.sweep(usize::MAX, now);
@@ -85,11 +89,15 @@ impl LiveSessions {
         self.take(id).is_some_and(|session| session.lives(now))
     }
 
-    /// Takes a lease on up to `limit` sessions of `flow` that are due at `due_at`, the longest due first.
-    pub(crate) fn claim(&mut self, flow: &str, due_at: Time, until: Time, limit: usize, now: Time) -> Vec<SessionId> {
-        let mut claimed = Vec::new();
-        while claimed.len() < limit
-            && let Some((_, id)) = self.wakes.get(flow).and_then(|index| index.first()).filter(|due| due.0 <= due_at)
+    /// Takes a lease on sessions that are due, the longest due first.
+    pub(crate) fn claim(&mut self, claim: &Claim, now: Time) -> Due {
+        let due_at = claim.not_after.map_or(now, |not_after| not_after.min(now));
+        // A lease beyond chrono's time does not end.
+        let until = TimeDelta::from_std(claim.lease).ok().and_then(|lease| now.checked_add_signed(lease));
+        let (mut claimed, mut forgotten) = (Vec::new(), 0);
+        while claimed.len() < claim.limit
+            && let Some((_, id)) =
+                self.wakes.get(&claim.flow).and_then(|index| index.first()).filter(|due| due.0 <= due_at)
         {
             let id = *id;
             if self.live(id, now).is_some() {
@@ -97,13 +105,14 @@ impl LiveSessions {
                 claimed.push(id);
             } else {
                 self.take(id);
+                forgotten += 1;
             }
         }
         // The lease begins only now: one of no time at all would be due at once, and claimed for ever.
         for id in &claimed {
-            self.wake_at(*id, Some(until));
+            self.wake_at(*id, Some(until.unwrap_or(Time::MAX_UTC)));
         }
-        claimed
+        Due::new(claimed, now).forgotten(forgotten)
     }
 
     /// Up to `limit` live sessions behind `after`, in the order of their ids.

@@ -3,14 +3,13 @@
 use std::{
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use flow_core::{
-    Clock, Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Page, Verdict},
+    Clock, ForwardClock, SessionId, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
 };
 use thiserror::Error;
 
@@ -22,7 +21,7 @@ use crate::{MemoryStoreBuilder, Usage, live_sessions::LiveSessions};
 pub struct MemoryStore {
     sessions: Mutex<LiveSessions>,
     bounds: Usage,
-    clock: Box<dyn Clock>,
+    clock: ForwardClock,
 }
 
 impl MemoryStore {
@@ -37,7 +36,7 @@ impl MemoryStore {
     }
 
     pub(crate) fn with(bounds: Usage, clock: Box<dyn Clock>) -> Self {
-        Self { sessions: Mutex::default(), bounds, clock }
+        Self { sessions: Mutex::default(), bounds, clock: ForwardClock::over(clock) }
     }
 
     /// How much is kept now.
@@ -45,9 +44,15 @@ impl MemoryStore {
         self.lock().usage()
     }
 
+    /// The sessions, and what time it is: asked under the lock, so that a later step has no earlier time.
+    fn lock_now(&self) -> (MutexGuard<'_, LiveSessions>, DateTime<Utc>) {
+        let sessions = self.lock();
+        (sessions, self.clock.now())
+    }
+
     fn lock(&self) -> MutexGuard<'_, LiveSessions> {
-        // No code but ours runs under the lock. If it should panic all the same, going on is better than losing every
-        // session.
+        // Under the lock nothing but the clock is not ours, and it is asked before anything is changed. If something should
+        // panic all the same, going on is better than losing every session.
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -65,12 +70,11 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-// The clock is always asked before the lock is taken: it is not our code.
 #[async_trait]
 impl Store for MemoryStore {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        let now = self.clock.now();
-        Ok(self.lock().live(id, now).cloned())
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.load(id, now))
     }
 
     /// Fails with [`StoreError::Full`] if there is no room, and with [`StoreError::Refused`] if there never can be.
@@ -78,25 +82,18 @@ impl Store for MemoryStore {
         if commit.record.bytes().len() > self.bounds.bytes {
             return Err(StoreError::Refused(Box::new(Oversized)));
         }
-        let now = self.clock.now();
-        self.lock().commit(commit, now, self.bounds)
+        let (mut sessions, now) = self.lock_now();
+        sessions.commit(commit, now, self.bounds)
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        let now = self.clock.now();
-        Ok(self.lock().remove(id, now))
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.remove(id, now))
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        due_at: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        let now = self.clock.now();
-        let until = TimeDelta::from_std(lease).ok().and_then(|lease| due_at.checked_add_signed(lease));
-        Ok(self.lock().claim(flow, due_at, until.unwrap_or(DateTime::<Utc>::MAX_UTC), limit, now))
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.claim(&claim, now))
     }
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
@@ -108,8 +105,8 @@ impl Store for MemoryStore {
             Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
             None => None,
         };
-        let now = self.clock.now();
-        let ids = self.lock().ids(after, limit, now);
+        let (sessions, now) = self.lock_now();
+        let ids = sessions.ids(after, limit, now);
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))

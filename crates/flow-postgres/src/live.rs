@@ -1,11 +1,9 @@
 //! The statements on the table of live sessions.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, StoreError,
-    store::{Commit, Expect, Verdict},
+    store::{Claim, Commit, Due, Expect, Loaded, Verdict},
 };
 use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
@@ -16,11 +14,11 @@ use crate::{
     postgres_failure::PostgresFailure,
 };
 
-/// The live record of `id`.
-pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<Option<Record>, StoreError> {
-    let sql = "SELECT record FROM live WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
-    let rows = connection.read(sql, &[id.as_uuid()]).await?;
-    rows.first().map(|row| record(row, 0)).transpose()
+/// The live record of `id`, and what time it is.
+pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<Loaded, StoreError> {
+    let sql = "SELECT clock_timestamp(), record FROM (VALUES (1)) AS one
+        LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+    loaded(first(&connection.read(sql, &[id.as_uuid()]).await?)?)
 }
 
 /// Writes if what is stored is what the commit expects.
@@ -28,15 +26,17 @@ pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Resu
     if put(connection, commit).await? {
         return Ok(Verdict::Done);
     }
-    let sql = "SELECT record, version, write_id FROM live
-        WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+    let sql = "SELECT clock_timestamp(), record, version, write_id FROM (VALUES (1)) AS one
+        LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
-    let Some(row) = rows.first() else { return Ok(Verdict::Conflict(None)) };
-    let stored = Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? };
-    if stored == commit.record.stamp() {
-        return Ok(Verdict::Done);
+    let row = first(&rows)?;
+    if let (Some(version), Some(write_id)) = (value::<Option<i64>>(row, 2)?, value(row, 3)?) {
+        let stored = Stamp { version: version.cast_unsigned(), write_id };
+        if stored == commit.record.stamp() {
+            return Ok(Verdict::Done);
+        }
     }
-    Ok(Verdict::Conflict(Some(record(row, 0)?)))
+    loaded(row).map(Verdict::Conflict)
 }
 
 /// Tells whether it wrote.
@@ -78,34 +78,30 @@ pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result
     rows.first().map_or(Ok(false), |row| value(row, 0))
 }
 
-/// A claim of what is due, which is a lease on it.
-pub(crate) struct Claim<'a> {
-    /// Whose sessions are claimed.
-    pub(crate) flow: &'a str,
-    /// Since when a session must be due.
-    pub(crate) due_at: DateTime<Utc>,
-    /// How long a claimed session is given to no other caller.
-    pub(crate) lease: Duration,
-    /// How many are claimed at most.
-    pub(crate) limit: usize,
+/// Takes a lease on live sessions of the flow that are due, the longest due first. A session that another call is just
+/// claiming or writing is left out.
+pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Due, StoreError> {
+    let (flow, limit, not_after) = (&*claim.flow, signed(claim.limit), claim.not_after.map(micros::floor));
+    let rows = connection.write(CLAIM, &[&flow, &not_after, &micros::whole(claim.lease), &limit]).await?;
+    let now = value(first(&rows)?, 0)?;
+    let ids = rows.iter().filter_map(|row| value::<Option<Uuid>>(row, 1).transpose());
+    let ids = ids.map(|id| session(id?)).collect::<Result<_, _>>()?;
+    Ok(Due::new(ids, now))
 }
 
-/// Claims live sessions of the flow that are due, the longest due first. A session that another call is just claiming or
-/// writing is left out.
-pub(crate) async fn claim(connection: &mut Connection, claim: &Claim<'_>) -> Result<Vec<SessionId>, StoreError> {
-    let sql = "WITH due AS (
-            SELECT id, wake_at FROM live
-            WHERE flow = $1 AND wake_at <= $2 AND (expires_at IS NULL OR expires_at > clock_timestamp())
-            ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED
-        ), claimed AS (
-            UPDATE live SET wake_at = $3 FROM due WHERE live.id = due.id RETURNING due.id, due.wake_at
-        )
-        SELECT id FROM claimed ORDER BY wake_at, id";
-    let until = micros::after(claim.due_at, claim.lease);
-    let (due_at, limit) = (micros::floor(claim.due_at), signed(claim.limit));
-    let rows = connection.write(sql, &[&claim.flow, &due_at, &until, &limit]).await?;
-    rows.iter().map(session).collect()
-}
+/// With the flow, the last time that counts (or none), the microseconds of the lease (none for ever), and the limit.
+// By the time of the statement: it stays the same, so that an index can be asked for it. `clock_timestamp()` is another for
+// each row, and has all of them read. Nothing of it is waited for in between.
+const CLAIM: &str = "WITH due AS (
+        SELECT id, wake_at FROM live
+        WHERE flow = $1 AND wake_at <= least(statement_timestamp(), $2)
+            AND (expires_at IS NULL OR expires_at > statement_timestamp())
+        ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE live SET wake_at = coalesce(statement_timestamp() + $3::bigint * interval '1 microsecond', 'infinity')
+        FROM due WHERE live.id = due.id RETURNING due.id, due.wake_at
+    )
+    SELECT statement_timestamp(), id FROM (VALUES (1)) AS one LEFT JOIN claimed ON true ORDER BY wake_at, id";
 
 /// Up to `limit` live sessions behind `after`, in the order of their ids.
 pub(crate) async fn page(
@@ -118,7 +114,7 @@ pub(crate) async fn page(
     // No session has the nil UUID.
     let after = after.map_or(Uuid::nil(), |id| *id.as_uuid());
     let rows = connection.read(sql, &[&after, &signed(limit)]).await?;
-    rows.iter().map(session).collect()
+    rows.iter().map(|row| session(value(row, 0)?)).collect()
 }
 
 /// Removes up to `most` expired rows, the longest expired first, but for those that another call is just writing over.
@@ -129,16 +125,53 @@ pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u6
     connection.change(sql, &[&signed(most)]).await
 }
 
-fn session(row: &Row) -> Result<SessionId, StoreError> {
-    let id: Uuid = value(row, 0)?;
+fn session(id: Uuid) -> Result<SessionId, StoreError> {
     id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }
 
-fn record(row: &Row, column: usize) -> Result<Record, StoreError> {
-    let bytes: Vec<u8> = value(row, column)?;
-    Record::read(bytes).map_err(|error| StoreError::Corrupt(Box::new(error)))
+/// The row that is there in any case, because it tells the time.
+fn first(rows: &[Row]) -> Result<&Row, StoreError> {
+    rows.first().ok_or_else(|| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
+}
+
+/// The time, and the record if there is one.
+fn loaded(row: &Row) -> Result<Loaded, StoreError> {
+    let (now, bytes): (DateTime<Utc>, Option<Vec<u8>>) = (value(row, 0)?, value(row, 1)?);
+    let record = bytes.map(Record::read).transpose().map_err(|error| StoreError::Corrupt(Box::new(error)))?;
+    Ok(Loaded::new(record, now))
 }
 
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use flow_proving::PostgresServer;
+
+    use super::*;
+
+    #[test]
+    fn an_index_serves_the_look_for_what_is_due() {
+        let server = PostgresServer::start_quick();
+        let schema = [include_str!("schema/1.sql"), include_str!("schema/2.sql")].concat();
+        server.ask(&format!("CREATE SCHEMA flow; SET search_path TO flow; {schema}"));
+        // Twenty thousand sessions, of which a hundred are due.
+        server.ask(
+            "INSERT INTO flow.live (id, version, write_id, flow, state, record, wake_at)
+                SELECT gen_random_uuid(), 1, gen_random_uuid(), 'booking', 'WELCOME', '{}',
+                    clock_timestamp() + (number - 100) * interval '1 minute'
+                FROM generate_series(1, 20000) AS number",
+        );
+        server.ask("ANALYZE flow.live");
+        let plan = server.ask(&format!(
+            "SET search_path TO flow; PREPARE claim AS {CLAIM};
+                EXPLAIN (ANALYZE, COSTS off) EXECUTE claim ('booking', NULL, 60000000, 300)"
+        ));
+        let by_index = |line: &str| line.contains("Index Scan using live_by_wake");
+        assert!(plan.lines().any(by_index), "{plan}");
+        let condition = plan.lines().find(|line| line.contains("Index Cond") && line.contains("wake_at"));
+        assert!(condition.is_some_and(|line| line.contains("statement_timestamp")), "{plan}");
+        assert!(!plan.contains("Rows Removed by Filter"), "no row is read that is not due: {plan}");
+    }
 }

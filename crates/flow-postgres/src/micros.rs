@@ -14,11 +14,6 @@ pub(crate) fn ceil(time: DateTime<Utc>) -> DateTime<Utc> {
     at(time.timestamp_micros() + i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000)))
 }
 
-/// `duration` after `time`, or the last of all times if that is beyond it.
-pub(crate) fn after(time: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
-    at(ceil(time).timestamp_micros().saturating_add(whole(duration).unwrap_or(i64::MAX)))
-}
-
 /// So many microseconds, rounded up; none if that is for ever.
 pub(crate) fn whole(duration: Duration) -> Option<i64> {
     let micros = i64::try_from(duration.as_nanos().div_ceil(1_000)).ok()?;
@@ -53,8 +48,6 @@ mod tests {
     fn a_time_is_one_that_the_server_knows() {
         assert_eq!(floor(DateTime::<Utc>::MIN_UTC).timestamp_micros(), FIRST);
         assert_eq!(ceil(DateTime::<Utc>::MAX_UTC).timestamp_micros(), LAST);
-        assert_eq!(after(DateTime::UNIX_EPOCH, Duration::from_nanos(1)).timestamp_micros(), 1);
-        assert_eq!(after(DateTime::UNIX_EPOCH, Duration::MAX).timestamp_micros(), LAST);
         assert_eq!((whole(Duration::from_nanos(1)), whole(Duration::MAX)), (Some(1), None));
     }
 }

@@ -6,23 +6,16 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use flow_core::{
-    Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Page, Verdict},
+    SessionId, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
 };
 use thiserror::Error;
 
-use crate::{
-    ConnectError, PostgresArchive, PostgresBuilder,
-    builder::Built,
-    database::Database,
-    live::{self, Claim},
-};
+use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, live};
 
 /// Keeps live records in a Postgres database.
 ///
@@ -80,7 +73,7 @@ impl Built for PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
         live::load(&mut self.database.lend().await?, id).await
     }
 
@@ -94,14 +87,8 @@ impl Store for PostgresStore {
         live::remove(&mut self.database.lend().await?, id).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        due_at: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        live::claim(&mut self.database.lend().await?, &Claim { flow, due_at, lease, limit }).await
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        live::claim(&mut self.database.lend().await?, &claim).await
     }
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use chrono::TimeDelta;
 use redis::Value;
 
 use crate::redis_failure::RedisFailure;
@@ -12,6 +13,8 @@ use crate::redis_failure::RedisFailure;
 pub struct Health {
     /// How long a question and its answer take.
     pub round_trip: Duration,
+    /// By how much its clock is ahead of this machine's, less than nothing if it is behind; give or take the round trip.
+    pub skew: TimeDelta,
     /// What the server is, and its version: `Redis 7.0.15`.
     pub server: String,
     /// Whether it takes writes.
@@ -157,9 +160,10 @@ impl Report {
         }
     }
 
-    pub(crate) fn health(&self, round_trip: Duration) -> Health {
+    pub(crate) fn health(&self, round_trip: Duration, skew: TimeDelta) -> Health {
         let mut health = Health {
             round_trip,
+            skew,
             server: self.server(),
             role: self.role(),
             eviction: self.get("maxmemory_policy").map(str::to_owned),

@@ -34,6 +34,7 @@ mod redis_failure;
 mod redis_store;
 mod scripts;
 mod server_call;
+mod server_time;
 mod waking;
 
 pub use builder::{ConnectError, RedisStoreBuilder};

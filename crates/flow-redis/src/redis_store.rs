@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Cursor, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -20,6 +20,7 @@ use crate::{
     redis_failure::RedisFailure,
     scripts::{COMMIT, REMOVE},
     server_call::ServerCall,
+    server_time::{self, ServerTime},
     waking::Waking,
 };
 
@@ -32,6 +33,7 @@ pub struct RedisStore {
     keys: Keys,
     replicas: Option<Replicas>,
     old_index: OldIndex,
+    time: ServerTime,
 }
 
 impl RedisStore {
@@ -61,12 +63,12 @@ impl RedisStore {
             report = report.and_worse(told.and(self.report(&["CONFIG", "GET", "appendfsync"], node).await?));
         }
         let began = Instant::now();
-        self.load(SessionId::random()).await?;
-        Ok(report.health(began.elapsed()))
+        let loaded = self.load(SessionId::random()).await?;
+        Ok(report.health(began.elapsed(), loaded.now - Utc::now()))
     }
 
     pub(crate) fn over(link: Link, keys: Keys, replicas: Option<Replicas>) -> Self {
-        Self { link, keys, replicas, old_index: OldIndex::default() }
+        Self { link, keys, replicas, old_index: OldIndex::default(), time: ServerTime::default() }
     }
 
     pub(crate) async fn connected(&self) -> Result<(), RedisFailure> {
@@ -84,9 +86,16 @@ impl RedisStore {
 
 #[async_trait]
 impl Store for RedisStore {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        let call = ServerCall::command(&["GET", &self.keys.record(id)]);
-        record(self.link.ask(&call).await.map_err(RedisFailure::of_reading)?)
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+        let key = self.keys.record(id);
+        let call = ServerCall::timed(Keys::slot(id), [["GET", &key]].into_iter());
+        let Value::Array(answers) = self.link.ask(&call).await.map_err(RedisFailure::of_reading)? else {
+            return Err(RedisFailure::Unexpected.of_reading());
+        };
+        match <[Value; 2]>::try_from(answers) {
+            Ok([time, stored]) => loaded(stored, server_time::read(&time)),
+            Err(_) => Err(RedisFailure::Unexpected.of_reading()),
+        }
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
@@ -101,16 +110,20 @@ impl Store for RedisStore {
             .with(id.to_string())
             .with(&*flow)
             .confirmed_by(self.replicas, Keys::slot(id));
-        match (self.link.ask(&call).await.map_err(RedisFailure::of_writing)?, self.replicas) {
-            (Value::Int(1), _) => Ok(Verdict::Done),
-            (Value::Array(answers), Some(Replicas { count: wanted, .. })) => match answers[..] {
-                [Value::Int(1), Value::Int(confirmed)] if confirmed >= wanted.into() => Ok(Verdict::Done),
-                [Value::Int(1), Value::Int(confirmed)] => {
-                    Err(RedisFailure::Unreplicated { confirmed, wanted }.of_writing())
-                }
-                _ => Err(RedisFailure::Unexpected.of_writing()),
-            },
-            (stored, _) => Ok(Verdict::Conflict(record(stored)?)),
+        let answers = match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
+            Value::Int(1) => return Ok(Verdict::Done),
+            Value::Array(answers) => answers,
+            _ => return Err(RedisFailure::Unexpected.of_writing()),
+        };
+        match (&answers[..], self.replicas) {
+            ([Value::Int(1), Value::Int(confirmed)], Some(Replicas { count: wanted, .. })) => {
+                let failure = RedisFailure::Unreplicated { confirmed: *confirmed, wanted };
+                if *confirmed >= wanted.into() { Ok(Verdict::Done) } else { Err(failure.of_writing()) }
+            }
+            ([stored, seconds, microseconds], _) => {
+                loaded(stored.clone(), server_time::time_of(seconds, microseconds)).map(Verdict::Conflict)
+            }
+            _ => Err(RedisFailure::Unexpected.of_writing()),
         }
     }
 
@@ -123,23 +136,15 @@ impl Store for RedisStore {
         }
     }
 
-    /// Looks at all that is due, and then claims what is due the longest. While others claim, and where very many are due
+    /// Looks at all that is due, and then claims what is due the longest: each node by its own time. While others claim, and where very many are due
     /// at once, it may give fewer than there are.
     ///
     /// What an older release left in its index, which knew no flows, is taken over on the way.
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        // Whole milliseconds, and not one too few.
-        let lease = i64::try_from(lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
-        let until = ceil(now).saturating_add(lease);
-        let now = now.timestamp_millis();
-        self.old_index.adopt(&self.link, &self.keys, flow, now).await.map_err(RedisFailure::of_reading)?;
-        Waking { link: &self.link, keys: &self.keys, flow, now, until }.claim(limit).await
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        let Self { link, keys, time, .. } = self;
+        let now = time.now(link).await.map_err(RedisFailure::of_reading)?.timestamp_millis();
+        self.old_index.adopt(link, keys, &claim.flow, now).await.map_err(RedisFailure::of_reading)?;
+        Waking { link, keys, time, claim: &claim }.claim().await
     }
 
     /// Pages are the server's own (`SCAN`): one may be empty, or somewhat longer than asked for.
@@ -163,12 +168,14 @@ fn ceil(time: DateTime<Utc>) -> i64 {
     time.timestamp_millis() + i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000))
 }
 
-fn record(answer: Value) -> Result<Option<Record>, StoreError> {
-    match answer {
-        Value::Nil => Ok(None),
-        Value::BulkString(bytes) => Record::read(bytes).map(Some).map_err(|error| StoreError::Corrupt(Box::new(error))),
-        _ => Err(RedisFailure::Unexpected.of_reading()),
-    }
+fn loaded(stored: Value, now: Option<DateTime<Utc>>) -> Result<Loaded, StoreError> {
+    let now = now.ok_or_else(|| RedisFailure::Unexpected.of_reading())?;
+    let record = match stored {
+        Value::Nil => None,
+        Value::BulkString(bytes) => Some(Record::read(bytes).map_err(|error| StoreError::Corrupt(Box::new(error)))?),
+        _ => return Err(RedisFailure::Unexpected.of_reading()),
+    };
+    Ok(Loaded::new(record, now))
 }
 
 impl fmt::Debug for RedisStore {

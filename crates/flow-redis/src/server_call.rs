@@ -8,6 +8,8 @@ use crate::connection::{Node, Replicas, Wire};
 pub(crate) struct ServerCall {
     asked: Asked,
     node: Option<Node>,
+    /// The slot whose master says what time it is, in answer to the first of several commands.
+    time_of: Option<u16>,
     replicas: Option<(Replicas, u16)>,
     is_repeatable: bool,
 }
@@ -34,6 +36,16 @@ impl ServerCall {
             pipeline.add_command(Cmd::new()).arg(&words);
         }
         Self::asking(Asked::Commands(pipeline))
+    }
+
+    /// The same, and before them what time it is: on the server, or on the node of a cluster that has this slot.
+    pub(crate) fn timed<'w, const WORDS: usize>(slot: u16, commands: impl Iterator<Item = [&'w str; WORDS]>) -> Self {
+        let mut pipeline = Pipeline::new();
+        pipeline.cmd("TIME");
+        for words in commands {
+            pipeline.add_command(Cmd::new()).arg(&words);
+        }
+        Self { time_of: Some(slot), ..Self::asking(Asked::Commands(pipeline)) }
     }
 
     /// The call of a script on these keys, which may be sent again if its answer is lost.
@@ -96,7 +108,7 @@ impl ServerCall {
     /// Sends it, and the script first if the server has lost it.
     async fn send_alone(&self, wire: &mut Wire) -> RedisResult<Value> {
         let (command, script) = match &self.asked {
-            Asked::Commands(commands) => return wire.send_together(commands).await,
+            Asked::Commands(commands) => return wire.send_together(commands, self.time_of).await,
             Asked::Command(command) => (command, None),
             Asked::Script(command, script) => (command, Some(script)),
         };
@@ -110,6 +122,6 @@ impl ServerCall {
     }
 
     fn asking(asked: Asked) -> Self {
-        Self { asked, node: None, replicas: None, is_repeatable: true }
+        Self { asked, node: None, time_of: None, replicas: None, is_repeatable: true }
     }
 }

@@ -2,22 +2,40 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flow_core::{SessionId, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+use flow_core::{
+    SessionId, StoreError,
+    store::{Claim, Due},
+};
 use futures_util::future::join_all;
 use redis::Value;
 
-use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, scripts::CLAIM, server_call::ServerCall};
+use crate::{
+    connection::Link,
+    keys::Keys,
+    redis_failure::RedisFailure,
+    scripts::CLAIM,
+    server_call::ServerCall,
+    server_time::{ServerTime, read, time_of},
+};
 
-/// A claim of sessions of a flow that are due at a time: a lease on them until another time.
+/// A claim of sessions of a flow that are due, which is a lease on them.
 ///
 /// The index is in 256 parts, because in a cluster a session's part must lie beside its record. So a claim first looks at
-/// all parts, at once, and then claims from those that hold the sessions which are due the longest.
+/// all parts, at once, and then claims from those that hold the sessions which are due the longest. The look is for what
+/// should be due by what the server's time was a while ago and what has passed since; what is due is judged where it is
+/// claimed, by the time of that server.
 pub(crate) struct Waking<'a> {
     pub(crate) link: &'a Link,
     pub(crate) keys: &'a Keys,
-    pub(crate) flow: &'a str,
-    pub(crate) now: i64,
-    pub(crate) until: i64,
+    pub(crate) time: &'a ServerTime,
+    pub(crate) claim: &'a Claim,
+}
+
+/// What the index holds, part by part, and when it was looked at.
+struct Look {
+    now: DateTime<Utc>,
+    parts: Vec<Vec<DueSession>>,
 }
 
 /// A session that is due, as the index has it.
@@ -26,41 +44,58 @@ struct DueSession {
     id: SessionId,
 }
 
+/// What came of the claim of one part.
+struct ClaimedPart {
+    now: DateTime<Utc>,
+    forgotten: u64,
+    ids: Vec<SessionId>,
+}
+
+/// So much further than its hint a look reaches: what has fallen due by the time of the claim is claimed.
+const AHEAD: TimeDelta = TimeDelta::milliseconds(100);
+
+/// Any node of a cluster will do.
+const ANY_SLOT: u16 = 0;
+
 impl Waking<'_> {
-    /// Claims up to `limit` sessions, the longest due first.
-    pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        let chosen = self.longest_due(limit).await.map_err(RedisFailure::of_reading)?;
+    /// Claims up to as many sessions as are wanted, the longest due first.
+    pub(crate) async fn claim(&self) -> Result<Due, StoreError> {
+        let (now, chosen) = self.longest_due(self.claim.limit).await.map_err(RedisFailure::of_reading)?;
         let mut parts = BTreeMap::<_, Vec<_>>::new();
         for id in &chosen {
-            parts.entry(self.keys.wake(self.flow, *id)).or_default().push(*id);
+            parts.entry(self.keys.wake(&self.claim.flow, *id)).or_default().push(*id);
         }
-        let mut claimed = BTreeSet::new();
-        let mut failure = None;
+        let (mut claimed, mut forgotten) = (BTreeSet::new(), 0);
+        let (mut now, mut failure) = (now, None);
         for part in join_all(parts.into_iter().map(|(wake, ids)| self.claim_part(wake, ids))).await {
             match part {
-                Ok(ids) => claimed.extend(ids),
+                Ok(part) => {
+                    claimed.extend(part.ids);
+                    forgotten += part.forgotten;
+                    // The nodes of a cluster have a clock each: what was due by the slowest was due by all.
+                    now = now.min(part.now);
+                }
                 Err(error) => failure = Some(error),
             }
         }
-        match failure {
-            // What the other parts gave is handed out in spite of it: withheld, it would wait for the end of its lease.
-            Some(failure) if claimed.is_empty() => Err(failure.of_reading()),
-            Some(failure) => {
-                tracing::warn!(%failure, "not all that is due could be claimed");
-                Ok(claimed.into_iter().collect())
+        if let Some(failure) = failure {
+            if claimed.is_empty() {
+                return Err(failure.of_reading());
             }
-            None => Ok(chosen.into_iter().filter(|id| claimed.contains(id)).collect()),
+            // What the other parts gave is handed out in spite of it: withheld, it would wait for the end of its lease.
+            tracing::warn!(%failure, "not all that is due could be claimed");
         }
+        let ids = chosen.into_iter().filter(|id| claimed.contains(id)).collect();
+        Ok(Due::new(ids, now).forgotten(forgotten))
     }
 
-    async fn longest_due(&self, limit: usize) -> Result<Vec<SessionId>, RedisFailure> {
+    /// The time, and the sessions that seem to be due.
+    async fn longest_due(&self, limit: usize) -> Result<(DateTime<Utc>, Vec<SessionId>), RedisFailure> {
         // The fair share of a part and some more: reading up to the limit in every part would read 256 times too much.
         let depth = limit.min(limit / 64 + 8);
-        if depth == 0 {
-            return Ok(Vec::new());
-        }
+        let look = self.look(depth).await?;
         let (mut waiting, mut seen_up_to) = (Vec::new(), f64::INFINITY);
-        for part in self.look(depth).await? {
+        for part in look.parts {
             if let Some(last) = part.last().filter(|_| part.len() == depth) {
                 // What this part did not show is due later than its last, and may still be due before what other parts show.
                 seen_up_to = seen_up_to.min(last.since);
@@ -70,32 +105,44 @@ impl Waking<'_> {
         waiting.retain(|waiting| waiting.since <= seen_up_to);
         waiting.sort_by(|one, other| one.since.total_cmp(&other.since).then(one.id.cmp(&other.id)));
         waiting.truncate(limit);
-        Ok(waiting.into_iter().map(|waiting| waiting.id).collect())
+        Ok((look.now, waiting.into_iter().map(|waiting| waiting.id).collect()))
     }
 
-    /// The longest due sessions of each part, up to `depth`.
-    async fn look(&self, depth: usize) -> Result<Vec<Vec<DueSession>>, RedisFailure> {
-        let (wakes, now, depth) =
-            (self.keys.wakes(self.flow).collect::<Vec<_>>(), self.now.to_string(), depth.to_string());
-        let words = |wake| ["ZRANGEBYSCORE", wake, "-inf", &now, "WITHSCORES", "LIMIT", "0", &depth];
-        match self.link.ask(&ServerCall::commands(wakes.iter().map(|wake| words(wake)))).await? {
-            Value::Array(parts) => parts.iter().map(|part| waiting(part).ok_or(RedisFailure::Unexpected)).collect(),
-            _ => Err(RedisFailure::Unexpected),
-        }
+    /// The sessions of each part that seem to be due, the longest first, up to `depth`.
+    async fn look(&self, depth: usize) -> Result<Look, RedisFailure> {
+        let hint = self.time.now(self.link).await? + AHEAD;
+        let until = self.claim.not_after.map_or(hint, |not_after| not_after.min(hint)).timestamp_millis();
+        let wakes = self.keys.wakes(&self.claim.flow).collect::<Vec<_>>();
+        let (until, depth) = (until.to_string(), depth.to_string());
+        let words = |wake| ["ZRANGEBYSCORE", wake, "-inf", &until, "WITHSCORES", "LIMIT", "0", &depth];
+        let call = ServerCall::timed(ANY_SLOT, wakes.iter().map(|wake| words(wake)));
+        let Value::Array(answers) = self.link.ask(&call).await? else { return Err(RedisFailure::Unexpected) };
+        let (time, parts) = answers.split_first().ok_or(RedisFailure::Unexpected)?;
+        let now = read(time).ok_or(RedisFailure::Unexpected)?;
+        self.time.hear(now);
+        let parts = parts.iter().map(|part| waiting(part).ok_or(RedisFailure::Unexpected));
+        Ok(Look { now, parts: parts.collect::<Result<_, _>>()? })
     }
 
-    async fn claim_part(&self, wake: String, ids: Vec<SessionId>) -> Result<Vec<SessionId>, RedisFailure> {
+    async fn claim_part(&self, wake: String, ids: Vec<SessionId>) -> Result<ClaimedPart, RedisFailure> {
         let records = ids.iter().map(|id| self.keys.record(*id));
         let keys: Vec<_> = [wake].into_iter().chain(records).collect();
-        let mut call = ServerCall::script(&CLAIM, &keys).with(self.now).with(self.until).only_once();
+        // Whole milliseconds, and not one too few.
+        let lease = i64::try_from(self.claim.lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
+        let not_after = self.claim.not_after.map_or(String::new(), |time| time.timestamp_millis().to_string());
+        let mut call = ServerCall::script(&CLAIM, &keys).with(lease).with(not_after).only_once();
         for id in ids {
             call = call.with(id.to_string());
         }
-        match self.link.ask(&call).await? {
-            Value::Array(claimed) => Ok(claimed.iter().filter_map(session).collect()),
-            _ => Err(RedisFailure::Unexpected),
-        }
+        claimed(&self.link.ask(&call).await?).ok_or(RedisFailure::Unexpected)
     }
+}
+
+fn claimed(answer: &Value) -> Option<ClaimedPart> {
+    let Value::Array(answers) = answer else { return None };
+    let [seconds, microseconds, Value::Int(forgotten), Value::Array(ids)] = &answers[..] else { return None };
+    let (now, forgotten) = (time_of(seconds, microseconds)?, u64::try_from(*forgotten).ok()?);
+    Some(ClaimedPart { now, forgotten, ids: ids.iter().filter_map(session).collect() })
 }
 
 fn waiting(part: &Value) -> Option<Vec<DueSession>> {

@@ -7,13 +7,13 @@ use flow_core::{
     archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
 };
 
-use crate::{SqliteStore, checkpoints, entries, forgetting, steps};
+use crate::{SqliteStore, checkpoints, entries, forgetting, millis, steps};
 
 #[async_trait]
 impl Archive for SqliteStore {
     async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
-        let (now, entries) = (self.now(), entries.to_vec());
-        self.writer.write(now, move |connection| entries::put(connection, &entries, now)).await
+        let entries = entries.to_vec();
+        self.writer.write(move |connection, now| entries::put(connection, &entries, millis::floor(now))).await
     }
 
     async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
@@ -29,10 +29,10 @@ impl Archive for SqliteStore {
     }
 
     async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
-        self.writer.write(self.now(), move |connection| forgetting::purge(connection, time, limit)).await
+        self.writer.write(move |connection, _| forgetting::purge(connection, time, limit)).await
     }
 
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.writer.write(self.now(), move |connection| forgetting::erase(connection, id, at)).await
+        self.writer.write(move |connection, _| forgetting::erase(connection, id, at)).await
     }
 }

@@ -1,9 +1,11 @@
 //! The statements on the table `sessions`. Each runs inside a transaction that its caller has begun.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use flow_core::{
-    Record, SessionId, Stamp, StoreError,
-    store::{Commit, Verdict},
+    SessionId, Stamp, StoreError,
+    store::{Claim, Commit, Due, Loaded, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
@@ -13,24 +15,25 @@ use crate::{
     sqlite_failure::{unreadable_row, unwritten},
 };
 
-/// The live record of `id`.
-pub(crate) fn load(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Record>, StoreError> {
+/// The live record of `id`, and the time.
+pub(crate) fn load(connection: &Connection, id: SessionId, now: DateTime<Utc>) -> Result<Loaded, StoreError> {
     let sql = "SELECT record FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let bytes = statement.query_row(params![id.to_string(), now], |row| records::bytes(row, 0));
-    bytes.optional().map_err(unwritten)?.map(records::read).transpose()
+    let bytes = statement.query_row(params![id.to_string(), millis::floor(now)], |row| records::bytes(row, 0));
+    let record = bytes.optional().map_err(unwritten)?.map(records::read).transpose()?;
+    Ok(Loaded::new(record, now))
 }
 
 /// Writes if what is stored is what the commit expects.
-pub(crate) fn commit(connection: &Connection, commit: &Commit, now: i64) -> Result<Verdict, StoreError> {
-    let stored = stamp(connection, commit.id, now)?;
+pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc>) -> Result<Verdict, StoreError> {
+    let stored = stamp(connection, commit.id, millis::floor(now))?;
     if stored == Some(commit.record.stamp()) {
         return Ok(Verdict::Done);
     }
     if stored != commit.expect.stamp() {
         return Ok(Verdict::Conflict(load(connection, commit.id, now)?));
     }
-    put(connection, commit, now)?;
+    put(connection, commit, millis::floor(now))?;
     Ok(Verdict::Done)
 }
 
@@ -65,57 +68,51 @@ fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreEr
 }
 
 /// Removes the row of `id`, and tells whether it was alive.
-pub(crate) fn remove(connection: &Connection, id: SessionId, now: i64) -> Result<bool, StoreError> {
+pub(crate) fn remove(connection: &Connection, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let sql = "DELETE FROM sessions WHERE id = ?1 RETURNING expires_at";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row([id.to_string()], |row| row.get::<_, Option<i64>>(0));
     let removed = row.optional().map_err(unwritten)?;
-    Ok(removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > now)))
+    Ok(removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > millis::floor(now))))
 }
 
-/// A claim of what is due, which is a lease on it.
-pub(crate) struct Claim {
-    /// Whose sessions are claimed.
-    pub(crate) flow: String,
-    /// Since when a session must be due.
-    pub(crate) due_at: DateTime<Utc>,
-    /// Until when a claimed session is given to no other caller.
-    pub(crate) until: i64,
-    /// How many are claimed at most.
-    pub(crate) limit: usize,
-}
-
-/// Claims live sessions of the flow that are due, the longest due first.
-pub(crate) fn claim(connection: &Connection, claim: &Claim, now: i64) -> Result<Vec<SessionId>, StoreError> {
+/// Takes a lease on live sessions of the flow that are due, the longest due first.
+pub(crate) fn claim(connection: &Connection, claim: &Claim, now: DateTime<Utc>) -> Result<Due, StoreError> {
     let sql = "SELECT id FROM sessions WHERE flow = ?1 AND wake_at <= ?2 AND (expires_at IS NULL OR expires_at > ?3)
         ORDER BY wake_at LIMIT ?4";
-    let ids = ids(connection, sql, params![claim.flow, millis::floor(claim.due_at), now, signed(claim.limit)])?;
+    let due_at = claim.not_after.map_or(now, |not_after| not_after.min(now));
+    let due = params![claim.flow, millis::floor(due_at), millis::floor(now), signed(claim.limit)];
+    let ids = ids(connection, sql, due)?;
     let sql = "UPDATE sessions SET wake_at = ?2 WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let until = millis::after(millis::ceil(now), claim.lease.saturating_add(ALMOST_ONE)).unwrap_or(i64::MAX);
     for id in &ids {
-        statement.execute(params![id.to_string(), claim.until]).map_err(unwritten)?;
+        statement.execute(params![id.to_string(), until]).map_err(unwritten)?;
     }
-    Ok(ids)
+    Ok(Due::new(ids, now))
 }
+
+/// Almost a millisecond: a lease is rounded up, so that it does not end early.
+const ALMOST_ONE: Duration = Duration::from_nanos(999_999);
 
 /// Up to `limit` live sessions behind `after`, in the order of their ids.
 pub(crate) fn page(
     connection: &Connection,
     after: Option<SessionId>,
     limit: usize,
-    now: i64,
+    now: DateTime<Utc>,
 ) -> Result<Vec<SessionId>, StoreError> {
     let sql = "SELECT id FROM sessions WHERE id > ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY id LIMIT ?3";
     let after = after.map(|id| id.to_string()).unwrap_or_default();
-    ids(connection, sql, params![after, now, signed(limit)])
+    ids(connection, sql, params![after, millis::floor(now), signed(limit)])
 }
 
 /// Removes up to `most` expired rows, the longest expired first.
-pub(crate) fn sweep(connection: &Connection, most: usize, now: i64) -> Result<usize, StoreError> {
+pub(crate) fn sweep(connection: &Connection, most: usize, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let sql = "DELETE FROM sessions WHERE rowid IN
         (SELECT rowid FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    statement.execute(params![now, signed(most)]).map_err(unwritten)
+    statement.execute(params![millis::floor(now), signed(most)]).map_err(unwritten)
 }
 
 fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SessionId>, StoreError> {

@@ -3,23 +3,17 @@
 use std::{
     fmt,
     path::{self, Path, PathBuf},
-    time::Duration,
+    sync::Arc,
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use flow_core::{
-    Clock, Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Page, Verdict},
+    Clock as _, ForwardClock, SessionId, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
 };
 use thiserror::Error;
 
-use crate::{
-    OpenError, SqliteStoreBuilder, file, millis,
-    readers::Readers,
-    sessions::{self, Claim},
-    writer::Writer,
-};
+use crate::{OpenError, SqliteStoreBuilder, file, readers::Readers, sessions, writer::Writer};
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
@@ -30,7 +24,7 @@ pub struct SqliteStore {
     // Dropped first: the writer is the last to close the file, and tidies up.
     pub(crate) readers: Readers,
     pub(crate) writer: Writer,
-    clock: Box<dyn Clock>,
+    clock: Arc<ForwardClock>,
 }
 
 impl SqliteStore {
@@ -51,18 +45,15 @@ impl SqliteStore {
         let SqliteStoreBuilder { path, durability, deadline, clock } = builder;
         // Against a name like ":memory:", and against a working folder that changes.
         let path = path::absolute(path).map_err(|error| OpenError::Unreachable(Box::new(error)))?;
+        let clock = Arc::new(ForwardClock::over(clock));
         let connection = file::open(&path, durability, deadline)?;
         let readers = Readers::start(&path, deadline)?;
-        Ok(Self { path, readers, writer: Writer::start(connection)?, clock })
+        Ok(Self { path, readers, writer: Writer::start(connection, Arc::clone(&clock))?, clock })
     }
 
     /// How many transactions this store has committed. Writes that wait at the same time share one.
     pub fn transactions(&self) -> u64 {
         self.writer.transactions()
-    }
-
-    pub(crate) fn now(&self) -> i64 {
-        millis::floor(self.clock.now())
     }
 }
 
@@ -74,36 +65,21 @@ impl fmt::Debug for SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        let now = self.now();
-        self.readers.read(move |connection| sessions::load(connection, id, now)).await
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |connection| sessions::load(connection, id, clock.now())).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let now = self.now();
-        self.writer.write(now, move |connection| sessions::commit(connection, &commit, now)).await
+        self.writer.write(move |connection, now| sessions::commit(connection, &commit, now)).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        let now = self.now();
-        self.writer.write(now, move |connection| sessions::remove(connection, id, now)).await
+        self.writer.write(move |connection, now| sessions::remove(connection, id, now)).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        due_at: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        let now = self.now();
-        let claim = Claim {
-            flow: flow.to_owned(),
-            due_at,
-            until: millis::after(millis::ceil(due_at), lease.saturating_add(ALMOST_ONE)).unwrap_or(i64::MAX),
-            limit,
-        };
-        self.writer.write(now, move |connection| sessions::claim(connection, &claim, now)).await
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        self.writer.write(move |connection, now| sessions::claim(connection, &claim, now)).await
     }
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
@@ -115,16 +91,13 @@ impl Store for SqliteStore {
             Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
             None => None,
         };
-        let now = self.now();
-        let ids = self.readers.read(move |connection| sessions::page(connection, after, limit, now)).await?;
+        let clock = Arc::clone(&self.clock);
+        let ids = self.readers.read(move |connection| sessions::page(connection, after, limit, clock.now())).await?;
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
     }
 }
-
-/// Almost a millisecond: a lease is rounded up, so that it does not end early.
-const ALMOST_ONE: Duration = Duration::from_nanos(999_999);
 
 /// A page of no sessions would be followed by others for ever.
 #[derive(Debug, Error)]

@@ -9,7 +9,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use flow_core::StoreError;
+use chrono::{DateTime, Utc};
+use flow_core::{Clock as _, ForwardClock, StoreError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -33,10 +34,10 @@ const LARGEST_GROUP: usize = 256;
 const SWEPT_BY_A_WRITE: usize = 4;
 
 impl Writer {
-    pub(crate) fn start(connection: Connection) -> Result<Self, OpenError> {
+    pub(crate) fn start(connection: Connection, clock: Arc<ForwardClock>) -> Result<Self, OpenError> {
         let (queue, waiting) = channel();
         let transactions = Arc::<AtomicU64>::default();
-        let write_thread = WriteThread { connection, transactions: Arc::clone(&transactions) };
+        let write_thread = WriteThread { connection, clock, transactions: Arc::clone(&transactions) };
         let thread =
             thread::Builder::new().name("flow-sqlite-write".into()).spawn(move || write_thread.serve(&waiting));
         let thread = thread.map_err(|error| OpenError::Unreachable(Box::new(error)))?;
@@ -48,14 +49,13 @@ impl Writer {
         self.transactions.load(Ordering::Relaxed)
     }
 
-    /// What `change` gives, once its transaction is committed. It may run more than once.
+    /// What `change` gives, once its transaction is committed. It is told what time it is, and may run more than once.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        now: i64,
-        change: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
+        change: impl Fn(&Connection, DateTime<Utc>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let write = Box::new(Change { now, run: change, result: None, reply });
+        let write = Box::new(Change { run: change, result: None, reply });
         match &self.queue {
             Some(queue) if queue.send(write).is_ok() => {}
             _ => return Err(StoreError::Unavailable(Box::new(Stopped))),
@@ -75,30 +75,24 @@ impl Drop for Writer {
 
 /// A write in the queue, whatever the type of its answer.
 trait QueuedWrite: Send {
-    fn now(&self) -> i64;
     fn is_awaited(&self) -> bool;
-    fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
+    fn run(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError>;
     fn answer(self: Box<Self>, end: Result<(), StoreError>);
 }
 
 struct Change<T, C> {
-    now: i64,
     run: C,
     result: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T: Send, C: Fn(&Connection) -> Result<T, StoreError> + Send> QueuedWrite for Change<T, C> {
-    fn now(&self) -> i64 {
-        self.now
-    }
-
+impl<T: Send, C: Fn(&Connection, DateTime<Utc>) -> Result<T, StoreError> + Send> QueuedWrite for Change<T, C> {
     fn is_awaited(&self) -> bool {
         !self.reply.is_closed()
     }
 
-    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        self.result = Some((self.run)(connection)?);
+    fn run(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.result = Some((self.run)(connection, now)?);
         Ok(())
     }
 
@@ -111,6 +105,7 @@ impl<T: Send, C: Fn(&Connection) -> Result<T, StoreError> + Send> QueuedWrite fo
 /// The thread's end of the queue.
 struct WriteThread {
     connection: Connection,
+    clock: Arc<ForwardClock>,
     transactions: Arc<AtomicU64>,
 }
 
@@ -169,10 +164,11 @@ impl WriteThread {
     }
 
     fn run(&self, group: &mut [Box<dyn QueuedWrite>]) -> Result<(), StoreError> {
+        // Asked inside the transaction: no write of another process comes between.
+        let now = self.clock.now();
         for write in group.iter_mut() {
-            write.run(&self.connection)?;
+            write.run(&self.connection, now)?;
         }
-        let now = group.iter().map(|write| write.now()).min().unwrap_or(i64::MIN);
         sessions::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
         Ok(())
     }

@@ -8,9 +8,8 @@
 //!
 //! ```
 //! use flow_testkit::{ManualClock, Subject, store_conformance};
-//! # use flow_core::{Clock, SessionId, StoreError, store::{Commit, Cursor, Verdict, Page}, Record, Store};
-//! # use chrono::{DateTime, Utc};
-//! # use std::time::Duration;
+//! # use flow_core::{Clock, SessionId, StoreError, store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict}, Store};
+//! # use chrono::Utc;
 //! # #[derive(Debug)]
 //! # struct YourStore;
 //! # impl YourStore {
@@ -18,18 +17,10 @@
 //! # }
 //! # #[async_trait::async_trait]
 //! # impl Store for YourStore {
-//! #     async fn load(&self, _: SessionId) -> Result<Option<Record>, StoreError> { Ok(None) }
+//! #     async fn load(&self, _: SessionId) -> Result<Loaded, StoreError> { Ok(Loaded::new(None, Utc::now())) }
 //! #     async fn commit(&self, _: Commit) -> Result<Verdict, StoreError> { Ok(Verdict::Done) }
 //! #     async fn remove(&self, _: SessionId) -> Result<bool, StoreError> { Ok(false) }
-//! #     async fn due(
-//! #         &self,
-//! #         _: &str,
-//! #         _: DateTime<Utc>,
-//! #         _: Duration,
-//! #         _: usize,
-//! #     ) -> Result<Vec<SessionId>, StoreError> {
-//! #         Ok(Vec::new())
-//! #     }
+//! #     async fn due(&self, _: Claim) -> Result<Due, StoreError> { Ok(Due::new(Vec::new(), Utc::now())) }
 //! #     async fn browse(&self, _: Option<Cursor>, _: usize) -> Result<Page, StoreError> { Ok(Page::default()) }
 //! # }
 //!

@@ -98,7 +98,10 @@ impl<F: Flow> EngineBuilder<F> {
         phrases: Phrases;
     }
 
-    /// Tells the time from this clock instead of the machine's.
+    /// Has this clock instead of the machine's.
+    ///
+    /// What time it is, the store says. The engine's clock tells what has passed since, and how far the two are apart: a test
+    /// with a clock of its own gives it to the store, and here as well, unless they are to differ.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -196,12 +199,11 @@ impl<F: Flow> EngineBuilder<F> {
         let (settings, clock) = (Arc::new(self.settings), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
         let (gate, tray) = (Arc::new(Gate::default()), Arc::new(Tray::default()));
-        let keeper =
-            Keeper::over(Arc::new(store), self.archive.is_some(), clock.clone(), settings.clone(), observers.clone());
+        let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
         let keeper = Arc::new(keeper);
-        let archivist = self.archive.map(|archive| {
-            Arc::new(Archivist::new(archive, keeper.clone(), clock.clone(), settings.clone(), observers.clone()))
-        });
+        let archivist = self
+            .archive
+            .map(|archive| Arc::new(Archivist::new(archive, keeper.clone(), settings.clone(), observers.clone())));
         let turns = Arc::new(Turns {
             keeper: keeper.clone(),
             archivist: archivist.clone(),
@@ -209,7 +211,6 @@ impl<F: Flow> EngineBuilder<F> {
             hooks: hooks.clone(),
             tray: tray.clone(),
             gate: gate.clone(),
-            clock: clock.clone(),
             settings: settings.clone(),
             observers: observers.clone(),
         });
@@ -221,11 +222,10 @@ impl<F: Flow> EngineBuilder<F> {
             hooks,
             tray,
             gate: gate.clone(),
-            clock: clock.clone(),
             settings: settings.clone(),
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, clock, settings, observers }) }
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, settings, observers }) }
     }
 }
 

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
+
 use super::{
     Opened,
     observer::{CallEnded, Event, Observer, TurnEnded, TurnKind, Verb},
@@ -32,6 +34,9 @@ macro_rules! counters {
             $($(#[doc = $doc])+ pub $name: u64,)*
             /// Turns being taken at this moment.
             pub in_flight: usize,
+            /// By how much the store's clock was ahead of this machine's when it last told the time, less than nothing if it
+            /// was behind; none before that. What an answer takes on its way counts against the store.
+            pub skew: Option<TimeDelta>,
             /// What the calls to the store have met.
             pub store: StoreCounts,
             /// How the archive follows.
@@ -42,9 +47,9 @@ macro_rules! counters {
         pub(super) struct Counters { $($name: AtomicU64,)* runs: Mutex<ArchiveStats> }
 
         impl Counters {
-            pub(super) fn snapshot(&self, in_flight: usize, store: StoreCounts) -> Stats {
+            pub(super) fn snapshot(&self, in_flight: usize, skew: Option<TimeDelta>, store: StoreCounts) -> Stats {
                 let archive = *self.runs();
-                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, store, archive }
+                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, skew, store, archive }
             }
         }
     };

@@ -26,7 +26,7 @@ use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use tracing::{Instrument, info_span};
 
-use crate::{Clock, Flow, Identifies, Input, Message, Session, SessionId};
+use crate::{Flow, Identifies, Input, Message, Session, SessionId};
 
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
@@ -39,7 +39,7 @@ pub use upkeep::Worker;
 
 use following::Archivist;
 use gate::Gate;
-use keeper::{Keeper, Known};
+use keeper::Keeper;
 use observers::Observers;
 use settings::Settings;
 use turn::{TurnRequest, Turns};
@@ -82,7 +82,6 @@ struct Rooms<F: Flow> {
     turns: Arc<Turns<F>>,
     upkeep: Arc<Upkeep<F>>,
     gate: Arc<Gate>,
-    clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
     observers: Arc<Observers>,
 }
@@ -127,9 +126,10 @@ impl<F: Flow> Engine<F> {
     /// one.
     pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
         let span = info_span!("peek", flow = F::GRAPH.name, session = %id);
-        let Some(record) = self.rooms.keeper.look_up(id).instrument(span).await? else { return Ok(None) };
-        let Known { session, .. } = Known::open(id, record)?;
-        Ok((!session.is_expired(self.rooms.clock.now())).then_some(session))
+        let keeper = &self.rooms.keeper;
+        let Some(known) = keeper.look_up(id).instrument(span).await?.open(id)?.known else { return Ok(None) };
+        let is_expired = keeper.is_expired(&known.session, keeper.now(&known));
+        Ok((!is_expired).then_some(known.session))
     }
 
     /// Removes a session from the store, and tells whether there was one.
@@ -145,7 +145,7 @@ impl<F: Flow> Engine<F> {
     /// What the engine has done so far.
     pub fn stats(&self) -> Stats {
         let rooms = &self.rooms;
-        rooms.observers.counters.snapshot(rooms.gate.inside(), rooms.keeper.counts())
+        rooms.observers.counters.snapshot(rooms.gate.inside(), rooms.keeper.time.skew(), rooms.keeper.counts())
     }
 
     /// Takes no more turns, waits for those in flight and for its workers, and hands back what is in memory, but no longer

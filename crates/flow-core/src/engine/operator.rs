@@ -17,7 +17,7 @@ impl<F: Flow> Engine<F> {
     /// A session that the archive refused is offered to it once more.
     pub async fn retry(&self, id: SessionId) -> Result<usize, EngineError> {
         let mut count = 0;
-        let amended = self.rooms.keeper.amend(id, |session| {
+        let amended = self.rooms.keeper.amend(id, |session, _| {
             count = session.retry_set_aside();
             count > 0 || self.rooms.archivist.is_some()
         });
@@ -28,7 +28,7 @@ impl<F: Flow> Engine<F> {
     /// Forgets the dead letters of a session, and tells how many there were.
     pub async fn dismiss(&self, id: SessionId) -> Result<usize, EngineError> {
         let mut count = 0;
-        let amended = self.rooms.keeper.amend(id, |session| {
+        let amended = self.rooms.keeper.amend(id, |session, _| {
             count = session.dismiss_set_aside();
             count > 0
         });
@@ -63,7 +63,7 @@ impl<F: Flow> Engine<F> {
 
     /// Everything that is held of a session, with nothing masked: its record, and what is archived. None if nothing is.
     pub async fn export(&self, id: SessionId) -> Result<Option<Value>, EngineError> {
-        let record = self.rooms.keeper.look_up(id).await?;
+        let record = self.rooms.keeper.look_up(id).await?.record;
         let archived = match &self.rooms.archivist {
             Some(archivist) => archivist.export(id).await?,
             None => None,

@@ -104,6 +104,9 @@ group! {
         absolute: Duration = None => Some;
         /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
         grace: Duration = Duration::from_secs(3600);
+        /// How far the clocks of the store and of this machine may be apart. Beyond that one of them is wrong, and no session
+        /// is declared expired; all else goes on by the store's time. Five minutes unless set.
+        greatest_skew: Duration = Duration::from_secs(300);
     }
 }
 

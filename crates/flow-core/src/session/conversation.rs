@@ -41,9 +41,9 @@ impl<F: Flow> Session<F> {
         self.stamp.version = self.stamp.version.max(other.version + 1);
     }
 
-    /// Has a turn at this time.
+    /// Has a turn at this time. The time of a record never goes back, whatever clock its store had before.
     pub(crate) fn has_turn_at(&mut self, now: DateTime<Utc>) {
-        self.updated_at = now;
+        self.updated_at = now.max(self.updated_at);
     }
 
     /// Begins another conversation; the one before leaves its history and its to-do list.

@@ -26,6 +26,12 @@ impl<F: Flow> Session<F> {
         self.duties().into_iter().flatten().find(|(at, _)| *at <= now).map(|(_, duty)| duty)
     }
 
+    /// What is due at `now`, except for noting that it has expired: where that time is not to be trusted so far.
+    pub(crate) fn duty_but_lapse(&self, now: DateTime<Utc>) -> Option<Duty> {
+        let duties = self.duties().into_iter().flatten().filter(|(_, duty)| *duty != Duty::Lapse);
+        duties.into_iter().find(|(at, _)| *at <= now).map(|(_, duty)| duty)
+    }
+
     /// When the session wants to be looked at; none if nothing remains to be done for it.
     pub fn wake_at(&self) -> Option<DateTime<Utc>> {
         self.duties().into_iter().flatten().map(|(at, _)| at).min()

@@ -4,6 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use chrono::{DateTime, Utc};
 
+use super::Loaded;
 use crate::{Record, SessionId, Stamp};
 
 /// One write: the only kind there is. It is a compare-and-set, also known as optimistic concurrency.
@@ -99,6 +100,6 @@ impl Expect {
 pub enum Verdict {
     /// The record is stored.
     Done,
-    /// Nothing was written; this is what is stored instead.
-    Conflict(Option<Record>),
+    /// Nothing was written; this is what is stored instead, and the store's time.
+    Conflict(Loaded),
 }

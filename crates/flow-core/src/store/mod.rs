@@ -1,23 +1,30 @@
 //! Where records live: the [`Store`] trait, and what it speaks of.
 
+mod claim;
 mod commit;
+mod loaded;
 mod pointer;
 pub mod resilience;
 
-use std::{error::Error as StdError, fmt::Debug, time::Duration};
+use std::{error::Error as StdError, fmt::Debug};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use crate::{Record, SessionId};
+use crate::SessionId;
 
+pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
+pub use loaded::Loaded;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
 /// Every method is one atomic step, seen by every instance that shares the store. All of them may be called
 /// again after a failure: a commit that is already in place answers [`Verdict::Done`]. A pointer to a store is a store.
+///
+/// A store has a time of its own, by which records expire, sessions are due and leases end. It tells it with each answer
+/// that somebody decides by, and is never told one: the clocks of the instances that share it may differ. A store without a
+/// server has the machine's clock, best behind a [`ForwardClock`](crate::ForwardClock), and takes another for its tests.
 ///
 /// The test kit's conformance suite says the rest, one behaviour a test; run it over yours.
 ///
@@ -34,35 +41,33 @@ pub use commit::{Commit, Expect, Verdict};
 ///
 /// // Another writer also takes the session for absent, comes second, and is handed what is there.
 /// let late = Commit::new(id, Expect::Absent, Record::compose(Stamp::first(), b"}"), "booking", "WELCOME");
-/// assert_eq!(store.commit(late).await?, Verdict::Conflict(Some(first)));
+/// let Verdict::Conflict(loaded) = store.commit(late).await? else { panic!("it wrote") };
+/// assert_eq!(loaded.record, Some(first));
 /// # Ok(())
 /// # }
 /// ```
 #[async_trait]
 pub trait Store: Debug + Send + Sync {
-    /// What is stored for `id`, or none if there is nothing, or it outlived its time to live.
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError>;
+    /// What is stored for `id`, and what time it is in the store.
+    ///
+    /// The time of a later load is not earlier, as long as the store's clock is not turned back.
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError>;
 
     /// Writes the record if what is stored still is what the commit expects.
     ///
-    /// Answers [`Verdict::Conflict`] with what is stored now, having written nothing, if another writer came first.
+    /// Answers [`Verdict::Conflict`] with what is stored now, as a load would, having written nothing, if another writer came
+    /// first.
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError>;
 
     /// Removes the record of `id` and its wake time, and tells whether there was one.
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError>;
 
-    /// Claims up to `limit` sessions of `flow` whose wake time is not after `now`, the longest due first.
+    /// Claims sessions of a flow whose wake time has come by the store's time, the longest due first.
     ///
-    /// A claim is a lease: the session is given to no other caller until `lease` has passed since `now`, or a commit sets a
-    /// new wake time. A session belongs to the flow that its last commit names, byte for byte; a worker is never given a
-    /// session of another flow, nor keeps one from the other flow's workers.
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError>;
+    /// A claim is a lease: the session is given to no other caller until the lease has passed, by the store's time, or a
+    /// commit sets a new wake time. A session belongs to the flow that its last commit names, byte for byte; a worker is
+    /// never given a session of another flow, nor keeps one from the other flow's workers.
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError>;
 
     /// The ids of live sessions, of all flows, a page at a time, in an order of the store's own.
     ///

@@ -1,18 +1,17 @@
 //! A pointer to a store is a store: [`Arc`], [`Box`] and `&`, so that several can use the same one.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 
-use super::{Commit, Cursor, Page, Record, Store, StoreError, Verdict};
+use super::{Claim, Commit, Cursor, Due, Loaded, Page, Store, StoreError, Verdict};
 use crate::SessionId;
 
 macro_rules! store_behind {
     ($($pointer:ty),*) => { $(
         #[async_trait]
         impl<S: Store + ?Sized> Store for $pointer {
-            async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+            async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
                 (**self).load(id).await
             }
 
@@ -24,14 +23,8 @@ macro_rules! store_behind {
                 (**self).remove(id).await
             }
 
-            async fn due(
-                &self,
-                flow: &str,
-                now: DateTime<Utc>,
-                lease: Duration,
-                limit: usize,
-            ) -> Result<Vec<SessionId>, StoreError> {
-                (**self).due(flow, now, lease, limit).await
+            async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+                (**self).due(claim).await
             }
 
             async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

@@ -99,7 +99,7 @@ impl Play {
         let expected = current.as_ref().map_or(Expect::Absent, |record| Expect::At(record.stamp())) == commit.expect;
         let fits = self.model.fits(commit.id, commit.record.bytes().len());
         match self.store.commit(commit.clone()).await {
-            Ok(Verdict::Conflict(handed_back)) => assert!(!expected && handed_back == current),
+            Ok(Verdict::Conflict(handed_back)) => assert!(!expected && handed_back.record == current),
             Err(StoreError::Full) => assert!(expected && !fits),
             Ok(Verdict::Done) => {
                 assert!(expected && fits);
@@ -115,7 +115,7 @@ impl Play {
         self.model.expire(self.clock.now());
         for id in self.ids {
             let expected = self.model.0.get(&id).map(|(record, _)| record.clone());
-            assert_eq!(self.store.load(id).await.expect("a load"), expected);
+            assert_eq!(self.store.load(id).await.expect("a load").record, expected);
         }
         // What has expired may wait to be swept.
         let Usage { sessions, bytes } = self.store.usage();

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use flow_core::{Clock, SessionId, Store};
+use flow_core::{
+    Clock, SessionId, Store,
+    store::{Claim, Due},
+};
 use flow_memory::MemoryStore;
 use flow_testkit::ManualClock;
 
@@ -43,7 +46,10 @@ async fn what_has_expired_and_would_be_due_goes_when_it_is_looked_at() {
         write(&store, commit.wake_at(clock.now())).await.expect("room");
     }
     clock.advance(MINUTE);
-    assert_eq!(store.due(FLOW, clock.now(), MINUTE, 10).await.expect("a claim"), []);
+    assert_eq!(
+        store.due(Claim::new(FLOW, MINUTE, 10)).await.expect("a claim"),
+        Due::new(vec![], clock.now()).forgotten(100)
+    );
     assert_eq!(store.usage().sessions, 0);
 }
 
@@ -55,7 +61,7 @@ async fn a_clock_that_is_set_back_takes_nothing_away() {
     let record = write(&store, for_a_minute(create(id, 100))).await.expect("room");
     clock.set(clock.now() - 60 * MINUTE);
     fill(&store).await;
-    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -65,6 +71,6 @@ async fn a_lease_may_be_no_time_or_all_time() {
     let id = SessionId::random();
     write(&store, create(id, 100).wake_at(clock.now())).await.expect("room");
     for (lease, expected) in [(Duration::ZERO, vec![id]), (Duration::MAX, vec![id]), (MINUTE, vec![])] {
-        assert_eq!(store.due(FLOW, clock.now(), lease, 10).await.expect("a claim"), expected);
+        assert_eq!(store.due(Claim::new(FLOW, lease, 10)).await.expect("a claim").ids, expected);
     }
 }

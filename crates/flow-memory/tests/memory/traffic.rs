@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{Clock, SessionId, Store, StoreError, store::Verdict};
+use flow_core::{
+    Clock, SessionId, Store, StoreError,
+    store::{Claim, Verdict},
+};
 use flow_memory::{MemoryStore, Usage};
 use flow_testkit::ManualClock;
 use tokio::task::JoinSet;
@@ -21,7 +24,7 @@ async fn mixed_traffic_neither_locks_up_nor_loses_count() {
     }
     let done = tokio::time::timeout(Duration::from_secs(60), tasks.join_all());
     done.await.expect("nobody waits for ever");
-    assert_eq!(store.usage(), counted(&store, &ids).await);
+    assert_eq!(store.usage(), counted(&store, &clock, &ids).await);
     for id in ids.iter() {
         store.remove(*id).await.expect("a removal");
     }
@@ -33,7 +36,7 @@ async fn work(store: Arc<MemoryStore>, clock: ManualClock, ids: Arc<[SessionId]>
         let id = ids[(turn * 7 + task * 13) % ids.len()];
         match (turn + task) % 8 {
             0 => drop(store.remove(id).await.expect("a removal")),
-            1 => drop(store.due(FLOW, clock.now(), Duration::from_millis(5), 3).await.expect("a claim")),
+            1 => drop(store.due(Claim::new(FLOW, Duration::from_millis(5), 3)).await.expect("a claim")),
             2 => drop(store.browse(None, 5).await.expect("a page")),
             3 => clock.advance(Duration::from_secs(1)),
             _ => write(&store, &clock, id, 100 + turn % 150).await,
@@ -44,7 +47,7 @@ async fn work(store: Arc<MemoryStore>, clock: ManualClock, ids: Arc<[SessionId]>
 }
 
 async fn write(store: &MemoryStore, clock: &ManualClock, id: SessionId, length: usize) {
-    let commit = match store.load(id).await.expect("a load") {
+    let commit = match store.load(id).await.expect("a load").record {
         Some(record) => follow(id, &record, length),
         None => create(id, length),
     };
@@ -55,11 +58,13 @@ async fn write(store: &MemoryStore, clock: &ManualClock, id: SessionId, length: 
 }
 
 /// What is there when all that has expired is swept, because a claim looked at it.
-async fn counted(store: &MemoryStore, ids: &[SessionId]) -> Usage {
-    store.due(FLOW, chrono::DateTime::<chrono::Utc>::MAX_UTC, Duration::ZERO, usize::MAX).await.expect("a claim");
+async fn counted(store: &MemoryStore, clock: &ManualClock, ids: &[SessionId]) -> Usage {
+    // The last lease is over.
+    clock.advance(Duration::from_secs(1));
+    store.due(Claim::new(FLOW, Duration::ZERO, usize::MAX)).await.expect("a claim");
     let mut counted = Usage::default();
     for id in ids {
-        if let Some(record) = store.load(*id).await.expect("a load") {
+        if let Some(record) = store.load(*id).await.expect("a load").record {
             counted.sessions += 1;
             counted.bytes += record.bytes().len();
         }

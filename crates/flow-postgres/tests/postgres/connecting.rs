@@ -42,7 +42,7 @@ async fn a_socket_is_as_good_as_a_port() {
     let (store, id) = (store.expect("a store"), SessionId::random());
     let record = write(&store, create(id)).await;
     let store = in_schema(&schema).connect().await.expect("a store");
-    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn a_call_that_was_given_up_leaves_the_connections_in_order() {
         let following = create(SessionId::random());
         // Polled once or twice: it may have been sent, and nobody waits for its answer.
         let given_up = tokio::time::timeout(Duration::ZERO, store.commit(following)).await;
-        assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()), "{given_up:?}");
+        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()), "{given_up:?}");
     }
 }
 
@@ -171,6 +171,6 @@ async fn a_call_that_was_given_up_leaves_the_connections_in_order() {
 async fn a_deadline_may_be_beyond_all_time() {
     let builder = in_schema(&own_schema()).connect_deadline(Duration::MAX).call_deadline(Duration::MAX);
     let store = builder.connect().await.expect("a store");
-    assert_eq!(store.load(SessionId::random()).await.expect("a store"), None);
+    assert_eq!(store.load(SessionId::random()).await.expect("a store").record, None);
     assert_eq!(store.archive().latest(SessionId::random()).await.expect("an archive"), None);
 }

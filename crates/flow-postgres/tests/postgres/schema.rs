@@ -1,6 +1,6 @@
 //! How the schema is made, and which one is left alone.
 
-use flow_core::{Clock as _, Record, SessionId, Stamp, Store, StoreError, SystemClock};
+use flow_core::{Clock as _, Record, SessionId, Stamp, Store, StoreError, SystemClock, store::Claim};
 use flow_postgres::{ConnectError, SchemaError};
 
 use crate::{
@@ -93,7 +93,7 @@ async fn the_live_sessions_of_an_older_release_are_brought_forward_and_woken_for
     let store = in_schema(&schema).connect().await.expect("a store");
     // A process of the older release that still runs goes on as it did.
     SERVER.ask(&insert(late));
-    let due = async |flow| store.due(flow, SystemClock.now(), PATIENCE, 10).await.expect("due");
+    let due = async |flow: &'static str| store.due(Claim::new(flow, PATIENCE, 10)).await.expect("due").ids;
     assert_eq!(due("pizza").await, []);
     let claimed = due("booking").await;
     assert!(claimed.len() == 2 && claimed.contains(&early) && claimed.contains(&late), "{claimed:?}");

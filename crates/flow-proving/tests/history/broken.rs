@@ -1,12 +1,9 @@
 //! Stores with one defect each, which no test of one call at a time would find.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Expect, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 use flow_memory::MemoryStore;
 
@@ -50,7 +47,7 @@ impl BrokenStore {
 
     /// Writes whatever is there.
     async fn force(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
-        let stored = self.store.load(commit.id).await?;
+        let stored = self.store.load(commit.id).await?.record;
         commit.expect = stored.map_or(Expect::Absent, |record| Expect::At(record.stamp()));
         self.store.commit(commit).await
     }
@@ -63,7 +60,7 @@ fn is_of_a_turn(record: &Record) -> bool {
 
 #[async_trait]
 impl Store for BrokenStore {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
         self.store.load(id).await
     }
 
@@ -77,7 +74,7 @@ impl Store for BrokenStore {
             }
             return Ok(outcome);
         }
-        let stored = self.store.load(commit.id).await?.map(|record| record.stamp());
+        let stored = self.store.load(commit.id).await?.record.map(|record| record.stamp());
         let would_hold = commit.expect == stored.map_or(Expect::Absent, Expect::At);
         match self.bug {
             Bug::DropsAWrite if would_hold => {
@@ -104,14 +101,8 @@ impl Store for BrokenStore {
         self.store.remove(id).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        self.store.due(flow, now, lease, limit).await
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        self.store.due(claim).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

@@ -40,10 +40,7 @@ impl Wire {
         // None would mean for ever.
         wait.arg(replicas.count).arg(u64::try_from(replicas.patience.as_millis()).unwrap_or(u64::MAX).max(1));
         match self {
-            Self::Cluster(connection) => {
-                let there = SingleNodeRoutingInfo::SpecificNode(Route::new(slot, SlotAddr::Master));
-                connection.route_command(wait, RoutingInfo::SingleNode(there)).await
-            }
+            Self::Cluster(connection) => connection.route_command(wait, master_of(slot)).await,
             Self::Server(connection) => wait.query_async(connection).await,
         }
     }
@@ -59,14 +56,20 @@ impl Wire {
         }
     }
 
-    /// Sends commands to a server in one go; in a cluster at once, each to where it belongs.
-    pub(crate) async fn send_together(&mut self, commands: &Pipeline) -> RedisResult<Value> {
+    /// Sends commands to a server in one go; in a cluster at once, each to where it belongs. The first of them, if it has no
+    /// key, belongs to the master of this slot.
+    pub(crate) async fn send_together(&mut self, commands: &Pipeline, first: Option<u16>) -> RedisResult<Value> {
         let answers = match self {
             Self::Server(connection) => connection.req_packed_commands(commands, 0, commands.len()).await?,
             Self::Cluster(connection) => {
-                let sent = commands.cmd_iter().map(|command| {
-                    let mut connection = connection.clone();
-                    async move { command.query_async(&mut connection).await }
+                let sent = commands.cmd_iter().enumerate().map(|(index, command)| {
+                    let (mut connection, slot) = (connection.clone(), first.filter(|_| index == 0));
+                    async move {
+                        match slot {
+                            Some(slot) => connection.route_command(command.clone(), master_of(slot)).await,
+                            None => command.query_async(&mut connection).await,
+                        }
+                    }
                 });
                 try_join_all(sent).await?
             }
@@ -101,6 +104,11 @@ impl ConnectionLike for Wire {
             Self::Cluster(connection) => connection.get_db(),
         }
     }
+}
+
+/// The way to the master of a slot.
+fn master_of(slot: u16) -> RoutingInfo {
+    RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(Route::new(slot, SlotAddr::Master)))
 }
 
 /// The masters among the nodes, in the order of their ids, as `CLUSTER SLOTS` has them.

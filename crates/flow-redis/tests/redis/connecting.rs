@@ -14,11 +14,11 @@ use crate::{
 #[tokio::test]
 async fn a_socket_is_as_good_as_a_port() {
     let store = RedisStore::builder(&SERVER.socket_url()).prefix("socket").connect().await.expect("a store");
-    let (id, record) = (SessionId::random(), store.load(SessionId::random()).await.expect("a load"));
+    let (id, record) = (SessionId::random(), store.load(SessionId::random()).await.expect("a load").record);
     assert_eq!(record, None);
     let record = write(&store, create(id)).await;
     let store = RedisStore::builder(&SERVER.url()).prefix("socket").connect().await.expect("a store");
-    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]

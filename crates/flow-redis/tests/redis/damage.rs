@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
-use flow_core::{SessionId, Store, StoreError, store::Expect};
+use flow_core::{
+    SessionId, Store, StoreError,
+    store::{Claim, Expect},
+};
 use flow_redis::RedisStore;
 
 use crate::{
@@ -48,6 +50,6 @@ async fn a_key_of_another_kind_is_told_and_stays_as_it_is() {
     SERVER.ask(&["DEL", &record]);
     SERVER.ask(&["SET", &wake, "x"]);
     assert!(matches!(store.commit(create(id)).await, Err(StoreError::Corrupt(_))));
-    assert!(matches!(store.due(FLOW, Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Corrupt(_))));
-    assert_eq!(store.load(id).await.expect("a load"), None, "nothing was written");
+    assert!(matches!(store.due(Claim::new(FLOW, Duration::from_secs(1), 10)).await, Err(StoreError::Corrupt(_))));
+    assert_eq!(store.load(id).await.expect("a load").record, None, "nothing was written");
 }

@@ -11,6 +11,7 @@ async fn a_server_that_syncs_every_write_has_no_warnings() {
     assert_eq!(health.eviction.as_deref(), Some("noeviction"));
     assert!(["Redis", "Valkey"].iter().any(|name| health.server.starts_with(name)), "{}", health.server);
     assert!(health.round_trip.as_nanos() > 0);
+    assert!(health.skew.abs() < chrono::TimeDelta::seconds(1), "the same machine's clock: {}", health.skew);
     assert_eq!(health.warnings, []);
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use flow_core::{Record, SessionId, Stamp, Store};
+use chrono::DateTime;
+use flow_core::{Record, SessionId, Stamp, Store, store::Claim};
 use flow_redis::RedisStore;
 
 use crate::{
@@ -37,7 +37,7 @@ async fn stores_behind_different_prefixes_and_databases_do_not_see_each_other() 
     write(&here, create(id)).await;
     for (prefix, database) in [("apart:b", 0), ("apart", 0), ("apart:a", 1)] {
         let there = apart(prefix, database).await.expect("a store");
-        assert_eq!(there.load(id).await.expect("a load"), None);
+        assert_eq!(there.load(id).await.expect("a load").record, None);
         assert_eq!(there.browse(None, 100_000).await.expect("a page").ids, []);
     }
     assert!(here.remove(id).await.expect("a removal"));
@@ -55,7 +55,8 @@ async fn what_an_older_release_left_in_its_wake_index_is_woken_for_its_flow() {
     };
     plant(told, r#","flow":"booking","current":"WELCOME"}"#);
     plant(untold, "}");
-    let due = async |flow| store.due(flow, Utc::now(), Duration::from_secs(60), 10).await.expect("due");
+    let due =
+        async |flow: &'static str| store.due(Claim::new(flow, Duration::from_secs(60), 10)).await.expect("due").ids;
     // A record that tells no flow is for the flow that asks first.
     assert_eq!(due("pizza").await, [untold]);
     let tag = &told.to_string()[..2];
@@ -85,7 +86,7 @@ async fn what_an_older_release_left_is_found_behind_what_is_left_for_another_flo
     }
     let (ours, mut found) = (plant(20, "booking"), Vec::new());
     for _ in 0..4 {
-        found.extend(store.due("booking", Utc::now(), Duration::from_secs(60), 10).await.expect("due"));
+        found.extend(store.due(Claim::new("booking", Duration::from_secs(60), 10)).await.expect("due").ids);
     }
     assert_eq!(found, [ours]);
     assert_eq!(SERVER.ask(&["ZCARD", "crowd:wake:{3f}"]), "20");

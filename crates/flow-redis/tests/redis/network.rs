@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Commit, Expect},
+    store::{Claim, Commit, Expect},
 };
 use flow_proving::{Fault, FaultProxy};
 use flow_redis::RedisStore;
@@ -51,10 +51,10 @@ async fn reset_in_mid_command_applies_the_write_once() {
         proxy.set(Fault::DropReplies(1));
         record = write(&store, follow(id, &record)).await;
         assert_eq!(proxy.fault(), Fault::Pass, "the answer was lost");
-        assert_eq!(beside.load(id).await.expect("a load"), Some(record.clone()));
+        assert_eq!(beside.load(id).await.expect("a load").record, Some(record.clone()));
     }
     proxy.set(Fault::DropReplies(1));
-    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_removal_whose_answer_was_lost_is_told_as_unknown() {
     proxy.set(Fault::DropReplies(1));
     let error = store.remove(id).await.expect_err("no answer");
     assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
-    assert_eq!(beside.load(id).await.expect("a load"), None);
+    assert_eq!(beside.load(id).await.expect("a load").record, None);
     assert!(!store.remove(id).await.expect("a removal"));
 }
 
@@ -87,7 +87,7 @@ async fn answers_that_come_late_are_a_doubt_and_nothing_is_applied_twice() {
     let second = write(&beside, following.clone()).await;
     let third = write(&beside, follow(id, &second)).await;
     tokio::time::sleep(DEADLINE * 2).await;
-    assert_eq!(beside.load(id).await.expect("a load"), Some(third));
+    assert_eq!(beside.load(id).await.expect("a load").record, Some(third));
 }
 
 #[tokio::test]
@@ -117,8 +117,8 @@ async fn a_record_that_is_too_long_for_the_network_does_not_spoil_the_calls_behi
     let mut stored = None;
     for _ in 0..20 {
         // Behind the long one, until that is through or given up.
-        if store.commit(create(other)).await.is_ok() || beside.load(other).await.expect("a load").is_some() {
-            stored = beside.load(other).await.expect("a load");
+        if store.commit(create(other)).await.is_ok() || beside.load(other).await.expect("a load").record.is_some() {
+            stored = beside.load(other).await.expect("a load").record;
             break;
         }
     }
@@ -130,14 +130,14 @@ async fn a_claim_whose_answer_was_lost_gives_no_session_to_two() {
     let (proxy, store, beside) = apart().await;
     let now = Utc::now();
     for _ in 0..20 {
-        write(&beside, create(SessionId::random()).wake_at(now)).await;
+        write(&beside, create(SessionId::random()).wake_at(now - Duration::from_secs(1))).await;
     }
-    let (now, lease) = (now + Duration::from_millis(1), Duration::from_secs(60));
-    assert_eq!(store.due(FLOW, now, lease, 5).await.expect("due").len(), 5);
+    let claim = |limit| Claim::new(FLOW, Duration::from_secs(60), limit);
+    assert_eq!(store.due(claim(5)).await.expect("due").ids.len(), 5);
     proxy.set(Fault::DropReplies(1));
     // The look is repeated; a claim would not be.
-    let claimed = store.due(FLOW, now, lease, 5).await.expect("due");
-    let others = beside.due(FLOW, now, lease, 100).await.expect("due");
+    let claimed = store.due(claim(5)).await.expect("due").ids;
+    let others = beside.due(claim(100)).await.expect("due").ids;
     assert!(claimed.iter().all(|id| !others.contains(id)));
     assert_eq!(claimed.len() + others.len(), 15);
 }

@@ -79,7 +79,7 @@ async fn server_killed_and_started_again_is_noticed_by_nobody() {
     for _ in 0..3 {
         server.kill();
         server.start_again();
-        assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
         record = write(&store, follow(id, &record)).await;
         server.stop();
         server.start_again();
@@ -123,7 +123,7 @@ async fn kill_9_with_aof_always_fifty_times_loses_nothing_that_was_acknowledged(
     for writer in writers {
         let (id, record) = writer.await.expect("nothing was lost");
         assert!(record.stamp().version > 50, "{record:?}");
-        assert_eq!(store.load(id).await.expect("a load"), Some(record));
+        assert_eq!(store.load(id).await.expect("a load").record, Some(record));
     }
 }
 
@@ -153,7 +153,7 @@ async fn stalled_server_is_answered_for_by_the_deadline_and_no_doubt_is_left_uns
     let patient = patient_store_on(&server);
     // Whether it had arrived or not.
     write(&patient, following.clone()).await;
-    assert_eq!(store.load(id).await.expect("a load"), Some(following.record));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(following.record));
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn memory_full_takes_no_write_but_reads_and_goes_on_when_there_is_room() {
     server.ask(&["CONFIG", "SET", "maxmemory", "1"]);
     assert!(matches!(store.commit(follow(id, &record)).await, Err(StoreError::Full)));
     assert!(matches!(store.commit(create(SessionId::random())).await, Err(StoreError::Full)));
-    assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
     server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     write(&store, follow(id, &record)).await;
 }
@@ -207,6 +207,6 @@ async fn a_call_that_was_given_up_leaves_the_connection_in_order() {
     for _ in 0..100 {
         // Polled once: it was sent, and nobody waits for its answer.
         let given_up = tokio::time::timeout(Duration::ZERO, store.load(SessionId::random())).await;
-        assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()), "{given_up:?}");
+        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()), "{given_up:?}");
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 use chrono::Utc;
-use flow_core::{SessionId, Store, StoreError};
+use flow_core::{SessionId, Store, StoreError, store::Claim};
 use flow_proving::RedisServer;
 use flow_redis::{RedisStore, RedisStoreBuilder};
 use flow_testkit::{Subject, store_conformance};
@@ -46,10 +46,10 @@ store_conformance!(fresh_store);
 async fn the_user_has_no_right_that_is_not_used() {
     let server = server();
     let store = as_user(&server).connect().await.expect("the user may connect");
-    let (id, now) = (SessionId::random(), Utc::now());
+    let (id, now) = (SessionId::random(), Utc::now() - Duration::from_secs(1));
     let waking = create(id).time_to_live(Duration::from_secs(60)).wake_at(now);
     let record = write(&store, waking).await;
-    assert_eq!(store.due(FLOW, now + Duration::from_millis(1), Duration::from_secs(1), 1).await.expect("due"), [id]);
+    assert_eq!(store.due(Claim::new(FLOW, Duration::from_secs(1), 1)).await.expect("due").ids, [id]);
     write(&store, follow(id, &record)).await;
     store.load(id).await.expect("a load");
     store.browse(None, 10).await.expect("a page");
@@ -76,5 +76,5 @@ async fn a_right_that_is_missing_is_told_as_such() {
     server.ask(&["ACL", "SETUSER", "flow", "-get"]);
     assert!(matches!(store.load(SessionId::random()).await, Err(StoreError::Denied(_))));
     server.ask(&["ACL", "SETUSER", "flow", "-zrangebyscore"]);
-    assert!(matches!(store.due(FLOW, Utc::now(), Duration::from_secs(1), 10).await, Err(StoreError::Denied(_))));
+    assert!(matches!(store.due(Claim::new(FLOW, Duration::from_secs(1), 10)).await, Err(StoreError::Denied(_))));
 }

@@ -30,14 +30,14 @@ async fn sentinel_failover_is_followed() {
         attempts += 1;
         match store.commit(follow(id, &record)).await {
             Ok(Verdict::Done) => break,
-            Ok(Verdict::Conflict(stored)) => record = stored.expect("it was there before"),
+            Ok(Verdict::Conflict(stored)) => record = stored.record.expect("it was there before"),
             Err(error) => assert!(error.is_outage(), "{error:?}"),
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     println!("from the kill to the next write: {:?}, {attempts} tries", began.elapsed());
     assert!(began.elapsed() < Duration::from_secs(20));
-    let record = store.load(id).await.expect("a load").expect("a record");
+    let record = store.load(id).await.expect("a load").record.expect("a record");
     assert!(record.stamp().version >= 2);
 
     // The old master comes back, is made a replica, and nobody follows it.
@@ -45,7 +45,7 @@ async fn sentinel_failover_is_followed() {
     for _ in 0..100 {
         write(&store, create(SessionId::random())).await;
     }
-    assert_eq!(store.load(id).await.expect("a load"), Some(record));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_write_that_no_replica_confirms_is_applied_and_told_as_not_replicated(
     let error = store.commit(following.clone()).await.expect_err("nobody confirms it");
     assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
     assert!(told(&error).contains("applied, not replicated: 0 of 1 replicas"), "{}", told(&error));
-    assert_eq!(store.load(id).await.expect("a load"), Some(following.record.clone()));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(following.record.clone()));
     replica.resume();
     assert_eq!(patient.commit(following).await.expect("confirmed now"), Verdict::Done);
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use flow_core::{Archive, Clock, Record, SessionId, Stamp, Store, StoreError};
+use flow_core::{Archive, Record, SessionId, Stamp, Store, StoreError, store::Claim};
 use flow_sqlite::{Durability, OpenError, SqliteStore};
 use flow_testkit::ManualClock;
 use rusqlite::{params, types::Value};
@@ -23,7 +23,7 @@ async fn what_was_written_is_there_after_opening_again() {
     let store = SqliteStore::builder(&path).durability(Durability::Relaxed).open().expect("a store");
     let record = write(&store, create(id)).await;
     drop(store);
-    assert_eq!(SqliteStore::open(&path).expect("a store").load(id).await.expect("a load"), Some(record));
+    assert_eq!(SqliteStore::open(&path).expect("a store").load(id).await.expect("a load").record, Some(record));
     assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("a folder").count(), 1, "the WAL is tidied up");
 }
 
@@ -75,7 +75,7 @@ async fn a_file_of_the_first_schema_is_brought_forward_with_what_is_in_it() {
     drop(old);
     for _ in 0..2 {
         let store = SqliteStore::open(&path).expect("a store");
-        assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
         assert_eq!(store.latest(id).await.expect("an archive"), None);
     }
 }
@@ -102,8 +102,8 @@ async fn the_sessions_of_an_older_release_are_woken_for_their_flow() {
     let store = SqliteStore::builder(&path).clock(clock.clone()).open().expect("a store");
     // A process of the older release that still runs goes on as it did.
     insert(late, br#","flow":"booking"}"#);
-    assert_eq!(store.due("pizza", clock.now(), MINUTE, 10).await.expect("a claim"), []);
-    let claimed = store.due("booking", clock.now(), MINUTE, 10).await.expect("a claim");
+    assert_eq!(store.due(Claim::new("pizza", MINUTE, 10)).await.expect("a claim").ids, []);
+    let claimed = store.due(Claim::new("booking", MINUTE, 10)).await.expect("a claim").ids;
     assert!(claimed.len() == 2 && claimed.contains(&early) && claimed.contains(&late), "{claimed:?}");
 }
 

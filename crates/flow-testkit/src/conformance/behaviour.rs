@@ -91,7 +91,13 @@ macro_rules! each_behaviour {
             the_longest_time_to_live_keeps_the_record
             an_expired_wake_time_does_not_wake_the_next_session
 
+            a_load_tells_a_time_that_goes_on
+            a_conflict_tells_what_a_load_would
+            a_clock_that_is_set_back_does_not_take_time_back
+            due_tells_the_time_of_the_store
+
             a_session_is_due_at_its_time_and_not_before
+            what_fell_due_after_the_given_time_is_left
             the_longest_due_comes_first
             no_more_than_the_limit_is_claimed
             a_claimed_session_is_given_to_nobody_else

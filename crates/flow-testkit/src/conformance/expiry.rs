@@ -31,11 +31,11 @@ pub async fn an_expired_record_is_not_browsed(subject: Subject) {
 /// No worker is given a session that is gone, and the ones that are left are given all the same.
 pub async fn an_expired_record_is_not_due(subject: Subject) {
     let (mortal, lasting) = (SessionId::random(), SessionId::random());
-    let wake_at = Some(subject.now());
+    let wake_at = Some(subject.now().await);
     subject.write(living(&subject, 1, create(mortal, b"body").wake_at(wake_at))).await;
     subject.write(create(lasting, b"body").wake_at(wake_at)).await;
     subject.pass(2).await;
-    subject.are_due(subject.now(), 10, &[lasting], "two sessions want to be woken, and one has expired").await;
+    subject.are_due(10, &[lasting], "two sessions want to be woken, and one has expired").await;
 }
 
 /// What has expired cannot be removed any more.
@@ -130,12 +130,12 @@ pub async fn the_longest_time_to_live_keeps_the_record(subject: Subject) {
 /// A session that begins after another's end does not inherit its wake time.
 pub async fn an_expired_wake_time_does_not_wake_the_next_session(subject: Subject) {
     let id = SessionId::random();
-    let wake_at = Some(subject.now());
+    let wake_at = Some(subject.now().await);
     subject.write(living(&subject, 1, create(id, b"old").wake_at(wake_at))).await;
     subject.pass(2).await;
     subject.write(create(id, b"new")).await;
     let done = "a session that wanted to be woken has expired, and another was created with its id and no wake time";
-    subject.are_due(subject.now(), 10, &[], done).await;
+    subject.are_due(10, &[], done).await;
 }
 
 fn living(subject: &Subject, moments: u32, commit: Commit) -> Commit {

@@ -18,20 +18,20 @@ pub async fn a_worker_is_given_the_sessions_of_its_own_flow_only(subject: Subjec
     let mut sessions = Vec::new();
     for flow in flows {
         let id = SessionId::random();
-        subject.write(of(flow, create(id, b"body")).wake_at(subject.now())).await;
+        subject.write(of(flow, create(id, b"body")).wake_at(subject.now().await)).await;
         sessions.push((flow, id));
     }
     subject.write(create(SessionId::random(), b"body")).await;
     let done = format!("a session that is due was created of each of the flows {flows:?}");
-    subject.are_due_of("pizza", subject.now(), 10, &[], &done).await;
+    subject.are_due_of("pizza", 10, &[], &done).await;
     for (flow, id) in sessions {
-        subject.are_due_of(flow, subject.now(), 10, &[id], &done).await;
+        subject.are_due_of(flow, 10, &[id], &done).await;
     }
 }
 
 /// Neither holds the other's sessions, nor counts them among those that it asked for.
 pub async fn claims_of_two_flows_do_not_touch(subject: Subject) {
-    let now = subject.now();
+    let now = subject.now().await;
     let mut longest_due = BTreeSet::new();
     for milliseconds in 0..20 {
         let id = SessionId::random();
@@ -42,17 +42,17 @@ pub async fn claims_of_two_flows_do_not_touch(subject: Subject) {
     let ours = SessionId::random();
     subject.write(create(ours, b"body").wake_at(now)).await;
     let done = "one session of a flow is due, and twenty of another flow are due for longer";
-    subject.are_due(now, 1, &[ours], done).await;
+    subject.are_due(1, &[ours], done).await;
     let done = format!("{done}; the one was claimed");
-    subject.are_due(now, 100, &[], &done).await;
-    kept(&done, DUE, &BTreeSet::from_iter(subject.due_of("pizza", now, 100).await), &longest_due);
+    subject.are_due(100, &[], &done).await;
+    kept(&done, DUE, &BTreeSet::from_iter(subject.due_of("pizza", 100).await), &longest_due);
 }
 
 /// A flow may take over a session of another, or the id of one that has ended: then it belongs to the flow of the last
 /// commit.
 pub async fn a_session_is_due_for_the_flow_of_its_last_commit_alone(subject: Subject) {
     let (removed, expired, taken_over) = (SessionId::random(), SessionId::random(), SessionId::random());
-    let wake_at = subject.now();
+    let wake_at = subject.now().await;
     subject.write(create(removed, b"old").wake_at(wake_at)).await;
     subject.remove(removed).await;
     subject.write(create(expired, b"old").wake_at(wake_at).time_to_live(subject.moments(1))).await;
@@ -65,14 +65,14 @@ pub async fn a_session_is_due_for_the_flow_of_its_last_commit_alone(subject: Sub
     }
     let done =
         "of three sessions one was removed, one has expired and one goes on, and then another flow committed each";
-    subject.are_due(subject.now(), 10, &[], done).await;
-    kept(done, DUE, &subject.due_of("pizza", subject.now(), 10).await.len(), &3);
+    subject.are_due(10, &[], done).await;
+    kept(done, DUE, &subject.due_for_a_moment("pizza", 10).await.len(), &3);
     // Nor does it come back to the first flow when the last one wants nothing of it any more.
     subject.write(of("pizza", follow(taken_over, &new, b"done"))).await;
     subject.pass(2).await;
     let done = format!("{done}, wants no wake time for the last of them any more, and the leases have passed");
-    subject.are_due(subject.now(), 10, &[], &done).await;
-    kept(&done, DUE, &subject.due_of("pizza", subject.now(), 10).await.len(), &2);
+    subject.are_due(10, &[], &done).await;
+    kept(&done, DUE, &subject.due_of("pizza", 10).await.len(), &2);
 }
 
 /// An operator who browses sees the sessions of every flow.

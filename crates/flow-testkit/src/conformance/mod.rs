@@ -9,6 +9,8 @@
 //! What the trait leaves open, the suite decides:
 //!
 //! - A repeat of the stored write changes nothing: it does not end a lease, either.
+//! - What time it is, the store says: with a load, a conflict and a claim. What is due, what has expired and when a lease ends
+//!   is judged by that time.
 //! - Wake times are kept to the millisecond or finer, and never come early.
 //! - The names of two flows are compared byte for byte, and may hold anything but control characters.
 //! - A time to live may be anything: nothing at all is over at once, and more than time itself is for ever.
@@ -26,6 +28,7 @@ mod flows;
 mod promise;
 mod racing;
 mod subject;
+mod telling_time;
 mod waking;
 mod writing;
 
@@ -36,5 +39,6 @@ pub use expiry::*;
 pub use flows::*;
 pub use racing::*;
 pub use subject::Subject;
+pub use telling_time::*;
 pub use waking::*;
 pub use writing::*;

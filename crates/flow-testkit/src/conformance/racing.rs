@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, future::Future};
 
-use flow_core::{Record, SessionId, store::Verdict};
+use flow_core::{Record, SessionId};
 use tokio::task::JoinSet;
 
 use super::{
     Subject,
     promise::{broken, kept, succeeded},
-    subject::{CONFLICT, LOAD, REMOVE, create, follow},
+    subject::{CONFLICT, LOAD, REMOVE, Written, create, follow},
 };
 
 const WRITERS: usize = 50;
@@ -18,7 +18,9 @@ pub async fn of_fifty_racing_creators_one_wins(subject: Subject) {
     let id = SessionId::random();
     let verdicts = together(WRITERS, |_| {
         let store = subject.store();
-        async move { succeeded("a session was created by many at once", store.commit(create(id, b"body")).await) }
+        async move {
+            Written::from(succeeded("a session was created by many at once", store.commit(create(id, b"body")).await))
+        }
     });
     assert_one_done(&verdicts.await, &subject, id, "fifty writers created the same session at the same time").await;
 }
@@ -31,7 +33,7 @@ pub async fn of_fifty_racing_writers_one_wins_each_version(subject: Subject) {
     for _ in 0..10 {
         let verdicts = together(WRITERS, |_| {
             let (store, commit) = (subject.store(), follow(id, &record, b"body"));
-            async move { succeeded(done, store.commit(commit).await) }
+            async move { Written::from(succeeded(done, store.commit(commit).await)) }
         });
         assert_one_done(&verdicts.await, &subject, id, done).await;
         let Some(winner) = subject.load(id).await else {
@@ -55,10 +57,10 @@ pub async fn fifty_writers_who_try_again_lose_no_write(subject: Subject) {
             for _ in 0..WRITERS {
                 let mut body = record.body().to_vec();
                 body.push(u8::try_from(writer).expect("fewer than 256 writers"));
-                match succeeded(done, store.commit(follow(id, &record, &body)).await) {
-                    Verdict::Done => return,
-                    Verdict::Conflict(Some(current)) => record = current,
-                    none @ Verdict::Conflict(None) => {
+                match Written::from(succeeded(done, store.commit(follow(id, &record, &body)).await)) {
+                    Written::Done => return,
+                    Written::Conflict(Some(current)) => record = current,
+                    none @ Written::Conflict(None) => {
                         broken(done, CONFLICT, "Conflict(Some(…)), since the session is there", &none)
                     }
                 }
@@ -94,10 +96,10 @@ pub async fn a_remover_who_races_a_writer_leaves_nothing(subject: Subject) {
 }
 
 /// Exactly one is done, and all others were handed the record of that one.
-async fn assert_one_done(verdicts: &[Verdict], subject: &Subject, id: SessionId, done: &str) {
-    let winners = verdicts.iter().filter(|verdict| **verdict == Verdict::Done).count();
+async fn assert_one_done(verdicts: &[Written], subject: &Subject, id: SessionId, done: &str) {
+    let winners = verdicts.iter().filter(|verdict| **verdict == Written::Done).count();
     kept(&format!("{done}: how many were done?"), ONE_WINS, &winners, &1);
-    let winner = Verdict::Conflict(subject.load(id).await);
+    let winner = Written::Conflict(subject.load(id).await);
     let losers = verdicts.iter().filter(|verdict| **verdict == winner).count();
     kept(&format!("{done}: how many were handed the winner's record?"), CONFLICT, &losers, &(verdicts.len() - 1));
 }

@@ -5,7 +5,7 @@ use std::{any::Any, collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use flow_core::{
     Clock, Record, SessionId, Stamp, Store,
-    store::{Commit, Cursor, Expect, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Verdict},
 };
 
 use super::promise::{broken, kept, succeeded};
@@ -32,8 +32,8 @@ impl Subject {
     /// A store whose time cannot be turned, because a server keeps it. The suite waits instead.
     ///
     /// It never waits for less than `moment`, and some behaviours take eight of them. A moment is at least twice as
-    /// long as what the store takes for a few calls, and what its clock may differ from this machine's: 300 ms suit a
-    /// server nearby.
+    /// long as what the store takes for a few calls: 300 ms suit a server nearby. By how much its clock differs from this
+    /// machine's does not matter.
     pub fn in_real_time(store: impl Store + 'static, moment: Duration) -> Self {
         Self { store: Arc::new(store), time: Time::Real { moment }, kept: Vec::new() }
     }
@@ -50,13 +50,44 @@ impl Subject {
         Arc::clone(&self.store)
     }
 
-    /// The time now, to the millisecond, as coarse as a store may keep it.
-    pub(super) fn now(&self) -> DateTime<Utc> {
+    /// The time of the store, to the millisecond, as coarse as a store may keep it.
+    pub(super) async fn now(&self) -> DateTime<Utc> {
         let now = match &self.time {
             Time::Turned(clock) => clock.now(),
-            Time::Real { .. } => Utc::now(),
+            // Of which session it is asked does not matter.
+            Time::Real { .. } => self.look(SessionId::random()).await.now,
         };
         now.duration_trunc(TimeDelta::milliseconds(1)).expect("a time that chrono can truncate")
+    }
+
+    /// The clock that tells the store the time, if there is one to turn.
+    pub(super) fn clock(&self) -> Option<&ManualClock> {
+        match &self.time {
+            Time::Turned(clock) => Some(clock),
+            Time::Real { .. } => None,
+        }
+    }
+
+    /// Lets the time of the store come to `time`.
+    pub(super) async fn reach(&self, time: DateTime<Utc>) {
+        match &self.time {
+            Time::Turned(clock) => clock.set(time),
+            Time::Real { .. } => {
+                while let Ok(left) = (time - self.look(SessionId::random()).await.now).to_std() {
+                    tokio::time::sleep(left).await;
+                }
+            }
+        }
+    }
+
+    /// Lets the time of the store come to shortly before `time`: a quarter of a millisecond where it can be turned, and a
+    /// moment where it cannot.
+    pub(super) async fn reach_shortly_before(&self, time: DateTime<Utc>) {
+        let shortly = match &self.time {
+            Time::Turned(_) => Duration::from_micros(250),
+            Time::Real { moment } => *moment,
+        };
+        self.reach(time - shortly).await;
     }
 
     /// So many moments.
@@ -77,6 +108,11 @@ impl Subject {
     }
 
     pub(super) async fn load(&self, id: SessionId) -> Option<Record> {
+        self.look(id).await.record
+    }
+
+    /// What a load gives, with the time.
+    pub(super) async fn look(&self, id: SessionId) -> Loaded {
         succeeded("a session was loaded", self.store.load(id).await)
     }
 
@@ -90,8 +126,8 @@ impl Subject {
         self.loads(id, None, done).await;
     }
 
-    pub(super) async fn commit(&self, commit: Commit) -> Verdict {
-        succeeded("a record was committed", self.store.commit(commit).await)
+    pub(super) async fn commit(&self, commit: Commit) -> Written {
+        succeeded("a record was committed", self.store.commit(commit).await).into()
     }
 
     /// Commits what nothing stands against, and gives its record.
@@ -103,18 +139,18 @@ impl Subject {
 
     /// The commit is done, after what was done.
     pub(super) async fn commits(&self, commit: Commit, done: &str) {
-        kept(done, DONE, &self.commit(commit).await, &Verdict::Done);
+        kept(done, DONE, &self.commit(commit).await, &Written::Done);
     }
 
     /// The commit conflicts with what is stored, after what was done.
     pub(super) async fn conflicts(&self, commit: Commit, stored: Option<&Record>, done: &str) {
-        kept(done, CONFLICT, &self.commit(commit).await, &Verdict::Conflict(stored.cloned()));
+        kept(done, CONFLICT, &self.commit(commit).await, &Written::Conflict(stored.cloned()));
     }
 
     /// The commit is not done, after what was done.
     pub(super) async fn refuses(&self, commit: Commit, done: &str) {
         let verdict = self.commit(commit).await;
-        if verdict == Verdict::Done {
+        if verdict == Written::Done {
             broken(done, CONFLICT, "Conflict(…)", &verdict);
         }
     }
@@ -128,26 +164,34 @@ impl Subject {
         kept(done, REMOVE, &self.remove(id).await, &was_there);
     }
 
-    /// Claims for one moment.
-    pub(super) async fn due(&self, now: DateTime<Utc>, limit: usize) -> Vec<SessionId> {
-        self.due_of(FLOW, now, limit).await
+    /// Claims for so long that no behaviour sees the end of it.
+    pub(super) async fn due(&self, limit: usize) -> Vec<SessionId> {
+        self.due_of(FLOW, limit).await
     }
 
-    /// Claims sessions of another flow, for one moment.
-    pub(super) async fn due_of(&self, flow: &str, now: DateTime<Utc>, limit: usize) -> Vec<SessionId> {
-        succeeded("due sessions were claimed", self.store.due(flow, now, self.moments(1), limit).await)
+    /// Claims sessions of another flow.
+    pub(super) async fn due_of(&self, flow: &'static str, limit: usize) -> Vec<SessionId> {
+        self.claim(Claim::new(flow, self.moments(100), limit)).await.ids
+    }
+
+    /// Claims sessions of the flow for one moment.
+    pub(super) async fn due_for_a_moment(&self, flow: &'static str, limit: usize) -> Vec<SessionId> {
+        self.claim(Claim::new(flow, self.moments(1), limit)).await.ids
+    }
+
+    pub(super) async fn claim(&self, claim: Claim) -> Due {
+        succeeded("due sessions were claimed", self.store.due(claim).await)
     }
 
     /// These are due and no others, after what was done.
-    pub(super) async fn are_due(&self, now: DateTime<Utc>, limit: usize, ids: &[SessionId], done: &str) {
-        self.are_due_of(FLOW, now, limit, ids, done).await;
+    pub(super) async fn are_due(&self, limit: usize, ids: &[SessionId], done: &str) {
+        self.are_due_of(FLOW, limit, ids, done).await;
     }
 
     /// These are due of another flow and no others, after what was done.
-    pub(super) async fn are_due_of(&self, flow: &str, now: DateTime<Utc>, limit: usize, ids: &[SessionId], done: &str) {
-        let done =
-            format!("{done}; then up to {limit} sessions of the flow {flow:?} were claimed that are due at {now}");
-        kept(&done, DUE, &self.due_of(flow, now, limit).await.as_slice(), &ids);
+    pub(super) async fn are_due_of(&self, flow: &'static str, limit: usize, ids: &[SessionId], done: &str) {
+        let done = format!("{done}; then up to {limit} sessions of the flow {flow:?} were claimed that are due");
+        kept(&done, DUE, &self.due_of(flow, limit).await.as_slice(), &ids);
     }
 
     /// Browses to the end, in pages of `limit`.
@@ -193,6 +237,22 @@ impl Subject {
     }
 }
 
+/// What became of a commit, without the time.
+#[derive(Debug, PartialEq)]
+pub(super) enum Written {
+    Done,
+    Conflict(Option<Record>),
+}
+
+impl From<Verdict> for Written {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Done => Self::Done,
+            Verdict::Conflict(loaded) => Self::Conflict(loaded.record),
+        }
+    }
+}
+
 pub(super) const LOAD: &str = "`load` gives the record of the last commit, byte for byte, and none once it is removed or its time to live is over";
 
 pub(super) const DONE: &str = "`commit` writes where what is stored is what it expects, and answers `Done`; to the commit \
@@ -205,6 +265,9 @@ pub(super) const REMOVE: &str = "`remove` takes the record away, and tells wheth
 
 pub(super) const DUE: &str = "`due` claims the live sessions of the flow whose wake time has come and that no other claim holds, \
     the longest due first, and no more than the limit";
+
+pub(super) const TIME: &str = "each answer that somebody decides by tells what time it is in the store, by its own clock, and never \
+    an earlier time than an answer before";
 
 pub(super) const BROWSE: &str = "`browse` comes to an end, and gives every live session of every flow once";
 

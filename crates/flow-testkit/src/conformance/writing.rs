@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use flow_core::{
     Record, SessionId, Stamp,
-    store::{Commit, Expect, Verdict},
+    store::{Commit, Expect},
 };
 
 use super::{
     Subject,
     promise::{broken, kept},
-    subject::{CONFLICT, FLOW, at, create, follow},
+    subject::{CONFLICT, FLOW, Written, at, create, follow},
 };
 
 /// Nothing loads, is browsed, is due or can be removed before the first commit.
@@ -18,7 +18,7 @@ pub async fn a_fresh_store_is_empty(subject: Subject) {
     let (id, done) = (SessionId::random(), "a store was made, and nothing was written to it");
     subject.loads_nothing(id, done).await;
     subject.browses(10, &BTreeSet::new(), done).await;
-    subject.are_due(subject.now(), 10, &[], done).await;
+    subject.are_due(10, &[], done).await;
     subject.removes(id, false, done).await;
 }
 
@@ -87,8 +87,8 @@ pub async fn a_conflict_hands_back_what_is_there(subject: Subject) {
     let second = subject.write(follow(id, &first, b"second")).await;
     let done = "two records of a session were committed, and another commit expected the first of them";
     let verdict = subject.commit(follow(id, &first, b"too late")).await;
-    let Verdict::Conflict(Some(current)) = verdict else {
-        broken(done, CONFLICT, &format!("{:?}", Verdict::Conflict(Some(second))), &verdict);
+    let Written::Conflict(Some(current)) = verdict else {
+        broken(done, CONFLICT, &format!("{:?}", Written::Conflict(Some(second))), &verdict);
     };
     kept(done, CONFLICT, &current.body(), &second.body());
     subject.write(follow(id, &current, b"third")).await;

@@ -10,10 +10,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use flow_core::{
-    Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Page, Verdict},
+    SessionId, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -162,7 +161,7 @@ fn refused() -> StoreError {
 
 #[async_trait]
 impl Store for FaultyStore {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
         self.arrive(id).await?;
         let is_refused = {
             let mut inner = self.lock();
@@ -185,7 +184,7 @@ impl Store for FaultyStore {
             }
             Fate::LosesRequest => Err(lost()),
             Fate::Refused => Err(refused()),
-            Fate::Conflicts => Ok(Verdict::Conflict(self.store.load(commit.id).await?)),
+            Fate::Conflicts => self.store.load(commit.id).await.map(Verdict::Conflict),
             Fate::Late => {
                 self.lock().late.entry(commit.id).or_default().push(commit.clone());
                 Err(lost())
@@ -204,14 +203,8 @@ impl Store for FaultyStore {
         self.store.remove(id).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        self.store.due(flow, now, lease, limit).await
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        self.store.due(claim).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

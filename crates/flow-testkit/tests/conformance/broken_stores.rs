@@ -49,6 +49,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_removed_session_can_be_created_anew",
             "a_conflict_with_an_expired_record_hands_back_none",
             "a_conflict_does_not_renew_the_time_to_live",
+            "a_conflict_tells_what_a_load_would",
             "a_conflict_leaves_the_wake_time_alone",
         ],
     ),
@@ -82,6 +83,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_conflict_hands_back_what_is_there",
             "a_repeat_of_a_write_that_was_overwritten_conflicts",
             "a_removed_session_can_be_created_anew",
+            "a_conflict_tells_what_a_load_would",
         ],
     ),
     (
@@ -175,7 +177,9 @@ const CAUGHT: &[(Defect, &[&str])] = &[
         DropsTheWakeTime,
         &[
             "an_expired_record_is_not_due",
+            "a_clock_that_is_set_back_does_not_take_time_back",
             "a_session_is_due_at_its_time_and_not_before",
+            "what_fell_due_after_the_given_time_is_left",
             "the_longest_due_comes_first",
             "no_more_than_the_limit_is_claimed",
             "a_claimed_session_is_given_to_nobody_else",
@@ -210,13 +214,21 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
         ],
     ),
-    (WakesEarly, &["a_session_is_due_at_its_time_and_not_before"]),
+    (
+        WakesEarly,
+        &[
+            "a_session_is_due_at_its_time_and_not_before",
+            "a_new_wake_time_replaces_the_old_one",
+            "a_conflict_leaves_the_wake_time_alone",
+        ],
+    ),
     (WakesInAnyOrder, &["the_longest_due_comes_first"]),
     (ClaimsWithoutLimit, &["no_more_than_the_limit_is_claimed"]),
     (
         ClaimsWithoutLease,
         &[
             "a_session_is_due_at_its_time_and_not_before",
+            "what_fell_due_after_the_given_time_is_left",
             "the_longest_due_comes_first",
             "no_more_than_the_limit_is_claimed",
             "a_claimed_session_is_given_to_nobody_else",
@@ -227,7 +239,14 @@ const CAUGHT: &[(Defect, &[&str])] = &[
         ],
     ),
     (ClaimsInTwoSteps, &["racing_claimers_never_share_a_session"]),
-    (ClaimsForEver, &["a_claim_comes_back_after_its_lease", "a_session_is_due_for_the_flow_of_its_last_commit_alone"]),
+    (
+        ClaimsForEver,
+        &[
+            "a_clock_that_is_set_back_does_not_take_time_back",
+            "a_claim_comes_back_after_its_lease",
+            "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+        ],
+    ),
     (ClaimsOutliveCommits, &["a_new_wake_time_ends_the_lease"]),
     (LocksWhatIsClaimed, &["a_claimed_session_is_given_to_nobody_else"]),
     (
@@ -272,6 +291,21 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     ),
     (BrowsesRemoved, &["a_removed_session_is_not_browsed"]),
     (FailsOnForeignCursors, &["a_cursor_of_another_store_is_refused_or_gives_a_page"]),
+    (TellsWhatTheClockShows, &["a_clock_that_is_set_back_does_not_take_time_back"]),
+    (
+        TellsOneTimeForEver,
+        &[
+            "a_load_tells_a_time_that_goes_on",
+            "a_conflict_tells_what_a_load_would",
+            "a_clock_that_is_set_back_does_not_take_time_back",
+            "due_tells_the_time_of_the_store",
+        ],
+    ),
+    (ConflictsTellNoTime, &["a_conflict_tells_what_a_load_would"]),
+    (ClaimsTellNoTime, &["due_tells_the_time_of_the_store"]),
+    (OverlooksNotAfter, &["what_fell_due_after_the_given_time_is_left"]),
+    (JudgesByTheTimeOfTheCaller, &["what_fell_due_after_the_given_time_is_left"]),
+    (LeasesFromTheWakeTime, &["a_claim_comes_back_after_its_lease"]),
 ];
 
 /// Whether a race is lost is up to chance: only the defects that are made for races are held to it.

@@ -56,4 +56,11 @@ pub(crate) enum Defect {
     BrowsesPastTheFirstOfAPage,
     BrowsesRemoved,
     FailsOnForeignCursors,
+    TellsWhatTheClockShows,
+    TellsOneTimeForEver,
+    ConflictsTellNoTime,
+    ClaimsTellNoTime,
+    OverlooksNotAfter,
+    JudgesByTheTimeOfTheCaller,
+    LeasesFromTheWakeTime,
 }

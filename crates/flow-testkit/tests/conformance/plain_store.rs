@@ -4,21 +4,22 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     fmt,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
-    Clock, Record, SessionId, Stamp, Store, StoreError,
-    store::{Commit, Cursor, Expect, Page, Verdict},
+    Clock, ForwardClock, Record, SessionId, Stamp, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 
 use crate::defect::Defect::{self, *};
 
 pub(crate) struct PlainStore {
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
+    forward: ForwardClock,
     defect: Option<Defect>,
     content: Mutex<Content>,
 }
@@ -41,7 +42,8 @@ impl fmt::Debug for PlainStore {
 
 impl PlainStore {
     pub(crate) fn new(clock: impl Clock + 'static) -> Self {
-        Self { clock: Box::new(clock), defect: None, content: Mutex::default() }
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        Self { forward: ForwardClock::over(Arc::clone(&clock)), clock, defect: None, content: Mutex::default() }
     }
 
     pub(crate) fn with(defect: Defect, clock: impl Clock + 'static) -> Self {
@@ -57,12 +59,16 @@ impl PlainStore {
         self.defect == Some(defect)
     }
 
+    fn now(&self) -> DateTime<Utc> {
+        if self.has(TellsWhatTheClockShows) { self.clock.now() } else { self.forward.now() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Content> {
         self.content.lock().expect("nobody panicked")
     }
 
     fn lives(&self, until: Option<DateTime<Utc>>) -> bool {
-        self.has(NeverExpires) || until.is_none_or(|until| until > self.clock.now())
+        self.has(NeverExpires) || until.is_none_or(|until| until > self.now())
     }
 
     fn living(&self, content: &Content, id: SessionId) -> Option<Record> {
@@ -93,7 +99,7 @@ impl PlainStore {
     }
 
     fn until(&self, commit: &Commit, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-        let now = self.clock.now();
+        let now = self.now();
         match commit.time_to_live {
             _ if self.has(NeverRenews) && before.is_some() => before,
             None if self.has(ForgetsToStopTheClock) => before,
@@ -117,7 +123,9 @@ impl PlainStore {
             self.set_wake(content, id, commit.wake_at);
         }
         let expired = content.records.get(&id).map(|(record, _)| record.clone()).filter(|_| self.has(HandsBackExpired));
-        Verdict::Conflict(current.or(expired).filter(|_| !self.has(ConflictsHandBackNothing)))
+        let stored = current.or(expired).filter(|_| !self.has(ConflictsHandBackNothing));
+        let now = if self.has(ConflictsTellNoTime) { DateTime::UNIX_EPOCH } else { self.now() };
+        Verdict::Conflict(Loaded::new(stored, now))
     }
 
     fn set_wake(&self, content: &mut Content, id: SessionId, wake_at: Option<DateTime<Utc>>) {
@@ -190,10 +198,11 @@ pub(crate) async fn pause() {
 
 #[async_trait]
 impl Store for PlainStore {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
         let content = self.lock();
         let hidden = self.has(LocksWhatIsClaimed) && content.leases.contains(&id);
-        Ok(self.living(&content, id).filter(|_| !hidden))
+        let now = if self.has(TellsOneTimeForEver) { DateTime::UNIX_EPOCH } else { self.now() };
+        Ok(Loaded::new(self.living(&content, id).filter(|_| !hidden), now))
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
@@ -239,20 +248,21 @@ impl Store for PlainStore {
         Ok(lived || self.has(RemovesWithoutLooking) || (existed && self.has(RemovesExpired)))
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        let mut due = self.due_now(&self.lock(), flow, now);
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        let Claim { flow, lease, limit, not_after, .. } = claim;
+        let now = self.now();
+        let judged_at = match not_after {
+            Some(not_after) if self.has(JudgesByTheTimeOfTheCaller) => not_after,
+            Some(not_after) if !self.has(OverlooksNotAfter) => not_after.min(now),
+            _ => now,
+        };
+        let mut due = self.due_now(&self.lock(), &flow, judged_at);
         if self.has(ClaimsInTwoSteps) {
             pause().await;
         }
         let mut content = self.lock();
         if !self.has(ClaimsInTwoSteps) {
-            due = self.due_now(&content, flow, now);
+            due = self.due_now(&content, &flow, judged_at);
         }
         if !self.has(ClaimsWithoutLimit) {
             due.truncate(limit);
@@ -262,11 +272,12 @@ impl Store for PlainStore {
             if self.has(ClaimsForEver) {
                 content.wakes.remove(id);
             } else {
-                content.wakes.insert(*id, now + lease);
+                let since = if self.has(LeasesFromTheWakeTime) { content.wakes[id] } else { now };
+                content.wakes.insert(*id, since + lease);
             }
         }
-        due.retain(|id| self.is_of(&content, *id, flow));
-        Ok(due)
+        due.retain(|id| self.is_of(&content, *id, &flow));
+        Ok(Due::new(due, if self.has(ClaimsTellNoTime) { DateTime::UNIX_EPOCH } else { now }))
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

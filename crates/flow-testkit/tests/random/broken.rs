@@ -1,18 +1,14 @@
 //! Stores that break one promise each: [`Broken`].
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use flow_core::{
-    Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Expect, Page, Verdict},
+    Clock, Record, SessionId, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 use flow_memory::MemoryStore;
 
@@ -37,8 +33,9 @@ pub(crate) struct Broken {
 }
 
 impl Broken {
-    pub(crate) fn new(defect: Defect) -> Self {
-        Self { store: MemoryStore::new(), defect, calls: AtomicUsize::new(0), before: Mutex::default() }
+    pub(crate) fn new(defect: Defect, clock: impl Clock + 'static) -> Self {
+        let store = MemoryStore::builder().clock(clock).build();
+        Self { store, defect, calls: AtomicUsize::new(0), before: Mutex::default() }
     }
 
     fn now_and_then(&self) -> bool {
@@ -48,17 +45,17 @@ impl Broken {
 
 #[async_trait]
 impl Store for Broken {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
-        let record = self.store.load(id).await?;
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+        let mut loaded = self.store.load(id).await?;
         let before = self.before.lock().expect("a lock").clone();
-        match self.defect {
-            Defect::GivesOldRecords if self.now_and_then() && before.is_some() => Ok(before),
-            _ => Ok(record),
+        if matches!(self.defect, Defect::GivesOldRecords) && self.now_and_then() && before.is_some() {
+            loaded.record = before;
         }
+        Ok(loaded)
     }
 
     async fn commit(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
-        let stored = self.store.load(commit.id).await?;
+        let stored = self.store.load(commit.id).await?.record;
         match self.defect {
             Defect::DropsWrites if self.now_and_then() => return Ok(Verdict::Done),
             // With its loads this store is stale, and with its writes too: nothing stops them.
@@ -75,14 +72,8 @@ impl Store for Broken {
         self.store.remove(id).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        self.store.due(flow, now, lease, limit).await
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        self.store.due(claim).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

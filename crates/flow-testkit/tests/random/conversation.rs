@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Archival, Archive, Clock, Deadlines, Engine, Input, Limits, Message, Reply, Session, SessionId, Store,
 };
@@ -45,17 +45,24 @@ pub(crate) struct Played {
     pub(crate) counts: FaultCounts,
 }
 
-/// Plays the seed over the store, and checks every promise.
+/// Plays the seed over the store that goes by the given clock, and checks every promise. The clocks of the engines are apart.
 ///
 /// Fails with what was broken.
-pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Result<Played, String> {
+pub(crate) async fn play(
+    seed: u64,
+    store: impl FnOnce(Virtual) -> Arc<dyn Store>,
+    faults: Faults,
+) -> Result<Played, String> {
+    let clock = Virtual { began: Instant::now(), ahead: TimeDelta::zero() };
+    let store = store(clock);
     let unsure = Arc::new(FaultyStore::new(store, faults, seed));
     let log = Arc::new(Log { acknowledged: Mutex::default(), unknown: Mutex::default(), delivered: Mutex::default() });
     let dice = Arc::new(Dice(AtomicU64::new(seed)));
     // Some conversations are archived, and in some workers run; in the others the test looks now and then.
     let archive = (seed % 4 >= 2).then(|| Arc::new(UnsureArchive::new(&dice)));
-    let begin = || engine(&unsure, archive.as_ref(), &log, &dice);
-    let engines = [begin(), begin()];
+    let off = TimeDelta::minutes(i64::try_from(seed % 5).unwrap_or_default() * 10 - 20);
+    let begin = |ahead| engine(&unsure, Virtual { ahead, ..clock }, archive.as_ref(), &log, &dice);
+    let engines = [begin(TimeDelta::zero()), begin(off)];
     let workers = Arc::new(Workers::of(&engines, seed % 2 == 1));
     let id: SessionId = "00000000-0000-4000-8000-000000000001".parse().expect("a session id");
     let opening = Input::text("hello").with_id("the first");
@@ -75,7 +82,7 @@ pub(crate) async fn play(seed: u64, store: Arc<dyn Store>, faults: Faults) -> Re
     }
     // What is late arrives, and workers deliver what is left.
     unsure.heals().await.map_err(|error| error.to_string())?;
-    let engines = [begin(), begin()];
+    let engines = [begin(TimeDelta::zero()), begin(off)];
     let mut session: Session<Talk> = stored(&engines[1], id).await?;
     for _ in 0..100 {
         sleep(Duration::from_secs(30)).await;
@@ -108,6 +115,7 @@ async fn stored(engine: &Engine<Talk>, id: SessionId) -> Result<Session<Talk>, S
 
 fn engine(
     store: &Arc<FaultyStore>,
+    clock: Virtual,
     archive: Option<&Arc<UnsureArchive>>,
     log: &Arc<Log>,
     dice: &Arc<Dice>,
@@ -122,7 +130,7 @@ fn engine(
         }))
         .archival(Archival::default().interval(Duration::from_millis(400)))
         .deadlines(Deadlines::default().store(Duration::from_millis(500)))
-        .clock(Virtual(Instant::now()))
+        .clock(clock)
         .on_effect(move |effect| {
             let TalkEffect::Note(note) = &effect.effect;
             effects.deliver(effect.key.to_string(), format!("{note:?}"));
@@ -173,11 +181,16 @@ impl Workers {
 }
 
 /// The runtime's time, which a test turns.
-struct Virtual(Instant);
+#[derive(Clone, Copy)]
+pub(crate) struct Virtual {
+    began: Instant,
+    /// By how much it is ahead of the time that passes here.
+    ahead: TimeDelta,
+}
 
 impl Clock for Virtual {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + self.0.elapsed()
+        DateTime::UNIX_EPOCH + self.began.elapsed() + self.ahead
     }
 }
 

@@ -18,7 +18,7 @@ use flow_memory::MemoryStore;
 use flow_testkit::Faults;
 
 use broken::{Broken, Defect};
-use conversation::play;
+use conversation::{Virtual, play};
 
 #[test]
 fn every_seed_keeps_every_promise() {
@@ -26,7 +26,7 @@ fn every_seed_keeps_every_promise() {
     let many = env::var("FLOW_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2_000);
     let seeds = one.map_or(0..many, |seed| seed..seed + 1);
     for seed in seeds {
-        if let Err(broken) = play_over(seed, Arc::new(MemoryStore::new())) {
+        if let Err(broken) = play_over(seed, memory) {
             panic!("{broken}\nagain: FLOW_SEED={seed} cargo test -p flow-testkit --test random");
         }
     }
@@ -34,7 +34,7 @@ fn every_seed_keeps_every_promise() {
 
 #[test]
 fn every_fault_is_met() {
-    let played = (0..20).map(|seed| play_over(seed, Arc::new(MemoryStore::new())).expect("a seed that holds").counts);
+    let played = (0..20).map(|seed| play_over(seed, memory).expect("a seed that holds").counts);
     let met = played.fold([0; 7], |met, counts| {
         let here = [
             counts.applied,
@@ -53,7 +53,7 @@ fn every_fault_is_met() {
 #[test]
 fn a_seed_plays_the_same_way_again() {
     for seed in 0..8 {
-        let twice = [0, 1].map(|_| play_over(seed, Arc::new(MemoryStore::new())));
+        let twice = [0, 1].map(|_| play_over(seed, memory));
         assert!(twice[0] == twice[1], "{twice:?}");
     }
 }
@@ -61,13 +61,17 @@ fn a_seed_plays_the_same_way_again() {
 #[test]
 fn stores_that_break_their_promises_are_found_out() {
     for defect in [Defect::DropsWrites, Defect::LetsStaleStampsThrough, Defect::GivesOldRecords] {
-        let found = (0..50).any(|seed| play_over(seed, Arc::new(Broken::new(defect))).is_err());
+        let found = (0..50).any(|seed| play_over(seed, |clock| Arc::new(Broken::new(defect, clock))).is_err());
         assert!(found, "{defect:?} was not found in 50 seeds");
     }
 }
 
+fn memory(clock: Virtual) -> Arc<dyn Store> {
+    Arc::new(MemoryStore::builder().clock(clock).build())
+}
+
 /// Plays one seed on a thread of its own kind: one task at a time, in virtual time.
-fn play_over(seed: u64, store: Arc<dyn Store>) -> Result<conversation::Played, String> {
+fn play_over(seed: u64, store: impl FnOnce(Virtual) -> Arc<dyn Store>) -> Result<conversation::Played, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime");
     // The pauses of stores and workers differ, and for a seed they differ in the same way.

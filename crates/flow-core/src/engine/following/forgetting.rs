@@ -4,11 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::Archivist;
-use crate::{
-    Flow, SessionId,
-    archive::ArchivedStep,
-    engine::{error::EngineError, keeper::Known},
-};
+use crate::{Flow, SessionId, archive::ArchivedStep, engine::error::EngineError};
 
 /// How much is read, or forgotten, in one call to the archive.
 const STEP: usize = 500;
@@ -20,19 +16,20 @@ impl<F: Flow> Archivist<F> {
         self.archive.erase(id, at).await.map_err(EngineError::Archive)
     }
 
-    /// The time to erase up to: none of the conversations to be erased began after it, by whichever clock.
+    /// The time to erase up to: none of the conversations to be erased began after it, though the store may have had another
+    /// clock then.
     async fn erased_at(&self, id: SessionId) -> Result<DateTime<Utc>, EngineError> {
-        let now = self.clock.now();
-        let record = self.keeper.look_up(id).await?;
+        let told = self.keeper.look_up(id).await?;
+        let now = self.keeper.time.now(told.heard);
         // What cannot be read is erased all the same.
-        let known = record.and_then(|record| Known::<F>::open(id, record).ok());
+        let known = told.open::<F>(id).ok().and_then(|reading| reading.known);
         Ok(known.map_or(now, |known| now.max(known.session.created_at())))
     }
 
     /// Forgets the sessions whose last turn is longer ago than `age`, a few at a time, and tells how many they were.
     pub(in crate::engine) async fn purge(&self, age: TimeDelta) -> Result<usize, EngineError> {
         // An age beyond the calendar: no session is that old.
-        let Some(before) = self.clock.now().checked_sub_signed(age) else { return Ok(0) };
+        let Some(before) = self.keeper.ask_time().await?.checked_sub_signed(age) else { return Ok(0) };
         let mut purged = 0;
         loop {
             let step = self.archive.purge_before(before, STEP).await.map_err(EngineError::Archive)?;

@@ -20,12 +20,12 @@ impl<F: Flow> Archivist<F> {
         let Some(archived) = self.archive.latest(id).await.map_err(EngineError::Archive)? else {
             return self.archive_from_the_start(id).await;
         };
-        let Some(known) = self.keeper.read(id).await? else { return Ok(()) };
+        let Some(known) = self.keeper.read(id).await?.known else { return Ok(()) };
         let first = known.session.first_unarchived();
         let theirs = self.history(id, first, LONGEST_HISTORY).await?;
         let last = self.history(id, archived.steps.saturating_sub(1), 1).await?;
         let mut was_another = false;
-        let joined = self.keeper.amend_known(known, |session| {
+        let joined = self.keeper.amend_known(known, |session, now| {
             if session.first_unarchived() != first {
                 // Another worker has noted more meanwhile: next time.
                 return false;
@@ -38,7 +38,7 @@ impl<F: Flow> Archivist<F> {
                 conversation: last.first().map_or(0, |step| step.conversation),
                 fork: (common < theirs.len()).then_some(first + common as u64),
             };
-            was_another = session.join(lineage, self.clock.now());
+            was_another = session.join(lineage, now);
             true
         });
         if joined.await?.has_changed() && was_another {
@@ -54,8 +54,8 @@ impl<F: Flow> Archivist<F> {
 
     /// The archive has nothing of a session that it should have: everything that the record has is archived again.
     async fn archive_from_the_start(&self, id: SessionId) -> Result<(), EngineError> {
-        let noted = self.keeper.amend(id, |session| {
-            session.archive_from_the_start(self.clock.now());
+        let noted = self.keeper.amend(id, |session, now| {
+            session.archive_from_the_start(now);
             true
         });
         noted.await.map(drop)

@@ -14,13 +14,13 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::EngineError,
-    keeper::{Keeper, Known},
+    keeper::{Keeper, Known, open},
     observer::Event,
     observers::Observers,
     settings::Settings,
 };
 use crate::{
-    Archive, Clock, Flow, Session, SessionId,
+    Archive, Flow, Session, SessionId,
     archive::{Archived, Entry, Kept},
     clock::after,
     store::StoreFailure,
@@ -33,7 +33,6 @@ use patient::PatientArchive;
 pub(super) struct Archivist<F: Flow> {
     keeper: Arc<Keeper<F>>,
     archive: PatientArchive,
-    clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
     observers: Arc<Observers>,
 }
@@ -53,13 +52,12 @@ impl<F: Flow> Archivist<F> {
     pub(super) fn new(
         archive: Arc<dyn Archive>,
         keeper: Arc<Keeper<F>>,
-        clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
         observers: Arc<Observers>,
     ) -> Self {
         let deadline = settings.deadlines.archive;
         let archive = PatientArchive::over(archive, deadline, F::GRAPH.name, Arc::clone(&observers));
-        Self { keeper, archive, clock, settings, observers }
+        Self { keeper, archive, settings, observers }
     }
 
     /// The session as the archive has it, for a visitor whose session is not in the store, and whether it could tell.
@@ -69,8 +67,9 @@ impl<F: Flow> Archivist<F> {
     pub(super) async fn find(&self, id: SessionId) -> Result<(Option<Session<F>>, Found), EngineError> {
         match self.archive.latest_at_once(id).instrument(debug_span!("find archived")).await {
             Ok(Some(Archived { record, steps })) => {
-                let Known { mut session, record } = Known::open(id, record)?;
-                session.taken_from_archive(record.stamp(), steps);
+                let stamp = record.stamp();
+                let mut session = open(id, &record)?;
+                session.taken_from_archive(stamp, steps);
                 Ok((Some(session), Found::Archived))
             }
             Ok(None) => Ok((None, Found::Nowhere)),
@@ -105,8 +104,8 @@ impl<F: Flow> Archivist<F> {
 
     /// How long the session that waited the longest is overdue.
     fn lag(&self, batch: &[Known<F>]) -> Duration {
-        let due_at = batch.iter().filter_map(|known| known.session.archive_at()).min();
-        due_at.and_then(|due_at| (self.clock.now() - due_at).to_std().ok()).unwrap_or_default()
+        let overdue = |known: &Known<F>| (self.keeper.now(known) - known.session.archive_at()?).to_std().ok();
+        batch.iter().filter_map(overdue).max().unwrap_or_default()
     }
 
     /// Notes in the session's record what became of its entry.
@@ -131,13 +130,13 @@ impl<F: Flow> Archivist<F> {
     async fn note_archived(&self, known: Known<F>, entry: &Entry) -> Result<(), EngineError> {
         let next_step = entry.steps.last().map(|step| step.number + 1);
         let checkpoints: Vec<_> = entry.checkpoints.iter().map(|checkpoint| checkpoint.key).collect();
-        let noted = self.keeper.amend_known(known, |session| {
+        let noted = self.keeper.amend_known(known, |session, now| {
             if !follows(session, entry) {
                 // The store has lost that session meanwhile, and has another one: the next archiving joins it to the archive's.
                 return false;
             }
             // What came meanwhile waits its own time.
-            let due_at = after(self.clock.now(), self.settings.archival.interval);
+            let due_at = after(now, self.settings.archival.interval);
             session.note_archived(entry.record.stamp(), next_step, &checkpoints, due_at);
             session.cut_history(self.settings.limits.history, true);
             true
@@ -149,7 +148,7 @@ impl<F: Flow> Archivist<F> {
         self.observers.happened(Event::ArchiveRefused);
         // Not logged with its text, which may quote the row: an operator can read it in the record.
         tracing::error!(session = %entry.id, "the archive refuses a session, which is set aside until it changes");
-        let noted = self.keeper.amend_known(known, |session| {
+        let noted = self.keeper.amend_known(known, |session, _| {
             if session.stamp() != entry.record.stamp() {
                 // It has changed already, and may be taken now.
                 return false;
@@ -162,7 +161,7 @@ impl<F: Flow> Archivist<F> {
 
     async fn remove_erased(&self, entry: &Entry) -> Result<(), EngineError> {
         let _lock = self.keeper.lock(entry.id).await;
-        let Some(known) = self.keeper.read(entry.id).await? else { return Ok(()) };
+        let Some(known) = self.keeper.read(entry.id).await?.known else { return Ok(()) };
         // A conversation that has begun since then is not removed.
         if known.session.created_at() == entry.summary.created_at {
             self.keeper.remove(entry.id).await?;

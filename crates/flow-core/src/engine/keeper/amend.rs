@@ -1,11 +1,13 @@
 //! Changes to a record that are no turn: of its to-do list.
 
-use super::{Backing, Keeper, Known};
+use chrono::{DateTime, Utc};
+
+use super::{Backing, Committed, Keeper, Known};
 use crate::{
     Flow, Session, SessionId,
     clock::after,
     engine::error::{Busy, EngineError},
-    store::{Expect, Verdict},
+    store::Expect,
 };
 
 /// What became of an amendment.
@@ -36,15 +38,15 @@ impl<F: Flow> Amended<F> {
 impl<F: Flow> Keeper<F> {
     /// Reads the session, and writes it as `change` leaves it, unless that says that there is nothing to change.
     ///
-    /// `change` may be called again, with what another writer left.
+    /// `change` is told what time it is, and may be called again, with what another writer left.
     pub(in crate::engine) async fn amend(
         &self,
         id: SessionId,
-        change: impl FnMut(&mut Session<F>) -> bool,
+        change: impl FnMut(&mut Session<F>, DateTime<Utc>) -> bool,
     ) -> Result<Amended<F>, EngineError> {
         let _lock = self.lock(id).await;
         self.hand_back(id).await?;
-        let stored = self.read(id).await?;
+        let stored = self.read(id).await?.known;
         self.amend_rounds(stored, change).await
     }
 
@@ -52,7 +54,7 @@ impl<F: Flow> Keeper<F> {
     pub(in crate::engine) async fn amend_known(
         &self,
         known: Known<F>,
-        change: impl FnMut(&mut Session<F>) -> bool,
+        change: impl FnMut(&mut Session<F>, DateTime<Utc>) -> bool,
     ) -> Result<Amended<F>, EngineError> {
         let id = known.session.id();
         let _lock = self.lock(id).await;
@@ -63,27 +65,27 @@ impl<F: Flow> Keeper<F> {
     async fn amend_rounds(
         &self,
         mut stored: Option<Known<F>>,
-        mut change: impl FnMut(&mut Session<F>) -> bool,
+        mut change: impl FnMut(&mut Session<F>, DateTime<Utc>) -> bool,
     ) -> Result<Amended<F>, EngineError> {
         let rounds = self.settings.limits.rounds;
         for _ in 0..=rounds {
-            let Some(Known { mut session, record }) = stored else { return Ok(Amended::Gone) };
+            let Some(known) = stored else { return Ok(Amended::Gone) };
+            let now = self.now(&known);
+            let Known { mut session, record, heard } = known;
             // Taken before the change, which may leave versions out.
-            let (now, expect) = (self.clock.now(), Expect::At(session.stamp()));
+            let expect = Expect::At(session.stamp());
             if self.archives || session.is_archived() {
                 session.archive_by(after(now, self.settings.archival.interval));
             }
-            if !change(&mut session) {
-                return Ok(Amended::Unchanged(Known::open(session.id(), record)?));
+            if !change(&mut session, now) {
+                return Ok(Amended::Unchanged(Known::open(session.id(), record, heard)?));
             }
             session.succeed();
             let commit = self.commit_of(&session, expect, now)?;
             let (id, record) = (session.id(), commit.record.clone());
             match self.commit(commit, Backing::Store).await? {
-                Verdict::Done => return Ok(Amended::Changed(Known { session, record })),
-                Verdict::Conflict(current) => {
-                    stored = current.map(|record| Known::open(id, record)).transpose()?;
-                }
+                Committed::Done => return Ok(Amended::Changed(Known { session, record, heard })),
+                Committed::Conflict(current) => stored = current.open(id)?.known,
             }
         }
         Err(Busy::Contended { rounds }.into())

@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 use tracing::Instrument;
 
-use super::{Backing, Keeper, in_memory::InMemory};
+use super::{Backing, Committed, Keeper, in_memory::InMemory};
 use crate::{
     Flow, Record, SessionId,
     engine::observer::Event,
-    store::{Commit, StoreError, Verdict},
+    store::{Commit, StoreError},
 };
 
 /// How long to wait before the store is asked again whether it takes back what is its own.
@@ -69,13 +69,13 @@ impl<F: Flow> Keeper<F> {
         let Some(ahead) = in_memory.ahead(id) else { return Ok(()) };
         for base in &ahead.bases {
             match self.commit(Commit { expect: *base, ..ahead.commit.clone() }, Backing::Store).await {
-                Ok(Verdict::Done) => {
+                Ok(Committed::Done) => {
                     in_memory.release(id);
                     self.observers.happened(Event::HandedBack);
                     tracing::info!(session = %id, turns = ahead.turns, "a session is in its store again");
                     return Ok(());
                 }
-                Ok(Verdict::Conflict(_)) => {}
+                Ok(Committed::Conflict(_)) => {}
                 Err(error) if error.is_outage() => return Err(error),
                 Err(error) => {
                     tracing::error!(session = %id, %error, "a session cannot be handed back");

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Record, SessionId, Stamp,
-    store::{Commit, Expect, Verdict},
+    store::{Commit, Expect},
 };
 
 /// What this process knows of sessions, so that they can go on without their store, and what they then became.
@@ -76,8 +76,8 @@ impl InMemory {
         ahead.or_else(|| state.known.iter().find_map(|known| known.get(&id))).cloned()
     }
 
-    /// Takes a turn's write; none if there is no room for another session.
-    pub(super) fn commit(&self, commit: Commit) -> Option<Verdict> {
+    /// Takes a turn's write, and tells whether there was room for it.
+    pub(super) fn commit(&self, commit: Commit) -> bool {
         let mut state = self.state();
         let doubt = state.doubts.remove(&commit.id).map(Expect::At);
         if let Some(ahead) = state.ahead.get_mut(&commit.id) {
@@ -85,12 +85,12 @@ impl InMemory {
             ahead.turns += 1;
         } else {
             if state.ahead.len() >= self.limit {
-                return None;
+                return false;
             }
             let bases = [commit.expect].into_iter().chain(doubt).collect();
             state.ahead.insert(commit.id, AheadOfStore { bases, commit, turns: 1 });
         }
-        Some(Verdict::Done)
+        true
     }
 
     /// What is to be handed back of this session.
@@ -165,8 +165,8 @@ mod tests {
         assert_eq!(in_memory.load(id).map(|record| record.stamp()), Some(first));
         in_memory.doubts(id, doubtful);
         let (second, third) = (first.next(), first.next().next());
-        in_memory.commit(write(id, Expect::At(first), second)).expect("room");
-        in_memory.commit(write(id, Expect::At(second), third)).expect("room");
+        assert!(in_memory.commit(write(id, Expect::At(first), second)), "there is room");
+        assert!(in_memory.commit(write(id, Expect::At(second), third)), "there is room");
         let ahead = in_memory.ahead(id).expect("it is here");
         assert_eq!(ahead.bases, [Expect::At(first), Expect::At(doubtful)]);
         assert_eq!((ahead.commit.record.stamp(), ahead.turns), (third, 2));
@@ -182,7 +182,7 @@ mod tests {
         let known = ids.iter().filter(|id| in_memory.load(**id).is_some()).count();
         assert!((2..=4).contains(&known), "{known} are known");
         assert!(in_memory.load(ids[19]).is_some());
-        let taken = ids.iter().filter_map(|id| in_memory.commit(write(*id, Expect::Absent, Stamp::first())));
+        let taken = ids.iter().filter(|id| in_memory.commit(write(**id, Expect::Absent, Stamp::first())));
         assert_eq!(taken.count(), 4);
     }
 }

@@ -2,8 +2,11 @@
 
 mod amend;
 mod handing_back;
+mod heard;
 mod in_memory;
+mod known;
 mod locks;
+mod store_time;
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
@@ -18,15 +21,19 @@ use super::{
     settings::{Outage, Settings},
 };
 use crate::{
-    Clock, Flow, Record, Session, SessionId, Unreadable,
+    Clock, Flow, Record, Session, SessionId,
     resilience::{Resilient, StoreCounts},
-    store::{Commit, Expect, Store, StoreError, Verdict},
+    session::Duty,
+    store::{Claim, Commit, Due, Expect, Loaded, Store, StoreError, Verdict},
 };
 
 pub(super) use amend::Amended;
+pub(super) use heard::Heard;
+pub(super) use known::{Known, Reading, Told, open};
 
 use in_memory::InMemory;
 use locks::{Locked, Locks};
+use store_time::StoreTime;
 
 /// Reads, writes and amends sessions in the store, or in memory while the store is away.
 ///
@@ -36,7 +43,8 @@ pub(super) struct Keeper<F: Flow> {
     /// Where sessions go on while the store is away, if they do.
     in_memory: Option<InMemory>,
     locks: Locks<SessionId>,
-    clock: Arc<dyn Clock>,
+    /// What time it is.
+    pub(super) time: StoreTime,
     settings: Arc<Settings>,
     observers: Arc<Observers>,
     /// Whether what is written is to be archived too.
@@ -52,6 +60,15 @@ pub(super) enum Backing {
     Memory,
 }
 
+/// What became of a write.
+#[derive(Debug)]
+pub(super) enum Committed {
+    /// It holds.
+    Done,
+    /// Nothing was written; this is stored instead.
+    Conflict(Told),
+}
+
 impl<F: Flow> Keeper<F> {
     pub(super) fn over(
         store: Arc<dyn Store>,
@@ -65,7 +82,8 @@ impl<F: Flow> Keeper<F> {
             _ => None,
         };
         let store = Resilient::over(store).deadline(settings.deadlines.store);
-        Self { store, in_memory, locks: Locks::default(), clock, settings, observers, archives, flow: PhantomData }
+        let time = StoreTime::new(clock, settings.expiry.greatest_skew);
+        Self { store, in_memory, locks: Locks::default(), time, settings, observers, archives, flow: PhantomData }
     }
 
     /// Waits until no other turn of this process holds the session; later turns wait until the lock is dropped.
@@ -75,57 +93,58 @@ impl<F: Flow> Keeper<F> {
         self.locks.lock(id).await
     }
 
-    /// The record of `id`, where the session is backed by that.
-    pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Option<Record>, StoreError> {
+    /// The record of `id`, where the session is backed by that, and what time it is there.
+    pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if backing == Backing::Memory {
-            return Ok(self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id)));
+            let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
+            return Ok(Told { record, heard: self.time.last_heard() });
         }
-        let record = self.call(Verb::Load, Some(id), self.store.load(id), debug_span!("load")).await?;
-        self.saw(id, record.as_ref());
-        Ok(record)
+        let loaded = self.call(Verb::Load, Some(id), self.store.load(id), debug_span!("load")).await?;
+        Ok(self.told(id, loaded))
     }
 
     /// The session as it is stored, with its record.
     ///
     /// Fails if it cannot be read; then it stays as it is.
-    pub(super) async fn read(&self, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
+    pub(super) async fn read(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
         self.read_from(id, Backing::Store).await
     }
 
     /// The same, where the session is backed by that.
-    pub(super) async fn read_from(&self, id: SessionId, backing: Backing) -> Result<Option<Known<F>>, EngineError> {
-        let record = self.load(id, backing).await?;
-        Ok(record.map(|record| Known::open(id, record)).transpose()?)
+    pub(super) async fn read_from(&self, id: SessionId, backing: Backing) -> Result<Reading<F>, EngineError> {
+        Ok(self.load(id, backing).await?.open(id)?)
     }
 
     /// The record as it is now for this process: in memory, if the session is ahead of its store there, or else as it is
     /// stored.
-    pub(super) async fn look_up(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    pub(super) async fn look_up(&self, id: SessionId) -> Result<Told, StoreError> {
         match self.ahead_of_store(id) {
-            Some(record) => Ok(Some(record)),
+            Some(record) => Ok(Told { record: Some(record), heard: self.time.last_heard() }),
             None => self.load(id, Backing::Store).await,
         }
     }
 
     /// Writes a session over what `expect` says, if that still is so: a compare-and-set.
-    pub(super) async fn commit(&self, commit: Commit, backing: Backing) -> Result<Verdict, StoreError> {
+    pub(super) async fn commit(&self, commit: Commit, backing: Backing) -> Result<Committed, StoreError> {
         if backing == Backing::Memory {
-            let in_memory = self.in_memory.as_ref().ok_or(StoreError::Full)?;
-            return in_memory.commit(commit).ok_or(StoreError::Full);
+            let has_room = self.in_memory.as_ref().is_some_and(|in_memory| in_memory.commit(commit));
+            return if has_room { Ok(Committed::Done) } else { Err(StoreError::Full) };
         }
         let (id, record) = (commit.id, commit.record.clone());
         let verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
-        match &verdict {
-            Ok(Verdict::Done) => self.saw(id, Some(&record)),
-            Ok(Verdict::Conflict(stored)) => self.saw(id, stored.as_ref()),
-            Err(StoreError::Unknown(_)) => {
-                if let Some(in_memory) = &self.in_memory {
+        match verdict {
+            Ok(Verdict::Done) => {
+                self.saw(id, Some(&record));
+                Ok(Committed::Done)
+            }
+            Ok(Verdict::Conflict(loaded)) => Ok(Committed::Conflict(self.told(id, loaded))),
+            Err(error) => {
+                if let (StoreError::Unknown(_), Some(in_memory)) = (&error, &self.in_memory) {
                     in_memory.doubts(id, record.stamp());
                 }
+                Err(error)
             }
-            Err(_) => {}
         }
-        verdict
     }
 
     /// The commit that writes `session` over what `expect` says.
@@ -161,15 +180,44 @@ impl<F: Flow> Keeper<F> {
         self.in_memory.as_ref().is_some_and(|in_memory| in_memory.release(id))
     }
 
-    /// Claims up to `limit` sessions of this flow for which something is due at `now`: no other worker is given them before the lease
-    /// ends.
+    /// Claims up to `limit` sessions of this flow for which something is due: no other worker is given them before the lease
+    /// ends. What fell due after `not_after` is left.
     pub(super) async fn claim_due(
         &self,
-        now: DateTime<Utc>,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        self.call(Verb::Due, None, self.store.due(F::GRAPH.name, now, lease, limit), debug_span!("due")).await
+        not_after: Option<DateTime<Utc>>,
+    ) -> Result<Due, StoreError> {
+        let claim = Claim::new(F::GRAPH.name, lease, limit).not_after(not_after);
+        let due = self.call(Verb::Due, None, self.store.due(claim), debug_span!("due")).await?;
+        self.time.hear(due.now);
+        if due.forgotten > 0 {
+            tracing::warn!(sessions = due.forgotten, "the store no longer has sessions for which something was due");
+        }
+        Ok(due)
+    }
+
+    /// What time it is now for a session that was read: not before its last turn, though its store may have another clock
+    /// than it had then.
+    pub(super) fn now(&self, known: &Known<F>) -> DateTime<Utc> {
+        self.time.now(known.heard).max(known.session.updated_at())
+    }
+
+    /// Whether a session is to be declared expired at `now`. Once it was, it stays so.
+    pub(super) fn is_expired(&self, session: &Session<F>, now: DateTime<Utc>) -> bool {
+        session.is_expired(now) && (session.has_lapsed() || self.time.declares_expiries())
+    }
+
+    /// What is due for a session at `now`.
+    pub(super) fn duty(&self, session: &Session<F>, now: DateTime<Utc>) -> Option<Duty> {
+        if self.time.declares_expiries() { session.duty(now) } else { session.duty_but_lapse(now) }
+    }
+
+    /// What time it is in the store, which is asked.
+    pub(super) async fn ask_time(&self) -> Result<DateTime<Utc>, StoreError> {
+        // A load tells the time, of any session.
+        let told = self.load(SessionId::random(), Backing::Store).await?;
+        Ok(self.time.now(told.heard))
     }
 
     /// What the calls to the store have met so far.
@@ -193,30 +241,15 @@ impl<F: Flow> Keeper<F> {
         answer
     }
 
+    /// Remembers what the store told of a session.
+    fn told(&self, id: SessionId, loaded: Loaded) -> Told {
+        self.saw(id, loaded.record.as_ref());
+        Told { heard: self.time.hear(loaded.now), record: loaded.record }
+    }
+
     fn saw(&self, id: SessionId, record: Option<&Record>) {
         if let Some(in_memory) = &self.in_memory {
             in_memory.saw(id, record);
         }
-    }
-}
-
-/// A session, and the record that it was read from or written as.
-///
-/// It may be out of date when it is used: a write over it then meets a conflict, which gives what is stored instead.
-#[derive(Debug)]
-pub(super) struct Known<F: Flow> {
-    pub(super) session: Session<F>,
-    pub(super) record: Record,
-}
-
-impl<F: Flow> Known<F> {
-    /// Reads the session off its record.
-    ///
-    /// Fails, and says so in the log, if the record cannot be read.
-    pub(super) fn open(id: SessionId, record: Record) -> Result<Self, Unreadable> {
-        let session = Session::from_record(id, &record).inspect_err(|unreadable| {
-            tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
-        })?;
-        Ok(Self { session, record })
     }
 }

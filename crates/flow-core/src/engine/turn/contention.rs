@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::{Instant, sleep};
 
 use super::Turns;
 use crate::{
-    Flow, Record, Session, SessionId,
-    engine::keeper::Backing,
+    Flow, Session, SessionId,
+    engine::keeper::{Backing, Committed, Told},
     session::{Reservation, state_of},
-    store::{Commit, Expect, Verdict},
+    store::{Commit, Expect},
 };
 
 /// What one turn has met of others that want the same session.
@@ -44,9 +44,13 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 impl<F: Flow> Turns<F> {
     /// Waits a little if another turn has reserved the next write, and tells whether it did.
-    pub(super) async fn let_others_pass(&self, contention: &mut Contention, session: &Session<F>) -> bool {
-        let is_for_another =
-            |reservation: &Reservation| reservation.is_for_another(contention.ours.as_ref(), self.clock.now());
+    pub(super) async fn let_others_pass(
+        &self,
+        contention: &mut Contention,
+        session: &Session<F>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let is_for_another = |reservation: &Reservation| reservation.is_for_another(contention.ours.as_ref(), now);
         if !session.reservation().is_some_and(is_for_another) {
             return false;
         }
@@ -62,28 +66,28 @@ impl<F: Flow> Turns<F> {
         &self,
         contention: &mut Contention,
         id: SessionId,
-        mut stored: Option<Record>,
+        mut stored: Told,
         took: Duration,
-    ) -> Option<Record> {
+    ) -> Told {
         contention.lost += 1;
         if contention.lost <= LOST_WITHOUT_RESERVING {
             return stored;
         }
         for _ in 0..MOST_TRIES {
-            let now = self.clock.now();
+            let now = self.keeper.time.now(stored.heard);
             let time = TimeDelta::from_std((took * 2 + MARGIN).min(LONGEST)).unwrap_or_default();
             let reservation = Reservation::until(now + time);
             // There is nothing to reserve where there is no session, and where another turn has a reservation.
-            let Some(record) = &stored else { break };
+            let Some(record) = &stored.record else { break };
             let (Some(reserved), Some(state)) = (reservation.on(record), state_of::<F>(record)) else { break };
             let commit = Commit::new(id, Expect::At(record.stamp()), reserved.clone(), F::GRAPH.name, state);
             // What else the record wants is not read here. Kept too long and looked at too early, it is put right.
             match self.keeper.commit(commit.wake_at(now), Backing::Store).await {
-                Ok(Verdict::Done) => {
+                Ok(Committed::Done) => {
                     contention.ours = Some(reservation);
-                    return Some(reserved);
+                    return Told { record: Some(reserved), ..stored };
                 }
-                Ok(Verdict::Conflict(current)) => stored = current,
+                Ok(Committed::Conflict(current)) => stored = current,
                 // What is stored may hold this very turn: that comes before any failure to reserve.
                 Err(_) => break,
             }

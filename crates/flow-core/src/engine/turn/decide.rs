@@ -31,9 +31,9 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Planned<F>, Stop> {
         let (found, now) = (before.found, before.at);
         let draft = match request {
-            TurnRequest::Message(message) => match Standing::of(before, now, self.settings.resume) {
+            TurnRequest::Message(message) => match self.standing(before, now) {
                 Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
-                Standing::TakenUp(session) => self.respond(Self::take_up(session, now, takers), message).await?,
+                Standing::TakenUp(session) => self.respond(self.take_up(session, now, takers), message).await?,
                 Standing::Over(session, opened) => {
                     let draft = Self::begin_anew(session, opened, now, takers)?;
                     self.open(draft, opened, message).await?
@@ -42,8 +42,8 @@ impl<F: Flow> Turns<F> {
             },
             TurnRequest::Force(state) => {
                 let before = before.session.ok_or(EngineError::NoSession)?;
-                let mut draft = if found == Found::Archived || before.is_expired(now) {
-                    Self::take_up(before, now, takers)
+                let mut draft = if found == Found::Archived || self.keeper.is_expired(&before, now) {
+                    self.take_up(before, now, takers)
                 } else {
                     Draft::going_on(before, now, takers)
                 };
@@ -51,15 +51,15 @@ impl<F: Flow> Turns<F> {
                 draft
             }
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
-            TurnRequest::Lapse => Self::lapse(before.session, now, takers)?,
+            TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
         };
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
         Ok(draft.finish(turn, &self.settings, &self.keeper)?)
     }
 
     /// A turn of a session that had expired, or been lost.
-    fn take_up(session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
-        let (since, had_expired) = (session.updated_at(), session.is_expired(now));
+    fn take_up(&self, session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
+        let (since, had_expired) = (session.updated_at(), self.keeper.is_expired(&session, now));
         let mut draft = Draft::going_on(session, now, takers);
         draft.resume(since, had_expired);
         draft
@@ -132,11 +132,34 @@ impl<F: Flow> Turns<F> {
         Ok(draft)
     }
 
-    fn lapse(before: Option<Session<F>>, now: DateTime<Utc>, takers: Takers) -> Result<Draft<F>, Stop> {
-        let session = before.filter(|session| session.duty(now) == Some(Duty::Lapse)).ok_or(EngineError::NoSession)?;
+    fn lapse(&self, before: Option<Session<F>>, now: DateTime<Utc>, takers: Takers) -> Result<Draft<F>, Stop> {
+        let is_due = |session: &Session<F>| self.keeper.duty(session, now) == Some(Duty::Lapse);
+        let session = before.filter(is_due).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::standing_still(session, now, takers);
         draft.lapse()?;
         Ok(draft)
+    }
+
+    /// Whether the conversation goes on.
+    fn standing(&self, before: Before<F>, now: DateTime<Utc>) -> Standing<F> {
+        let (resume, Before { session: Some(session), found, .. }) = (self.settings.resume, before) else {
+            return Standing::Nowhere;
+        };
+        let is_recent = match resume {
+            Resume::Within(time) => after(session.updated_at(), time).is_none_or(|end| now <= end),
+            Resume::Never | Resume::Unexpired => false,
+        };
+        if session.state().node().role == Role::End {
+            Standing::Over(session, Opened::AfterEnd)
+        } else if self.keeper.is_expired(&session, now) {
+            if is_recent { Standing::TakenUp(session) } else { Standing::Over(session, Opened::AfterExpiry) }
+        } else if found != Found::Archived {
+            Standing::UnderWay(session)
+        } else if resume == Resume::Never {
+            Standing::Over(session, Opened::AfterLoss)
+        } else {
+            Standing::TakenUp(session)
+        }
     }
 }
 
@@ -147,25 +170,4 @@ enum Standing<F: Flow> {
     /// It had expired, or its store lost it, and goes on.
     TakenUp(Session<F>),
     Over(Session<F>, Opened),
-}
-
-impl<F: Flow> Standing<F> {
-    fn of(before: Before<F>, now: DateTime<Utc>, resume: Resume) -> Self {
-        let Before { session: Some(session), found, .. } = before else { return Self::Nowhere };
-        let is_recent = match resume {
-            Resume::Within(time) => after(session.updated_at(), time).is_none_or(|end| now <= end),
-            Resume::Never | Resume::Unexpired => false,
-        };
-        if session.state().node().role == Role::End {
-            Self::Over(session, Opened::AfterEnd)
-        } else if session.is_expired(now) {
-            if is_recent { Self::TakenUp(session) } else { Self::Over(session, Opened::AfterExpiry) }
-        } else if found != Found::Archived {
-            Self::UnderWay(session)
-        } else if resume == Resume::Never {
-            Self::Over(session, Opened::AfterLoss)
-        } else {
-            Self::TakenUp(session)
-        }
-    }
 }

@@ -4,11 +4,11 @@ use tokio::time::Instant;
 
 use super::{Taken, TurnRequest, Turns, plan::Planned, report};
 use crate::{
-    Failure, Flow, Record, SessionId,
+    Failure, Flow, SessionId,
     declare::graph::Role,
     engine::{
         error::EngineError,
-        keeper::{Backing, Known},
+        keeper::{Backing, Heard, Known, Told},
         observer::{TurnEnded, TurnKind},
         outcome::{Outcome, OutcomeKind},
         settings::Outage,
@@ -18,14 +18,15 @@ use crate::{
 
 impl<F: Flow> Turns<F> {
     /// What follows a commit that holds.
-    pub(super) fn settle(&self, planned: Planned<F>, request: &TurnRequest<'_, F>) -> Taken<F> {
+    pub(super) fn settle(&self, planned: Planned<F>, heard: Heard, request: &TurnRequest<'_, F>) -> Taken<F> {
         let Planned { session, hands_over, commit, outcome } = planned;
-        let known = Known { session, record: commit.record };
+        let known = Known { session, record: commit.record, heard };
         if !hands_over {
             return Taken { outcome, known: Some(known) };
         }
         // A worker goes on with the session, and another delivers what its turn has left.
-        let copy = request.is_due().then(|| Known { session: known.session.clone(), record: known.record.clone() });
+        let copy =
+            request.is_due().then(|| Known { session: known.session.clone(), record: known.record.clone(), heard });
         self.tray.lay(known);
         Taken { outcome, known: copy }
     }
@@ -35,12 +36,12 @@ impl<F: Flow> Turns<F> {
         &self,
         backing: Backing,
         id: SessionId,
-        record: Option<Record>,
+        told: Told,
         request: &TurnRequest<'_, F>,
         failure: Failure,
     ) -> Result<Taken<F>, EngineError> {
         // Read once more, since it is rare: a turn that succeeds need not keep a copy.
-        let stored = record.clone().map(|record| Known::open(id, record)).transpose()?;
+        let (stored, heard) = (told.clone().open(id)?, told.heard);
         let before = self.before(backing, id, stored, request).await?.session;
         report::log_failure(before.as_ref(), request, &failure);
         let apology = self.settings.phrases.apology.clone();
@@ -49,7 +50,7 @@ impl<F: Flow> Turns<F> {
             Some(session) => Outcome::unchanged(session, vec![apology], session.stamp().version, kind),
             None => Outcome::stateless(id, apology, kind),
         };
-        let known = before.zip(record).map(|(session, record)| Known { session, record });
+        let known = before.zip(told.record).map(|(session, record)| Known { session, record, heard });
         Ok(Taken { outcome, known })
     }
 
@@ -58,14 +59,14 @@ impl<F: Flow> Turns<F> {
         &self,
         backing: Backing,
         id: SessionId,
-        record: Option<Record>,
+        told: Told,
         request: &TurnRequest<'_, F>,
     ) -> Result<Taken<F>, EngineError> {
-        let stored = record.clone().map(|record| Known::open(id, record)).transpose()?;
+        let (stored, heard) = (told.clone().open(id)?, told.heard);
         let session = self.before(backing, id, stored, request).await?.session.ok_or(EngineError::NoSession)?;
         let version = session.stamp().version;
         let outcome = Outcome::unchanged(&session, Vec::new(), version, OutcomeKind::Unheard);
-        let known = record.map(|record| Known { session, record });
+        let known = told.record.map(|record| Known { session, record, heard });
         Ok(Taken { outcome, known })
     }
 

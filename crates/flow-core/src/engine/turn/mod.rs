@@ -25,14 +25,14 @@ use super::{
     gate::Gate,
     handler::Handler,
     hooks::Hooks,
-    keeper::{Backing, Keeper, Known},
+    keeper::{Backing, Committed, Keeper, Known, Reading},
     observer::Event,
     observers::Observers,
     outcome::{Outcome, OutcomeKind},
     settings::Settings,
     tray::Tray,
 };
-use crate::{Clock, Flow, Session, SessionId, session::TurnId, store::Verdict};
+use crate::{Flow, Session, SessionId, session::TurnId};
 
 pub(super) use request::TurnRequest;
 
@@ -50,7 +50,6 @@ pub(super) struct Turns<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
-    pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
 }
@@ -131,7 +130,7 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
         let stored = match known {
-            Some(known) => Some(known),
+            Some(known) => known.into(),
             None => self.keeper.read(id).await?,
         };
         self.take_rounds(Backing::Store, id, stored, request, turn, rounds).await
@@ -153,7 +152,7 @@ impl<F: Flow> Turns<F> {
         &self,
         backing: Backing,
         id: SessionId,
-        mut stored: Option<Known<F>>,
+        mut stored: Reading<F>,
         request: &TurnRequest<'_, F>,
         turn: &TurnId,
         rounds: &mut u32,
@@ -163,14 +162,15 @@ impl<F: Flow> Turns<F> {
         let mut contention = Contention::default();
         let last_round = *rounds + self.settings.limits.rounds;
         loop {
-            let record = stored.as_ref().map(|known| known.record.clone());
+            let told = stored.told();
             let before = self.before(backing, id, stored, request).await?;
             if let Some(outcome) = recognise(before.session.as_ref(), turn, lost.as_mut()) {
-                let known = before.session.zip(record).map(|(session, record)| Known { session, record });
+                let heard = told.heard;
+                let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });
             }
             if let Some(session) = &before.session
-                && self.let_others_pass(&mut contention, session).await
+                && self.let_others_pass(&mut contention, session, before.at).await
             {
                 stored = self.keeper.read_from(id, backing).await?;
                 continue;
@@ -185,15 +185,15 @@ impl<F: Flow> Turns<F> {
             let planned = match decided.instrument(debug_span!("decide")).await {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
-                Err(Stop::Unheard) => return self.pass_over(backing, id, record, request).await,
-                Err(Stop::Failed(failure)) => return self.apologise(backing, id, record, request, failure).await,
+                Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
+                Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
             };
             match self.keeper.commit(planned.commit.clone(), backing).await? {
-                Verdict::Done => return Ok(self.settle(planned, request)),
-                Verdict::Conflict(current) => {
+                Committed::Done => return Ok(self.settle(planned, told.heard, request)),
+                Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
                     let current = self.reserve(&mut contention, id, current, began.elapsed()).await;
-                    stored = current.map(|record| Known::open(id, record)).transpose()?;
+                    stored = current.open(id)?;
                     lost = Some(planned);
                 }
             }
@@ -217,17 +217,20 @@ impl<F: Flow> Turns<F> {
         &self,
         backing: Backing,
         id: SessionId,
-        stored: Option<Known<F>>,
+        stored: Reading<F>,
         request: &TurnRequest<'_, F>,
     ) -> Result<Before<F>, EngineError> {
-        let at = self.clock.now();
-        if let Some(known) = stored {
+        if let Some(known) = stored.known {
+            let at = self.keeper.now(&known);
             return Ok(Before { session: Some(known.session), found: Found::Stored, at });
         }
+        // Taken before the archive is asked: what is found there had not been erased by then.
+        let at = self.keeper.time.now(stored.heard);
         match &self.archivist {
             Some(archivist) if request.opens() && backing == Backing::Store => {
                 // On the heap, because it is rare and large.
                 let (session, found) = Box::pin(archivist.find(id)).await?;
+                let at = session.as_ref().map_or(at, |session| at.max(session.updated_at()));
                 Ok(Before { session, found, at })
             }
             _ => Ok(Before { session: None, found: Found::Nowhere, at }),

@@ -56,7 +56,7 @@ impl<F> TurnRequest<'_, F> {
 pub(super) struct Before<F: Flow> {
     pub(super) session: Option<Session<F>>,
     pub(super) found: Found,
-    /// When it was looked for: what was found there had not been erased by then.
+    /// What time it is, by the store.
     pub(super) at: DateTime<Utc>,
 }
 

@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug_span};
@@ -24,8 +25,7 @@ impl<F: Flow> Upkeep<F> {
     /// Delivers what is due, if no other worker is at it, and gives the session as it is then.
     pub(super) async fn deliver(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
         let (id, mut given_up) = (known.session.id(), None);
-        let claimed = self.keeper.amend_known(known, |session| {
-            let now = self.clock.now();
+        let claimed = self.keeper.amend_known(known, |session, now| {
             if !session.is_delivery_due(now) {
                 return false;
             }
@@ -49,7 +49,7 @@ impl<F: Flow> Upkeep<F> {
     /// Delivers what a turn has laid into the tray, unless it has waited so long that its claim could end under a delivery.
     /// Then it is left to the worker that looks at the session after the claim.
     pub(super) async fn deliver_from_tray(&self, known: Known<F>) -> Result<(), EngineError> {
-        let ends = after(self.clock.now(), self.settings.deadlines.longest_delivery());
+        let ends = after(self.keeper.now(&known), self.settings.deadlines.longest_delivery());
         match known.session.delivery() {
             Some(claim) if ends.is_some_and(|ends| ends <= claim.not_before) => {
                 self.deliver_claimed(known).await.map(drop)
@@ -62,8 +62,8 @@ impl<F: Flow> Upkeep<F> {
     async fn deliver_claimed(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
         let (claim, id) = (known.session.delivery(), known.session.id());
         let (delivered, fault) = self.hand_out(&known.session).instrument(debug_span!("deliver")).await;
-        let struck_off = self.keeper.amend_known(known, |session| {
-            let setback = fault.as_ref().map(|fault| (fault, self.setback_of(fault)));
+        let struck_off = self.keeper.amend_known(known, |session, now| {
+            let setback = fault.as_ref().map(|fault| (fault, self.setback_of(fault, now)));
             session.strike_off(&delivered, claim, setback)
         });
         let struck_off = struck_off.await.inspect_err(|_| {
@@ -144,8 +144,8 @@ impl<F: Flow> Upkeep<F> {
     }
 
     /// What follows the fault: another try later, or none.
-    fn setback_of(&self, fault: &Fault) -> Setback {
-        let (now, retries) = (self.clock.now(), &self.settings.retries);
+    fn setback_of(&self, fault: &Fault, now: DateTime<Utc>) -> Setback {
+        let retries = &self.settings.retries;
         if self.is_given_up(fault) {
             Setback::SetAside(now)
         } else {

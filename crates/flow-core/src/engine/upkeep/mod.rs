@@ -10,7 +10,7 @@ use super::{
     gate::Gate, handler::Handler, hooks::Hooks, keeper::Keeper, observer::Event, observers::Observers,
     settings::Settings, tray::Tray, turn::Turns,
 };
-use crate::{Clock, Flow, engine::following::Archivist};
+use crate::{Flow, engine::following::Archivist};
 
 pub use worker::Worker;
 
@@ -23,7 +23,6 @@ pub(super) struct Upkeep<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
-    pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
 }

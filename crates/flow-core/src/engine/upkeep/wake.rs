@@ -20,10 +20,10 @@ const MOST_DUTIES: usize = 64;
 impl<F: Flow> Upkeep<F> {
     /// Does everything that is due for a session, and gives it if it is to be archived.
     pub(super) async fn wake(&self, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
-        let mut known = self.keeper.read(id).await?;
+        let mut known = self.keeper.read(id).await?.known;
         for done in 0..MOST_DUTIES {
             let Some(session) = known else { return Ok(None) };
-            known = match session.session.duty(self.clock.now()) {
+            known = match self.keeper.duty(&session.session, self.keeper.now(&session)) {
                 Some(Duty::Deliver) => self.deliver(session).await?,
                 Some(Duty::TakeTimer(timer)) => self.take_timer(session, &timer).await?,
                 Some(Duty::Lapse) => self.let_lapse(session).await?,
@@ -43,7 +43,7 @@ impl<F: Flow> Upkeep<F> {
     /// Writes a session for which nothing is due, and with it the time at which something will be: the store was told to
     /// look too early.
     async fn put_wake_time_right(&self, known: Known<F>) -> Result<(), EngineError> {
-        self.keeper.amend_known(known, |session| session.duty(self.clock.now()).is_none()).await?;
+        self.keeper.amend_known(known, |session, now| session.duty(now).is_none()).await?;
         Ok(())
     }
 
@@ -55,10 +55,10 @@ impl<F: Flow> Upkeep<F> {
             Ok(Taken { outcome, known }) if !outcome.is_failed() => Ok(known),
             Ok(Taken { known: Some(known), .. }) => self.put_timer_off(known, timer).await,
             // The timer is gone, or the session is: what is stored tells.
-            Err(EngineError::NoSession) => self.keeper.read(id).await,
+            Err(EngineError::NoSession) => Ok(self.keeper.read(id).await?.known),
             Err(EngineError::Store(error)) => Err(error.into()),
             Err(error @ (EngineError::ShuttingDown | EngineError::Busy(_))) => Err(error),
-            Ok(_) | Err(_) => match self.keeper.read(id).await? {
+            Ok(_) | Err(_) => match self.keeper.read(id).await?.known {
                 Some(known) => self.put_timer_off(known, timer).await,
                 None => Ok(None),
             },
@@ -67,12 +67,11 @@ impl<F: Flow> Upkeep<F> {
 
     async fn put_timer_off(&self, known: Known<F>, timer: &RunningTimer) -> Result<Option<Known<F>>, EngineError> {
         let (id, retries) = (known.session.id(), &self.settings.retries);
-        let put_off = self.keeper.amend_known(known, |session| {
-            let now = self.clock.now();
+        let put_off = self.keeper.amend_known(known, |session, now| {
             let again_at = |tries| after(now, retries.pause_after(tries)).unwrap_or(now);
             let Some(tries) = session.put_timer_off(timer, again_at) else { return false };
             // It is tried as long as the session lives; then it is given up, or the expiry would never be told.
-            if retries.are_used_up(tries) && session.is_expired(now) {
+            if retries.are_used_up(tries) && self.keeper.is_expired(session, now) {
                 tracing::error!(session = %id, "a timer of an expired session is given up: its turn failed too often");
                 session.stop_timer(timer);
             }
@@ -85,7 +84,7 @@ impl<F: Flow> Upkeep<F> {
         let id = known.session.id();
         match self.turns.take_due(known, TurnRequest::Lapse).await {
             Ok(taken) => Ok(taken.known),
-            Err(EngineError::NoSession) => self.keeper.read(id).await,
+            Err(EngineError::NoSession) => Ok(self.keeper.read(id).await?.known),
             Err(error) => Err(error),
         }
     }

@@ -14,6 +14,7 @@ use super::{Event, Upkeep};
 use crate::{
     Flow, SessionId,
     engine::{Engine, error::EngineError, keeper::Known},
+    store::Due,
 };
 
 /// Does in the background what is due for sessions: deliveries, timers, expiries, archiving.
@@ -115,17 +116,18 @@ impl<F: Flow> Worker<F> {
     ///
     /// Fails if the store cannot tell what is due.
     pub async fn look(self) -> Result<usize, EngineError> {
-        // Only what is due by now: if what falls due meanwhile counted too, this might never end.
-        let now = self.upkeep.clock.now();
         let mut round = Round::new(self);
         let mut sessions = HashSet::<SessionId>::new();
+        // Only what was due when the store was first asked: if what falls due meanwhile counted too, this might never end.
+        let mut not_after = None;
         for _ in 0..MOST_LOOKS {
-            let ids = round.claim(now, round.worker.at_once).await?;
-            if ids.is_empty() {
+            let due = round.claim(round.worker.at_once, not_after).await?;
+            not_after.get_or_insert(due.now);
+            if due.ids.is_empty() {
                 break;
             }
-            sessions.extend(&ids);
-            for id in ids {
+            sessions.extend(&due.ids);
+            for id in due.ids {
                 round.wake(id);
             }
             round.finish().await;
@@ -180,11 +182,11 @@ impl<F: Flow> Round<F> {
     /// Claims as many sessions as can be worked for, and begins.
     async fn look(&mut self) -> Looked {
         let room = self.worker.at_once - self.tasks.len();
-        match self.claim(self.worker.upkeep.clock.now(), room).await {
-            Ok(ids) => {
+        match self.claim(room, None).await {
+            Ok(due) => {
                 self.has_failed = false;
-                let looked = if ids.len() == room { Looked::Full } else { Looked::NotFull };
-                for id in ids {
+                let looked = if due.ids.len() == room { Looked::Full } else { Looked::NotFull };
+                for id in due.ids {
                     self.wake(id);
                 }
                 looked
@@ -200,8 +202,8 @@ impl<F: Flow> Round<F> {
         }
     }
 
-    async fn claim(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<SessionId>, EngineError> {
-        Ok(self.worker.upkeep.keeper.claim_due(now, self.worker.lease, limit).await?)
+    async fn claim(&self, limit: usize, not_after: Option<DateTime<Utc>>) -> Result<Due, EngineError> {
+        Ok(self.worker.upkeep.keeper.claim_due(self.worker.lease, limit, not_after).await?)
     }
 
     fn wake(&mut self, id: SessionId) {

@@ -7,13 +7,12 @@ use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
-use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
-    Record, SessionId,
-    store::{Commit, Cursor, Page, Store, StoreError, Verdict},
+    SessionId,
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -39,7 +38,7 @@ use counts::StoreCounters;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), StoreError> {
 /// let store = Resilient::over(MemoryStore::new()).deadline(Duration::from_secs(1));
-/// assert_eq!(store.load(SessionId::random()).await?, None);
+/// assert_eq!(store.load(SessionId::random()).await?.record, None);
 /// assert_eq!(store.counts().failures, 0);
 /// # Ok(())
 /// # }
@@ -163,7 +162,7 @@ impl Resilient {
 
 #[async_trait]
 impl Store for Resilient {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
         self.call(AfterLostAnswer::AsBefore, || self.store.load(id)).await
     }
 
@@ -175,15 +174,9 @@ impl Store for Resilient {
         self.call(AfterLostAnswer::InDoubt, || self.store.remove(id)).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
         // What a lost answer claimed comes back after its lease.
-        self.call(AfterLostAnswer::AsBefore, || self.store.due(flow, now, lease, limit)).await
+        self.call(AfterLostAnswer::AsBefore, || self.store.due(claim.clone())).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {

@@ -1,0 +1,67 @@
+//! What this process was told of a session: [`Told`] by the store, [`Reading`] and [`Known`] once it is read.
+
+use super::heard::Heard;
+use crate::{Flow, Record, Session, SessionId, Unreadable};
+
+/// What the store told of a session.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Told {
+    pub(in crate::engine) record: Option<Record>,
+    pub(in crate::engine) heard: Heard,
+}
+
+/// What the store told of a session, read: the session, if there is one, and when that was.
+#[derive(Debug)]
+pub(in crate::engine) struct Reading<F: Flow> {
+    pub(in crate::engine) known: Option<Known<F>>,
+    pub(in crate::engine) heard: Heard,
+}
+
+/// A session, and the record that it was read from or written as.
+///
+/// It may be out of date when it is used: a write over it then meets a conflict, which gives what is stored instead.
+#[derive(Debug)]
+pub(in crate::engine) struct Known<F: Flow> {
+    pub(in crate::engine) session: Session<F>,
+    pub(in crate::engine) record: Record,
+    /// What time it was when the store told of it.
+    pub(in crate::engine) heard: Heard,
+}
+
+impl Told {
+    /// Reads the session off its record, as [`open`] does.
+    pub(in crate::engine) fn open<F: Flow>(self, id: SessionId) -> Result<Reading<F>, Unreadable> {
+        let Self { record, heard } = self;
+        let known = record.map(|record| Known::open(id, record, heard)).transpose()?;
+        Ok(Reading { known, heard })
+    }
+}
+
+impl<F: Flow> Reading<F> {
+    /// What the store told, as it told it.
+    pub(in crate::engine) fn told(&self) -> Told {
+        Told { record: self.known.as_ref().map(|known| known.record.clone()), heard: self.heard }
+    }
+}
+
+impl<F: Flow> From<Known<F>> for Reading<F> {
+    fn from(known: Known<F>) -> Self {
+        Self { heard: known.heard, known: Some(known) }
+    }
+}
+
+impl<F: Flow> Known<F> {
+    /// Reads the session off its record, as [`open`] does.
+    pub(super) fn open(id: SessionId, record: Record, heard: Heard) -> Result<Self, Unreadable> {
+        Ok(Self { session: open(id, &record)?, record, heard })
+    }
+}
+
+/// Reads a session off its record.
+///
+/// Fails, and says so in the log, if the record cannot be read.
+pub(in crate::engine) fn open<F: Flow>(id: SessionId, record: &Record) -> Result<Session<F>, Unreadable> {
+    Session::from_record(id, record).inspect_err(|unreadable| {
+        tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
+    })
+}
