@@ -36,6 +36,7 @@ mod privacy;
 mod processes;
 mod programs;
 mod records;
+mod records_of_before;
 mod releases;
 mod reminders;
 mod repeats;

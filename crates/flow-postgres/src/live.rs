@@ -18,9 +18,10 @@ use crate::{
 
 /// The live record of `id`.
 pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<Option<Record>, StoreError> {
-    let sql = "SELECT record FROM live WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+    let sql = "SELECT record, version, write_id FROM live
+        WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     let rows = connection.read(sql, &[id.as_uuid()]).await?;
-    rows.first().map(|row| record(row, 0)).transpose()
+    rows.first().map(record).transpose()
 }
 
 /// Writes if what is stored is what the commit expects.
@@ -32,11 +33,10 @@ pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Resu
         WHERE id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
     let Some(row) = rows.first() else { return Ok(Verdict::Conflict(None)) };
-    let stored = Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? };
-    if stored == commit.record.stamp() {
+    if stamp(row)? == commit.record.stamp() {
         return Ok(Verdict::Done);
     }
-    Ok(Verdict::Conflict(Some(record(row, 0)?)))
+    Ok(Verdict::Conflict(Some(record(row)?)))
 }
 
 /// Tells whether it wrote.
@@ -63,8 +63,9 @@ async fn put(connection: &mut Connection, commit: &Commit) -> Result<bool, Store
                     expires_at = clock_timestamp() + $7::bigint * interval '1 microsecond', wake_at = $8
                 WHERE id = $1 AND version = $9 AND write_id = $10
                     AND (expires_at IS NULL OR expires_at > clock_timestamp())";
-            let version = expected.version.cast_signed();
-            let old: [&(dyn ToSql + Sync); 2] = [&version, &expected.write_id];
+            let Stamp { version, write_id } = expected.stamp();
+            let version = version.cast_signed();
+            let old: [&(dyn ToSql + Sync); 2] = [&version, &write_id];
             connection.change(sql, &[&new[..], &old].concat()).await?
         }
     };
@@ -134,9 +135,15 @@ fn session(row: &Row) -> Result<SessionId, StoreError> {
     id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }
 
-fn record(row: &Row, column: usize) -> Result<Record, StoreError> {
-    let bytes: Vec<u8> = value(row, column)?;
-    Record::read(bytes).map_err(|error| StoreError::Corrupt(Box::new(error)))
+/// The record of a row of record, version and write id.
+///
+/// Fails if it cannot be read, or if its stamp is not the one beside it.
+fn record(row: &Row) -> Result<Record, StoreError> {
+    Ok(Record::read_beside(stamp(row)?, value::<Vec<u8>>(row, 0)?)?)
+}
+
+fn stamp(row: &Row) -> Result<Stamp, StoreError> {
+    Ok(Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? })
 }
 
 fn signed(count: usize) -> i64 {

@@ -82,13 +82,14 @@ impl PlainStore {
             _ if self.has(ComparesNothing) => true,
             (Expect::Absent, current) => current.is_none(),
             (Expect::At(_), None) => self.has(RevivesRemoved),
-            (Expect::At(a), Some(b)) if self.has(ComparesVersionsOnly) => a.version == b.version,
-            (Expect::At(a), Some(b)) if self.has(ComparesWriteIdsOnly) => a.write_id == b.write_id,
+            (Expect::At(a), Some(b)) if self.has(ComparesVersionsOnly) => a.stamp().version == b.version,
+            (Expect::At(a), Some(b)) if self.has(ComparesWriteIdsOnly) => a.stamp().write_id == b.write_id,
             #[allow(clippy::cast_precision_loss, clippy::float_cmp)]
             (Expect::At(a), Some(b)) if self.has(ComparesVersionsAsDoubles) => {
+                let a = a.stamp();
                 a.version as f64 == b.version as f64 && a.write_id == b.write_id
             }
-            (Expect::At(a), Some(b)) => a == b,
+            (Expect::At(a), Some(b)) => a.stamp() == b,
         }
     }
 

@@ -69,7 +69,7 @@ impl<F: Flow> Keeper<F> {
         for _ in 0..=rounds {
             let Some(Known { mut session, record }) = stored else { return Ok(Amended::Gone) };
             // Taken before the change, which may leave versions out.
-            let (now, expect) = (self.clock.now(), Expect::At(session.stamp()));
+            let (now, expect) = (self.clock.now(), Expect::At(session.prefix()));
             if self.archives || session.is_archived() {
                 session.archive_by(after(now, self.settings.archival.interval));
             }

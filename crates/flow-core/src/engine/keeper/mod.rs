@@ -120,7 +120,7 @@ impl<F: Flow> Keeper<F> {
             Ok(Verdict::Conflict(stored)) => self.saw(id, stored.as_ref()),
             Err(StoreError::Unknown(_)) => {
                 if let Some(in_memory) = &self.in_memory {
-                    in_memory.doubts(id, record.stamp());
+                    in_memory.doubts(id, record.prefix());
                 }
             }
             Err(_) => {}
