@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flow_core::{
-    Record, SessionId, Stamp, Store, StoreError,
+    Prefix, Record, SessionId, Stamp, Store, StoreError,
     store::{Commit, Expect, Verdict},
 };
 use flow_memory::MemoryStore;

@@ -162,7 +162,7 @@ async fn a_record_beside_another_stamp_is_told_as_damage_and_stays_as_it_is() {
         }
         let stored: Vec<u8> =
             look_at(&path).query_row("SELECT record FROM sessions", [], |row| row.get(0)).expect("a row");
-        assert_eq!(stored, record.bytes());
+        assert_eq!(stored, &record.bytes()[..]);
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
-    Clock, Record, SessionId, Stamp, Store, StoreError,
+    Clock, Prefix, Record, SessionId, Stamp, Store, StoreError,
     store::{Commit, Cursor, Expect, Page, Verdict},
 };
 
@@ -89,6 +89,10 @@ impl PlainStore {
                 let a = a.stamp();
                 a.version as f64 == b.version as f64 && a.write_id == b.write_id
             }
+            (Expect::At(a), Some(b)) if self.has(ComparesTheLengthOfAnEdition) => {
+                let stored = if a == a.stamp().into() { Prefix::from(b) } else { Prefix::of_json(b) };
+                a.bytes()[..26] == stored.bytes()[..26]
+            }
             (Expect::At(a), Some(b)) => a.stamp() == b,
         }
     }
@@ -141,10 +145,10 @@ impl PlainStore {
         let (is_new, until) = (before.is_none(), self.until(&commit, before.and_then(|(_, until)| *until)));
         let mut record = commit.record;
         let body = record.body();
-        if self.has(KeepsTextOnly) {
+        if self.has(KeepsTextOnly) && str::from_utf8(&body).is_err() {
             record = Record::compose(record.stamp(), String::from_utf8_lossy(&body).as_bytes());
-        } else if self.has(CutsLongBodies) {
-            record = Record::compose(record.stamp(), &body[..body.len().min(0xffff)]);
+        } else if self.has(CutsLongBodies) && body.len() > 0xffff {
+            record = Record::compose(record.stamp(), &body[..0xffff]);
         }
         content.written.insert(record.stamp());
         if !self.has(KeepsTheFirstFlow) || !content.flows.contains_key(&commit.id) {
