@@ -18,6 +18,7 @@ use flow_core::{
 
 /// What to do to one call.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a test has a handful of them")]
 pub(crate) enum Meddling {
     /// Nothing: this one passes, and the next is meant.
     Pass,

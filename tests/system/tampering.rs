@@ -67,14 +67,14 @@ async fn any_bit_turned_under_a_right_checksum_is_an_error_or_a_session_on_which
 async fn random_bodies_under_a_right_checksum_are_errors() {
     let (stage, record) = stage().await;
     let body = record.body().to_vec();
-    let mut state = 7_u64;
+    let mut last = 7_u64;
     let mut dice = move |sides: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).expect("31 bits") % sides
+        last = last.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(last >> 33).expect("31 bits") % sides
     };
     for _ in 0..2_000 {
         let mut random = body.clone();
-        for _ in 0..1 + dice(8) {
+        for _ in 0..=dice(8) {
             let place = dice(random.len());
             random[place] = u8::try_from(dice(256)).expect("a byte");
         }

@@ -17,7 +17,7 @@ pub(crate) fn load(connection: &Connection, id: SessionId, now: i64) -> Result<O
     let sql = "SELECT record, version, write_id FROM sessions
         WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row(params![id.to_string(), now], |row| records::Stored::of(row));
+    let row = statement.query_row(params![id.to_string(), now], records::Stored::of);
     row.optional().map_err(unwritten)?.map(records::Stored::read).transpose()
 }
 

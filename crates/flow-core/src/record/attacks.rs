@@ -187,14 +187,14 @@ fn a_hold_is_put_on_a_record_once_and_changes_nothing_else() {
     let header = Header { hold: None, ..full().header };
     let record = Record::write(header, |bytes| serde_json::to_writer(bytes, "body")).expect("a record");
     let hold = Hold::until(Utc::now());
-    let held = record.held(hold).expect("it had none");
-    let again = read(held.bytes()).expect("a record");
+    let next = record.held(hold).expect("it had none");
+    let again = read(next.bytes()).expect("a record");
     assert_eq!(again.body(), record.body());
     let (stamp, kept) = (again.stamp(), again.header.hold.expect("a hold"));
     assert_eq!((stamp.version, kept.by), (header.stamp.version + 1, hold.by));
     assert!(kept.until >= hold.until && kept.until - hold.until < TimeDelta::microseconds(1));
     assert_eq!(again.header, Header { stamp, hold: Some(kept), ..header });
-    assert_eq!(held.held(hold), None);
+    assert_eq!(next.held(hold), None);
 }
 
 #[test]

@@ -197,6 +197,9 @@ impl Record {
 /// Which writing it is, and how long. Never what it holds.
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Record").field("stamp", &self.header.stamp).field("size", &self.bytes.len()).finish()
+        f.debug_struct("Record")
+            .field("stamp", &self.header.stamp)
+            .field("size", &self.bytes.len())
+            .finish_non_exhaustive()
     }
 }

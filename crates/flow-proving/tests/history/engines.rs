@@ -14,7 +14,6 @@ use flow_proving::{
 };
 use flow_testkit::{Faults, FaultyStore};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use crate::{
