@@ -76,7 +76,7 @@ async fn fill(url: &str) {
     let wake_at = Some(Utc::now() + TimeDelta::hours(1));
     for _ in 0..SESSIONS / 100 {
         let commits = (0..100).map(|_| {
-            let record = Record::compose(Stamp::first(), b"}");
+            let record = Record::compose(Stamp::first(), b"{}");
             let id = SessionId::random();
             store.commit(Commit::new(id, Expect::Absent, record, "talk", "BEGIN").wake_at(wake_at))
         });

@@ -57,7 +57,7 @@ async fn commits(store: Arc<RedisStore>, at_once: usize) -> f64 {
             let mut last = stamps[worker].lock().await;
             let stamp = last.map_or_else(Stamp::first, |stamp| stamp.next());
             let record = Record::compose(stamp, &[b'x'; 900]);
-            let expect = last.map_or(Expect::Absent, Expect::At);
+            let expect = last.map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
             let commit = Commit::new(ids[worker], expect, record, "talk", "BEGIN");
             assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
             *last = Some(stamp);

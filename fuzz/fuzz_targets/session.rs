@@ -6,7 +6,7 @@
 use std::{cell::OnceCell, sync::Arc, time::Duration};
 
 use flow_core::{
-    Ask, Engine, Expiry, Flow, Key, Offer, Record, Result, SessionId, Speak, Stamp, Step, Store, Turn,
+    Ask, Engine, Expiry, Flow, Key, Offer, Prefix, Record, Result, SessionId, Speak, Stamp, Step, Store, Turn,
     answers::{Email, Name, Phone},
     store::{Commit, Expect},
 };
@@ -124,13 +124,16 @@ fuzz_target!(|body: &[u8]| {
                 .store(Arc::clone(&store));
             (runtime, store, engine)
         });
-        runtime.block_on(play(store, engine, body));
+        // In the form of before the first edition, which begins in the header, and as the body of an edition.
+        let before = [&Prefix::of_json(Stamp::first()).bytes()[..], body].concat();
+        runtime.block_on(play(store, engine, Record::read(before).expect("a record")));
+        let now = body.strip_prefix(b",").map_or(body.to_vec(), |rest| [b"{", rest].concat());
+        runtime.block_on(play(store, engine, Record::compose(Stamp::first(), &now)));
     });
 });
 
-async fn play(store: &MemoryStore, engine: &Engine<Visit>, body: &[u8]) {
+async fn play(store: &MemoryStore, engine: &Engine<Visit>, record: Record) {
     let id = SessionId::random();
-    let record = Record::compose(Stamp::first(), body);
     let stored = record.clone();
     let commit = Commit::new(id, Expect::Absent, record, Visit::GRAPH.name, "WELCOME");
     store.commit(commit).await.expect("room");

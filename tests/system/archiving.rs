@@ -12,6 +12,7 @@ use crate::{
     desk::Desk,
     flow::BookingSignal,
     meddler::Meddling,
+    records_of_before::written_as_json,
     shelf::archiving,
     stage::{Stage, TO_REVIEW},
 };
@@ -326,7 +327,7 @@ async fn a_worker_archives_no_more_sessions_together_than_it_is_told() {
 
 /// The record as an older release wrote it: what a hook and the archive want stands in it twice.
 fn as_an_older_release_wrote_it(record: &Record) -> Record {
-    let mut json: Value = serde_json::from_slice(record.bytes()).expect("JSON");
+    let mut json = record.readable();
     let todo = &mut json["todo"];
     let mut twice = Vec::new();
     for (list, inner) in [("pending", ""), ("setAside", "/pending")] {
@@ -339,11 +340,7 @@ fn as_an_older_release_wrote_it(record: &Record) -> Record {
     }
     assert_eq!(twice.len(), 2, "{todo}");
     todo["archiving"]["checkpoints"] = twice.into();
-    let fields = json.as_object_mut().expect("an object");
-    fields.remove("version");
-    fields.remove("writeId");
-    let body = json.to_string().replacen('{', ",", 1);
-    Record::compose(record.stamp().next(), body.as_bytes())
+    written_as_json(record.stamp().next(), json)
 }
 
 #[tokio::test]
@@ -358,7 +355,7 @@ async fn a_checkpoint_that_stood_twice_in_an_older_record_is_delivered_once_and_
     // One is a dead letter, and one waits.
     let last = stage.store.last_written();
     let record = as_an_older_release_wrote_it(&last.record);
-    let older = Commit::new(stage.id, Expect::At(last.record.stamp()), record, last.flow, last.state);
+    let older = Commit::new(stage.id, Expect::At(last.record.prefix()), record, last.flow, last.state);
     stage.store.behind().commit(older.wake_at(last.wake_at)).await.expect("planted");
     desk.received.lock().expect("a lock").clear();
     stage.works().await;

@@ -166,7 +166,7 @@ async fn hooks_are_given_an_effect_before_the_handler_and_all_of_them_again_unti
 #[tokio::test]
 async fn an_effect_is_stored_by_the_name_that_the_declaration_gives_it() {
     let stage = bought(&Seller::default()).await;
-    let record: serde_json::Value = serde_json::from_slice(stage.store.last_written().record.bytes()).expect("JSON");
+    let record = stage.store.last_written().record.readable();
     let pending = record["todo"]["pending"].as_array().expect("a list");
     let stored: Vec<_> = pending.iter().map(|pending| &pending["what"]["effect"]).collect();
     assert_eq!((&stored[0]["kind"], &stored[0]["payload"]["prices"]), (&json!("mail"), &json!({"Tea": 2.5})));

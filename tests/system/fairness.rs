@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Engine, Expiry, Flow, Record, Step, Turn, store::Expect};
+use flow_core::{Engine, Expiry, Flow, Step, Turn, store::Expect};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
@@ -84,7 +84,8 @@ async fn an_instance_that_asked_and_died_holds_nobody_up_for_long() {
 #[tokio::test(start_paused = true)]
 async fn who_asked_and_died_leaves_what_is_to_be_delivered_no_time_to_die() {
     let hour = Duration::from_secs(3600);
-    let stages = [0, 1].map(|_| Stage::with(salon().expiry(Expiry::default().idle(hour))));
+    let mut stages = [0, 1].map(|_| Stage::with(salon().expiry(Expiry::default().idle(hour))));
+    stages[1].id = stages[0].id;
     for stage in &stages {
         stage.says_all(&TO_REVIEW).await;
     }
@@ -95,9 +96,9 @@ async fn who_asked_and_died_leaves_what_is_to_be_delivered_no_time_to_die() {
     let mut before = asked.record.stamp();
     for (commit, times) in [(asked, 3), (agreed, 1)] {
         for _ in 0..times {
-            let record = Record::compose(before.next(), &commit.record.body());
+            let record = commit.record.rewritten(before.next());
             let mut first = commit.clone();
-            (first.id, first.expect, first.record) = (stage.id, Expect::At(before), record);
+            (first.id, first.expect, first.record) = (stage.id, Expect::At(before.into()), record);
             before = first.record.stamp();
             stage.store.next_commit(Meddling::ComesSecond(first));
         }

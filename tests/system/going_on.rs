@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use flow_core::{
-    Archive, Clock, Engine, EngineError, Expiry, Flow, Outage, Record, SessionId, StoreError,
+    Archive, Clock, Engine, EngineError, Expiry, Flow, Outage, SessionId, StoreError,
     store::{Commit, Expect},
 };
 
 use crate::{
     flow::Booking,
     meddler::Meddling,
+    records_of_before::written_as_json,
     shelf::archiving,
     stage::{SLOTS, Stage, TO_REVIEW, ok, salon},
 };
@@ -215,10 +216,10 @@ async fn a_session_goes_on_in_memory_though_another_turn_had_reserved_its_next_w
     stage.says("hi").await;
     let last = stage.store.last_written();
     let until = stage.clock.now() + Duration::from_secs(60);
-    let held = serde_json::json!({"by": "9f1c0000-0000-4000-8000-000000000000", "until": until});
-    let body = [format!(",\"held\":{held}").as_bytes(), &last.record.body()].concat();
-    let record = Record::compose(last.record.stamp().next(), &body);
-    let reserved = Commit::new(stage.id, Expect::At(last.record.stamp()), record, last.flow, last.state);
+    let mut json = last.record.readable();
+    json["held"] = serde_json::json!({"by": "9f1c0000-0000-4000-8000-000000000000", "until": until});
+    let record = written_as_json(last.record.stamp().next(), json);
+    let reserved = Commit::new(stage.id, Expect::At(last.record.prefix()), record, last.flow, last.state);
     stage.store.behind().commit(reserved).await.expect("planted");
     assert!(stage.engine.peek(stage.id).await.expect("readable").is_some(), "this process has seen it");
     stage.store.is_away(true);

@@ -119,7 +119,7 @@ fn acknowledgement(answer: &Value) -> Option<Acknowledgement> {
 
 async fn stored(store: &RedisStore, session: SessionId) -> Option<Stored> {
     let record = store.load(session).await.expect("a load").record?;
-    let json: Value = serde_json::from_slice(record.bytes()).expect("JSON");
+    let json = record.readable();
     let seen = json["seen"].as_array().expect("a list").iter();
     let remembered = seen.filter_map(|seen| Some((seen["id"].as_str()?.to_owned(), seen["version"].as_u64()?)));
     let state = json["current"].as_str().expect("a state").to_owned();

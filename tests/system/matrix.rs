@@ -72,14 +72,13 @@ fn crash_between_commit_and_delivery_delivers_at_least_once_in_order_with_its_ke
         thread::sleep(Duration::from_millis(30 * (round + 1)));
         lines.extend(worker.kill());
     }
-    let waiting = all.iter().filter(|id| server.ask(&["GET", &key_of(&server, **id)]).contains("BOOK_SEND_LINK"));
+    let waiting = all.iter().filter(|id| stored(&server, **id)["current"] == "BOOK_SEND_LINK");
     let waiting: BTreeSet<String> = waiting.map(ToString::to_string).collect();
     assert_eq!(waiting.len(), 6, "a slot a round");
     let worker = Worker::with(&store);
     until("nothing is pending", || {
         waiting.iter().all(|id| {
-            let record = server.ask(&["GET", &key_of(&server, id.parse().expect("an id"))]);
-            let record: Value = serde_json::from_str(&record).expect("a record");
+            let record = stored(&server, id.parse().expect("an id"));
             record["todo"]["pending"].as_array().is_some_and(Vec::is_empty)
         })
     });
@@ -93,6 +92,16 @@ fn crash_between_commit_and_delivery_delivers_at_least_once_in_order_with_its_ke
         let keys: BTreeSet<_> = own.iter().map(|(kind, key)| (kind, key)).collect();
         assert_eq!(keys.len(), 2, "each under one key: {own:?}");
     }
+}
+
+/// The record of a session, as JSON.
+fn stored(server: &RedisServer, id: SessionId) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let record = runtime.block_on(async {
+        let store = RedisStore::builder(&server.url()).prefix("booking").connect().await.expect("a store");
+        store.load(id).await.expect("a load")
+    });
+    record.expect("a record").readable()
 }
 
 fn key_of(server: &RedisServer, id: SessionId) -> String {
@@ -203,8 +212,7 @@ fn a_row_that_postgres_refuses_is_set_aside_and_the_others_pass() {
         let whole = |id: &SessionId| told.contains(&format!("{id} {}", all[&id.to_string()]));
         whole(&visitors[0]) && whole(&visitors[2]) && !whole(&visitors[1])
     });
-    let key = key_of(&redis, visitors[1]);
-    let record = || -> Value { serde_json::from_str(&redis.ask(&["GET", &key])).expect("a record") };
+    let record = || stored(&redis, visitors[1]);
     until("the refusal stands in the record", || record()["todo"]["archiving"]["refused"].is_string());
     assert!(!record()["todo"]["archiving"]["refused"].to_string().contains("Bobby"), "no value is repeated");
     postgres.ask("ALTER TABLE flow.sessions DROP CONSTRAINT no_bobby");

@@ -16,6 +16,7 @@ use flow_core::{
 
 /// What to do to one call.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a test has a handful of them")]
 pub(crate) enum Meddling {
     /// Nothing: this one passes, and the next is meant.
     Pass,
@@ -141,10 +142,10 @@ impl Store for Meddler {
                 Err(lost())
             }
             Some(Meddling::ApplyAndBuildOn) => {
-                let (stamp, body) = (commit.record.stamp(), commit.record.body());
+                let expect = Expect::At(commit.record.prefix());
                 self.apply(commit.clone()).await?;
-                let record = Record::compose(stamp.next(), &body);
-                let on_top = Commit::new(commit.id, Expect::At(stamp), record, commit.flow, commit.state);
+                let record = commit.record.rewritten(commit.record.stamp().next());
+                let on_top = Commit::new(commit.id, expect, record, commit.flow, commit.state);
                 self.apply(on_top.time_to_live(commit.time_to_live).wake_at(commit.wake_at)).await?;
                 Err(lost())
             }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use flow_core::{
-    Ask, EngineError, Flow, Halt, Input, Offer, Record, Reply, Result, SessionId, Step, Turn,
+    Ask, EngineError, Flow, Halt, Input, Offer, Reply, Result, SessionId, Step, Turn,
     store::{Commit, Expect, Verdict},
 };
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     log::{listen, logged},
+    records_of_before::written_as_json,
     stage::Stage,
 };
 
@@ -180,12 +181,10 @@ async fn a_number_is_picked_by_its_button_and_kept_however_many_digits_it_has() 
 /// Takes what was offered out of the record, as an older release does that writes it: it knows nothing of offers.
 async fn written_by_an_older_release(stage: &Stage<Shop>) {
     let record = stage.store.last_written().record;
-    let mut body: Value = serde_json::from_slice(record.bytes()).expect("JSON");
-    let fields = body.as_object_mut().expect("an object");
-    assert!(fields.remove("offered").is_some() && fields.remove("version").is_some());
-    fields.remove("writeId");
-    let older = Record::compose(record.stamp().next(), body.to_string().replacen('{', ",", 1).as_bytes());
-    let commit = Commit::new(stage.id, Expect::At(record.stamp()), older, "shop", "SHELF");
+    let mut json = record.readable();
+    assert!(json.as_object_mut().is_some_and(|fields| fields.remove("offered").is_some()));
+    let older = written_as_json(record.stamp().next(), json);
+    let commit = Commit::new(stage.id, Expect::At(record.prefix()), older, "shop", "SHELF");
     assert_eq!(stage.store.behind().commit(commit).await.expect("a store"), Verdict::Done);
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use flow_core::{
-    Ask, Flow, Input, Offer, Record, Reply, Result, Stamp,
+    Ask, Flow, Input, Offer, Prefix, Record, Reply, Result, Stamp,
     store::{Commit, Expect},
 };
 use serde::{Deserialize, Serialize};
@@ -158,7 +158,8 @@ const OLD: &str = r#","flow":"table","flowVersion":1,"current":"WHERE","data":{}
 
 async fn planted(house: &House, body: &str) -> Stage<Evening> {
     let stage = house.stage();
-    let record = Record::compose(Stamp::first(), body.as_bytes());
+    let bytes = [&Prefix::of_json(Stamp::first()).bytes()[..], body.as_bytes()].concat();
+    let record = Record::read(bytes).expect("a record");
     let commit = Commit::new(stage.id, Expect::Absent, record, "table", "WHERE");
     stage.store.behind().commit(commit).await.expect("planted");
     stage
@@ -188,7 +189,7 @@ async fn what_was_offered_leaves_the_record_with_its_state() {
     let house = House::of(&["inside", "outside"]);
     let stage = house.stage();
     let offered = || -> Value {
-        let record: Value = serde_json::from_slice(stage.store.last_written().record.bytes()).expect("JSON");
+        let record = stage.store.last_written().record.readable();
         record["offered"].clone()
     };
     stage.says("hi").await;

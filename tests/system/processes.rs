@@ -186,7 +186,7 @@ fn a_bot_whose_server_is_away_goes_on_in_memory_and_hands_back() {
 async fn stored(id: SessionId) -> Value {
     let store = RedisStore::builder(&SERVER.url()).prefix("booking").connect().await.expect("a store");
     let record = store.load(id).await.expect("a load").record.expect("a record");
-    serde_json::from_slice(record.bytes()).expect("JSON")
+    record.readable()
 }
 
 /// A name of letters for each number.

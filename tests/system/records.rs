@@ -1,7 +1,7 @@
 //! Records that this code did not write: older ones are read, and what cannot be read stays as it is.
 
 use flow_core::{
-    EngineError, Flow, Input, Limits, Record, Stamp, Step, Turn, Unreadable,
+    EngineError, Flow, Input, Limits, Prefix, Record, Stamp, Step, Turn, Unreadable,
     store::{Commit, Expect},
 };
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,17 @@ const OLD: &str = r#","flow":"talk","flowVersion":1,"current":"SUBJECT","data":{
     "createdAt":"2026-01-03T00:00:00Z","updatedAt":"2026-01-03T00:00:00Z","expiresAt":null,"lang":null,
     "shared":{},"tries":0,"seen":[],"todo":{"pending":[]},"wakeAt":null}"#;
 
-async fn plant(stage: &Stage<impl Flow>, body: &str) -> Record {
-    let record = Record::compose(Stamp::first(), body.as_bytes());
+/// The body, as it stood in a record of before the first edition.
+fn before(body: &str) -> Record {
+    Record::read([&Prefix::of_json(Stamp::first()).bytes()[..], body.as_bytes()].concat()).expect("a record")
+}
+
+/// The body in a record of the first edition.
+fn now(body: &str) -> Record {
+    Record::compose(Stamp::first(), body.replacen(',', "{", 1).as_bytes())
+}
+
+async fn plant(stage: &Stage<impl Flow>, record: Record) -> Record {
     let (id, expect) = (stage.id, Expect::Absent);
     let commit = Commit::new(id, expect, record.clone(), "talk", "SUBJECT");
     stage.store.behind().commit(commit).await.expect("planted");
@@ -53,37 +62,64 @@ async fn plant(stage: &Stage<impl Flow>, body: &str) -> Record {
 
 #[tokio::test]
 async fn a_record_with_an_older_name_of_the_state_is_read_and_written_with_the_new_one() {
-    let stage = Stage::with(Talk::engine(Host));
-    plant(&stage, OLD).await;
-    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
-    assert_eq!(*session.state(), Talk::Topic { name: "Ana".into(), tone: None });
-    let outcome = stage.says("weather").await;
-    assert_eq!(outcome.transitions[0].to_string(), "TOPIC -> DONE (message)");
+    for record in [before(OLD), now(OLD)] {
+        let stage = Stage::with(Talk::engine(Host));
+        plant(&stage, record).await;
+        let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+        assert_eq!(*session.state(), Talk::Topic { name: "Ana".into(), tone: None });
+        let outcome = stage.says("weather").await;
+        assert_eq!(outcome.transitions[0].to_string(), "TOPIC -> DONE (message)");
+    }
 }
 
-type IsExpected = fn(&Unreadable) -> bool;
+/// Whether it is told as what it is, and whether that is damage.
+type IsExpected = (fn(&Unreadable) -> bool, bool);
 
 #[tokio::test]
 async fn what_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
     let unreadable: [(String, IsExpected); 6] = [
-        ("garbage".into(), |error| matches!(error, Unreadable::Corrupt { .. })),
-        (OLD[..200].into(), |error| matches!(error, Unreadable::Corrupt { .. })),
-        (OLD.replace("{\"name\":\"Ana\"}", "{\"name\":7}"), |error| matches!(error, Unreadable::Corrupt { .. })),
-        (OLD.replace("Version\":1", "Version\":3"), |error| {
-            matches!(error, Unreadable::UnsupportedVersion { found: 3, spoken: 2 })
-        }),
-        (OLD.replace("\"talk\"", "\"booking\""), |error| *error == Unreadable::OtherFlow),
-        (OLD.replace("\"current\":\"SUBJECT\"", "\"current\":\"LOST\""), |error| *error == Unreadable::UnknownState),
+        (",garbage".into(), (|error| matches!(error, Unreadable::Corrupt { .. }), true)),
+        (OLD[..200].into(), (|error| matches!(error, Unreadable::Corrupt { .. }), true)),
+        (
+            OLD.replace("{\"name\":\"Ana\"}", "{\"name\":7}"),
+            (|error| matches!(error, Unreadable::OtherType { .. }), false),
+        ),
+        (
+            OLD.replace("Version\":1", "Version\":3"),
+            (|error| matches!(error, Unreadable::UnsupportedVersion { found: 3, spoken: 2 }), false),
+        ),
+        (OLD.replace("\"talk\"", "\"booking\""), (|error| *error == Unreadable::OtherFlow, false)),
+        (
+            OLD.replace("\"current\":\"SUBJECT\"", "\"current\":\"LOST\""),
+            (|error| *error == Unreadable::UnknownState, false),
+        ),
     ];
-    for (body, is_expected) in unreadable {
-        let stage = Stage::with(Talk::engine(Host));
-        let planted = plant(&stage, &body).await;
-        let failed = stage.engine.handle(stage.id, "hello").await;
-        assert!(matches!(&failed, Err(EngineError::Unreadable(error)) if is_expected(error)), "{body}: {failed:?}");
-        assert!(!format!("{failed:?}").contains("Ana"));
-        assert!(stage.engine.force(stage.id, Talk::Begin).await.is_err());
-        assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, Some(planted));
+    for (body, (is_expected, is_damage)) in unreadable {
+        for record in [before(&body), now(&body)] {
+            let stage = Stage::with(Talk::engine(Host));
+            let planted = plant(&stage, record).await;
+            let failed = stage.engine.handle(stage.id, "hello").await;
+            let Err(EngineError::Unreadable(error)) = &failed else { panic!("{body}: {failed:?}") };
+            assert!(is_expected(error) && error.is_damage() == is_damage, "{body}: {failed:?}");
+            assert!(!format!("{failed:?}").contains("Ana"));
+            assert!(stage.engine.force(stage.id, Talk::Begin).await.is_err());
+            assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, Some(planted));
+        }
     }
+}
+
+#[tokio::test]
+async fn a_record_of_another_session_is_told_as_such_and_stays() {
+    let (stage, another) = (Stage::new(), Stage::new());
+    stage.says("hi").await;
+    let record = plant(&another, stage.store.last_written().record).await;
+    for failed in
+        [another.engine.handle(another.id, "hi").await.map(drop), another.engine.peek(another.id).await.map(drop)]
+    {
+        assert!(matches!(failed, Err(EngineError::Unreadable(Unreadable::AnothersRecord))), "{failed:?}");
+    }
+    assert_eq!(another.store.behind().load(another.id).await.expect("a store"), Some(record));
+    assert!(Unreadable::AnothersRecord.is_damage());
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn entering_the_state_again_sets_what_is_declared_and_forgets_what_was_set
 async fn a_reminder_goes_by_the_name_that_the_declaration_gives_it() {
     let stage = crate::stage::Stage::with(Parcel::engine(Post));
     stage.says_all(&["hi", "3"]).await;
-    let record: serde_json::Value = serde_json::from_slice(stage.store.last_written().record.bytes()).expect("JSON");
+    let record = stage.store.last_written().record.readable();
     let timers = record["todo"]["timers"].as_array().expect("a list");
     let mut names: Vec<_> = timers.iter().filter_map(|timer| timer["ring"]["reminder"].as_str()).collect();
     names.sort_unstable();

@@ -78,8 +78,8 @@ pub use engine::{
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};
-pub use record::{Identifies, InvalidSessionId, NoStamp, Record, Secret, SessionId, Stamp, WeakSecret};
-pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable, Unreadable};
+pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
+pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
 pub use store::{Store, StoreError, resilience};
 pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
 

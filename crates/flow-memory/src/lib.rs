@@ -16,7 +16,7 @@
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 //! let store = MemoryStore::builder().max_sessions(10_000).max_bytes(64 << 20).build();
 //! let id = SessionId::random();
-//! let record = Record::compose(Stamp::first(), b"}");
+//! let record = Record::compose(Stamp::first(), b"{}");
 //! let commit = Commit::new(id, Expect::Absent, record, "booking", "WELCOME");
 //! let half_an_hour = Duration::from_secs(1_800);
 //! assert_eq!(store.commit(commit.time_to_live(half_an_hour)).await?, Verdict::Done);

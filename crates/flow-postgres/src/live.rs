@@ -16,7 +16,7 @@ use crate::{
 
 /// The live record of `id`, and what time it is.
 pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<Loaded, StoreError> {
-    let sql = "SELECT clock_timestamp(), record FROM (VALUES (1)) AS one
+    let sql = "SELECT clock_timestamp(), record, version, write_id FROM (VALUES (1)) AS one
         LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     loaded(first(&connection.read(sql, &[id.as_uuid()]).await?)?)
 }
@@ -30,11 +30,8 @@ pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Resu
         LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
     let row = first(&rows)?;
-    if let (Some(version), Some(write_id)) = (value::<Option<i64>>(row, 2)?, value(row, 3)?) {
-        let stored = Stamp { version: version.cast_unsigned(), write_id };
-        if stored == commit.record.stamp() {
-            return Ok(Verdict::Done);
-        }
+    if stamp(row)? == Some(commit.record.stamp()) {
+        return Ok(Verdict::Done);
     }
     loaded(row).map(Verdict::Conflict)
 }
@@ -63,8 +60,9 @@ async fn put(connection: &mut Connection, commit: &Commit) -> Result<bool, Store
                     expires_at = clock_timestamp() + $7::bigint * interval '1 microsecond', wake_at = $8
                 WHERE id = $1 AND version = $9 AND write_id = $10
                     AND (expires_at IS NULL OR expires_at > clock_timestamp())";
-            let version = expected.version.cast_signed();
-            let old: [&(dyn ToSql + Sync); 2] = [&version, &expected.write_id];
+            let Stamp { version, write_id } = expected.stamp();
+            let version = version.cast_signed();
+            let old: [&(dyn ToSql + Sync); 2] = [&version, &write_id];
             connection.change(sql, &[&new[..], &old].concat()).await?
         }
     };
@@ -134,11 +132,18 @@ fn first(rows: &[Row]) -> Result<&Row, StoreError> {
     rows.first().ok_or_else(|| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }
 
-/// The time, and the record if there is one.
+/// The time, and the record if there is one, of a row of time, record, version and write id.
+///
+/// Fails if the record cannot be read, or if its stamp is not the one beside it.
 fn loaded(row: &Row) -> Result<Loaded, StoreError> {
     let (now, bytes): (DateTime<Utc>, Option<Vec<u8>>) = (value(row, 0)?, value(row, 1)?);
-    let record = bytes.map(Record::read).transpose().map_err(|error| StoreError::Corrupt(Box::new(error)))?;
+    let record = bytes.zip(stamp(row)?).map(|(bytes, stamp)| Record::read_beside(stamp, bytes)).transpose()?;
     Ok(Loaded::new(record, now))
+}
+
+fn stamp(row: &Row) -> Result<Option<Stamp>, StoreError> {
+    let (version, write_id): (Option<i64>, _) = (value(row, 2)?, value(row, 3)?);
+    Ok(version.zip(write_id).map(|(version, write_id)| Stamp { version: version.cast_unsigned(), write_id }))
 }
 
 fn signed(count: usize) -> i64 {

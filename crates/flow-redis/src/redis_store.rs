@@ -5,8 +5,8 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
-    Record, SessionId, Stamp, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    Prefix, Record, SessionId, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -101,10 +101,14 @@ impl Store for RedisStore {
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let Commit { id, expect, record: new, flow, time_to_live, wake_at, .. } = commit;
         let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
+        let expected = match expect {
+            Expect::Absent => None,
+            Expect::At(prefix) => Some(prefix),
+        };
         let call = ServerCall::script(&COMMIT, &[self.keys.record(id), wake, flows, self.keys.old_wake(id)])
             .with(&new.bytes()[..])
-            .with(new.stamp().header())
-            .with(expect.stamp().as_ref().map(Stamp::header).unwrap_or_default())
+            .with(new.prefix().bytes())
+            .with(expected.as_ref().map(Prefix::bytes).unwrap_or_default())
             .with(time_to_live.and_then(lifetime).map_or(String::new(), |lifetime| lifetime.to_string()))
             .with(wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string()))
             .with(id.to_string())
@@ -172,7 +176,7 @@ fn loaded(stored: Value, now: Option<DateTime<Utc>>) -> Result<Loaded, StoreErro
     let now = now.ok_or_else(|| RedisFailure::Unexpected.of_reading())?;
     let record = match stored {
         Value::Nil => None,
-        Value::BulkString(bytes) => Some(Record::read(bytes).map_err(|error| StoreError::Corrupt(Box::new(error)))?),
+        Value::BulkString(bytes) => Some(Record::read(bytes)?),
         _ => return Err(RedisFailure::Unexpected.of_reading()),
     };
     Ok(Loaded::new(record, now))

@@ -82,13 +82,13 @@ impl Visitors {
             let place = self.chance() as usize % self.sessions.len();
             let body = vec![b'x'; 300 + self.chance() as usize % 3_000];
             if let Some(stamp) = write(&store, self.sessions[place], &body).await {
-                self.sessions[place].expect = Expect::At(stamp);
+                self.sessions[place].expect = Expect::At(stamp.into());
                 continue;
             }
             self.sessions[place] = Session::new();
             self.begun += 1;
             let stamp = write(&store, self.sessions[place], &body).await.expect("a session of nobody else");
-            self.sessions[place].expect = Expect::At(stamp);
+            self.sessions[place].expect = Expect::At(stamp.into());
         }
         self
     }
@@ -107,7 +107,7 @@ async fn write(store: &SqliteStore, session: Session, body: &[u8]) -> Option<Sta
     let Session { id, expect } = session;
     let stamp = match expect {
         Expect::Absent => Stamp::first(),
-        Expect::At(stamp) => stamp.next(),
+        Expect::At(prefix) => prefix.stamp().next(),
     };
     let record = Record::compose(stamp, body);
     let commit = Commit::new(id, expect, record, "booking", "WELCOME").time_to_live(TIME_TO_LIVE);

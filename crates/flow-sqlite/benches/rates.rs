@@ -205,7 +205,7 @@ impl Session {
     }
 
     async fn turn(&mut self, store: &SqliteStore) {
-        let expect = self.stamp.map_or(Expect::Absent, Expect::At);
+        let expect = self.stamp.map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
         let stamp = self.stamp.map_or_else(Stamp::first, |stamp| stamp.next());
         let record = record(stamp);
         let commit = Commit::new(self.id, expect, record, "booking", "WELCOME").time_to_live(TIME_TO_LIVE);
@@ -217,8 +217,8 @@ impl Session {
 /// 1 kB that looks like a record of the engine.
 fn record(stamp: Stamp) -> Record {
     let step = r#"{"from":"CHAT","to":"CHAT","at":"2026-01-01T00:00:00Z","cause":"answer"},"#;
-    let mut body = String::from(r#","current":"CHAT","data":{"name":"Ana","email":"ana@example.com"},"history":["#);
-    while stamp.header().len() + body.len() < 920 {
+    let mut body = String::from(r#"{"current":"CHAT","data":{"name":"Ana","email":"ana@example.com"},"history":["#);
+    while body.len() < 820 {
         body.push_str(step);
     }
     body.push_str("null]}");

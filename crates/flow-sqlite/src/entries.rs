@@ -5,11 +5,10 @@ use flow_core::{
     archive::{Archived, Entry, Kept},
 };
 use rusqlite::{Connection, OptionalExtension, named_params};
-use uuid::Uuid;
 
 use crate::{
     checkpoints, forgetting, millis, records,
-    sqlite_failure::{UnreadableRow, unreadable_row, unwritten},
+    sqlite_failure::{UnreadableRow, unwritten},
     steps,
 };
 
@@ -20,11 +19,11 @@ pub(crate) fn put(connection: &Connection, entries: &[Entry], now: i64) -> Resul
 
 /// What was last kept of `id`.
 pub(crate) fn latest(connection: &Connection, id: SessionId) -> Result<Option<Archived>, StoreError> {
-    let sql = "SELECT record, steps FROM archived_sessions WHERE session = ?1";
+    let sql = "SELECT record, version, write_id, steps FROM archived_sessions WHERE session = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row([id.to_string()], |row| Ok((records::bytes(row, 0)?, row.get::<_, i64>(1)?)));
-    let Some((record, steps)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    Ok(Some(Archived::new(records::read(record)?, steps.cast_unsigned())))
+    let row = statement.query_row([id.to_string()], |row| Ok((records::Stored::of(row)?, row.get::<_, i64>(3)?)));
+    let Some((stored, steps)) = row.optional().map_err(unwritten)? else { return Ok(None) };
+    Ok(Some(Archived::new(stored.read()?, steps.cast_unsigned())))
 }
 
 fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreError> {
@@ -65,9 +64,8 @@ fn stamp(connection: &Connection, id: SessionId) -> Result<Option<Stamp>, StoreE
     let sql = "SELECT version, write_id FROM archived_sessions WHERE session = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row([id.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
-    let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    let write_id = Uuid::try_parse(&write_id).map_err(unreadable_row)?;
-    Ok(Some(Stamp { version: version.cast_unsigned(), write_id }))
+    let row = row.optional().map_err(unwritten)?;
+    row.map(|(version, write_id)| records::stamp(version, &write_id)).transpose()
 }
 
 fn write(connection: &Connection, entry: &Entry, next: i64, now: i64) -> Result<(), StoreError> {
@@ -96,7 +94,7 @@ fn write(connection: &Connection, entry: &Entry, next: i64, now: i64) -> Result<
         ":version": stamp.version.cast_signed(),
         ":write_id": stamp.write_id.to_string(),
         ":steps": next,
-        ":record": records::readable(entry.record.bytes()),
+        ":record": &entry.record.bytes()[..],
     };
     statement.execute(row).map_err(unwritten)?;
     Ok(())

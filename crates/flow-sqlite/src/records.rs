@@ -1,31 +1,39 @@
-//! Records as the file keeps them: JSON as text, so that any SQLite tool can read it; anything else as a blob.
+//! Records as a row keeps them: a blob, or the text of an older release, beside the columns that tell the stamp.
 
-use flow_core::{Record, StoreError};
-use rusqlite::{
-    Row,
-    types::{Value, ValueRef},
-};
+use flow_core::{Record, Stamp, StoreError};
+use rusqlite::{Row, types::ValueRef};
+use uuid::Uuid;
 
 use crate::sqlite_failure::unreadable_row;
 
-/// The record as people can read it, if it looks like JSON: it begins as an object does, because every record does, and ends
-/// as one. No more of it is read, since this is done at every commit.
-pub(crate) fn readable(bytes: &[u8]) -> Value {
-    match str::from_utf8(bytes) {
-        Ok(text) if text.ends_with('}') => Value::Text(text.to_owned()),
-        _ => Value::Blob(bytes.to_vec()),
+/// What a row says of a record: the bytes, and the stamp beside them.
+pub(crate) struct Stored {
+    bytes: Vec<u8>,
+    version: i64,
+    write_id: String,
+}
+
+impl Stored {
+    /// Takes a row of record, version and write id.
+    pub(crate) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        // An older release wrote JSON as text.
+        let bytes = match row.get_ref(0)? {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
+            _ => Vec::new(),
+        };
+        Ok(Self { bytes, version: row.get(1)?, write_id: row.get(2)? })
+    }
+
+    /// The record.
+    ///
+    /// Fails if it cannot be read, or if its stamp is not the one beside it.
+    pub(crate) fn read(self) -> Result<Record, StoreError> {
+        Ok(Record::read_beside(stamp(self.version, &self.write_id)?, self.bytes)?)
     }
 }
 
-/// The bytes in this column of the row.
-pub(crate) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
-    Ok(match row.get_ref(column)? {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
-        _ => Vec::new(),
-    })
-}
-
-/// The record of these bytes.
-pub(crate) fn read(bytes: Vec<u8>) -> Result<Record, StoreError> {
-    Record::read(bytes).map_err(unreadable_row)
+/// The stamp that these columns tell.
+pub(crate) fn stamp(version: i64, write_id: &str) -> Result<Stamp, StoreError> {
+    let write_id = Uuid::try_parse(write_id).map_err(unreadable_row)?;
+    Ok(Stamp { version: version.cast_unsigned(), write_id })
 }

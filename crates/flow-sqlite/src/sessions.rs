@@ -8,7 +8,6 @@ use flow_core::{
     store::{Claim, Commit, Due, Loaded, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, named_params, params};
-use uuid::Uuid;
 
 use crate::{
     millis, records,
@@ -17,10 +16,11 @@ use crate::{
 
 /// The live record of `id`, and the time.
 pub(crate) fn load(connection: &Connection, id: SessionId, now: DateTime<Utc>) -> Result<Loaded, StoreError> {
-    let sql = "SELECT record FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
+    let sql = "SELECT record, version, write_id FROM sessions
+        WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let bytes = statement.query_row(params![id.to_string(), millis::floor(now)], |row| records::bytes(row, 0));
-    let record = bytes.optional().map_err(unwritten)?.map(records::read).transpose()?;
+    let row = statement.query_row(params![id.to_string(), millis::floor(now)], records::Stored::of);
+    let record = row.optional().map_err(unwritten)?.map(records::Stored::read).transpose()?;
     Ok(Loaded::new(record, now))
 }
 
@@ -41,9 +41,8 @@ fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stam
     let sql = "SELECT version, write_id FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row(params![id.to_string(), now], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
-    let Some((version, write_id)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    let write_id = Uuid::try_parse(&write_id).map_err(unreadable_row)?;
-    Ok(Some(Stamp { version: i64::cast_unsigned(version), write_id }))
+    let row = row.optional().map_err(unwritten)?;
+    row.map(|(version, write_id)| records::stamp(version, &write_id)).transpose()
 }
 
 fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreError> {
@@ -59,7 +58,7 @@ fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreEr
         ":write_id": stamp.write_id.to_string(),
         ":flow": commit.flow,
         ":state": commit.state,
-        ":record": records::readable(commit.record.bytes()),
+        ":record": &commit.record.bytes()[..],
         ":expires_at": commit.time_to_live.and_then(|time_to_live| millis::after(now, time_to_live)),
         ":wake_at": commit.wake_at.map(millis::ceil),
     };

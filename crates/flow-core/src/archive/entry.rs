@@ -16,7 +16,7 @@ use crate::{
 /// use chrono::Utc;
 /// use flow_core::{Record, SessionId, Stamp, archive::{Entry, Summary}, store::Expect};
 ///
-/// let record = Record::compose(Stamp::first(), b"}");
+/// let record = Record::compose(Stamp::first(), b"{}");
 /// let summary = Summary::new("booking", 1, "WELCOME", Utc::now()).language("en".to_owned());
 /// let entry = Entry::new(SessionId::random(), Expect::Absent, record, summary);
 /// assert!(entry.steps.is_empty() && entry.checkpoints.is_empty());

@@ -33,7 +33,7 @@ pub use entry::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Status,
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), StoreError> {
 /// let archive: Box<dyn Archive> = Box::new(flow_memory::MemoryArchive::new());
-/// let (id, record) = (SessionId::random(), Record::compose(Stamp::first(), b"}"));
+/// let (id, record) = (SessionId::random(), Record::compose(Stamp::first(), b"{}"));
 /// let entry = Entry::new(id, Expect::Absent, record.clone(), Summary::new("booking", 1, "WELCOME", Utc::now()));
 /// assert!(matches!(archive.put(&[entry]).await?[..], [Kept::Done]));
 /// assert_eq!(archive.latest(id).await?.map(|archived| archived.record), Some(record));

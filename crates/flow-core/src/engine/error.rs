@@ -71,13 +71,23 @@ pub enum EngineError {
     /// The store failed. After [`StoreError::Unknown`] the turn may have been stored; the same message sent again
     /// with its id finds out, and is not handled twice.
     #[error("the store failed")]
-    Store(#[from] StoreError),
+    Store(#[source] StoreError),
     /// The archive failed.
     #[error("the archive failed")]
     Archive(#[source] StoreError),
     /// The engine was built without an archive.
     #[error("there is no archive: set one on the engine's builder")]
     NoArchive,
+}
+
+/// A record that the store cannot read is told as one that the engine cannot read.
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unreadable(unreadable) => Self::Unreadable(unreadable),
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// What there is too much of.

@@ -1,99 +1,102 @@
 //! The stored form of a session: a [`Record`], under its [`SessionId`], with the [`Stamp`] that tells one writing of it
 //! from every other.
 
+#[cfg(test)]
+mod attacks;
+mod header;
+mod hold;
+mod prefix;
 mod session_id;
+mod stamp;
+mod unreadable;
 
-use std::fmt::{self, Write as _};
+use std::{convert::Infallible, fmt};
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use thiserror::Error;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use prefix::Prefix;
 pub use session_id::{Identifies, InvalidSessionId, Secret, SessionId, WeakSecret};
+pub use stamp::Stamp;
+pub use unreadable::Unreadable;
 
-/// Which writing of a record this is: its version number and the id of the write that made it.
+pub(crate) use header::{Header, Owner, as_kept};
+pub(crate) use hold::Hold;
+pub(crate) use prefix::Form;
+
+use prefix::MARK;
+
+/// What a store keeps for a session: bytes that begin with the [`Prefix`] of their [`Stamp`], with a checksum over all of
+/// them.
 ///
-/// The number alone would not do: after a failover two lineages may hold the same number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Stamp {
-    /// Counts the writes of this session, from 1.
-    pub version: u64,
-    /// Differs for every write that was ever tried.
-    pub write_id: Uuid,
-}
-
-impl Stamp {
-    /// The stamp of a session's first write.
-    pub fn first() -> Self {
-        // The first commit gives 1, so that 0 can never pass for a stored version.
-        Self { version: 1, write_id: Uuid::new_v4() }
-    }
-
-    /// The stamp of a write that follows this one.
-    #[must_use]
-    pub fn next(&self) -> Self {
-        Self { version: self.version + 1, write_id: Uuid::new_v4() }
-    }
-
-    /// How every record with this stamp begins, byte for byte, so that a store can compare a prefix.
-    pub fn header(&self) -> String {
-        let mut header = String::with_capacity(Self::LONGEST_HEADER);
-        let _ = write!(header, "{VERSION}{}{WRITE_ID}{}\"", self.version, self.write_id.as_hyphenated());
-        header
-    }
-
-    /// No header has more bytes than this.
-    pub const LONGEST_HEADER: usize = 96;
-
-    /// Reads the stamp off the first bytes of a record, and tells how many bytes it took.
-    fn read(bytes: &[u8]) -> Option<(Self, usize)> {
-        let rest = bytes.strip_prefix(VERSION.as_bytes())?;
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let version: u64 = str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
-        let rest = rest[digits..].strip_prefix(WRITE_ID.as_bytes())?;
-        let write_id = Uuid::try_parse_ascii(rest.get(..36)?).ok()?;
-        let stamp = Self { version, write_id };
-        let header = stamp.header();
-        // Only the one canonical spelling is taken: stores compare bytes.
-        (version > 0 && bytes.starts_with(header.as_bytes())).then_some((stamp, header.len()))
-    }
-}
-
-const VERSION: &str = "{\"version\":";
-const WRITE_ID: &str = ",\"writeId\":\"";
-
-/// What a store keeps for a session: bytes that begin with the header of their [`Stamp`].
+/// What stands in them is the engine's business; a store carries them untouched.
 ///
-/// What follows the header is the engine's business; a store carries it untouched.
+/// ```
+/// use flow_core::{Record, Stamp};
+///
+/// let record = Record::compose(Stamp::first(), b"{}");
+/// let again = Record::read(record.bytes().clone())?;
+/// assert_eq!((again.stamp(), &*again.body()), (record.stamp(), &b"{}"[..]));
+/// # Ok::<(), flow_core::Unreadable>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
-    stamp: Stamp,
+    form: Form,
+    header: Header,
     bytes: Bytes,
 }
 
 impl Record {
-    /// Puts `body` behind the header of `stamp`.
+    /// A record with this stamp and this body, which says nothing else: of no session, and without a time.
+    ///
+    /// For tests of stores; what an engine writes says all that it knows. Panics if the body is longer than 4 GiB.
     pub fn compose(stamp: Stamp, body: &[u8]) -> Self {
-        let mut bytes = stamp.header().into_bytes();
-        bytes.extend_from_slice(body);
-        Self { stamp, bytes: bytes.into() }
+        Self::copy(Header::new(stamp), body)
     }
 
     /// Takes what a store holds.
     ///
-    /// Fails if the bytes do not begin with the header of a stamp.
-    pub fn read(bytes: impl Into<Bytes>) -> Result<Self, NoStamp> {
+    /// Fails if it is damaged, or if this release does not know its form.
+    pub fn read(bytes: impl Into<Bytes>) -> Result<Self, Unreadable> {
         let bytes = bytes.into();
-        let (stamp, _) = Stamp::read(&bytes).ok_or(NoStamp)?;
-        Ok(Self { stamp, bytes })
+        if bytes.first() == Some(&MARK) {
+            return Ok(Self { form: Form::Edition1, header: Header::read(&bytes)?, bytes });
+        }
+        let prefix = Prefix::read_json(&bytes).ok_or(Unreadable::NotARecord)?;
+        Ok(Self { form: Form::Json, header: Header::new(prefix.stamp()), bytes })
+    }
+
+    /// Takes what a store holds that keeps the stamp beside the record as well, and looks for it there.
+    ///
+    /// Fails as [`read`](Self::read) does, and if the stamp in the record is another one.
+    pub fn read_beside(stamp: Stamp, bytes: impl Into<Bytes>) -> Result<Self, Unreadable> {
+        let record = Self::read(bytes)?;
+        if record.stamp() == stamp { Ok(record) } else { Err(Unreadable::OtherStamp) }
     }
 
     /// The stamp that the record begins with.
     pub fn stamp(&self) -> Stamp {
-        self.stamp
+        self.header.stamp
+    }
+
+    /// How the record begins, as it is stored.
+    pub fn prefix(&self) -> Prefix {
+        Prefix::in_form(self.form, self.header.stamp)
+    }
+
+    /// The write id of the session's first write: a session that begins again after it was forgotten has another one.
+    ///
+    /// Of a record of before the first edition, that of its own write.
+    pub fn origin(&self) -> Uuid {
+        self.header.origin
+    }
+
+    /// The stamp of the session's last turn, which is not that of this record if something else was noted since.
+    ///
+    /// Of a record of before the first edition, its own stamp: it does not say whether it was written by a turn.
+    pub fn last_turn(&self) -> Stamp {
+        self.header.last_turn
     }
 
     /// The whole record, as it is stored.
@@ -103,63 +106,100 @@ impl Record {
 
     /// What follows the header.
     pub fn body(&self) -> Bytes {
-        self.bytes.slice(self.stamp.header().len()..)
+        match self.form {
+            Form::Json => self.bytes.slice(self.prefix().bytes().len()..),
+            Form::Edition1 => self.bytes.slice(self.header.body(&self.bytes)),
+        }
     }
 
-    /// The record as JSON, or as the text that it is if it is none.
-    pub(crate) fn readable(&self) -> Value {
-        serde_json::from_slice(&self.bytes)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&self.bytes).into_owned()))
+    /// The same record as another write of it, with this stamp, which is no turn.
+    ///
+    /// For tests that play another writer.
+    #[must_use]
+    pub fn rewritten(&self, stamp: Stamp) -> Self {
+        match self.form {
+            Form::Json => {
+                let bytes = [&Prefix::of_json(stamp).bytes()[..], &self.body()].concat();
+                Self { form: Form::Json, header: Header::new(stamp), bytes: bytes.into() }
+            }
+            Form::Edition1 => Self::copy(Header { stamp, ..self.header }, &self.body()),
+        }
+    }
+
+    /// The record as JSON, for people: what its header says stands beside what its body says. What is no JSON is a text.
+    pub fn readable(&self) -> Value {
+        let mut json = serde_json::from_slice(self.json())
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(self.json()).into_owned()));
+        if let (Form::Edition1, Value::Object(fields)) = (self.form, &mut json) {
+            let Header { stamp, origin, last_turn, expires_at, wake_at, hold, .. } = self.header;
+            let stamped = |stamp: Stamp| json!({ "version": stamp.version, "writeId": stamp.write_id });
+            fields.extend([
+                ("version".into(), json!(stamp.version)),
+                ("writeId".into(), json!(stamp.write_id)),
+                ("origin".into(), json!(origin)),
+                ("lastTurn".into(), stamped(last_turn)),
+                ("expiresAt".into(), json!(expires_at)),
+                ("wakeAt".into(), json!(wake_at)),
+            ]);
+            fields.extend(hold.map(|hold| ("held".into(), json!(hold))));
+        }
+        json
+    }
+
+    /// Puts what `write` writes behind the header.
+    pub(crate) fn write<E>(header: Header, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<Self, E> {
+        let bytes = header.write(write)?;
+        Ok(Self { form: Form::Edition1, header, bytes: bytes.into() })
+    }
+
+    /// The record after this one, which is the same with a hold in its header; none if it has one already, and none over a
+    /// record of before the first edition, which the next turn writes anew.
+    ///
+    /// The body is copied and not read, so that it is written before the next turn of the process that wins all the time.
+    pub(crate) fn held(&self, hold: Hold) -> Option<Self> {
+        if self.form == Form::Json || self.header.hold.is_some() {
+            return None;
+        }
+        let header = Header { stamp: self.header.stamp.next(), hold: Some(hold), ..self.header };
+        Some(Self::copy(header, &self.body()))
+    }
+
+    /// What the header says; of a record of before the first edition no more than its stamp, because the rest is in its JSON.
+    pub(crate) fn header(&self) -> Option<&Header> {
+        (self.form == Form::Edition1).then_some(&self.header)
+    }
+
+    /// What is JSON of it: the body, or all of it before the first edition.
+    pub(crate) fn json(&self) -> &[u8] {
+        match self.form {
+            Form::Json => &self.bytes,
+            Form::Edition1 => &self.bytes[self.header.body(&self.bytes)],
+        }
+    }
+
+    /// Fails if the record was written for another session than `id`.
+    pub(crate) fn check_owner(&self, id: SessionId) -> Result<(), Unreadable> {
+        if self.header.owner.may_be(id) { Ok(()) } else { Err(Unreadable::AnothersRecord) }
+    }
+
+    fn copy(header: Header, body: &[u8]) -> Self {
+        let written = Self::write(header, |bytes| {
+            bytes.extend_from_slice(body);
+            Ok::<_, Infallible>(())
+        });
+        match written {
+            Ok(record) => record,
+            Err(never) => match never {},
+        }
     }
 }
 
 /// Which writing it is, and how long. Never what it holds.
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Record").field("stamp", &self.stamp).field("size", &self.bytes.len()).finish()
-    }
-}
-
-/// The bytes do not begin as a record does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the record does not begin with its version and write id")]
-pub struct NoStamp;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_reads_back_with_its_stamp_and_its_body() {
-        for body in [&b""[..], b",\"x\":1}", "Grüße, 你好".as_bytes()] {
-            let record = Record::compose(Stamp::first().next(), body);
-            let again = Record::read(record.bytes().clone()).expect("a record");
-            assert_eq!(again, record);
-            assert_eq!(again.body(), body);
-        }
-    }
-
-    #[test]
-    fn a_record_without_a_canonical_header_is_refused() {
-        let id = "9f1c0000-0000-4000-8000-000000000000";
-        for bytes in [
-            String::new(),
-            "garbage".into(),
-            "{\"version\":".into(),
-            format!("{{\"version\":0,\"writeId\":\"{id}\""),
-            format!("{{\"version\":03,\"writeId\":\"{id}\""),
-            format!("{{\"version\":99999999999999999999,\"writeId\":\"{id}\""),
-            format!("{{\"version\":3,\"writeId\":\"{}\"", id.to_uppercase()),
-            format!("{{\"version\":3, \"writeId\":\"{id}\""),
-            format!("{{\"version\":3,\"writeId\":\"{}", &id[..30]),
-        ] {
-            assert_eq!(Record::read(bytes.clone()), Err(NoStamp), "{bytes}");
-        }
-    }
-
-    #[test]
-    fn no_header_is_longer_than_the_longest() {
-        let stamp = Stamp { version: u64::MAX, write_id: Uuid::new_v4() };
-        assert!(stamp.header().len() <= Stamp::LONGEST_HEADER);
+        f.debug_struct("Record")
+            .field("stamp", &self.header.stamp)
+            .field("size", &self.bytes.len())
+            .finish_non_exhaustive()
     }
 }

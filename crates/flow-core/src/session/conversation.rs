@@ -4,14 +4,22 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Cause, Past, Seen, Session, Todo, Transition, TurnId};
-use crate::{Flow, Reply, SessionId, Stamp};
+use crate::{
+    Flow, Prefix, Reply, SessionId, Stamp,
+    record::{Form, as_kept},
+};
 
 impl<F: Flow> Session<F> {
     /// A session before its first turn: it stands at the start, which it has not entered yet.
     pub(crate) fn begin(id: SessionId, now: DateTime<Utc>) -> Self {
+        let stamp = Stamp::first();
         Self {
             id,
-            stamp: Stamp::first(),
+            stamp,
+            form: Form::Edition1,
+            origin: stamp.write_id,
+            last_turn: stamp,
+            epoch: 0,
             state: F::start(),
             shared: F::Shared::default(),
             history: Vec::new(),
@@ -25,15 +33,20 @@ impl<F: Flow> Session<F> {
             seen: Vec::new(),
             offered: None,
             todo: Todo::default(),
-            reservation: None,
+            hold: None,
         }
     }
 
-    /// Becomes the next writing of its record, and gives the stamp of the one before.
-    pub(crate) fn succeed(&mut self) -> Stamp {
-        let before = self.stamp;
-        self.stamp = before.next();
+    /// Becomes the next writing of its record, and tells how the one before begins.
+    pub(crate) fn succeed(&mut self) -> Prefix {
+        let before = self.prefix();
+        (self.stamp, self.form) = (self.stamp.next(), Form::Edition1);
         before
+    }
+
+    /// Says that this writing is that of a turn: what another turn has decided meanwhile no longer stands.
+    pub(crate) fn is_decided(&mut self) {
+        self.last_turn = self.stamp;
     }
 
     /// Has a version above that of another lineage, so that it is the later one to whoever orders by versions.
@@ -111,7 +124,8 @@ impl<F: Flow> Session<F> {
 
     /// Expires at this time, unless another turn comes first.
     pub(crate) fn expire_at(&mut self, expires_at: Option<DateTime<Utc>>) {
-        self.expires_at = expires_at;
+        // As its record keeps it, so that a session that is kept in mind and one that is read say the same.
+        self.expires_at = expires_at.map(as_kept);
     }
 
     /// Remembers a turn and its replies, so that a repeat is recognised; `limit` messages at most, the oldest goes first.

@@ -22,11 +22,16 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::{Flow, Reply, SessionId, Stamp, declare::Shown};
+use crate::{
+    Flow, Prefix, Reply, SessionId, Stamp,
+    declare::Shown,
+    record::{Form, Hold},
+};
 
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
-pub use stored::{Unreadable, keeping};
+pub use stored::keeping;
 pub use transition::{Cause, Transition};
 
 use archiving::LONGEST_ERROR;
@@ -34,7 +39,7 @@ pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use duty::Duty;
 pub(crate) use outbox::{Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
-pub(crate) use stored::{Reservation, StateData, state_of};
+pub(crate) use stored::{StateData, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
 
@@ -56,6 +61,14 @@ use todo::Todo;
 pub struct Session<F: Flow> {
     id: SessionId,
     stamp: Stamp,
+    /// In which form the record with this stamp is stored.
+    form: Form,
+    /// The write id of its first write.
+    origin: Uuid,
+    /// The stamp of its last turn.
+    last_turn: Stamp,
+    /// How often its id had been erased from the archive when it began.
+    epoch: u32,
     state: F,
     shared: F::Shared,
     history: Vec<Transition>,
@@ -73,7 +86,7 @@ pub struct Session<F: Flow> {
     offered: Option<Vec<Value>>,
     todo: Todo,
     /// The turn that asks to write next; gone with that turn.
-    reservation: Option<Reservation>,
+    hold: Option<Hold>,
 }
 
 /// A message that was handled, and what was replied, so that a repeat hears the same.
@@ -124,7 +137,6 @@ impl<F: Flow> Clone for Session<F> {
             seen: self.seen.clone(),
             offered: self.offered.clone(),
             todo: self.todo.clone(),
-            reservation: self.reservation.clone(),
             ..*self
         }
     }
@@ -148,6 +160,11 @@ impl<F: Flow> Session<F> {
     /// Which writing of the record this is.
     pub fn stamp(&self) -> Stamp {
         self.stamp
+    }
+
+    /// How the record begins that it was read from, or is written as.
+    pub(crate) fn prefix(&self) -> Prefix {
+        Prefix::in_form(self.form, self.stamp)
     }
 
     /// Where the conversation stands.
@@ -228,8 +245,8 @@ impl<F: Flow> Session<F> {
     }
 
     /// The turn that asks to write next, if one does.
-    pub(crate) fn reservation(&self) -> Option<&Reservation> {
-        self.reservation.as_ref()
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        self.hold
     }
 
     /// The states that "back" would lead through, the nearest last, as indices into the graph.

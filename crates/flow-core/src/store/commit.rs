@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use chrono::{DateTime, Utc};
 
 use super::Loaded;
-use crate::{Record, SessionId, Stamp};
+use crate::{Prefix, Record, SessionId, Stamp};
 
 /// One write: the only kind there is. It is a compare-and-set, also known as optimistic concurrency.
 ///
@@ -17,7 +17,7 @@ use crate::{Record, SessionId, Stamp};
 /// use chrono::Utc;
 /// use flow_core::{Record, SessionId, Stamp, store::{Commit, Expect}};
 ///
-/// let record = Record::compose(Stamp::first(), b"}");
+/// let record = Record::compose(Stamp::first(), b"{}");
 /// let commit = Commit::new(SessionId::random(), Expect::Absent, record, "booking", "WELCOME")
 ///     .time_to_live(Duration::from_secs(1_800))
 ///     .wake_at(Utc::now());
@@ -79,8 +79,10 @@ impl Commit {
 pub enum Expect {
     /// Nothing is stored for this id.
     Absent,
-    /// The record with exactly this stamp is stored.
-    At(Stamp),
+    /// The record is stored that begins with this prefix.
+    ///
+    /// A store that keeps the stamp in columns compares [`stamp`](Self::stamp), and no bytes: no two records have the same.
+    At(Prefix),
 }
 
 impl Expect {
@@ -88,7 +90,7 @@ impl Expect {
     pub fn stamp(&self) -> Option<Stamp> {
         match self {
             Self::Absent => None,
-            Self::At(stamp) => Some(*stamp),
+            Self::At(prefix) => Some(prefix.stamp()),
         }
     }
 }

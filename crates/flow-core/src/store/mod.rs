@@ -11,7 +11,7 @@ use std::{error::Error as StdError, fmt::Debug};
 use async_trait::async_trait;
 use thiserror::Error;
 
-use crate::SessionId;
+use crate::{SessionId, Unreadable};
 
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
@@ -35,12 +35,12 @@ pub use loaded::Loaded;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), StoreError> {
 /// let store: Box<dyn Store> = Box::new(flow_memory::MemoryStore::new());
-/// let (id, first) = (SessionId::random(), Record::compose(Stamp::first(), b"}"));
+/// let (id, first) = (SessionId::random(), Record::compose(Stamp::first(), b"{}"));
 /// let commit = Commit::new(id, Expect::Absent, first.clone(), "booking", "WELCOME");
 /// assert_eq!(store.commit(commit).await?, Verdict::Done);
 ///
 /// // Another writer also takes the session for absent, comes second, and is handed what is there.
-/// let late = Commit::new(id, Expect::Absent, Record::compose(Stamp::first(), b"}"), "booking", "WELCOME");
+/// let late = Commit::new(id, Expect::Absent, Record::compose(Stamp::first(), b"{}"), "booking", "WELCOME");
 /// let Verdict::Conflict(loaded) = store.commit(late).await? else { panic!("it wrote") };
 /// assert_eq!(loaded.record, Some(first));
 /// # Ok(())
@@ -116,7 +116,10 @@ pub enum StoreError {
     /// The store refuses the credentials, or the right to this operation.
     #[error("the store denies access")]
     Denied(#[source] StoreFailure),
-    /// What is stored is no record. It stays as it is.
+    /// What is stored is no whole record, or of a form that this release does not know. It stays as it is.
+    #[error("the stored record cannot be read")]
+    Unreadable(#[from] Unreadable),
+    /// What is stored beside the records, or instead of one, is not as the store writes it. It stays as it is.
     #[error("what is stored cannot be read")]
     Corrupt(#[source] StoreFailure),
     /// The request can never succeed: a cursor of another store, a record beyond the store's bound.

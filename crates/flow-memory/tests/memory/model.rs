@@ -96,7 +96,7 @@ impl Play {
     async fn commit(&mut self, commit: Commit, expires: bool) {
         let commit = if expires { for_a_minute(commit) } else { commit };
         let current = self.model.0.get(&commit.id).map(|(record, _)| record.clone());
-        let expected = current.as_ref().map_or(Expect::Absent, |record| Expect::At(record.stamp())) == commit.expect;
+        let expected = current.as_ref().map_or(Expect::Absent, |record| Expect::At(record.prefix())) == commit.expect;
         let fits = self.model.fits(commit.id, commit.record.bytes().len());
         match self.store.commit(commit.clone()).await {
             Ok(Verdict::Conflict(handed_back)) => assert!(!expected && handed_back.record == current),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flow_core::{
-    Record, SessionId, Stamp, Store, StoreError,
+    Prefix, Record, SessionId, Stamp, Store, StoreError,
     store::{Commit, Expect, Verdict},
 };
 use flow_memory::MemoryStore;
@@ -21,15 +21,18 @@ pub(crate) fn create(id: SessionId, length: usize) -> Commit {
 /// The record after `record`, `length` bytes long.
 pub(crate) fn follow(id: SessionId, record: &Record, length: usize) -> Commit {
     let stamp = record.stamp();
-    Commit::new(id, Expect::At(stamp), compose(stamp.next(), length), FLOW, "WELCOME")
+    Commit::new(id, Expect::At(record.prefix()), compose(stamp.next(), length), FLOW, "WELCOME")
 }
 
 pub(crate) fn for_a_minute(commit: Commit) -> Commit {
     commit.time_to_live(MINUTE)
 }
 
+/// Of the form of before the first edition, whose records can be shorter.
 fn compose(stamp: Stamp, length: usize) -> Record {
-    Record::compose(stamp, &vec![b'x'; length - stamp.header().len()])
+    let mut bytes = Prefix::of_json(stamp).bytes();
+    bytes.resize(length, b'x');
+    Record::read(bytes).expect("a record")
 }
 
 /// Writes the commit, and gives its record.

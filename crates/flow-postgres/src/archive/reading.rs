@@ -14,10 +14,12 @@ use crate::{
 
 /// What was last kept of `id`.
 pub(super) async fn latest(connection: &mut Connection, id: SessionId) -> Result<Option<Archived>, StoreError> {
-    let rows = connection.read("SELECT record, steps FROM sessions WHERE session = $1", &[id.as_uuid()]).await?;
+    let sql = "SELECT record, version, write_id, steps FROM sessions WHERE session = $1";
+    let rows = connection.read(sql, &[id.as_uuid()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let record = Record::read(value::<Vec<u8>>(row, 0)?).map_err(|error| StoreError::Corrupt(Box::new(error)))?;
-    Ok(Some(Archived::new(record, value::<i64>(row, 1)?.cast_unsigned())))
+    let stamp = Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? };
+    let record = Record::read_beside(stamp, value::<Vec<u8>>(row, 0)?)?;
+    Ok(Some(Archived::new(record, value::<i64>(row, 3)?.cast_unsigned())))
 }
 
 /// Up to `limit` steps of `id`, from the one with the number `from` on.

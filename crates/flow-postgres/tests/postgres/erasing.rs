@@ -123,8 +123,8 @@ async fn an_erasure_takes_what_is_kept_while_an_entry_that_follows_waits() {
     let (scene, one) = (Scene::new().await, booked());
     put(scene.archive(), one.clone()).await;
     let mut two = one.clone();
-    two.record = flow_core::Record::compose(one.record.stamp().next(), b"}");
-    two.expect = flow_core::store::Expect::At(one.record.stamp());
+    two.record = flow_core::Record::compose(one.record.stamp().next(), b"{}");
+    two.expect = flow_core::store::Expect::At(one.record.prefix());
     scene.hold("transitions").await;
     let erasing = tokio::spawn(erase(scene.archive(), one.clone()));
     scene.wait_for(1).await;

@@ -48,14 +48,14 @@ impl BrokenStore {
     /// Writes whatever is there.
     async fn force(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
         let stored = self.store.load(commit.id).await?.record;
-        commit.expect = stored.map_or(Expect::Absent, |record| Expect::At(record.stamp()));
+        commit.expect = stored.map_or(Expect::Absent, |record| Expect::At(record.prefix()));
         self.store.commit(commit).await
     }
 }
 
 /// Whether a turn is lost with it, and not only the wish to write next.
 fn is_of_a_turn(record: &Record) -> bool {
-    !record.body().starts_with(b",\"held\":")
+    record.last_turn() == record.stamp()
 }
 
 #[async_trait]
@@ -74,8 +74,8 @@ impl Store for BrokenStore {
             }
             return Ok(outcome);
         }
-        let stored = self.store.load(commit.id).await?.record.map(|record| record.stamp());
-        let would_hold = commit.expect == stored.map_or(Expect::Absent, Expect::At);
+        let stored = self.store.load(commit.id).await?.record;
+        let would_hold = commit.expect == stored.map_or(Expect::Absent, |record| Expect::At(record.prefix()));
         match self.bug {
             Bug::DropsAWrite if would_hold => {
                 progress.is_over = true;

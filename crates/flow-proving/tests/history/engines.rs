@@ -14,7 +14,6 @@ use flow_proving::{
 };
 use flow_testkit::{Faults, FaultyStore};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -113,7 +112,7 @@ fn acknowledgement(outcome: &Outcome<Counting>) -> Acknowledgement {
 
 /// What is stored, of which the last messages are remembered that `most` says.
 fn stored(record: &flow_core::Record, most: usize) -> Stored {
-    let json: Value = serde_json::from_slice(record.bytes()).expect("JSON");
+    let json = record.readable();
     let seen = json["seen"].as_array().expect("a list").iter().rev().take(most);
     let remembered =
         seen.map(|seen| (seen["id"].as_str().expect("an id").to_owned(), seen["version"].as_u64().expect("a version")));

@@ -1,13 +1,15 @@
 -- Writes a record, and its wake time, if what is stored still is what the writer has read.
 -- KEYS: the record; the wake index of its flow; the flows that have an index beside it; the index of older releases, whose
--- name is how the names of all others begin. ARGV: the new record; its header; the expected header, empty for none;
+-- name is how the names of all others begin. ARGV: the new record; its prefix; the expected prefix, empty for none;
 -- milliseconds to live, empty for ever; the wake time, empty for none; the session; the flow.
 -- Gives 1 if the record is stored, and otherwise what is stored instead and the time in seconds and microseconds.
+-- As many bytes are compared as the prefix has: those of older releases are longer, and differ only at their end.
 local stored = redis.call('GETRANGE', KEYS[1], 0, 95)
-if string.sub(stored, 1, #ARGV[2]) == ARGV[2] then
-    return 1
-end
 if string.sub(stored, 1, #ARGV[3]) ~= ARGV[3] or (ARGV[3] == '' and redis.call('EXISTS', KEYS[1]) == 1) then
+    -- The same write may have come before.
+    if string.sub(stored, 1, #ARGV[2]) == ARGV[2] then
+        return 1
+    end
     local time = redis.call('TIME')
     return { redis.call('GET', KEYS[1]), time[1], time[2] }
 end

@@ -29,7 +29,8 @@ async fn what_is_no_record_is_told_and_stays_as_it_is() {
             store.commit(creation).await.expect_err("no record"),
             store.commit(following).await.expect_err("no record"),
         ] {
-            assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+            let StoreError::Unreadable(unreadable) = &error else { panic!("{error:?}") };
+            assert!(unreadable.is_damage());
             assert!(!told(&error).contains("secret"));
         }
         assert_eq!(SERVER.ask(&["GET", &key]), damage);

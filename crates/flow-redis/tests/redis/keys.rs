@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use flow_core::{Record, SessionId, Stamp, Store, store::Claim};
+use flow_core::{Prefix, SessionId, Stamp, Store, store::Claim};
 use flow_redis::RedisStore;
 
 use crate::{
@@ -19,7 +19,8 @@ async fn a_session_is_a_readable_key_that_expires_and_an_entry_in_its_index() {
     let lasting = create(id).time_to_live(Duration::from_secs(100)).wake_at(wake_at);
     let record = write(&store, lasting).await;
     let key = format!("salon:keys:state:{{3f}}:{id}");
-    assert_eq!(SERVER.ask(&["GET", &key]).as_bytes(), &record.bytes()[..]);
+    assert_eq!(SERVER.ask(&["STRLEN", &key]), record.bytes().len().to_string());
+    assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
     let lifetime: u32 = SERVER.ask(&["PTTL", &key]).parse().expect("a lifetime");
     assert!((90_000..=100_000).contains(&lifetime), "{lifetime}");
     assert_eq!(SERVER.ask(&["ZSCORE", "salon:keys:wake:{3f}:booking", &id.to_string()]), "1767225600000");
@@ -43,13 +44,18 @@ async fn stores_behind_different_prefixes_and_databases_do_not_see_each_other() 
     assert!(here.remove(id).await.expect("a removal"));
 }
 
+/// A record as an older release wrote it.
+fn before(body: &str) -> String {
+    let prefix = String::from_utf8(Prefix::of_json(Stamp::first()).bytes()).expect("text");
+    prefix + body
+}
+
 #[tokio::test]
 async fn what_an_older_release_left_in_its_wake_index_is_woken_for_its_flow() {
     let store = RedisStore::builder(&SERVER.url()).prefix("older").connect().await.expect("a store");
     let (told, untold) = (SessionId::random(), SessionId::random());
     let plant = |id: SessionId, body: &str| {
-        let record = Record::compose(Stamp::first(), body.as_bytes());
-        let (id, text) = (id.to_string(), str::from_utf8(record.bytes()).expect("text").to_owned());
+        let (id, text) = (id.to_string(), before(body));
         SERVER.ask(&["SET", &format!("older:state:{{{}}}:{id}", &id[..2]), &text]);
         SERVER.ask(&["ZADD", &format!("older:wake:{{{}}}", &id[..2]), "1000", &id]);
     };
@@ -75,8 +81,7 @@ async fn what_an_older_release_left_is_found_behind_what_is_left_for_another_flo
     let store = RedisStore::builder(&SERVER.url()).prefix("crowd").connect().await.expect("a store");
     let plant = |number: u8, flow: &str| {
         let id: SessionId = format!("3f2a0000-0000-4000-8000-0000000000{number:02x}").parse().expect("an id");
-        let record = Record::compose(Stamp::first(), format!(r#","flow":"{flow}"}}"#).as_bytes());
-        let text = str::from_utf8(record.bytes()).expect("text").to_owned();
+        let text = before(&format!(r#","flow":"{flow}"}}"#));
         SERVER.ask(&["SET", &format!("crowd:state:{{3f}}:{id}"), &text]);
         SERVER.ask(&["ZADD", "crowd:wake:{3f}", &number.to_string(), &id.to_string()]);
         id

@@ -49,7 +49,7 @@ async fn is_refused_until_there_is_room() {
     let (id, body) = (SessionId::random(), vec![b'x'; 10_000]);
     let record = write(&store, create(id)).await;
     let next = Record::compose(record.stamp().next(), &body);
-    let commit = Commit::new(id, Expect::At(record.stamp()), next, FLOW, "WELCOME");
+    let commit = Commit::new(id, Expect::At(record.prefix()), next, FLOW, "WELCOME");
     fill(&ballast);
     for _ in 0..3 {
         let error = store.commit(commit.clone()).await.expect_err("no room");

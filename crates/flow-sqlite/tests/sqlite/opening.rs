@@ -2,12 +2,20 @@
 
 use std::{fs, path::Path};
 
-use flow_core::{Archive, Record, SessionId, Stamp, Store, StoreError, store::Claim};
+use flow_core::{
+    Archive, Clock, Prefix, Record, SessionId, Stamp, Store, StoreError, Unreadable,
+    store::{Claim, Commit, Expect},
+};
 use flow_sqlite::{Durability, OpenError, SqliteStore};
 use flow_testkit::ManualClock;
 use rusqlite::{params, types::Value};
 
-use crate::writes::{MINUTE, create, fresh_path, look_at, write};
+use crate::writes::{FLOW, MINUTE, create, fresh_path, look_at, write};
+
+/// A record in the form of before the first edition.
+fn before(body: &[u8]) -> Record {
+    Record::read([&Prefix::of_json(Stamp::first()).bytes()[..], body].concat()).expect("a record")
+}
 
 /// Opening fails, and the file stays as it is.
 fn refused(path: &Path) -> OpenError {
@@ -65,7 +73,7 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
 #[tokio::test]
 async fn a_file_of_the_first_schema_is_brought_forward_with_what_is_in_it() {
     let ((_folder, path), id) = (fresh_path(), SessionId::random());
-    let (old, record) = (look_at(&path), create(id).record);
+    let (old, record) = (look_at(&path), before(br#","flow":"booking","current":"WELCOME"}"#));
     old.execute_batch(include_str!("../../src/schema/1.sql")).expect("the first schema");
     old.pragma_update(None, "application_id", 0x466c_6f77).expect("a mark");
     old.pragma_update(None, "user_version", 1).expect("a version");
@@ -88,7 +96,7 @@ async fn the_sessions_of_an_older_release_are_woken_for_their_flow() {
     old.pragma_update(None, "application_id", 0x466c_6f77).expect("a mark");
     old.pragma_update(None, "user_version", 1).expect("a version");
     let insert = |id: SessionId, body: &[u8]| {
-        let record = Record::compose(Stamp::first(), body);
+        let record = before(body);
         let (write_id, record) = (record.stamp().write_id.to_string(), record.bytes().to_vec());
         let record = String::from_utf8(record).map_or_else(|bytes| Value::Blob(bytes.into_bytes()), Value::Text);
         let sql = "INSERT INTO sessions (id, version, write_id, record, wake_at) VALUES (?1, 1, ?2, ?3, 0)";
@@ -134,6 +142,28 @@ async fn a_strange_row_is_told_and_stays_as_it_is() {
     }
     let record: String = look_at(&path).query_row("SELECT record FROM sessions", [], |row| row.get(0)).expect("a row");
     assert_eq!(record, "a secret");
+}
+
+#[tokio::test]
+async fn a_record_beside_another_stamp_is_told_as_damage_and_stays_as_it_is() {
+    for change in ["version = version + 1", "write_id = '9f1c0000-0000-4000-8000-000000000000'"] {
+        let ((_folder, path), id) = (fresh_path(), SessionId::random());
+        let store = SqliteStore::open(&path).expect("a store");
+        let record = write(&store, create(id)).await;
+        look_at(&path).execute(&format!("UPDATE sessions SET {change}"), []).expect("an update");
+        let next = Record::compose(record.stamp().next(), b"{}");
+        let following = Commit::new(id, Expect::At(record.prefix()), next, FLOW, "WELCOME");
+        for error in [
+            store.load(id).await.expect_err("damage"),
+            store.commit(create(id)).await.expect_err("damage"),
+            store.commit(following).await.expect_err("damage"),
+        ] {
+            assert!(matches!(error, StoreError::Unreadable(Unreadable::OtherStamp)), "{error:?}");
+        }
+        let stored: Vec<u8> =
+            look_at(&path).query_row("SELECT record FROM sessions", [], |row| row.get(0)).expect("a row");
+        assert_eq!(stored, &record.bytes()[..]);
+    }
 }
 
 #[test]

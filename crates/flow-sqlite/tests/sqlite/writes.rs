@@ -31,14 +31,14 @@ pub(crate) fn look_at(path: &Path) -> Connection {
 
 /// The first record of a session.
 pub(crate) fn create(id: SessionId) -> Commit {
-    let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
+    let record = Record::compose(Stamp::first(), br#"{"current":"WELCOME"}"#);
     Commit::new(id, Expect::Absent, record, FLOW, "WELCOME")
 }
 
 /// The record after `record`.
 pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
     let stamp = record.stamp();
-    Commit::new(id, Expect::At(stamp), Record::compose(stamp.next(), b"}"), FLOW, "WELCOME")
+    Commit::new(id, Expect::At(record.prefix()), Record::compose(stamp.next(), b"{}"), FLOW, "WELCOME")
 }
 
 /// Writes the commit, and gives its record.

@@ -61,6 +61,7 @@ macro_rules! each_behaviour {
             a_stale_stamp_loses
             the_right_version_with_another_write_id_loses
             the_right_write_id_with_another_version_loses
+            a_record_of_before_the_first_edition_is_compared_to_its_last_digit
             a_conflict_hands_back_what_is_there
             a_conflict_writes_nothing
             the_same_commit_again_is_done_and_changes_nothing

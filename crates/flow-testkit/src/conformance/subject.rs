@@ -292,12 +292,13 @@ pub(super) fn create(id: SessionId, body: &[u8]) -> Commit {
 
 /// The write after `record`.
 pub(super) fn follow(id: SessionId, record: &Record, body: &[u8]) -> Commit {
-    at(id, record.stamp(), Record::compose(record.stamp().next(), body))
+    let next = Record::compose(record.stamp().next(), body);
+    Commit::new(id, Expect::At(record.prefix()), next, FLOW, "WELCOME")
 }
 
 /// A write of `record` where `stamp` is expected.
 pub(super) fn at(id: SessionId, stamp: Stamp, record: Record) -> Commit {
-    Commit::new(id, Expect::At(stamp), record, FLOW, "WELCOME")
+    Commit::new(id, Expect::At(stamp.into()), record, FLOW, "WELCOME")
 }
 
 const MOST_PAGES: usize = 10_000;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flow_core::{
-    Record, SessionId, Stamp,
+    Prefix, Record, SessionId, Stamp,
     store::{Commit, Expect},
 };
 
@@ -78,6 +78,30 @@ pub async fn the_right_write_id_with_another_version_loses(subject: Subject) {
     let beside = Stamp { version: 1 << 53, ..stamp };
     let done = "a record of version 2^53 + 1 was stored, and a commit expected 2^53 with the same write id";
     subject.conflicts(at(id, beside, Record::compose(beside.next(), b"even")), Some(&record), done).await;
+}
+
+/// What older releases have stored is JSON. A commit expects it as it is stored, to the last digit of its write id, and the next
+/// record takes its place.
+pub async fn a_record_of_before_the_first_edition_is_compared_to_its_last_digit(subject: Subject) {
+    let id = SessionId::random();
+    let old = |stamp: Stamp| {
+        let bytes = [&Prefix::of_json(stamp).bytes()[..], b",\"flow\":\"booking\"}"].concat();
+        Record::read(bytes).expect("a record of before the first edition")
+    };
+    let stamp = Stamp { version: 12, ..Stamp::first() };
+    let record = subject.write(Commit::new(id, Expect::Absent, old(stamp), FLOW, "WELCOME")).await;
+    let done = "a record of before the first edition was stored";
+    subject.loads(id, Some(&record), done).await;
+    let text = stamp.write_id.to_string();
+    let last_digit = if text.ends_with('0') { "1" } else { "0" };
+    let write_id = (text[..35].to_owned() + last_digit).parse().expect("a write id");
+    let beside = old(Stamp { write_id, ..stamp });
+    let done = format!("{done}, and a commit expected one whose write id has another last digit");
+    subject.conflicts(follow(id, &beside, b"too late"), Some(&record), &done).await;
+    let second = subject.write(follow(id, &record, b"second")).await;
+    let done = "a record of before the first edition was stored, and a commit that expected it";
+    subject.loads(id, Some(&second), done).await;
+    subject.conflicts(follow(id, &record, b"too late"), Some(&second), done).await;
 }
 
 /// The writer that lost is told what is stored now, and can go on from there at once.

@@ -19,6 +19,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
         &[
             "a_record_loads_as_it_was_written",
             "a_stale_stamp_loses",
+            "a_record_of_before_the_first_edition_is_compared_to_its_last_digit",
             "a_conflict_hands_back_what_is_there",
             "a_conflict_writes_nothing",
             "the_same_commit_again_is_done_and_changes_nothing",
@@ -42,6 +43,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_stale_stamp_loses",
             "the_right_version_with_another_write_id_loses",
             "the_right_write_id_with_another_version_loses",
+            "a_record_of_before_the_first_edition_is_compared_to_its_last_digit",
             "a_conflict_hands_back_what_is_there",
             "a_conflict_writes_nothing",
             "a_repeat_of_a_write_that_was_overwritten_conflicts",
@@ -53,9 +55,17 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_conflict_leaves_the_wake_time_alone",
         ],
     ),
-    (ComparesVersionsOnly, &["the_right_version_with_another_write_id_loses", "a_removed_session_can_be_created_anew"]),
+    (
+        ComparesVersionsOnly,
+        &[
+            "the_right_version_with_another_write_id_loses",
+            "a_record_of_before_the_first_edition_is_compared_to_its_last_digit",
+            "a_removed_session_can_be_created_anew",
+        ],
+    ),
     (ComparesWriteIdsOnly, &["the_right_write_id_with_another_version_loses"]),
     (ComparesVersionsAsDoubles, &["the_right_write_id_with_another_version_loses"]),
+    (ComparesTheLengthOfAnEdition, &["a_record_of_before_the_first_edition_is_compared_to_its_last_digit"]),
     (
         PausesBetweenCompareAndWrite,
         &[
@@ -80,6 +90,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_stale_stamp_loses",
             "the_right_version_with_another_write_id_loses",
             "the_right_write_id_with_another_version_loses",
+            "a_record_of_before_the_first_edition_is_compared_to_its_last_digit",
             "a_conflict_hands_back_what_is_there",
             "a_repeat_of_a_write_that_was_overwritten_conflicts",
             "a_removed_session_can_be_created_anew",
@@ -89,6 +100,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     (
         ConflictsWriteTheRecord,
         &[
+            "a_record_of_before_the_first_edition_is_compared_to_its_last_digit",
             "a_conflict_hands_back_what_is_there",
             "a_conflict_writes_nothing",
             "a_repeat_of_a_write_that_was_overwritten_conflicts",

@@ -8,6 +8,7 @@ pub(crate) enum Defect {
     ComparesVersionsOnly,
     ComparesWriteIdsOnly,
     ComparesVersionsAsDoubles,
+    ComparesTheLengthOfAnEdition,
     PausesBetweenCompareAndWrite,
     RevivesRemoved,
     ConflictsHandBackNothing,

@@ -83,7 +83,7 @@ impl PlainArchive {
             _ if self.has(ComparesNothing) => true,
             (Expect::Absent, stored) => stored.is_none() || self.has(ComparesNothingWithAbsent),
             (Expect::At(_), None) => self.has(RevivesAbsent),
-            (Expect::At(a), Some(b)) => self.is_same(a, b),
+            (Expect::At(a), Some(b)) => self.is_same(a.stamp(), b),
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
-    Clock, ForwardClock, Record, SessionId, Stamp, Store, StoreError,
+    Clock, ForwardClock, Prefix, Record, SessionId, Stamp, Store, StoreError,
     store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 
@@ -88,13 +88,18 @@ impl PlainStore {
             _ if self.has(ComparesNothing) => true,
             (Expect::Absent, current) => current.is_none(),
             (Expect::At(_), None) => self.has(RevivesRemoved),
-            (Expect::At(a), Some(b)) if self.has(ComparesVersionsOnly) => a.version == b.version,
-            (Expect::At(a), Some(b)) if self.has(ComparesWriteIdsOnly) => a.write_id == b.write_id,
+            (Expect::At(a), Some(b)) if self.has(ComparesVersionsOnly) => a.stamp().version == b.version,
+            (Expect::At(a), Some(b)) if self.has(ComparesWriteIdsOnly) => a.stamp().write_id == b.write_id,
             #[allow(clippy::cast_precision_loss, clippy::float_cmp)]
             (Expect::At(a), Some(b)) if self.has(ComparesVersionsAsDoubles) => {
+                let a = a.stamp();
                 a.version as f64 == b.version as f64 && a.write_id == b.write_id
             }
-            (Expect::At(a), Some(b)) => a == b,
+            (Expect::At(a), Some(b)) if self.has(ComparesTheLengthOfAnEdition) => {
+                let stored = if a == a.stamp().into() { Prefix::from(b) } else { Prefix::of_json(b) };
+                a.bytes()[..26] == stored.bytes()[..26]
+            }
+            (Expect::At(a), Some(b)) => a.stamp() == b,
         }
     }
 
@@ -148,10 +153,10 @@ impl PlainStore {
         let (is_new, until) = (before.is_none(), self.until(&commit, before.and_then(|(_, until)| *until)));
         let mut record = commit.record;
         let body = record.body();
-        if self.has(KeepsTextOnly) {
+        if self.has(KeepsTextOnly) && str::from_utf8(&body).is_err() {
             record = Record::compose(record.stamp(), String::from_utf8_lossy(&body).as_bytes());
-        } else if self.has(CutsLongBodies) {
-            record = Record::compose(record.stamp(), &body[..body.len().min(0xffff)]);
+        } else if self.has(CutsLongBodies) && body.len() > 0xffff {
+            record = Record::compose(record.stamp(), &body[..0xffff]);
         }
         content.written.insert(record.stamp());
         if !self.has(KeepsTheFirstFlow) || !content.flows.contains_key(&commit.id) {

@@ -60,7 +60,7 @@ impl Store for Broken {
             Defect::DropsWrites if self.now_and_then() => return Ok(Verdict::Done),
             // With its loads this store is stale, and with its writes too: nothing stops them.
             Defect::LetsStaleStampsThrough | Defect::GivesOldRecords => {
-                commit.expect = stored.as_ref().map_or(Expect::Absent, |record| Expect::At(record.stamp()));
+                commit.expect = stored.as_ref().map_or(Expect::Absent, |record| Expect::At(record.prefix()));
             }
             Defect::DropsWrites => {}
         }

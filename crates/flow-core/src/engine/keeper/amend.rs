@@ -73,7 +73,7 @@ impl<F: Flow> Keeper<F> {
             let now = self.now(&known);
             let Known { mut session, record, heard } = known;
             // Taken before the change, which may leave versions out.
-            let expect = Expect::At(session.stamp());
+            let expect = Expect::At(session.prefix());
             if self.archives || session.is_archived() {
                 session.archive_by(after(now, self.settings.archival.interval));
             }

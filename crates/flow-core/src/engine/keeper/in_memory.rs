@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Record, SessionId, Stamp,
+    Prefix, Record, SessionId,
     store::{Commit, Expect},
 };
 
@@ -25,7 +25,7 @@ struct State {
     /// What the store holds, as far as this process saw: what was seen lately, and what was seen before that.
     known: [HashMap<SessionId, Record>; 2],
     /// Writes whose answer was lost.
-    doubts: HashMap<SessionId, Stamp>,
+    doubts: HashMap<SessionId, Prefix>,
     ahead: HashMap<SessionId, AheadOfStore>,
     /// How many turns were lost of each session that had moved on elsewhere, until its visitor is told.
     lost: HashMap<SessionId, u32>,
@@ -65,8 +65,8 @@ impl InMemory {
     }
 
     /// Remembers that a write may have arrived.
-    pub(super) fn doubts(&self, id: SessionId, stamp: Stamp) {
-        self.state().doubts.insert(id, stamp);
+    pub(super) fn doubts(&self, id: SessionId, prefix: Prefix) {
+        self.state().doubts.insert(id, prefix);
     }
 
     /// The session as it is here, or as the store had it when it was last seen.
@@ -151,9 +151,10 @@ impl InMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Stamp;
 
     fn write(id: SessionId, expect: Expect, stamp: Stamp) -> Commit {
-        let record = Record::compose(stamp, b"}");
+        let record = Record::compose(stamp, b"{}");
         Commit::new(id, expect, record, "booking", "WELCOME")
     }
 
@@ -163,12 +164,12 @@ mod tests {
         let (first, doubtful) = (Stamp::first(), Stamp::first().next());
         in_memory.saw(id, Some(&write(id, Expect::Absent, first).record));
         assert_eq!(in_memory.load(id).map(|record| record.stamp()), Some(first));
-        in_memory.doubts(id, doubtful);
+        in_memory.doubts(id, doubtful.into());
         let (second, third) = (first.next(), first.next().next());
-        assert!(in_memory.commit(write(id, Expect::At(first), second)), "there is room");
-        assert!(in_memory.commit(write(id, Expect::At(second), third)), "there is room");
+        assert!(in_memory.commit(write(id, Expect::At(first.into()), second)), "there is room");
+        assert!(in_memory.commit(write(id, Expect::At(second.into()), third)), "there is room");
         let ahead = in_memory.ahead(id).expect("it is here");
-        assert_eq!(ahead.bases, [Expect::At(first), Expect::At(doubtful)]);
+        assert_eq!(ahead.bases, [Expect::At(first.into()), Expect::At(doubtful.into())]);
         assert_eq!((ahead.commit.record.stamp(), ahead.turns), (third, 2));
     }
 
@@ -177,7 +178,7 @@ mod tests {
         let in_memory = InMemory::for_sessions(4);
         let ids: Vec<_> = (0..20).map(|_| SessionId::random()).collect();
         for id in &ids {
-            in_memory.saw(*id, Some(&Record::compose(Stamp::first(), b"}")));
+            in_memory.saw(*id, Some(&Record::compose(Stamp::first(), b"{}")));
         }
         let known = ids.iter().filter(|id| in_memory.load(**id).is_some()).count();
         assert!((2..=4).contains(&known), "{known} are known");

@@ -140,7 +140,7 @@ impl<F: Flow> Keeper<F> {
             Ok(Verdict::Conflict(loaded)) => Ok(Committed::Conflict(self.told(id, loaded))),
             Err(error) => {
                 if let (StoreError::Unknown(_), Some(in_memory)) = (&error, &self.in_memory) {
-                    in_memory.doubts(id, record.stamp());
+                    in_memory.doubts(id, record.prefix());
                 }
                 Err(error)
             }

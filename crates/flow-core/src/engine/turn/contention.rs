@@ -9,7 +9,8 @@ use super::Turns;
 use crate::{
     Flow, Session, SessionId,
     engine::keeper::{Backing, Committed, Told},
-    session::{Reservation, state_of},
+    record::Hold,
+    session::state_of,
     store::{Commit, Expect},
 };
 
@@ -19,7 +20,7 @@ use crate::{
 /// reserves the next write, in the record, and the others wait.
 #[derive(Debug, Default)]
 pub(super) struct Contention {
-    ours: Option<Reservation>,
+    ours: Option<Hold>,
     waiting_since: Option<Instant>,
     lost: u32,
 }
@@ -50,8 +51,8 @@ impl<F: Flow> Turns<F> {
         session: &Session<F>,
         now: DateTime<Utc>,
     ) -> bool {
-        let is_for_another = |reservation: &Reservation| reservation.is_for_another(contention.ours.as_ref(), now);
-        if !session.reservation().is_some_and(is_for_another) {
+        let is_for_another = |hold: Hold| hold.is_for_another(contention.ours.as_ref(), now);
+        if !session.hold().is_some_and(is_for_another) {
             return false;
         }
         if contention.waiting_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
@@ -76,15 +77,15 @@ impl<F: Flow> Turns<F> {
         for _ in 0..MOST_TRIES {
             let now = self.keeper.time.now(stored.heard);
             let time = TimeDelta::from_std((took * 2 + MARGIN).min(LONGEST)).unwrap_or_default();
-            let reservation = Reservation::until(now + time);
+            let hold = Hold::until(now + time);
             // There is nothing to reserve where there is no session, and where another turn has a reservation.
             let Some(record) = &stored.record else { break };
-            let (Some(reserved), Some(state)) = (reservation.on(record), state_of::<F>(record)) else { break };
-            let commit = Commit::new(id, Expect::At(record.stamp()), reserved.clone(), F::GRAPH.name, state);
+            let (Some(reserved), Some(state)) = (record.held(hold), state_of::<F>(record)) else { break };
+            let commit = Commit::new(id, Expect::At(record.prefix()), reserved.clone(), F::GRAPH.name, state);
             // What else the record wants is not read here. Kept too long and looked at too early, it is put right.
             match self.keeper.commit(commit.wake_at(now), Backing::Store).await {
                 Ok(Committed::Done) => {
-                    contention.ours = Some(reservation);
+                    contention.ours = Some(hold);
                     return Told { record: Some(reserved), ..stored };
                 }
                 Ok(Committed::Conflict(current)) => stored = current,

@@ -52,6 +52,7 @@ impl<F: Flow> Draft<F> {
         }
         let claim_ends = after(self.now, settings.deadlines.claim()).unwrap_or(self.now);
         let hands_over = takers.worker && session.claim_first_try(claim_ends);
+        session.is_decided();
         let commit = keeper.commit_of(session, self.expect, self.now)?;
         let outcome = Outcome {
             session: session.id(),

@@ -13,9 +13,8 @@ use serde::{
 };
 use serde_json::{Error, to_value, value::to_raw_value};
 
-use super::Unreadable;
 use crate::{
-    Flow,
+    Flow, Unreadable,
     declare::{Keeping, Stored},
 };
 

@@ -1,8 +1,6 @@
-//! A session as a record and back: readable JSON behind the stamp's header.
+//! A session as a record and back: JSON behind a header that says the rest.
 
 mod data;
-mod reservation;
-mod unreadable;
 
 use std::borrow::Cow;
 
@@ -14,16 +12,17 @@ use serde_json::{
 };
 
 use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
-use crate::{Flow, Record, SessionId};
+use crate::{
+    Flow, Record, SessionId, Unreadable,
+    record::{Header, Hold, Owner},
+};
 
 pub(crate) use data::StateData;
 pub use data::keeping;
-pub(crate) use reservation::Reservation;
-pub use unreadable::Unreadable;
 
 use data::read_state;
 
-/// What stands behind the header of a record, as it is written.
+/// The body of a record, as it is written. What its header says is not said again.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'s> {
@@ -36,7 +35,6 @@ struct Body<'s> {
     past: Past,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-    expires_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lapsed_at: Option<DateTime<Utc>>,
     lang: Option<&'s str>,
@@ -46,14 +44,13 @@ struct Body<'s> {
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<&'s [Value]>,
     todo: &'s Todo,
-    wake_at: Option<DateTime<Utc>>,
 }
 
 fn is_nothing(past: &Past) -> bool {
     *past == Past::default()
 }
 
-/// A whole record, as it is read: all but the state, whose form depends on its name.
+/// A body as it is read: all but the state, whose form depends on its name.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de>"))]
 struct Read<'r, S> {
@@ -68,7 +65,6 @@ struct Read<'r, S> {
     past: Past,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-    expires_at: Option<DateTime<Utc>>,
     lapsed_at: Option<DateTime<Utc>>,
     lang: Option<String>,
     shared: S,
@@ -76,19 +72,21 @@ struct Read<'r, S> {
     seen: Vec<Seen>,
     offered: Option<Vec<Value>>,
     todo: Todo,
+    /// Said here before the first edition alone, as is the hold: later the header says both.
+    expires_at: Option<DateTime<Utc>>,
     #[serde(rename = "held")]
-    reservation: Option<Reservation>,
+    hold: Option<Hold>,
 }
 
-/// The part of a record that says which flow and which version can read the rest.
+/// The part of a body that says which flow and which version can read the rest.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Origin {
+struct Speaker {
     flow: String,
     flow_version: u32,
 }
 
-impl Origin {
+impl Speaker {
     /// Fails if the record is not one that the flow `F` can read.
     fn check<F: Flow>(flow: &str, found: u32) -> Result<(), Unreadable> {
         let spoken = F::GRAPH.version;
@@ -109,7 +107,7 @@ pub(crate) fn state_of<F: Flow>(record: &Record) -> Option<String> {
         flow: Cow<'r, str>,
         current: String,
     }
-    let standing: Standing<'_> = serde_json::from_slice(record.bytes()).ok()?;
+    let standing: Standing<'_> = serde_json::from_slice(record.json()).ok()?;
     (standing.flow == F::GRAPH.name).then_some(standing.current)
 }
 
@@ -133,7 +131,6 @@ impl<F: Flow> Session<F> {
             past: self.past,
             created_at: self.created_at,
             updated_at: self.updated_at,
-            expires_at: self.expires_at,
             lapsed_at: self.lapsed_at,
             lang: self.language.as_deref(),
             shared: &shared,
@@ -141,44 +138,60 @@ impl<F: Flow> Session<F> {
             seen: &self.seen,
             offered: self.offered(),
             todo: &self.todo,
-            wake_at: self.wake_at(),
         };
-        let mut bytes = serde_json::to_vec(&body)?;
-        // The header opened the object already.
-        bytes[0] = b',';
-        Ok(Record::compose(self.stamp, &bytes))
+        let header = Header {
+            stamp: self.stamp,
+            origin: self.origin,
+            owner: Owner::of(self.id),
+            expires_at: self.expires_at,
+            wake_at: self.wake_at(),
+            last_turn: self.last_turn,
+            epoch: self.epoch,
+            // A hold is gone with the turn that it was for.
+            hold: None,
+        };
+        Record::write(header, |bytes| serde_json::to_writer(bytes, &body))
     }
 
     /// The session that a record holds.
     ///
-    /// Fails if the record is not one of this flow's, is of a later version of it, or cannot be read.
+    /// Fails if the record is another session's, is not one of this flow's, is of a later version of it, or cannot be read.
     pub(crate) fn from_record(id: SessionId, record: &Record) -> Result<Self, Unreadable> {
-        let read: Result<Read<'_, F::Shared>, _> = serde_json::from_slice(record.bytes());
-        let read = read.map_err(|error| match serde_json::from_slice::<Origin>(record.bytes()) {
+        record.check_owner(id)?;
+        let read: Result<Read<'_, F::Shared>, _> = serde_json::from_slice(record.json());
+        let read = read.map_err(|error| match serde_json::from_slice::<Speaker>(record.json()) {
             // A record of a later version may well look otherwise: that is then the reason.
-            Ok(origin) => {
-                Origin::check::<F>(&origin.flow, origin.flow_version).err().unwrap_or(Unreadable::corrupt(error))
+            Ok(speaker) => {
+                Speaker::check::<F>(&speaker.flow, speaker.flow_version).err().unwrap_or(Unreadable::corrupt(error))
             }
             Err(_) => Unreadable::corrupt(error),
         })?;
-        Origin::check::<F>(&read.flow, read.flow_version)?;
+        Speaker::check::<F>(&read.flow, read.flow_version)?;
+        let (expires_at, hold, epoch) = match record.header() {
+            Some(header) => (header.expires_at, header.hold, header.epoch),
+            None => (read.expires_at, read.hold, 0),
+        };
         Ok(Self {
             id,
             stamp: record.stamp(),
+            form: record.prefix().form(),
+            origin: record.origin(),
+            last_turn: record.last_turn(),
+            epoch,
             state: read_state(&read.current, |index| (F::KEEPING.read_text)(index, read.data.get()))?,
             shared: read.shared,
             history: read.history,
             past: read.past,
             created_at: read.created_at,
             updated_at: read.updated_at,
-            expires_at: read.expires_at,
+            expires_at,
             lapsed_at: read.lapsed_at,
             language: read.lang,
             tries: read.tries,
             seen: read.seen,
             offered: read.offered,
             todo: read.todo,
-            reservation: read.reservation,
+            hold,
         })
     }
 }

@@ -15,7 +15,7 @@ const TEXT: &str = "Grüße, 你好, שלום, 👩‍👩‍👧, e\u{301}, \u{
 /// Nothing, text in any script, and bytes that are no text: a wrapper around the store may have sealed them.
 pub async fn every_archived_body_comes_back_byte_for_byte(subject: ArchiveSubject) {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
-    for body in [&b""[..], b" ", b"null", b"}", TEXT.as_bytes(), &every_byte] {
+    for body in [&b""[..], b" ", b"null", b"{}", TEXT.as_bytes(), &every_byte] {
         let one = subject.keep(holding(body, first(SessionId::random()))).await;
         subject.holds(&[&one], &format!("an entry was put whose record has the body {body:?}")).await;
         // A second entry, because an archive may insert in one way and update in another.

@@ -17,12 +17,12 @@ pub(super) fn first(id: SessionId) -> Entry {
 /// The entry that follows `before`.
 pub(super) fn next(before: &Entry) -> Entry {
     let stamp = before.record.stamp();
-    begun_at(before.summary.created_at, entry(before.id, Expect::At(stamp), stamp.next()))
+    begun_at(before.summary.created_at, entry(before.id, Expect::At(stamp.into()), stamp.next()))
 }
 
 /// An entry that is to follow the record with this stamp.
 pub(super) fn expecting(stamp: Stamp, mut entry: Entry) -> Entry {
-    entry.expect = Expect::At(stamp);
+    entry.expect = Expect::At(stamp.into());
     entry
 }
 
