@@ -150,9 +150,28 @@ async fn what_is_no_record_is_told_and_stays_as_it_is() {
         store.commit(create(id)).await.expect_err("no record"),
         store.commit(follow(id, &record)).await.expect_err("no record"),
     ] {
-        assert!(matches!(error, StoreError::Corrupt(_)) && !told(&error).contains("secret"), "{error:?}");
+        assert!(matches!(error, StoreError::Unreadable(_)) && !told(&error).contains("secret"), "{error:?}");
     }
     assert_eq!(SERVER.ask(&format!("SELECT convert_from(record, 'UTF8') FROM {schema}.live")), "a secret");
+}
+
+#[tokio::test]
+async fn a_record_beside_another_stamp_is_told_as_damage_and_stays_as_it_is() {
+    for change in ["version = version + 1", "write_id = gen_random_uuid()"] {
+        let (schema, id) = (own_schema(), SessionId::random());
+        let store = in_schema(&schema).connect().await.expect("a store");
+        let record = write(&store, create(id)).await;
+        SERVER.ask(&format!("UPDATE {schema}.live SET {change}"));
+        for error in [
+            store.load(id).await.expect_err("damage"),
+            store.commit(create(id)).await.expect_err("damage"),
+            store.commit(follow(id, &record)).await.expect_err("damage"),
+        ] {
+            assert!(matches!(error, StoreError::Unreadable(flow_core::Unreadable::OtherStamp)), "{error:?}");
+        }
+        let stored = SERVER.ask(&format!("SELECT encode(substring(record FROM 3 FOR 8), 'hex') FROM {schema}.live"));
+        assert_eq!(stored, "0000000000000001");
+    }
 }
 
 #[tokio::test]

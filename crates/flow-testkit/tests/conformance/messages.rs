@@ -44,7 +44,7 @@ fn a_store_that_breaks_a_promise_is_told_which_and_how() {
     a promise is broken
       what was done:     two records of a session were committed, and a third commit expected the first of them
       what is promised:  where something else is stored than a commit expects, it writes nothing, and hands back what is stored
-      what had to come:  Conflict(Some(Record { stamp: Stamp { version: 2, write_id: … }, size: 67 }))
+      what had to come:  Conflict(Some(Record { stamp: Stamp { version: 2, write_id: … }, size: 114, .. }))
       what came instead: Done
 
     a promise is broken
