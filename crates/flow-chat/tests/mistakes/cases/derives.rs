@@ -109,7 +109,30 @@ pub(crate) fn cases() -> Vec<Case> {
             .wrong("    Left,", "    #[serde(«skip»)]\n    Left,")
             .paste_over("«    #[serde(skip)]\n»", ""),
     ]);
+    cases.extend(borrowing());
     cases
+}
+
+fn borrowing() -> Vec<Case> {
+    vec![
+        borrowed("a text", "&'static str"),
+        borrowed("bytes", "&'static [u8]"),
+        borrowed("a text without saying how long", "&str").besides(1, "rustc asks how long"),
+        borrowed("a list of texts", "Option<Vec<&'static str>>").besides(1, "the text may end before the state"),
+        borrowed("a list", "&'static [String]").besides(3, "serde's derive asks for it in three places"),
+    ]
+}
+
+/// `Booked` borrows what it holds in a field of this type.
+fn borrowed(what: &str, kind: &str) -> Case {
+    table(format!("a field that borrows {what}"))
+        .wrong(
+            "Booked { guests: u8, email: Email }",
+            &format!("Booked {{ guests: u8, email: Email, seats: «{kind}» }}"),
+        )
+        .wrong("state.booked()", "state.booked(Default::default())")
+        .says("a state borrows nothing, since it is read from a record")
+        .paste("$1")
 }
 
 /// `Booked` has a field of the type `Seats`, which is written so.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{errors::Errors, items::written, names::nearest};
 
-pub(super) use rules::{borrows, why_not_inferred};
+pub(super) use rules::why_not_inferred;
 
 /// The declaration with its names resolved; states are indices into the model's.
 pub(super) struct Graph {

@@ -9,7 +9,6 @@ use syn::{Type, spanned::Spanned};
 use super::{Context, braced, graph, located, needs};
 use crate::{
     flow::{
-        check::borrows,
         model::{Shape, StateModel, text},
         prompt::{Part, parts},
     },
@@ -36,12 +35,10 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let signal = wire("Signal", !context.graph.signals.is_empty());
     let effect = wire("Effect", !context.graph.effects.is_empty());
     let target = hygienic("target");
-    // That what is borrowed cannot be read again is told already.
-    let fields = || context.model.states.iter().flat_map(|state| &state.fields);
-    let is_told = context.has_mistakes && fields().any(|field| borrows(&field.kind));
-    let keeping =
-        if is_told { quote!(::core::unreachable!()) } else { quote_spanned!(enum_name.span()=> __flow::keeping()) };
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
+    // That a flow which borrows cannot be stored would be a second mistake.
+    let is_kept = !context.model.is_borrowed;
+    let keeping = if is_kept { quote_spanned!(enum_name.span()=> __flow::keeping()) } else { never() };
     let (threaded, arguments) = (located(enum_name, told_at), context.arguments());
     quote_spanned! {enum_name.span()=>
         impl __flow::Flow for #threaded #arguments {
@@ -97,9 +94,14 @@ fn start(context: &Context<'_>) -> TokenStream {
             let ident = &state.ident;
             quote!(#enum_name::#ident {})
         }
-        // A flow without a start has that mistake already, and does not run.
-        None => quote!(::core::unreachable!()),
+        // A flow without a start has that mistake already.
+        None => never(),
     }
+}
+
+/// Something of any type, for a flow that has a mistake and does not run.
+fn never() -> TokenStream {
+    quote!(::core::unreachable!())
 }
 
 /// An arm for each two states with an edge between them, in both directions; one for all that lead to a state without

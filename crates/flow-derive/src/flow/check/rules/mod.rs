@@ -8,7 +8,6 @@ mod ends;
 mod fields;
 mod forms;
 mod methods;
-mod owned;
 mod prompts;
 mod start;
 mod timers;
@@ -18,7 +17,6 @@ mod without;
 
 pub(in crate::flow) use answers::why_not_inferred;
 pub(super) use ends::is_unfinished;
-pub(in crate::flow) use owned::borrows;
 
 use super::Graph;
 use crate::{
@@ -32,7 +30,6 @@ pub(super) fn tell_apart(model: &mut Model, errors: &mut Errors) {
     doubles::doubles(model, errors);
     methods::methods(model, errors);
     types::types(model, errors);
-    owned::owned(model, errors);
 }
 
 /// Notes every rule that the declaration does not keep.
