@@ -183,7 +183,7 @@ async fn a_lease_ends_in_time(place: &Place, right: &Engine<Nap>, by: TimeDelta)
     assert_eq!(place.rung(), 1, "the next worker takes it over");
 }
 
-/// A stage whose engine is off by so much, with an expiry that is to be told.
+/// An engine whose clock is off by so much, over a store whose clock is turned by hand.
 fn off_by(by: TimeDelta) -> (Place, Engine<Nap>, ManualClock) {
     let clock = ManualClock::new();
     let place = Place::new(MemoryStore::builder().clock(clock.clone()).build(), Some(clock.clone()));
@@ -262,11 +262,13 @@ async fn on_sqlite() {
 #[tokio::test]
 async fn on_redis() {
     let server = RedisServer::start();
-    holds_on(Place::new(RedisStore::connect(&server.url()).await.expect("a store"), None)).await;
+    let builder = RedisStore::builder(&server.url()).connect_deadline(MINUTE).call_deadline(MINUTE);
+    holds_on(Place::new(builder.connect().await.expect("a store"), None)).await;
 }
 
 #[tokio::test]
 async fn on_postgres() {
     let server = PostgresServer::start_quick();
-    holds_on(Place::new(PostgresStore::connect(&server.url("postgres")).await.expect("a store"), None)).await;
+    let builder = PostgresStore::builder(&server.url("postgres")).connect_deadline(MINUTE).call_deadline(MINUTE);
+    holds_on(Place::new(builder.connect().await.expect("a store"), None)).await;
 }

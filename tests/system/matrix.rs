@@ -272,8 +272,8 @@ impl WatchHandler for Bedside {
     }
 }
 
-async fn jumps(store: Arc<dyn Store>) {
-    let clock = ManualClock::at(chrono::Utc::now());
+/// The store goes by the clock that jumps, as do the engines.
+async fn jumps(store: Arc<dyn Store>, clock: ManualClock) {
     let engine = |clock: &ManualClock| -> Engine<Watch> {
         let builder = Watch::engine(Bedside).on_announcement(|_| async { Ok::<(), String>(()) });
         builder.clock(clock.clone()).store(Arc::clone(&store))
@@ -305,12 +305,34 @@ async fn jumps(store: Arc<dyn Store>) {
 }
 
 #[tokio::test]
-async fn clock_jumps_of_hours_are_due_once_or_late_and_never_twice_on_every_store() {
+async fn clock_jumps_of_hours_are_due_once_or_late_and_never_twice_where_the_machine_keeps_the_time() {
+    let (clock, folder) = (ManualClock::new(), tempfile::tempdir().expect("a folder"));
+    let store = SqliteStore::builder(folder.path().join("bot.db")).clock(clock.clone()).open().expect("a store");
+    jumps(Arc::new(store), clock).await;
+}
+
+/// The clock of the machine jumps, and that of the server does not.
+async fn jumps_alone(store: Arc<dyn Store>) {
+    let clock = ManualClock::at(chrono::Utc::now());
+    let builder = Watch::engine(Bedside).on_announcement(|_| async { Ok::<(), String>(()) });
+    let engine: Engine<Watch> = builder.clock(clock.clone()).store(store);
+    let (id, set_at) = (SessionId::random(), clock.now());
+    for hour in [0, 2, -1, 1, 3] {
+        clock.set(set_at + chrono::TimeDelta::hours(hour));
+        engine.handle(id, "set").await.expect("a turn");
+        engine.worker().look().await.expect("a look");
+        let session = engine.peek(id).await.expect("readable").expect("a session");
+        let apart = (session.updated_at() - set_at).abs();
+        assert!(apart < chrono::TimeDelta::minutes(5), "by the time of the server, and not {hour} hours off: {apart}");
+    }
+    assert_eq!(engine.stats().delivered, 0, "an hour has not passed on the server");
+}
+
+#[tokio::test]
+async fn clock_jumps_of_hours_ring_nothing_where_a_server_keeps_the_time() {
     let (redis, postgres) = (RedisServer::start(), PostgresServer::start_quick());
-    let folder = tempfile::tempdir().expect("a folder");
-    jumps(Arc::new(SqliteStore::open(folder.path().join("bot.db")).expect("a store"))).await;
-    jumps(Arc::new(RedisStore::connect(&redis.url()).await.expect("a store"))).await;
-    jumps(Arc::new(PostgresStore::connect(&postgres.url("postgres")).await.expect("a store"))).await;
+    jumps_alone(Arc::new(RedisStore::connect(&redis.url()).await.expect("a store"))).await;
+    jumps_alone(Arc::new(PostgresStore::connect(&postgres.url("postgres")).await.expect("a store"))).await;
 }
 
 #[tokio::test]

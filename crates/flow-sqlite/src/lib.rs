@@ -22,7 +22,7 @@
 //! assert_eq!(store.commit(commit).await?, Verdict::Done);
 //!
 //! drop(store);
-//! assert_eq!(SqliteStore::open(&path)?.load(id).await?, Some(record));
+//! assert_eq!(SqliteStore::open(&path)?.load(id).await?.record, Some(record));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

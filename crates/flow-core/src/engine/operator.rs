@@ -75,8 +75,8 @@ impl<F: Flow> Engine<F> {
         Ok(Some(json!({ "session": id, "flow": F::GRAPH.name, "record": record, "archived": archived })))
     }
 
-    /// Forgets the archived sessions whose last turn is longer ago than `age`, a few at a time, so that traffic goes on.
-    /// Tells how many they were.
+    /// Forgets the archived sessions whose last turn is longer ago than `age` by the store's time, a few at a time, so that
+    /// traffic goes on. Tells how many they were.
     ///
     /// Fails with [`EngineError::NoArchive`] without an archive. If it fails on the way, what was forgotten is forgotten.
     pub async fn purge(&self, age: Duration) -> Result<usize, EngineError> {
