@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use flow_core::{
-    Record, SessionId, Store, StoreError,
+    SessionId, Store, StoreError,
     store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 

@@ -118,7 +118,7 @@ async fn a_record_of_another_session_is_told_as_such_and_stays() {
     {
         assert!(matches!(failed, Err(EngineError::Unreadable(Unreadable::AnothersRecord))), "{failed:?}");
     }
-    assert_eq!(another.store.behind().load(another.id).await.expect("a store"), Some(record));
+    assert_eq!(another.store.behind().load(another.id).await.expect("a store").record, Some(record));
     assert!(Unreadable::AnothersRecord.is_damage());
 }
 

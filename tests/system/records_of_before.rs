@@ -47,7 +47,7 @@ async fn goes_on<F: Flow>(store: &Arc<dyn Store>, builder: impl Fn() -> EngineBu
         let (id, json) = (SessionId::random(), old.readable());
         let planted = Commit::new(id, Expect::Absent, old.clone(), F::GRAPH.name, "KEPT");
         assert_eq!(store.commit(planted).await.expect("a store"), Verdict::Done, "{name}");
-        let stored = store.load(id).await.expect("a store").expect("a record");
+        let stored = store.load(id).await.expect("a store").record.expect("a record");
         assert_eq!((stored.bytes(), stored.prefix()), (old.bytes(), Prefix::of_json(old.stamp())), "{name}");
 
         let updated_at: DateTime<Utc> = json["updatedAt"].as_str().expect("a time").parse().expect("a time");
@@ -67,13 +67,14 @@ async fn goes_on<F: Flow>(store: &Arc<dyn Store>, builder: impl Fn() -> EngineBu
 
         let outcome = engine.handle(id, said).await.expect("a turn");
         assert!(!outcome.is_failed() && !outcome.is_repeat(), "{name}: {outcome:?}");
-        let new = store.load(id).await.expect("a store").expect("a record");
+        let new = store.load(id).await.expect("a store").record.expect("a record");
         assert_eq!(new.prefix(), Prefix::from(new.stamp()), "{name}: it is of the first edition from then on");
         assert_eq!(new.stamp().version, old.stamp().version + 1, "{name}");
         assert_eq!((new.origin(), new.last_turn()), (old.stamp().write_id, new.stamp()), "{name}");
         // A writer that has read the old one comes too late, as it would have before.
         let late = Commit::new(id, Expect::At(old.prefix()), old.rewritten(old.stamp().next()), F::GRAPH.name, "LATE");
-        assert_eq!(store.commit(late).await.expect("a store"), Verdict::Conflict(Some(new.clone())), "{name}");
+        let Verdict::Conflict(loaded) = store.commit(late).await.expect("a store") else { panic!("{name}: it wrote") };
+        assert_eq!(loaded.record.as_ref(), Some(&new), "{name}");
         let reopened = engine.peek(id).await.expect("it is opened").expect("it is there");
         assert_eq!(reopened.expires_at(), serde_json::from_value(new.readable()["expiresAt"].clone()).expect("a time"));
     }

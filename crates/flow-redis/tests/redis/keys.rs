@@ -20,7 +20,7 @@ async fn a_session_is_a_readable_key_that_expires_and_an_entry_in_its_index() {
     let record = write(&store, lasting).await;
     let key = format!("salon:keys:state:{{3f}}:{id}");
     assert_eq!(SERVER.ask(&["STRLEN", &key]), record.bytes().len().to_string());
-    assert_eq!(store.load(id).await.expect("a load"), Some(record.clone()));
+    assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
     let lifetime: u32 = SERVER.ask(&["PTTL", &key]).parse().expect("a lifetime");
     assert!((90_000..=100_000).contains(&lifetime), "{lifetime}");
     assert_eq!(SERVER.ask(&["ZSCORE", "salon:keys:wake:{3f}:booking", &id.to_string()]), "1767225600000");

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use flow_core::{
-    Archive, Clock, Prefix, Record, SessionId, Stamp, Store, StoreError, Unreadable,
+    Archive, Prefix, Record, SessionId, Stamp, Store, StoreError, Unreadable,
     store::{Claim, Commit, Expect},
 };
 use flow_sqlite::{Durability, OpenError, SqliteStore};
