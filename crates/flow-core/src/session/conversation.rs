@@ -12,6 +12,7 @@ impl<F: Flow> Session<F> {
         Self {
             id,
             stamp: Stamp::first(),
+            last_turn: None,
             state: F::start(),
             shared: F::Shared::default(),
             history: Vec::new(),
@@ -39,6 +40,11 @@ impl<F: Flow> Session<F> {
     /// Has a version above that of another lineage, so that it is the later one to whoever orders by versions.
     pub(super) fn go_beyond(&mut self, other: Stamp) {
         self.stamp.version = self.stamp.version.max(other.version + 1);
+    }
+
+    /// Becomes what a turn has written, and not an amendment.
+    pub(crate) fn has_turn(&mut self) {
+        self.last_turn = Some(self.stamp);
     }
 
     /// Has a turn at this time.

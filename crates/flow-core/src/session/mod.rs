@@ -8,6 +8,7 @@ mod archiving;
 mod conversation;
 mod deliverable;
 mod duty;
+mod grafting;
 mod outbox;
 mod pending;
 mod stored;
@@ -56,6 +57,8 @@ use todo::Todo;
 pub struct Session<F: Flow> {
     id: SessionId,
     stamp: Stamp,
+    /// The writing that its last turn made; none if a release before wrote it. Those after it changed the to-do list alone.
+    last_turn: Option<Stamp>,
     state: F,
     shared: F::Shared,
     history: Vec<Transition>,
@@ -205,6 +208,11 @@ impl<F: Flow> Session<F> {
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
         // Once it was told it stays so, even if the clock is turned back.
         self.lapsed_at.is_some() || self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// Which writing of the record its last turn made; none if that is not known.
+    pub(crate) fn last_turn(&self) -> Option<Stamp> {
+        self.last_turn
     }
 
     /// How many answers were rejected in this state so far.

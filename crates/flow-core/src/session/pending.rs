@@ -77,6 +77,11 @@ impl Pending {
         Key { session, stamp: self.stamp(), index: self.index }
     }
 
+    /// The same thing, decided by another write.
+    pub(super) fn decided_by(self, stamp: Stamp) -> Self {
+        Self { version: stamp.version, write_id: stamp.write_id, ..self }
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         (self.stamp(), self.index) == (other.stamp(), other.index)
     }

@@ -2,7 +2,11 @@
 
 use tokio::time::Instant;
 
-use super::{Taken, TurnRequest, Turns, plan::Planned, report};
+use super::{
+    Taken, TurnRequest, Turns,
+    plan::{Planned, Written},
+    report,
+};
 use crate::{
     Failure, Flow, Record, SessionId,
     declare::graph::Role,
@@ -18,8 +22,8 @@ use crate::{
 
 impl<F: Flow> Turns<F> {
     /// What follows a commit that holds.
-    pub(super) fn settle(&self, planned: Planned<F>, request: &TurnRequest<'_, F>) -> Taken<F> {
-        let Planned { session, hands_over, commit, outcome } = planned;
+    pub(super) fn settle(&self, planned: Planned<F>, written: Written, request: &TurnRequest<'_, F>) -> Taken<F> {
+        let (Planned { session, outcome, .. }, Written { commit, hands_over }) = (planned, written);
         let known = Known { session, record: commit.record };
         if !hands_over {
             return Taken { outcome, known: Some(known) };

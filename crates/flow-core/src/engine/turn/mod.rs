@@ -148,7 +148,8 @@ impl<F: Flow> Turns<F> {
         self.take_rounds(Backing::Memory, id, stored, request, turn, rounds).await
     }
 
-    /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn.
+    /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
+    /// the to-do list has changed meanwhile, the plan is put on the new one, and the handler is not asked again.
     async fn take_rounds(
         &self,
         backing: Backing,
@@ -181,15 +182,25 @@ impl<F: Flow> Turns<F> {
             }
             *rounds += 1;
             let began = Instant::now();
-            let decided = self.decide(id, before, request, turn, takers);
-            let planned = match decided.instrument(debug_span!("decide")).await {
+            let decided = match (lost.take(), before) {
+                // What came first was no turn.
+                (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
+                    Ok(lost.put_on(stored))
+                }
+                (_, before) => {
+                    let decided = self.decide(id, before, request, turn, takers);
+                    decided.instrument(debug_span!("decide")).await
+                }
+            };
+            let mut planned = match decided {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
                 Err(Stop::Unheard) => return self.pass_over(backing, id, record, request).await,
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, record, request, failure).await,
             };
-            match self.keeper.commit(planned.commit.clone(), backing).await? {
-                Verdict::Done => return Ok(self.settle(planned, request)),
+            let written = planned.write(&self.settings, &self.keeper)?;
+            match self.keeper.commit(written.commit.clone(), backing).await? {
+                Verdict::Done => return Ok(self.settle(planned, written, request)),
                 Verdict::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
                     let current = self.reserve(&mut contention, id, current, began.elapsed()).await;
@@ -220,27 +231,23 @@ impl<F: Flow> Turns<F> {
         stored: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
     ) -> Result<Before<F>, EngineError> {
-        let at = self.clock.now();
+        let (at, began) = (self.clock.now(), Instant::now());
         if let Some(known) = stored {
-            return Ok(Before { session: Some(known.session), found: Found::Stored, at });
+            return Ok(Before { session: Some(known.session), found: Found::Stored, at, began });
         }
         match &self.archivist {
             Some(archivist) if request.opens() && backing == Backing::Store => {
                 // On the heap, because it is rare and large.
                 let (session, found) = Box::pin(archivist.find(id)).await?;
-                Ok(Before { session, found, at })
+                Ok(Before { session, found, at, began })
             }
-            _ => Ok(Before { session: None, found: Found::Nowhere, at }),
+            _ => Ok(Before { session: None, found: Found::Nowhere, at, began }),
         }
     }
 }
 
 /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
-fn recognise<F: Flow>(
-    before: Option<&Session<F>>,
-    turn: &TurnId,
-    lost: Option<&mut Planned<F>>,
-) -> Option<Outcome<F>> {
+fn recognise<F: Flow>(before: Option<&Session<F>>, turn: &TurnId, lost: Option<&mut Planned<F>>) -> Option<Outcome<F>> {
     let session = before?;
     let seen = session.seen(turn)?.clone();
     let mut outcome = Outcome::unchanged(session, seen.replies, seen.version, OutcomeKind::Repeat);

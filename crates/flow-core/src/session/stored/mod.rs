@@ -14,7 +14,7 @@ use serde_json::{
 };
 
 use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
-use crate::{Flow, Record, SessionId};
+use crate::{Flow, Record, SessionId, Stamp};
 
 pub(crate) use data::StateData;
 pub use data::keeping;
@@ -29,6 +29,8 @@ use data::read_state;
 struct Body<'s> {
     flow: &'s str,
     flow_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_turn: Option<Stamp>,
     current: &'s str,
     data: &'s RawValue,
     history: &'s [Transition],
@@ -60,6 +62,7 @@ struct Read<'r, S> {
     #[serde(borrow)]
     flow: Cow<'r, str>,
     flow_version: u32,
+    last_turn: Option<Stamp>,
     #[serde(borrow)]
     data: &'r RawValue,
     current: String,
@@ -127,6 +130,7 @@ impl<F: Flow> Session<F> {
         let body = Body {
             flow: F::GRAPH.name,
             flow_version: F::GRAPH.version,
+            last_turn: self.last_turn,
             current: self.state.name(),
             data: &data,
             history: &self.history,
@@ -165,6 +169,7 @@ impl<F: Flow> Session<F> {
         Ok(Self {
             id,
             stamp: record.stamp(),
+            last_turn: read.last_turn,
             state: read_state(&read.current, |index| (F::KEEPING.read_text)(index, read.data.get()))?,
             shared: read.shared,
             history: read.history,
