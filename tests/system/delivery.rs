@@ -17,7 +17,7 @@ async fn a_turn_does_not_wait_and_what_was_delivered_leaves_the_record() {
     let stage = Stage::with(desk.salon());
     stage.says_all(&TO_REVIEW).await;
     let outcome = stage.says("Yes").await;
-    assert_eq!(outcome.checkpoints.iter().map(|key| (key.version, key.index)).collect::<Vec<_>>(), [(8, 0)]);
+    assert_eq!(outcome.checkpoints.iter().map(|key| (key.stamp.version, key.index)).collect::<Vec<_>>(), [(8, 0)]);
     assert_eq!((desk.received(), stage.pending().await), (vec![], 2));
     stage.works().await;
     assert_eq!(desk.received(), ["BOOK_SEND_LINK 8/0", "mail-link 8/1"]);

@@ -27,14 +27,14 @@ impl Desk {
                 let desk = checkpoints.clone();
                 async move {
                     let (key, name) = (checkpoint.key, checkpoint.state.name());
-                    desk.received.lock().expect("a lock").push(format!("{name} {}/{}", key.version, key.index));
+                    desk.received.lock().expect("a lock").push(format!("{name} {}/{}", key.stamp.version, key.index));
                     let left = desk.refusals.load(Ordering::SeqCst);
                     desk.refusals.store(left.saturating_sub(1), Ordering::SeqCst);
                     if left > 0 { Err("the desk is closed") } else { Ok(()) }
                 }
             })
             .on_effect(move |effect| {
-                let received = format!("{} {}/{}", effect.effect.name(), effect.key.version, effect.key.index);
+                let received = format!("{} {}/{}", effect.effect.name(), effect.key.stamp.version, effect.key.index);
                 effects.received.lock().expect("a lock").push(received);
                 ok()
             })

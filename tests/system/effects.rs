@@ -58,7 +58,7 @@ impl Seller {
 
     fn delivered(&self) -> Vec<(String, u64, u32)> {
         let delivered = self.delivered.lock().expect("a lock");
-        delivered.iter().map(|(what, key)| (what.clone(), key.version, key.index)).collect()
+        delivered.iter().map(|(what, key)| (what.clone(), key.stamp.version, key.index)).collect()
     }
 }
 

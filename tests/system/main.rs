@@ -21,6 +21,7 @@ mod fragile;
 mod going_on;
 mod guides;
 mod history;
+mod keys;
 mod log;
 mod matrix;
 mod meddler;

@@ -9,9 +9,10 @@ use crate::{
 };
 
 /// Each brings a schema from the version of its place to the next one.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
-const NEWEST: i32 = 2;
+const NEWEST: i32 = 3;
 
 /// Why the schema is not ready to be used.
 pub(crate) enum Unready {

@@ -16,6 +16,7 @@ use crate::{link::Connection, micros};
 pub(super) struct Checkpoints<'e> {
     session: Vec<Uuid>,
     version: Vec<i64>,
+    write_id: Vec<Uuid>,
     index: Vec<i64>,
     flow: Vec<&'e str>,
     state: Vec<&'e str>,
@@ -32,7 +33,8 @@ impl<'e> Checkpoints<'e> {
             entries.iter().flat_map(|entry| entry.checkpoints.iter().map(move |checkpoint| (entry, checkpoint)));
         for (entry, checkpoint) in checkpoints {
             columns.session.push(*entry.id.as_uuid());
-            columns.version.push(checkpoint.key.version.cast_signed());
+            columns.version.push(checkpoint.key.stamp.version.cast_signed());
+            columns.write_id.push(checkpoint.key.stamp.write_id);
             columns.index.push(checkpoint.key.index.into());
             columns.flow.push(&entry.summary.flow);
             columns.state.push(&checkpoint.state);
@@ -46,16 +48,17 @@ impl<'e> Checkpoints<'e> {
 
     /// Writes the rows that are not there.
     pub(super) async fn write(&self, connection: &mut Connection) -> Result<(), StoreError> {
-        let sql = "INSERT INTO checkpoints (session, version, index, flow, state, data, shared, at, exact)
-            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[],
-                $7::jsonb[], $8::timestamptz[], $9::bytea[])
-            ON CONFLICT (session, version, index) DO NOTHING";
+        let sql = "INSERT INTO checkpoints (session, version, write_id, index, flow, state, data, shared, at, exact)
+            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[],
+                $7::jsonb[], $8::jsonb[], $9::timestamptz[], $10::bytea[])
+            ON CONFLICT (session, version, write_id, index) DO NOTHING";
         if self.session.is_empty() {
             return Ok(());
         }
-        let parameters: [&(dyn ToSql + Sync); 9] = [
+        let parameters: [&(dyn ToSql + Sync); 10] = [
             &self.session,
             &self.version,
+            &self.write_id,
             &self.index,
             &self.flow,
             &self.state,

@@ -1,7 +1,7 @@
 //! What the archive holds of a session.
 
 use flow_core::{
-    Cause, Key, Record, SessionId, StoreError, Transition,
+    Cause, Key, Record, SessionId, Stamp, StoreError, Transition,
     archive::{Archived, ArchivedCheckpoint, ArchivedStep},
 };
 use serde_json::Value;
@@ -51,21 +51,22 @@ pub(super) async fn checkpoints(
     connection: &mut Connection,
     id: SessionId,
 ) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
-    let sql = "SELECT version, index, state, data, shared, at, exact FROM checkpoints WHERE session = $1";
+    let sql = "SELECT version, write_id, index, state, data, shared, at, exact FROM checkpoints WHERE session = $1";
     let rows = connection.read(sql, &[id.as_uuid()]).await?;
     let mut checkpoints = rows.iter().map(|row| checkpoint(id, row)).collect::<Result<Vec<_>, _>>()?;
     // The highest versions are negative numbers to the server.
-    checkpoints.sort_by_key(|checkpoint| (checkpoint.key.version, checkpoint.key.index));
+    checkpoints.sort_by_key(|checkpoint| checkpoint.key);
     Ok(checkpoints)
 }
 
 fn checkpoint(session: SessionId, row: &Row) -> Result<ArchivedCheckpoint, StoreError> {
-    let key = Key::new(session, value::<i64>(row, 0)?.cast_unsigned(), small(value(row, 1)?)?);
-    let (data, shared) = match value::<Option<&[u8]>>(row, 6)? {
+    let stamp = Stamp { version: value::<i64>(row, 0)?.cast_unsigned(), write_id: value(row, 1)? };
+    let key = Key::new(session, stamp, small(value(row, 2)?)?);
+    let (data, shared) = match value::<Option<&[u8]>>(row, 7)? {
         Some(exact) => serde_json::from_slice(exact).map_err(|_| unexpected())?,
-        None => (value(row, 3)?, value(row, 4)?),
+        None => (value(row, 4)?, value(row, 5)?),
     };
-    Ok(ArchivedCheckpoint::new(key, value::<String>(row, 2)?, data, shared, value(row, 5)?))
+    Ok(ArchivedCheckpoint::new(key, value::<String>(row, 3)?, data, shared, value(row, 6)?))
 }
 
 fn small(number: i64) -> Result<u32, StoreError> {

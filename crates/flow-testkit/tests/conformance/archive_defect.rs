@@ -45,6 +45,7 @@ pub(crate) enum ArchiveDefect {
     GivesCheckpointsAsTheyCame,
     OrdersCheckpointsAsSigned,
     KeepsOneCheckpointATurn,
+    KeepsCheckpointsByVersion,
     KeepsNothingShared,
     PurgesWhatIsAsOld,
     PurgesTheYoungestFirst,

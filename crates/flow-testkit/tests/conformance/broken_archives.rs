@@ -227,6 +227,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_checkpoint_that_is_kept_already_stays_as_it_is",
         ],
     ),
+    (KeepsCheckpointsByVersion, &["a_checkpoint_of_the_same_version_and_another_write_is_another"]),
     (
         KeepsNothingShared,
         &[

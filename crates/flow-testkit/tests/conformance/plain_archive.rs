@@ -210,7 +210,10 @@ impl PlainArchive {
             }
             let same = |kept: &&mut ArchivedCheckpoint| {
                 kept.key == checkpoint.key
-                    || (self.has(KeepsOneCheckpointATurn) && kept.key.version == checkpoint.key.version)
+                    || (self.has(KeepsOneCheckpointATurn) && kept.key.stamp == checkpoint.key.stamp)
+                    || (self.has(KeepsCheckpointsByVersion)
+                        && (kept.key.stamp.version, kept.key.index)
+                            == (checkpoint.key.stamp.version, checkpoint.key.index))
             };
             match session.checkpoints.iter_mut().find(same).filter(|_| !self.has(DoublesCheckpoints)) {
                 Some(kept) if self.has(ReplacesCheckpoints) => *kept = checkpoint,
@@ -221,7 +224,9 @@ impl PlainArchive {
         match self.defect {
             Some(GivesCheckpointsAsTheyCame) => {}
             Some(OrdersCheckpointsAsSigned) => {
-                session.checkpoints.sort_by_key(|kept| (kept.key.version.cast_signed(), kept.key.index));
+                session.checkpoints.sort_by_key(|kept| {
+                    (kept.key.stamp.version.cast_signed(), kept.key.stamp.write_id, kept.key.index)
+                });
             }
             _ => session.checkpoints.sort_by_key(|kept| kept.key),
         }

@@ -89,6 +89,7 @@ macro_rules! each_archive_behaviour {
 
             a_checkpoint_comes_back_as_it_was_put
             checkpoints_come_in_the_order_of_their_keys
+            a_checkpoint_of_the_same_version_and_another_write_is_another
             a_checkpoint_that_is_kept_already_stays_as_it_is
 
             a_purge_takes_only_what_is_older

@@ -2,14 +2,14 @@
 
 use chrono::TimeDelta;
 use flow_core::{
-    SessionId,
+    SessionId, Stamp,
     archive::{ArchivedCheckpoint, Entry},
 };
 use serde_json::json;
 
 use super::{
     ArchiveSubject,
-    entries::{checkpoint, first, minute, next},
+    entries::{checkpoint, checkpoint_of, first, minute, next},
     subject::{CHECKPOINTS, Shown},
 };
 use crate::conformance::promise::kept;
@@ -24,7 +24,7 @@ pub async fn a_checkpoint_comes_back_as_it_was_put(subject: ArchiveSubject) {
     subject.holds(&[&entry], "checkpoints with an unusual name, value and time were put").await;
 }
 
-/// By version, as a number and however large, and then by place.
+/// By version, as a number and however large, then by the id of the write, and then by place.
 pub async fn checkpoints_come_in_the_order_of_their_keys(subject: ArchiveSubject) {
     let id = SessionId::random();
     let keys = [(10, 0), (9, 1), (u64::MAX, 0), (9, 0), (1 << 63, 2), (9, 10), (9, 2), (i64::MAX as u64, 0)];
@@ -34,6 +34,18 @@ pub async fn checkpoints_come_in_the_order_of_their_keys(subject: ArchiveSubject
     checkpoints.sort_by_key(|checkpoint| checkpoint.key);
     let done =
         "checkpoints of the versions and places (10, 0), (9, 1) and 2^64 - 1 were put, and then others between them";
+    kept(done, CHECKPOINTS, &Shown(&subject.checkpoints(id).await), &Shown(&checkpoints));
+}
+
+/// A session that was forgotten and begins again counts its versions from 1 again, and a store that lost its last writes gives
+/// versions twice.
+pub async fn a_checkpoint_of_the_same_version_and_another_write_is_another(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    let mut checkpoints = [1, 2, 3].map(|_| checkpoint_of(id, Stamp { version: 7, ..Stamp::first() }, 0));
+    let one = subject.keep(having(vec![checkpoints[0].clone(), checkpoints[1].clone()], first(id))).await;
+    subject.keep(having(vec![checkpoints[2].clone()], next(&one))).await;
+    checkpoints.sort_by_key(|checkpoint| checkpoint.key);
+    let done = "checkpoints of one version and place, and of three writes, were put";
     kept(done, CHECKPOINTS, &Shown(&subject.checkpoints(id).await), &Shown(&checkpoints));
 }
 

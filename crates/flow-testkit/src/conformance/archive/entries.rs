@@ -7,6 +7,7 @@ use flow_core::{
     store::Expect,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 /// The first entry of a session: one step, one checkpoint.
 pub(super) fn first(id: SessionId) -> Entry {
@@ -56,10 +57,16 @@ pub(super) fn step(number: u64) -> ArchivedStep {
     ArchivedStep::new(number, 1, transition).position(1)
 }
 
+/// A checkpoint of the turn that wrote this version, which is the same however often it is made.
 pub(super) fn checkpoint(id: SessionId, version: u64, index: u32) -> ArchivedCheckpoint {
-    let key = Key::new(id, Stamp { version, write_id: Uuid::nil() }, index);
-    let (data, shared) = (json!({ "version": version }), json!({ "shared": [1, null, "two"] }));
-    ArchivedCheckpoint::new(key, "ASKED", data, shared, minute(version))
+    let write_id = Uuid::from_u64_pair(0x4000 | version << 16, 0x8 << 60 | version);
+    checkpoint_of(id, Stamp { version, write_id }, index)
+}
+
+/// A checkpoint of the turn that made this very write.
+pub(super) fn checkpoint_of(id: SessionId, stamp: Stamp, index: u32) -> ArchivedCheckpoint {
+    let (data, shared) = (json!({ "version": stamp.version }), json!({ "shared": [1, null, "two"] }));
+    ArchivedCheckpoint::new(Key::new(id, stamp, index), "ASKED", data, shared, minute(stamp.version))
 }
 
 fn entry(id: SessionId, expect: Expect, stamp: Stamp) -> Entry {

@@ -109,6 +109,6 @@ fn status(last: &ArchivedStep) -> Status {
 }
 
 fn checkpoint(id: SessionId, step: &ArchivedStep, summary: &Summary) -> ArchivedCheckpoint {
-    let (key, Transition { to, at, .. }) = (Key::new(id, step.number + 1, 0), &step.transition);
-    ArchivedCheckpoint::new(key, to.as_str(), summary.data.clone(), json!(null), *at)
+    let (stamp, Transition { to, at, .. }) = (Stamp { version: step.number + 1, ..Stamp::first() }, &step.transition);
+    ArchivedCheckpoint::new(Key::new(id, stamp, 0), to.as_str(), summary.data.clone(), json!(null), *at)
 }
