@@ -7,6 +7,7 @@
 mod archiving;
 mod conversation;
 mod deliverable;
+mod destination;
 mod duty;
 mod grafting;
 mod outbox;
@@ -33,7 +34,7 @@ pub use transition::{Cause, Transition};
 use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use duty::Duty;
-pub(crate) use outbox::{Fault, Setback, Wanted};
+pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use stored::{Reservation, StateData, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};

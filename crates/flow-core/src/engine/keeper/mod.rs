@@ -210,6 +210,11 @@ pub(super) struct Known<F: Flow> {
 }
 
 impl<F: Flow> Known<F> {
+    /// The same, for another hand.
+    pub(super) fn copy(&self) -> Self {
+        Self { session: self.session.clone(), record: self.record.clone() }
+    }
+
     /// Reads the session off its record.
     ///
     /// Fails, and says so in the log, if the record cannot be read.

@@ -13,9 +13,10 @@ use crate::{
     engine::{
         error::EngineError,
         keeper::{Backing, Known},
-        observer::{TurnEnded, TurnKind},
+        observer::{Event, TurnEnded, TurnKind},
         outcome::{Outcome, OutcomeKind},
         settings::Outage,
+        tray::Laid,
     },
     store::StoreError,
 };
@@ -23,14 +24,18 @@ use crate::{
 impl<F: Flow> Turns<F> {
     /// What follows a commit that holds.
     pub(super) fn settle(&self, planned: Planned<F>, written: Written, request: &TurnRequest<'_, F>) -> Taken<F> {
-        let (Planned { session, outcome, .. }, Written { commit, hands_over }) = (planned, written);
+        let (Planned { session, outcome, set_aside, .. }, Written { commit, claims }) = (planned, written);
+        for key in set_aside {
+            self.observers.happened(Event::SetAside);
+            tracing::error!(%key, "a delivery was set aside, because more is undelivered than may be");
+        }
         let known = Known { session, record: commit.record };
-        if !hands_over {
+        if claims.is_empty() {
             return Taken { outcome, known: Some(known) };
         }
         // A worker goes on with the session, and another delivers what its turn has left.
-        let copy = request.is_due().then(|| Known { session: known.session.clone(), record: known.record.clone() });
-        self.tray.lay(known);
+        let copy = request.is_due().then(|| known.copy());
+        self.tray.lay(Laid::now(known, claims, &*self.clock));
         Taken { outcome, known: copy }
     }
 

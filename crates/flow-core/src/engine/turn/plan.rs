@@ -8,15 +8,15 @@ use super::{
     request::TurnRequest,
 };
 use crate::{
-    Flow, Session, Stamp,
+    Flow, Key, Session, Stamp,
     clock::after,
     engine::{
         error::EngineError,
         keeper::Keeper,
         outcome::{Outcome, OutcomeKind},
-        settings::Settings,
+        settings::{Backlog, Settings},
     },
-    session::TurnId,
+    session::{Claim, TurnId},
     store::{Commit, Expect},
 };
 
@@ -28,6 +28,8 @@ pub(super) struct Planned<F: Flow> {
     follows: Option<Stamp>,
     expect: Expect,
     takers: Takers,
+    /// What it sets aside for want of room.
+    pub(super) set_aside: Vec<Key>,
     now: DateTime<Utc>,
     /// When it was `now`.
     began: Instant,
@@ -36,8 +38,8 @@ pub(super) struct Planned<F: Flow> {
 /// A turn that is written as a record.
 pub(super) struct Written {
     pub(super) commit: Commit,
-    /// Whether a worker of this process is to deliver what it leaves.
-    pub(super) hands_over: bool,
+    /// What a worker of this process is to deliver of what it leaves.
+    pub(super) claims: Vec<Claim>,
 }
 
 impl<F: Flow> Draft<F> {
@@ -64,7 +66,7 @@ impl<F: Flow> Draft<F> {
             kind: OutcomeKind::Taken,
         };
         let (follows, expect, takers) = (session.last_turn(), self.expect, self.takers);
-        Planned { session: self.session, outcome, follows, expect, takers, now: self.now, began }
+        Planned { session: self.session, outcome, follows, expect, takers, set_aside: Vec::new(), now: self.now, began }
     }
 }
 
@@ -105,14 +107,18 @@ impl<F: Flow> Planned<F> {
             session.archive_by(after(self.now, settings.archival.interval));
         }
         session.cut_history(limits.history, is_archived);
-        if session.undelivered() > limits.undelivered {
-            return Err(EngineError::Backlog { limit: limits.undelivered });
+        match settings.backlog {
+            Backlog::Fail if session.is_overfull(limits.undelivered) => {
+                return Err(EngineError::Backlog { limit: limits.undelivered });
+            }
+            Backlog::Fail => {}
+            Backlog::SetAside => self.set_aside = session.set_surplus_aside(limits.undelivered, self.now),
         }
         // The handler may have taken long: the claim has all of its time from the commit on.
         let claim_ends = self.began.elapsed().saturating_add(settings.deadlines.claim());
         let claim_ends = after(self.now, claim_ends).unwrap_or(self.now);
-        let hands_over = takers.worker && session.claim_first_try(claim_ends);
+        let claims = if takers.worker { session.claim_first_tries(claim_ends) } else { Vec::new() };
         let commit = keeper.commit_of(session, self.expect, self.now)?;
-        Ok(Written { commit, hands_over })
+        Ok(Written { commit, claims })
     }
 }

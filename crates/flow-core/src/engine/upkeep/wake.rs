@@ -2,6 +2,8 @@
 //!
 //! The session is read once; each thing that is done goes on from the session as the one before left it.
 
+use std::sync::Arc;
+
 use super::Upkeep;
 use crate::{
     Flow, SessionId, StoreError,
@@ -19,7 +21,7 @@ const MOST_DUTIES: usize = 64;
 
 impl<F: Flow> Upkeep<F> {
     /// Does everything that is due for a session, and gives it if it is to be archived.
-    pub(super) async fn wake(&self, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
+    pub(super) async fn wake(self: &Arc<Self>, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
         let mut known = self.keeper.read(id).await?;
         for done in 0..MOST_DUTIES {
             let Some(session) = known else { return Ok(None) };

@@ -13,7 +13,7 @@ use tracing::{Instrument, info_span};
 use super::{Event, Upkeep};
 use crate::{
     Flow, SessionId,
-    engine::{Engine, error::EngineError, keeper::Known},
+    engine::{Engine, error::EngineError, keeper::Known, tray::Laid},
 };
 
 /// Does in the background what is due for sessions: deliveries, timers, expiries, archiving.
@@ -94,7 +94,7 @@ impl<F: Flow> Worker<F> {
                 () = upkeep.gate.closed() => break,
                 Some(woken) = round.tasks.join_next() => round.note(woken.ok()),
                 () = sleep_until(round.archive_by), if !round.to_archive.is_empty() => round.archive(),
-                Some(known) = next(&mut tray), if has_room => round.deliver(known),
+                Some(laid) = next(&mut tray), if has_room => round.deliver(laid),
                 () = sleep_until(next_look), if has_room => {
                     // A full look hints at more; then there is no time to lose.
                     let pause = if round.look().await == Looked::Full { Duration::ZERO } else { round.worker.pause };
@@ -104,8 +104,8 @@ impl<F: Flow> Worker<F> {
         }
         if let Some(tray) = &mut tray {
             tray.close();
-            while let Some(known) = tray.recv().await {
-                round.deliver(known);
+            while let Some(laid) = tray.recv().await {
+                round.deliver(laid);
             }
         }
         round.finish().await;
@@ -213,10 +213,10 @@ impl<F: Flow> Round<F> {
         );
     }
 
-    fn deliver(&mut self, known: Known<F>) {
-        let (upkeep, id) = (Arc::clone(&self.worker.upkeep), known.session.id());
+    fn deliver(&mut self, laid: Laid<F>) {
+        let (upkeep, id) = (Arc::clone(&self.worker.upkeep), laid.known.session.id());
         let span = info_span!("deliver", flow = F::GRAPH.name, session = %id);
-        self.tasks.spawn(async move { Done::Delivered(id, upkeep.deliver_from_tray(known).await) }.instrument(span));
+        self.tasks.spawn(async move { Done::Delivered(id, upkeep.deliver_from_tray(laid).await) }.instrument(span));
     }
 
     fn note(&mut self, done: Option<Done<F>>) {
@@ -264,7 +264,7 @@ impl<F: Flow> Round<F> {
     }
 }
 
-async fn next<F: Flow>(tray: &mut Option<Receiver<Known<F>>>) -> Option<Known<F>> {
+async fn next<F: Flow>(tray: &mut Option<Receiver<Laid<F>>>) -> Option<Laid<F>> {
     match tray {
         Some(tray) => tray.recv().await,
         None => std::future::pending().await,
