@@ -17,6 +17,7 @@ mod observer;
 mod observers;
 mod operator;
 mod outcome;
+mod places;
 mod settings;
 mod tray;
 mod turn;

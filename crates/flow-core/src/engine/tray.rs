@@ -1,7 +1,7 @@
 //! Where a turn lays what a worker of the same process is to deliver at once: [`Tray`].
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -11,11 +11,20 @@ use tokio::{
     time::Instant,
 };
 
-use super::keeper::Known;
-use crate::{Clock, Flow, session::Claim};
+use super::{keeper::Known, places::Places};
+use crate::{
+    Clock, Flow,
+    session::{Claim, Destination},
+};
 
 /// A bounded queue between the turns and one worker of this process, if one has taken it.
-pub(super) struct Tray<F: Flow>(Mutex<Option<Sender<Laid<F>>>>);
+pub(super) struct Tray<F: Flow>(Mutex<Option<Taker<F>>>);
+
+/// The worker that empties the tray.
+struct Taker<F: Flow> {
+    sender: Sender<Laid<F>>,
+    places: Arc<Places>,
+}
 
 /// What is to be delivered, and the session that has it pending.
 pub(super) struct Laid<F: Flow> {
@@ -36,31 +45,36 @@ impl<F: Flow> Default for Tray<F> {
 }
 
 impl<F: Flow> Tray<F> {
-    /// Makes the caller the worker that empties the tray; none if there is one.
-    pub(super) fn take(&self) -> Option<Receiver<Laid<F>>> {
-        let mut sender = self.sender();
-        if sender.as_ref().is_some_and(|sender| !sender.is_closed()) {
+    /// Makes the caller, who has these places, the worker that empties the tray; none if there is one.
+    pub(super) fn take(&self, places: Arc<Places>) -> Option<Receiver<Laid<F>>> {
+        let mut taker = self.taker();
+        if taker.as_ref().is_some_and(|taker| !taker.sender.is_closed()) {
             return None;
         }
-        let (taken, receiver) = channel(CAPACITY);
-        *sender = Some(taken);
+        let (sender, receiver) = channel(CAPACITY);
+        *taker = Some(Taker { sender, places });
         Some(receiver)
     }
 
     /// Whether a worker would take something at once.
     pub(super) fn has_room(&self) -> bool {
-        self.sender().as_ref().is_some_and(|sender| !sender.is_closed() && sender.capacity() > 0)
+        self.taker().as_ref().is_some_and(|taker| !taker.sender.is_closed() && taker.sender.capacity() > 0)
+    }
+
+    /// Whether the worker has, or soon has, a place for what goes there.
+    pub(super) fn takes(&self, to: &Destination) -> bool {
+        self.taker().as_ref().is_some_and(|taker| !taker.places.are_full(to))
     }
 
     /// Has what is claimed delivered.
     pub(super) fn lay(&self, laid: Laid<F>) {
-        if let Some(sender) = &*self.sender() {
+        if let Some(taker) = &*self.taker() {
             // Where there is no room any more, it is delivered when the claim in the record ends.
-            let _ = sender.try_send(laid);
+            let _ = taker.sender.try_send(laid);
         }
     }
 
-    fn sender(&self) -> MutexGuard<'_, Option<Sender<Laid<F>>>> {
+    fn taker(&self) -> MutexGuard<'_, Option<Taker<F>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -33,6 +33,7 @@ pub use transition::{Cause, Transition};
 
 use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
+pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
 pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};

@@ -123,11 +123,16 @@ impl<F: Flow> Session<F> {
         destinations
     }
 
-    /// Claims for this process the first try of what is new, for each destination that has nothing older.
-    pub(crate) fn claim_first_tries(&mut self, until: DateTime<Utc>) -> Vec<Claim> {
+    /// Claims for this process the first try of what is new, for each destination that it has a place for and that has nothing
+    /// older.
+    pub(crate) fn claim_first_tries(
+        &mut self,
+        until: DateTime<Utc>,
+        has_place: impl Fn(&Destination) -> bool,
+    ) -> Vec<Claim> {
         let mut destinations = self.todo.destinations();
         let stamp = self.stamp;
-        destinations.retain(|to| self.todo.pending_for(to).all(|pending| pending.stamp() == stamp));
+        destinations.retain(|to| self.todo.pending_for(to).all(|pending| pending.stamp() == stamp) && has_place(to));
         self.claim(destinations, until)
     }
 
@@ -148,6 +153,23 @@ impl<F: Flow> Session<F> {
             claims.push(Claim { to, delivery });
         }
         claims
+    }
+
+    /// Has what is pending there asked for again at that time. It was not tried, and so no try is counted.
+    pub(crate) fn put_off(&mut self, to: Destination, until: DateTime<Utc>) {
+        let before = self.todo.deliveries.get(&to).copied().unwrap_or(Delivery::put_off(0, until));
+        self.todo.deliveries.insert(to, Delivery { not_before: until, ..before });
+    }
+
+    /// Gives up a claim under which nothing was tried, unless another worker has claimed it meanwhile; it is asked for again at
+    /// that time. Tells whether this changes anything.
+    pub(crate) fn give_back(&mut self, claim: &Claim, until: DateTime<Utc>) -> bool {
+        let is_ours = self.todo.deliveries.get(&claim.to) == Some(&claim.delivery);
+        if is_ours {
+            let untried = Delivery::put_off(claim.tries().saturating_sub(1), until);
+            self.todo.deliveries.insert(claim.to.clone(), untried);
+        }
+        is_ours
     }
 
     /// Whether something is pending for this destination, and no try was made or put off.

@@ -198,7 +198,7 @@ impl<F: Flow> Turns<F> {
                 Err(Stop::Unheard) => return self.pass_over(backing, id, record, request).await,
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, record, request, failure).await,
             };
-            let written = planned.write(&self.settings, &self.keeper)?;
+            let written = planned.write(&self.settings, &self.keeper, &self.tray)?;
             match self.keeper.commit(written.commit.clone(), backing).await? {
                 Verdict::Done => return Ok(self.settle(planned, written, request)),
                 Verdict::Conflict(current) => {

@@ -15,6 +15,7 @@ use crate::{
         keeper::Keeper,
         outcome::{Outcome, OutcomeKind},
         settings::{Backlog, Settings},
+        tray::Tray,
     },
     session::{Claim, TurnId},
     store::{Commit, Expect},
@@ -98,7 +99,12 @@ impl<F: Flow> Planned<F> {
     /// Writes it as a record: bounds what grows, and claims what it leaves if a worker of this process is to deliver it.
     ///
     /// Fails if the record would be too large, could not be read back, or would hold too much that is undelivered.
-    pub(super) fn write(&mut self, settings: &Settings, keeper: &Keeper<F>) -> Result<Written, EngineError> {
+    pub(super) fn write(
+        &mut self,
+        settings: &Settings,
+        keeper: &Keeper<F>,
+        tray: &Tray<F>,
+    ) -> Result<Written, EngineError> {
         let (takers, session, limits) = (self.takers, &mut self.session, &settings.limits);
         session.has_turn();
         let is_archived = takers.archive || session.is_archived();
@@ -117,7 +123,8 @@ impl<F: Flow> Planned<F> {
         // The handler may have taken long: the claim has all of its time from the commit on.
         let claim_ends = self.began.elapsed().saturating_add(settings.deadlines.claim());
         let claim_ends = after(self.now, claim_ends).unwrap_or(self.now);
-        let claims = if takers.worker { session.claim_first_tries(claim_ends) } else { Vec::new() };
+        let claims =
+            if takers.worker { session.claim_first_tries(claim_ends, |to| tray.takes(to)) } else { Vec::new() };
         let commit = keeper.commit_of(session, self.expect, self.now)?;
         Ok(Written { commit, claims })
     }

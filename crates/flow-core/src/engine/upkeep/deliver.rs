@@ -1,7 +1,7 @@
 //! Deliveries: at least once, each with its idempotency key; for each destination in order, and for none behind another. What
 //! fails is tried again later, and is set aside as a dead letter in the end.
 
-use std::{error::Error as StdError, sync::Arc};
+use std::{collections::HashMap, error::Error as StdError, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -19,9 +19,10 @@ use crate::{
         error::EngineError,
         hooks::{Delivered, hand_to_each},
         keeper::{Amended, Known},
+        places::Places,
         tray::Laid,
     },
-    session::{Claim, Fault, Pending, Setback, What},
+    session::{Claim, Destination, Fault, Pending, Setback, What},
 };
 
 /// What a try has come to.
@@ -33,19 +34,33 @@ pub(super) struct HandedOut {
 
 impl<F: Flow> Upkeep<F> {
     /// Delivers what is due, if no other worker is at it, and gives the session as it is then.
-    pub(super) async fn deliver(self: &Arc<Self>, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
+    ///
+    /// A destination that has no place is asked for again later.
+    pub(super) async fn deliver(
+        self: &Arc<Self>,
+        known: Known<F>,
+        places: &Places,
+    ) -> Result<Option<Known<F>>, EngineError> {
         let (id, mut given_up, mut claims) = (known.session.id(), Vec::new(), Vec::new());
+        let wanted = known.session.due_destinations(self.clock.now());
+        let taken: HashMap<_, _> = places.at(&wanted).await.into_iter().collect();
+        let (wanted, full): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|to| taken.contains_key(to));
+        let again: Vec<_> = self.asked_again(full, places).collect();
         let claimed = self.keeper.amend_known(known, |session| {
             let now = self.clock.now();
             let due = session.due_destinations(now);
             given_up.clear();
+            for (to, until) in again.iter().filter(|(to, _)| due.contains(to)) {
+                session.put_off(to.clone(), *until);
+            }
+            let is_due = !due.is_empty();
+            let due: Vec<_> = due.into_iter().filter(|to| wanted.contains(to)).collect();
             for to in &due {
                 if let Some(fault) = session.unheard_try(to).filter(|fault| self.is_given_up(fault)) {
                     session.set_back(to, &fault, Setback::SetAside(now));
                     given_up.push(fault);
                 }
             }
-            let is_due = !due.is_empty();
             claims = session.claim(due, self.claim_end(now));
             is_due
         });
@@ -54,19 +69,44 @@ impl<F: Flow> Upkeep<F> {
             self.tell_given_up(id, fault);
         }
         match claimed {
-            Amended::Changed(known) => Deliverer::new(Arc::clone(self), known).deliver(claims).await,
+            Amended::Changed(known) => Deliverer::new(Arc::clone(self), known, taken).deliver(claims).await,
             other => Ok(other.known()),
         }
     }
 
     /// Delivers what a turn has laid into the tray, unless it has waited so long that its claim could end under a delivery.
     /// Then it is left to the worker that looks at the session after the claim.
-    pub(super) async fn deliver_from_tray(self: &Arc<Self>, laid: Laid<F>) -> Result<(), EngineError> {
-        let deadlines = &self.settings.deadlines;
-        if laid.waited(&*self.clock) + deadlines.longest_delivery() > deadlines.claim() {
+    pub(super) async fn deliver_from_tray(self: &Arc<Self>, laid: Laid<F>, places: &Places) -> Result<(), EngineError> {
+        let wanted: Vec<_> = laid.claims.iter().map(|claim| claim.to.clone()).collect();
+        let taken: HashMap<_, _> = places.at(&wanted).await.into_iter().collect();
+        let (deadlines, waited) = (&self.settings.deadlines, laid.waited(&*self.clock));
+        if waited + deadlines.longest_delivery() > deadlines.claim() {
             return Ok(());
         }
-        Deliverer::new(Arc::clone(self), laid.known).deliver(laid.claims).await.map(drop)
+        let Laid { mut known, claims, .. } = laid;
+        let (claims, full): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| taken.contains_key(&claim.to));
+        if !full.is_empty() {
+            let again: HashMap<_, _> = self.asked_again(full.iter().map(|claim| claim.to.clone()), places).collect();
+            let given_back = self.keeper.amend_known(known, |session| {
+                full.iter().fold(false, |changes, claim| session.give_back(claim, again[&claim.to]) || changes)
+            });
+            let Some(still_known) = given_back.await?.known() else { return Ok(()) };
+            known = still_known;
+        }
+        Deliverer::new(Arc::clone(self), known, taken).deliver(claims).await.map(drop)
+    }
+
+    /// When each of these, for which there was no place, is asked for again.
+    fn asked_again(
+        &self,
+        full: impl IntoIterator<Item = Destination>,
+        places: &Places,
+    ) -> impl Iterator<Item = (Destination, DateTime<Utc>)> {
+        let now = self.clock.now();
+        full.into_iter().map(move |to| {
+            let until = after(now, places.again_in(&to)).unwrap_or(now);
+            (to, until)
+        })
     }
 
     /// Until when a try that begins now has its destination to itself.

@@ -1,7 +1,7 @@
 //! One deliverer's work for a session: hands out what is claimed, each destination beside the others, strikes off what was
 //! delivered, and goes on with what came meanwhile.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     task::{JoinError, JoinSet},
@@ -15,9 +15,10 @@ use crate::{
     engine::{
         error::EngineError,
         keeper::{Amended, Known},
+        places::Place,
         tray::Laid,
     },
-    session::Claim,
+    session::{Claim, Destination},
 };
 
 /// How long a deliverer goes on before other sessions have their turn.
@@ -30,12 +31,21 @@ pub(super) struct Deliverer<F: Flow> {
     /// The session as this deliverer last saw it; none if it must be read.
     known: Option<Known<F>>,
     under_way: JoinSet<HandedOut>,
+    /// The places of what is under way.
+    places: HashMap<Destination, Place>,
     began: Instant,
 }
 
 impl<F: Flow> Deliverer<F> {
-    pub(super) fn new(upkeep: Arc<Upkeep<F>>, known: Known<F>) -> Self {
-        Self { upkeep, id: known.session.id(), known: Some(known), under_way: JoinSet::new(), began: Instant::now() }
+    pub(super) fn new(upkeep: Arc<Upkeep<F>>, known: Known<F>, places: HashMap<Destination, Place>) -> Self {
+        Self {
+            upkeep,
+            id: known.session.id(),
+            known: Some(known),
+            under_way: JoinSet::new(),
+            places,
+            began: Instant::now(),
+        }
     }
 
     /// Delivers what is claimed, for each destination in order up to the first that fails, and gives the session as it is then.
@@ -75,6 +85,15 @@ impl<F: Flow> Deliverer<F> {
         }
     }
 
+    /// Leaves the places of what has ended to others, but for those where this deliverer goes on.
+    fn leave(&mut self, ended: &[HandedOut], goes_on: &[Claim]) {
+        for HandedOut { claim, .. } in ended {
+            if !goes_on.iter().any(|next| next.to == claim.to) {
+                self.places.remove(&claim.to);
+            }
+        }
+    }
+
     /// Strikes off what was delivered, and claims in the same commit what is to be delivered next.
     async fn strike_off(&mut self, ended: Vec<Result<HandedOut, JoinError>>) -> Result<Vec<Claim>, EngineError> {
         // A try that broke off, by a fault of ours, is followed when its claim ends.
@@ -108,8 +127,10 @@ impl<F: Flow> Deliverer<F> {
             }
         }
         if !has_had_its_share {
+            self.leave(&ended, &claims);
             return Ok(claims);
         }
+        self.leave(&ended, &[]);
         if let Some(known) = self.known.as_ref().filter(|_| !claims.is_empty()) {
             // Behind the sessions that wait already.
             upkeep.tray.lay(Laid::now(known.copy(), claims, &*upkeep.clock));
