@@ -132,7 +132,11 @@ impl<F: Flow> Session<F> {
     ) -> Vec<Claim> {
         let mut destinations = self.todo.destinations();
         let stamp = self.stamp;
-        destinations.retain(|to| self.todo.pending_for(to).all(|pending| pending.stamp() == stamp) && has_place(to));
+        destinations.retain(|to| {
+            // What is set aside for want of room may still be under way.
+            let is_at_rest = !self.todo.deliveries.contains_key(to);
+            is_at_rest && self.todo.pending_for(to).all(|pending| pending.stamp() == stamp) && has_place(to)
+        });
         self.claim(destinations, until)
     }
 

@@ -113,7 +113,7 @@ impl<F: Flow> Deliverer<F> {
                 ended.iter().map(|ended| &ended.claim.to).filter(|to| goes_on && session.is_untried(to)).cloned();
             let next: Vec<_> = next.collect();
             claims = session.claim(next, upkeep.claim_end(now));
-            changes
+            changes || !claims.is_empty()
         };
         let struck_off = match self.known.take() {
             Some(known) => upkeep.keeper.amend_known(known, change).await?,
