@@ -9,7 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use flow_core::{Clock, Engine, EngineBuilder, Flow, Halt, Key, Result, SessionId, Step, StepExt, Turn};
+use flow_core::{Clock, Engine, EngineBuilder, Flow, Halt, Key, Reply, Result, SessionId, Step, StepExt, Turn};
 use flow_memory::MemoryStore;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
@@ -87,7 +87,7 @@ impl Depot {
     pub(crate) fn engine(&self) -> EngineBuilder<Courier> {
         let depot = self.clone();
         Courier::engine(self.clone()).on_announcement(move |announcement| {
-            let said = announcement.replies.iter().map(|reply| reply.text()).collect::<Vec<_>>().join(" ");
+            let said = announcement.replies.iter().map(Reply::text).collect::<Vec<_>>().join(" ");
             depot.send(said, announcement.key, Instant::now());
             async { Ok::<_, String>(()) }
         })
@@ -118,7 +118,7 @@ impl CourierHandler for Depot {
         let said = turn.text().to_owned();
         self.asked.lock().expect("a lock").push(said.clone());
         sleep(self.thinks).await;
-        let step = match said.split_once(' ') {
+        match said.split_once(' ') {
             Some(("mail", what)) => turn.stay("").effect(CourierEffect::Mail(what.into())),
             Some(("ship", what)) => turn.stay("").effect(CourierEffect::Ship(what.into())),
             Some(("both", what)) => {
@@ -131,8 +131,7 @@ impl CourierHandler for Depot {
                 turn.stay("")
             }
             _ => turn.to(Home),
-        };
-        step
+        }
     }
 
     async fn counter_on_bell(&self, _: Counter, turn: Turn<'_, Counter>) -> Step<Counter> {

@@ -47,8 +47,8 @@ struct Seller {
 }
 
 impl Seller {
-    fn deliver(&self, what: String, key: Key) -> Result<()> {
-        self.delivered.lock().expect("a lock").push((what.clone(), key));
+    fn deliver(&self, what: &str, key: Key) -> Result<()> {
+        self.delivered.lock().expect("a lock").push((what.to_owned(), key));
         let fails = what.starts_with(self.failing.unwrap_or("mail"));
         let left = if fails { self.fails.load(Ordering::SeqCst) } else { 0 };
         self.fails.fetch_sub(left.min(1), Ordering::SeqCst);
@@ -73,15 +73,15 @@ impl ShopHandler for Seller {
 
     async fn deliver_send_mail(&self, given: Mail, key: Key) -> Result<()> {
         assert_eq!(given, mail());
-        self.deliver("mail".into(), key)
+        self.deliver("mail", key)
     }
 
     async fn deliver_count(&self, count: Option<u64>, key: Key) -> Result<()> {
-        self.deliver(format!("{count:?}"), key)
+        self.deliver(&format!("{count:?}"), key)
     }
 
     async fn deliver_ring(&self, key: Key) -> Result<()> {
-        self.deliver("ring".into(), key)
+        self.deliver("ring", key)
     }
 }
 

@@ -45,9 +45,10 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { session, stamp: Stamp { version, write_id }, index } = self;
         // What an older release decided has been told under the version alone, and is told so again.
-        match write_id.is_nil() {
-            true => write!(f, "{session}/{version}/{index}"),
-            false => write!(f, "{session}/{version}-{}/{index}", write_id.simple()),
+        if write_id.is_nil() {
+            write!(f, "{session}/{version}/{index}")
+        } else {
+            write!(f, "{session}/{version}-{}/{index}", write_id.simple())
         }
     }
 }

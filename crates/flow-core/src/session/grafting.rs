@@ -41,9 +41,10 @@ impl Todo {
         stored.timers = self
             .timers
             .into_iter()
-            .filter_map(|timer| match timer.started() == decided {
-                true => Some(timer.started_by(stamp)),
-                false => before.iter().find(|other| other.is_same(&timer)).cloned(),
+            .filter_map(|timer| {
+                let is_new = timer.started() == decided;
+                let as_it_is = || before.iter().find(|other| other.is_same(&timer)).cloned();
+                if is_new { Some(timer.clone().started_by(stamp)) } else { as_it_is() }
             })
             .collect();
         stored

@@ -79,8 +79,8 @@ impl<F: Flow> Upkeep<F> {
     pub(super) async fn deliver_from_tray(self: &Arc<Self>, laid: Laid<F>, places: &Places) -> Result<(), EngineError> {
         let wanted: Vec<_> = laid.claims.iter().map(|claim| claim.to.clone()).collect();
         let taken: HashMap<_, _> = places.at(&wanted).await.into_iter().collect();
-        let (deadlines, waited) = (&self.settings.deadlines, laid.waited(&*self.clock));
-        if waited + deadlines.longest_delivery() > deadlines.claim() {
+        let deadlines = &self.settings.deadlines;
+        if laid.waited(&*self.clock) + deadlines.longest_delivery() > deadlines.claim() {
             return Ok(());
         }
         let Laid { mut known, claims, .. } = laid;
@@ -88,7 +88,8 @@ impl<F: Flow> Upkeep<F> {
         if !full.is_empty() {
             let again: HashMap<_, _> = self.asked_again(full.iter().map(|claim| claim.to.clone()), places).collect();
             let given_back = self.keeper.amend_known(known, |session| {
-                full.iter().fold(false, |changes, claim| session.give_back(claim, again[&claim.to]) || changes)
+                let given_back = full.iter().filter(|claim| session.give_back(claim, again[&claim.to]));
+                given_back.count() > 0
             });
             let Some(still_known) = given_back.await?.known() else { return Ok(()) };
             known = still_known;
