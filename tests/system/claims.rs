@@ -38,7 +38,8 @@ async fn what_its_process_never_comes_back_from_is_set_aside_in_the_end_and_the_
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     let kinds: Vec<_> = session.set_aside().into_iter().map(|undeliverable| undeliverable.kind).collect();
     assert_eq!((kinds, session.pending(), stage.engine.stats().set_aside), (listed(&["checkpoint"]), 0, 1));
-    assert_eq!(desk.received().last().map(String::as_str), Some("mail-link 8/1"));
+    let mails = desk.received().into_iter().filter(|received| received == "mail-link 8/1");
+    assert_eq!(mails.count(), 1, "another destination was not tried again");
 }
 
 #[tokio::test]
@@ -84,7 +85,7 @@ async fn what_is_retried_while_a_delivery_is_under_way_waits_for_its_end() {
     killed.abort();
     stage.clock.advance(Duration::from_secs(31));
     stage.second(desk.salon()).worker().look().await.expect("a look");
-    assert_eq!(desk.received()[2..], ["BOOK_CONFIRMED 13/0", "BOOK_SEND_LINK 8/0"]);
+    assert_eq!(desk.received()[2..], ["BOOK_CONFIRMED 11/0", "BOOK_SEND_LINK 8/0"]);
 }
 
 #[tokio::test]
@@ -109,10 +110,10 @@ async fn who_comes_back_late_does_not_end_the_claim_of_who_followed() {
     passes[0].add_permits(100);
     late.await.expect("a task");
     let checkpoint = "BOOK_SEND_LINK 8/0";
-    assert_eq!(desk.received(), [checkpoint, checkpoint, "mail-link 8/1"], "what came later waits for who is at it");
+    assert_eq!(desk.received(), [checkpoint, "mail-link 8/1", checkpoint], "what came later waits for who is at it");
     passes[1].add_permits(100);
     following.await.expect("a task");
-    assert_eq!((desk.received().last().map(String::as_str), stage.pending().await), (Some("BOOK_CONFIRMED 11/0"), 0));
+    assert_eq!((desk.received().last().map(String::as_str), stage.pending().await), (Some("BOOK_CONFIRMED 12/0"), 0));
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! Checkpoints and effects: stored with the turn, delivered after it, at least once, under one key.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use flow_core::{Clock, EngineError, Expiry, Limits, OutcomeKind, Retries};
+use flow_core::{Backlog, Clock, EngineError, Expiry, Limits, OutcomeKind, Retries};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     desk::{Desk, listed},
@@ -34,20 +38,20 @@ async fn what_was_not_delivered_is_tried_again_later_under_the_same_key_and_in_o
     desk.refusals.store(2, Ordering::SeqCst);
     stage.says("Yes").await;
     stage.works().await;
-    assert_eq!((desk.received().len(), stage.pending().await), (1, 2));
+    assert_eq!((desk.received_as_checkpoints().len(), stage.pending().await), (1, 1), "the mail has gone");
     stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     stage.works().await;
-    assert_eq!((desk.received().len(), stage.pending().await), (1, 3), "a second must pass first");
+    assert_eq!((desk.received_as_checkpoints().len(), stage.pending().await), (1, 2), "a second must pass first");
     stage.clock.advance(Duration::from_secs(1));
     stage.works().await;
     stage.clock.advance(Duration::from_secs(1));
     stage.works().await;
-    assert_eq!(desk.received().len(), 2, "two seconds must pass now");
+    assert_eq!(desk.received_as_checkpoints().len(), 2, "two seconds must pass now");
     stage.clock.advance(Duration::from_secs(1));
     stage.works().await;
     let thrice = "BOOK_SEND_LINK 8/0";
-    let expected = listed(&[thrice, thrice, thrice, "mail-link 8/1", "BOOK_CONFIRMED 11/0"]);
-    assert_eq!((desk.received(), stage.pending().await), (expected, 0));
+    let expected = listed(&[thrice, thrice, thrice, "BOOK_CONFIRMED 11/0"]);
+    assert_eq!((desk.received_as_checkpoints(), stage.pending().await), (expected, 0));
 }
 
 #[tokio::test]
@@ -60,8 +64,8 @@ async fn who_was_killed_while_delivering_is_followed_by_another_when_the_claim_e
     let killed = tokio::time::timeout(Duration::from_millis(50), stage.works()).await;
     assert!(killed.is_err(), "it was at it");
     let other = stage.second(desk.salon());
-    // Twice the deadlines of a hook and of the store; and a minute's lease.
-    for (seconds, received) in [(0, 0), (23, 0), (37, 2)] {
+    // Twice the deadlines of a hook and of the store; and a minute's lease. The effect had gone where it goes.
+    for (seconds, received) in [(0, 0), (23, 0), (37, 1)] {
         stage.clock.advance(Duration::from_secs(seconds));
         other.worker().look().await.expect("a look");
         assert_eq!(desk.received().len(), received, "after {seconds} s more");
@@ -104,14 +108,57 @@ async fn an_effect_needs_no_hook_since_the_handler_delivers_it() {
 
 #[tokio::test]
 async fn beyond_the_bound_of_what_is_undelivered_a_turn_is_refused() {
-    let stage = Stage::with(Desk::default().salon().limits(Limits::default().undelivered(2)));
+    let stage = Stage::with(Desk::default().salon().limits(Limits::default().undelivered(1)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
     let refused = stage.engine.signal(stage.id, BookingSignal::Booked).await;
-    assert!(matches!(refused, Err(EngineError::Backlog { limit: 2 })), "{refused:?}");
+    assert!(matches!(refused, Err(EngineError::Backlog { limit: 1 })), "{refused:?}");
     assert_eq!(stage.state().await, Some("BOOK_SEND_LINK"));
     stage.works().await;
     stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn where_it_is_declared_the_oldest_beyond_the_bound_is_set_aside_and_the_turn_goes_on() {
+    let desk = Desk::default();
+    let salon = desk.salon().limits(Limits::default().undelivered(1)).backlog(Backlog::SetAside);
+    let stage = Stage::with(salon);
+    stage.says_all(&TO_REVIEW).await;
+    let oldest = stage.says("Yes").await.checkpoints[0];
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn that goes on");
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    let [undeliverable] = &session.set_aside()[..] else { panic!("one was set aside") };
+    assert_eq!((undeliverable.key, undeliverable.kind.as_str()), (oldest, "checkpoint"));
+    assert_eq!((session.pending(), stage.engine.stats().set_aside), (2, 1), "the newer checkpoint, and the effect");
+    stage.works().await;
+    assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 1);
+    stage.works().await;
+    assert_eq!(desk.received_as_checkpoints(), ["BOOK_CONFIRMED 9/0", "BOOK_SEND_LINK 8/0"], "nothing is lost");
+}
+
+#[tokio::test]
+async fn what_is_set_aside_for_want_of_room_while_it_is_delivered_is_no_dead_letter() {
+    let (desk, passes) = (Desk::default(), Arc::new(Semaphore::new(0)));
+    let ends = Arc::clone(&passes);
+    let slow = desk.salon().on_checkpoint(move |_| {
+        let ends = Arc::clone(&ends);
+        async move { ends.acquire().await.map(SemaphorePermit::forget) }
+    });
+    let stage = Stage::with(slow.limits(Limits::default().undelivered(1)).backlog(Backlog::SetAside));
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    let worker = stage.engine.worker();
+    let working = tokio::spawn(async move { worker.look().await });
+    while desk.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn that goes on");
+    let set_aside = || async { stage.engine.peek(stage.id).await.expect("readable").expect("there").set_aside().len() };
+    assert_eq!(set_aside().await, 1);
+    passes.add_permits(2);
+    working.await.expect("a task").expect("a look");
+    assert_eq!(set_aside().await, 0, "it was delivered after all");
+    assert_eq!(desk.received_as_checkpoints()[..1], ["BOOK_SEND_LINK 8/0"]);
 }
 
 #[tokio::test]
@@ -121,12 +168,13 @@ async fn what_fails_too_often_is_set_aside_with_its_error_and_the_next_is_delive
     let stage = Stage::with(desk.salon().retries(Retries::default().tries(3)));
     stage.says_all(&TO_REVIEW).await;
     stage.says("Yes").await;
+    stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     for _ in 0..4 {
         stage.works().await;
         stage.clock.advance(Duration::from_secs(60));
     }
     let thrice = "BOOK_SEND_LINK 8/0";
-    assert_eq!(desk.received(), [thrice, thrice, thrice, "mail-link 8/1"]);
+    assert_eq!(desk.received_as_checkpoints(), [thrice, thrice, thrice, "BOOK_CONFIRMED 9/0"]);
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     let [undeliverable] = &session.set_aside()[..] else { panic!("one was set aside") };
     assert_eq!((undeliverable.kind.as_str(), undeliverable.error.as_str()), ("checkpoint", "the desk is closed"));
@@ -134,7 +182,7 @@ async fn what_fails_too_often_is_set_aside_with_its_error_and_the_next_is_delive
 
     assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 1);
     stage.works().await;
-    assert_eq!(desk.received().len(), 5, "it was delivered in the end");
+    assert_eq!(desk.received_as_checkpoints().len(), 5, "it was delivered in the end");
     assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 0);
 }
 
@@ -169,6 +217,6 @@ async fn a_hook_that_panics_or_hangs_fails_no_turn_and_no_worker() {
         let outcome = stage.says("Yes").await;
         assert!(matches!(outcome.kind, OutcomeKind::Taken));
         stage.works().await;
-        assert_eq!((stage.pending().await, stage.engine.stats().undelivered), (2, 1));
+        assert_eq!((stage.pending().await, stage.engine.stats().undelivered), (1, 1));
     }
 }

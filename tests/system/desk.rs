@@ -40,6 +40,11 @@ impl Desk {
             })
     }
 
+    /// What the hook for checkpoints was given.
+    pub(crate) fn received_as_checkpoints(&self) -> Vec<String> {
+        self.received().into_iter().filter(|received| received.starts_with("BOOK")).collect()
+    }
+
     pub(crate) fn received(&self) -> Vec<String> {
         self.received.lock().expect("a lock").clone()
     }

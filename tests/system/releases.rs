@@ -125,7 +125,7 @@ async fn an_effect_that_the_release_does_not_declare_stays_until_it_is_a_dead_le
         stage.clock.advance(Duration::from_secs(60));
     }
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
-    assert_eq!((session.set_aside().len(), session.pending()), (1, 1), "the other is tried next");
+    assert_eq!((session.set_aside().len(), session.pending()), (2, 0), "each kind is tried for itself");
     let ring = &session.set_aside()[0];
     assert_eq!((ring.kind.as_str(), ring.error.as_str()), ("Ring", "this release declares no effect `Ring`"));
 

@@ -174,6 +174,8 @@ async fn no_more_is_worked_on_at_once_than_is_wished() {
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert_eq!(desk.begun.load(Ordering::SeqCst), 3);
     desk.passes.add_permits(10);
+    // What found no place is asked for again a little later.
+    stage.clock.advance(Duration::from_secs(30));
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert_eq!((desk.begun.load(Ordering::SeqCst), working.is_finished()), (10, false));
 }

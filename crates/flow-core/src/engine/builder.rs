@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
 use super::{
-    Archival, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries, Rooms,
+    Archival, Backlog, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries, Rooms,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
@@ -86,6 +86,8 @@ impl<F: Flow> EngineBuilder<F> {
         resume: Resume;
         /// What to do when the store is away. [`Outage::Fail`] unless set.
         outage: Outage;
+        /// What to do with a turn when too much is undelivered. [`Backlog::Fail`] unless set.
+        backlog: Backlog;
         /// How long to wait for the store, the handler, the hooks and the archive.
         deadlines: Deadlines;
         /// How often what failed is tried again, and when.

@@ -74,7 +74,7 @@ counters! {
     reasked;
     /// Handlers that failed or panicked.
     failed;
-    /// Times that another writer came first, so that a turn was run again.
+    /// Times that another writer came first, so that a turn was run again, or put on what was stored then.
     conflicts;
     /// Turns given up because other writers always came first, or because too many were being taken.
     busy;

@@ -36,8 +36,9 @@ pub enum EngineError {
         /// The engine's bound.
         limit: usize,
     },
-    /// Too many checkpoints, effects and announcements of this session are undelivered.
-    #[error("more than {limit} checkpoints, effects and announcements of the session are undelivered")]
+    /// Too many deliveries of this session are undelivered for one destination, and [`Backlog`](crate::engine::Backlog) says
+    /// that the turn fails then.
+    #[error("more than {limit} deliveries of the session are undelivered for one destination")]
     Backlog {
         /// The engine's bound.
         limit: usize,

@@ -17,6 +17,7 @@ mod observer;
 mod observers;
 mod operator;
 mod outcome;
+mod places;
 mod settings;
 mod tray;
 mod turn;
@@ -34,7 +35,7 @@ pub use counters::{ArchiveStats, Stats};
 pub use error::{Busy, EngineError};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use outcome::{Opened, Outcome, OutcomeKind, Shutdown};
-pub use settings::{Archival, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
+pub use settings::{Archival, Backlog, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
 pub use upkeep::Worker;
 
 use following::Archivist;

@@ -74,7 +74,8 @@ pub struct TurnEnded<'t> {
     pub kind: TurnKind,
     /// The wire name of the state after it; none if that is not known.
     pub state: Option<&'static str>,
-    /// How often it was run: once, and once more each time another writer came first.
+    /// How often it asked to write: once, and once more each time another writer came first. Its handler ran again only where that
+    /// was another turn.
     pub rounds: u32,
     /// How long it took, from the call to the answer.
     pub took: Duration,
@@ -211,7 +212,7 @@ impl Verb {
 pub enum Event {
     /// An answer was not understood.
     Reasked,
-    /// Another writer came first, so that a turn is run again.
+    /// Another writer came first, so that a turn is run again, or put on what is stored now.
     Conflict,
     /// A session was handed back to its store from memory.
     HandedBack,

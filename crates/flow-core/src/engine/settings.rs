@@ -1,5 +1,5 @@
 //! What a user chooses of an engine, in groups: [`Expiry`], [`Deadlines`], [`Retries`], [`Archival`], [`Limits`], the
-//! [`Outage`] and [`Resume`] policies, and the engine's own [`Phrases`].
+//! [`Outage`], [`Resume`] and [`Backlog`] policies, and the engine's own [`Phrases`].
 
 use std::time::Duration;
 
@@ -39,6 +39,28 @@ pub enum Resume {
     Unexpired,
     /// It goes on, though it had expired, if its last turn is not longer ago.
     Within(Duration),
+}
+
+/// What to do with a turn when as much is undelivered for a destination as may be ([`Limits::undelivered`]): for a kind of hook,
+/// or for a kind of effect.
+///
+/// ```
+/// use flow_core::{EngineBuilder, Flow, engine::Backlog};
+///
+/// // A mailer that is down for long fails no visitor's turn; what it misses waits among the dead letters.
+/// fn patient<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
+///     builder.backlog(Backlog::SetAside)
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Backlog {
+    /// The turn fails, with [`EngineError::Backlog`](crate::EngineError::Backlog). Dead letters count as undelivered.
+    #[default]
+    Fail,
+    /// The oldest of that destination is set aside as a dead letter, and the turn goes on. Dead letters do not count: they
+    /// stay in the record until they are retried or dismissed, and only [`Limits::record`] bounds them.
+    SetAside,
 }
 
 /// What an engine itself has to say.
@@ -193,7 +215,8 @@ group! {
         input: usize = 16 * 1024;
         /// How many bytes a record may have. 1 MiB unless set.
         record: usize = 1024 * 1024;
-        /// How many checkpoints, effects and announcements of a session may be undelivered. 100 unless set.
+        /// How many deliveries of a session may be undelivered for each destination: for each kind of hook, and for each kind
+        /// of effect. What happens beyond that says [`Backlog`]. 100 unless set.
         undelivered: usize = 100;
     }
 }
@@ -208,6 +231,7 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) resume: Resume,
     pub(super) outage: Outage,
+    pub(super) backlog: Backlog,
     pub(super) phrases: Phrases,
 }
 

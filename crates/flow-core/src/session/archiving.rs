@@ -27,7 +27,7 @@ pub(super) struct Archiving {
     refused: Option<String>,
     /// The checkpoints that are delivered, or need not be, and are not archived. The others are marked where they wait.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    checkpoints: Vec<Pending>,
+    pub(super) checkpoints: Vec<Pending>,
 }
 
 impl Archiving {

@@ -10,12 +10,12 @@ use crate::{Flow, declare::graph::Role};
 /// The next thing that is to be done for a session, without a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Duty {
-    /// To deliver what is pending.
-    Deliver,
     /// To take the turn of a timer.
     TakeTimer(RunningTimer),
     /// To note in its history that the session has expired.
     Lapse,
+    /// To deliver what is pending.
+    Deliver,
     /// To have it archived.
     Archive,
 }
@@ -62,6 +62,7 @@ impl<F: Flow> Session<F> {
         let lapse = lapse.map(|at| in_time().filter_map(|timer| timer.again_at).fold(at, DateTime::max));
         let lapse = lapse.map(|at| (at, Duty::Lapse));
         let archive = self.todo.archiving.due_at.map(|at| (at, Duty::Archive));
-        [deliver, timer, lapse, archive]
+        // A hook may take its time, and a timer must not wait for it.
+        [timer, lapse, deliver, archive]
     }
 }

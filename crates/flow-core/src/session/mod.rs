@@ -7,7 +7,9 @@
 mod archiving;
 mod conversation;
 mod deliverable;
+mod destination;
 mod duty;
+mod grafting;
 mod outbox;
 mod pending;
 mod stored;
@@ -36,8 +38,9 @@ pub use transition::{Cause, Transition};
 
 use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
+pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
-pub(crate) use outbox::{Fault, Setback, Wanted};
+pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use stored::{StateData, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
@@ -222,6 +225,11 @@ impl<F: Flow> Session<F> {
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
         // Once it was told it stays so, even if the clock is turned back.
         self.lapsed_at.is_some() || self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// The stamp of the writing that its last turn made: those after it changed the to-do list alone.
+    pub(crate) fn last_turn(&self) -> Stamp {
+        self.last_turn
     }
 
     /// How many answers were rejected in this state so far.

@@ -1,11 +1,15 @@
 //! The deliveries that a session owes: promised by a turn, claimed for a try, struck off, put off, or set aside as dead
-//! letters.
+//! letters. Each destination has an order and tries of its own.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
 use super::{
     Key, LONGEST_ERROR, Session,
+    destination::Destination,
     pending::{Delivery, Pending, SetAside, Snapshot, What},
+    todo::Todo,
 };
 use crate::Flow;
 
@@ -34,6 +38,20 @@ pub(crate) enum Setback {
     SetAside(DateTime<Utc>),
 }
 
+/// A try that this process makes of what is pending for a destination.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) to: Destination,
+    delivery: Delivery,
+}
+
+impl Claim {
+    /// How often it was tried, this try included.
+    pub(crate) fn tries(&self) -> u32 {
+        self.delivery.tries
+    }
+}
+
 impl<F: Flow> Session<F> {
     /// Has this delivered, under the key that has this index in the write that is being made.
     pub(crate) fn promise(&mut self, index: u32, at: DateTime<Utc>, what: What) {
@@ -58,19 +76,39 @@ impl<F: Flow> Session<F> {
         Pending::new(self.stamp, index, at, what)
     }
 
-    /// How many checkpoints, effects and announcements the record carries.
-    pub(crate) fn undelivered(&self) -> usize {
-        self.todo.pending.len() + self.todo.set_aside.len()
+    /// Whether the record carries more than `limit` for one destination, dead letters included.
+    pub(crate) fn is_overfull(&self, limit: usize) -> bool {
+        let todo = &self.todo;
+        let undelivered = todo.pending.iter().chain(todo.set_aside.iter().map(|set_aside| &set_aside.pending));
+        let mut counts = BTreeMap::<_, usize>::new();
+        for pending in undelivered {
+            *counts.entry(pending.goes_to()).or_default() += 1;
+        }
+        counts.values().any(|count| *count > limit)
     }
 
-    /// What is to be delivered, in this order.
-    pub(crate) fn promised(&self) -> &[Pending] {
-        &self.todo.pending
+    /// Sets aside what is more than `limit` for any destination, the oldest first, and gives the keys of those.
+    pub(crate) fn set_surplus_aside(&mut self, limit: usize, at: DateTime<Utc>) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for to in self.todo.destinations() {
+            while self.todo.pending_for(&to).count() > limit {
+                let is_claimed = self.todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
+                let Some(pending) = self.todo.take_first(&to) else { break };
+                keys.push(pending.key(self.id));
+                if !is_claimed {
+                    // The tries were those of the one that is set aside.
+                    self.todo.deliveries.remove(&to);
+                }
+                let error = "more came for its destination than may be pending".to_owned();
+                self.todo.set_aside.push(SetAside { pending, at, error });
+            }
+        }
+        keys
     }
 
-    /// The tries of the first pending delivery; none before it is tried.
-    pub(crate) fn delivery(&self) -> Option<Delivery> {
-        self.todo.delivery
+    /// What is to be delivered there, in this order.
+    pub(crate) fn promised_to(&self, to: &Destination) -> Vec<Pending> {
+        self.todo.pending_for(to).cloned().collect()
     }
 
     /// Has the expiry of the session told, or not.
@@ -78,86 +116,147 @@ impl<F: Flow> Session<F> {
         self.todo.tell_expiry = is_told;
     }
 
-    /// Whether something that is pending may be delivered now.
-    pub(crate) fn is_delivery_due(&self, now: DateTime<Utc>) -> bool {
-        self.todo.deliver_at().is_some_and(|at| at <= now)
+    /// The destinations for which something that is pending may be delivered now.
+    pub(crate) fn due_destinations(&self, now: DateTime<Utc>) -> Vec<Destination> {
+        let mut destinations = self.todo.destinations();
+        destinations.retain(|to| self.todo.deliver_to_at(to).is_some_and(|at| at <= now));
+        destinations
     }
 
-    /// Claims the first try of what is new for this process, unless older things come before it; tells whether it did.
-    pub(crate) fn claim_first_try(&mut self, until: DateTime<Utc>) -> bool {
-        let (todo, stamp) = (&mut self.todo, self.stamp);
-        let is_all_new = !todo.pending.is_empty() && todo.pending.iter().all(|pending| pending.stamp() == stamp);
-        if is_all_new {
-            todo.delivery = Some(Delivery::claimed(1, until));
+    /// Claims for this process the first try of what is new, for each destination that it has a place for and that has nothing
+    /// older.
+    pub(crate) fn claim_first_tries(
+        &mut self,
+        until: DateTime<Utc>,
+        has_place: impl Fn(&Destination) -> bool,
+    ) -> Vec<Claim> {
+        let mut destinations = self.todo.destinations();
+        let stamp = self.stamp;
+        destinations.retain(|to| {
+            // What is set aside for want of room may still be under way.
+            let is_at_rest = !self.todo.deliveries.contains_key(to);
+            is_at_rest && self.todo.pending_for(to).all(|pending| pending.stamp() == stamp) && has_place(to)
+        });
+        self.claim(destinations, until)
+    }
+
+    /// Claims the next try of what is pending for these destinations, where there is anything.
+    pub(crate) fn claim(
+        &mut self,
+        destinations: impl IntoIterator<Item = Destination>,
+        until: DateTime<Utc>,
+    ) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for to in destinations {
+            if self.todo.pending_for(&to).next().is_none() {
+                continue;
+            }
+            let tries = self.todo.deliveries.get(&to).map_or(0, |delivery| delivery.tries) + 1;
+            let delivery = Delivery::claimed(tries, until);
+            self.todo.deliveries.insert(to.clone(), delivery);
+            claims.push(Claim { to, delivery });
         }
-        is_all_new
+        claims
     }
 
-    /// Claims the next try of what is pending, if there is anything.
-    pub(crate) fn claim_next_try(&mut self, until: DateTime<Utc>) {
-        let tries = self.todo.delivery.map_or(0, |delivery| delivery.tries) + 1;
-        self.todo.delivery = self.todo.pending.first().map(|_| Delivery::claimed(tries, until));
+    /// Has what is pending there asked for again at that time. It was not tried, and so no try is counted.
+    pub(crate) fn put_off(&mut self, to: Destination, until: DateTime<Utc>) {
+        let before = self.todo.deliveries.get(&to).copied().unwrap_or(Delivery::put_off(0, until));
+        self.todo.deliveries.insert(to, Delivery { not_before: until, ..before });
     }
 
-    /// The fault of the first pending delivery, if its claimed try never came back: its worker has died.
-    pub(crate) fn unheard_try(&self) -> Option<Fault> {
-        let tries = self.todo.delivery.filter(|delivery| delivery.is_claimed)?.tries;
+    /// Gives up a claim under which nothing was tried, unless another worker has claimed it meanwhile; it is asked for again at
+    /// that time. Tells whether this changes anything.
+    pub(crate) fn give_back(&mut self, claim: &Claim, until: DateTime<Utc>) -> bool {
+        let is_ours = self.todo.deliveries.get(&claim.to) == Some(&claim.delivery);
+        if is_ours {
+            let untried = Delivery::put_off(claim.tries().saturating_sub(1), until);
+            self.todo.deliveries.insert(claim.to.clone(), untried);
+        }
+        is_ours
+    }
+
+    /// Whether something is pending for this destination, and no try was made or put off.
+    pub(crate) fn is_untried(&self, to: &Destination) -> bool {
+        !self.todo.deliveries.contains_key(to) && self.todo.pending_for(to).next().is_some()
+    }
+
+    /// The fault of the first that is pending there, if its claimed try never came back: its worker has died.
+    pub(crate) fn unheard_try(&self, to: &Destination) -> Option<Fault> {
+        let tries = self.todo.deliveries.get(to).filter(|delivery| delivery.is_claimed)?.tries;
         let error = "the worker that tried it did not come back".to_owned();
-        Some(Fault { pending: self.todo.pending.first()?.clone(), tries, error })
+        Some(Fault { pending: self.todo.pending_for(to).next()?.clone(), tries, error })
     }
 
-    /// Strikes off what was delivered, and ends `claim`, unless another worker has claimed the rest meanwhile; the fault in
-    /// the end, if there was one, sets the first of the rest back. Tells whether this changes anything.
+    /// Strikes off what was delivered under this claim, and ends the claim, unless another worker has claimed the rest
+    /// meanwhile; the fault in the end, if there was one, sets the first of the rest back. Tells whether this changes anything.
     pub(crate) fn strike_off(
         &mut self,
+        claim: &Claim,
         delivered: &[Pending],
-        claim: Option<Delivery>,
         fault: Option<(&Fault, Setback)>,
     ) -> bool {
-        let archiving = &mut self.todo.archiving;
-        self.todo.pending.retain(|pending| {
+        let Todo { pending, set_aside, archiving, .. } = &mut self.todo;
+        let mut stays = |pending: &Pending| {
             let is_delivered = delivered.iter().any(|done| done.is_same(pending));
             if is_delivered {
                 archiving.keep(pending);
             }
             !is_delivered
-        });
-        if self.todo.delivery != claim {
+        };
+        pending.retain(&mut stays);
+        // What took so long that it was set aside meanwhile is no dead letter either.
+        set_aside.retain(|set_aside| stays(&set_aside.pending));
+        if self.todo.deliveries.get(&claim.to) != Some(&claim.delivery) {
             // The other worker notes what became of its try.
             return !delivered.is_empty();
         }
-        self.todo.delivery = None;
+        self.todo.deliveries.remove(&claim.to);
         if let Some((fault, setback)) = fault
-            && self.todo.pending.first().is_some_and(|first| first.is_same(&fault.pending))
+            && self.todo.pending_for(&claim.to).next().is_some_and(|first| first.is_same(&fault.pending))
         {
-            self.set_back(fault, setback);
+            self.set_back(&claim.to, fault, setback);
         }
         true
     }
 
-    /// Has the first of what is pending tried again later, or sets it aside.
-    pub(crate) fn set_back(&mut self, fault: &Fault, setback: Setback) {
+    /// Has the first of what is pending there tried again later, or sets it aside.
+    pub(crate) fn set_back(&mut self, to: &Destination, fault: &Fault, setback: Setback) {
         match setback {
-            Setback::PutOff(until) => self.todo.delivery = Some(Delivery::put_off(fault.tries, until)),
+            Setback::PutOff(until) => {
+                self.todo.deliveries.insert(to.clone(), Delivery::put_off(fault.tries, until));
+            }
             Setback::SetAside(at) => {
-                let pending = self.todo.pending.remove(0);
-                let error = fault.error.chars().take(LONGEST_ERROR).collect();
-                self.todo.set_aside.push(SetAside { pending, at, error });
-                self.todo.delivery = None;
+                self.todo.deliveries.remove(to);
+                if let Some(pending) = self.todo.take_first(to) {
+                    let error = fault.error.chars().take(LONGEST_ERROR).collect();
+                    self.todo.set_aside.push(SetAside { pending, at, error });
+                }
             }
         }
     }
 
-    /// Has the dead letters delivered again, before anything else that is pending and not under way; tells how many.
+    /// Has the dead letters delivered again, before anything else that is pending for their destination and not under way;
+    /// tells how many.
     pub(crate) fn retry_set_aside(&mut self) -> usize {
         let todo = &mut self.todo;
-        let count = todo.set_aside.len();
-        // A try that is under way comes to its end first, or the two would deliver at once.
-        let is_claimed = todo.delivery.is_some_and(|delivery| delivery.is_claimed);
-        let place = usize::from(is_claimed);
-        todo.pending.splice(place..place, todo.set_aside.drain(..).map(|set_aside| set_aside.pending));
-        if count > 0 && !is_claimed {
-            todo.delivery = None;
+        let letters: Vec<_> = todo.set_aside.drain(..).map(|set_aside| set_aside.pending).collect();
+        let count = letters.len();
+        // Each goes in front of those before it, so the last comes first.
+        for letter in letters.into_iter().rev() {
+            let to = letter.goes_to();
+            // A try that is under way comes to its end first, or the two would deliver at once.
+            let is_claimed = todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
+            let mut places = (0..todo.pending.len()).filter(|place| to.takes(&todo.pending[*place].what));
+            let place = match (places.next(), is_claimed) {
+                (Some(first), true) => first + 1,
+                (Some(first), false) => first,
+                (None, _) => todo.pending.len(),
+            };
+            todo.pending.insert(place, letter);
+            if !is_claimed {
+                todo.deliveries.remove(&to);
+            }
         }
         count
     }

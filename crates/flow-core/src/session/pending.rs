@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Key;
+use super::{Key, destination::Destination};
 use crate::{Reply, SessionId, Stamp};
 
 /// A checkpoint, an effect or an announcement in the record, until it is delivered.
@@ -73,8 +73,17 @@ impl Pending {
         Stamp { version: self.version, write_id: self.write_id }
     }
 
+    pub(super) fn goes_to(&self) -> Destination {
+        Destination::of(&self.what)
+    }
+
     pub(crate) fn key(&self, session: SessionId) -> Key {
         Key { session, stamp: self.stamp(), index: self.index }
+    }
+
+    /// The same thing, decided by another write.
+    pub(super) fn decided_by(self, stamp: Stamp) -> Self {
+        Self { version: stamp.version, write_id: stamp.write_id, ..self }
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
@@ -88,7 +97,7 @@ impl fmt::Debug for Pending {
     }
 }
 
-/// The tries of the first pending delivery.
+/// The tries of the first that is pending for a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Delivery {

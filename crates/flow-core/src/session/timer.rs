@@ -48,7 +48,7 @@ impl RunningTimer {
     }
 
     /// The stamp of the record that started it.
-    fn started(&self) -> Stamp {
+    pub(super) fn started(&self) -> Stamp {
         Stamp { version: self.version, write_id: self.write_id }
     }
 
@@ -57,7 +57,12 @@ impl RunningTimer {
         TurnId::Timer(self.purpose.clone(), self.started())
     }
 
-    fn is_same(&self, other: &Self) -> bool {
+    /// The same timer, started by another write.
+    pub(super) fn started_by(self, stamp: Stamp) -> Self {
+        Self { version: stamp.version, write_id: stamp.write_id, ..self }
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         (&self.purpose, self.started()) == (&other.purpose, other.started())
     }
 }
@@ -111,6 +116,11 @@ impl<F: Flow> Session<F> {
         timer.tries += 1;
         timer.again_at = Some(again_at(timer.tries));
         Some(timer.tries)
+    }
+
+    /// Whether the timer is on the list.
+    pub(crate) fn runs(&self, timer: &RunningTimer) -> bool {
+        self.todo.timers.iter().any(|other| other.is_same(timer))
     }
 
     /// Whether the timer runs out before the session expires, or at the same moment.

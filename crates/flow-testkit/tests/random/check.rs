@@ -14,7 +14,8 @@ use crate::{conversation::Log, talk::Talk};
 pub(crate) fn check(session: &Session<Talk>, history: &[Transition], log: &Log) -> Result<(), String> {
     walk_in_the_graph(session, history)?;
     each_message_once(session, log)?;
-    one_key_for_each_delivery(session, history, log)
+    one_key_for_each_delivery(session, history, log)?;
+    in_order_for_each_destination(log)
 }
 
 /// What is archived has every step once, the last of which are those that the record has, and every checkpoint.
@@ -105,4 +106,33 @@ fn one_key_for_each_delivery(session: &Session<Talk>, history: &[Transition], lo
         (true, 0) => Ok(()),
         (_, pending) => Err(format!("HILL was entered {entered} times and told {told} times, {pending} pending")),
     }
+}
+
+/// What goes to one hook, or to the handler for one kind of effect, is delivered for the first time in the order of its keys.
+fn in_order_for_each_destination(log: &Log) -> Result<(), String> {
+    let delivered = log.delivered.lock().expect("a lock");
+    let mut last: HashMap<&str, (u64, u32)> = HashMap::new();
+    let mut known: HashSet<(&str, (u64, u32))> = HashSet::new();
+    for (key, what) in delivered.iter() {
+        let to = what.split([' ', '-']).next().unwrap_or_default();
+        let to = if what.starts_with('"') { "note" } else { to };
+        let place = place_of(key)?;
+        if !known.insert((to, place)) {
+            continue;
+        }
+        if let Some(before) = last.insert(to, place)
+            && before > place
+        {
+            return Err(format!("{what}, of {place:?}, was delivered after what was decided at {before:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// When what has this key was decided: its version, and its place there.
+fn place_of(key: &str) -> Result<(u64, u32), String> {
+    let mut parts = key.rsplit('/');
+    let index = parts.next().and_then(|index| index.parse().ok());
+    let version = parts.next().and_then(|stamp| stamp.split('-').next()).and_then(|version| version.parse().ok());
+    version.zip(index).ok_or_else(|| format!("no key: {key}"))
 }

@@ -51,6 +51,11 @@ impl<F: Flow> From<Known<F>> for Reading<F> {
 }
 
 impl<F: Flow> Known<F> {
+    /// The same, for another hand.
+    pub(in crate::engine) fn copy(&self) -> Self {
+        Self { session: self.session.clone(), record: self.record.clone(), heard: self.heard }
+    }
+
     /// Reads the session off its record, as [`open`] does.
     pub(super) fn open(id: SessionId, record: Record, heard: Heard) -> Result<Self, Unreadable> {
         Ok(Self { session: open(id, &record)?, record, heard })

@@ -33,7 +33,7 @@ pub(super) use known::{Known, Reading, Told, open};
 
 use in_memory::InMemory;
 use locks::{Locked, Locks};
-use store_time::StoreTime;
+pub(super) use store_time::StoreTime;
 
 /// Reads, writes and amends sessions in the store, or in memory while the store is away.
 ///

@@ -29,7 +29,7 @@ impl<F: Flow> Turns<F> {
         turn: &TurnId,
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
-        let (found, now) = (before.found, before.at);
+        let (found, now, began) = (before.found, before.at, before.began);
         let draft = match request {
             TurnRequest::Message(message) => match self.standing(before, now) {
                 Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
@@ -54,7 +54,7 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
         };
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
-        Ok(draft.finish(turn, &self.settings, &self.keeper)?)
+        Ok(draft.finish(turn, began, &self.settings))
     }
 
     /// A turn of a session that had expired, or been lost.

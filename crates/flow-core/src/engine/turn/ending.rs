@@ -2,32 +2,46 @@
 
 use tokio::time::Instant;
 
-use super::{Taken, TurnRequest, Turns, plan::Planned, report};
+use super::{
+    Taken, TurnRequest, Turns,
+    plan::{Planned, Written},
+    report,
+};
 use crate::{
     Failure, Flow, SessionId,
     declare::graph::Role,
     engine::{
         error::EngineError,
         keeper::{Backing, Heard, Known, Told},
-        observer::{TurnEnded, TurnKind},
+        observer::{Event, TurnEnded, TurnKind},
         outcome::{Outcome, OutcomeKind},
         settings::Outage,
+        tray::Laid,
     },
     store::StoreError,
 };
 
 impl<F: Flow> Turns<F> {
     /// What follows a commit that holds.
-    pub(super) fn settle(&self, planned: Planned<F>, heard: Heard, request: &TurnRequest<'_, F>) -> Taken<F> {
-        let Planned { session, hands_over, commit, outcome } = planned;
+    pub(super) fn settle(
+        &self,
+        planned: Planned<F>,
+        written: Written,
+        heard: Heard,
+        request: &TurnRequest<'_, F>,
+    ) -> Taken<F> {
+        let (Planned { session, outcome, set_aside, .. }, Written { commit, claims }) = (planned, written);
+        for key in set_aside {
+            self.observers.happened(Event::SetAside);
+            tracing::error!(%key, "a delivery was set aside, because more is undelivered than may be");
+        }
         let known = Known { session, record: commit.record, heard };
-        if !hands_over {
+        if claims.is_empty() {
             return Taken { outcome, known: Some(known) };
         }
         // A worker goes on with the session, and another delivers what its turn has left.
-        let copy =
-            request.is_due().then(|| Known { session: known.session.clone(), record: known.record.clone(), heard });
-        self.tray.lay(known);
+        let copy = request.is_due().then(|| known.copy());
+        self.tray.lay(Laid::now(known, claims, &self.keeper.time));
         Taken { outcome, known: copy }
     }
 

@@ -147,7 +147,8 @@ impl<F: Flow> Turns<F> {
         self.take_rounds(Backing::Memory, id, stored, request, turn, rounds).await
     }
 
-    /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn.
+    /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
+    /// the to-do list has changed meanwhile, the plan is put on the new one, and the handler is not asked again.
     async fn take_rounds(
         &self,
         backing: Backing,
@@ -181,15 +182,25 @@ impl<F: Flow> Turns<F> {
             }
             *rounds += 1;
             let began = Instant::now();
-            let decided = self.decide(id, before, request, turn, takers);
-            let planned = match decided.instrument(debug_span!("decide")).await {
+            let decided = match (lost.take(), before) {
+                // What came first was no turn.
+                (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
+                    Ok(lost.put_on(stored))
+                }
+                (_, before) => {
+                    let decided = self.decide(id, before, request, turn, takers);
+                    decided.instrument(debug_span!("decide")).await
+                }
+            };
+            let mut planned = match decided {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
                 Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
             };
-            match self.keeper.commit(planned.commit.clone(), backing).await? {
-                Committed::Done => return Ok(self.settle(planned, told.heard, request)),
+            let written = planned.write(&self.settings, &self.keeper, &self.tray)?;
+            match self.keeper.commit(written.commit.clone(), backing).await? {
+                Committed::Done => return Ok(self.settle(planned, written, told.heard, request)),
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
                     let current = self.reserve(&mut contention, id, current, began.elapsed()).await;
@@ -220,9 +231,10 @@ impl<F: Flow> Turns<F> {
         stored: Reading<F>,
         request: &TurnRequest<'_, F>,
     ) -> Result<Before<F>, EngineError> {
+        let began = Instant::now();
         if let Some(known) = stored.known {
             let at = self.keeper.now(&known);
-            return Ok(Before { session: Some(known.session), found: Found::Stored, at });
+            return Ok(Before { session: Some(known.session), found: Found::Stored, at, began });
         }
         // Taken before the archive is asked: what is found there had not been erased by then.
         let at = self.keeper.time.now(stored.heard);
@@ -231,9 +243,9 @@ impl<F: Flow> Turns<F> {
                 // On the heap, because it is rare and large.
                 let (session, found) = Box::pin(archivist.find(id)).await?;
                 let at = session.as_ref().map_or(at, |session| at.max(session.updated_at()));
-                Ok(Before { session, found, at })
+                Ok(Before { session, found, at, began })
             }
-            _ => Ok(Before { session: None, found: Found::Nowhere, at }),
+            _ => Ok(Before { session: None, found: Found::Nowhere, at, began }),
         }
     }
 }

@@ -1,59 +1,59 @@
 //! A turn with nothing left to decide: [`Planned`].
 
-use super::draft::Draft;
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+use super::{
+    draft::{Draft, Takers},
+    request::TurnRequest,
+};
 use crate::{
-    Flow, Session,
+    Flow, Key, Session, Stamp,
     clock::after,
     engine::{
         error::EngineError,
         keeper::Keeper,
         outcome::{Outcome, OutcomeKind},
-        settings::Settings,
+        settings::{Backlog, Settings},
+        tray::Tray,
     },
-    session::TurnId,
-    store::Commit,
+    session::{Claim, TurnId},
+    store::{Commit, Expect},
 };
 
 /// A turn that only waits for its commit.
 pub(super) struct Planned<F: Flow> {
     pub(super) session: Session<F>,
-    /// Whether a worker of this process is to deliver what it leaves.
-    pub(super) hands_over: bool,
-    pub(super) commit: Commit,
     pub(super) outcome: Outcome<F>,
+    /// The last turn of the session before this one. One that begins follows none: then this is its own stamp.
+    follows: Stamp,
+    expect: Expect,
+    takers: Takers,
+    /// What it sets aside for want of room.
+    pub(super) set_aside: Vec<Key>,
+    now: DateTime<Utc>,
+    /// When it was `now`.
+    began: Instant,
+}
+
+/// A turn that is written as a record.
+pub(super) struct Written {
+    pub(super) commit: Commit,
+    /// What a worker of this process is to deliver of what it leaves.
+    pub(super) claims: Vec<Claim>,
 }
 
 impl<F: Flow> Draft<F> {
-    /// Ends the writing: renews the expiry, remembers the message, bounds what grows.
-    ///
-    /// Fails if the record would be too large, could not be read back, or would hold too much that is undelivered.
-    pub(super) fn finish(
-        mut self,
-        turn: &TurnId,
-        settings: &Settings,
-        keeper: &Keeper<F>,
-    ) -> Result<Planned<F>, EngineError> {
+    /// Ends the deciding: renews the expiry, remembers the message. It was the draft's `now` when the turn `began`.
+    pub(super) fn finish(mut self, turn: &TurnId, began: Instant, settings: &Settings) -> Planned<F> {
         self.replies.retain(|reply| !reply.is_silence());
-        let (takers, session, limits) = (self.takers, &mut self.session, &settings.limits);
+        let session = &mut self.session;
         if self.renews {
             session.expire_at(settings.expiry.expires_at(session.created_at(), session.updated_at()));
         }
         // No sender repeats a message under an id of ours, and so none hears its replies again.
         let remembered = if let TurnId::Given(_) = turn { &*self.replies } else { &[] };
-        session.remember(turn.clone(), remembered, limits.remembered_messages.max(1));
-        let is_archived = takers.archive || session.is_archived();
-        session.tell_expiry(takers.expiries || is_archived);
-        if is_archived {
-            session.archive_by(after(self.now, settings.archival.interval));
-        }
-        session.cut_history(limits.history, is_archived);
-        if session.undelivered() > limits.undelivered {
-            return Err(EngineError::Backlog { limit: limits.undelivered });
-        }
-        let claim_ends = after(self.now, settings.deadlines.claim()).unwrap_or(self.now);
-        let hands_over = takers.worker && session.claim_first_try(claim_ends);
-        session.is_decided();
-        let commit = keeper.commit_of(session, self.expect, self.now)?;
+        session.remember(turn.clone(), remembered, settings.limits.remembered_messages.max(1));
         let outcome = Outcome {
             session: session.id(),
             state: Some(session.state().copy()),
@@ -66,6 +66,66 @@ impl<F: Flow> Draft<F> {
             lost_turns: 0,
             kind: OutcomeKind::Taken,
         };
-        Ok(Planned { session: self.session, hands_over, commit, outcome })
+        let (follows, expect, takers) = (session.last_turn(), self.expect, self.takers);
+        Planned { session: self.session, outcome, follows, expect, takers, set_aside: Vec::new(), now: self.now, began }
+    }
+}
+
+impl<F: Flow> Planned<F> {
+    /// Whether what is stored now differs from what the turn began from by no turn, so that it stands as it was decided.
+    pub(super) fn stands_on(&self, stored: &Session<F>, request: &TurnRequest<'_, F>) -> bool {
+        let is_still_asked_for = match request {
+            TurnRequest::Message(_) | TurnRequest::Force(_) => true,
+            TurnRequest::Timer(timer) => stored.runs(timer),
+            // It costs nothing to decide again.
+            TurnRequest::Lapse => false,
+        };
+        is_still_asked_for && self.follows == stored.last_turn()
+    }
+
+    /// The same turn on what is stored now, without asking the handler again.
+    pub(super) fn put_on(self, stored: Session<F>) -> Self {
+        let (before, expect) = (self.session.stamp(), Expect::At(stored.prefix()));
+        let session = self.session.put_on(stored, &self.outcome.transitions);
+        let mut outcome = self.outcome;
+        outcome.version = session.stamp().version;
+        // Under its first stamp nothing was stored, and nothing told.
+        for key in outcome.checkpoints.iter_mut().filter(|key| key.stamp == before) {
+            key.stamp = session.stamp();
+        }
+        Self { session, outcome, expect, ..self }
+    }
+
+    /// Writes it as a record: bounds what grows, and claims what it leaves if a worker of this process is to deliver it.
+    ///
+    /// Fails if the record would be too large, could not be read back, or would hold too much that is undelivered.
+    pub(super) fn write(
+        &mut self,
+        settings: &Settings,
+        keeper: &Keeper<F>,
+        tray: &Tray<F>,
+    ) -> Result<Written, EngineError> {
+        let (takers, session, limits) = (self.takers, &mut self.session, &settings.limits);
+        session.is_decided();
+        let is_archived = takers.archive || session.is_archived();
+        session.tell_expiry(takers.expiries || is_archived);
+        if is_archived {
+            session.archive_by(after(self.now, settings.archival.interval));
+        }
+        session.cut_history(limits.history, is_archived);
+        match settings.backlog {
+            Backlog::Fail if session.is_overfull(limits.undelivered) => {
+                return Err(EngineError::Backlog { limit: limits.undelivered });
+            }
+            Backlog::Fail => {}
+            Backlog::SetAside => self.set_aside = session.set_surplus_aside(limits.undelivered, self.now),
+        }
+        // The handler may have taken long: the claim has all of its time from the commit on.
+        let claim_ends = self.began.elapsed().saturating_add(settings.deadlines.claim());
+        let claim_ends = after(self.now, claim_ends).unwrap_or(self.now);
+        let claims =
+            if takers.worker { session.claim_first_tries(claim_ends, |to| tray.takes(to)) } else { Vec::new() };
+        let commit = keeper.commit_of(session, self.expect, self.now)?;
+        Ok(Written { commit, claims })
     }
 }

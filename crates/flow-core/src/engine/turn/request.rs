@@ -1,6 +1,7 @@
 //! What a turn is for, and what it begins from: [`TurnRequest`], [`Before`].
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -58,6 +59,8 @@ pub(super) struct Before<F: Flow> {
     pub(super) found: Found,
     /// What time it is, by the store.
     pub(super) at: DateTime<Utc>,
+    /// When that was, to tell how much time has passed since.
+    pub(super) began: Instant,
 }
 
 /// Why a turn came to nothing.

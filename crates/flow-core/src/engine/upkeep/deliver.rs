@@ -1,87 +1,115 @@
-//! Deliveries: in order, at least once, each with its idempotency key. What fails is tried again later, and is set aside as
-//! a dead letter in the end.
+//! Deliveries: at least once, each with its idempotency key; for each destination in order, and for none behind another. What
+//! fails is tried again later, and is set aside as a dead letter in the end.
 
-use std::error::Error as StdError;
+use std::{collections::HashMap, error::Error as StdError, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
-use tracing::{Instrument, debug_span};
 
-use super::{Event, Upkeep};
+use super::{
+    Event, Upkeep,
+    deliverer::{Deliverer, SHARE},
+};
 use crate::{
-    Announcement, Effect, Flow, Halt, Session, SessionId, Wire,
+    Announcement, Effect, Flow, Halt, SessionId, Wire,
     clock::after,
     engine::{
         caught::caught,
         error::EngineError,
         hooks::{Delivered, hand_to_each},
         keeper::{Amended, Known},
+        places::Places,
+        tray::Laid,
     },
-    session::{Fault, Pending, Setback, What},
+    session::{Claim, Destination, Fault, Pending, Setback, What},
 };
+
+/// What a try has come to.
+pub(super) struct HandedOut {
+    pub(super) claim: Claim,
+    pub(super) delivered: Vec<Pending>,
+    pub(super) fault: Option<Fault>,
+}
 
 impl<F: Flow> Upkeep<F> {
     /// Delivers what is due, if no other worker is at it, and gives the session as it is then.
-    pub(super) async fn deliver(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
-        let (id, mut given_up) = (known.session.id(), None);
+    ///
+    /// A destination that has no place is asked for again later.
+    pub(super) async fn deliver(
+        self: &Arc<Self>,
+        known: Known<F>,
+        places: &Places,
+    ) -> Result<Option<Known<F>>, EngineError> {
+        let (id, mut given_up, mut claims) = (known.session.id(), Vec::new(), Vec::new());
+        let now = self.keeper.now(&known);
+        let wanted = known.session.due_destinations(now);
+        let taken: HashMap<_, _> = places.at(&wanted).await.into_iter().collect();
+        let (wanted, full): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|to| taken.contains_key(to));
+        let again: Vec<_> = asked_again(full, places, self.keeper.now(&known)).collect();
         let claimed = self.keeper.amend_known(known, |session, now| {
-            if !session.is_delivery_due(now) {
-                return false;
+            let due = session.due_destinations(now);
+            given_up.clear();
+            for (to, until) in again.iter().filter(|(to, _)| due.contains(to)) {
+                session.put_off(to.clone(), *until);
             }
-            given_up = session.unheard_try().filter(|fault| self.is_given_up(fault));
-            if let Some(fault) = &given_up {
-                session.set_back(fault, Setback::SetAside(now));
+            let is_due = !due.is_empty();
+            let due: Vec<_> = due.into_iter().filter(|to| wanted.contains(to)).collect();
+            for to in &due {
+                if let Some(fault) = session.unheard_try(to).filter(|fault| self.is_given_up(fault)) {
+                    session.set_back(to, &fault, Setback::SetAside(now));
+                    given_up.push(fault);
+                }
             }
-            session.claim_next_try(after(now, self.settings.deadlines.claim()).unwrap_or(now));
-            true
+            claims = session.claim(due, self.claim_end(now));
+            is_due
         });
         let claimed = claimed.await?;
-        if let Some(fault) = &given_up {
+        for fault in &given_up {
             self.tell_given_up(id, fault);
         }
         match claimed {
-            Amended::Changed(known) if known.session.delivery().is_some() => self.deliver_claimed(known).await,
+            Amended::Changed(known) => Deliverer::new(Arc::clone(self), known, taken).deliver(claims).await,
             other => Ok(other.known()),
         }
     }
 
     /// Delivers what a turn has laid into the tray, unless it has waited so long that its claim could end under a delivery.
     /// Then it is left to the worker that looks at the session after the claim.
-    pub(super) async fn deliver_from_tray(&self, known: Known<F>) -> Result<(), EngineError> {
-        let ends = after(self.keeper.now(&known), self.settings.deadlines.longest_delivery());
-        match known.session.delivery() {
-            Some(claim) if ends.is_some_and(|ends| ends <= claim.not_before) => {
-                self.deliver_claimed(known).await.map(drop)
-            }
-            _ => Ok(()),
+    pub(super) async fn deliver_from_tray(self: &Arc<Self>, laid: Laid<F>, places: &Places) -> Result<(), EngineError> {
+        let wanted: Vec<_> = laid.claims.iter().map(|claim| claim.to.clone()).collect();
+        let taken: HashMap<_, _> = places.at(&wanted).await.into_iter().collect();
+        let deadlines = &self.settings.deadlines;
+        if laid.waited(&self.keeper.time) + deadlines.longest_delivery() > deadlines.claim() {
+            return Ok(());
         }
+        let Laid { mut known, claims, .. } = laid;
+        let (claims, full): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| taken.contains_key(&claim.to));
+        if !full.is_empty() {
+            let (full_ones, now) = (full.iter().map(|claim| claim.to.clone()), self.keeper.now(&known));
+            let again: HashMap<_, _> = asked_again(full_ones, places, now).collect();
+            let given_back = self.keeper.amend_known(known, |session, _| {
+                let given_back = full.iter().filter(|claim| session.give_back(claim, again[&claim.to]));
+                given_back.count() > 0
+            });
+            let Some(still_known) = given_back.await?.known() else { return Ok(()) };
+            known = still_known;
+        }
+        Deliverer::new(Arc::clone(self), known, taken).deliver(claims).await.map(drop)
     }
 
-    /// Delivers what is pending, in order, up to the first that fails. The record says already that this is under way.
-    async fn deliver_claimed(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
-        let (claim, id) = (known.session.delivery(), known.session.id());
-        let (delivered, fault) = self.hand_out(&known.session).instrument(debug_span!("deliver")).await;
-        let struck_off = self.keeper.amend_known(known, |session, now| {
-            let setback = fault.as_ref().map(|fault| (fault, self.setback_of(fault, now)));
-            session.strike_off(&delivered, claim, setback)
-        });
-        let struck_off = struck_off.await.inspect_err(|_| {
-            tracing::warn!(session = %id, "what was delivered stays listed, and will be delivered again");
-        })?;
-        if let Some(fault) = fault.filter(|fault| self.is_given_up(fault)) {
-            self.tell_given_up(id, &fault);
-        }
-        Ok(struck_off.known())
+    /// Until when a try that begins now has its destination to itself.
+    pub(super) fn claim_end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        after(now, self.settings.deadlines.claim()).unwrap_or(now)
     }
 
-    async fn hand_out(&self, session: &Session<F>) -> (Vec<Pending>, Option<Fault>) {
-        let began = Instant::now();
-        let tries = session.delivery().map_or(1, |delivery| delivery.tries);
+    /// Delivers what is pending for one destination, in order, up to the first that fails.
+    pub(super) async fn hand_out(&self, id: SessionId, claim: Claim, pending: Vec<Pending>) -> HandedOut {
+        let (began, tries) = (Instant::now(), claim.tries());
         let mut delivered = Vec::new();
-        for pending in session.promised() {
+        for pending in pending {
             // The claim must not end under a delivery.
-            if began.elapsed() > self.settings.deadlines.hook {
+            if began.elapsed() > self.settings.deadlines.hook.min(SHARE) {
                 break;
             }
             let first = delivered.is_empty();
@@ -89,21 +117,21 @@ impl<F: Flow> Upkeep<F> {
                 // After a try whose worker died, deliveries are made one at a time, to find the one that kills.
                 break;
             }
-            match self.deliver_one(session, pending).await {
-                Ok(()) => delivered.push(pending.clone()),
+            match self.deliver_one(id, &pending).await {
+                Ok(()) => delivered.push(pending),
                 Err(error) => {
-                    let tries = if first { tries } else { 1 };
-                    return (delivered, Some(Fault { pending: pending.clone(), tries, error }));
+                    let fault = Fault { pending, tries: if first { tries } else { 1 }, error };
+                    return HandedOut { claim, delivered, fault: Some(fault) };
                 }
             }
         }
-        (delivered, None)
+        HandedOut { claim, delivered, fault: None }
     }
 
     /// Delivers one; else tells what it failed with.
-    async fn deliver_one(&self, session: &Session<F>, pending: &Pending) -> Result<(), String> {
-        let key = pending.key(session.id());
-        let delivery = timeout(self.settings.deadlines.hook, caught(self.hand_over(session, pending))).await;
+    async fn deliver_one(&self, id: SessionId, pending: &Pending) -> Result<(), String> {
+        let key = pending.key(id);
+        let delivery = timeout(self.settings.deadlines.hook, caught(self.hand_over(id, pending))).await;
         let (fault, error) = match delivery {
             Ok(Ok(Ok(()))) => {
                 self.observers.happened(Event::Delivered);
@@ -119,16 +147,14 @@ impl<F: Flow> Upkeep<F> {
         Err(error)
     }
 
-    async fn hand_over(&self, session: &Session<F>, pending: &Pending) -> Delivered {
-        let (key, at, hooks) = (pending.key(session.id()), pending.at, &self.hooks);
+    async fn hand_over(&self, id: SessionId, pending: &Pending) -> Delivered {
+        let (key, at, hooks) = (pending.key(id), pending.at, &self.hooks);
         // With no hook left, what an earlier process promised to deliver stays for one that has a hook.
         match &pending.what {
             What::Checkpoint(snapshot) => {
-                hand_to_each("checkpoints", &hooks.checkpoint, || pending.read(snapshot, session.id())).await
+                hand_to_each("checkpoints", &hooks.checkpoint, || pending.read(snapshot, id)).await
             }
-            What::Lapse(snapshot) => {
-                hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, session.id())).await
-            }
+            What::Lapse(snapshot) => hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, id)).await,
             What::Effect { kind, payload } => {
                 let read = || read_effect::<F>(kind, payload);
                 for hook in &hooks.effect {
@@ -144,23 +170,34 @@ impl<F: Flow> Upkeep<F> {
     }
 
     /// What follows the fault: another try later, or none.
-    fn setback_of(&self, fault: &Fault, now: DateTime<Utc>) -> Setback {
-        let retries = &self.settings.retries;
+    pub(super) fn setback_of(&self, fault: &Fault, now: DateTime<Utc>) -> Setback {
         if self.is_given_up(fault) {
             Setback::SetAside(now)
         } else {
-            Setback::PutOff(after(now, retries.pause_after(fault.tries)).unwrap_or(now))
+            Setback::PutOff(after(now, self.settings.retries.pause_after(fault.tries)).unwrap_or(now))
         }
     }
 
-    fn is_given_up(&self, fault: &Fault) -> bool {
+    pub(super) fn is_given_up(&self, fault: &Fault) -> bool {
         self.settings.retries.are_used_up(fault.tries)
     }
 
-    fn tell_given_up(&self, id: SessionId, fault: &Fault) {
+    pub(super) fn tell_given_up(&self, id: SessionId, fault: &Fault) {
         self.observers.happened(Event::SetAside);
         tracing::error!(key = %fault.pending.key(id), tries = fault.tries, "a delivery was set aside");
     }
+}
+
+/// When each of these, for which there was no place, is asked for again.
+fn asked_again(
+    full: impl IntoIterator<Item = Destination>,
+    places: &Places,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = (Destination, DateTime<Utc>)> {
+    full.into_iter().map(move |to| {
+        let until = after(now, places.again_in(&to)).unwrap_or(now);
+        (to, until)
+    })
 }
 
 /// The effect as the flow declares it.

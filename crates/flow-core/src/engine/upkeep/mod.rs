@@ -1,6 +1,7 @@
 //! The room that does what is due: deliveries, timers, expiries, archiving. Nothing else knows of it.
 
 mod deliver;
+mod deliverer;
 mod wake;
 mod worker;
 

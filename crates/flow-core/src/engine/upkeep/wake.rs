@@ -2,6 +2,8 @@
 //!
 //! The session is read once; each thing that is done goes on from the session as the one before left it.
 
+use std::sync::Arc;
+
 use super::Upkeep;
 use crate::{
     Flow, SessionId, StoreError,
@@ -9,6 +11,7 @@ use crate::{
     engine::{
         error::EngineError,
         keeper::Known,
+        places::{Place, Places},
         turn::{Taken, TurnRequest},
     },
     session::{Duty, RunningTimer},
@@ -19,12 +22,24 @@ const MOST_DUTIES: usize = 64;
 
 impl<F: Flow> Upkeep<F> {
     /// Does everything that is due for a session, and gives it if it is to be archived.
-    pub(super) async fn wake(&self, id: SessionId) -> Result<Option<Known<F>>, EngineError> {
+    ///
+    /// It has a place for what is short, but while it delivers.
+    pub(super) async fn wake(
+        self: &Arc<Self>,
+        id: SessionId,
+        places: &Places,
+        mut place: Option<Place>,
+    ) -> Result<Option<Known<F>>, EngineError> {
         let mut known = self.keeper.read(id).await?.known;
         for done in 0..MOST_DUTIES {
             let Some(session) = known else { return Ok(None) };
             known = match self.keeper.duty(&session.session, self.keeper.now(&session)) {
-                Some(Duty::Deliver) => self.deliver(session).await?,
+                Some(Duty::Deliver) => {
+                    drop(place.take());
+                    let delivered = self.deliver(session, places).await?;
+                    place = places.short().await;
+                    delivered
+                }
                 Some(Duty::TakeTimer(timer)) => self.take_timer(session, &timer).await?,
                 Some(Duty::Lapse) => self.let_lapse(session).await?,
                 // Where there is no archive, it is for another process that has one.

@@ -13,7 +13,7 @@ use tracing::{Instrument, info_span};
 use super::{Event, Upkeep};
 use crate::{
     Flow, SessionId,
-    engine::{Engine, error::EngineError, keeper::Known},
+    engine::{Engine, error::EngineError, keeper::Known, places::Places, tray::Laid},
     store::Due,
 };
 
@@ -34,11 +34,15 @@ pub struct Worker<F: Flow> {
     pause: Duration,
     lease: Duration,
     at_once: usize,
+    for_each: usize,
     batch: usize,
 }
 
 /// How many looks there are at most in one go: what is done may leave something that is due at once.
 const MOST_LOOKS: usize = 10_000;
+
+/// How many tasks there are when a worker takes no more from the tray: most of them wait.
+const MOST_TASKS: usize = 1024;
 
 impl<F: Flow> Engine<F> {
     /// A worker for the sessions of this flow.
@@ -48,6 +52,7 @@ impl<F: Flow> Engine<F> {
             pause: Duration::from_secs(1),
             lease: Duration::from_secs(60),
             at_once: 32,
+            for_each: 8,
             batch: 100,
         }
     }
@@ -64,9 +69,17 @@ impl<F: Flow> Worker<F> {
         Self { lease, ..self }
     }
 
-    /// For how many sessions to work at once. 32 unless set.
+    /// For how many sessions to work at once, besides delivering. 32 unless set.
     pub fn at_once(self, at_once: usize) -> Self {
         Self { at_once: at_once.max(1), ..self }
+    }
+
+    /// For how many sessions to deliver at once to each destination: to each kind of hook, and for each kind of effect. 8 unless
+    /// set, and never more than [`at_once`](Self::at_once).
+    ///
+    /// What finds no place is asked for again a little later; that counts as no try.
+    pub fn for_each_destination(self, for_each: usize) -> Self {
+        Self { for_each: for_each.max(1), ..self }
     }
 
     /// How many sessions are archived together at most. 100 unless set.
@@ -86,7 +99,7 @@ impl<F: Flow> Worker<F> {
         let upkeep = Arc::clone(&self.upkeep);
         let _at_work = upkeep.gate.begin_work();
         let mut round = Round::new(self);
-        let mut tray = upkeep.tray.take();
+        let mut tray = upkeep.tray.take(Arc::clone(&round.places));
         let mut next_look = Instant::now();
         loop {
             let has_room = round.has_room();
@@ -95,7 +108,8 @@ impl<F: Flow> Worker<F> {
                 () = upkeep.gate.closed() => break,
                 Some(woken) = round.tasks.join_next() => round.note(woken.ok()),
                 () = sleep_until(round.archive_by), if !round.to_archive.is_empty() => round.archive(),
-                Some(known) = next(&mut tray), if has_room => round.deliver(known),
+                Some(laid) = next(&mut tray), if round.tasks.len() < MOST_TASKS => round.deliver(laid),
+                _ = round.places.short(), if !has_room => {}
                 () = sleep_until(next_look), if has_room => {
                     // A full look hints at more; then there is no time to lose.
                     let pause = if round.look().await == Looked::Full { Duration::ZERO } else { round.worker.pause };
@@ -105,8 +119,8 @@ impl<F: Flow> Worker<F> {
         }
         if let Some(tray) = &mut tray {
             tray.close();
-            while let Some(known) = tray.recv().await {
-                round.deliver(known);
+            while let Some(laid) = tray.recv().await {
+                round.deliver(laid);
             }
         }
         round.finish().await;
@@ -138,16 +152,17 @@ impl<F: Flow> Worker<F> {
 
 impl<F: Flow> fmt::Debug for Worker<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pause, lease, at_once, batch, .. } = self;
+        let Self { pause, lease, at_once, for_each, batch, .. } = self;
         let mut worker = f.debug_struct("Worker");
         worker.field("flow", &F::GRAPH.name).field("pause", pause).field("lease", lease);
-        worker.field("at_once", at_once).field("batch", batch).finish_non_exhaustive()
+        worker.field("at_once", at_once).field("for_each", for_each).field("batch", batch).finish_non_exhaustive()
     }
 }
 
 /// The work that a worker has under way.
 struct Round<F: Flow> {
     worker: Worker<F>,
+    places: Arc<Places>,
     tasks: JoinSet<Done<F>>,
     to_archive: Vec<Known<F>>,
     /// Until when the sessions to be archived wait for more of them, to fill a batch.
@@ -172,16 +187,19 @@ enum Looked {
 
 impl<F: Flow> Round<F> {
     fn new(worker: Worker<F>) -> Self {
-        Self { worker, tasks: JoinSet::new(), to_archive: Vec::new(), archive_by: Instant::now(), has_failed: false }
+        let patience = worker.upkeep.settings.deadlines.store.min(PATIENCE);
+        let places = Arc::new(Places::new(worker.at_once, worker.for_each.min(worker.at_once), patience));
+        let (tasks, to_archive, archive_by) = (JoinSet::new(), Vec::new(), Instant::now());
+        Self { worker, places, tasks, to_archive, archive_by, has_failed: false }
     }
 
     fn has_room(&self) -> bool {
-        self.tasks.len() < self.worker.at_once
+        self.places.free() > 0
     }
 
     /// Claims as many sessions as can be worked for, and begins.
     async fn look(&mut self) -> Looked {
-        let room = self.worker.at_once - self.tasks.len();
+        let room = self.places.free();
         match self.claim(room, None).await {
             Ok(due) => {
                 self.has_failed = false;
@@ -210,15 +228,20 @@ impl<F: Flow> Round<F> {
         let upkeep = Arc::clone(&self.worker.upkeep);
         let span = info_span!("wake", flow = F::GRAPH.name, session = %id);
         upkeep.observers.happened(Event::Woken);
+        // There is none where more is woken than there are places for, and then none is needed.
+        let (places, place) = (Arc::clone(&self.places), self.places.short_at_once());
         self.tasks.spawn(
-            async move { Done::Woken(id, upkeep.wake(id).await.map(|known| known.map(Box::new))) }.instrument(span),
+            async move { Done::Woken(id, upkeep.wake(id, &places, place).await.map(|known| known.map(Box::new))) }
+                .instrument(span),
         );
     }
 
-    fn deliver(&mut self, known: Known<F>) {
-        let (upkeep, id) = (Arc::clone(&self.worker.upkeep), known.session.id());
+    fn deliver(&mut self, laid: Laid<F>) {
+        let (upkeep, id) = (Arc::clone(&self.worker.upkeep), laid.known.session.id());
         let span = info_span!("deliver", flow = F::GRAPH.name, session = %id);
-        self.tasks.spawn(async move { Done::Delivered(id, upkeep.deliver_from_tray(known).await) }.instrument(span));
+        let places = Arc::clone(&self.places);
+        let delivery = async move { Done::Delivered(id, upkeep.deliver_from_tray(laid, &places).await) };
+        self.tasks.spawn(delivery.instrument(span));
     }
 
     fn note(&mut self, done: Option<Done<F>>) {
@@ -266,12 +289,16 @@ impl<F: Flow> Round<F> {
     }
 }
 
-async fn next<F: Flow>(tray: &mut Option<Receiver<Known<F>>>) -> Option<Known<F>> {
+async fn next<F: Flow>(tray: &mut Option<Receiver<Laid<F>>>) -> Option<Laid<F>> {
     match tray {
         Some(tray) => tray.recv().await,
         None => std::future::pending().await,
     }
 }
+
+/// How long what finds no free place waits in line for one, if a call to the store may take as long: a turn's claim has that
+/// much to spare.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The longest pause: the end of a longer one could not be told as a time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 3600);
