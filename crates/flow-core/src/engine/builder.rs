@@ -86,7 +86,7 @@ impl<F: Flow> EngineBuilder<F> {
         resume: Resume;
         /// What to do when the store is away. [`Outage::Fail`] unless set.
         outage: Outage;
-        /// How long to wait for the store, the handler, the hooks and the archive.
+        /// How long a turn may take, and how long to wait for the store, the handler, the hooks and the archive.
         deadlines: Deadlines;
         /// How often what failed is tried again, and when.
         retries: Retries;
@@ -195,7 +195,7 @@ impl<F: Flow> EngineBuilder<F> {
         names::notice::<F>();
         let (settings, clock) = (Arc::new(self.settings), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
-        let (gate, tray) = (Arc::new(Gate::default()), Arc::new(Tray::default()));
+        let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let keeper =
             Keeper::over(Arc::new(store), self.archive.is_some(), clock.clone(), settings.clone(), observers.clone());
         let keeper = Arc::new(keeper);
@@ -222,10 +222,10 @@ impl<F: Flow> EngineBuilder<F> {
             tray,
             gate: gate.clone(),
             clock: clock.clone(),
-            settings: settings.clone(),
+            settings,
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, clock, settings, observers }) }
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, clock, observers }) }
     }
 }
 

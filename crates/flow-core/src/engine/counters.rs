@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    Opened,
+    Durability, Opened,
+    gate::Gate,
     observer::{CallEnded, Event, Observer, TurnEnded, TurnKind, Verb},
 };
 use crate::{Cause, resilience::StoreCounts};
@@ -32,6 +33,8 @@ macro_rules! counters {
             $($(#[doc = $doc])+ pub $name: u64,)*
             /// Turns being taken at this moment.
             pub in_flight: usize,
+            /// Turns waiting at this moment, for one of the places or for another turn of their session.
+            pub waiting: usize,
             /// What the calls to the store have met.
             pub store: StoreCounts,
             /// How the archive follows.
@@ -42,9 +45,10 @@ macro_rules! counters {
         pub(super) struct Counters { $($name: AtomicU64,)* runs: Mutex<ArchiveStats> }
 
         impl Counters {
-            pub(super) fn snapshot(&self, in_flight: usize, store: StoreCounts) -> Stats {
+            pub(super) fn snapshot(&self, gate: &Gate, store: StoreCounts) -> Stats {
                 let archive = *self.runs();
-                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, store, archive }
+                let (in_flight, waiting) = (gate.taken(), gate.waiting());
+                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, waiting, store, archive }
             }
         }
     };
@@ -71,7 +75,7 @@ counters! {
     failed;
     /// Times that another writer came first, so that a turn was run again.
     conflicts;
-    /// Turns given up because other writers always came first, or because too many were being taken.
+    /// Turns given up because other writers always came first, too many were waiting, or their deadline had passed.
     busy;
     /// Turns answered by the outage policy.
     degraded;
@@ -108,12 +112,12 @@ counters! {
 impl Observer for Counters {
     fn turn_ended(&self, turn: &TurnEnded<'_>) {
         count(match turn.kind {
+            TurnKind::Taken if matches!(turn.durability, Some(Durability::InMemory(_))) => &self.in_memory,
             TurnKind::Taken => &self.taken,
             TurnKind::Repeat => &self.repeats,
             TurnKind::Unheard => &self.unheard,
             TurnKind::Failed => &self.failed,
             TurnKind::Degraded => &self.degraded,
-            TurnKind::InMemory => &self.in_memory,
             TurnKind::Busy => &self.busy,
             TurnKind::Refused => &self.refused,
             // The call itself was counted.

@@ -6,6 +6,7 @@
 mod builder;
 mod caught;
 mod counters;
+mod durability;
 mod error;
 mod following;
 mod gate;
@@ -31,6 +32,7 @@ use crate::{Clock, Flow, Identifies, Input, Message, Session, SessionId};
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
 pub use counters::{ArchiveStats, Stats};
+pub use durability::Durability;
 pub use error::{Busy, EngineError};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use outcome::{Opened, Outcome, OutcomeKind, Shutdown};
@@ -41,7 +43,6 @@ use following::Archivist;
 use gate::Gate;
 use keeper::{Keeper, Known};
 use observers::Observers;
-use settings::Settings;
 use turn::{TurnRequest, Turns};
 use upkeep::Upkeep;
 
@@ -83,7 +84,6 @@ struct Rooms<F: Flow> {
     upkeep: Arc<Upkeep<F>>,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
-    settings: Arc<Settings>,
     observers: Arc<Observers>,
 }
 
@@ -136,7 +136,7 @@ impl<F: Flow> Engine<F> {
     ///
     /// What is archived of it stays, and its visitor goes on from there: [`erase`](Self::erase) forgets that too.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
-        let _pass = self.rooms.gate.enter(self.rooms.settings.limits.turns_at_once)?;
+        let _pass = self.rooms.gate.enter()?;
         let _lock = self.rooms.keeper.lock(id).await;
         let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
         Ok(self.rooms.keeper.remove(id).instrument(span).await?)
@@ -145,7 +145,7 @@ impl<F: Flow> Engine<F> {
     /// What the engine has done so far.
     pub fn stats(&self) -> Stats {
         let rooms = &self.rooms;
-        rooms.observers.counters.snapshot(rooms.gate.inside(), rooms.keeper.counts())
+        rooms.observers.counters.snapshot(&rooms.gate, rooms.keeper.counts())
     }
 
     /// Takes no more turns, waits for those in flight and for its workers, and hands back what is in memory, but no longer

@@ -24,7 +24,7 @@ pub(super) struct InMemory {
 struct State {
     /// What the store holds, as far as this process saw: what was seen lately, and what was seen before that.
     known: [HashMap<SessionId, Record>; 2],
-    /// Writes whose answer was lost.
+    /// Writes whose answer was lost, until the next turn.
     doubts: HashMap<SessionId, Stamp>,
     ahead: HashMap<SessionId, AheadOfStore>,
     /// How many turns were lost of each session that had moved on elsewhere, until its visitor is told.
@@ -76,11 +76,20 @@ impl InMemory {
         ahead.or_else(|| state.known.iter().find_map(|known| known.get(&id))).cloned()
     }
 
+    /// The last write that may have arrived, told once.
+    pub(super) fn take_doubt(&self, id: SessionId) -> Option<Stamp> {
+        self.state().doubts.remove(&id)
+    }
+
     /// Takes a turn's write; none if there is no room for another session.
-    pub(super) fn commit(&self, commit: Commit) -> Option<Verdict> {
+    ///
+    /// A write in `doubt` that the turn has all of may be written over, should it turn out to be in the store.
+    pub(super) fn commit(&self, commit: Commit, doubt: Option<Stamp>) -> Option<Verdict> {
         let mut state = self.state();
-        let doubt = state.doubts.remove(&commit.id).map(Expect::At);
+        let doubt = doubt.map(Expect::At);
         if let Some(ahead) = state.ahead.get_mut(&commit.id) {
+            // It was about to be handed back.
+            ahead.bases.extend(doubt);
             ahead.commit = commit;
             ahead.turns += 1;
         } else {
@@ -91,6 +100,11 @@ impl InMemory {
             state.ahead.insert(commit.id, AheadOfStore { bases, commit, turns: 1 });
         }
         Some(Verdict::Done)
+    }
+
+    /// Whether this session is to be handed back.
+    pub(super) fn is_ahead(&self, id: SessionId) -> bool {
+        self.state().ahead.contains_key(&id)
     }
 
     /// What is to be handed back of this session.
@@ -165,10 +179,13 @@ mod tests {
         assert_eq!(in_memory.load(id).map(|record| record.stamp()), Some(first));
         in_memory.doubts(id, doubtful);
         let (second, third) = (first.next(), first.next().next());
-        in_memory.commit(write(id, Expect::At(first), second)).expect("room");
-        in_memory.commit(write(id, Expect::At(second), third)).expect("room");
+        let doubt = in_memory.take_doubt(id);
+        assert_eq!((doubt, in_memory.take_doubt(id)), (Some(doubtful), None));
+        in_memory.commit(write(id, Expect::At(first), second), doubt).expect("room");
+        in_memory.doubts(id, second);
+        in_memory.commit(write(id, Expect::At(second), third), in_memory.take_doubt(id)).expect("room");
         let ahead = in_memory.ahead(id).expect("it is here");
-        assert_eq!(ahead.bases, [Expect::At(first), Expect::At(doubtful)]);
+        assert_eq!(ahead.bases, [first, doubtful, second].map(Expect::At));
         assert_eq!((ahead.commit.record.stamp(), ahead.turns), (third, 2));
     }
 
@@ -182,7 +199,7 @@ mod tests {
         let known = ids.iter().filter(|id| in_memory.load(**id).is_some()).count();
         assert!((2..=4).contains(&known), "{known} are known");
         assert!(in_memory.load(ids[19]).is_some());
-        let taken = ids.iter().filter_map(|id| in_memory.commit(write(*id, Expect::Absent, Stamp::first())));
+        let taken = ids.iter().filter_map(|id| in_memory.commit(write(*id, Expect::Absent, Stamp::first()), None));
         assert_eq!(taken.count(), 4);
     }
 }

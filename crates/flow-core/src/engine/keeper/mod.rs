@@ -12,13 +12,13 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
 use super::{
-    error::EngineError,
+    error::{Busy, EngineError},
     observer::{CallEnded, Verb},
     observers::Observers,
     settings::{Outage, Settings},
 };
 use crate::{
-    Clock, Flow, Record, Session, SessionId, Unreadable,
+    Clock, Flow, Record, Session, SessionId, Stamp, Unreadable,
     resilience::{Resilient, StoreCounts},
     store::{Commit, Expect, Store, StoreError, Verdict},
 };
@@ -35,6 +35,9 @@ pub(super) struct Keeper<F: Flow> {
     store: Resilient,
     /// Where sessions go on while the store is away, if they do.
     in_memory: Option<InMemory>,
+    /// Where the turns of a session wait for each other.
+    lines: Locks<SessionId>,
+    /// Held by what reads and writes a session: the first turn of its line, one that is due, or a change that is no turn.
     locks: Locks<SessionId>,
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
@@ -49,7 +52,10 @@ pub(super) struct Keeper<F: Flow> {
 pub(super) enum Backing {
     Store,
     /// This process's memory, while the store is away.
-    Memory,
+    Memory {
+        /// This turn's own write to the store, whose answer was lost: what is in memory has all that it had.
+        doubt: Option<Stamp>,
+    },
 }
 
 impl<F: Flow> Keeper<F> {
@@ -65,19 +71,28 @@ impl<F: Flow> Keeper<F> {
             _ => None,
         };
         let store = Resilient::over(store).deadline(settings.deadlines.store);
-        Self { store, in_memory, locks: Locks::default(), clock, settings, observers, archives, flow: PhantomData }
+        let (lines, locks) = (Locks::default(), Locks::default());
+        Self { store, in_memory, lines, locks, clock, settings, observers, archives, flow: PhantomData }
     }
 
-    /// Waits until no other turn of this process holds the session; later turns wait until the lock is dropped.
+    /// Waits for the session's turns that came before, in this process.
     ///
-    /// It only saves rounds that would be lost: which write holds is decided by the stamp.
+    /// Fails if as many wait already as may.
+    pub(super) async fn stand_in_line(&self, id: SessionId) -> Result<Locked<'_, SessionId>, EngineError> {
+        let limit = self.settings.limits.turns_in_line;
+        self.lines.lock_behind(id, limit).await.ok_or_else(|| Busy::Queue { limit }.into())
+    }
+
+    /// Waits until nothing else in this process reads and writes the session, until the lock is dropped.
+    ///
+    /// What a worker does, and what is no turn, does not stand in line: it waits for one turn at most. The lock only saves rounds that would be lost: which write holds is decided by the stamp.
     pub(super) async fn lock(&self, id: SessionId) -> Locked<'_, SessionId> {
         self.locks.lock(id).await
     }
 
     /// The record of `id`, where the session is backed by that.
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Option<Record>, StoreError> {
-        if backing == Backing::Memory {
+        if let Backing::Memory { .. } = backing {
             return Ok(self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id)));
         }
         let record = self.call(Verb::Load, Some(id), self.store.load(id), debug_span!("load")).await?;
@@ -109,9 +124,9 @@ impl<F: Flow> Keeper<F> {
 
     /// Writes a session over what `expect` says, if that still is so: a compare-and-set.
     pub(super) async fn commit(&self, commit: Commit, backing: Backing) -> Result<Verdict, StoreError> {
-        if backing == Backing::Memory {
+        if let Backing::Memory { doubt } = backing {
             let in_memory = self.in_memory.as_ref().ok_or(StoreError::Full)?;
-            return in_memory.commit(commit).ok_or(StoreError::Full);
+            return in_memory.commit(commit, doubt).ok_or(StoreError::Full);
         }
         let (id, record) = (commit.id, commit.record.clone());
         let verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
 
 use super::{Turns, draft::Draft, measure::can_be_stored, request::Stop};
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
         step::{Decision, Destination},
         turn::Call,
     },
+    resilience::deadline,
     talk::choice::choose,
     wiring::Deciding,
 };
@@ -202,11 +204,13 @@ impl<F: Flow> Turns<F> {
     where
         M: Future<Output = Result<T, Halt>>,
     {
-        let deadline = self.settings.deadlines.handler;
-        match tokio::time::timeout(deadline, caught(async { method().await })).await {
+        // Its own deadline, or what is left of the turn's.
+        let until = deadline::end_of(self.settings.deadlines.handler);
+        let patience = until.saturating_duration_since(Instant::now());
+        match timeout_at(until, caught(async { method().await })).await {
             Ok(Ok(ended)) => ended,
             Ok(Err(panicked)) => Err(panicked.into()),
-            Err(_) => Err(TooSlow(deadline).into()),
+            Err(_) => Err(TooSlow(patience).into()),
         }
     }
 }

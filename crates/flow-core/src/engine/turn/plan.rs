@@ -5,6 +5,7 @@ use crate::{
     Flow, Session,
     clock::after,
     engine::{
+        Durability,
         error::EngineError,
         keeper::Keeper,
         outcome::{Outcome, OutcomeKind},
@@ -64,6 +65,7 @@ impl<F: Flow> Draft<F> {
             resumed: self.resumed,
             lost_turns: 0,
             kind: OutcomeKind::Taken,
+            durability: Durability::Stored,
         };
         Ok(Planned { session: self.session, hands_over, commit, outcome })
     }
