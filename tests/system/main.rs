@@ -47,6 +47,7 @@ mod resuming;
 mod shelf;
 mod signals;
 mod stage;
+mod stalling;
 mod timers;
 mod turn;
 mod walk;

@@ -15,6 +15,7 @@ use super::{
     tray::Tray,
     turn::Turns,
     upkeep::Upkeep,
+    watchdog::Watchdog,
 };
 use crate::{
     Announcement, Archive, Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive,
@@ -211,6 +212,7 @@ impl<F: Flow> EngineBuilder<F> {
             gate: gate.clone(),
             clock: clock.clone(),
             settings: settings.clone(),
+            watchdog: Watchdog::over::<F>(&observers),
             observers: observers.clone(),
         });
         let upkeep = Arc::new(Upkeep {

@@ -73,6 +73,8 @@ counters! {
     reasked;
     /// Handlers that failed or panicked.
     failed;
+    /// Times that a handler did not yield for a second, and held up a thread of the runtime.
+    stalled;
     /// Times that another writer came first, so that a turn was run again.
     conflicts;
     /// Turns given up because other writers always came first, too many were waiting, or their deadline had passed.
@@ -152,6 +154,7 @@ impl Observer for Counters {
         count(match event {
             Event::Reasked => &self.reasked,
             Event::Conflict => &self.conflicts,
+            Event::Stalled => &self.stalled,
             Event::HandedBack => &self.handed_back,
             Event::Lost => &self.lost,
             Event::Delivered => &self.delivered,

@@ -22,6 +22,7 @@ mod settings;
 mod tray;
 mod turn;
 mod upkeep;
+mod watchdog;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 

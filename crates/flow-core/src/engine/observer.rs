@@ -212,6 +212,8 @@ pub enum Event {
     Reasked,
     /// Another writer came first, so that a turn is run again.
     Conflict,
+    /// A handler has not yielded for a second, and holds up a thread of the runtime. Told from another thread.
+    Stalled,
     /// A session was handed back to its store from memory.
     HandedBack,
     /// A session could not be handed back, because it had moved on elsewhere.

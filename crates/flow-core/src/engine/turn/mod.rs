@@ -31,6 +31,7 @@ use super::{
     outcome::{Outcome, OutcomeKind},
     settings::Settings,
     tray::Tray,
+    watchdog::Watchdog,
 };
 use crate::{Clock, Flow, Session, SessionId, StoreError, resilience::deadline, session::TurnId, store::Verdict};
 
@@ -53,6 +54,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
+    pub(super) watchdog: Watchdog,
 }
 
 /// A turn that was taken.
@@ -113,7 +115,8 @@ impl<F: Flow> Turns<F> {
             Some((pass.place().await, line))
         };
         let ends = deadline::end_of(self.settings.deadlines.whole_turn());
-        deadline::by(ends, self.take_admitted(id, known, request, rounds)).await
+        // On the heap from here on, so that a turn that waits takes little room.
+        deadline::by(ends, Box::pin(self.take_admitted(id, known, request, rounds))).await
     }
 
     /// Takes a turn that has a place; in memory where the store is away and that is wished.
