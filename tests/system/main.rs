@@ -2,6 +2,7 @@
 
 mod answers;
 mod archiving;
+mod attack;
 mod back;
 mod claims;
 mod crowds;
