@@ -7,6 +7,8 @@ mod errors;
 mod flow;
 mod items;
 mod names;
+mod nothing;
+mod parameters;
 mod root;
 
 use proc_macro::TokenStream;

@@ -219,6 +219,18 @@ impl From<&str> for Message {
     }
 }
 
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Input::text(text).into()
+    }
+}
+
+impl From<&String> for Message {
+    fn from(text: &String) -> Self {
+        Input::text(text).into()
+    }
+}
+
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message").field("input", &self.input).field("language", &self.language).finish_non_exhaustive()
@@ -228,6 +240,13 @@ impl fmt::Debug for Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_come_as_a_channel_has_them() {
+        let text = "hello".to_owned();
+        let said = [Message::from("hello"), Message::from(&text), Message::from(text), Input::text("hello").into()];
+        assert!(said.iter().all(|message| message.input().said() == Some("hello") && message.id().is_none()));
+    }
 
     #[test]
     fn debug_never_tells_what_was_said() {

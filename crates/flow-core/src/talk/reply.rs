@@ -90,6 +90,12 @@ impl From<String> for Reply {
     }
 }
 
+impl From<&String> for Reply {
+    fn from(text: &String) -> Self {
+        Self::new(text)
+    }
+}
+
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reply({} bytes, {} choices)", self.text.len(), self.choices.len())

@@ -18,6 +18,7 @@ pub(super) enum AnswerWord {
 const ANSWER: Vocabulary = Vocabulary {
     attribute: "answer",
     words: WORDS,
+    own: &[],
     synonyms: &[("speak", "own_speak"), ("display", "own_speak")],
     elsewhere: (&[], ""),
     text: "what is understood as a choice is written on its variant: remove this",

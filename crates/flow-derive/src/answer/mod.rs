@@ -16,13 +16,15 @@ use crate::{
     errors::Errors,
     items::once,
     names::{hygienic, plain, words},
+    nothing::no_type,
+    parameters::{arguments, parameters},
     root::Root,
 };
 
 /// The code of `#[derive(Answer)]`, and after it the mistakes, all of them at once.
 pub(crate) fn derive(input: &DeriveInput, root: Root) -> TokenStream {
     let mut errors = Errors::default();
-    let mut code = read(input, root, &mut errors).map(|model| expand(&model)).unwrap_or_default();
+    let mut code = expand(&read(input, root, &mut errors));
     code.extend(errors.into_tokens());
     code
 }
@@ -31,6 +33,8 @@ pub(crate) fn derive(input: &DeriveInput, root: Root) -> TokenStream {
 struct Model<'i> {
     root: Root,
     ident: &'i Ident,
+    /// What is given for its parameters, which are a mistake.
+    arguments: Option<TokenStream>,
     choices: Vec<Choice<'i>>,
     /// Whether the enum has a `Speak` of its own, so that the derive writes none.
     own_speak: bool,
@@ -55,14 +59,18 @@ impl<'i> Choice<'i> {
     }
 }
 
+const GENERICS: &str = "a choice has no generics: remove this";
+
 /// Reads the declaration; `root` is where the framework is, unless the declaration says otherwise.
-///
-/// None if there is too little to write any code from.
-fn read<'i>(input: &'i DeriveInput, root: Root, errors: &mut Errors) -> Option<Model<'i>> {
-    if !input.generics.params.is_empty() {
-        errors.at(&input.generics, "a choice has no generics: remove this");
-        return None;
+fn read<'i>(input: &'i DeriveInput, root: Root, errors: &mut Errors) -> Model<'i> {
+    let generics = &input.generics;
+    let arguments = arguments(&parameters(generics, &no_type(generics, GENERICS), GENERICS));
+    let mut untold = Errors::default();
+    if arguments.is_some() {
+        errors.at(generics, GENERICS);
     }
+    // What else is wrong, as a variant that holds a parameter, may come of it.
+    let errors = if arguments.is_some() { &mut untold } else { errors };
     let choices = match &input.data {
         Data::Enum(data) => data.variants.iter().map(|variant| choice(variant, errors)).collect(),
         _ => Vec::new(),
@@ -70,7 +78,7 @@ fn read<'i>(input: &'i DeriveInput, root: Root, errors: &mut Errors) -> Option<M
     if choices.is_empty() {
         errors.at(&input.ident, "a choice is an enum of unit variants, with at least one");
     }
-    let mut model = Model { choices, ident: &input.ident, own_speak: false, root };
+    let mut model = Model { choices, ident: &input.ident, arguments, own_speak: false, root };
     let mut given = Vec::new();
     for (item, word) in answer_words(&input.attrs, &model.root.written(), errors) {
         once(&item, &mut given, errors);
@@ -80,7 +88,7 @@ fn read<'i>(input: &'i DeriveInput, root: Root, errors: &mut Errors) -> Option<M
         }
     }
     refuse_doubles(&model.choices, errors);
-    Some(model)
+    model
 }
 
 fn choice<'i>(variant: &'i Variant, errors: &mut Errors) -> Choice<'i> {
@@ -109,8 +117,8 @@ fn refuse_doubles(choices: &[Choice<'_>], errors: &mut Errors) {
 }
 
 fn expand(model: &Model<'_>) -> TokenStream {
-    let ident = model.ident;
-    let choices = expand_choices(&model.root, &quote!(#ident), Span::call_site(), &model.choices);
+    let (ident, arguments) = (model.ident, &model.arguments);
+    let choices = expand_choices(&model.root, &quote!(#ident #arguments), Span::call_site(), &model.choices);
     let speak = speak(model);
     quote!(#choices #speak)
 }
@@ -151,11 +159,11 @@ pub(crate) fn expand_choices(root: &Root, kind: &TokenStream, span: Span, choice
 }
 
 /// `Speak`, which says the label; nothing where the enum has its own.
-fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
+fn speak(Model { root, ident, arguments, choices, own_speak }: &Model<'_>) -> TokenStream {
     if *own_speak {
         return TokenStream::new();
     }
-    let (seam, speak) = (root.seam(), expand_speak(root, &quote!(#ident), Span::call_site(), choices));
+    let (seam, speak) = (root.seam(), expand_speak(root, &quote!(#ident #arguments), Span::call_site(), choices));
     // rustc complains of two impls of `Speak` if there is a `Display`, and not of what to do.
     let way_out = format!(
         "`{ident}` has a `Display`, and speaks by it already: write `#[answer(own_speak)]` on the enum, or remove the \
@@ -167,7 +175,7 @@ fn speak(Model { root, ident, choices, own_speak }: &Model<'_>) -> TokenStream {
         #[allow(unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {
             use #seam::NoDisplay as _;
-            ::core::assert!(!#seam::Probe::<#ident>::HAS_DISPLAY, #way_out);
+            ::core::assert!(!#seam::Probe::<#ident #arguments>::HAS_DISPLAY, #way_out);
         };
     }
 }

@@ -1,10 +1,10 @@
 //! `#[derive(Flow)]`: attributes are read into a model, the model is checked, and the code is written from it.
 
 mod attr;
+mod borrowed;
 mod check;
 mod expand;
 mod model;
-mod parameters;
 mod prompt;
 mod words;
 

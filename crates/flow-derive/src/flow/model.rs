@@ -1,21 +1,23 @@
 //! The declaration as a value: [`Model`]. Its form is checked here; its names are not resolved yet.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, FieldsUnnamed, Generics, Lit, LitInt, LitStr, Meta, Type,
-    Visibility, ext::IdentExt, parse_quote,
+    Attribute, Data, DeriveInput, Expr, ExprLit, Field, Fields, FieldsUnnamed, Generics, Lit, LitInt, LitStr, Meta,
+    Type, Visibility, ext::IdentExt, parse_quote, parse2,
 };
 
 use super::{
     attr::{AfterWord, AnywhereWord, CarriedWord, ChoiceWord, FlowWord, RemindWord, StateWord, Target, WithoutWord},
-    parameters::{Parameter, closed},
+    borrowed::refuse_borrowed,
     words::{Meant, flow_words, refuse, state_words},
 };
 use crate::{
     errors::Errors,
     items::{Item, once},
     names::{self, screaming, snake},
+    nothing::no_type,
+    parameters::{Parameter, closed, parameters},
     root::Root,
 };
 
@@ -25,6 +27,10 @@ pub(super) struct Model {
     pub(super) ident: Ident,
     /// Those of the enum, each a mistake.
     pub(super) parameters: Vec<Parameter>,
+    /// Inside the module: what is given for those of them that are types.
+    pub(super) open: Option<TokenStream>,
+    /// Whether it may hold what cannot be read from a record, which is a mistake.
+    pub(super) is_borrowed: bool,
     pub(super) visibility: Visibility,
     pub(super) doc: String,
     pub(super) name: String,
@@ -137,9 +143,16 @@ pub(super) struct FieldModel {
     pub(super) name: String,
     pub(super) kind: Type,
     pub(super) notes: Notes,
+    /// Whether serde's words may say how it is written and read.
+    pub(super) has_serde: bool,
 }
 
 impl FieldModel {
+    fn new(ident: Ident, name: String, field: &Field) -> Self {
+        let has_serde = field.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
+        Self { ident, name, kind: field.ty.clone(), notes: Notes::of(&field.attrs), has_serde }
+    }
+
     /// The type as text, to compare and to show.
     pub(super) fn kind_text(&self) -> String {
         text(&self.kind)
@@ -199,7 +212,9 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     let mut model = Model {
         root,
         ident: input.ident.clone(),
-        parameters: input.generics.params.iter().map(Parameter::of).collect(),
+        parameters: Vec::new(),
+        open: open(&input.generics),
+        is_borrowed: false,
         visibility: input.vis.clone(),
         doc: doc(&input.attrs),
         name,
@@ -218,13 +233,35 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
     meant.hear(model.anywhere.iter().map(AnywhereWord::written));
     let states = data.variants.iter().enumerate();
     model.states = states.map(|(index, variant)| state(variant, index, &meant, errors)).collect();
+    let module = &model.module;
+    model.parameters = parameters(&input.generics, &quote!(#module::__Open), GENERICS);
     for field in model.states.iter_mut().flat_map(|state| &mut state.fields) {
         field.kind = closed(&field.kind, &model.parameters);
     }
+    model.name_itself();
+    // What borrows from a parameter is no mistake besides it.
+    model.is_borrowed = !model.parameters.is_empty() || refuse_borrowed(&mut model, errors);
     Some(model)
 }
 
 impl Model {
+    /// Writes the enum's name for `Self` in types, which stand in impls of others too.
+    fn name_itself(&mut self) {
+        let ident = self.ident.clone();
+        let of_states = self.states.iter_mut().flat_map(|state| {
+            let fields = state.fields.iter_mut().map(|field| &mut field.kind);
+            let signals = state.signals.iter_mut().filter_map(|signal| signal.kind.as_mut());
+            let answer = state.answer.iter_mut().filter_map(|(_, kind)| kind.as_mut());
+            fields.chain(signals).chain(answer).chain(&mut state.choices_of).chain(&mut state.offers)
+        });
+        let carried = self.effects.iter_mut().filter_map(|effect| effect.kind.as_mut());
+        for kind in of_states.chain(carried).chain(&mut self.shared) {
+            if let Ok(named) = parse2(named(kind.to_token_stream(), &ident)) {
+                *kind = named;
+            }
+        }
+    }
+
     fn read_words(&mut self, attributes: &[Attribute], meant: &Meant, errors: &mut Errors) {
         let mut given = Vec::new();
         let mistakes = errors.count();
@@ -249,6 +286,23 @@ impl Model {
     }
 }
 
+fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
+    let each = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(word) if word == "Self" => {
+            let mut ident = ident.clone();
+            ident.set_span(ident.span().located_at(word.span()));
+            ident.into()
+        }
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), named(group.stream(), ident));
+            inner.set_span(group.span());
+            inner.into()
+        }
+        token => token,
+    });
+    each.collect()
+}
+
 /// Adds what is given. Of a word that is given again, only what is not there yet.
 fn add<T, K: PartialEq>(all: &mut Vec<T>, given: Vec<T>, is_new: bool, key: impl Fn(&T) -> K) {
     for one in given {
@@ -258,15 +312,21 @@ fn add<T, K: PartialEq>(all: &mut Vec<T>, given: Vec<T>, is_new: bool, key: impl
     }
 }
 
+const GENERICS: &str =
+    "a flow has no generics, since its sessions are stored, and must be read again as they are: remove this";
+
 /// Notes parameters and bounds.
 fn refuse_generics(generics: &Generics, errors: &mut Errors) {
-    let message =
-        "a flow has no generics, since its sessions are stored, and must be read again as they are: remove this";
     if !generics.params.is_empty() {
-        errors.at(generics, message);
+        errors.at(generics, GENERICS);
     } else if let Some(bounds) = &generics.where_clause {
-        errors.at(bounds, message);
+        errors.at(bounds, GENERICS);
     }
+}
+
+fn open(generics: &Generics) -> Option<TokenStream> {
+    let kind = no_type(generics, GENERICS);
+    generics.type_params().next().map(|_| quote!(pub(super) type __Open = #kind;))
 }
 
 /// The module of `Booking` is `booking`; that of `Super` is `super_`, since no module can be called `super`.
@@ -380,16 +440,20 @@ fn fields(variant: &syn::Variant, errors: &mut Errors) -> (Shape, Vec<FieldModel
             let fields = fields.unnamed.iter().enumerate().map(|(place, field)| {
                 let ident = if count == 1 { parse_quote!(value) } else { format_ident!("value_{place}") };
                 refuse(&field.attrs, &["flow", "state"], errors);
-                FieldModel { ident, name: place.to_string(), kind: field.ty.clone(), notes: Notes::of(&field.attrs) }
+                FieldModel::new(ident, place.to_string(), field)
             });
             (Shape::Tuple, fields.collect())
         }
         Fields::Named(named) => {
-            let fields = named.named.iter().filter_map(|field| {
+            // That a name is there twice is told by rustc.
+            let is_new =
+                |place: usize| !named.named.iter().take(place).any(|other| other.ident == named.named[place].ident);
+            let new = named.named.iter().enumerate().filter(|(place, _)| is_new(*place)).map(|(_, field)| field);
+            let fields = new.filter_map(|field| {
                 let ident = field.ident.clone()?;
                 let name = ident.to_string().trim_start_matches("r#").to_owned();
                 refuse(&field.attrs, &["flow", "state"], errors);
-                Some(FieldModel { ident, name, kind: field.ty.clone(), notes: Notes::of(&field.attrs) })
+                Some(FieldModel::new(ident, name, field))
             });
             (Shape::Named, fields.collect())
         }

@@ -308,6 +308,27 @@ messages! {
         }
     "#
 
+    fields_that_borrow: r#"
+        enum Chat {
+            #[state(start, silent, to(Named, Done))] Begin,
+            #[state(silent, to(Done))] Named { name: &'static str, pair: (&'static [&'static u8], u8) },
+            #[state(end)] Done { name: &'static str, names: Option<Vec<&'static str>>, list: [&'static mut u8; 2] },
+        }
+    "#
+
+    fields_that_borrow_nothing_as_far_as_can_be_seen: r#"
+        enum Chat {
+            #[state(start, silent, to(Done))] Begin,
+            #[state(end)] Done {
+                #[serde(skip)] name: &'static str,
+                names: Cow<'static, str>,
+                call: fn(&str),
+                other: Call<&'static str>,
+                open: &'static dyn Call,
+            },
+        }
+    "#
+
     no_flow_at_all: "struct Chat { name: String }"
     a_flow_without_states: "enum Chat {}"
     a_flow_with_generics: "enum Chat<T> { Begin(T) }"

@@ -8,19 +8,17 @@ mod pieces;
 mod text;
 mod vocabulary;
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, LitStr, Meta, parse::Parse, parse2, spanned::Spanned};
 
 pub(crate) use self::{
     path::path,
-    text::{literals, number, quoted, spanned, string, without_sign, written},
+    pieces::split,
+    text::{literals, number, quoted, sentence, spanned, string, without_sign, written},
     vocabulary::Vocabulary,
 };
-use self::{
-    pieces::{pieces, split},
-    vocabulary::Known,
-};
+use self::{pieces::pieces, vocabulary::Known};
 use crate::errors::Errors;
 
 /// What stands between two commas: a word, and what follows it.
@@ -33,6 +31,7 @@ pub(crate) struct Item {
 
 /// Why an entry of a list is none, and the entries that are meant.
 pub(crate) struct Wrong {
+    why: String,
     pub(crate) message: String,
     pub(crate) instead: String,
 }
@@ -40,7 +39,7 @@ pub(crate) struct Wrong {
 impl Wrong {
     pub(crate) fn new(message: &str, instead: impl Into<String>) -> Self {
         let instead = instead.into();
-        Self { message: format!("{message}: write `{instead}`"), instead }
+        Self { why: message.to_owned(), message: format!("{message}: write `{instead}`"), instead }
     }
 }
 
@@ -55,16 +54,36 @@ pub(crate) fn items(
 ) -> Vec<Item> {
     let mut items = Vec::new();
     for attribute in attributes {
-        let is_meant = attribute.path().get_ident().is_some_and(|ident| vocabulary.is_misspelt(ident));
+        let name = attribute.path().get_ident();
         if attribute.path().is_ident(vocabulary.attribute) {
             items.extend(items_of(attribute, vocabulary, &bare, errors));
-        } else if is_meant {
+        } else if name.is_some_and(|name| vocabulary.owns(name)) {
+            items.extend(item_alone(attribute, vocabulary, errors));
+        } else if name.is_some_and(|name| vocabulary.is_misspelt(name)) {
             // That there is no such attribute is told by rustc.
             let guesses = items_of(attribute, vocabulary, &bare, &mut Errors::default());
             items.extend(guesses.into_iter().map(|item| Item { is_guess: true, ..item }));
         }
     }
     items
+}
+
+/// The item of an attribute that is called as a word: `#[end]`.
+fn item_alone(attribute: &Attribute, vocabulary: &Vocabulary, errors: &mut Errors) -> Option<Item> {
+    let (path, attribute_name) = (attribute.path(), vocabulary.attribute);
+    let item = match &attribute.meta {
+        Meta::Path(path) => path.to_token_stream(),
+        Meta::List(list) => {
+            [path.to_token_stream(), Group::new(Delimiter::Parenthesis, list.tokens.clone()).to_token_stream()]
+                .into_iter()
+                .collect()
+        }
+        Meta::NameValue(pair) => pair.to_token_stream(),
+    };
+    let text = written(&item);
+    errors.at(attribute, format!("this is a word of `{attribute_name}`: write `#[{attribute_name}({text})]`"));
+    let item = Item::read(&item, vocabulary, &mut Errors::default())?;
+    Some(Item { is_guess: true, ..item })
 }
 
 fn items_of(
@@ -194,7 +213,7 @@ impl Item {
         let example = format!("{example:?}");
         let is_blank = self.value().and_then(|value| string(&value)).is_some();
         let what = if is_blank { format!("{what} has letters") } else { format!("{what} is a text in quotes") };
-        let meant = |tokens: &TokenStream| Some(quoted(tokens).unwrap_or_else(|| example.clone()));
+        let meant = |tokens: &TokenStream| Some(sentence(tokens).unwrap_or_else(|| example.clone()));
         self.value_of(&what, |text: &LitStr| !text.value().trim().is_empty(), meant, &example, errors)
     }
 
@@ -257,11 +276,17 @@ pub(crate) fn entries<T>(
 }
 
 fn read<T>(entries: &[TokenStream], entry: impl Fn(&TokenStream) -> Result<T, Wrong>, errors: &mut Errors) -> Vec<T> {
+    // What is there already would be declared twice.
+    let mut given: Vec<_> = entries.iter().map(ToString::to_string).collect();
     let read = entries.iter().flat_map(|tokens| match entry(tokens) {
         Ok(entry) => vec![entry],
         Err(wrong) => {
-            errors.at(tokens, wrong.message);
-            guessed(&wrong.instead, tokens.span(), &entry)
+            let instead = split(spanned(&wrong.instead, tokens.span())).into_iter();
+            let new: Vec<_> = instead.filter(|tokens| !given.contains(&tokens.to_string())).collect();
+            let message = if new.is_empty() { format!("{}: remove this", wrong.why) } else { wrong.message };
+            errors.at(tokens, message);
+            given.extend(new.iter().map(ToString::to_string));
+            new.iter().filter_map(|tokens| entry(tokens).ok()).collect()
         }
     });
     read.collect()

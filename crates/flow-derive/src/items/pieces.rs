@@ -7,7 +7,7 @@ use super::{Vocabulary, written};
 use crate::errors::Errors;
 
 /// What stands between the commas of a list; nothing of a comma too many.
-pub(super) fn split(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
     at_commas(tokens)
         .into_iter()
         .map(|(piece, _)| piece.into_iter().collect())

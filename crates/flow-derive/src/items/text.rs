@@ -1,6 +1,6 @@
 //! Tokens as text, to be proposed, and text as tokens, to be read instead of a mistake.
 
-use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use syn::{Lit, LitStr, parse2};
 
 /// The tokens as they would be written.
@@ -61,6 +61,37 @@ pub(crate) fn quoted(tokens: &TokenStream) -> Option<String> {
         written(tokens).chars().filter(is_name).collect()
     });
     (!text.trim().is_empty()).then(|| format!("{text:?}"))
+}
+
+/// The text in quotes that the tokens come to: of several texts all of them, of a format the one with its arguments.
+pub(crate) fn sentence(tokens: &TokenStream) -> Option<String> {
+    joined(tokens).or_else(|| filled(tokens)).map(|text| format!("{text:?}")).or_else(|| quoted(tokens))
+}
+
+/// `"ab"` of `"a" "b"`, of `"a" + "b"` and of `concat!("a", "b")`
+fn joined(tokens: &TokenStream) -> Option<String> {
+    let all: Vec<_> = tokens.clone().into_iter().collect();
+    if let [TokenTree::Ident(name), _, TokenTree::Group(group)] = &all[..]
+        && name == "concat"
+    {
+        return joined(&group.stream());
+    }
+    let texts = all.into_iter().filter(|token| !matches!(token, TokenTree::Punct(_)));
+    let texts: Vec<_> = texts.map(|token| string(&token.into())).collect::<Option<_>>()?;
+    (texts.len() > 1).then(|| texts.concat())
+}
+
+/// `"For {guests}?"` of `("For {}?", guests)`
+fn filled(tokens: &TokenStream) -> Option<String> {
+    let group = tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => Some(group.stream()),
+        _ => None,
+    })?;
+    let mut all = group.into_iter().filter(|token| !matches!(token, TokenTree::Punct(_)));
+    let text = string(&all.next()?.into())?;
+    let names: Vec<_> = all.map(|token| parse2::<Ident>(token.into()).ok()).collect::<Option<_>>()?;
+    let is_meant = !names.is_empty() && text.matches("{}").count() == names.len();
+    is_meant.then(|| names.iter().fold(text, |text, name| text.replacen("{}", &format!("{{{name}}}"), 1)))
 }
 
 /// The first whole number from 1 up that the tokens hold, in quotes or not.

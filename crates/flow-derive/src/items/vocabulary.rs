@@ -11,6 +11,8 @@ pub(crate) struct Vocabulary {
     /// The attribute's name.
     pub(crate) attribute: &'static str,
     pub(crate) words: &'static [&'static str],
+    /// Words that are taken for attributes of their own, as in `#[end]`.
+    pub(crate) own: &'static [&'static str],
     /// What others call it, and the word for it.
     pub(crate) synonyms: &'static [(&'static str, &'static str)],
     /// The words of another attribute, and where they are written.
@@ -29,6 +31,11 @@ pub(super) enum Known {
 impl Vocabulary {
     pub(super) fn has(&self, word: &str) -> bool {
         self.words.contains(&word)
+    }
+
+    /// Whether it is one of the words that are taken for attributes.
+    pub(super) fn owns(&self, attribute: &Ident) -> bool {
+        self.own.iter().any(|word| attribute == word)
     }
 
     /// Whether it is written for the attribute's name.

@@ -114,6 +114,14 @@ fn places() -> Vec<Case> {
              table::*;\n\nimpl ShopHandler for Waiter {\n    async fn open(&self, _: Open, _: String, turn: Turn<'_, Open>) -> \
              Step<Open> {\n        turn.to(Closed)\n    }\n}",
         ),
+        table("a field of the enum's own type")
+            .with("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, before: Option<Box<Self>> }")
+            .with("state.booked()", "state.booked(None)"),
+        lints(
+            "a public flow under the lints that are off at first",
+            "deny(missing_copy_implementations, missing_debug_implementations, unused_qualifications)",
+        )
+        .with("enum Table", "pub enum Table"),
         table("fields of many types")
             .with(
                 "Booked { guests: u8, email: Email }",
@@ -121,6 +129,16 @@ fn places() -> Vec<Case> {
                  std::collections::BTreeMap<String, Box<u8>>, none: () }",
             )
             .with("state.booked()", "state.booked(None, Default::default(), ())"),
+        table("fields that borrow what no record has")
+            .with(
+                "Booked { guests: u8, email: Email }",
+                "Booked { guests: u8, email: Email, #[serde(skip)] hall: &'static str, seats: std::borrow::Cow<'static, str> }",
+            )
+            .with("state.booked()", "state.booked(\"Main\", \"12\".into())"),
+        table("a function of the module's name").with("fn main() {", "fn table() {}\n\nfn main() {\n    table();"),
+        table("a module of another name, beside one of the flow's")
+            .with("#[flow(", "#[flow(module = evening, ")
+            .with("use table::*;", "mod table {}\n\nuse evening::*;"),
         table("a framework that another crate hands on")
             .with("use flow_chat::{", "mod bots {\n    pub mod talk {\n        pub use flow_chat::*;\n    }\n}\n\nuse bots::talk::{")
             .with("#[flow(", "#[flow(crate = crate::bots::talk, "),

@@ -12,8 +12,13 @@ pub(crate) fn cases() -> Vec<Case> {
             .nothing_to_paste("what is chosen, its writer alone knows"),
         room("a choice with an open type", "enum Room«<T>» {\n    Inside,\n    Outside(T),\n}")
             .says("generics")
-            .besides(2, "rustc misses the type wherever the enum is named")
+            .besides(2, "rustc misses the type wherever the user names the enum")
             .nothing_to_paste("what holds the type is another mistake"),
+        room("a choice with an open type that is given", "enum Room«<T>» {\n    Inside,\n    Outside(T),\n}")
+            .wrong("Confirm { guests: u8, email: Email, room: Room }", "Confirm { guests: u8, email: Email, room: Room<u8> }")
+            .wrong("Booked { guests: u8, email: Email, room: Room }", "Booked { guests: u8, email: Email, room: Room<u8> }")
+            .says("generics")
+            .nothing_to_paste("the variant that holds it is the next mistake"),
         room("a choice that holds a value", "enum Room {\n    Inside«(u8)»,\n    Outside,\n}")
             .says("a choice holds nothing")
             .paste(""),
@@ -54,9 +59,9 @@ pub(crate) fn cases() -> Vec<Case> {
             .says("no answer can be read as `Vec<u8>`")
             .nothing_to_paste("what was meant, nobody can know"),
         answer("a text that is borrowed", "&'static str")
-            .says("`String`")
-            .besides(1, "serde cannot read what is borrowed for ever")
-            .nothing_to_paste("the type stands in each state that has the field"),
+            .says("what is in it is not borrowed")
+            .paste("$1")
+            .paste_over("Booked { guests: u8, email: «&'static str» }", "$1"),
     ]
 }
 

@@ -214,6 +214,10 @@ fn main() {";
             .with("\nfn main() {", OTHER)
             .says("expected `BookingSignal`, found `ShopSignal`")
             .nothing_to_paste("rustc shows types"),
+        booking("what a signal carries is borrowed")
+            .wrong("signals(Paid(Ticket), Refused)", "signals(Paid(Ticket), Refused(«&'static str»))")
+            .with("paying_on_refused(&self, _: Paying,", "paying_on_refused(&self, _: Paying, _: String,")
+            .paste("$1"),
         booking("what a signal carries cannot be stored")
             .wrong(
                 "#[derive(Clone, Debug, Serialize, Deserialize)]\nstruct Ticket(u64);",
@@ -262,6 +266,10 @@ fn reminders() -> Vec<Case> {
             )
             .says("expected `GalleryReminder`, found `&str`")
             .nothing_to_paste("rustc shows types"),
+        booking("a reminder after the state is left")
+            .wrong("remind(\"1h\", Desk), to(", "«remind(\"1h\", Desk)», after(\"30m\", Gallery), to(")
+            .says("`Paying` is left after `30m`, before this time comes")
+            .paste("$last"),
         armed("a reminder on the step", "turn.to(When).«remind_in»(HOUR, PayingReminder::Desk)")
             .says("`turn.to(state.next().remind_in(…))`")
             .nothing_to_paste("which state has the reminder, its writer alone knows"),
@@ -279,6 +287,16 @@ fn effects() -> Vec<Case> {
         booking(name).wrong(".effect(BookingEffect::Mail(ticket))", &format!(".effect({effect})"))
     };
     vec![
+        booking("an effect with two named fields")
+            .wrong("effects(Mail(Ticket), Ring)", "effects(«Mail { ticket: Ticket, copies: u8 }», Ring)")
+            .with("deliver_mail(&self, ticket: Ticket,", "deliver_mail(&self, (ticket, _): (Ticket, u8),")
+            .with("BookingEffect::Mail(ticket)", "BookingEffect::Mail((ticket, 1))")
+            .paste("$last"),
+        booking("an effect of a number, with an equals sign")
+            .wrong("effects(Mail(Ticket), Ring)", "effects(Mail(Ticket), «Ring = u8»)")
+            .with("deliver_ring(&self, _: Key)", "deliver_ring(&self, _: u8, _: Key)")
+            .with("BookingEffect::Ring", "BookingEffect::Ring(1)")
+            .paste("$last"),
         effect("an effect by its name", "«\"Mail\"»")
             .says("expected `BookingEffect`, found `&str`")
             .nothing_to_paste("rustc shows types"),

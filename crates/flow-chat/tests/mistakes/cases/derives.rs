@@ -86,6 +86,9 @@ pub(crate) fn cases() -> Vec<Case> {
             .wrong("state.booked()", "state.booked(1.into())")
             .says("use `std::sync::RwLock` instead")
             .nothing_to_paste("rustc names the type to write, and not its path alone"),
+        borrowed("a field that borrows a text", "&'static str"),
+        borrowed("a field that borrows a list", "&'static [u8]"),
+        borrowed("a field that may borrow", "Option<&'static str>"),
         with_seats("a field of a type that is not there", "")
             .at("seats: «Seats»")
             .says("cannot find type `Seats`")
@@ -106,7 +109,30 @@ pub(crate) fn cases() -> Vec<Case> {
             .wrong("    Left,", "    #[serde(«skip»)]\n    Left,")
             .paste_over("«    #[serde(skip)]\n»", ""),
     ]);
+    cases.extend(borrowing());
     cases
+}
+
+fn borrowing() -> Vec<Case> {
+    vec![
+        borrowed("a text", "&'static str"),
+        borrowed("bytes", "&'static [u8]"),
+        borrowed("a text without saying how long", "&str").besides(1, "rustc asks how long"),
+        borrowed("a list of texts", "Option<Vec<&'static str>>").besides(1, "the text may end before the state"),
+        borrowed("a list", "&'static [String]").besides(3, "serde's derive asks for it in three places"),
+    ]
+}
+
+/// `Booked` borrows what it holds in a field of this type.
+fn borrowed(what: &str, kind: &str) -> Case {
+    table(format!("a field that borrows {what}"))
+        .wrong(
+            "Booked { guests: u8, email: Email }",
+            &format!("Booked {{ guests: u8, email: Email, seats: «{kind}» }}"),
+        )
+        .wrong("state.booked()", "state.booked(Default::default())")
+        .says("a state borrows nothing, since it is read from a record")
+        .paste("$1")
 }
 
 /// `Booked` has a field of the type `Seats`, which is written so.
@@ -115,4 +141,16 @@ fn with_seats(name: &str, seats: &str) -> Case {
         .wrong("struct Waiter;", &format!("{seats}\n\nstruct Waiter;"))
         .wrong("Booked { guests: u8, email: Email }", "Booked { guests: u8, email: Email, seats: Seats }")
         .wrong("state.booked()", "state.booked(Seats(1))")
+}
+
+/// `Booked` has a field of this type, which borrows.
+fn borrowed(name: &str, kind: &str) -> Case {
+    table(name)
+        .wrong(
+            "Booked { guests: u8, email: Email }",
+            &format!("Booked {{ guests: u8, email: Email, seats: «{kind}» }}"),
+        )
+        .with("state.booked()", "state.booked(Default::default())")
+        .says("what is in it is not borrowed")
+        .paste("$1")
 }

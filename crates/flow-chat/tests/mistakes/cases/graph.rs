@@ -75,6 +75,7 @@ fn names() -> Vec<Case> {
 /// One edge of a kind.
 fn edges() -> Vec<Case> {
     vec![
+        table("two dots in to").wrong("to(Contact)", "to(Contact, «..»)").paste_over("to(Contact«, ..»)", ""),
         table("a state in to, twice")
             .wrong("to(Booked, Welcome)", "to(Booked, Welcome, «Booked»)")
             .says("`Booked` is declared already")

@@ -37,6 +37,10 @@ pub(crate) fn cases() -> Vec<Case> {
         prompt("a brace that is never opened", "For guests}, then?")
             .says("a `}` without its `{`")
             .paste_over("For guests«}», then", "$last"),
+        table("a prompt with arguments")
+            .wrong("ask = \"For {guests}, then?\"", "«ask(\"For {}, then?\", guests)»")
+            .says("`ask = \"For {guests}, then?\"`")
+            .paste("$last"),
         table("a field in the question of the start")
             .wrong("\"A table for how many?\"", "«\"A table, {name}?\"»")
             .says("`Welcome` has no field `name`; it has none")

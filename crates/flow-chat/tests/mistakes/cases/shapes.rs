@@ -20,7 +20,7 @@ fn items() -> Vec<Case> {
             .says("no state is the start"),
         table("an open type")
             .wrong("enum Table {", "enum Table«<T>» {")
-            .besides(11, "rustc tells that it is never used, and asks for it wherever the flow is named")
+            .besides(10, "rustc tells that it is never used, and cannot infer it in the code of the other derives")
             .says("a flow has no generics")
             .paste(""),
         table("a lifetime")
@@ -28,6 +28,28 @@ fn items() -> Vec<Case> {
             .besides(1, "rustc tells that it is never used")
             .says("a flow has no generics")
             .paste(""),
+        open("an open type that a state holds", "<T>", "", "T", "7").wrong("Table::engine", "Table::<u8>::engine"),
+        open("an open type that must have a trait", "<T: Clone + Lounge>", "", "T", "7")
+            .wrong("struct Waiter;", "trait Lounge {}\n\nimpl Lounge for u8 {}\n\nstruct Waiter;"),
+        open("an open type beside a module's name", "<T>", "", "T", "7")
+            .wrong("#[flow(", "#[flow(module = evening, ")
+            .wrong("use table::*;", "use evening::*;"),
+        open("an open type within others", "<T>", "", "Option<Vec<T>>", "None::<Vec<u8>>"),
+        open("a lifetime that a state holds", "<'a>", "", "&'a str", "\"\""),
+        open("a constant that a state holds", "<const N: usize>", "", "Seats<N>", "Seats")
+            .wrong(
+                "struct Waiter;",
+                "#[derive(Clone, Debug, Serialize, Deserialize)]\nstruct Seats<const N: usize>;\n\nstruct Waiter;",
+            )
+            .wrong("Table::engine", "Table::<5>::engine"),
+        open("a lifetime, an open type and a bound", "<'a, T>", " where T: Clone", "&'a str, rest: T", "\"\", 7"),
+        table("an open type that is an answer, and in a prompt")
+            .wrong("enum Table {", "enum Table«<T>» {")
+            .wrong("Contact { guests: u8 }", "Contact { guests: T }")
+            .wrong("Confirm { guests: u8,", "Confirm { guests: T,")
+            .wrong("Booked { guests: u8,", "Booked { guests: T,")
+            .says("a flow has no generics")
+            .nothing_to_paste("what the state holds instead, its writer alone knows"),
         table("a constant")
             .wrong("enum Table {", "enum Table«<const N: usize>» {")
             .says("a flow has no generics")
@@ -42,6 +64,11 @@ fn items() -> Vec<Case> {
             .wrong("state.booked()", "Booked(1, state.email)")
             .says("a state holds named fields, or one value: name these")
             .nothing_to_paste("the names of the fields are its writer's choice"),
+        table("a field twice")
+            .wrong("Contact { guests: u8 }", "Contact { guests: u8, «guests: u8» }")
+            .says("field `guests` is already declared")
+            .besides(6, "each derive but ours names it again")
+            .nothing_to_paste("rustc's own words"),
         table("a state of brackets with nothing in them")
             .wrong("    Left,", "    «Left()»,")
             .says("a state that holds nothing has no brackets")
@@ -83,6 +110,19 @@ fn attributes() -> Vec<Case> {
             .paste("$last"),
         table("a state's attribute without its list").wrong(LEFT, "«#[state]»").says("`#[state(").paste("$last"),
         table("a state's attribute with a value").wrong(LEFT, "«#[state = \"end\"]»").says("`#[state(").paste("$last"),
+        table("an end's word for its attribute")
+            .wrong(LEFT, "«#[end]»")
+            .says("this is a word of `state`")
+            .besides(1, "rustc tells that there is no such attribute")
+            .paste("$last"),
+        table("a start's word for its attribute")
+            .wrong("#[state(start, ask", "«#[start]»\n    #[state(ask")
+            .besides(1, "rustc tells that there is no such attribute")
+            .paste("$last"),
+        table("a list's word for its attribute")
+            .wrong("answer = bool, to(Booked, Welcome))]", "answer = bool)]\n    «#[to(Booked, Welcome)]»")
+            .besides(1, "rustc tells that there is no such attribute")
+            .paste("$last"),
         table("a state's attribute with a capital")
             .wrong(LEFT, "#[«State»(end, silent)]")
             .says("cannot find attribute `State`")
@@ -119,6 +159,16 @@ fn words() -> Vec<Case> {
         table("next").wrong("«to»(Contact)", "«next»").says("there is no `next` here").paste("$2"),
         table("prompt").wrong("«ask» = \"A table", "«prompt»").says("there is no `prompt` here").paste("$2"),
     ]
+}
+
+/// An enum with parameters and bounds, which `Booked` makes use of in a field of this type. The handler gives it a value.
+fn open(name: &str, parameters: &str, bounds: &str, kind: &str, value: &str) -> Case {
+    table(name)
+        .wrong("enum Table {", &format!("enum Table«{parameters}»{bounds} {{"))
+        .wrong("Booked { guests: u8, email: Email }", &format!("Booked {{ guests: u8, email: Email, seats: {kind} }}"))
+        .wrong("state.booked()", &format!("state.booked({value})"))
+        .says("a flow has no generics")
+        .nothing_to_paste("what the state holds instead, its writer alone knows")
 }
 
 /// A flow without a handler.

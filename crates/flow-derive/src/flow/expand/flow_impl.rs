@@ -36,13 +36,16 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let effect = wire("Effect", !context.graph.effects.is_empty());
     let target = hygienic("target");
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
+    // That a flow which borrows cannot be stored would be a second mistake.
+    let is_kept = !context.model.is_borrowed;
+    let keeping = if is_kept { quote_spanned!(enum_name.span()=> __flow::keeping()) } else { never() };
     let (threaded, arguments) = (located(enum_name, told_at), context.arguments());
     quote_spanned! {enum_name.span()=>
         impl __flow::Flow for #threaded #arguments {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
-            const KEEPING: __flow::Keeping<Self> = __flow::keeping();
+            const KEEPING: __flow::Keeping<Self> = #keeping;
             const GRAPH: &'static __flow::Graph = #graph;
 
             fn index(&self) -> usize {
@@ -91,9 +94,14 @@ fn start(context: &Context<'_>) -> TokenStream {
             let ident = &state.ident;
             quote!(#enum_name::#ident {})
         }
-        // A flow without a start has that mistake already, and does not run.
-        None => quote!(::core::unreachable!()),
+        // A flow without a start has that mistake already.
+        None => never(),
     }
+}
+
+/// Something of any type, for a flow that has a mistake and does not run.
+fn never() -> TokenStream {
+    quote!(::core::unreachable!())
 }
 
 /// An arm for each two states with an edge between them, in both directions; one for all that lead to a state without

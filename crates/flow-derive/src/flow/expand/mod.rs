@@ -24,7 +24,10 @@ use super::{
     check::Graph,
     model::{FieldModel, Model, Shape, StateModel, text},
 };
-use crate::root::{Root, deeper};
+use crate::{
+    parameters::arguments,
+    root::{Root, deeper},
+};
 
 /// Everything that is written beside the enum.
 ///
@@ -49,17 +52,18 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
     let only_one = only_one::only_one(&context);
     let doc =
         format!("What [`{enum_name}`] is made of: a struct for each state, and an enum for what can come in there.");
-    let names = names(&context);
+    let (names, open) = (names(&context), &model.open);
     quote_spanned! {enum_name.span()=>
         #names
 
         #[doc = #doc]
-        #[allow(dead_code, deprecated, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, deprecated, missing_copy_implementations, missing_docs, unreachable_pub, unused_imports, unused_qualifications, clippy::all, clippy::pedantic)]
         #visibility mod #module {
             #beside
             use #inner_seam as __flow;
             pub use __flow::{RemindExt as _, StepExt as _};
 
+            #open
             #types
             #structs
             #enums
@@ -178,8 +182,7 @@ impl Context<'_> {
 
     /// What follows the enum's name where it is a type: what parameters are given, which are a mistake.
     fn arguments(&self) -> Option<TokenStream> {
-        let given: Vec<_> = self.model.parameters.iter().map(|parameter| &parameter.given).collect();
-        (!given.is_empty()).then(|| quote!(<#(#given),*>))
+        arguments(&self.model.parameters)
     }
 
     fn handler_name(&self) -> Ident {

@@ -1,7 +1,7 @@
 //! The entries of lists.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{
     Error, LitStr, Result as Parsed, Token, Type,
     ext::IdentExt,
@@ -12,11 +12,14 @@ use syn::{
     token,
 };
 
-use super::Meant;
+use super::{
+    Meant,
+    tokens::{after_colon, has_equals, labels, named, texts, within_angles, without_path, without_signs},
+};
 use crate::{
     errors::Errors,
     flow::attr::{AnywhereWord, CarriedWord, ChoiceWord, Target, WithoutWord},
-    items::{Item, Wrong, string, written},
+    items::{Item, Wrong, split, string, written},
     names,
 };
 
@@ -101,10 +104,19 @@ fn anywhere_entry(tokens: &TokenStream, meant: &Meant) -> Result<AnywhereWord, W
             return Wrong::new("there is no such word", near);
         }
         if let word @ ("back" | "help") = &*first {
-            return Wrong::new(&format!("`{word}` needs no state"), word);
+            let has_state = parts.len() > 1;
+            return Wrong::new(
+                &format!("`{word}` {}", if has_state { "needs no state" } else { "has no quotes" }),
+                word,
+            );
         }
         let is_state = |token: &TokenTree| meant.state(&said(token)).is_some_and(|state| state == said(token));
         let state = parts.iter().find(|token| is_state(token)).map_or_else(|| meant.way_out().to_owned(), &said);
+        let words: Vec<_> = texts(tokens).into_iter().filter(|word| !meant.is_state(word)).collect();
+        if words.len() > 1 {
+            let each: Vec<_> = words.iter().map(|word| format!("{word:?} => {state}")).collect();
+            return Wrong::new("each word leads to a state", each.join(", "));
+        }
         let word = parts.iter().find(|token| !is_state(token)).map_or_else(|| "cancel".to_owned(), &said);
         Wrong::new("a word in quotes leads to a state", format!("{word:?} => {state}"))
     })
@@ -128,14 +140,32 @@ pub(super) fn alias(tokens: &TokenStream) -> Result<LitStr, Wrong> {
 }
 
 /// One entry of `choices(...)`.
-pub(super) fn choice(tokens: &TokenStream) -> Result<ChoiceWord, Wrong> {
-    let read = parse2(tokens.clone()).map(|choice| ChoiceWord { entry: tokens.clone(), ..choice });
-    read.map_err(|_| {
+pub(super) fn choice(tokens: &TokenStream, meant: &Meant) -> Result<ChoiceWord, Wrong> {
+    let read =
+        |tokens: &TokenStream| parse2(tokens.clone()).map(|choice| ChoiceWord { entry: tokens.clone(), ..choice }).ok();
+    read(tokens).ok_or_else(|| {
         if let Some(label) = string(tokens) {
             return Wrong::new("a choice has a name", names::variant(&label));
         }
+        let own = without_path(tokens);
+        if own.to_string() != tokens.to_string() && read(&own).is_some() {
+            return Wrong::new("a choice stands here by its name alone", written(&own));
+        }
+        let parts = without_signs(tokens);
+        let has_arrow = tokens.to_string().contains("=>") || tokens.to_string().contains("->");
+        if let [chosen, state] = &parts[..]
+            && has_arrow
+            && meant.is_state(&state.to_string())
+        {
+            let name = string(chosen).map_or_else(|| written(chosen), |label| names::variant(&label));
+            return Wrong::new("a choice names no state, since its method says where it leads", name);
+        }
+        if parts.len() > 1 && !has_arrow && parts.iter().all(|part| read(part).is_some()) {
+            let parts: Vec<_> = parts.iter().map(written).collect();
+            return Wrong::new("choices are separated by commas", parts.join(", "));
+        }
         let (name, rest) = named(tokens);
-        let labels: Vec<_> = words(&rest);
+        let labels: Vec<_> = labels(&rest);
         let instead = match &labels[..] {
             [] => name.unwrap_or_else(|| "Yes".into()),
             [label] if name.is_none() => names::variant(label),
@@ -155,16 +185,21 @@ pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
         if let Some(name) = string(tokens) {
             return Wrong::new("this has a name without quotes", stored(&name));
         }
+        let own = without_path(tokens);
+        if own.to_string() != tokens.to_string() && parse2::<CarriedWord>(own.clone()).is_ok() {
+            return Wrong::new("this stands here by its name alone", written(&own));
+        }
         let (name, rest) = named(tokens);
         let name = name.unwrap_or_else(|| "Ring".into());
         // The type, be it in other brackets, after another sign, or the type of a named field.
         let inner = match parse2::<Group>(rest.clone()) {
             Ok(group) => group.stream(),
-            Err(_) => rest.into_iter().skip_while(|token| matches!(token, TokenTree::Punct(_))).collect(),
+            Err(_) => within_angles(&rest),
         };
-        let last: TokenStream = after_colon(&inner);
+        let kinds: Vec<_> = split(inner).iter().map(after_colon).collect();
+        let last = quote!(#(#kinds),*);
         let old_name = parse2::<Ident>(last.clone()).map(|name| name.to_string()).unwrap_or_default();
-        if has_equals(tokens) && old_name.starts_with(char::is_lowercase) {
+        if has_equals(tokens) && old_name.starts_with(char::is_lowercase) && !PRIMITIVES.contains(&&*old_name) {
             return Wrong::new("a stored name stands in quotes", format!("{name} = {old_name:?}"));
         }
         let kinds = Punctuated::<Type, Token![,]>::parse_terminated;
@@ -186,43 +221,17 @@ pub(super) fn carried(tokens: &TokenStream) -> Result<CarriedWord, Wrong> {
     })
 }
 
-/// Whether an equals sign follows the name.
-fn has_equals(tokens: &TokenStream) -> bool {
-    matches!(tokens.clone().into_iter().nth(1), Some(TokenTree::Punct(sign)) if sign.as_char() == '=')
-}
+/// Types that are called in small letters, as stored names mostly are.
+const PRIMITIVES: &[&str] = &[
+    "bool", "char", "str", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+    "usize",
+];
 
 /// A variant that is stored under another name.
 fn stored(name: &str) -> String {
     let variant = names::variant(name);
     let ident = variant.split('(').next().unwrap_or_default();
     if ident == name { name.to_owned() } else { format!("{ident} = {name:?}") }
-}
-
-/// The name that an entry begins with, and what follows it.
-fn named(tokens: &TokenStream) -> (Option<String>, TokenStream) {
-    let mut rest = tokens.clone().into_iter();
-    match rest.next() {
-        Some(TokenTree::Ident(name)) => (Some(name.to_string()), rest.collect()),
-        _ => (None, tokens.clone()),
-    }
-}
-
-/// What stands after the first colon of a field; all of it if there is none.
-fn after_colon(tokens: &TokenStream) -> TokenStream {
-    let all: Vec<_> = tokens.clone().into_iter().collect();
-    let colon = all.iter().position(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == proc_macro2::Spacing::Alone));
-    all.into_iter().skip(colon.map_or(0, |place| place + 1)).collect()
-}
-
-/// All names, numbers and texts in the tokens.
-fn words(tokens: &TokenStream) -> Vec<String> {
-    let each = tokens.clone().into_iter().flat_map(|token| match &token {
-        TokenTree::Ident(ident) => vec![ident.to_string()],
-        TokenTree::Literal(literal) => vec![string(&token.to_token_stream()).unwrap_or_else(|| literal.to_string())],
-        TokenTree::Group(group) if group.delimiter() != Delimiter::None => words(&group.stream()),
-        TokenTree::Group(_) | TokenTree::Punct(_) => Vec::new(),
-    });
-    each.collect()
 }
 
 impl Parse for ChoiceWord {

@@ -45,6 +45,11 @@ impl Meant {
         names().find(|state| *state == name).or_else(|| nearest(name, names()))
     }
 
+    /// Whether a state is called exactly so.
+    pub(super) fn is_state(&self, name: &str) -> bool {
+        self.states.iter().any(|state| state.name == name)
+    }
+
     /// The states that are named in these tokens, in quotes or not.
     pub(super) fn states_in(&self, tokens: &TokenStream) -> Vec<&str> {
         let each = tokens.clone().into_iter().filter_map(|token| match &token {

@@ -4,6 +4,7 @@ mod entry;
 mod flow;
 mod meant;
 mod state;
+mod tokens;
 
 use syn::Attribute;
 
@@ -64,6 +65,7 @@ pub(super) fn refuse(attributes: &[Attribute], misplaced: &[&str], errors: &mut 
 const FLOW: Vocabulary = Vocabulary {
     attribute: "flow",
     words: FLOW_WORDS,
+    own: &[],
     synonyms: &[
         ("id", "name"),
         ("title", "name"),
@@ -84,6 +86,7 @@ const FLOW: Vocabulary = Vocabulary {
 const STATE: Vocabulary = Vocabulary {
     attribute: "state",
     words: STATE_WORDS,
+    own: &["start", "end", "to", "ask", "say", "silent"],
     synonyms: &[
         ("initial", "start"),
         ("begin", "start"),
@@ -107,6 +110,7 @@ const STATE: Vocabulary = Vocabulary {
         ("expires", "after"),
         ("retries", "tries"),
         ("attempts", "tries"),
+        ("choose", "choices"),
         ("option", "choices"),
         ("options", "choices"),
         ("buttons", "choices"),

@@ -32,7 +32,7 @@ pub(super) fn read(item: &Item, index: usize, meant: &Meant, errors: &mut Errors
         "answer" => kind(item, "u8", errors).map(|kind| StateWord::Answer(Some(Box::new(kind)))),
         "ask" => item.text("a question", "What is your name?", errors).map(StateWord::Ask),
         "say" => say(item, errors),
-        "choices" => choices(item, errors),
+        "choices" => choices(item, meant, errors),
         "offers" => kind(item, "Slot", errors).map(|kind| StateWord::Offers(Box::new(kind))),
         "signals" => Some(StateWord::Signals(item.entries("Paid, Refused", carried, errors))),
         "remind" => {
@@ -60,7 +60,8 @@ fn say(item: &Item, errors: &mut Errors) -> Option<StateWord> {
     item.text("what is said", "All set.", errors).map(StateWord::Say)
 }
 
-fn choices(item: &Item, errors: &mut Errors) -> Option<StateWord> {
+fn choices(item: &Item, meant: &Meant, errors: &mut Errors) -> Option<StateWord> {
+    let choice = |tokens: &TokenStream| choice(tokens, meant);
     if item.has_equals() {
         let is_type = |kind: &Type| matches!(kind, Type::Path(_));
         if let Some(kind) = item.value().and_then(|value| parse2(value).ok()).filter(is_type) {
@@ -139,6 +140,10 @@ fn reminder(tokens: &TokenStream, after: Option<LitStr>) -> Option<RemindWord> {
 
 /// The name that a reminder is meant to have.
 fn reminder_name(tokens: &TokenStream) -> Option<String> {
+    // A reminder carries nothing.
+    if let Some(TokenTree::Ident(name)) = tokens.clone().into_iter().next() {
+        return Some(name.to_string());
+    }
     let text = quoted(tokens)?;
     let name = names::variant(text.trim_matches('"'));
     name.split('(').next().map(str::to_owned)

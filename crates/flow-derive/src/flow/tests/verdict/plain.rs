@@ -334,6 +334,15 @@ impl<'d> Plain<'d> {
             }
         }
         times.sort_unstable();
+        let mut names = BTreeSet::new();
+        for (item_index, item) in self.state(index).items.iter().enumerate() {
+            let Item::Remind(time, name, _) = item else { continue };
+            let rings = time.and_then(seconds).zip(times.first());
+            let comes = rings.is_none_or(|(rings, (left, _))| rings <= *left);
+            if names.insert(*name) && !comes && !has(self.state(index), "end") {
+                self.note(Mistake::TimeNeverComes, Place::Item(index, item_index));
+            }
+        }
         for (_, item_index) in times.into_iter().skip(1) {
             self.note(Mistake::TimeNeverComes, Place::Item(index, item_index));
         }

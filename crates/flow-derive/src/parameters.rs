@@ -1,28 +1,41 @@
-//! The parameters of an enum, which no flow has: [`Parameter`].
+//! The parameters of an enum, which neither a flow nor a choice has: [`Parameter`].
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericParam, Type, parse2};
+use syn::{GenericParam, Generics, Type, parse2};
+
+use crate::nothing::no_value;
 
 /// A parameter, and what the code has in its place, so that it is the only mistake.
-pub(super) struct Parameter {
+pub(crate) struct Parameter {
     name: String,
-    pub(super) given: TokenStream,
+    given: TokenStream,
 }
 
-impl Parameter {
-    pub(super) fn of(parameter: &GenericParam) -> Self {
+/// All of them. `kind` is what is given for a type, and `refused` are the words of the mistake.
+pub(crate) fn parameters(generics: &Generics, kind: &TokenStream, refused: &str) -> Vec<Parameter> {
+    let of = |parameter: &GenericParam| {
         let (name, given) = match parameter {
-            GenericParam::Type(kind) => (kind.ident.to_string(), quote!(())),
-            GenericParam::Lifetime(lifetime) => (lifetime.lifetime.ident.to_string(), quote!('static)),
-            GenericParam::Const(value) => (value.ident.to_string(), quote!(0)),
+            GenericParam::Type(parameter) => (&parameter.ident, kind.clone()),
+            GenericParam::Lifetime(lifetime) => (&lifetime.lifetime.ident, quote!('static)),
+            GenericParam::Const(value) => {
+                let none = no_value(generics, refused);
+                (&value.ident, quote!({ #none }))
+            }
         };
-        Self { name, given }
-    }
+        Parameter { name: name.to_string(), given }
+    };
+    generics.params.iter().map(of).collect()
+}
+
+/// What follows the enum's name where it is a type.
+pub(crate) fn arguments(parameters: &[Parameter]) -> Option<TokenStream> {
+    let given = parameters.iter().map(|parameter| &parameter.given);
+    (!parameters.is_empty()).then(|| quote!(<#(#given),*>))
 }
 
 /// The type without the parameters.
-pub(super) fn closed(kind: &Type, parameters: &[Parameter]) -> Type {
+pub(crate) fn closed(kind: &Type, parameters: &[Parameter]) -> Type {
     let closed = if parameters.is_empty() { None } else { parse2(given(kind.to_token_stream(), parameters)).ok() };
     closed.unwrap_or_else(|| kind.clone())
 }
