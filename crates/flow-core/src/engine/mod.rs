@@ -149,8 +149,8 @@ impl<F: Flow> Engine<F> {
         rooms.observers.counters.snapshot(&rooms.gate, rooms.keeper.counts())
     }
 
-    /// Takes no more turns, waits for those in flight and for its workers, and hands back what is in memory, but no longer
-    /// than `patience`. Tells what of that is left.
+    /// Takes no more turns, waits for those in flight, for those that wait for them, and for its workers, and hands back what is
+    /// in memory, but no longer than `patience`. Tells what of that is left.
     ///
     /// New turns fail with [`EngineError::ShuttingDown`] from now on.
     pub async fn shutdown(&self, patience: Duration) -> Shutdown {

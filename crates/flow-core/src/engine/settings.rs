@@ -112,7 +112,8 @@ group! {
     ///
     /// A turn has one deadline, and everything that it waits for gets no more than the rest of that. What it has not sent to the
     /// store by then is not stored: the turn ends with the store's error, with the handler's failure, or as
-    /// [`Busy::Late`](crate::Busy::Late). If its write was sent and not answered, that is [`StoreError::Unknown`](crate::StoreError::Unknown).
+    /// [`Busy::Late`](crate::Busy::Late). If its write was sent and not answered, that is
+    /// [`StoreError::Unknown`](crate::StoreError::Unknown).
     ///
     /// ```
     /// use std::time::Duration;

@@ -70,7 +70,7 @@ fn stores_that_break_their_promises_are_found_out() {
 
 #[test]
 fn what_was_told_to_be_stored_is_never_lost_with_a_process() {
-    let seeds = env::var("FLOW_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(500);
+    let seeds = env::var("FLOW_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(200);
     let (mut in_memory, mut repeats, mut killed, mut handed_back) = (0, 0, 0, 0);
     for seed in 0..seeds {
         let met = play_killed(seed, Outcome::is_stored).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));

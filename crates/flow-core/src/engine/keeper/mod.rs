@@ -85,7 +85,8 @@ impl<F: Flow> Keeper<F> {
 
     /// Waits until nothing else in this process reads and writes the session, until the lock is dropped.
     ///
-    /// What a worker does, and what is no turn, does not stand in line: it waits for one turn at most. The lock only saves rounds that would be lost: which write holds is decided by the stamp.
+    /// What a worker does, and what is no turn, does not stand in line: it waits for one turn at most. The lock only saves
+    /// rounds that would be lost: which write holds is decided by the stamp.
     pub(super) async fn lock(&self, id: SessionId) -> Locked<'_, SessionId> {
         self.locks.lock(id).await
     }

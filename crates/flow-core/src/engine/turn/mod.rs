@@ -1,8 +1,8 @@
 //! Taking turns: one input handled to the end, and stored whole or not at all.
 //!
 //! A message's way, from the top: [`Turns::take`] times it, `admit` lets it in, checks its size and waits for its turn,
-//! `take_admitted` gives it one deadline for all that follows, `take_stored` reads the session, `take_rounds` recognises a repeat, has `decide` plan the turn, and
-//! commits the plan, in rounds until the commit holds. What the store says to that is the outcome.
+//! `take_admitted` gives all that follows one deadline, `take_stored` reads the session, `take_rounds` recognises a repeat, has
+//! `decide` plan the turn, and commits the plan, in rounds until the commit holds. What the store says to that is the outcome.
 
 mod answer;
 mod contention;
