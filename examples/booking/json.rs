@@ -33,8 +33,8 @@ struct Line {
     session: Option<SessionId>,
 }
 
-/// How many lines are worked on at once.
-const MOST_AT_ONCE: usize = 64;
+/// How many lines are worked on at once: fewer than may wait in line in one session, which all of them may be for.
+const MOST_AT_ONCE: usize = 24;
 
 /// Answers every line until the end of the input, in its order. A line that cannot be taken is answered by
 /// `{"error": …}`.
@@ -115,6 +115,8 @@ enum Answer {
         repeat: bool,
         unheard: bool,
         degraded: bool,
+        /// `stored`, `in_memory`, `nothing` or `unknown`: a script that must not lose a line repeats it until it is `stored`.
+        durability: &'static str,
         in_memory: bool,
         lost_turns: u32,
         failed: bool,
@@ -135,6 +137,7 @@ impl From<Outcome<Booking>> for Answer {
             repeat: outcome.is_repeat(),
             unheard: outcome.is_unheard(),
             degraded: outcome.is_degraded(),
+            durability: outcome.durability.as_str(),
             in_memory: outcome.is_in_memory(),
             lost_turns: outcome.lost_turns,
             failed: outcome.is_failed(),

@@ -7,7 +7,7 @@ use std::{
     io::{self, Write, stderr, stdout},
 };
 
-use flow_chat::{Outcome, OutcomeKind, Reply};
+use flow_chat::{Outcome, OutcomeKind, Reply, engine::Durability};
 
 use crate::flow::Booking;
 
@@ -56,10 +56,13 @@ pub fn reply(reply: &Reply) -> io::Result<()> {
 
 /// What is unusual about a turn, on standard error.
 pub fn note(outcome: &Outcome<Booking>) {
-    if let OutcomeKind::InMemory(error) | OutcomeKind::Degraded(error) = &outcome.kind {
+    if let OutcomeKind::Degraded(error) = &outcome.kind {
         complain(error);
     }
-    let kept = if outcome.is_in_memory() { "the store is away: what you said is kept in memory" } else { "" };
+    if let Durability::InMemory(error) = &outcome.durability {
+        complain(error);
+    }
+    let kept = if outcome.is_in_memory() { "the store is away: the conversation is kept in memory" } else { "" };
     let lost = match outcome.lost_turns {
         0 => String::new(),
         turns => format!("{turns} of your messages were lost: the conversation had gone on elsewhere"),

@@ -46,7 +46,7 @@ async fn ten_thousand_turns_at_once_on_a_slow_server_are_taken_or_busy_at_once()
     proxy.set(Fault::Delay(Duration::from_millis(20)));
     let engine = |turns| {
         salon()
-            .limits(Limits::default().turns_at_once(turns))
+            .limits(Limits::default().turns_at_once(turns).turns_waiting(0))
             .deadlines(Deadlines::default().store(patience))
             .store(store.clone())
     };

@@ -9,8 +9,8 @@ use std::{
 };
 
 use flow_core::{
-    Archive, EngineBuilder, EngineError, Expiry, Flow, Halt, Input, Key, Outage, Reask, RemindExt, Result, Resume,
-    Step, StepExt, StoreError, Turn,
+    Archive, EngineBuilder, EngineError, Expiry, Flow, Halt, Input, Key, Limits, Outage, Reask, RemindExt, Result,
+    Resume, Step, StepExt, StoreError, Turn,
 };
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,8 @@ async fn a_signal_that_comes_a_hundred_times_at_once_over_two_engines_is_taken_o
     let host = Hotel::default();
     let stage = Stage::with(hotel(&host));
     stage.says_all(&["hi", "Ana"]).await;
-    let engines = [stage.second(hotel(&host)), stage.second(hotel(&host))];
+    let patient = || stage.second(hotel(&host).limits(Limits::default().turns_in_line(100)));
+    let engines = [patient(), patient()];
     let told = (0..100).map(|number: usize| engines[number % 2].handle(stage.id, ordered(7).with_id("order-1")));
     let outcomes: Vec<_> = join_all(told).await.into_iter().map(|outcome| outcome.expect("it is taken")).collect();
     assert_eq!(outcomes.iter().filter(|outcome| !outcome.is_repeat()).count(), 1);

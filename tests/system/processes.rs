@@ -157,13 +157,16 @@ fn a_bot_whose_server_is_away_goes_on_in_memory_and_hands_back() {
     let mut server = RedisServer::start();
     let (store, id) = (server.url(), SessionId::random());
     let mut bot = Bot::with(&["--store", &store, "--outage", "memory"]);
-    let say = |bot: &mut Bot, text: &str| bot.tell(&json!({"session": id, "text": text}));
+    let say = |bot: &mut Bot, text: &str| bot.tell(&json!({"session": id, "text": text, "id": text}));
     say(&mut bot, "hi");
     server.stop();
     for (said, state) in [("Book", "BOOK_NAME"), ("Ana", "BOOK_EMAIL")] {
         let answer = say(&mut bot, said);
         assert_eq!((&answer["inMemory"], &answer["state"]), (&json!(true), &json!(state)), "{answer}");
     }
+    let answer = say(&mut bot, "Ana");
+    let told = (&answer["repeat"], &answer["durability"], &answer["inMemory"]);
+    assert_eq!(told, (&json!(true), &json!("in_memory"), &json!(true)), "a repeat is no more than what it repeats");
     server.start_again();
     // A server that keeps nothing has lost the session, and so what it became: that is told.
     assert!(bot.end(), "it could hand back, or tell why not");

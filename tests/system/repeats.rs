@@ -1,7 +1,6 @@
 //! Repeats: the same message again gets the same replies and changes nothing.
 
-use flow_core::Input;
-use flow_core::Limits;
+use flow_core::{Input, Limits};
 
 use crate::stage::{Stage, salon};
 
@@ -22,9 +21,10 @@ async fn a_repeat_gets_the_same_replies_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_message_delivered_a_hundred_times_at_once_over_two_instances_is_one_transition() {
-    let stage = Stage::new();
+    let patient = || salon().limits(Limits::default().turns_in_line(100));
+    let stage = Stage::with(patient());
     stage.says("hi").await;
-    let engines = [stage.engine.clone(), stage.second(salon())];
+    let engines = [stage.engine.clone(), stage.second(patient())];
     let deliveries = (0..100).map(|delivery| {
         let (engine, id) = (engines[delivery % 2].clone(), stage.id);
         tokio::spawn(async move { engine.handle(id, Input::text("Book").with_id("wamid.1")).await.expect("a turn") })

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use deadpool_postgres::{Hook, HookError, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{Hook, HookError, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use flow_core::StoreError;
 use tokio::{
     sync::OnceCell,
@@ -94,7 +94,17 @@ impl Database {
     async fn dial(&self) -> Result<deadpool_postgres::Object, StoreError> {
         let deadline = self.deadlines.connect;
         let timeouts = Timeouts { wait: None, create: Some(deadline), recycle: None };
-        let dialled = self.pool.timeout_get(&timeouts).await;
+        let status = self.pool.status();
+        let dialled = if status.available == 0 && status.size < status.max_size {
+            let pool = self.pool.clone();
+            // In a task of its own: on a busy machine a connection takes longer than a call may, and if each call that gives up
+            // took its dialling with it, there would never be one. A connection that nobody waits for goes to the pool.
+            let dialling = tokio::spawn(async move { pool.timeout_get(&timeouts).await });
+            // It ends without an answer only with the runtime.
+            dialling.await.unwrap_or(Err(PoolError::Closed))
+        } else {
+            self.pool.timeout_get(&timeouts).await
+        };
         dialled.map_err(|error| PostgresFailure::of_connecting(error, deadline).of_reading())
     }
 }

@@ -53,8 +53,9 @@ pub enum ConnectError {
 }
 
 impl RedisStoreBuilder {
-    /// How long a connection may take, if nothing else is said.
-    pub const CONNECT_DEADLINE: Duration = Duration::from_millis(700);
+    /// How long a connection may take, if nothing else is said: 3 s, since an encrypted one is made in several exchanges and a
+    /// second of computing where the machine is busy. A call does not wait that long; the next one finds the connection made.
+    pub const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
 
     /// How long a call may take, if nothing else is said: short enough that an engine has two tries in its own deadline.
     pub const CALL_DEADLINE: Duration = Duration::from_millis(700);
@@ -101,7 +102,7 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How long a connection may take to be made, at each try.
+    /// How long a connection may take to be made, at each try. It goes on when the call that needs it first has given up.
     pub fn connect_deadline(mut self, deadline: Duration) -> Self {
         self.connect_deadline = deadline;
         self

@@ -15,6 +15,7 @@ use super::{
     tray::Tray,
     turn::Turns,
     upkeep::Upkeep,
+    watchdog::Watchdog,
 };
 use crate::{
     Announcement, Archive, Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive,
@@ -88,7 +89,7 @@ impl<F: Flow> EngineBuilder<F> {
         outage: Outage;
         /// What to do with a turn when too much is undelivered. [`Backlog::Fail`] unless set.
         backlog: Backlog;
-        /// How long to wait for the store, the handler, the hooks and the archive.
+        /// How long a turn may take, and how long to wait for the store, the handler, the hooks and the archive.
         deadlines: Deadlines;
         /// How often what failed is tried again, and when.
         retries: Retries;
@@ -200,7 +201,7 @@ impl<F: Flow> EngineBuilder<F> {
         names::notice::<F>();
         let (settings, clock) = (Arc::new(self.settings), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
-        let (gate, tray) = (Arc::new(Gate::default()), Arc::new(Tray::default()));
+        let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
         let keeper = Arc::new(keeper);
         let archivist = self
@@ -214,6 +215,7 @@ impl<F: Flow> EngineBuilder<F> {
             tray: tray.clone(),
             gate: gate.clone(),
             settings: settings.clone(),
+            watchdog: Watchdog::over::<F>(&observers),
             observers: observers.clone(),
         });
         let upkeep = Arc::new(Upkeep {
@@ -227,7 +229,7 @@ impl<F: Flow> EngineBuilder<F> {
             settings: settings.clone(),
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, settings, observers }) }
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, observers }) }
     }
 }
 

@@ -11,7 +11,8 @@ use std::{
 use chrono::TimeDelta;
 
 use super::{
-    Opened,
+    Durability, Opened,
+    gate::Gate,
     observer::{CallEnded, Event, Observer, TurnEnded, TurnKind, Verb},
 };
 use crate::{Cause, resilience::StoreCounts};
@@ -34,6 +35,8 @@ macro_rules! counters {
             $($(#[doc = $doc])+ pub $name: u64,)*
             /// Turns being taken at this moment.
             pub in_flight: usize,
+            /// Turns waiting at this moment, for one of the places or for another turn of their session.
+            pub waiting: usize,
             /// By how much the store's clock was ahead of this machine's when it last told the time, less than nothing if it
             /// was behind; none before that. What an answer takes on its way counts against the store.
             pub skew: Option<TimeDelta>,
@@ -47,9 +50,10 @@ macro_rules! counters {
         pub(super) struct Counters { $($name: AtomicU64,)* runs: Mutex<ArchiveStats> }
 
         impl Counters {
-            pub(super) fn snapshot(&self, in_flight: usize, skew: Option<TimeDelta>, store: StoreCounts) -> Stats {
+            pub(super) fn snapshot(&self, gate: &Gate, skew: Option<TimeDelta>, store: StoreCounts) -> Stats {
                 let archive = *self.runs();
-                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, skew, store, archive }
+                let (in_flight, waiting) = (gate.taken(), gate.waiting());
+                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, waiting, skew, store, archive }
             }
         }
     };
@@ -74,9 +78,11 @@ counters! {
     reasked;
     /// Handlers that failed or panicked.
     failed;
+    /// Times that a handler did not yield for a second, and held up a thread of the runtime.
+    stalled;
     /// Times that another writer came first, so that a turn was run again, or put on what was stored then.
     conflicts;
-    /// Turns given up because other writers always came first, or because too many were being taken.
+    /// Turns given up because other writers always came first, too many were waiting, or their deadline had passed.
     busy;
     /// Turns answered by the outage policy.
     degraded;
@@ -113,12 +119,12 @@ counters! {
 impl Observer for Counters {
     fn turn_ended(&self, turn: &TurnEnded<'_>) {
         count(match turn.kind {
+            TurnKind::Taken if matches!(turn.durability, Some(Durability::InMemory(_))) => &self.in_memory,
             TurnKind::Taken => &self.taken,
             TurnKind::Repeat => &self.repeats,
             TurnKind::Unheard => &self.unheard,
             TurnKind::Failed => &self.failed,
             TurnKind::Degraded => &self.degraded,
-            TurnKind::InMemory => &self.in_memory,
             TurnKind::Busy => &self.busy,
             TurnKind::Refused => &self.refused,
             // The call itself was counted.
@@ -153,6 +159,7 @@ impl Observer for Counters {
         count(match event {
             Event::Reasked => &self.reasked,
             Event::Conflict => &self.conflicts,
+            Event::Stalled => &self.stalled,
             Event::HandedBack => &self.handed_back,
             Event::Lost => &self.lost,
             Event::Delivered => &self.delivered,

@@ -1,5 +1,7 @@
 //! Why an engine could not do what was asked: [`EngineError`].
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::{Unreadable, store::StoreError};
@@ -101,10 +103,22 @@ pub enum Busy {
         /// How often the turn was run.
         rounds: u32,
     },
-    /// So many turns are being taken already. This one was not begun.
-    #[error("the engine is busy: {limit} turns are being taken")]
+    /// So many turns are being taken, or wait, already. This one was not begun.
+    #[error("the engine is busy: {limit} turns are taken or wait already")]
     Crowded {
+        /// The engine's bound, of those that are taken and those that wait together.
+        limit: usize,
+    },
+    /// So many turns of the session wait already. This one was not begun.
+    #[error("the session is busy: {limit} of its turns wait already")]
+    Queue {
         /// The engine's bound.
         limit: usize,
+    },
+    /// The turn could not be stored by its deadline. Nothing was stored.
+    #[error("the turn was not done within {deadline:?}")]
+    Late {
+        /// The deadline of a turn.
+        deadline: Duration,
     },
 }

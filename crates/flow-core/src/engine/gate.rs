@@ -1,32 +1,58 @@
-//! Whether a turn may begin: [`Gate`], open to a bounded number at a time, until shutdown.
+//! Whether, and when, a turn may begin: [`Gate`], with a bounded number of places, until shutdown.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use super::error::{Busy, EngineError};
+use super::{
+    error::{Busy, EngineError},
+    settings::Limits,
+};
 
-/// Counts the turns in flight, and keeps new ones out once it is closed.
-#[derive(Debug, Default)]
+/// Counts the turns that are taken and that wait, gives them places in the order of their asking, and keeps new ones out once
+/// it is closed.
+#[derive(Debug)]
 pub(super) struct Gate {
     closed: AtomicBool,
     inside: AtomicUsize,
+    most_inside: usize,
+    /// How many of those inside are turns of workers, which need no place.
+    due: AtomicUsize,
+    /// A fair semaphore: the turn that waits the longest is the next.
+    places: Semaphore,
+    most_places: usize,
     workers: AtomicUsize,
     changed: Notify,
 }
 
 impl Gate {
-    /// Lets a turn in until the pass is dropped.
-    ///
-    /// Fails once the gate is closed, and while `limit` turns are inside.
-    pub(super) fn enter(&self, limit: usize) -> Result<Pass<'_>, EngineError> {
-        // Counted before asking: a shutdown that closes the gate and then sees no turn inside can be sure of it.
-        let inside = self.inside.fetch_add(1, Ordering::SeqCst);
-        let pass = Pass(self);
-        if self.closed.load(Ordering::SeqCst) {
-            return Err(EngineError::ShuttingDown);
+    pub(super) fn new(limits: &Limits) -> Self {
+        let most_places = limits.turns_at_once.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            closed: AtomicBool::new(false),
+            inside: AtomicUsize::new(0),
+            due: AtomicUsize::new(0),
+            most_inside: most_places.saturating_add(limits.turns_waiting),
+            places: Semaphore::new(most_places),
+            most_places,
+            workers: AtomicUsize::new(0),
+            changed: Notify::new(),
         }
-        if inside >= limit { Err(Busy::Crowded { limit }.into()) } else { Ok(pass) }
+    }
+
+    /// Lets a turn in until the pass is dropped: to wait for a place, or for another turn of its session.
+    ///
+    /// Fails once the gate is closed, and while as many are inside as may be taken and wait.
+    pub(super) fn enter(&self) -> Result<Pass<'_>, EngineError> {
+        let (pass, before) = self.count(false)?;
+        if before >= self.most_inside { Err(Busy::Crowded { limit: self.most_inside }.into()) } else { Ok(pass) }
+    }
+
+    /// Lets a turn in that is due. Workers have a bound of their own: no crowd keeps it out, and it needs no place.
+    ///
+    /// Fails once the gate is closed.
+    pub(super) fn enter_when_due(&self) -> Result<Pass<'_>, EngineError> {
+        Ok(self.count(true)?.0)
     }
 
     pub(super) fn close(&self) {
@@ -34,8 +60,15 @@ impl Gate {
         self.changed.notify_waiters();
     }
 
-    pub(super) fn inside(&self) -> usize {
-        self.inside.load(Ordering::SeqCst)
+    /// How many turns are being taken.
+    pub(super) fn taken(&self) -> usize {
+        let in_places = self.most_places - self.places.available_permits().min(self.most_places);
+        in_places + self.due.load(Ordering::SeqCst)
+    }
+
+    /// How many turns wait, for a place or for another turn of their session.
+    pub(super) fn waiting(&self) -> usize {
+        self.inside().saturating_sub(self.taken())
     }
 
     /// Lets a worker begin, for which shutdown waits until the pass is dropped.
@@ -54,6 +87,18 @@ impl Gate {
         self.until(|| self.inside() == 0 && self.workers.load(Ordering::SeqCst) == 0).await;
     }
 
+    fn count(&self, is_due: bool) -> Result<(Pass<'_>, usize), EngineError> {
+        // Counted before asking: a shutdown that closes the gate and then sees no turn inside can be sure of it.
+        let before = self.inside.fetch_add(1, Ordering::SeqCst);
+        self.due.fetch_add(usize::from(is_due), Ordering::SeqCst);
+        let pass = Pass { gate: self, is_due };
+        if self.closed.load(Ordering::SeqCst) { Err(EngineError::ShuttingDown) } else { Ok((pass, before)) }
+    }
+
+    fn inside(&self) -> usize {
+        self.inside.load(Ordering::SeqCst)
+    }
+
     async fn until(&self, is_so: impl Fn() -> bool) {
         loop {
             let changed = self.changed.notified();
@@ -65,16 +110,34 @@ impl Gate {
     }
 }
 
-/// A turn in flight.
+/// A turn that waits or is taken.
 #[derive(Debug)]
-pub(super) struct Pass<'g>(&'g Gate);
+pub(super) struct Pass<'g> {
+    gate: &'g Gate,
+    is_due: bool,
+}
+
+impl<'g> Pass<'g> {
+    /// Waits for a place, behind the turns that asked before; it is free again when it is dropped.
+    pub(super) async fn place(&self) -> Place<'g> {
+        // The semaphore is never closed: what is inside is brought to its end.
+        Place(self.gate.places.acquire().await.ok())
+    }
+}
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        self.0.inside.fetch_sub(1, Ordering::SeqCst);
-        self.0.changed.notify_waiters();
+        self.gate.due.fetch_sub(usize::from(self.is_due), Ordering::SeqCst);
+        self.gate.inside.fetch_sub(1, Ordering::SeqCst);
+        self.gate.changed.notify_waiters();
     }
 }
+
+/// The place of a turn that is taken.
+#[derive(Debug)]
+pub(super) struct Place<'g>(
+    #[allow(dead_code, reason = "it is held, and given back when it is dropped")] Option<SemaphorePermit<'g>>,
+);
 
 /// A worker that works.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 mod builder;
 mod caught;
 mod counters;
+mod durability;
 mod error;
 mod following;
 mod gate;
@@ -22,6 +23,7 @@ mod settings;
 mod tray;
 mod turn;
 mod upkeep;
+mod watchdog;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -32,6 +34,7 @@ use crate::{Flow, Identifies, Input, Message, Session, SessionId};
 pub use builder::EngineBuilder;
 pub use caught::Panicked;
 pub use counters::{ArchiveStats, Stats};
+pub use durability::Durability;
 pub use error::{Busy, EngineError};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use outcome::{Opened, Outcome, OutcomeKind, Shutdown};
@@ -42,7 +45,6 @@ use following::Archivist;
 use gate::Gate;
 use keeper::Keeper;
 use observers::Observers;
-use settings::Settings;
 use turn::{TurnRequest, Turns};
 use upkeep::Upkeep;
 
@@ -83,7 +85,6 @@ struct Rooms<F: Flow> {
     turns: Arc<Turns<F>>,
     upkeep: Arc<Upkeep<F>>,
     gate: Arc<Gate>,
-    settings: Arc<Settings>,
     observers: Arc<Observers>,
 }
 
@@ -137,7 +138,7 @@ impl<F: Flow> Engine<F> {
     ///
     /// What is archived of it stays, and its visitor goes on from there: [`erase`](Self::erase) forgets that too.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
-        let _pass = self.rooms.gate.enter(self.rooms.settings.limits.turns_at_once)?;
+        let _pass = self.rooms.gate.enter()?;
         let _lock = self.rooms.keeper.lock(id).await;
         let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
         Ok(self.rooms.keeper.remove(id).instrument(span).await?)
@@ -146,11 +147,11 @@ impl<F: Flow> Engine<F> {
     /// What the engine has done so far.
     pub fn stats(&self) -> Stats {
         let rooms = &self.rooms;
-        rooms.observers.counters.snapshot(rooms.gate.inside(), rooms.keeper.time.skew(), rooms.keeper.counts())
+        rooms.observers.counters.snapshot(&rooms.gate, rooms.keeper.time.skew(), rooms.keeper.counts())
     }
 
-    /// Takes no more turns, waits for those in flight and for its workers, and hands back what is in memory, but no longer
-    /// than `patience`. Tells what of that is left.
+    /// Takes no more turns, waits for those in flight, for those that wait for them, and for its workers, and hands back what is
+    /// in memory, but no longer than `patience`. Tells what of that is left.
     ///
     /// New turns fail with [`EngineError::ShuttingDown`] from now on.
     pub async fn shutdown(&self, patience: Duration) -> Shutdown {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{EngineError, Opened};
+use super::{Durability, EngineError, Opened};
 use crate::{Failure, SessionId, StoreError, Transition};
 
 /// Hears of every turn, of every call to the store and the archive, and of what else is worth counting.
@@ -72,6 +72,8 @@ pub struct TurnEnded<'t> {
     pub trigger: Trigger,
     /// What became of it.
     pub kind: TurnKind,
+    /// How durable that is; none if there was no outcome.
+    pub durability: Option<&'t Durability>,
     /// The wire name of the state after it; none if that is not known.
     pub state: Option<&'static str>,
     /// How often it asked to write: once, and once more each time another writer came first. Its handler ran again only where that
@@ -109,7 +111,7 @@ pub enum Trigger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TurnKind {
-    /// It was taken and is stored.
+    /// It was taken.
     Taken,
     /// The message had been handled before.
     Repeat,
@@ -119,9 +121,7 @@ pub enum TurnKind {
     Failed,
     /// The store was away, and the outage policy answered.
     Degraded,
-    /// The store was away, and the turn was taken in memory.
-    InMemory,
-    /// It was given up because other writers always came first, or because too many turns were being taken.
+    /// It was given up because other writers always came first, too many were waiting, or its deadline had passed.
     Busy,
     /// The store failed.
     StoreFailed,
@@ -138,7 +138,6 @@ impl TurnKind {
             Self::Unheard => "unheard",
             Self::Failed => "failed",
             Self::Degraded => "degraded",
-            Self::InMemory => "in_memory",
             Self::Busy => "busy",
             Self::StoreFailed => "store_failed",
             Self::Refused => "refused",
@@ -214,6 +213,8 @@ pub enum Event {
     Reasked,
     /// Another writer came first, so that a turn is run again, or put on what is stored now.
     Conflict,
+    /// A handler has not yielded for a second, and holds up a thread of the runtime. Told from another thread.
+    Stalled,
     /// A session was handed back to its store from memory.
     HandedBack,
     /// A session could not be handed back, because it had moved on elsewhere.

@@ -43,7 +43,7 @@ impl<F: Flow> Engine<F> {
     /// fails, some of it may be left: it may be called again.
     pub async fn erase(&self, id: SessionId) -> Result<bool, EngineError> {
         let rooms = &self.rooms;
-        let _pass = rooms.gate.enter(rooms.settings.limits.turns_at_once)?;
+        let _pass = rooms.gate.enter()?;
         let _lock = rooms.keeper.lock(id).await;
         async {
             // First, because it needs neither the store nor the archive, one of which may be away.

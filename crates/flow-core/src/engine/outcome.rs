@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::Durability;
 use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, declare::Shown, store::StoreError};
 
 /// What became of one message.
@@ -44,6 +45,8 @@ pub struct Outcome<F: Flow> {
     pub lost_turns: u32,
     /// What kind of outcome this is.
     pub kind: OutcomeKind,
+    /// How durable what it speaks of is: the turn, and the session as it is shown here.
+    pub durability: Durability,
 }
 
 impl<F: Flow> Outcome<F> {
@@ -62,9 +65,15 @@ impl<F: Flow> Outcome<F> {
         matches!(self.kind, OutcomeKind::Degraded(_))
     }
 
-    /// Whether the store was away, and the turn is in this process's memory until it is back.
+    /// Whether the store has what this outcome speaks of, so that it outlives this process.
+    pub fn is_stored(&self) -> bool {
+        matches!(self.durability, Durability::Stored)
+    }
+
+    /// Whether the store was away, and the session is in this process's memory until it is back: the turn that was taken, or
+    /// the one that a repeat repeats.
     pub fn is_in_memory(&self) -> bool {
-        matches!(self.kind, OutcomeKind::InMemory(_))
+        matches!(self.durability, Durability::InMemory(_))
     }
 
     /// Whether the handler failed: the replies are the apology, and nothing was stored.
@@ -85,13 +94,9 @@ impl<F: Flow> Outcome<F> {
         self.replies.iter().map(Reply::text).collect()
     }
 
-    /// The same turn, which is not in its store.
+    /// The same outcome, of a session that is not in its store as it is shown.
     pub(super) fn in_memory(self, error: StoreError) -> Self {
-        let kind = match self.kind {
-            OutcomeKind::Taken => OutcomeKind::InMemory(error),
-            kind => kind,
-        };
-        Self { kind, ..self }
+        Self { durability: Durability::InMemory(error), ..self }
     }
 
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
@@ -106,10 +111,15 @@ impl<F: Flow> Outcome<F> {
             resumed: None,
             lost_turns: 0,
             kind,
+            durability: Durability::Stored,
         }
     }
 
     pub(super) fn stateless(session: SessionId, reply: Reply, kind: OutcomeKind) -> Self {
+        let durability = match kind {
+            OutcomeKind::Degraded(StoreError::Unknown(_)) => Durability::Unknown,
+            _ => Durability::Nothing,
+        };
         Self {
             session,
             state: None,
@@ -121,6 +131,7 @@ impl<F: Flow> Outcome<F> {
             resumed: None,
             lost_turns: 0,
             kind,
+            durability,
         }
     }
 }
@@ -131,15 +142,19 @@ impl<F: Flow> fmt::Debug for Outcome<F> {
         outcome.field("session", &self.session).field("state", &self.state.as_ref().map(Shown));
         outcome.field("version", &self.version).field("replies", &self.replies).field("transitions", &self.transitions);
         outcome.field("checkpoints", &self.checkpoints).field("opened", &self.opened).field("resumed", &self.resumed);
-        outcome.field("lost_turns", &self.lost_turns).field("kind", &self.kind).finish()
+        outcome
+            .field("lost_turns", &self.lost_turns)
+            .field("kind", &self.kind)
+            .field("durability", &self.durability)
+            .finish()
     }
 }
 
-/// What kind of [`Outcome`] it is.
+/// What kind of [`Outcome`] it is: what happened. Whether it is safe is another question, of [`Outcome::durability`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OutcomeKind {
-    /// The turn was taken and is stored.
+    /// The turn was taken.
     Taken,
     /// The message had been handled before.
     Repeat,
@@ -151,8 +166,6 @@ pub enum OutcomeKind {
     /// The store was away, and the replies are the safe answer of the outage policy. Nothing was stored, unless the error is
     /// [`StoreError::Unknown`]: then the same message, sent again with its id, finds out.
     Degraded(StoreError),
-    /// The store was away; the turn was taken and is in this process's memory, to be handed back to the store.
-    InMemory(StoreError),
 }
 
 /// Why a conversation began with a turn.

@@ -135,6 +135,11 @@ group! {
 group! {
     /// How long the engine waits for others.
     ///
+    /// A turn has one deadline, and everything that it waits for gets no more than the rest of that. What it has not sent to the
+    /// store by then is not stored: the turn ends with the store's error, with the handler's failure, or as
+    /// [`Busy::Late`](crate::Busy::Late). If its write was sent and not answered, that is
+    /// [`StoreError::Unknown`](crate::StoreError::Unknown).
+    ///
     /// ```
     /// use std::time::Duration;
     ///
@@ -143,6 +148,10 @@ group! {
     /// let impatient = Deadlines::default().store(Duration::from_millis(500)).handler(Duration::from_secs(5));
     /// ```
     Deadlines {
+        /// How long a turn may take from its beginning, with all that it waits for. Its wait for a place, or for other turns of
+        /// its session, is not counted. Unless set, as long as one method of the handler, one look into the archive, and two calls
+        /// to the store may take together: 39 seconds, if these are not set either.
+        turn: Duration = None => Some;
         /// How long each call to the store may take, with all its tries. Two seconds unless set.
         store: Duration = Resilient::DEADLINE;
         /// How long to wait for each method of the handler. Half a minute unless set.
@@ -203,8 +212,15 @@ group! {
     /// let small = Limits::default().turns_at_once(100).input(1024);
     /// ```
     Limits {
-        /// How many turns are taken at once; one more is `Busy`, at once. 10,000 unless set.
+        /// How many turns are taken at once; the others wait, one of each session, in the order of their coming. 10,000
+        /// unless set; at least 1. A handler that waits for a turn of the same engine holds its own place meanwhile.
         turns_at_once: usize = 10_000;
+        /// How many turns wait, of all sessions together; one more is [`Busy::Crowded`](crate::Busy::Crowded), at once. 10,000
+        /// unless set.
+        turns_waiting: usize = 10_000;
+        /// How many turns of one session wait for the one that is taken; one more is [`Busy::Queue`](crate::Busy::Queue), at
+        /// once. 32 unless set.
+        turns_in_line: usize = 32;
         /// How often a turn is run while other writers come first, before it is `Busy`. 16 unless set.
         rounds: u32 = 16;
         /// How many steps of the history a record keeps. 50 unless set.
@@ -245,6 +261,12 @@ impl Expiry {
 }
 
 impl Deadlines {
+    /// How long a turn may take, with all that it waits for.
+    pub(super) fn whole_turn(&self) -> Duration {
+        let of_its_parts = || self.handler.saturating_add(self.archive).saturating_add(self.store.saturating_mul(2));
+        self.turn.unwrap_or_else(of_its_parts)
+    }
+
     /// How long a worker may be delivering before it begins another delivery.
     pub(super) fn longest_delivery(&self) -> Duration {
         self.hook.saturating_mul(2)

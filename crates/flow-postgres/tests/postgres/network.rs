@@ -32,6 +32,25 @@ async fn spread(store: &PostgresStore) {
 }
 
 #[tokio::test]
+async fn a_connection_that_takes_longer_than_a_call_is_made_once_and_serves_the_next_calls() {
+    let proxy = FaultProxy::before(([127, 0, 0, 1], SERVER.port()).into()).await.expect("a proxy");
+    let (schema, place) = (own_schema(), format!("127.0.0.1:{}", SERVER.port()));
+    let url = SERVER.url("postgres").replace(&place, &proxy.address().to_string());
+    let builder = PostgresStore::builder(&url).schema(&schema).connect_deadline(PATIENCE);
+    let store = builder.call_deadline(Duration::from_millis(1_500)).connect().await.expect("a store");
+    proxy.set(Fault::Cut);
+    store.load(SessionId::random()).await.expect_err("the connections are gone");
+    // A call alone has the time, and a call after the making of a connection has not.
+    proxy.set(Fault::Delay(Duration::from_millis(300)));
+    let mut calls = 0;
+    while store.load(SessionId::random()).await.is_err() {
+        calls += 1;
+        assert!(calls < 20, "the connection is begun anew with each call");
+    }
+    assert!(calls > 0, "the connection was as quick as a call");
+}
+
+#[tokio::test]
 async fn stalled_connections_are_given_up_after_three_timeouts() {
     let (proxy, store, _) = apart().await;
     let id = SessionId::random();

@@ -16,11 +16,11 @@ use crate::{redis_failure::RedisFailure, server_call::ServerCall};
 
 /// One connection, made when it is first needed, and made anew when it is of no use any more.
 pub(crate) struct Link {
-    dialler: Dialler,
+    dialler: Arc<Dialler>,
     deadline: Duration,
-    live: Mutex<Option<Live>>,
+    live: Arc<Mutex<Option<Live>>>,
     /// Held while a connection is made, so that only one is.
-    dialling: tokio::sync::Mutex<()>,
+    dialling: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A connection in use.
@@ -39,7 +39,7 @@ const A_MOMENT: Duration = Duration::from_millis(50);
 
 impl Link {
     pub(crate) fn new(dialler: Dialler, deadline: Duration) -> Self {
-        Self { dialler, deadline, live: Mutex::default(), dialling: tokio::sync::Mutex::default() }
+        Self { dialler: Arc::new(dialler), deadline, live: Arc::default(), dialling: Arc::default() }
     }
 
     /// Makes the connection if there is none.
@@ -89,13 +89,21 @@ impl Link {
         if let Some(live) = self.current().clone() {
             return Ok(live);
         }
-        let _dialling = self.dialling.lock().await;
+        let dialling = Arc::clone(&self.dialling).lock_owned().await;
         // Another may have dialled meanwhile.
         if let Some(live) = self.current().clone() {
             return Ok(live);
         }
-        let live = Live { wire: self.dialler.dial().await?, missed: Arc::default() };
-        Ok(self.current().insert(live).clone())
+        let (dialler, current) = (Arc::clone(&self.dialler), Arc::clone(&self.live));
+        // In a task of its own: on a busy machine a connection takes longer than a call may, and if each call that gives up
+        // took its dialling with it, there would never be one.
+        let made = tokio::spawn(async move {
+            let _dialling = dialling;
+            let live = Live { wire: dialler.dial().await?, missed: Arc::default() };
+            Ok(lock(&current).insert(live).clone())
+        });
+        // It ends without an answer only with the runtime.
+        made.await.unwrap_or(Err(RedisFailure::NoConnection(self.deadline)))
     }
 
     /// Gives this connection up, unless another call has done so before: the next call then makes a new one.
@@ -107,8 +115,12 @@ impl Link {
     }
 
     fn current(&self) -> MutexGuard<'_, Option<Live>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.live)
     }
+}
+
+fn lock(live: &Mutex<Option<Live>>) -> MutexGuard<'_, Option<Live>> {
+    live.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An answer that a call waits for. It counts as missed if the wait is dropped, by its own deadline or by that of a caller.

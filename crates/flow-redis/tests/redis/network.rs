@@ -43,6 +43,22 @@ async fn stalled_connection_is_rebuilt_after_three_timeouts() {
 }
 
 #[tokio::test]
+async fn a_connection_that_takes_longer_than_a_call_is_made_once_and_serves_the_next_calls() {
+    let proxy = FaultProxy::before(([127, 0, 0, 1], SERVER.port()).into()).await.expect("a proxy");
+    let builder = RedisStore::builder(&format!("redis://{}", proxy.address())).call_deadline(DEADLINE);
+    let store = builder.lazy().expect("a store");
+    // A call is one exchange, and a connection several.
+    proxy.set(Fault::Delay(DEADLINE / 3));
+    let mut calls = 0;
+    while store.load(SessionId::random()).await.is_err() {
+        calls += 1;
+        assert!(calls < 20, "it is begun anew with each call");
+    }
+    assert!(calls > 0, "the connection was as quick as a call");
+    assert_eq!(proxy.connections(), 1);
+}
+
+#[tokio::test]
 async fn reset_in_mid_command_applies_the_write_once() {
     let (proxy, store, beside) = apart().await;
     let id = SessionId::random();

@@ -28,6 +28,7 @@ use crate::{
 const TRIES: usize = 30;
 
 /// What happened in a conversation, as far as its visitors and hooks can tell.
+#[derive(Default)]
 pub(crate) struct Log {
     /// Messages that were acknowledged; each is heard once.
     pub(crate) acknowledged: Mutex<Vec<String>>,
@@ -56,8 +57,8 @@ pub(crate) async fn play(
     let clock = Virtual { began: Instant::now(), ahead: TimeDelta::zero() };
     let store = store(clock);
     let unsure = Arc::new(FaultyStore::new(store, faults, seed));
-    let log = Arc::new(Log { acknowledged: Mutex::default(), unknown: Mutex::default(), delivered: Mutex::default() });
-    let dice = Arc::new(Dice(AtomicU64::new(seed)));
+    let log = Arc::new(Log::default());
+    let dice = Arc::new(Dice::of(seed));
     // Some conversations are archived, and in some workers run; in the others the test looks now and then.
     let archive = (seed % 4 >= 2).then(|| Arc::new(UnsureArchive::new(&dice)));
     let off = TimeDelta::minutes(i64::try_from(seed % 5).unwrap_or_default() * 10 - 20);
@@ -258,6 +259,10 @@ async fn acknowledged(engines: &[Engine<Talk>; 2], id: SessionId, message: &Mess
 pub(crate) struct Dice(AtomicU64);
 
 impl Dice {
+    pub(crate) fn of(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
     pub(crate) fn below(&self, bound: u64) -> u64 {
         let state = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
         let mixed = (state ^ (state >> 31)).wrapping_mul(0xD6E8_FEB8_6659_FD93);

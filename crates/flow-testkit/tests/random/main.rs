@@ -8,14 +8,16 @@
 mod broken;
 mod check;
 mod conversation;
+mod killed;
 mod talk;
 mod unsure_archive;
 
 use std::{env, sync::Arc};
 
-use flow_core::Store;
+use flow_core::{Outcome, Store};
 use flow_memory::MemoryStore;
 use flow_testkit::Faults;
+use tokio::runtime::Runtime;
 
 use broken::{Broken, Defect};
 use conversation::{Virtual, play};
@@ -70,11 +72,39 @@ fn memory(clock: Virtual) -> Arc<dyn Store> {
     Arc::new(MemoryStore::builder().clock(clock).build())
 }
 
+#[test]
+fn what_was_told_to_be_stored_is_never_lost_with_a_process() {
+    let seeds = env::var("FLOW_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(200);
+    let (mut in_memory, mut repeats, mut killed, mut handed_back) = (0, 0, 0, 0);
+    for seed in 0..seeds {
+        let met = play_killed(seed, Outcome::is_stored).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+        in_memory += met.in_memory;
+        repeats += met.repeats_in_memory;
+        killed += met.killed_with_turns_in_memory;
+        handed_back += met.handed_back;
+    }
+    let met = [u64::from(in_memory), u64::from(repeats), u64::from(killed), handed_back];
+    assert!(met.iter().all(|times| *times > seeds / 4), "{met:?}");
+}
+
+#[test]
+fn a_sender_that_takes_any_repeat_for_stored_is_found_out() {
+    let takes_repeats = |outcome: &Outcome<_>| outcome.is_stored() || outcome.is_repeat();
+    assert!((0..50).any(|seed| play_killed(seed, takes_repeats).is_err()));
+}
+
+fn play_killed(seed: u64, is_safe: fn(&Outcome<talk::Talk>) -> bool) -> Result<killed::Met, String> {
+    paused_runtime(seed).block_on(killed::play(seed, is_safe))
+}
+
 /// Plays one seed on a thread of its own kind: one task at a time, in virtual time.
 fn play_over(seed: u64, store: impl FnOnce(Virtual) -> Arc<dyn Store>) -> Result<conversation::Played, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let runtime = runtime.expect("a runtime");
+    paused_runtime(seed).block_on(play(seed, store, Faults::each(4)))
+}
+
+fn paused_runtime(seed: u64) -> Runtime {
     // The pauses of stores and workers differ, and for a seed they differ in the same way.
     fastrand::seed(seed);
-    runtime.block_on(play(seed, store, Faults::each(4)))
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime")
 }

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Archive, SessionId, StoreError,
@@ -16,6 +16,7 @@ use crate::{
         observer::{CallEnded, Verb},
         observers::Observers,
     },
+    resilience::deadline,
 };
 
 /// An archive that is never waited for too long, and of whose calls the observers hear.
@@ -104,8 +105,10 @@ impl PatientArchive {
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let began = Instant::now();
-        let answer = timeout(self.deadline, call).await;
-        let answer = answer.unwrap_or_else(|_| Err(StoreError::Unavailable(Box::new(ArchiveLate(self.deadline)))));
+        let until = deadline::end_of(self.deadline);
+        let patience = until.saturating_duration_since(began);
+        let answer = timeout_at(until, call).await;
+        let answer = answer.unwrap_or_else(|_| Err(StoreError::Unavailable(Box::new(ArchiveLate(patience)))));
         let rests_until = answer.is_err().then(|| Instant::now() + REST);
         *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = rests_until;
         self.tell(verb, session, began.elapsed(), answer.as_ref().err());

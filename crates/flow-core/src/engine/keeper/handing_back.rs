@@ -7,7 +7,7 @@ use tracing::Instrument;
 
 use super::{Backing, Committed, Keeper, in_memory::InMemory};
 use crate::{
-    Flow, Record, SessionId,
+    Flow, Prefix, Record, SessionId,
     engine::observer::Event,
     store::{Commit, StoreError},
 };
@@ -26,9 +26,20 @@ impl<F: Flow> Keeper<F> {
         self.in_memory.as_ref().map_or(0, InMemory::len)
     }
 
+    /// The last write of the session that may have arrived in the store, told once: only the turn that made it, or the one that
+    /// follows what made it, has all that it has.
+    pub(in crate::engine) fn take_doubt(&self, id: SessionId) -> Option<Prefix> {
+        self.in_memory.as_ref()?.take_doubt(id)
+    }
+
     /// How many turns of a session were lost with what it became in memory, told once.
     pub(in crate::engine) fn tell_lost(&self, id: SessionId) -> u32 {
         self.in_memory.as_ref().map_or(0, |in_memory| in_memory.tell_lost(id))
+    }
+
+    /// Whether the session is ahead of its store, in memory.
+    pub(in crate::engine) fn is_ahead_of_store(&self, id: SessionId) -> bool {
+        self.in_memory.as_ref().is_some_and(|in_memory| in_memory.is_ahead(id))
     }
 
     /// The record of a session that is ahead of its store, in memory.

@@ -24,7 +24,7 @@ pub(super) struct InMemory {
 struct State {
     /// What the store holds, as far as this process saw: what was seen lately, and what was seen before that.
     known: [HashMap<SessionId, Record>; 2],
-    /// Writes whose answer was lost.
+    /// Writes whose answer was lost, until the next turn.
     doubts: HashMap<SessionId, Prefix>,
     ahead: HashMap<SessionId, AheadOfStore>,
     /// How many turns were lost of each session that had moved on elsewhere, until its visitor is told.
@@ -76,11 +76,20 @@ impl InMemory {
         ahead.or_else(|| state.known.iter().find_map(|known| known.get(&id))).cloned()
     }
 
+    /// The last write that may have arrived, told once.
+    pub(super) fn take_doubt(&self, id: SessionId) -> Option<Prefix> {
+        self.state().doubts.remove(&id)
+    }
+
     /// Takes a turn's write, and tells whether there was room for it.
-    pub(super) fn commit(&self, commit: Commit) -> bool {
+    ///
+    /// A write in `doubt` that the turn has all of may be written over, should it turn out to be in the store.
+    pub(super) fn commit(&self, commit: Commit, doubt: Option<Prefix>) -> bool {
         let mut state = self.state();
-        let doubt = state.doubts.remove(&commit.id).map(Expect::At);
+        let doubt = doubt.map(Expect::At);
         if let Some(ahead) = state.ahead.get_mut(&commit.id) {
+            // It was about to be handed back.
+            ahead.bases.extend(doubt);
             ahead.commit = commit;
             ahead.turns += 1;
         } else {
@@ -91,6 +100,11 @@ impl InMemory {
             state.ahead.insert(commit.id, AheadOfStore { bases, commit, turns: 1 });
         }
         true
+    }
+
+    /// Whether this session is to be handed back.
+    pub(super) fn is_ahead(&self, id: SessionId) -> bool {
+        self.state().ahead.contains_key(&id)
     }
 
     /// What is to be handed back of this session.
@@ -166,10 +180,14 @@ mod tests {
         assert_eq!(in_memory.load(id).map(|record| record.stamp()), Some(first));
         in_memory.doubts(id, doubtful.into());
         let (second, third) = (first.next(), first.next().next());
-        assert!(in_memory.commit(write(id, Expect::At(first.into()), second)), "there is room");
-        assert!(in_memory.commit(write(id, Expect::At(second.into()), third)), "there is room");
+        let doubt = in_memory.take_doubt(id);
+        assert_eq!((doubt, in_memory.take_doubt(id)), (Some(doubtful.into()), None));
+        assert!(in_memory.commit(write(id, Expect::At(first.into()), second), doubt), "there is room");
+        in_memory.doubts(id, second.into());
+        let doubt = in_memory.take_doubt(id);
+        assert!(in_memory.commit(write(id, Expect::At(second.into()), third), doubt), "there is room");
         let ahead = in_memory.ahead(id).expect("it is here");
-        assert_eq!(ahead.bases, [Expect::At(first.into()), Expect::At(doubtful.into())]);
+        assert_eq!(ahead.bases, [first, doubtful, second].map(|stamp| Expect::At(stamp.into())));
         assert_eq!((ahead.commit.record.stamp(), ahead.turns), (third, 2));
     }
 
@@ -183,7 +201,7 @@ mod tests {
         let known = ids.iter().filter(|id| in_memory.load(**id).is_some()).count();
         assert!((2..=4).contains(&known), "{known} are known");
         assert!(in_memory.load(ids[19]).is_some());
-        let taken = ids.iter().filter(|id| in_memory.commit(write(**id, Expect::Absent, Stamp::first())));
+        let taken = ids.iter().filter(|id| in_memory.commit(write(**id, Expect::Absent, Stamp::first()), None));
         assert_eq!(taken.count(), 4);
     }
 }

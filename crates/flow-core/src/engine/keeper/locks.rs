@@ -30,6 +30,24 @@ impl<K: Eq + Hash + Copy> Locks<K> {
     /// Waits until the key is free, behind the callers that came before.
     pub(super) async fn lock(&self, key: K) -> Locked<'_, K> {
         let lock = Arc::clone(self.all().entry(key).or_default());
+        self.wait_for(key, lock).await
+    }
+
+    /// The same, unless so many callers wait already.
+    pub(super) async fn lock_behind(&self, key: K, limit: usize) -> Option<Locked<'_, K>> {
+        let lock = {
+            let mut all = self.all();
+            let lock = all.entry(key).or_default();
+            // Beside the map's own and the holder's, each is that of a caller that waits.
+            if Arc::strong_count(lock) >= limit.saturating_add(2) {
+                return None;
+            }
+            Arc::clone(lock)
+        };
+        Some(self.wait_for(key, lock).await)
+    }
+
+    async fn wait_for(&self, key: K, lock: Arc<TurnMutex<()>>) -> Locked<'_, K> {
         // Made before the wait, so that a caller that stops waiting tidies up as well.
         let mut locked = Locked { locks: self, key, guard: None };
         locked.guard = Some(lock.lock_owned().await);
@@ -82,6 +100,23 @@ mod tests {
         }
         assert_eq!(*order.lock().expect("the order"), [1, 2, 3]);
         assert_eq!(locks.all().len(), 1, "the lock of the other key alone");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn beyond_the_bound_no_caller_waits_and_one_that_has_gone_makes_room() {
+        let locks = Locks::default();
+        let first = locks.lock_behind("key", 0).await.expect("it is free");
+        assert!(locks.lock_behind("key", 0).await.is_none());
+        let (waiting, behind) = (locks.lock_behind("key", 1), locks.lock_behind("key", 1));
+        tokio::pin!(waiting, behind);
+        assert!(timeout(Duration::from_secs(1), &mut waiting).await.is_err(), "it waits");
+        assert!(behind.await.is_none(), "there is no room behind it");
+        drop(first);
+        let second = waiting.await.expect("it had room");
+        assert!(timeout(Duration::from_secs(1), locks.lock_behind("key", 1)).await.is_err(), "it waits, and goes away");
+        drop(second);
+        assert!(locks.lock_behind("key", 0).await.is_some());
+        assert!(locks.all().is_empty());
     }
 
     #[tokio::test(start_paused = true)]

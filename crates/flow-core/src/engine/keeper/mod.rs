@@ -15,13 +15,13 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
 use super::{
-    error::EngineError,
+    error::{Busy, EngineError},
     observer::{CallEnded, Verb},
     observers::Observers,
     settings::{Outage, Settings},
 };
 use crate::{
-    Clock, Flow, Record, Session, SessionId,
+    Clock, Flow, Prefix, Record, Session, SessionId,
     resilience::{Resilient, StoreCounts},
     session::Duty,
     store::{Claim, Commit, Due, Expect, Loaded, Store, StoreError, Verdict},
@@ -42,6 +42,9 @@ pub(super) struct Keeper<F: Flow> {
     store: Resilient,
     /// Where sessions go on while the store is away, if they do.
     in_memory: Option<InMemory>,
+    /// Where the turns of a session wait for each other.
+    lines: Locks<SessionId>,
+    /// Held by what reads and writes a session: the first turn of its line, one that is due, or a change that is no turn.
     locks: Locks<SessionId>,
     /// What time it is.
     pub(super) time: StoreTime,
@@ -57,7 +60,10 @@ pub(super) struct Keeper<F: Flow> {
 pub(super) enum Backing {
     Store,
     /// This process's memory, while the store is away.
-    Memory,
+    Memory {
+        /// This turn's own write to the store, whose answer was lost: what is in memory has all that it had.
+        doubt: Option<Prefix>,
+    },
 }
 
 /// What became of a write.
@@ -83,19 +89,29 @@ impl<F: Flow> Keeper<F> {
         };
         let store = Resilient::over(store).deadline(settings.deadlines.store);
         let time = StoreTime::new(clock, settings.expiry.greatest_skew);
-        Self { store, in_memory, locks: Locks::default(), time, settings, observers, archives, flow: PhantomData }
+        let (lines, locks) = (Locks::default(), Locks::default());
+        Self { store, in_memory, lines, locks, time, settings, observers, archives, flow: PhantomData }
     }
 
-    /// Waits until no other turn of this process holds the session; later turns wait until the lock is dropped.
+    /// Waits for the session's turns that came before, in this process.
     ///
-    /// It only saves rounds that would be lost: which write holds is decided by the stamp.
+    /// Fails if as many wait already as may.
+    pub(super) async fn stand_in_line(&self, id: SessionId) -> Result<Locked<'_, SessionId>, EngineError> {
+        let limit = self.settings.limits.turns_in_line;
+        self.lines.lock_behind(id, limit).await.ok_or_else(|| Busy::Queue { limit }.into())
+    }
+
+    /// Waits until nothing else in this process reads and writes the session, until the lock is dropped.
+    ///
+    /// What a worker does, and what is no turn, does not stand in line: it waits for one turn at most. The lock only saves
+    /// rounds that would be lost: which write holds is decided by the stamp.
     pub(super) async fn lock(&self, id: SessionId) -> Locked<'_, SessionId> {
         self.locks.lock(id).await
     }
 
     /// The record of `id`, where the session is backed by that, and what time it is there.
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
-        if backing == Backing::Memory {
+        if let Backing::Memory { .. } = backing {
             let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
             return Ok(Told { record, heard: self.time.last_heard() });
         }
@@ -126,8 +142,8 @@ impl<F: Flow> Keeper<F> {
 
     /// Writes a session over what `expect` says, if that still is so: a compare-and-set.
     pub(super) async fn commit(&self, commit: Commit, backing: Backing) -> Result<Committed, StoreError> {
-        if backing == Backing::Memory {
-            let has_room = self.in_memory.as_ref().is_some_and(|in_memory| in_memory.commit(commit));
+        if let Backing::Memory { doubt } = backing {
+            let has_room = self.in_memory.as_ref().is_some_and(|in_memory| in_memory.commit(commit, doubt));
             return if has_room { Ok(Committed::Done) } else { Err(StoreError::Full) };
         }
         let (id, record) = (commit.id, commit.record.clone());

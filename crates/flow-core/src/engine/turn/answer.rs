@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
 
 use super::{Turns, draft::Draft, measure::can_be_stored, request::Stop};
 use crate::{
-    Cause, Failure, Flow, Halt, Input, Message, Reask, Signal, Wire,
+    Cause, Failure, Flow, Halt, Input, Message, Reask, Session, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
     engine::{
         caught::{caught, caught_call},
@@ -19,6 +20,7 @@ use crate::{
         step::{Decision, Destination},
         turn::Call,
     },
+    resilience::deadline,
     talk::choice::choose,
     wiring::Deciding,
 };
@@ -43,7 +45,9 @@ impl<F: Flow> Turns<F> {
 
     /// Has the state's handler decide on what the visitor said.
     async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
-        let mut ended = self.run(|| self.handler.said(draft.session.state().copy(), call(draft, Some(input)))).await;
+        let mut ended = self
+            .run(&draft.session, || self.handler.said(draft.session.state().copy(), call(draft, Some(input))))
+            .await;
         if let Err(Halt::Reask(reask)) = &ended
             && reask.lacks_offer()
         {
@@ -55,7 +59,7 @@ impl<F: Flow> Turns<F> {
                 let call = Call { offered, ..call(draft, Some(input)) };
                 self.handler.said(draft.session.state().copy(), call)
             };
-            ended = self.run(said).await;
+            ended = self.run(&draft.session, said).await;
         }
         match ended {
             Ok(decision) => self.follow(draft, decision, cause_of(input)).await,
@@ -71,14 +75,14 @@ impl<F: Flow> Turns<F> {
         let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
         let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
         let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None)));
-        let decision = self.run(signalled).await.map_err(failed)?.ok_or(Stop::Unheard)?;
+        let decision = self.run(&draft.session, signalled).await.map_err(failed)?.ok_or(Stop::Unheard)?;
         self.follow(draft, decision, Cause::Signal).await
     }
 
     /// Has the state's handler decide on a reminder. One that the flow no longer declares is forgotten.
     pub(super) async fn take_reminder(&self, draft: &mut Draft<F>, name: &str) -> Result<(), Stop> {
         let reminded = || heard(self.handler.reminded(draft.session.state().copy(), name, call(draft, None)));
-        match self.run(reminded).await.map_err(failed)? {
+        match self.run(&draft.session, reminded).await.map_err(failed)? {
             Some(decision) => self.follow(draft, decision, Cause::Timer).await,
             None => Ok(()),
         }
@@ -142,7 +146,7 @@ impl<F: Flow> Turns<F> {
                 }
             },
             ShortcutAction::Help => {
-                let help = self.run(|| self.handler.help(&state)).await.map_err(failed)?;
+                let help = self.run(&draft.session, || self.handler.help(&state)).await.map_err(failed)?;
                 draft.replies.push(help);
                 self.ask(draft).await?;
             }
@@ -179,7 +183,7 @@ impl<F: Flow> Turns<F> {
         let session = &draft.session;
         let asked =
             Asked { session: session.id(), now: draft.now, language: session.language(), shared: session.shared() };
-        let prompt = self.run(|| async {
+        let prompt = self.run(session, || async {
             match session.state().prompt() {
                 Some(declared) => Ok(declared.into()),
                 None => self.handler.ask(session.state().copy(), asked).await,
@@ -195,18 +199,21 @@ impl<F: Flow> Turns<F> {
         Ok(prompt)
     }
 
-    /// Runs a handler's method: its panic and its lateness are failures like any other.
+    /// Runs a handler's method: its panic and its lateness are failures like any other, and it is named if it does not yield.
     ///
     /// The method is called in here too, since an answer is read, and a declared prompt said, before anything waits.
-    pub(super) async fn run<T, M>(&self, method: impl FnOnce() -> M) -> Result<T, Halt>
+    pub(super) async fn run<T, M>(&self, session: &Session<F>, method: impl FnOnce() -> M) -> Result<T, Halt>
     where
         M: Future<Output = Result<T, Halt>>,
     {
-        let deadline = self.settings.deadlines.handler;
-        match tokio::time::timeout(deadline, caught(async { method().await })).await {
+        // Its own deadline, or what is left of the turn's.
+        let until = deadline::end_of(self.settings.deadlines.handler);
+        let patience = until.saturating_duration_since(Instant::now());
+        let watched = self.watchdog.watched(session, async { method().await });
+        match timeout_at(until, caught(watched)).await {
             Ok(Ok(ended)) => ended,
             Ok(Err(panicked)) => Err(panicked.into()),
-            Err(_) => Err(TooSlow(deadline).into()),
+            Err(_) => Err(TooSlow(patience).into()),
         }
     }
 }

@@ -92,7 +92,7 @@ impl<F: Flow> Turns<F> {
             shared: draft.session.shared().clone(),
             replies: Vec::new(),
         };
-        self.run(|| self.handler.open(&mut opening)).await.map_err(failed)?;
+        self.run(&draft.session, || self.handler.open(&mut opening)).await.map_err(failed)?;
         draft.session.speak(opening.language);
         draft.session.share(opening.shared);
         draft.replies = opening.replies;

@@ -1,8 +1,8 @@
 //! Taking turns: one input handled to the end, and stored whole or not at all.
 //!
-//! A message's way, from the top: [`Turns::take`] lets it in and times it, `admit` checks its size and waits for the
-//! session's lock, `take_stored` reads the session, `take_rounds` recognises a repeat, has `decide` plan the turn, and
-//! commits the plan, in rounds until the commit holds. What the store says to that is the outcome.
+//! A message's way, from the top: [`Turns::take`] times it, `admit` lets it in, checks its size and waits for its turn,
+//! `take_admitted` gives all that follows one deadline, `take_stored` reads the session, `take_rounds` recognises a repeat, has
+//! `decide` plan the turn, and commits the plan, in rounds until the commit holds. What the store says to that is the outcome.
 
 mod answer;
 mod contention;
@@ -31,8 +31,9 @@ use super::{
     outcome::{Outcome, OutcomeKind},
     settings::Settings,
     tray::Tray,
+    watchdog::Watchdog,
 };
-use crate::{Flow, Session, SessionId, session::TurnId};
+use crate::{Flow, Session, SessionId, StoreError, resilience::deadline, session::TurnId};
 
 pub(super) use request::TurnRequest;
 
@@ -52,6 +53,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) gate: Arc<Gate>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
+    pub(super) watchdog: Watchdog,
 }
 
 /// A turn that was taken.
@@ -90,7 +92,7 @@ impl<F: Flow> Turns<F> {
         taken
     }
 
-    /// Takes a turn when there is room for it, and in memory where the store is away and that is wished.
+    /// Takes a turn when it is its turn: behind the others of its session, and when there is a place.
     async fn admit(
         &self,
         id: SessionId,
@@ -98,20 +100,42 @@ impl<F: Flow> Turns<F> {
         request: &TurnRequest<'_, F>,
         rounds: &mut u32,
     ) -> Result<Taken<F>, EngineError> {
-        let _pass = self.gate.enter(self.settings.limits.turns_at_once)?;
+        let is_due = request.is_due();
+        let pass = if is_due { self.gate.enter_when_due()? } else { self.gate.enter()? };
         if let TurnRequest::Message(message) = request {
             self.settings.limits.measure(message)?;
         }
-        // Turns of one session wait for each other here, so that within a process no conflict is ever seen.
+        // The line comes first, so that no session has more than one turn among those that wait for a place. What is due stands in
+        // neither: behind a visitor's line it would hold up its worker, and with that the timers of others.
+        let _place_in_line = if is_due {
+            None
+        } else {
+            let line = self.keeper.stand_in_line(id).await?;
+            Some((pass.place().await, line))
+        };
+        let ends = deadline::end_of(self.settings.deadlines.whole_turn());
+        // On the heap from here on, so that a turn that waits takes little room.
+        deadline::by(ends, Box::pin(self.take_admitted(id, known, request, rounds))).await
+    }
+
+    /// Takes a turn that has a place; in memory where the store is away and that is wished.
+    async fn take_admitted(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        request: &TurnRequest<'_, F>,
+        rounds: &mut u32,
+    ) -> Result<Taken<F>, EngineError> {
+        // Turns of one session wait for each other, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
         let turn = request.turn_id();
         let taken = self.take_stored(id, known, request, &turn, rounds).await;
         let taken = match taken {
-            Err(EngineError::Store(error)) if error.is_outage() && self.keeper.goes_on_in_memory() => {
+            Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory() => {
                 match self.take_in_memory(id, request, &turn, rounds).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
-                    taken => taken.map(|taken| Taken { outcome: taken.outcome.in_memory(error), known: None }),
+                    taken => taken.map(|taken| self.told_in_memory(id, taken, error)),
                 }
             }
             taken => taken,
@@ -136,6 +160,18 @@ impl<F: Flow> Turns<F> {
         self.take_rounds(Backing::Store, id, stored, request, turn, rounds).await
     }
 
+    /// Whether a turn that did not find its store is taken in memory: while it has time left.
+    fn may_go_on_in_memory(&self) -> bool {
+        self.keeper.goes_on_in_memory() && !deadline::is_over()
+    }
+
+    /// What a turn in memory has to tell: that the session is there alone, unless it is as the store had it.
+    fn told_in_memory(&self, id: SessionId, taken: Taken<F>, error: StoreError) -> Taken<F> {
+        let Taken { outcome, .. } = taken;
+        let outcome = if self.keeper.is_ahead_of_store(id) { outcome.in_memory(error) } else { outcome };
+        Taken { outcome, known: None }
+    }
+
     async fn take_in_memory(
         &self,
         id: SessionId,
@@ -143,8 +179,10 @@ impl<F: Flow> Turns<F> {
         turn: &TurnId,
         rounds: &mut u32,
     ) -> Result<Taken<F>, EngineError> {
-        let stored = self.keeper.read_from(id, Backing::Memory).await?;
-        self.take_rounds(Backing::Memory, id, stored, request, turn, rounds).await
+        // Taken here, so that no later turn writes over what this one may have stored, and may not take again.
+        let memory = Backing::Memory { doubt: self.keeper.take_doubt(id) };
+        let stored = self.keeper.read_from(id, memory).await?;
+        self.take_rounds(memory, id, stored, request, turn, rounds).await
     }
 
     /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
@@ -170,6 +208,7 @@ impl<F: Flow> Turns<F> {
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });
             }
+            self.still_has_time()?;
             if let Some(session) = &before.session
                 && self.let_others_pass(&mut contention, session, before.at).await
             {
@@ -199,6 +238,8 @@ impl<F: Flow> Turns<F> {
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
             };
             let written = planned.write(&self.settings, &self.keeper, &self.tray)?;
+            // What is not sent now is not stored; what is sent may be, whatever is heard of it.
+            self.still_has_time()?;
             match self.keeper.commit(written.commit.clone(), backing).await? {
                 Committed::Done => return Ok(self.settle(planned, written, told.heard, request)),
                 Committed::Conflict(current) => {
@@ -209,6 +250,12 @@ impl<F: Flow> Turns<F> {
                 }
             }
         }
+    }
+
+    /// Fails once the turn's deadline has passed.
+    fn still_has_time(&self) -> Result<(), EngineError> {
+        let deadline = self.settings.deadlines.whole_turn();
+        if deadline::is_over() { Err(Busy::Late { deadline }.into()) } else { Ok(()) }
     }
 
     /// What is wanted of what a turn leaves, if its session is backed by that.

@@ -11,6 +11,7 @@ use crate::{
     Flow, Key, Session, Stamp,
     clock::after,
     engine::{
+        Durability,
         error::EngineError,
         keeper::Keeper,
         outcome::{Outcome, OutcomeKind},
@@ -65,6 +66,7 @@ impl<F: Flow> Draft<F> {
             resumed: self.resumed,
             lost_turns: 0,
             kind: OutcomeKind::Taken,
+            durability: Durability::Stored,
         };
         let (follows, expect, takers) = (session.last_turn(), self.expect, self.takers);
         Planned { session: self.session, outcome, follows, expect, takers, set_aside: Vec::new(), now: self.now, began }

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod counts;
+pub(crate) mod deadline;
 
 use std::{fmt, time::Duration};
 
@@ -108,7 +109,7 @@ impl Resilient {
     where
         A: Future<Output = Result<T, StoreError>>,
     {
-        let until = Instant::now() + self.deadline;
+        let until = deadline::end_of(self.deadline);
         let (mut pauses, mut doubt) = (pauses(), None);
         loop {
             let error = match self.attempt(lost, until, attempt()).await {
@@ -142,9 +143,10 @@ impl Resilient {
     ) -> Result<T, StoreError> {
         let pass = self.breaker.admit().map_err(|open| StoreError::Unavailable(Box::new(open)))?;
         // A store that does not answer one try may answer the next: no try takes all the time there is.
-        let patience = Instant::now() + self.deadline / 2;
-        let answer = timeout_at(until.min(patience), attempt).await.unwrap_or_else(|_| {
-            let late = Box::new(NoAnswer(self.deadline / 2));
+        let until = until.min(deadline::end_of(self.deadline / 2));
+        let patience = until.saturating_duration_since(Instant::now());
+        let answer = timeout_at(until, attempt).await.unwrap_or_else(|_| {
+            let late = Box::new(NoAnswer(patience));
             Err(if lost == AfterLostAnswer::AsBefore {
                 StoreError::Unavailable(late)
             } else {
