@@ -10,10 +10,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use flow_core::{
-    Deadlines, Engine, Input, Limits, Outage, Outcome, Record, SessionId, Store, StoreError,
-    store::{Commit, Cursor, Page, Verdict},
+    Deadlines, Engine, Input, Limits, Outage, Outcome, SessionId, Store, StoreError,
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
 };
 use flow_memory::MemoryStore;
 use flow_testkit::{Faults, FaultyStore};
@@ -142,7 +141,7 @@ impl Leash {
 
 #[async_trait]
 impl Store for Leash {
-    async fn load(&self, id: SessionId) -> Result<Option<Record>, StoreError> {
+    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
         self.reaches().await?.load(id).await
     }
 
@@ -154,14 +153,8 @@ impl Store for Leash {
         self.reaches().await?.remove(id).await
     }
 
-    async fn due(
-        &self,
-        flow: &str,
-        now: DateTime<Utc>,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        self.reaches().await?.due(flow, now, lease, limit).await
+    async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
+        self.reaches().await?.due(claim).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
