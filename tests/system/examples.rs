@@ -48,7 +48,7 @@ fn a_visit_is_booked_by_a_script() {
     insta::assert_snapshot!(states.join("\n"));
     assert!(outcomes.iter().all(|outcome| outcome["session"] == session && outcome["degraded"] == false));
     assert_eq!((&outcomes[2]["repeat"], &outcomes[2]["replies"]), (&Value::Bool(true), &outcomes[1]["replies"]));
-    assert_eq!(outcomes[9]["checkpoints"][0]["version"], outcomes[9]["version"]);
+    assert_eq!(outcomes[9]["checkpoints"][0]["stamp"]["version"], outcomes[9]["version"]);
     assert_eq!(outcomes[9]["transitions"][0]["by"], "signal");
 }
 

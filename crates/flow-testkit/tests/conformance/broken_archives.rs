@@ -48,6 +48,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_step_that_is_kept_already_stays_as_it_is",
             "the_next_step_is_numbered_behind_the_last",
             "checkpoints_come_in_the_order_of_their_keys",
+            "a_checkpoint_of_the_same_version_and_another_write_is_another",
             "a_checkpoint_that_is_kept_already_stays_as_it_is",
             "a_purge_goes_by_the_last_turn",
             "a_conversation_that_began_later_is_kept_after_an_erasure",
@@ -165,6 +166,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_step_that_is_kept_already_stays_as_it_is",
             "a_checkpoint_comes_back_as_it_was_put",
             "checkpoints_come_in_the_order_of_their_keys",
+            "a_checkpoint_of_the_same_version_and_another_write_is_another",
             "a_checkpoint_that_is_kept_already_stays_as_it_is",
             "a_purge_takes_steps_and_checkpoints_along",
             "a_purge_leaves_no_tombstone",
@@ -217,7 +219,13 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
     (NumbersBehindTheLastEntry, &["the_next_step_is_numbered_behind_the_last"]),
     (DoublesCheckpoints, &["a_checkpoint_that_is_kept_already_stays_as_it_is"]),
     (ReplacesCheckpoints, &["a_checkpoint_that_is_kept_already_stays_as_it_is"]),
-    (GivesCheckpointsAsTheyCame, &["checkpoints_come_in_the_order_of_their_keys"]),
+    (
+        GivesCheckpointsAsTheyCame,
+        &[
+            "checkpoints_come_in_the_order_of_their_keys",
+            "a_checkpoint_of_the_same_version_and_another_write_is_another",
+        ],
+    ),
     (OrdersCheckpointsAsSigned, &["checkpoints_come_in_the_order_of_their_keys"]),
     (
         KeepsOneCheckpointATurn,
@@ -247,6 +255,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_step_comes_back_as_it_was_put",
             "a_checkpoint_comes_back_as_it_was_put",
             "checkpoints_come_in_the_order_of_their_keys",
+            "a_checkpoint_of_the_same_version_and_another_write_is_another",
             "a_checkpoint_that_is_kept_already_stays_as_it_is",
             "a_purge_takes_steps_and_checkpoints_along",
             "a_purge_leaves_no_tombstone",

@@ -1,5 +1,7 @@
 //! Every checkpoint of a session.
 
+use std::cmp::Reverse;
+
 use chrono::TimeDelta;
 use flow_core::{
     SessionId, Stamp,
@@ -42,6 +44,7 @@ pub async fn checkpoints_come_in_the_order_of_their_keys(subject: ArchiveSubject
 pub async fn a_checkpoint_of_the_same_version_and_another_write_is_another(subject: ArchiveSubject) {
     let id = SessionId::random();
     let mut checkpoints = [1, 2, 3].map(|_| checkpoint_of(id, Stamp { version: 7, ..Stamp::first() }, 0));
+    checkpoints.sort_by_key(|checkpoint| Reverse(checkpoint.key));
     let one = subject.keep(having(vec![checkpoints[0].clone(), checkpoints[1].clone()], first(id))).await;
     subject.keep(having(vec![checkpoints[2].clone()], next(&one))).await;
     checkpoints.sort_by_key(|checkpoint| checkpoint.key);
