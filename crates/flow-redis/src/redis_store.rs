@@ -140,8 +140,8 @@ impl Store for RedisStore {
         }
     }
 
-    /// Looks at all that is due, and then claims what is due the longest: each node by its own time. While others claim, and where very many are due
-    /// at once, it may give fewer than there are.
+    /// Looks at all that is due, and then claims what is due the longest, each node by its own time. While others claim, and
+    /// where very many are due at once, it may give fewer than there are.
     ///
     /// What an older release left in its index, which knew no flows, is taken over on the way.
     async fn due(&self, claim: Claim) -> Result<Due, StoreError> {

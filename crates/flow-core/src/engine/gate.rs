@@ -119,9 +119,9 @@ pub(super) struct Pass<'g> {
 
 impl<'g> Pass<'g> {
     /// Waits for a place, behind the turns that asked before; it is free again when it is dropped.
-    pub(super) async fn place(&self) -> Place<'g> {
-        // The semaphore is never closed: what is inside is brought to its end.
-        Place(self.gate.places.acquire().await.ok())
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'g>> {
+        // None only if the semaphore were closed, which it never is: what is inside is brought to its end.
+        self.gate.places.acquire().await.ok()
     }
 }
 
@@ -132,12 +132,6 @@ impl Drop for Pass<'_> {
         self.gate.changed.notify_waiters();
     }
 }
-
-/// The place of a turn that is taken.
-#[derive(Debug)]
-pub(super) struct Place<'g>(
-    #[allow(dead_code, reason = "it is held, and given back when it is dropped")] Option<SemaphorePermit<'g>>,
-);
 
 /// A worker that works.
 #[derive(Debug)]

@@ -175,7 +175,8 @@ impl<F: Flow> Session<F> {
         self.todo.archiving.due_at = Some(now);
     }
 
-    /// Goes on behind another lineage that the archive has: its own steps follow after those. Is archived again now. Tells whether the two really were different.
+    /// Goes on behind another lineage that the archive has: its own steps follow after those. Is archived again now. Tells
+    /// whether the two really were different.
     pub(crate) fn join(&mut self, other: Lineage, now: DateTime<Utc>) -> bool {
         if let Some(fork) = other.fork {
             self.past.conversations += other.conversation.saturating_sub(self.conversation_before(fork));

@@ -72,7 +72,7 @@ impl<F: Flow> Keeper<F> {
             let Some(known) = stored else { return Ok(Amended::Gone) };
             let now = self.now(&known);
             let Known { mut session, record, heard } = known;
-            // Taken before the change, which may leave versions out.
+            // Taken before the change, which may go beyond the version of another lineage.
             let expect = Expect::At(session.prefix());
             if self.archives || session.is_archived() {
                 session.archive_by(after(now, self.settings.archival.interval));
