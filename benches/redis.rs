@@ -59,7 +59,7 @@ async fn commits(store: Arc<RedisStore>, at_once: usize) -> f64 {
             let record = Record::compose(stamp, &[b'x'; 900]);
             let expect = last.map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
             let commit = Commit::new(ids[worker], expect, record, "talk", "BEGIN");
-            assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
+            assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done { waiting: 0 });
             *last = Some(stamp);
         }
     })

@@ -185,7 +185,7 @@ async fn written_by_an_older_release(stage: &Stage<Shop>) {
     assert!(json.as_object_mut().is_some_and(|fields| fields.remove("offered").is_some()));
     let older = written_as_json(record.stamp().next(), json);
     let commit = Commit::new(stage.id, Expect::At(record.prefix()), older, "shop", "SHELF");
-    assert_eq!(stage.store.behind().commit(commit).await.expect("a store"), Verdict::Done);
+    assert_eq!(stage.store.behind().commit(commit).await.expect("a store"), Verdict::Done { waiting: 0 });
 }
 
 #[tokio::test]

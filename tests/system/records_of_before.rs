@@ -46,7 +46,7 @@ async fn goes_on<F: Flow>(store: &Arc<dyn Store>, builder: impl Fn() -> EngineBu
     for (name, old) in records {
         let (id, json) = (SessionId::random(), old.readable());
         let planted = Commit::new(id, Expect::Absent, old.clone(), F::GRAPH.name, "KEPT");
-        assert_eq!(store.commit(planted).await.expect("a store"), Verdict::Done, "{name}");
+        assert_eq!(store.commit(planted).await.expect("a store"), Verdict::Done { waiting: 0 }, "{name}");
         let stored = store.load(id).await.expect("a store").record.expect("a record");
         assert_eq!((stored.bytes(), stored.prefix()), (old.bytes(), Prefix::of_json(old.stamp())), "{name}");
 

@@ -24,7 +24,7 @@ fn forged(record: &Record, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
 async fn plant(stage: &Stage<Booking>, record: Record) {
     stage.store.behind().remove(stage.id).await.expect("a store");
     let commit = Commit::new(stage.id, Expect::Absent, record, "booking", "FORGED");
-    assert_eq!(stage.store.behind().commit(commit).await.expect("a store"), Verdict::Done);
+    assert_eq!(stage.store.behind().commit(commit).await.expect("a store"), Verdict::Done { waiting: 0 });
 }
 
 /// A talk in the middle, with something that waits to be delivered.

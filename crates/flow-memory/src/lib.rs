@@ -19,7 +19,7 @@
 //! let record = Record::compose(Stamp::first(), b"{}");
 //! let commit = Commit::new(id, Expect::Absent, record, "booking", "WELCOME");
 //! let half_an_hour = Duration::from_secs(1_800);
-//! assert_eq!(store.commit(commit.time_to_live(half_an_hour)).await?, Verdict::Done);
+//! assert_eq!(store.commit(commit.time_to_live(half_an_hour)).await?, Verdict::Done { waiting: 0 });
 //! assert_eq!(store.usage().sessions, 1);
 //! # Ok::<(), flow_core::StoreError>(())
 //! # })?;
@@ -27,10 +27,12 @@
 //! ```
 
 mod builder;
+mod inboxes;
 mod kept_sessions;
 mod live_sessions;
 mod memory_archive;
 mod memory_store;
+mod wakes;
 
 pub use builder::{MemoryStoreBuilder, Usage};
 pub use memory_archive::MemoryArchive;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
 };
 use thiserror::Error;
 
@@ -72,9 +72,9 @@ impl fmt::Debug for MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
         let (sessions, now) = self.lock_now();
-        Ok(sessions.load(id, now))
+        Ok(sessions.load(id, letters, now))
     }
 
     /// Fails with [`StoreError::Full`] if there is no room, and with [`StoreError::Refused`] if there never can be.
@@ -84,6 +84,15 @@ impl Store for MemoryStore {
         }
         let (mut sessions, now) = self.lock_now();
         sessions.commit(commit, now, self.bounds)
+    }
+
+    /// Fails with [`StoreError::Full`] if there is no room, and with [`StoreError::Refused`] if there never can be.
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        if post.letter.body.len() > self.bounds.bytes {
+            return Err(StoreError::Refused(Box::new(Oversized)));
+        }
+        let (mut sessions, now) = self.lock_now();
+        sessions.post(post, now, self.bounds)
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
@@ -113,9 +122,9 @@ impl Store for MemoryStore {
     }
 }
 
-/// The record alone is longer than the whole store may be.
+/// The record, or the letter, alone is longer than the whole store may be.
 #[derive(Debug, Error)]
-#[error("the record is longer than all records together may be")]
+#[error("what is to be stored is longer than all of it together may be")]
 struct Oversized;
 
 /// A page of no sessions would be followed by others for ever.

@@ -142,7 +142,7 @@ async fn commits(store: &Arc<PostgresStore>, at_once: usize) -> f64 {
             let expect = last.map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
             let (record, time_to_live) = (record(stamp), Some(TIME_TO_LIVE));
             let commit = Commit::new(*id, expect, record, "booking", "WELCOME").time_to_live(time_to_live);
-            assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
+            assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done { waiting: 0 });
             *last = Some(stamp);
         }
     })

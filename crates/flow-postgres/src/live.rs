@@ -24,14 +24,14 @@ pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<L
 /// Writes if what is stored is what the commit expects.
 pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Result<Verdict, StoreError> {
     if put(connection, commit).await? {
-        return Ok(Verdict::Done);
+        return Ok(Verdict::Done { waiting: 0 });
     }
     let sql = "SELECT clock_timestamp(), record, version, write_id FROM (VALUES (1)) AS one
         LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
     let row = first(&rows)?;
     if stamp(row)? == Some(commit.record.stamp()) {
-        return Ok(Verdict::Done);
+        return Ok(Verdict::Done { waiting: 0 });
     }
     loaded(row).map(Verdict::Conflict)
 }

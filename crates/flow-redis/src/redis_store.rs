@@ -115,14 +115,14 @@ impl Store for RedisStore {
             .with(&*flow)
             .confirmed_by(self.replicas, Keys::slot(id));
         let answers = match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
-            Value::Int(1) => return Ok(Verdict::Done),
+            Value::Int(1) => return Ok(Verdict::Done { waiting: 0 }),
             Value::Array(answers) => answers,
             _ => return Err(RedisFailure::Unexpected.of_writing()),
         };
         match (&answers[..], self.replicas) {
             ([Value::Int(1), Value::Int(confirmed)], Some(Replicas { count: wanted, .. })) => {
                 let failure = RedisFailure::Unreplicated { confirmed: *confirmed, wanted };
-                if *confirmed >= wanted.into() { Ok(Verdict::Done) } else { Err(failure.of_writing()) }
+                if *confirmed >= wanted.into() { Ok(Verdict::Done { waiting: 0 }) } else { Err(failure.of_writing()) }
             }
             ([stored, seconds, microseconds], _) => {
                 loaded(stored.clone(), server_time::time_of(seconds, microseconds)).map(Verdict::Conflict)

@@ -111,5 +111,5 @@ async fn write(store: &SqliteStore, session: Session, body: &[u8]) -> Option<Sta
     };
     let record = Record::compose(stamp, body);
     let commit = Commit::new(id, expect, record, "booking", "WELCOME").time_to_live(TIME_TO_LIVE);
-    (store.commit(commit).await.expect("an outcome") == Verdict::Done).then_some(stamp)
+    (store.commit(commit).await.expect("an outcome") == Verdict::Done { waiting: 0 }).then_some(stamp)
 }

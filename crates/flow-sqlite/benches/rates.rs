@@ -209,7 +209,7 @@ impl Session {
         let stamp = self.stamp.map_or_else(Stamp::first, |stamp| stamp.next());
         let record = record(stamp);
         let commit = Commit::new(self.id, expect, record, "booking", "WELCOME").time_to_live(TIME_TO_LIVE);
-        assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
+        assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done { waiting: 0 });
         self.stamp = Some(stamp);
     }
 }

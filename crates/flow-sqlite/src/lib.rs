@@ -19,7 +19,7 @@
 //! let id = SessionId::random();
 //! let record = Record::compose(Stamp::first(), br#","current":"WELCOME"}"#);
 //! let commit = Commit::new(id, Expect::Absent, record.clone(), "booking", "WELCOME");
-//! assert_eq!(store.commit(commit).await?, Verdict::Done);
+//! assert_eq!(store.commit(commit).await?, Verdict::Done { waiting: 0 });
 //!
 //! drop(store);
 //! assert_eq!(SqliteStore::open(&path)?.load(id).await?.record, Some(record));

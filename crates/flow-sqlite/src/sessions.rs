@@ -28,13 +28,13 @@ pub(crate) fn load(connection: &Connection, id: SessionId, now: DateTime<Utc>) -
 pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc>) -> Result<Verdict, StoreError> {
     let stored = stamp(connection, commit.id, millis::floor(now))?;
     if stored == Some(commit.record.stamp()) {
-        return Ok(Verdict::Done);
+        return Ok(Verdict::Done { waiting: 0 });
     }
     if stored != commit.expect.stamp() {
         return Ok(Verdict::Conflict(load(connection, commit.id, now)?));
     }
     put(connection, commit, millis::floor(now))?;
-    Ok(Verdict::Done)
+    Ok(Verdict::Done { waiting: 0 })
 }
 
 fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stamp>, StoreError> {

@@ -18,7 +18,7 @@
 //! # #[async_trait::async_trait]
 //! # impl Store for YourStore {
 //! #     async fn load(&self, _: SessionId) -> Result<Loaded, StoreError> { Ok(Loaded::new(None, Utc::now())) }
-//! #     async fn commit(&self, _: Commit) -> Result<Verdict, StoreError> { Ok(Verdict::Done) }
+//! #     async fn commit(&self, _: Commit) -> Result<Verdict, StoreError> { Ok(Verdict::Done { waiting: 0 }) }
 //! #     async fn remove(&self, _: SessionId) -> Result<bool, StoreError> { Ok(false) }
 //! #     async fn due(&self, _: Claim) -> Result<Due, StoreError> { Ok(Due::new(Vec::new(), Utc::now())) }
 //! #     async fn browse(&self, _: Option<Cursor>, _: usize) -> Result<Page, StoreError> { Ok(Page::default()) }

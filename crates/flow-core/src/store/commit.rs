@@ -40,8 +40,15 @@ pub struct Commit {
     pub state: Cow<'static, str>,
     /// After which time the store may forget the record; none keeps it until it is removed.
     pub time_to_live: Option<Duration>,
-    /// When the session wants to be looked at; none takes it out of the wake index.
+    /// When the session wants to be looked at; none takes it out of the wake index. While letters are left in its inbox it is
+    /// looked at for them: see [`Store::commit`](super::Store::commit).
     pub wake_at: Option<DateTime<Utc>>,
+    /// The letters that the record has taken up, in their order: they stand at the head of the inbox, and are taken off in the
+    /// same step. One that is no longer there is passed over.
+    pub takes: Vec<[u8; 16]>,
+    /// How long the session is left to this writer if letters are left in its inbox; none if the writer does not go on with
+    /// them.
+    pub while_waiting: Option<Duration>,
 }
 
 impl Commit {
@@ -54,7 +61,17 @@ impl Commit {
         flow: impl Into<Cow<'static, str>>,
         state: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { id, expect, record, flow: flow.into(), state: state.into(), time_to_live: None, wake_at: None }
+        Self {
+            id,
+            expect,
+            record,
+            flow: flow.into(),
+            state: state.into(),
+            time_to_live: None,
+            wake_at: None,
+            takes: Vec::new(),
+            while_waiting: None,
+        }
     }
 
     /// Lets the store forget the record after this time, or never.
@@ -68,6 +85,20 @@ impl Commit {
     #[must_use]
     pub fn wake_at(mut self, wake_at: impl Into<Option<DateTime<Utc>>>) -> Self {
         self.wake_at = wake_at.into();
+        self
+    }
+
+    /// Takes the letters of these names off the inbox.
+    #[must_use]
+    pub fn takes(mut self, names: impl Into<Vec<[u8; 16]>>) -> Self {
+        self.takes = names.into();
+        self
+    }
+
+    /// Goes on with what is left in the inbox: the session is left to this writer for so long.
+    #[must_use]
+    pub fn while_waiting(mut self, lease: impl Into<Option<Duration>>) -> Self {
+        self.while_waiting = lease.into();
         self
     }
 }
@@ -101,7 +132,10 @@ impl Expect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The record is stored.
-    Done,
+    Done {
+        /// How many letters are left in the inbox.
+        waiting: usize,
+    },
     /// Nothing was written; this is what is stored instead, and the store's time.
     Conflict(Loaded),
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Letter;
 use crate::Record;
 
 /// What is stored of a session, and what time it is in the store.
@@ -21,6 +22,9 @@ use crate::Record;
 pub struct Loaded {
     /// The record; none if there is nothing, or it outlived its time to live.
     pub record: Option<Record>,
+    /// The first letters of its inbox, as many as were asked for, in the order in which they were posted. They are there without
+    /// a record too.
+    pub letters: Vec<Letter>,
     /// What time it was in the store when it looked.
     pub now: DateTime<Utc>,
 }
@@ -28,6 +32,12 @@ pub struct Loaded {
 impl Loaded {
     /// This record, or none, as it was stored at `now` by the store's time.
     pub fn new(record: Option<Record>, now: DateTime<Utc>) -> Self {
-        Self { record, now }
+        Self { record, letters: Vec::new(), now }
+    }
+
+    /// With these letters, the first of its inbox.
+    #[must_use]
+    pub fn with_letters(self, letters: Vec<Letter>) -> Self {
+        Self { letters, ..self }
     }
 }

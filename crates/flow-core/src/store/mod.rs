@@ -2,6 +2,7 @@
 
 mod claim;
 mod commit;
+mod inbox;
 mod loaded;
 mod pointer;
 pub mod resilience;
@@ -15,12 +16,13 @@ use crate::{SessionId, Unreadable};
 
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
+pub use inbox::{Letter, Post, Posted};
 pub use loaded::Loaded;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
 /// Every method is one atomic step, seen by every instance that shares the store. All of them may be called
-/// again after a failure: a commit that is already in place answers [`Verdict::Done`]. A pointer to a store is a store.
+/// again after a failure: a commit that is already in place answers [`Verdict::Done { waiting: 0 }`]. A pointer to a store is a store.
 ///
 /// A store has a time of its own, by which records expire, sessions are due and leases end. It tells it with each answer
 /// that somebody decides by, and is never told one: the clocks of the instances that share it may differ. A store without a
@@ -37,7 +39,7 @@ pub use loaded::Loaded;
 /// let store: Box<dyn Store> = Box::new(flow_memory::MemoryStore::new());
 /// let (id, first) = (SessionId::random(), Record::compose(Stamp::first(), b"{}"));
 /// let commit = Commit::new(id, Expect::Absent, first.clone(), "booking", "WELCOME");
-/// assert_eq!(store.commit(commit).await?, Verdict::Done);
+/// assert_eq!(store.commit(commit).await?, Verdict::Done { waiting: 0 });
 ///
 /// // Another writer also takes the session for absent, comes second, and is handed what is there.
 /// let late = Commit::new(id, Expect::Absent, Record::compose(Stamp::first(), b"{}"), "booking", "WELCOME");
@@ -48,18 +50,28 @@ pub use loaded::Loaded;
 /// ```
 #[async_trait]
 pub trait Store: Debug + Send + Sync {
-    /// What is stored for `id`, and what time it is in the store.
+    /// What is stored for `id`, with the first `letters` of its inbox, and what time it is in the store.
     ///
     /// The time of a later load is not earlier, as long as the store's clock is not turned back.
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError>;
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError>;
 
     /// Writes the record if what is stored still is what the commit expects.
     ///
-    /// Answers [`Verdict::Conflict`] with what is stored now, as a load would, having written nothing, if another writer came
-    /// first.
+    /// Takes letters off the inbox in the same step. While any are left, somebody is to look after them: the session is due
+    /// when the writer's lease has passed ([`Commit::while_waiting`]), or, if the writer does not go on with them, when it was due
+    /// before, unless the commit's own wake time is earlier.
+    ///
+    /// Answers [`Verdict::Conflict`] with what is stored now, as a load without letters would, having written nothing, if another
+    /// writer came first.
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError>;
 
-    /// Removes the record of `id` and its wake time, and tells whether there was one.
+    /// Puts a letter at the end of a session's inbox, whether there is a record or not, and leaves the record as it is.
+    ///
+    /// The first letter of an empty inbox leaves the session to its poster: it is due when the lease has passed. Later ones
+    /// change nothing of that. What expires takes no letter with it.
+    async fn post(&self, post: Post) -> Result<Posted, StoreError>;
+
+    /// Removes the record of `id`, its inbox and its wake time, and tells whether there was a record or a letter.
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError>;
 
     /// Claims sessions of a flow whose wake time has come by the store's time, the longest due first.

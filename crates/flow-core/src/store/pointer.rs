@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Claim, Commit, Cursor, Due, Loaded, Page, Store, StoreError, Verdict};
+use super::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Store, StoreError, Verdict};
 use crate::SessionId;
 
 macro_rules! store_behind {
     ($($pointer:ty),*) => { $(
         #[async_trait]
         impl<S: Store + ?Sized> Store for $pointer {
-            async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-                (**self).load(id).await
+            async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
+                (**self).load(id, letters).await
             }
 
             async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
                 (**self).commit(commit).await
+            }
+
+            async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+                (**self).post(post).await
             }
 
             async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

@@ -16,9 +16,9 @@ async fn a_store_with_all_its_sessions_takes_no_other_and_gives_up_none() {
     let (one, two) = (fill(&store).await, fill(&store).await);
     let refused = SessionId::random();
     assert!(matches!(write(&store, create(refused, 100)).await, Err(StoreError::Full)));
-    assert_eq!(store.load(refused).await.expect("a load").record, None);
+    assert_eq!(store.load(refused, 0).await.expect("a load").record, None);
     for (id, record) in [one, two] {
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
     }
     assert_eq!(store.usage(), Usage { sessions: 2, bytes: 200 });
 }
@@ -30,7 +30,7 @@ async fn a_store_with_all_its_bytes_takes_no_other_and_no_longer_record() {
     fill(&store).await;
     assert!(matches!(write(&store, create(SessionId::random(), 100)).await, Err(StoreError::Full)));
     assert!(matches!(write(&store, follow(id, &record, 151)).await, Err(StoreError::Full)));
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
     write(&store, follow(id, &record, 150)).await.expect("the last 50 bytes");
     assert_eq!(store.usage(), Usage { sessions: 2, bytes: 250 });
 }

@@ -101,7 +101,7 @@ impl Play {
         match self.store.commit(commit.clone()).await {
             Ok(Verdict::Conflict(handed_back)) => assert!(!expected && handed_back.record == current),
             Err(StoreError::Full) => assert!(expected && !fits),
-            Ok(Verdict::Done) => {
+            Ok(Verdict::Done { .. }) => {
                 assert!(expected && fits);
                 let until = expires.then(|| self.clock.now() + MINUTE);
                 self.last.insert(commit.id, commit.record.clone());
@@ -115,7 +115,7 @@ impl Play {
         self.model.expire(self.clock.now());
         for id in self.ids {
             let expected = self.model.0.get(&id).map(|(record, _)| record.clone());
-            assert_eq!(self.store.load(id).await.expect("a load").record, expected);
+            assert_eq!(self.store.load(id, 0).await.expect("a load").record, expected);
         }
         // What has expired may wait to be swept.
         let Usage { sessions, bytes } = self.store.usage();

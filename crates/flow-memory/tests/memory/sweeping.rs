@@ -61,7 +61,7 @@ async fn a_clock_that_is_set_back_takes_nothing_away() {
     let record = write(&store, for_a_minute(create(id, 100))).await.expect("room");
     clock.set(clock.now() - 60 * MINUTE);
     fill(&store).await;
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]

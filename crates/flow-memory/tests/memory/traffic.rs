@@ -47,12 +47,12 @@ async fn work(store: Arc<MemoryStore>, clock: ManualClock, ids: Arc<[SessionId]>
 }
 
 async fn write(store: &MemoryStore, clock: &ManualClock, id: SessionId, length: usize) {
-    let commit = match store.load(id).await.expect("a load").record {
+    let commit = match store.load(id, 0).await.expect("a load").record {
         Some(record) => follow(id, &record, length),
         None => create(id, length),
     };
     match store.commit(for_a_minute(commit).wake_at(clock.now())).await {
-        Ok(Verdict::Done | Verdict::Conflict(_)) | Err(StoreError::Full) => {}
+        Ok(Verdict::Done { .. } | Verdict::Conflict(_)) | Err(StoreError::Full) => {}
         Err(error) => panic!("{error:?}"),
     }
 }
@@ -64,7 +64,7 @@ async fn counted(store: &MemoryStore, clock: &ManualClock, ids: &[SessionId]) ->
     store.due(Claim::new(FLOW, Duration::ZERO, usize::MAX)).await.expect("a claim");
     let mut counted = Usage::default();
     for id in ids {
-        if let Some(record) = store.load(*id).await.expect("a load").record {
+        if let Some(record) = store.load(*id, 0).await.expect("a load").record {
             counted.sessions += 1;
             counted.bytes += record.bytes().len();
         }

@@ -38,7 +38,7 @@ fn compose(stamp: Stamp, length: usize) -> Record {
 /// Writes the commit, and gives its record.
 pub(crate) async fn write(store: &MemoryStore, commit: Commit) -> Result<Record, StoreError> {
     let record = commit.record.clone();
-    assert_eq!(store.commit(commit).await?, Verdict::Done);
+    assert_eq!(store.commit(commit).await?, Verdict::Done { waiting: 0 });
     Ok(record)
 }
 

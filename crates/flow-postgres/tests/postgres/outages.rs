@@ -66,7 +66,11 @@ async fn writes_until(
     loop {
         // One whose outcome is unknown is sent again, until it is known: nobody else writes here.
         while let Err(error) = store.commit(commit.clone()).await.map(|outcome| {
-            assert_eq!(outcome, Verdict::Done, "an acknowledged write was lost, or one was applied twice");
+            assert_eq!(
+                outcome,
+                Verdict::Done { waiting: 0 },
+                "an acknowledged write was lost, or one was applied twice"
+            );
         }) {
             assert!(error.is_outage(), "{error:?}");
         }

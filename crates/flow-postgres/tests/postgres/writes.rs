@@ -22,7 +22,7 @@ pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
 /// Writes the commit, and gives its record.
 pub(crate) async fn write(store: &impl Store, commit: Commit) -> Record {
     let record = commit.record.clone();
-    assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
+    assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done { waiting: 0 });
     record
 }
 

@@ -79,7 +79,7 @@ impl Store for BrokenStore {
         match self.bug {
             Bug::DropsAWrite if would_hold => {
                 progress.is_over = true;
-                Ok(Verdict::Done)
+                Ok(Verdict::Done { waiting: 0 })
             }
             Bug::LetsAStaleStampThrough if !would_hold => {
                 progress.is_over = true;

@@ -107,7 +107,7 @@ async fn writes_until(store: Arc<Resilient>, done: Arc<AtomicBool>) -> (SessionI
     while !done.load(Ordering::Relaxed) {
         let following = follow(id, &record);
         match store.commit(following.clone()).await {
-            Ok(Verdict::Done) => record = following.record,
+            Ok(Verdict::Done { .. }) => record = following.record,
             other => panic!("nobody else writes to this session: {other:?}"),
         }
     }
@@ -150,7 +150,7 @@ async fn cluster_master_killed_is_replaced_and_its_sessions_go_on() {
         let following = follow(*id, record);
         loop {
             match store.commit(following.clone()).await {
-                Ok(outcome) => break assert_eq!(outcome, Verdict::Done, "what a replica had is there"),
+                Ok(outcome) => break assert_eq!(outcome, Verdict::Done { waiting: 0 }, "what a replica had is there"),
                 Err(error) => assert!(error.is_outage() && began.elapsed() < Duration::from_secs(30), "{error:?}"),
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -187,6 +187,6 @@ async fn lost_tail_and_stale_holder_the_stale_stamp_conflicts() {
 async fn stored_instead(store: &RedisStore, commit: Commit) -> Option<Record> {
     match store.commit(commit).await.expect("an answer") {
         Verdict::Conflict(loaded) => loaded.record,
-        Verdict::Done => panic!("it wrote"),
+        Verdict::Done { .. } => panic!("it wrote"),
     }
 }

@@ -29,7 +29,7 @@ async fn sentinel_failover_is_followed() {
     while attempts < 1_000 {
         attempts += 1;
         match store.commit(follow(id, &record)).await {
-            Ok(Verdict::Done) => break,
+            Ok(Verdict::Done { .. }) => break,
             Ok(Verdict::Conflict(stored)) => record = stored.record.expect("it was there before"),
             Err(error) => assert!(error.is_outage(), "{error:?}"),
         }
@@ -81,5 +81,5 @@ async fn a_write_that_no_replica_confirms_is_applied_and_told_as_not_replicated(
     assert!(told(&error).contains("applied, not replicated: 0 of 1 replicas"), "{}", told(&error));
     assert_eq!(store.load(id).await.expect("a load").record, Some(following.record.clone()));
     replica.resume();
-    assert_eq!(patient.commit(following).await.expect("confirmed now"), Verdict::Done);
+    assert_eq!(patient.commit(following).await.expect("confirmed now"), Verdict::Done { waiting: 0 });
 }

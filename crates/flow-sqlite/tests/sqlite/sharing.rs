@@ -27,7 +27,7 @@ async fn writes_that_wait_together_share_a_transaction() {
     }
     blocker.execute_batch("COMMIT").expect("a commit");
     for commit in commits {
-        assert_eq!(commit.await.expect("a task").expect("a commit"), Verdict::Done);
+        assert_eq!(commit.await.expect("a task").expect("a commit"), Verdict::Done { waiting: 0 });
     }
     // Those that came before the writer began to wait, and all the others.
     assert!(store.transactions() <= 2, "{} transactions", store.transactions());

@@ -44,6 +44,6 @@ pub(crate) fn follow(id: SessionId, record: &Record) -> Commit {
 /// Writes the commit, and gives its record.
 pub(crate) async fn write(store: &SqliteStore, commit: Commit) -> Record {
     let record = commit.record.clone();
-    assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done);
+    assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done { waiting: 0 });
     record
 }

@@ -121,6 +121,34 @@ macro_rules! each_behaviour {
             a_busy_browse_misses_no_session_that_stays
             a_removed_session_is_not_browsed
             a_cursor_of_another_store_is_refused_or_gives_a_page
+
+            letters_wait_in_the_order_of_their_posting
+            no_more_letters_are_loaded_than_were_asked_for
+            every_letter_comes_back_byte_for_byte
+            a_letter_that_waits_is_known_when_it_is_posted_again
+            a_full_inbox_takes_no_letter
+            a_post_leaves_the_record_as_it_is
+            a_post_does_not_renew_the_time_to_live
+            letters_outlive_the_record_that_expires
+            a_removed_session_has_no_letters
+            of_fifty_racing_posters_one_is_the_first
+
+            a_commit_takes_its_letters_off
+            a_commit_that_takes_none_leaves_them_all
+            a_conflict_takes_no_letter
+            the_same_commit_again_takes_no_letter
+            a_letter_that_was_not_taken_up_stays
+            no_letter_is_lost_between_posters_and_a_writer
+            a_commit_to_a_removed_session_takes_no_letter
+
+            the_first_letter_leaves_the_session_to_its_poster
+            a_letter_to_a_live_session_is_due_when_the_lease_has_passed
+            letters_without_a_record_are_due
+            a_writer_who_goes_on_with_the_letters_renews_its_lease
+            a_writer_who_leaves_the_letters_does_not_put_them_off
+            a_writer_who_leaves_the_letters_may_be_woken_sooner
+            a_claim_leaves_the_letters_to_the_claimer
+            a_commit_that_empties_the_inbox_sets_its_own_wake_time
         }
     };
 }

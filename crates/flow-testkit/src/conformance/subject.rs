@@ -5,7 +5,7 @@ use std::{any::Any, collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use flow_core::{
     Clock, Record, SessionId, Stamp, Store,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Letter, Loaded, Post, Posted, Verdict},
 };
 
 use super::promise::{broken, kept, succeeded};
@@ -113,7 +113,7 @@ impl Subject {
 
     /// What a load gives, with the time.
     pub(super) async fn look(&self, id: SessionId) -> Loaded {
-        succeeded("a session was loaded", self.store.load(id).await)
+        succeeded("a session was loaded", self.store.load(id, 0).await)
     }
 
     /// The session loads as this, after what was done.
@@ -188,6 +188,37 @@ impl Subject {
         self.are_due_of(FLOW, limit, ids, done).await;
     }
 
+    /// Puts a letter into a session's inbox, for a lease of `moments`.
+    pub(super) async fn post(&self, id: SessionId, letter: &Letter, moments: u32) -> Posted {
+        let post = Post::new(id, FLOW, letter.clone(), self.moments(moments));
+        succeeded("a letter was posted", self.store.post(post).await)
+    }
+
+    /// The names of the letters that wait, up to `limit`.
+    pub(super) async fn names(&self, id: SessionId, limit: usize) -> Vec<[u8; 16]> {
+        self.letters(id, limit).await.into_iter().map(|letter| letter.name).collect()
+    }
+
+    pub(super) async fn letters(&self, id: SessionId, limit: usize) -> Vec<Letter> {
+        succeeded("a session was loaded with its letters", self.store.load(id, limit).await).letters
+    }
+
+    /// These letters wait and no others, after what was done.
+    pub(super) async fn keeps(&self, id: SessionId, letters: &[&Letter], done: &str) {
+        let names: Vec<_> = letters.iter().map(|letter| letter.name).collect();
+        kept(done, LETTERS, &self.names(id, ALL_LETTERS).await, &names);
+    }
+
+    /// Commits what nothing stands against, and tells how many letters are left.
+    pub(super) async fn leaves(&self, commit: Commit) -> usize {
+        match succeeded("a record was committed", self.store.commit(commit).await) {
+            Verdict::Done { waiting } => waiting,
+            Verdict::Conflict(loaded) => {
+                broken("a record was committed where it was expected", DONE, "Done { … }", &loaded)
+            }
+        }
+    }
+
     /// These are due of another flow and no others, after what was done.
     pub(super) async fn are_due_of(&self, flow: &'static str, limit: usize, ids: &[SessionId], done: &str) {
         let done = format!("{done}; then up to {limit} sessions of the flow {flow:?} were claimed that are due");
@@ -247,7 +278,7 @@ pub(super) enum Written {
 impl From<Verdict> for Written {
     fn from(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Done => Self::Done,
+            Verdict::Done { .. } => Self::Done,
             Verdict::Conflict(loaded) => Self::Conflict(loaded.record),
         }
     }
@@ -262,6 +293,9 @@ pub(super) const CONFLICT: &str =
     "where something else is stored than a commit expects, it writes nothing, and hands back what is stored";
 
 pub(super) const REMOVE: &str = "`remove` takes the record away, and tells whether there was a live one";
+
+pub(super) const LETTERS: &str = "letters wait in the order of their posting, until a commit takes them off in the step in which it \
+    writes, or the session is removed";
 
 pub(super) const DUE: &str = "`due` claims the live sessions of the flow whose wake time has come and that no other claim holds, \
     the longest due first, and no more than the limit";
@@ -300,5 +334,8 @@ pub(super) fn follow(id: SessionId, record: &Record, body: &[u8]) -> Commit {
 pub(super) fn at(id: SessionId, stamp: Stamp, record: Record) -> Commit {
     Commit::new(id, Expect::At(stamp.into()), record, FLOW, "WELCOME")
 }
+
+/// More than any behaviour posts.
+pub(super) const ALL_LETTERS: usize = 1_000;
 
 const MOST_PAGES: usize = 10_000;

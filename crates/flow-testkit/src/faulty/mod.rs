@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -95,7 +95,7 @@ impl FaultyStore {
 
     async fn apply(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let verdict = self.store.commit(commit).await?;
-        if verdict == Verdict::Done {
+        if matches!(verdict, Verdict::Done { .. }) {
             self.lock().counts.applied += 1;
         }
         Ok(verdict)
@@ -124,6 +124,15 @@ impl Inner {
     }
 
     fn fate(&mut self) -> Fate {
+        self.one_of(5)
+    }
+
+    /// A post expects nothing, so that none conflicts or comes too late.
+    fn fate_of_post(&mut self) -> Fate {
+        self.one_of(3)
+    }
+
+    fn one_of(&mut self, kinds: usize) -> Fate {
         let (faults, counts) = (self.faults, &mut self.counts);
         let fates = [
             (faults.lose_reply, Fate::LosesReply, &mut counts.replies_lost),
@@ -132,7 +141,7 @@ impl Inner {
             (faults.conflict, Fate::Conflicts, &mut counts.conflicts),
             (faults.late, Fate::Late, &mut counts.late),
         ];
-        for (percent, fate, count) in fates {
+        for (percent, fate, count) in fates.into_iter().take(kinds) {
             if self.chance.happens(percent) {
                 *count += 1;
                 return fate;
@@ -161,7 +170,7 @@ fn refused() -> StoreError {
 
 #[async_trait]
 impl Store for FaultyStore {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
         self.arrive(id).await?;
         let is_refused = {
             let mut inner = self.lock();
@@ -170,7 +179,7 @@ impl Store for FaultyStore {
             inner.counts.refused += u64::from(is_refused);
             is_refused
         };
-        if is_refused { Err(refused()) } else { self.store.load(id).await }
+        if is_refused { Err(refused()) } else { self.store.load(id, letters).await }
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
@@ -184,7 +193,7 @@ impl Store for FaultyStore {
             }
             Fate::LosesRequest => Err(lost()),
             Fate::Refused => Err(refused()),
-            Fate::Conflicts => self.store.load(commit.id).await.map(Verdict::Conflict),
+            Fate::Conflicts => self.store.load(commit.id, 0).await.map(Verdict::Conflict),
             Fate::Late => {
                 self.lock().late.entry(commit.id).or_default().push(commit.clone());
                 Err(lost())
@@ -196,6 +205,25 @@ impl Store for FaultyStore {
             tokio::time::sleep(delay).await;
         }
         verdict
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        self.arrive(post.id).await?;
+        let fate = self.lock().fate_of_post();
+        let answer = match fate {
+            Fate::LosesRequest => Err(lost()),
+            Fate::Refused => Err(refused()),
+            Fate::LosesReply => {
+                self.store.post(post).await?;
+                Err(lost())
+            }
+            Fate::Passes | Fate::Conflicts | Fate::Late => self.store.post(post).await,
+        };
+        let delay = self.lock().delay();
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+        }
+        answer
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

@@ -33,6 +33,8 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
             "a_new_wake_time_ends_the_lease",
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+            "a_commit_takes_its_letters_off",
+            "a_conflict_takes_no_letter",
         ],
     ),
     (
@@ -53,6 +55,8 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_conflict_does_not_renew_the_time_to_live",
             "a_conflict_tells_what_a_load_would",
             "a_conflict_leaves_the_wake_time_alone",
+            "a_conflict_takes_no_letter",
+            "a_commit_to_a_removed_session_takes_no_letter",
         ],
     ),
     (
@@ -81,6 +85,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_commit_at_a_stamp_on_an_absent_session_conflicts_with_none",
             "a_removed_session_stays_removed_against_a_stale_writer",
             "a_conflict_with_an_expired_record_hands_back_none",
+            "a_commit_to_a_removed_session_takes_no_letter",
         ],
     ),
     (
@@ -95,6 +100,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_repeat_of_a_write_that_was_overwritten_conflicts",
             "a_removed_session_can_be_created_anew",
             "a_conflict_tells_what_a_load_would",
+            "a_conflict_takes_no_letter",
         ],
     ),
     (
@@ -114,7 +120,11 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     ),
     (
         RepeatsConflict,
-        &["the_same_commit_again_is_done_and_changes_nothing", "the_same_commit_again_does_not_end_the_lease"],
+        &[
+            "the_same_commit_again_is_done_and_changes_nothing",
+            "the_same_commit_again_does_not_end_the_lease",
+            "the_same_commit_again_takes_no_letter",
+        ],
     ),
     (RepeatsSetTheWakeTime, &["the_same_commit_again_does_not_end_the_lease"]),
     (
@@ -135,9 +145,10 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_fresh_store_is_empty",
             "remove_tells_whether_there_was_a_record",
             "an_expired_record_is_not_there_to_remove",
+            "a_removed_session_has_no_letters",
         ],
     ),
-    (RemovesTheRecordOnly, &["a_removed_session_is_not_due"]),
+    (RemovesTheRecordOnly, &["a_removed_session_is_not_due", "a_removed_session_has_no_letters"]),
     (RemovesExpired, &["an_expired_record_is_not_there_to_remove"]),
     (
         IsNeverFresh,
@@ -166,6 +177,8 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "the_shortest_time_to_live_is_over_at_once",
             "an_expired_wake_time_does_not_wake_the_next_session",
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+            "a_post_does_not_renew_the_time_to_live",
+            "letters_outlive_the_record_that_expires",
         ],
     ),
     (BrowsesExpired, &["an_expired_record_is_not_browsed"]),
@@ -184,7 +197,13 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     (ForgetsToStopTheClock, &["a_commit_without_a_time_to_live_keeps_the_record"]),
     (TakesNoTimeForAllTime, &["the_shortest_time_to_live_is_over_at_once"]),
     (AddsTimeUnchecked, &["the_longest_time_to_live_keeps_the_record"]),
-    (KeepsTheWakeTimeOfExpired, &["an_expired_wake_time_does_not_wake_the_next_session"]),
+    (
+        KeepsTheWakeTimeOfExpired,
+        &[
+            "an_expired_wake_time_does_not_wake_the_next_session",
+            "a_commit_that_empties_the_inbox_sets_its_own_wake_time",
+        ],
+    ),
     (
         DropsTheWakeTime,
         &[
@@ -205,6 +224,10 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_worker_is_given_the_sessions_of_its_own_flow_only",
             "claims_of_two_flows_do_not_touch",
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+            "a_writer_who_goes_on_with_the_letters_renews_its_lease",
+            "a_writer_who_leaves_the_letters_does_not_put_them_off",
+            "a_writer_who_leaves_the_letters_may_be_woken_sooner",
+            "a_commit_that_empties_the_inbox_sets_its_own_wake_time",
         ],
     ),
     (
@@ -224,6 +247,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_commit_without_a_wake_time_is_not_due",
             "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+            "a_commit_that_empties_the_inbox_sets_its_own_wake_time",
         ],
     ),
     (
@@ -248,6 +272,8 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_new_wake_time_replaces_the_old_one",
             "the_same_commit_again_does_not_end_the_lease",
             "claims_of_two_flows_do_not_touch",
+            "the_first_letter_leaves_the_session_to_its_poster",
+            "a_claim_leaves_the_letters_to_the_claimer",
         ],
     ),
     (ClaimsInTwoSteps, &["racing_claimers_never_share_a_session"]),
@@ -281,7 +307,14 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     (ComparesFlowsInAnyCase, &["a_worker_is_given_the_sessions_of_its_own_flow_only"]),
     (KeepsTheFirstFlow, &["a_session_is_due_for_the_flow_of_its_last_commit_alone"]),
     (BrowsesOneFlow, &["the_sessions_of_all_flows_are_browsed"]),
-    (KeepsTextOnly, &["every_body_comes_back_byte_for_byte", "a_body_of_a_mebibyte_comes_back_byte_for_byte"]),
+    (
+        KeepsTextOnly,
+        &[
+            "every_body_comes_back_byte_for_byte",
+            "a_body_of_a_mebibyte_comes_back_byte_for_byte",
+            "every_letter_comes_back_byte_for_byte",
+        ],
+    ),
     (CutsLongBodies, &["a_body_of_a_mebibyte_comes_back_byte_for_byte"]),
     (BrowsesByPosition, &["a_busy_browse_misses_no_session_that_stays"]),
     (
@@ -318,6 +351,112 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     (OverlooksNotAfter, &["what_fell_due_after_the_given_time_is_left"]),
     (JudgesByTheTimeOfTheCaller, &["what_fell_due_after_the_given_time_is_left"]),
     (LeasesFromTheWakeTime, &["a_claim_comes_back_after_its_lease"]),
+    (
+        PostsToTheFront,
+        &[
+            "letters_wait_in_the_order_of_their_posting",
+            "no_more_letters_are_loaded_than_were_asked_for",
+            "every_letter_comes_back_byte_for_byte",
+            "a_letter_that_waits_is_known_when_it_is_posted_again",
+            "a_full_inbox_takes_no_letter",
+            "a_commit_takes_its_letters_off",
+        ],
+    ),
+    (PostsInTwoSteps, &["of_fifty_racing_posters_one_is_the_first", "no_letter_is_lost_between_posters_and_a_writer"]),
+    (PostsWriteTheRecord, &["a_post_leaves_the_record_as_it_is", "a_conflict_takes_no_letter"]),
+    (PostsRenewTheTimeToLive, &["a_post_does_not_renew_the_time_to_live", "letters_outlive_the_record_that_expires"]),
+    (KnowsNoLetter, &["a_letter_that_waits_is_known_when_it_is_posted_again", "a_full_inbox_takes_no_letter"]),
+    (WritesKnownLettersAgain, &["a_letter_that_waits_is_known_when_it_is_posted_again"]),
+    (CountsNoLetters, &["a_full_inbox_takes_no_letter"]),
+    (CountsNoBytes, &["a_full_inbox_takes_no_letter"]),
+    (LoadsEveryLetter, &["no_more_letters_are_loaded_than_were_asked_for"]),
+    (LosesLettersWithTheRecord, &["letters_outlive_the_record_that_expires"]),
+    (
+        FirstLettersClaimNothing,
+        &[
+            "the_first_letter_leaves_the_session_to_its_poster",
+            "a_letter_to_a_live_session_is_due_when_the_lease_has_passed",
+            "letters_without_a_record_are_due",
+            "a_writer_who_leaves_the_letters_does_not_put_them_off",
+            "a_claim_leaves_the_letters_to_the_claimer",
+        ],
+    ),
+    (
+        EveryLetterClaims,
+        &["the_first_letter_leaves_the_session_to_its_poster", "a_claim_leaves_the_letters_to_the_claimer"],
+    ),
+    (
+        WakesForRecordsOnly,
+        &[
+            "the_first_letter_leaves_the_session_to_its_poster",
+            "letters_without_a_record_are_due",
+            "a_claim_leaves_the_letters_to_the_claimer",
+        ],
+    ),
+    (
+        TakesNothing,
+        &[
+            "a_commit_takes_its_letters_off",
+            "the_same_commit_again_takes_no_letter",
+            "a_commit_that_empties_the_inbox_sets_its_own_wake_time",
+        ],
+    ),
+    (
+        TakesEverything,
+        &[
+            "a_commit_takes_its_letters_off",
+            "the_same_commit_again_takes_no_letter",
+            "a_letter_that_was_not_taken_up_stays",
+            "a_writer_who_goes_on_with_the_letters_renews_its_lease",
+        ],
+    ),
+    (TakesByNumber, &["a_letter_that_was_not_taken_up_stays"]),
+    (RepeatsTakeLetters, &["the_same_commit_again_takes_no_letter"]),
+    (ConflictsTakeLetters, &["a_conflict_takes_no_letter", "a_commit_to_a_removed_session_takes_no_letter"]),
+    (
+        TellsNoneWaiting,
+        &[
+            "a_commit_takes_its_letters_off",
+            "a_commit_that_takes_none_leaves_them_all",
+            "the_same_commit_again_takes_no_letter",
+            "a_letter_that_was_not_taken_up_stays",
+        ],
+    ),
+    (
+        LeavesLettersToNobody,
+        &[
+            "a_writer_who_goes_on_with_the_letters_renews_its_lease",
+            "a_writer_who_leaves_the_letters_does_not_put_them_off",
+        ],
+    ),
+    (RenewsNoLease, &["a_writer_who_goes_on_with_the_letters_renews_its_lease"]),
+    (PutsLettersOff, &["a_writer_who_leaves_the_letters_does_not_put_them_off"]),
+    (WakesForLettersOnly, &["a_writer_who_leaves_the_letters_may_be_woken_sooner"]),
+    (
+        KeepsLookingAfterLetters,
+        &[
+            "an_expired_record_is_not_due",
+            "a_clock_that_is_set_back_does_not_take_time_back",
+            "a_session_is_due_at_its_time_and_not_before",
+            "what_fell_due_after_the_given_time_is_left",
+            "the_longest_due_comes_first",
+            "no_more_than_the_limit_is_claimed",
+            "a_claimed_session_is_given_to_nobody_else",
+            "a_claim_comes_back_after_its_lease",
+            "a_new_wake_time_replaces_the_old_one",
+            "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
+            "a_new_wake_time_ends_the_lease",
+            "the_same_commit_again_does_not_end_the_lease",
+            "a_removed_session_is_not_due",
+            "a_conflict_leaves_the_wake_time_alone",
+            "a_worker_is_given_the_sessions_of_its_own_flow_only",
+            "claims_of_two_flows_do_not_touch",
+            "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+            "a_commit_that_empties_the_inbox_sets_its_own_wake_time",
+        ],
+    ),
+    (RemovesNoLetters, &["a_removed_session_has_no_letters"]),
+    (RemovesWithoutTellingLetters, &["a_removed_session_has_no_letters"]),
 ];
 
 /// Whether a race is lost is up to chance: only the defects that are made for races are held to it.
@@ -327,6 +466,8 @@ const RACES: &[&str] = &[
     "fifty_writers_who_try_again_lose_no_write",
     "a_remover_who_races_a_writer_leaves_nothing",
     "racing_claimers_never_share_a_session",
+    "of_fifty_racing_posters_one_is_the_first",
+    "no_letter_is_lost_between_posters_and_a_writer",
 ];
 
 #[test]

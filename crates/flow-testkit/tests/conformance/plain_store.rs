@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, ForwardClock, Prefix, Record, SessionId, Stamp, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Letter, Loaded, Page, Post, Posted, Verdict},
 };
 
 use crate::defect::Defect::{self, *};
@@ -27,6 +27,7 @@ pub(crate) struct PlainStore {
 #[derive(Debug, Default)]
 struct Content {
     records: BTreeMap<SessionId, (Record, Option<DateTime<Utc>>)>,
+    inboxes: HashMap<SessionId, Vec<Letter>>,
     wakes: HashMap<SessionId, DateTime<Utc>>,
     flows: HashMap<SessionId, Cow<'static, str>>,
     leases: HashSet<SessionId>,
@@ -124,6 +125,9 @@ impl PlainStore {
                 *until = self.until(commit, *until);
             }
         }
+        if self.has(ConflictsTakeLetters) {
+            self.take(content, commit);
+        }
         if self.has(ConflictsWriteTheWakeTime) {
             self.set_wake(content, id, commit.wake_at);
         }
@@ -151,6 +155,7 @@ impl PlainStore {
     fn write(&self, content: &mut Content, commit: Commit) {
         let before = content.records.get(&commit.id).filter(|(_, until)| self.lives(*until));
         let (is_new, until) = (before.is_none(), self.until(&commit, before.and_then(|(_, until)| *until)));
+        let wake_at = self.take(content, &commit);
         let mut record = commit.record;
         let body = record.body();
         if self.has(KeepsTextOnly) && str::from_utf8(&body).is_err() {
@@ -163,10 +168,38 @@ impl PlainStore {
             content.flows.insert(commit.id, commit.flow);
         }
         content.records.insert(commit.id, (record, until));
-        let keeps = self.has(KeepsTheWakeTimeOfExpired) && is_new && commit.wake_at.is_none();
+        let keeps = self.has(KeepsTheWakeTimeOfExpired) && is_new && wake_at.is_none();
         if !keeps && (is_new || !self.has(DropsTheWakeTimeOfUpdates)) {
-            self.set_wake(content, commit.id, commit.wake_at);
+            self.set_wake(content, commit.id, wake_at);
         }
+    }
+
+    /// Takes letters off, and tells when the session is to be looked at.
+    fn take(&self, content: &mut Content, commit: &Commit) -> Option<DateTime<Utc>> {
+        let now = self.now();
+        let before = content.wakes.get(&commit.id).copied();
+        let inbox = content.inboxes.entry(commit.id).or_default();
+        if self.has(TakesByNumber) {
+            inbox.drain(..commit.takes.len().min(inbox.len()));
+        } else if !self.has(TakesNothing) {
+            inbox.retain(|letter| !commit.takes.contains(&letter.name));
+        }
+        if self.has(TakesEverything) && !commit.takes.is_empty() {
+            inbox.clear();
+        }
+        match commit.while_waiting {
+            _ if inbox.is_empty() && self.has(KeepsLookingAfterLetters) => before,
+            _ if inbox.is_empty() || self.has(LeavesLettersToNobody) => commit.wake_at,
+            Some(_) if self.has(RenewsNoLease) => before,
+            Some(lease) => TimeDelta::from_std(lease).ok().and_then(|lease| now.checked_add_signed(lease)),
+            None if self.has(PutsLettersOff) => commit.wake_at.or(before),
+            None if self.has(WakesForLettersOnly) => before,
+            None => [before, commit.wake_at].into_iter().flatten().min(),
+        }
+    }
+
+    fn waiting(&self, content: &Content, id: SessionId) -> usize {
+        if self.has(TellsNoneWaiting) { 0 } else { content.inboxes.get(&id).map_or(0, Vec::len) }
     }
 
     fn is_of(&self, content: &Content, id: SessionId, flow: &str) -> bool {
@@ -180,13 +213,16 @@ impl PlainStore {
     }
 
     fn due_now(&self, content: &Content, flow: &str, now: DateTime<Utc>) -> Vec<SessionId> {
-        let lives = |id| match content.records.get(&id) {
+        let lives = |id: &SessionId| match content.records.get(id) {
+            _ if !self.has(WakesForRecordsOnly) && content.inboxes.get(id).is_some_and(|inbox| !inbox.is_empty()) => {
+                true
+            }
             Some((_, until)) => self.has(WakesExpired) || self.lives(*until),
             None => self.has(RemovesTheRecordOnly),
         };
         let is_due = |(id, at): &(&SessionId, &DateTime<Utc>)| {
             let is_of = self.has(LeasesForAnyFlow) || self.is_of(content, **id, flow);
-            **at <= now && lives(**id) && is_of
+            **at <= now && lives(id) && is_of
         };
         let mut due: Vec<_> = content.wakes.iter().filter(is_due).collect();
         due.sort_by_key(|(id, at)| (if self.has(WakesInAnyOrder) { now } else { **at }, **id));
@@ -203,11 +239,15 @@ pub(crate) async fn pause() {
 
 #[async_trait]
 impl Store for PlainStore {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
         let content = self.lock();
         let hidden = self.has(LocksWhatIsClaimed) && content.leases.contains(&id);
         let now = if self.has(TellsOneTimeForEver) { DateTime::UNIX_EPOCH } else { self.now() };
-        Ok(Loaded::new(self.living(&content, id).filter(|_| !hidden), now))
+        let record = self.living(&content, id).filter(|_| !hidden);
+        let are_hidden = self.has(LosesLettersWithTheRecord) && record.is_none() && content.records.contains_key(&id);
+        let inbox = content.inboxes.get(&id).into_iter().flatten().filter(|_| !are_hidden).cloned();
+        let letters = if self.has(LoadsEveryLetter) { usize::MAX } else { letters };
+        Ok(Loaded::new(record, now).with_letters(inbox.take(letters).collect()))
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
@@ -227,21 +267,78 @@ impl Store for PlainStore {
             if self.has(RepeatsSetTheWakeTime) {
                 self.set_wake(&mut content, commit.id, commit.wake_at);
             }
-            return Ok(Verdict::Done);
+            if self.has(RepeatsTakeLetters) {
+                let inbox = content.inboxes.entry(commit.id).or_default();
+                inbox.drain(..commit.takes.len().min(inbox.len()));
+            }
+            return Ok(Verdict::Done { waiting: self.waiting(&content, commit.id) });
         }
         if self.has(WritesOnce) && compared.is_some() && self.as_expected(commit.expect, compared) {
-            return Ok(Verdict::Done);
+            return Ok(Verdict::Done { waiting: self.waiting(&content, commit.id) });
         }
         if !self.as_expected(commit.expect, compared) {
             return Ok(self.conflict(&mut content, &commit, current));
         }
+        let id = commit.id;
         self.write(&mut content, commit);
-        Ok(Verdict::Done)
+        Ok(Verdict::Done { waiting: self.waiting(&content, id) })
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        let mut before = self.lock().inboxes.get(&post.id).cloned().unwrap_or_default();
+        if self.has(PostsInTwoSteps) {
+            pause().await;
+        }
+        let mut content = self.lock();
+        if !self.has(PostsInTwoSteps) {
+            before = content.inboxes.get(&post.id).cloned().unwrap_or_default();
+        }
+        if before.iter().any(|letter| letter.name == post.letter.name) && !self.has(KnowsNoLetter) {
+            if self.has(WritesKnownLettersAgain) {
+                before.retain(|letter| letter.name != post.letter.name);
+                before.push(post.letter);
+                content.inboxes.insert(post.id, before);
+            }
+            return Ok(Posted::Known);
+        }
+        let bytes: usize = before.iter().map(|letter| letter.body.len()).sum();
+        let is_full = (before.len() >= post.letters && !self.has(CountsNoLetters))
+            || (bytes + post.letter.body.len() > post.bytes && !self.has(CountsNoBytes));
+        if is_full {
+            return Ok(Posted::Full);
+        }
+        let is_first = before.is_empty();
+        let mut letter = post.letter;
+        if self.has(KeepsTextOnly) && str::from_utf8(&letter.body).is_err() {
+            letter.body = String::from_utf8_lossy(&letter.body).into_owned().into();
+        }
+        before.insert(if self.has(PostsToTheFront) { 0 } else { before.len() }, letter);
+        content.inboxes.insert(post.id, before);
+        if self.has(PostsWriteTheRecord)
+            && let Some((record, _)) = content.records.get_mut(&post.id)
+        {
+            *record = Record::compose(record.stamp().next(), &record.body());
+        }
+        if self.has(PostsRenewTheTimeToLive)
+            && let Some((_, until)) = content.records.get_mut(&post.id)
+        {
+            *until = until.map(|until| until + TimeDelta::days(1));
+        }
+        if (is_first && !self.has(FirstLettersClaimNothing)) || self.has(EveryLetterClaims) {
+            let until = TimeDelta::from_std(post.lease).ok().and_then(|lease| self.now().checked_add_signed(lease));
+            content.flows.insert(post.id, post.flow);
+            content.wakes.insert(post.id, until.unwrap_or(DateTime::<Utc>::MAX_UTC));
+        }
+        Ok(if is_first { Posted::First } else { Posted::Behind })
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
         let mut content = self.lock();
-        let lived = self.living(&content, id).is_some();
+        let had_letters = content.inboxes.get(&id).is_some_and(|inbox| !inbox.is_empty());
+        if !self.has(RemovesNoLetters) {
+            content.inboxes.remove(&id);
+        }
+        let lived = self.living(&content, id).is_some() || (had_letters && !self.has(RemovesWithoutTellingLetters));
         let existed = content.records.remove(&id).is_some();
         content.removed.push(id);
         if self.has(RemovesEverything) {

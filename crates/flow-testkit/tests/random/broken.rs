@@ -46,7 +46,7 @@ impl Broken {
 #[async_trait]
 impl Store for Broken {
     async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        let mut loaded = self.store.load(id).await?;
+        let mut loaded = self.store.load(id, 0).await?;
         let before = self.before.lock().expect("a lock").clone();
         if matches!(self.defect, Defect::GivesOldRecords) && self.now_and_then() && before.is_some() {
             loaded.record = before;
@@ -55,9 +55,9 @@ impl Store for Broken {
     }
 
     async fn commit(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
-        let stored = self.store.load(commit.id).await?.record;
+        let stored = self.store.load(commit.id, 0).await?.record;
         match self.defect {
-            Defect::DropsWrites if self.now_and_then() => return Ok(Verdict::Done),
+            Defect::DropsWrites if self.now_and_then() => return Ok(Verdict::Done { waiting: 0 }),
             // With its loads this store is stale, and with its writes too: nothing stops them.
             Defect::LetsStaleStampsThrough | Defect::GivesOldRecords => {
                 commit.expect = stored.as_ref().map_or(Expect::Absent, |record| Expect::At(record.prefix()));

@@ -142,7 +142,7 @@ impl Leash {
 #[async_trait]
 impl Store for Leash {
     async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        self.reaches().await?.load(id).await
+        self.reaches().await?.load(id, 0).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {

@@ -115,7 +115,7 @@ impl<F: Flow> Keeper<F> {
             let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
             return Ok(Told { record, heard: self.time.last_heard() });
         }
-        let loaded = self.call(Verb::Load, Some(id), self.store.load(id), debug_span!("load")).await?;
+        let loaded = self.call(Verb::Load, Some(id), self.store.load(id, 0), debug_span!("load")).await?;
         Ok(self.told(id, loaded))
     }
 
@@ -149,7 +149,7 @@ impl<F: Flow> Keeper<F> {
         let (id, record) = (commit.id, commit.record.clone());
         let verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
         match verdict {
-            Ok(Verdict::Done) => {
+            Ok(Verdict::Done { .. }) => {
                 self.saw(id, Some(&record));
                 Ok(Committed::Done)
             }

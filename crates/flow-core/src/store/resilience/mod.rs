@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     SessionId,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Store, StoreError, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -39,7 +39,7 @@ use counts::StoreCounters;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), StoreError> {
 /// let store = Resilient::over(MemoryStore::new()).deadline(Duration::from_secs(1));
-/// assert_eq!(store.load(SessionId::random()).await?.record, None);
+/// assert_eq!(store.load(SessionId::random(), 0).await?.record, None);
 /// assert_eq!(store.counts().failures, 0);
 /// # Ok(())
 /// # }
@@ -164,12 +164,17 @@ impl Resilient {
 
 #[async_trait]
 impl Store for Resilient {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        self.call(AfterLostAnswer::AsBefore, || self.store.load(id)).await
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
+        self.call(AfterLostAnswer::AsBefore, || self.store.load(id, letters)).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.call(AfterLostAnswer::RetryTells, || self.store.commit(commit.clone())).await
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        // A letter that a lost answer stored is known to the next try; who was to look after it does so when the lease ends.
+        self.call(AfterLostAnswer::RetryTells, || self.store.post(post.clone())).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
