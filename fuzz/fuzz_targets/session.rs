@@ -140,7 +140,7 @@ async fn play(store: &MemoryStore, engine: &Engine<Visit>, record: Record) {
 
     let was_readable = engine.peek(id).await.is_ok();
     let turn = engine.handle(id, "3").await;
-    let kept = store.load(id).await.expect("a store").record;
+    let kept = store.load(id, 0).await.expect("a store").record;
     if turn.is_ok() {
         assert!(was_readable, "a turn was taken on what could not be read");
         assert!(engine.peek(id).await.is_ok(), "a turn has left what cannot be read");

@@ -142,14 +142,14 @@ async fn what_expires_is_archived_before_its_store_forgets_it() {
     stage.says_all(&["hi", "Book", "Ana"]).await;
     stage.clock.advance(Duration::from_secs(24 * 3600));
     assert!(
-        stage.store.behind().load(stage.id).await.expect("a store").record.is_some(),
+        stage.store.behind().load(stage.id, 0).await.expect("a store").record.is_some(),
         "there is something to be done yet"
     );
     stage.works().await;
     a_minute_later(&stage).await;
     assert_eq!(shelf.steps(stage.id).await.last().map(String::as_str), Some("BOOK_EMAIL -> BOOK_EMAIL (lapsed)"));
     stage.clock.advance(MINUTE);
-    assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, None);
+    assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, None);
     assert_eq!(shelf.beginnings(stage.id).await, [(Cause::Opened, 1)]);
 }
 

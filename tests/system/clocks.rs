@@ -228,7 +228,7 @@ async fn the_time_of_a_record_does_not_go_back_with_its_store() {
     let (place, engine, clock) = off_by(TimeDelta::zero());
     let id = SessionId::random();
     let first = engine.handle(id, "hi").await.expect("a turn");
-    let record = place.store.load(first.session).await.expect("a load").record.expect("a record");
+    let record = place.store.load(first.session, 0).await.expect("a load").record.expect("a record");
     // A failover: the same record, on a server whose clock is a minute behind.
     let behind = ManualClock::at(clock.now() - MINUTE);
     let store = MemoryStore::builder().clock(behind.clone()).build();

@@ -26,7 +26,7 @@ async fn an_erased_person_is_in_no_store_no_index_and_no_archive() {
     stage.says("Yes").await;
     assert!(stage.engine.erase(stage.id).await.expect("erased"));
     assert_eq!(stage.engine.export(stage.id).await.expect("an export"), None);
-    assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, None);
+    assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, None);
     stage.clock.advance(DAY);
     assert_eq!(stage.engine.worker().look().await.expect("a look"), 0, "nobody wakes for it");
     assert!(!stage.engine.erase(stage.id).await.expect("erased"), "there is nothing left");
@@ -59,7 +59,7 @@ async fn a_late_writer_that_brings_the_record_back_to_the_store_is_found_by_the_
     late.expect = flow_core::store::Expect::Absent;
     stage.store.behind().commit(late).await.expect("a store");
     archived(&stage).await;
-    assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, None);
+    assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, None);
     assert_eq!(shelf.latest(stage.id).await.expect("an archive"), None);
 }
 
@@ -134,7 +134,7 @@ async fn who_was_being_taken_up_from_the_archive_is_erased_all_the_same() {
             stage.works().await;
         }
         assert_eq!(
-            stage.store.behind().load(stage.id).await.expect("a store").record,
+            stage.store.behind().load(stage.id, 0).await.expect("a store").record,
             None,
             "it is in the archive alone"
         );

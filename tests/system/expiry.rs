@@ -49,7 +49,7 @@ async fn after_its_grace_an_expired_session_is_forgotten() {
     let stage = Stage::with(salon().expiry(Expiry::default().idle(2 * HOUR).grace(HOUR)));
     stage.says("hi").await;
     stage.passes(3);
-    assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, None);
+    assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, None);
     assert_eq!(stage.says("hi").await.opened, Some(Opened::First));
 }
 

@@ -118,7 +118,7 @@ fn acknowledgement(answer: &Value) -> Option<Acknowledgement> {
 }
 
 async fn stored(store: &RedisStore, session: SessionId) -> Option<Stored> {
-    let record = store.load(session).await.expect("a load").record?;
+    let record = store.load(session, 0).await.expect("a load").record?;
     let json = record.readable();
     let seen = json["seen"].as_array().expect("a list").iter();
     let remembered = seen.filter_map(|seen| Some((seen["id"].as_str()?.to_owned(), seen["version"].as_u64()?)));

@@ -106,7 +106,7 @@ async fn a_session_that_begins_again_under_its_id_has_other_keys() {
             "is removed" => assert!(stage.engine.remove(stage.id).await.expect("removed")),
             _ => assert!(stage.engine.erase(stage.id).await.expect("erased")),
         }
-        assert!(stage.store.behind().load(stage.id).await.expect("a store").record.is_none(), "{way}");
+        assert!(stage.store.behind().load(stage.id, 0).await.expect("a store").record.is_none(), "{way}");
         stage.says_all(&["hi", "cake"]).await;
         stage.works().await;
         assert_eq!(bank.charged(), ["tea", "cake"], "{way}");
@@ -123,7 +123,7 @@ async fn a_turn_that_is_run_again_is_told_once_and_under_the_key_of_the_write_th
     stage.says("hi").await;
     let before = stage.store.last_written();
     stage.behind(till(&bank)).handle(stage.id, "tea").await.expect("a turn");
-    let rivals = stage.store.behind().load(stage.id).await.expect("a store").record.expect("a record");
+    let rivals = stage.store.behind().load(stage.id, 0).await.expect("a store").record.expect("a record");
     stage.store.behind().remove(stage.id).await.expect("a store");
     let again = Commit::new(stage.id, Expect::Absent, before.record.clone(), before.flow.clone(), before.state.clone());
     stage.store.behind().commit(again).await.expect("a store");
@@ -178,7 +178,7 @@ async fn of_two_processes_that_open_a_session_at_once_only_the_winner_is_told() 
     // The other process opens the session, and buys, while the first commit of this one is on its way.
     let first = stage.behind(till(&bank));
     first.handle(stage.id, "hi").await.expect("a turn");
-    let opened = stage.store.behind().load(stage.id).await.expect("a store").record.expect("a record");
+    let opened = stage.store.behind().load(stage.id, 0).await.expect("a store").record.expect("a record");
     stage.store.behind().remove(stage.id).await.expect("a store");
     let commit = Commit::new(stage.id, Expect::Absent, opened, "till", "OPEN");
     stage.store.next_commit(Meddling::ComesSecond(commit));

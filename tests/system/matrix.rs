@@ -99,7 +99,7 @@ fn stored(server: &RedisServer, id: SessionId) -> Value {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let record = runtime.block_on(async {
         let store = RedisStore::builder(&server.url()).prefix("booking").connect().await.expect("a store");
-        store.load(id).await.expect("a load").record
+        store.load(id, 0).await.expect("a load").record
     });
     record.expect("a record").readable()
 }

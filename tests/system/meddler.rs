@@ -125,7 +125,7 @@ impl Store for Meddler {
         match meddling {
             Some(Meddling::Refuse(error)) => Err(error),
             Some(Meddling::Hang) => std::future::pending().await,
-            _ => self.store.load(id).await,
+            _ => self.store.load(id, 0).await,
         }
     }
 

@@ -188,7 +188,7 @@ fn a_bot_whose_server_is_away_goes_on_in_memory_and_hands_back() {
 /// The record of a session.
 async fn stored(id: SessionId) -> Value {
     let store = RedisStore::builder(&SERVER.url()).prefix("booking").connect().await.expect("a store");
-    let record = store.load(id).await.expect("a load").record.expect("a record");
+    let record = store.load(id, 0).await.expect("a load").record.expect("a record");
     record.readable()
 }
 

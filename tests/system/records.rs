@@ -103,7 +103,7 @@ async fn what_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
             assert!(is_expected(error) && error.is_damage() == is_damage, "{body}: {failed:?}");
             assert!(!format!("{failed:?}").contains("Ana"));
             assert!(stage.engine.force(stage.id, Talk::Begin).await.is_err());
-            assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, Some(planted));
+            assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, Some(planted));
         }
     }
 }
@@ -118,7 +118,7 @@ async fn a_record_of_another_session_is_told_as_such_and_stays() {
     {
         assert!(matches!(failed, Err(EngineError::Unreadable(Unreadable::AnothersRecord))), "{failed:?}");
     }
-    assert_eq!(another.store.behind().load(another.id).await.expect("a store").record, Some(record));
+    assert_eq!(another.store.behind().load(another.id, 0).await.expect("a store").record, Some(record));
     assert!(Unreadable::AnothersRecord.is_damage());
 }
 

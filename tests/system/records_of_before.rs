@@ -47,7 +47,7 @@ async fn goes_on<F: Flow>(store: &Arc<dyn Store>, builder: impl Fn() -> EngineBu
         let (id, json) = (SessionId::random(), old.readable());
         let planted = Commit::new(id, Expect::Absent, old.clone(), F::GRAPH.name, "KEPT");
         assert_eq!(store.commit(planted).await.expect("a store"), Verdict::Done { waiting: 0 }, "{name}");
-        let stored = store.load(id).await.expect("a store").record.expect("a record");
+        let stored = store.load(id, 0).await.expect("a store").record.expect("a record");
         assert_eq!((stored.bytes(), stored.prefix()), (old.bytes(), Prefix::of_json(old.stamp())), "{name}");
 
         let updated_at: DateTime<Utc> = json["updatedAt"].as_str().expect("a time").parse().expect("a time");
@@ -67,7 +67,7 @@ async fn goes_on<F: Flow>(store: &Arc<dyn Store>, builder: impl Fn() -> EngineBu
 
         let outcome = engine.handle(id, said).await.expect("a turn");
         assert!(!outcome.is_failed() && !outcome.is_repeat(), "{name}: {outcome:?}");
-        let new = store.load(id).await.expect("a store").record.expect("a record");
+        let new = store.load(id, 0).await.expect("a store").record.expect("a record");
         assert_eq!(new.prefix(), Prefix::from(new.stamp()), "{name}: it is of the first edition from then on");
         assert_eq!(new.stamp().version, old.stamp().version + 1, "{name}");
         assert_eq!((new.origin(), new.last_turn()), (old.stamp().write_id, new.stamp()), "{name}");

@@ -71,7 +71,7 @@ async fn after_months_a_session_goes_on_if_the_policy_allows() {
             stage.clock.advance(DAY);
             stage.works().await;
         }
-        assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, None, "forgotten long ago");
+        assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, None, "forgotten long ago");
         let outcome = stage.says("ana@example.com").await;
         if is_resumed {
             assert!(outcome.resumed.is_some() && outcome.opened.is_none());

@@ -85,7 +85,7 @@ async fn a_signal_that_the_state_does_not_take_is_told_stores_nothing_and_is_tak
         assert_eq!((outcome.state, outcome.version), (Some(Purchase::Begin), 1));
     }
     assert_eq!((stage.store.writes(), stage.engine.stats().unheard), (1, 2));
-    assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, Some(before));
+    assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, Some(before));
 
     stage.says("yes").await;
     let outcome = stage.says(signal).await;
@@ -116,7 +116,7 @@ async fn a_signal_by_an_unknown_name_or_with_an_unreadable_payload_is_an_error_a
         assert!(matches!(refused, Err(EngineError::UnreadableSignal)), "{refused:?}");
         assert!(!format!("{refused:?}").contains("canary"));
     }
-    assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, Some(before));
+    assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, Some(before));
     assert_eq!(stage.engine.stats().refused, 8);
 }
 

@@ -54,7 +54,7 @@ async fn any_bit_turned_under_a_right_checksum_is_an_error_or_a_session_on_which
         }
         let turn = stage.engine.handle(stage.id, "what?").await;
         if let Err(error) = turn {
-            let kept = stage.store.behind().load(stage.id).await.expect("a store").record;
+            let kept = stage.store.behind().load(stage.id, 0).await.expect("a store").record;
             assert_eq!(kept, Some(forged), "bit {bit}: {error:?}");
         } else {
             assert!(stage.engine.peek(stage.id).await.is_ok(), "bit {bit}");

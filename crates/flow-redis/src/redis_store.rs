@@ -63,7 +63,7 @@ impl RedisStore {
             report = report.and_worse(told.and(self.report(&["CONFIG", "GET", "appendfsync"], node).await?));
         }
         let began = Instant::now();
-        let loaded = self.load(SessionId::random()).await?;
+        let loaded = self.load(SessionId::random(), 0).await?;
         Ok(report.health(began.elapsed(), loaded.now - Utc::now()))
     }
 

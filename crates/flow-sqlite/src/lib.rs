@@ -22,7 +22,7 @@
 //! assert_eq!(store.commit(commit).await?, Verdict::Done { waiting: 0 });
 //!
 //! drop(store);
-//! assert_eq!(SqliteStore::open(&path)?.load(id).await?.record, Some(record));
+//! assert_eq!(SqliteStore::open(&path)?.load(id, 0).await?.record, Some(record));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,6 +43,7 @@ mod entries;
 mod exact_time;
 mod file;
 mod forgetting;
+mod inboxes;
 mod millis;
 mod open_error;
 mod readers;

@@ -1,7 +1,5 @@
 //! The statements on the table `sessions`. Each runs inside a transaction that its caller has begun.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Stamp, StoreError,
@@ -10,31 +8,37 @@ use flow_core::{
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use crate::{
-    millis, records,
+    inboxes, millis, records,
     sqlite_failure::{unreadable_row, unwritten},
 };
 
-/// The live record of `id`, and the time.
-pub(crate) fn load(connection: &Connection, id: SessionId, now: DateTime<Utc>) -> Result<Loaded, StoreError> {
+/// The live record of `id`, with its first letters, and the time.
+pub(crate) fn load(
+    connection: &Connection,
+    id: SessionId,
+    letters: usize,
+    now: DateTime<Utc>,
+) -> Result<Loaded, StoreError> {
     let sql = "SELECT record, version, write_id FROM sessions
         WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row(params![id.to_string(), millis::floor(now)], records::Stored::of);
     let record = row.optional().map_err(unwritten)?.map(records::Stored::read).transpose()?;
-    Ok(Loaded::new(record, now))
+    // Later than the record: a letter that was taken off in between is none that it has not.
+    Ok(Loaded::new(record, now).with_letters(inboxes::first(connection, id, letters)?))
 }
 
 /// Writes if what is stored is what the commit expects.
 pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc>) -> Result<Verdict, StoreError> {
     let stored = stamp(connection, commit.id, millis::floor(now))?;
     if stored == Some(commit.record.stamp()) {
-        return Ok(Verdict::Done { waiting: 0 });
+        return Ok(Verdict::Done { waiting: inboxes::waiting(connection, commit.id)? });
     }
     if stored != commit.expect.stamp() {
-        return Ok(Verdict::Conflict(load(connection, commit.id, now)?));
+        return Ok(Verdict::Conflict(load(connection, commit.id, 0, now)?));
     }
     put(connection, commit, millis::floor(now))?;
-    Ok(Verdict::Done { waiting: 0 })
+    Ok(Verdict::Done { waiting: inboxes::take(connection, commit, now)? })
 }
 
 fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stamp>, StoreError> {
@@ -66,33 +70,39 @@ fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Removes the row of `id`, and tells whether it was alive.
+/// Removes the row of `id` and its letters, and tells whether it was alive, or had any.
 pub(crate) fn remove(connection: &Connection, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let sql = "DELETE FROM sessions WHERE id = ?1 RETURNING expires_at";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row([id.to_string()], |row| row.get::<_, Option<i64>>(0));
     let removed = row.optional().map_err(unwritten)?;
-    Ok(removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > millis::floor(now))))
+    let lived = removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > millis::floor(now)));
+    Ok(inboxes::remove(connection, id)? || lived)
 }
 
-/// Takes a lease on live sessions of the flow that are due, the longest due first.
+/// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first.
 pub(crate) fn claim(connection: &Connection, claim: &Claim, now: DateTime<Utc>) -> Result<Due, StoreError> {
-    let sql = "SELECT id FROM sessions WHERE flow = ?1 AND wake_at <= ?2 AND (expires_at IS NULL OR expires_at > ?3)
-        ORDER BY wake_at LIMIT ?4";
+    let sql = "SELECT id FROM (
+            SELECT id, wake_at FROM sessions WHERE flow = ?1 AND wake_at <= ?2 AND (expires_at IS NULL OR expires_at > ?3)
+                AND NOT EXISTS (SELECT * FROM inboxes WHERE session = id)
+            UNION ALL SELECT session, wake_at FROM inboxes WHERE flow = ?1 AND wake_at <= ?2
+        ) ORDER BY wake_at LIMIT ?4";
     let due_at = claim.not_after.map_or(now, |not_after| not_after.min(now));
     let due = params![claim.flow, millis::floor(due_at), millis::floor(now), signed(claim.limit)];
     let ids = ids(connection, sql, due)?;
-    let sql = "UPDATE sessions SET wake_at = ?2 WHERE id = ?1";
-    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let until = millis::after(millis::ceil(now), claim.lease.saturating_add(ALMOST_ONE)).unwrap_or(i64::MAX);
+    let of_inbox = "UPDATE inboxes SET wake_at = ?2 WHERE session = ?1";
+    let of_session = "UPDATE sessions SET wake_at = ?2 WHERE id = ?1";
+    let mut of_inbox = connection.prepare_cached(of_inbox).map_err(unwritten)?;
+    let mut of_session = connection.prepare_cached(of_session).map_err(unwritten)?;
+    let until = inboxes::end_of(claim.lease, now);
     for id in &ids {
-        statement.execute(params![id.to_string(), until]).map_err(unwritten)?;
+        let id = id.to_string();
+        if of_inbox.execute(params![id, until]).map_err(unwritten)? == 0 {
+            of_session.execute(params![id, until]).map_err(unwritten)?;
+        }
     }
     Ok(Due::new(ids, now))
 }
-
-/// Almost a millisecond: a lease is rounded up, so that it does not end early.
-const ALMOST_ONE: Duration = Duration::from_nanos(999_999);
 
 /// Up to `limit` live sessions behind `after`, in the order of their ids.
 pub(crate) fn page(

@@ -9,11 +9,11 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
 };
 use thiserror::Error;
 
-use crate::{OpenError, SqliteStoreBuilder, file, readers::Readers, sessions, writer::Writer};
+use crate::{OpenError, SqliteStoreBuilder, file, inboxes, readers::Readers, sessions, writer::Writer};
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
@@ -65,13 +65,17 @@ impl fmt::Debug for SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
         let clock = Arc::clone(&self.clock);
-        self.readers.read(move |connection| sessions::load(connection, id, clock.now())).await
+        self.readers.read(move |connection| sessions::load(connection, id, letters, clock.now())).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.writer.write(move |connection, now| sessions::commit(connection, &commit, now)).await
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        self.writer.write(move |connection, now| inboxes::post(connection, &post, now)).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

@@ -42,7 +42,7 @@ async fn a_socket_is_as_good_as_a_port() {
     let (store, id) = (store.expect("a store"), SessionId::random());
     let record = write(&store, create(id)).await;
     let store = in_schema(&schema).connect().await.expect("a store");
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_lazy_store_makes_its_tables_when_the_server_has_come() {
     server.stop();
     let store = PostgresStore::builder(&server.url("postgres")).connect_deadline(PATIENCE).call_deadline(PATIENCE);
     let store = store.lazy().expect("a store");
-    assert!(matches!(store.load(SessionId::random()).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.load(SessionId::random(), 0).await, Err(StoreError::Unavailable(_))));
     server.start_again();
     write(&store, create(SessionId::random())).await;
     assert_eq!(server.ask("SELECT count(*) FROM flow.live"), "1");
@@ -146,7 +146,7 @@ async fn what_is_no_record_is_told_and_stays_as_it_is() {
     let record = write(&store, create(id)).await;
     SERVER.ask(&format!("UPDATE {schema}.live SET record = 'a secret', version = 7"));
     for error in [
-        store.load(id).await.expect_err("no record"),
+        store.load(id, 0).await.expect_err("no record"),
         store.commit(create(id)).await.expect_err("no record"),
         store.commit(follow(id, &record)).await.expect_err("no record"),
     ] {
@@ -163,7 +163,7 @@ async fn a_record_beside_another_stamp_is_told_as_damage_and_stays_as_it_is() {
         let record = write(&store, create(id)).await;
         SERVER.ask(&format!("UPDATE {schema}.live SET {change}"));
         for error in [
-            store.load(id).await.expect_err("damage"),
+            store.load(id, 0).await.expect_err("damage"),
             store.commit(create(id)).await.expect_err("damage"),
             store.commit(follow(id, &record)).await.expect_err("damage"),
         ] {
@@ -182,7 +182,7 @@ async fn a_call_that_was_given_up_leaves_the_connections_in_order() {
         let following = create(SessionId::random());
         // Polled once or twice: it may have been sent, and nobody waits for its answer.
         let given_up = tokio::time::timeout(Duration::ZERO, store.commit(following)).await;
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()), "{given_up:?}");
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()), "{given_up:?}");
     }
 }
 
@@ -190,6 +190,6 @@ async fn a_call_that_was_given_up_leaves_the_connections_in_order() {
 async fn a_deadline_may_be_beyond_all_time() {
     let builder = in_schema(&own_schema()).connect_deadline(Duration::MAX).call_deadline(Duration::MAX);
     let store = builder.connect().await.expect("a store");
-    assert_eq!(store.load(SessionId::random()).await.expect("a store").record, None);
+    assert_eq!(store.load(SessionId::random(), 0).await.expect("a store").record, None);
     assert_eq!(store.archive().latest(SessionId::random()).await.expect("an archive"), None);
 }

@@ -26,7 +26,7 @@ async fn apart() -> (FaultProxy, PostgresStore, PostgresStore) {
 /// Has the store make several connections, which then lie idle.
 async fn spread(store: &PostgresStore) {
     let id = SessionId::random();
-    let load = async || store.load(id).await.expect("a load").record;
+    let load = async || store.load(id, 0).await.expect("a load").record;
     let six = tokio::join!(load(), load(), load(), load(), load(), load());
     assert_eq!(six, (None, None, None, None, None, None));
 }
@@ -39,11 +39,11 @@ async fn a_connection_that_takes_longer_than_a_call_is_made_once_and_serves_the_
     let builder = PostgresStore::builder(&url).schema(&schema).connect_deadline(PATIENCE);
     let store = builder.call_deadline(Duration::from_millis(1_500)).connect().await.expect("a store");
     proxy.set(Fault::Cut);
-    store.load(SessionId::random()).await.expect_err("the connections are gone");
+    store.load(SessionId::random(), 0).await.expect_err("the connections are gone");
     // A call alone has the time, and a call after the making of a connection has not.
     proxy.set(Fault::Delay(Duration::from_millis(300)));
     let mut calls = 0;
-    while store.load(SessionId::random()).await.is_err() {
+    while store.load(SessionId::random(), 0).await.is_err() {
         calls += 1;
         assert!(calls < 20, "the connection is begun anew with each call");
     }
@@ -60,7 +60,7 @@ async fn stalled_connections_are_given_up_after_three_timeouts() {
     assert!(before > 4, "{before} connections");
     proxy.stall_connections();
     for _ in 0..3 {
-        let error = store.load(SessionId::random()).await.expect_err("no answer");
+        let error = store.load(SessionId::random(), 0).await.expect_err("no answer");
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         assert_eq!(proxy.connections(), before);
     }
@@ -79,12 +79,12 @@ async fn reset_in_mid_command_is_a_doubt_and_applies_the_write_once() {
     proxy.set(Fault::DropReplies(1));
     let error = store.commit(following.clone()).await.expect_err("the answer was lost");
     assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
-    assert_eq!(beside.load(id).await.expect("a load").record, Some(following.record.clone()));
+    assert_eq!(beside.load(id, 0).await.expect("a load").record, Some(following.record.clone()));
     let record = write(&store, following).await;
     proxy.set(Fault::DropReplies(1));
     let patient = Resilient::over(store).deadline(PATIENCE);
     let record = write(&patient, follow(id, &record)).await;
-    assert_eq!((proxy.fault(), beside.load(id).await.expect("a load").record), (Fault::Pass, Some(record)));
+    assert_eq!((proxy.fault(), beside.load(id, 0).await.expect("a load").record), (Fault::Pass, Some(record)));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn answers_that_come_late_are_a_doubt_and_nothing_is_applied_twice() {
     let second = write(&beside, following.clone()).await;
     let third = write(&beside, follow(id, &second)).await;
     tokio::time::sleep(DEADLINE * 2).await;
-    assert_eq!(beside.load(id).await.expect("a load").record, Some(third));
+    assert_eq!(beside.load(id, 0).await.expect("a load").record, Some(third));
 }
 
 #[tokio::test]
@@ -111,12 +111,12 @@ async fn a_network_that_was_cut_is_an_outage_until_it_is_mended() {
     let id = SessionId::random();
     let record = write(&store, create(id)).await;
     proxy.set(Fault::Cut);
-    let error = store.load(id).await.expect_err("no network");
+    let error = store.load(id, 0).await.expect_err("no network");
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     proxy.set(Fault::Pass);
     let (began, following) = (Instant::now(), follow(id, &record));
     while store.commit(following.clone()).await.is_err() {
         assert!(began.elapsed() < PATIENCE);
     }
-    assert_eq!(store.load(id).await.expect("a load").record, Some(following.record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(following.record));
 }

@@ -48,9 +48,9 @@ async fn server_stopped_and_started_again_is_an_outage_by_the_deadline_and_over_
     assert!(told(&error).contains("cannot be reached"), "{}", told(&error));
     assert!(began.elapsed() < AT_MOST);
     server.start_again();
-    assert_eq!(patient_store_on(&server).load(id).await.expect("a load").record, Some(record.clone()));
+    assert_eq!(patient_store_on(&server).load(id, 0).await.expect("a load").record, Some(record.clone()));
     let began = Instant::now();
-    while store.load(id).await.ok().map(|loaded| loaded.record) != Some(Some(record.clone())) {
+    while store.load(id, 0).await.ok().map(|loaded| loaded.record) != Some(Some(record.clone())) {
         assert!(began.elapsed() < AT_MOST, "it is found again by itself");
     }
 }
@@ -101,7 +101,7 @@ async fn server_killed_again_and_again_loses_no_acknowledged_write() {
     is_over.store(true, Ordering::Relaxed);
     for writer in writers {
         let (id, record) = writer.await.expect("nothing was lost");
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
     }
 }
 
@@ -110,7 +110,7 @@ async fn stalled_server_is_answered_for_by_the_deadline_and_no_doubt_is_left_uns
     let server = PostgresServer::start();
     let (store, id) = (store_on(&server).await, SessionId::random());
     let record = write(&store, create(id)).await;
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
     let following = follow(id, &record);
     // The server has seen the statement, so that it is the write that waits.
     let record = write(&store, following).await;
@@ -121,7 +121,7 @@ async fn stalled_server_is_answered_for_by_the_deadline_and_no_doubt_is_left_uns
     assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
     for _ in 0..3 {
         // That connection is not used again, and there is no other to be had.
-        let error = store.load(id).await.expect_err("no answer");
+        let error = store.load(id, 0).await.expect_err("no answer");
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     }
     assert!(began.elapsed() < AT_MOST);
@@ -129,7 +129,7 @@ async fn stalled_server_is_answered_for_by_the_deadline_and_no_doubt_is_left_uns
     let patient = patient_store_on(&server);
     // Whether it had arrived or not.
     write(&patient, following.clone()).await;
-    assert_eq!(store.load(id).await.expect("a load").record, Some(following.record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(following.record));
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn password_rotated_and_restored_needs_no_restart() {
     server.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ann'");
     let began = Instant::now();
     // The first may find its connection broken.
-    while !matches!(ann.load(id).await, Err(StoreError::Denied(_))) {
+    while !matches!(ann.load(id, 0).await, Err(StoreError::Denied(_))) {
         assert!(began.elapsed() < AT_MOST);
     }
     server.ask("ALTER ROLE ann PASSWORD 'old'");
@@ -163,12 +163,12 @@ async fn read_only_server_is_an_outage_that_reads() {
     let error = loop {
         match store.commit(follow(id, &record)).await {
             Err(error) => break error,
-            Ok(_) => record = store.load(id).await.expect("a load").record.expect("a record"),
+            Ok(_) => record = store.load(id, 0).await.expect("a load").record.expect("a record"),
         }
         assert!(began.elapsed() < AT_MOST);
     };
     assert!(matches!(error, StoreError::Unavailable(_)) && told(&error).contains("25006"), "{error:?}");
-    assert_eq!(patient_store_on(&server).load(id).await.expect("a load").record, Some(record));
+    assert_eq!(patient_store_on(&server).load(id, 0).await.expect("a load").record, Some(record));
 }
 
 /// A disk cannot be filled here; the server says that it is.
@@ -184,7 +184,7 @@ async fn disk_full_takes_no_write_but_reads_and_goes_on_when_there_is_room() {
     ));
     assert!(matches!(store.commit(follow(id, &record)).await, Err(StoreError::Full)));
     assert!(matches!(store.commit(create(SessionId::random())).await, Err(StoreError::Full)));
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
     SERVER.ask(&format!("DROP TRIGGER is_full ON {schema}.live"));
     write(&store, follow(id, &record)).await;
 }

@@ -69,6 +69,6 @@ async fn a_right_that_is_missing_is_told_as_such() {
 async fn who_may_make_nothing_is_denied_a_schema_that_is_not_there() {
     let (name, _) = as_role().await;
     let builder = in_schema(&own_schema()).user(&name).password("password");
-    let error = builder.lazy().expect("a store").load(SessionId::random()).await.expect_err("no right to make it");
+    let error = builder.lazy().expect("a store").load(SessionId::random(), 0).await.expect_err("no right to make it");
     assert!(matches!(error, StoreError::Denied(_)), "{error:?}");
 }

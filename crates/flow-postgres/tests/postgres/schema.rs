@@ -37,7 +37,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     let newer = SchemaError::Newer { found: 1000, known: 3 };
     assert!(matches!(error, ConnectError::Schema(error) if error == newer), "{error:?}");
     let store = in_schema(&schema).lazy().expect("a store");
-    let error = store.load(SessionId::random()).await.expect_err("newer");
+    let error = store.load(SessionId::random(), 0).await.expect_err("newer");
     assert!(matches!(error, StoreError::Refused(_)) && told(&error).contains("version 1000"), "{error:?}");
     assert_eq!(SERVER.ask(&format!("SELECT to_regclass('{schema}.live') IS NULL")), "t");
 }

@@ -47,7 +47,7 @@ impl BrokenStore {
 
     /// Writes whatever is there.
     async fn force(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
-        let stored = self.store.load(commit.id).await?.record;
+        let stored = self.store.load(commit.id, 0).await?.record;
         commit.expect = stored.map_or(Expect::Absent, |record| Expect::At(record.prefix()));
         self.store.commit(commit).await
     }
@@ -61,7 +61,7 @@ fn is_of_a_turn(record: &Record) -> bool {
 #[async_trait]
 impl Store for BrokenStore {
     async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        self.store.load(id).await
+        self.store.load(id, 0).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
@@ -74,7 +74,7 @@ impl Store for BrokenStore {
             }
             return Ok(outcome);
         }
-        let stored = self.store.load(commit.id).await?.record;
+        let stored = self.store.load(commit.id, 0).await?.record;
         let would_hold = commit.expect == stored.map_or(Expect::Absent, |record| Expect::At(record.prefix()));
         match self.bug {
             Bug::DropsAWrite if would_hold => {

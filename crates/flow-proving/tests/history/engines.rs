@@ -133,7 +133,7 @@ async fn race(seed: u64, store: Arc<dyn Store>, faults: Faults, dies: u8) -> His
     }
     network.heals().await.expect("what is late arrives");
     let mut history = Arc::into_inner(history).expect("nobody speaks any more").into_inner().expect("a lock");
-    if let Some(record) = store.load(id).await.expect("a load").record {
+    if let Some(record) = store.load(id, 0).await.expect("a load").record {
         // What a record no longer remembers must be told by what was heard.
         history.ends(id, stored(&record, [200, 5, 0][usize::try_from(seed % 3).expect("a place")]));
     }

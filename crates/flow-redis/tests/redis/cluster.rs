@@ -64,7 +64,7 @@ async fn the_user_with_the_least_rights_needs_one_more_in_a_cluster() {
     let builder = builder.user("flow").password("password").prefix(format!("test:{}", SessionId::random()));
     let (store, id) = (builder.connect().await.expect("the user may connect"), SessionId::random());
     let record = write(&store, create(id)).await;
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
     assert_eq!(store.due(Claim::new(FLOW, PATIENCE, 10)).await.expect("due").ids, []);
     let page = store.browse(None, 1_000).await.expect("a page");
     store.browse(page.next, 1_000).await.expect("a page of another node");
@@ -129,7 +129,7 @@ async fn cluster_slots_moved_under_load_give_no_false_conflict() {
     for writer in writers {
         let (id, record) = writer.await.expect("no false conflict");
         assert!(record.stamp().version > 10);
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
     }
 }
 
@@ -159,7 +159,7 @@ async fn cluster_master_killed_is_replaced_and_its_sessions_go_on() {
     }
     println!("from the kill until each session was written: {:?}", began.elapsed());
     for (id, record) in sessions {
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
     }
 }
 

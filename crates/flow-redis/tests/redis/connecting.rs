@@ -14,11 +14,11 @@ use crate::{
 #[tokio::test]
 async fn a_socket_is_as_good_as_a_port() {
     let store = RedisStore::builder(&SERVER.socket_url()).prefix("socket").connect().await.expect("a store");
-    let (id, record) = (SessionId::random(), store.load(SessionId::random()).await.expect("a load").record);
+    let (id, record) = (SessionId::random(), store.load(SessionId::random(), 0).await.expect("a load").record);
     assert_eq!(record, None);
     let record = write(&store, create(id)).await;
     let store = RedisStore::builder(&SERVER.url()).prefix("socket").connect().await.expect("a store");
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn eviction_is_refused_at_the_start_unless_it_is_allowed() {
     let error = RedisStore::connect(&server.url()).await.expect_err("refused");
     assert!(matches!(&error, ConnectError::Evicting { policy } if policy == "volatile-ttl"), "{error:?}");
     let lazy = RedisStore::builder(&server.url()).lazy().expect("a store");
-    let error = lazy.load(SessionId::random()).await.expect_err("refused");
+    let error = lazy.load(SessionId::random(), 0).await.expect_err("refused");
     assert!(matches!(error, StoreError::Refused(_)) && told(&error).contains("volatile-ttl"), "{error:?}");
 
     let allowed = RedisStore::builder(&server.url()).allow_eviction().connect().await.expect("a store");

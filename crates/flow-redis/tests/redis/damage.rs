@@ -25,7 +25,7 @@ async fn what_is_no_record_is_told_and_stays_as_it_is() {
         let following = follow(id, &creation.record);
         assert!(matches!(following.expect, Expect::At(_)));
         for error in [
-            store.load(id).await.expect_err("no record"),
+            store.load(id, 0).await.expect_err("no record"),
             store.commit(creation).await.expect_err("no record"),
             store.commit(following).await.expect_err("no record"),
         ] {
@@ -44,7 +44,7 @@ async fn a_key_of_another_kind_is_told_and_stays_as_it_is() {
     let tag = &id.to_string()[..2];
     let (record, wake) = (format!("kind:state:{{{tag}}}:{id}"), format!("kind:wake:{{{tag}}}:{FLOW}"));
     SERVER.ask(&["RPUSH", &record, "a"]);
-    assert!(matches!(store.load(id).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(store.load(id, 0).await, Err(StoreError::Corrupt(_))));
     assert!(matches!(store.commit(create(id)).await, Err(StoreError::Corrupt(_))));
     assert_eq!(SERVER.ask(&["TYPE", &record]), "list");
 
@@ -52,5 +52,5 @@ async fn a_key_of_another_kind_is_told_and_stays_as_it_is() {
     SERVER.ask(&["SET", &wake, "x"]);
     assert!(matches!(store.commit(create(id)).await, Err(StoreError::Corrupt(_))));
     assert!(matches!(store.due(Claim::new(FLOW, Duration::from_secs(1), 10)).await, Err(StoreError::Corrupt(_))));
-    assert_eq!(store.load(id).await.expect("a load").record, None, "nothing was written");
+    assert_eq!(store.load(id, 0).await.expect("a load").record, None, "nothing was written");
 }

@@ -20,7 +20,7 @@ async fn a_session_is_a_readable_key_that_expires_and_an_entry_in_its_index() {
     let record = write(&store, lasting).await;
     let key = format!("salon:keys:state:{{3f}}:{id}");
     assert_eq!(SERVER.ask(&["STRLEN", &key]), record.bytes().len().to_string());
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
     let lifetime: u32 = SERVER.ask(&["PTTL", &key]).parse().expect("a lifetime");
     assert!((90_000..=100_000).contains(&lifetime), "{lifetime}");
     assert_eq!(SERVER.ask(&["ZSCORE", "salon:keys:wake:{3f}:booking", &id.to_string()]), "1767225600000");
@@ -38,7 +38,7 @@ async fn stores_behind_different_prefixes_and_databases_do_not_see_each_other() 
     write(&here, create(id)).await;
     for (prefix, database) in [("apart:b", 0), ("apart", 0), ("apart:a", 1)] {
         let there = apart(prefix, database).await.expect("a store");
-        assert_eq!(there.load(id).await.expect("a load").record, None);
+        assert_eq!(there.load(id, 0).await.expect("a load").record, None);
         assert_eq!(there.browse(None, 100_000).await.expect("a page").ids, []);
     }
     assert!(here.remove(id).await.expect("a removal"));

@@ -34,7 +34,7 @@ async fn stalled_connection_is_rebuilt_after_three_timeouts() {
     let record = write(&store, create(id)).await;
     proxy.stall_connections();
     for _ in 0..3 {
-        let error = store.load(SessionId::random()).await.expect_err("no answer");
+        let error = store.load(SessionId::random(), 0).await.expect_err("no answer");
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         assert_eq!(proxy.connections(), 1);
     }
@@ -50,7 +50,7 @@ async fn a_connection_that_takes_longer_than_a_call_is_made_once_and_serves_the_
     // A call is one exchange, and a connection several.
     proxy.set(Fault::Delay(DEADLINE / 3));
     let mut calls = 0;
-    while store.load(SessionId::random()).await.is_err() {
+    while store.load(SessionId::random(), 0).await.is_err() {
         calls += 1;
         assert!(calls < 20, "it is begun anew with each call");
     }
@@ -67,10 +67,10 @@ async fn reset_in_mid_command_applies_the_write_once() {
         proxy.set(Fault::DropReplies(1));
         record = write(&store, follow(id, &record)).await;
         assert_eq!(proxy.fault(), Fault::Pass, "the answer was lost");
-        assert_eq!(beside.load(id).await.expect("a load").record, Some(record.clone()));
+        assert_eq!(beside.load(id, 0).await.expect("a load").record, Some(record.clone()));
     }
     proxy.set(Fault::DropReplies(1));
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_removal_whose_answer_was_lost_is_told_as_unknown() {
     proxy.set(Fault::DropReplies(1));
     let error = store.remove(id).await.expect_err("no answer");
     assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
-    assert_eq!(beside.load(id).await.expect("a load").record, None);
+    assert_eq!(beside.load(id, 0).await.expect("a load").record, None);
     assert!(!store.remove(id).await.expect("a removal"));
 }
 
@@ -103,7 +103,7 @@ async fn answers_that_come_late_are_a_doubt_and_nothing_is_applied_twice() {
     let second = write(&beside, following.clone()).await;
     let third = write(&beside, follow(id, &second)).await;
     tokio::time::sleep(DEADLINE * 2).await;
-    assert_eq!(beside.load(id).await.expect("a load").record, Some(third));
+    assert_eq!(beside.load(id, 0).await.expect("a load").record, Some(third));
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn a_network_that_was_cut_is_an_outage_until_it_is_mended() {
     let id = SessionId::random();
     let record = write(&store, create(id)).await;
     proxy.set(Fault::Cut);
-    let error = store.load(id).await.expect_err("no network");
+    let error = store.load(id, 0).await.expect_err("no network");
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     proxy.set(Fault::Pass);
     write(&store, follow(id, &record)).await;
@@ -133,8 +133,8 @@ async fn a_record_that_is_too_long_for_the_network_does_not_spoil_the_calls_behi
     let mut stored = None;
     for _ in 0..20 {
         // Behind the long one, until that is through or given up.
-        if store.commit(create(other)).await.is_ok() || beside.load(other).await.expect("a load").record.is_some() {
-            stored = beside.load(other).await.expect("a load").record;
+        if store.commit(create(other)).await.is_ok() || beside.load(other, 0).await.expect("a load").record.is_some() {
+            stored = beside.load(other, 0).await.expect("a load").record;
             break;
         }
     }

@@ -36,7 +36,7 @@ async fn server_stopped_and_started_again_is_an_outage_by_the_deadline_and_over_
     let record = write(&store, create(id)).await;
     server.stop();
     let began = Instant::now();
-    let error = store.load(id).await.expect_err("nobody there");
+    let error = store.load(id, 0).await.expect_err("nobody there");
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     // The first of these finds the connection broken, and might have been sent before that.
     let _ = store.commit(follow(id, &record)).await.expect_err("nobody there");
@@ -56,16 +56,16 @@ async fn a_server_that_stays_away_is_answered_for_at_once_and_found_again() {
     write(&store, create(id)).await;
     server.kill();
     while !store.is_circuit_open() {
-        let _ = store.load(id).await.expect_err("nobody there");
+        let _ = store.load(id, 0).await.expect_err("nobody there");
     }
     let began = Instant::now();
     for _ in 0..100 {
-        let _ = store.load(id).await.expect_err("nobody there");
+        let _ = store.load(id, 0).await.expect_err("nobody there");
     }
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     server.start_again();
     let began = Instant::now();
-    while store.load(id).await.is_err() {
+    while store.load(id, 0).await.is_err() {
         assert!(began.elapsed() < AT_MOST);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -79,7 +79,7 @@ async fn server_killed_and_started_again_is_noticed_by_nobody() {
     for _ in 0..3 {
         server.kill();
         server.start_again();
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
         record = write(&store, follow(id, &record)).await;
         server.stop();
         server.start_again();
@@ -127,7 +127,7 @@ async fn kill_9_with_aof_always_fifty_times_loses_nothing_that_was_acknowledged(
     for writer in writers {
         let (id, record) = writer.await.expect("nothing was lost");
         assert!(record.stamp().version > 50, "{record:?}");
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
     }
 }
 
@@ -147,7 +147,7 @@ async fn stalled_server_is_answered_for_by_the_deadline_and_no_doubt_is_left_uns
     let record = write(&store, create(id)).await;
     server.pause();
     let began = Instant::now();
-    let error = store.load(id).await.expect_err("no answer");
+    let error = store.load(id, 0).await.expect_err("no answer");
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     let following = follow(id, &record);
     let error = store.commit(following.clone()).await.expect_err("no answer");
@@ -157,7 +157,7 @@ async fn stalled_server_is_answered_for_by_the_deadline_and_no_doubt_is_left_uns
     let patient = patient_store_on(&server);
     // Whether it had arrived or not.
     write(&patient, following.clone()).await;
-    assert_eq!(store.load(id).await.expect("a load").record, Some(following.record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(following.record));
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn memory_full_takes_no_write_but_reads_and_goes_on_when_there_is_room() {
     server.ask(&["CONFIG", "SET", "maxmemory", "1"]);
     assert!(matches!(store.commit(follow(id, &record)).await, Err(StoreError::Full)));
     assert!(matches!(store.commit(create(SessionId::random())).await, Err(StoreError::Full)));
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
     server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     write(&store, follow(id, &record)).await;
 }
@@ -183,7 +183,7 @@ async fn password_rotated_and_restored_needs_no_restart() {
     server.ask(&["ACL", "SETUSER", "ann", "resetpass", ">new"]);
     server.ask(&["CLIENT", "KILL", "USER", "ann"]);
     for _ in 0..2 {
-        let error = store.load(id).await.expect_err("another password");
+        let error = store.load(id, 0).await.expect_err("another password");
         assert!(matches!(error, StoreError::Denied(_)), "{error:?}");
     }
     server.ask(&["ACL", "SETUSER", "ann", ">old"]);
@@ -210,7 +210,7 @@ async fn a_call_that_was_given_up_leaves_the_connection_in_order() {
     let record = write(&store, create(id)).await;
     for _ in 0..100 {
         // Polled once: it was sent, and nobody waits for its answer.
-        let given_up = tokio::time::timeout(Duration::ZERO, store.load(SessionId::random())).await;
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()), "{given_up:?}");
+        let given_up = tokio::time::timeout(Duration::ZERO, store.load(SessionId::random(), 0)).await;
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()), "{given_up:?}");
     }
 }

@@ -51,7 +51,7 @@ async fn the_user_has_no_right_that_is_not_used() {
     let record = write(&store, waking).await;
     assert_eq!(store.due(Claim::new(FLOW, Duration::from_secs(1), 1)).await.expect("due").ids, [id]);
     write(&store, follow(id, &record)).await;
-    store.load(id).await.expect("a load");
+    store.load(id, 0).await.expect("a load");
     store.browse(None, 10).await.expect("a page");
     assert!(store.remove(id).await.expect("a removal"));
     assert_eq!(store.health().await.expect("its health").warnings.len(), 1);
@@ -74,7 +74,7 @@ async fn a_right_that_is_missing_is_told_as_such() {
     let error = store.commit(create(SessionId::random())).await.expect_err("no right to write");
     assert!(matches!(error, StoreError::Denied(_)), "{error:?}");
     server.ask(&["ACL", "SETUSER", "flow", "-get"]);
-    assert!(matches!(store.load(SessionId::random()).await, Err(StoreError::Denied(_))));
+    assert!(matches!(store.load(SessionId::random(), 0).await, Err(StoreError::Denied(_))));
     server.ask(&["ACL", "SETUSER", "flow", "-zrangebyscore"]);
     assert!(matches!(store.due(Claim::new(FLOW, Duration::from_secs(1), 10)).await, Err(StoreError::Denied(_))));
 }

@@ -37,7 +37,7 @@ async fn sentinel_failover_is_followed() {
     }
     println!("from the kill to the next write: {:?}, {attempts} tries", began.elapsed());
     assert!(began.elapsed() < Duration::from_secs(20));
-    let record = store.load(id).await.expect("a load").record.expect("a record");
+    let record = store.load(id, 0).await.expect("a load").record.expect("a record");
     assert!(record.stamp().version >= 2);
 
     // The old master comes back, is made a replica, and nobody follows it.
@@ -45,7 +45,7 @@ async fn sentinel_failover_is_followed() {
     for _ in 0..100 {
         write(&store, create(SessionId::random())).await;
     }
-    assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_write_that_no_replica_confirms_is_applied_and_told_as_not_replicated(
     let error = store.commit(following.clone()).await.expect_err("nobody confirms it");
     assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
     assert!(told(&error).contains("applied, not replicated: 0 of 1 replicas"), "{}", told(&error));
-    assert_eq!(store.load(id).await.expect("a load").record, Some(following.record.clone()));
+    assert_eq!(store.load(id, 0).await.expect("a load").record, Some(following.record.clone()));
     replica.resume();
     assert_eq!(patient.commit(following).await.expect("confirmed now"), Verdict::Done { waiting: 0 });
 }

@@ -34,7 +34,7 @@ async fn every_record_is_a_blob() {
         let row = look_at(&path).query_row(sql, [id.to_string()], |row| row.try_into());
         // What the commit says, whether the record can be read here or not.
         assert_eq!(row, Ok(("blob".to_owned(), FLOW.to_owned(), "WELCOME".to_owned())));
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record));
     }
 }
 

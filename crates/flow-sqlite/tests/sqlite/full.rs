@@ -54,7 +54,7 @@ async fn is_refused_until_there_is_room() {
     for _ in 0..3 {
         let error = store.commit(commit.clone()).await.expect_err("no room");
         assert!(matches!(error, StoreError::Full), "{error:?}");
-        assert_eq!(store.load(id).await.expect("reads go on").record, Some(record.clone()));
+        assert_eq!(store.load(id, 0).await.expect("reads go on").record, Some(record.clone()));
     }
     fs::remove_file(ballast).expect("a removal");
     write(&store, commit).await;

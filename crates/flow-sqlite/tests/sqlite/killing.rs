@@ -67,7 +67,7 @@ async fn a_killed_process_loses_nothing_that_was_acknowledged() {
         let told = killed_after(writes, &path);
         let store = SqliteStore::open(&path).expect("a store");
         for (id, version) in told {
-            let record = store.load(id).await.expect("a load").record.expect("a record");
+            let record = store.load(id, 0).await.expect("a load").record.expect("a record");
             assert!(record.stamp().version >= version, "acknowledged was {version}, there is {record:?}");
         }
         let file = look_at(&path);

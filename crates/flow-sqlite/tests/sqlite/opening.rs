@@ -31,7 +31,7 @@ async fn what_was_written_is_there_after_opening_again() {
     let store = SqliteStore::builder(&path).durability(Durability::Relaxed).open().expect("a store");
     let record = write(&store, create(id)).await;
     drop(store);
-    assert_eq!(SqliteStore::open(&path).expect("a store").load(id).await.expect("a load").record, Some(record));
+    assert_eq!(SqliteStore::open(&path).expect("a store").load(id, 0).await.expect("a load").record, Some(record));
     assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("a folder").count(), 1, "the WAL is tidied up");
 }
 
@@ -58,7 +58,7 @@ fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     look_at(&path).pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 4 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 5 }));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
     newer.pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 4 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 5 }));
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_file_of_the_first_schema_is_brought_forward_with_what_is_in_it() {
     drop(old);
     for _ in 0..2 {
         let store = SqliteStore::open(&path).expect("a store");
-        assert_eq!(store.load(id).await.expect("a load").record, Some(record.clone()));
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
         assert_eq!(store.latest(id).await.expect("an archive"), None);
     }
 }
@@ -136,7 +136,7 @@ async fn a_strange_row_is_told_and_stays_as_it_is() {
     let store = SqliteStore::open(&path).expect("a store");
     write(&store, create(id)).await;
     look_at(&path).execute("UPDATE sessions SET record = 'a secret', write_id = 'a secret'", []).expect("an update");
-    for error in [store.load(id).await.expect_err("strange"), store.commit(create(id)).await.expect_err("strange")] {
+    for error in [store.load(id, 0).await.expect_err("strange"), store.commit(create(id)).await.expect_err("strange")] {
         assert!(matches!(error, StoreError::Corrupt(_)));
         assert!(!format!("{error:?}").contains("secret"));
     }
@@ -154,7 +154,7 @@ async fn a_record_beside_another_stamp_is_told_as_damage_and_stays_as_it_is() {
         let next = Record::compose(record.stamp().next(), b"{}");
         let following = Commit::new(id, Expect::At(record.prefix()), next, FLOW, "WELCOME");
         for error in [
-            store.load(id).await.expect_err("damage"),
+            store.load(id, 0).await.expect_err("damage"),
             store.commit(create(id)).await.expect_err("damage"),
             store.commit(following).await.expect_err("damage"),
         ] {

@@ -25,10 +25,10 @@ async fn writes_in_a_race() {
     stdin().read_line(&mut String::new()).expect("an end");
     let mut written = 0;
     while written < WRITES {
-        let record = store.load(id).await.expect("a load").record.expect("a record");
+        let record = store.load(id, 0).await.expect("a load").record.expect("a record");
         let commit = follow(id, &record);
         let version = commit.record.stamp().version;
-        if store.commit(commit).await.expect("no lock reaches a caller") == Verdict::Done {
+        if matches!(store.commit(commit).await.expect("no lock reaches a caller"), Verdict::Done { .. }) {
             stdout().write_all(format!("\nwrote {version}\n").as_bytes()).expect("a reader");
             written += 1;
         }

@@ -89,8 +89,21 @@ pub async fn a_full_inbox_takes_no_letter(subject: Subject) {
     answers.extend([post(&third, 2, 100).await, post(&second, 2, 10).await]);
     let done = "letters of five, five and one byte were posted to an inbox with room for so many letters and bytes: 0 and 100, 1 and \
         4, 1 and 5; 1 and 100, 2 and 9, 2 and 10; 2 and 100, and then the second again";
-    use Posted::{Behind, First, Full, Known};
-    kept(done, POST, &answers, &vec![Full, Full, First, Full, Full, Behind, Full, Known]);
+    kept(
+        done,
+        POST,
+        &answers,
+        &vec![
+            Posted::Full,
+            Posted::Full,
+            Posted::First,
+            Posted::Full,
+            Posted::Full,
+            Posted::Behind,
+            Posted::Full,
+            Posted::Known,
+        ],
+    );
     subject.keeps(id, &[&first, &second], done).await;
 }
 
