@@ -25,6 +25,7 @@
 mod archive;
 mod builder;
 mod database;
+mod inboxes;
 mod link;
 mod live;
 mod micros;

@@ -9,74 +9,133 @@ use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 
 use crate::{
+    inboxes,
     link::{Connection, value},
     micros,
     postgres_failure::PostgresFailure,
 };
 
-/// The live record of `id`, and what time it is.
-pub(crate) async fn load(connection: &mut Connection, id: SessionId) -> Result<Loaded, StoreError> {
-    let sql = "SELECT clock_timestamp(), record, version, write_id FROM (VALUES (1)) AS one
+/// The live record of `id`, with its first letters, and what time it is.
+pub(crate) async fn load(connection: &mut Connection, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
+    if letters == 0 {
+        let sql = "SELECT clock_timestamp(), record, version, write_id FROM (VALUES (1)) AS one
+            LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+        return loaded(first(&connection.read(sql, &[id.as_uuid()]).await?)?);
+    }
+    let sql = "SELECT clock_timestamp(), record, version, write_id,
+            ARRAY (SELECT name FROM letters WHERE session = $1 ORDER BY place LIMIT $2),
+            ARRAY (SELECT body FROM letters WHERE session = $1 ORDER BY place LIMIT $2)
+        FROM (VALUES (1)) AS one
         LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
-    loaded(first(&connection.read(sql, &[id.as_uuid()]).await?)?)
+    let rows = connection.read(sql, &[id.as_uuid(), &signed(letters)]).await?;
+    let row = first(&rows)?;
+    Ok(loaded(row)?.with_letters(inboxes::letters(row, 4)?))
 }
 
 /// Writes if what is stored is what the commit expects.
 pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Result<Verdict, StoreError> {
-    if put(connection, commit).await? {
-        return Ok(Verdict::Done { waiting: 0 });
+    if let Some(waiting) = put(connection, commit).await? {
+        return Ok(Verdict::Done { waiting });
     }
     let sql = "SELECT clock_timestamp(), record, version, write_id FROM (VALUES (1)) AS one
         LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
     let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
     let row = first(&rows)?;
     if stamp(row)? == Some(commit.record.stamp()) {
-        return Ok(Verdict::Done { waiting: 0 });
+        return Ok(Verdict::Done { waiting: inboxes::waiting(connection, commit.id).await? });
     }
     loaded(row).map(Verdict::Conflict)
 }
 
-/// Tells whether it wrote.
-async fn put(connection: &mut Connection, commit: &Commit) -> Result<bool, StoreError> {
+/// What goes with a write: its letters are taken off, and those that are left are looked after. Gives how many they are, if it was
+/// written. `$9` are their names, `$10` is whether the writer goes on with what is left, and `$11` for how many microseconds.
+// The row of the inbox is what a post and this wait for each other at. Whoever comes second counts on from the other's count.
+macro_rules! take_letters {
+    () => {
+        ", taken AS (
+            DELETE FROM letters WHERE session = $1 AND name = ANY ($9::bytea[]) AND EXISTS (SELECT FROM written)
+            RETURNING octet_length(body) AS length
+        ), inbox AS (
+            UPDATE inboxes SET waiting = inboxes.waiting - taken.letters, bytes = inboxes.bytes - taken.bytes, flow = $4,
+                wake_at = CASE WHEN $10::boolean
+                    THEN coalesce(clock_timestamp() + $11::bigint * interval '1 microsecond', 'infinity')
+                    ELSE least(inboxes.wake_at, $8) END
+            FROM (SELECT count(*) AS letters, coalesce(sum(length), 0) AS bytes FROM taken) AS taken
+            WHERE session = $1 AND waiting > 0 AND EXISTS (SELECT FROM written)
+            RETURNING inboxes.waiting
+        )
+        SELECT coalesce((SELECT waiting FROM inbox), 0) FROM written"
+    };
+}
+
+/// Tells how many letters are left, if it wrote.
+async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usize>, StoreError> {
     let stamp = commit.record.stamp();
     let (version, flow, state) = (stamp.version.cast_signed(), &*commit.flow, &*commit.state);
     let bytes: &[u8] = commit.record.bytes();
     let time_to_live = commit.time_to_live.and_then(micros::whole);
     let wake_at = commit.wake_at.map(micros::ceil);
-    let new: [&(dyn ToSql + Sync); 8] =
-        [commit.id.as_uuid(), &version, &stamp.write_id, &flow, &state, &bytes, &time_to_live, &wake_at];
-    let changed = match commit.expect {
+    let takes: Vec<&[u8]> = commit.takes.iter().map(|name| &name[..]).collect();
+    let goes_on = commit.while_waiting.is_some();
+    let lease = commit.while_waiting.and_then(micros::whole);
+    let new: [&(dyn ToSql + Sync); 11] = [
+        commit.id.as_uuid(),
+        &version,
+        &stamp.write_id,
+        &flow,
+        &state,
+        &bytes,
+        &time_to_live,
+        &wake_at,
+        &takes,
+        &goes_on,
+        &lease,
+    ];
+    let rows = match commit.expect {
         Expect::Absent => {
-            let sql = "INSERT INTO live (id, version, write_id, flow, state, record, expires_at, wake_at)
+            let sql = concat!(
+                "WITH written AS (INSERT INTO live (id, version, write_id, flow, state, record, expires_at, wake_at)
                 VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7::bigint * interval '1 microsecond', $8)
                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, write_id = excluded.write_id,
                     flow = excluded.flow, state = excluded.state, record = excluded.record,
                     expires_at = excluded.expires_at, wake_at = excluded.wake_at
-                WHERE live.expires_at <= clock_timestamp()";
-            connection.change(sql, &new).await?
+                WHERE live.expires_at <= clock_timestamp() RETURNING id)",
+                take_letters!()
+            );
+            connection.write(sql, &new).await?
         }
         Expect::At(expected) => {
-            let sql = "UPDATE live SET version = $2, write_id = $3, flow = $4, state = $5, record = $6,
+            let sql = concat!(
+                "WITH written AS (UPDATE live SET version = $2, write_id = $3, flow = $4, state = $5, record = $6,
                     expires_at = clock_timestamp() + $7::bigint * interval '1 microsecond', wake_at = $8
-                WHERE id = $1 AND version = $9 AND write_id = $10
-                    AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+                WHERE id = $1 AND version = $12 AND write_id = $13
+                    AND (expires_at IS NULL OR expires_at > clock_timestamp()) RETURNING id)",
+                take_letters!()
+            );
             let Stamp { version, write_id } = expected.stamp();
             let version = version.cast_signed();
             let old: [&(dyn ToSql + Sync); 2] = [&version, &write_id];
-            connection.change(sql, &[&new[..], &old].concat()).await?
+            connection.write(sql, &[&new[..], &old].concat()).await?
         }
     };
-    Ok(changed > 0)
+    rows.first().map(|row| inboxes::count(row, 0)).transpose()
 }
 
-/// Removes the row of `id`, and tells whether it was alive.
+/// Removes the row of `id` and its letters, and tells whether it was alive, or had any.
 pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result<bool, StoreError> {
-    let sql = "DELETE FROM live WHERE id = $1 RETURNING expires_at IS NULL OR expires_at > clock_timestamp()";
+    // In the order in which a commit comes by them.
+    let sql = "WITH record AS (
+            DELETE FROM live WHERE id = $1 RETURNING expires_at IS NULL OR expires_at > clock_timestamp() AS was_there
+        ), inbox AS (
+            DELETE FROM inboxes WHERE session = $1 AND (SELECT count(*) FROM record) >= 0 RETURNING waiting > 0 AS was_there
+        )
+        SELECT coalesce(bool_or(was_there), false)
+        FROM (SELECT was_there FROM record UNION ALL SELECT was_there FROM inbox) AS removed";
     let rows = connection.write(sql, &[id.as_uuid()]).await?;
     rows.first().map_or(Ok(false), |row| value(row, 0))
 }
 
-/// Takes a lease on live sessions of the flow that are due, the longest due first. A session that another call is just
+/// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first. A session that another call is just
 /// claiming or writing is left out.
 pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Due, StoreError> {
     let (flow, limit, not_after) = (&*claim.flow, signed(claim.limit), claim.not_after.map(micros::floor));
@@ -94,12 +153,27 @@ const CLAIM: &str = "WITH due AS (
         SELECT id, wake_at FROM live
         WHERE flow = $1 AND wake_at <= least(statement_timestamp(), $2)
             AND (expires_at IS NULL OR expires_at > statement_timestamp())
+            AND NOT EXISTS (SELECT FROM inboxes WHERE session = id AND waiting > 0)
+        ORDER BY wake_at LIMIT $4 FOR UPDATE OF live SKIP LOCKED
+    ), with_letters AS (
+        SELECT session AS id, wake_at FROM inboxes
+        WHERE flow = $1 AND waiting > 0 AND wake_at <= least(statement_timestamp(), $2)
         ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED
+    ), chosen AS (
+        SELECT id, wake_at FROM (SELECT * FROM due UNION ALL SELECT * FROM with_letters) AS both_kinds
+        ORDER BY wake_at LIMIT $4
     ), claimed AS (
         UPDATE live SET wake_at = coalesce(statement_timestamp() + $3::bigint * interval '1 microsecond', 'infinity')
-        FROM due WHERE live.id = due.id RETURNING due.id, due.wake_at
+        FROM chosen WHERE live.id = chosen.id AND chosen.id IN (SELECT id FROM due)
+        RETURNING chosen.id, chosen.wake_at
+    ), claimed_with_letters AS (
+        UPDATE inboxes SET wake_at = coalesce(statement_timestamp() + $3::bigint * interval '1 microsecond', 'infinity')
+        FROM chosen WHERE inboxes.session = chosen.id AND chosen.id IN (SELECT id FROM with_letters)
+        RETURNING chosen.id, chosen.wake_at
     )
-    SELECT statement_timestamp(), id FROM (VALUES (1)) AS one LEFT JOIN claimed ON true ORDER BY wake_at, id";
+    SELECT statement_timestamp(), id FROM (VALUES (1)) AS one
+        LEFT JOIN (SELECT * FROM claimed UNION ALL SELECT * FROM claimed_with_letters) AS all_claimed ON true
+    ORDER BY wake_at, id";
 
 /// Up to `limit` live sessions behind `after`, in the order of their ids.
 pub(crate) async fn page(
@@ -115,11 +189,14 @@ pub(crate) async fn page(
     rows.iter().map(|row| session(value(row, 0)?)).collect()
 }
 
-/// Removes up to `most` expired rows, the longest expired first, but for those that another call is just writing over.
+/// Removes up to `most` expired rows, the longest expired first, and up to as many inboxes without a letter, but for those that another call is just writing over.
 pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
     // `now()` is constant in the transaction, so the index serves; as an array, the rows are looked for only once.
     let sql = "DELETE FROM live WHERE id = ANY (ARRAY(
             SELECT id FROM live WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))";
+    connection.change(sql, &[&signed(most)]).await?;
+    let sql = "DELETE FROM inboxes WHERE waiting = 0 AND session = ANY (ARRAY(
+            SELECT session FROM inboxes WHERE waiting = 0 LIMIT $1 FOR UPDATE SKIP LOCKED))";
     connection.change(sql, &[&signed(most)]).await
 }
 
@@ -159,7 +236,8 @@ mod tests {
     #[test]
     fn an_index_serves_the_look_for_what_is_due() {
         let server = PostgresServer::start_quick();
-        let schema = [include_str!("schema/1.sql"), include_str!("schema/2.sql")].concat();
+        let schema =
+            [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/4.sql")].concat();
         server.ask(&format!("CREATE SCHEMA flow; SET search_path TO flow; {schema}"));
         // Twenty thousand sessions, of which a hundred are due.
         server.ask(

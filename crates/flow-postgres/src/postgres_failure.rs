@@ -64,6 +64,11 @@ impl PostgresFailure {
         Self::Client(error.to_string())
     }
 
+    /// Whether a row of the same key is there.
+    pub(crate) fn is_there_already(&self) -> bool {
+        matches!(self, Self::Answer(state) if state == "23505")
+    }
+
     /// Whether the connection is of no use any more.
     pub(crate) fn ends_the_connection(&self) -> bool {
         match self {

@@ -11,11 +11,11 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
 };
 use thiserror::Error;
 
-use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, live};
+use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, inboxes, live};
 
 /// Keeps live records in a Postgres database.
 ///
@@ -73,14 +73,18 @@ impl Built for PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        live::load(&mut self.database.lend().await?, id).await
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
+        live::load(&mut self.database.lend().await?, id, letters).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let verdict = live::commit(&mut self.database.lend().await?, &commit).await?;
         self.sweep_now_and_then();
         Ok(verdict)
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        inboxes::post(&mut self.database.lend().await?, &post).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
