@@ -35,6 +35,12 @@ impl Keys {
         format!("{}state:{{{}}}:{id}", self.prefix, &id[..2])
     }
 
+    /// Where the letters of `id` are.
+    pub(crate) fn inbox(&self, id: SessionId) -> String {
+        let id = id.to_string();
+        format!("{}inbox:{{{}}}:{id}", self.prefix, &id[..2])
+    }
+
     /// Where the wake time of `id` is, if it is a session of `flow`.
     pub(crate) fn wake(&self, flow: &str, id: SessionId) -> String {
         format!("{}:{flow}", self.old_wake(id))
@@ -104,6 +110,7 @@ mod tests {
     fn a_record_and_its_wake_time_share_the_tag_of_the_id() {
         let id = "3f2a0000-0000-4000-8000-000000000000".parse().expect("an id");
         assert_eq!(keys("").record(id), "state:{3f}:3f2a0000-0000-4000-8000-000000000000");
+        assert_eq!(keys("").inbox(id), "inbox:{3f}:3f2a0000-0000-4000-8000-000000000000");
         assert_eq!(keys("").wake("booking", id), "wake:{3f}:booking");
         assert_eq!(keys("salon:test").wake("booking", id), "salon:test:wake:{3f}:booking");
         assert_eq!(keys("salon:").old_wake(id), "salon:wake:{3f}");

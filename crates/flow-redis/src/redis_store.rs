@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Letter, Loaded, Page, Post, Posted, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -18,10 +18,10 @@ use crate::{
     keys::Keys,
     old_index::OldIndex,
     redis_failure::RedisFailure,
-    scripts::{COMMIT, REMOVE},
+    scripts::{COMMIT, POST, REMOVE},
     server_call::ServerCall,
     server_time::{self, ServerTime},
-    waking::Waking,
+    waking::{Waking, whole},
 };
 
 /// Keeps live records in Redis, or in a server that speaks as it does.
@@ -86,26 +86,39 @@ impl RedisStore {
 
 #[async_trait]
 impl Store for RedisStore {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
         let key = self.keys.record(id);
-        let call = ServerCall::timed(Keys::slot(id), [["GET", &key]].into_iter());
+        let mut call = ServerCall::timed(Keys::slot(id), [["GET", &key]].into_iter());
+        if letters > 0 {
+            // Later than the record: a letter that was taken off in between is none that it has not.
+            call = call.and(&["LRANGE", &self.keys.inbox(id), "0", &(letters - 1).to_string()]);
+        }
         let Value::Array(answers) = self.link.ask(&call).await.map_err(RedisFailure::of_reading)? else {
             return Err(RedisFailure::Unexpected.of_reading());
         };
-        match <[Value; 2]>::try_from(answers) {
-            Ok([time, stored]) => loaded(stored, server_time::read(&time)),
-            Err(_) => Err(RedisFailure::Unexpected.of_reading()),
+        let mut answers = answers.into_iter();
+        let (Some(time), Some(stored)) = (answers.next(), answers.next()) else {
+            return Err(RedisFailure::Unexpected.of_reading());
+        };
+        let loaded = loaded(stored, server_time::read(&time))?;
+        match answers.next() {
+            Some(Value::Array(letters)) => {
+                Ok(loaded.with_letters(letters.iter().map(letter).collect::<Result<_, _>>()?))
+            }
+            Some(_) => Err(RedisFailure::Unexpected.of_reading()),
+            None => Ok(loaded),
         }
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let Commit { id, expect, record: new, flow, time_to_live, wake_at, .. } = commit;
+        let Commit { id, expect, record: new, flow, time_to_live, wake_at, takes, while_waiting, .. } = commit;
         let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
         let expected = match expect {
             Expect::Absent => None,
             Expect::At(prefix) => Some(prefix),
         };
-        let call = ServerCall::script(&COMMIT, &[self.keys.record(id), wake, flows, self.keys.old_wake(id)])
+        let keys = [self.keys.record(id), wake, flows, self.keys.old_wake(id), self.keys.inbox(id)];
+        let mut call = ServerCall::script(&COMMIT, &keys)
             .with(&new.bytes()[..])
             .with(new.prefix().bytes())
             .with(expected.as_ref().map(Prefix::bytes).unwrap_or_default())
@@ -113,16 +126,20 @@ impl Store for RedisStore {
             .with(wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string()))
             .with(id.to_string())
             .with(&*flow)
+            .with(while_waiting.map_or(String::new(), |lease| whole(lease).to_string()))
             .confirmed_by(self.replicas, Keys::slot(id));
+        for name in &takes {
+            call = call.with(&name[..]);
+        }
         let answers = match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
-            Value::Int(1) => return Ok(Verdict::Done { waiting: 0 }),
+            Value::Int(stored @ 1..) => return Ok(done(stored)),
             Value::Array(answers) => answers,
             _ => return Err(RedisFailure::Unexpected.of_writing()),
         };
         match (&answers[..], self.replicas) {
-            ([Value::Int(1), Value::Int(confirmed)], Some(Replicas { count: wanted, .. })) => {
+            ([Value::Int(stored @ 1..), Value::Int(confirmed)], Some(Replicas { count: wanted, .. })) => {
                 let failure = RedisFailure::Unreplicated { confirmed: *confirmed, wanted };
-                if *confirmed >= wanted.into() { Ok(Verdict::Done { waiting: 0 }) } else { Err(failure.of_writing()) }
+                if *confirmed >= wanted.into() { Ok(done(*stored)) } else { Err(failure.of_writing()) }
             }
             ([stored, seconds, microseconds], _) => {
                 loaded(stored.clone(), server_time::time_of(seconds, microseconds)).map(Verdict::Conflict)
@@ -131,8 +148,40 @@ impl Store for RedisStore {
         }
     }
 
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        let Post { id, flow, letter, lease, letters, bytes, .. } = post;
+        let keys = [self.keys.inbox(id), self.keys.wake(&flow, id), self.keys.flows(id)];
+        let call = ServerCall::script(&POST, &keys)
+            .with([&letter.name[..], &letter.body].concat())
+            .with(letters)
+            .with(bytes)
+            .with(whole(lease))
+            .with(id.to_string())
+            .with(&*flow)
+            .confirmed_by(self.replicas, Keys::slot(id));
+        let posted = match (self.link.ask(&call).await.map_err(RedisFailure::of_writing)?, self.replicas) {
+            (Value::Int(posted), _) => posted,
+            (Value::Array(answers), Some(Replicas { count: wanted, .. })) => match answers[..] {
+                [Value::Int(posted), Value::Int(confirmed)] if confirmed >= wanted.into() => posted,
+                [Value::Int(_), Value::Int(confirmed)] => {
+                    return Err(RedisFailure::Unreplicated { confirmed, wanted }.of_writing());
+                }
+                _ => return Err(RedisFailure::Unexpected.of_writing()),
+            },
+            _ => return Err(RedisFailure::Unexpected.of_writing()),
+        };
+        match posted {
+            0 => Ok(Posted::Full),
+            1 => Ok(Posted::First),
+            2 => Ok(Posted::Behind),
+            3 => Ok(Posted::Known),
+            _ => Err(RedisFailure::Unexpected.of_writing()),
+        }
+    }
+
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        let call = ServerCall::script(&REMOVE, &[self.keys.record(id), self.keys.flows(id), self.keys.old_wake(id)]);
+        let keys = [self.keys.record(id), self.keys.inbox(id), self.keys.flows(id), self.keys.old_wake(id)];
+        let call = ServerCall::script(&REMOVE, &keys);
         let call = call.with(id.to_string()).only_once();
         match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
             Value::Int(removed) => Ok(removed > 0),
@@ -170,6 +219,20 @@ fn lifetime(time_to_live: Duration) -> Option<u128> {
 /// The first whole millisecond that is not before `time`, so that nothing is due early.
 fn ceil(time: DateTime<Utc>) -> i64 {
     time.timestamp_millis() + i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000))
+}
+
+/// The script counts the record with the letters that are left.
+fn done(stored: i64) -> Verdict {
+    Verdict::Done { waiting: usize::try_from(stored - 1).unwrap_or_default() }
+}
+
+/// A letter as it is stored: its name, and then its body.
+fn letter(stored: &Value) -> Result<Letter, StoreError> {
+    let Value::BulkString(bytes) = stored else { return Err(RedisFailure::Unexpected.of_reading()) };
+    match bytes.split_first_chunk() {
+        Some((name, body)) => Ok(Letter::new(*name, body.to_vec())),
+        None => Err(StoreError::Corrupt(Box::new(RedisFailure::Unexpected))),
+    }
 }
 
 fn loaded(stored: Value, now: Option<DateTime<Utc>>) -> Result<Loaded, StoreError> {

@@ -4,10 +4,13 @@ use std::sync::LazyLock;
 
 use redis::Script;
 
-/// Compare-and-set of a record, with its wake time.
+/// Compare-and-set of a record, with its letters and its wake time.
 pub(crate) static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/commit.lua")));
 
-/// Removal of a record, with its wake time.
+/// A letter at the end of an inbox, and who looks after it.
+pub(crate) static POST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/post.lua")));
+
+/// Removal of a record, with its inbox and its wake time.
 pub(crate) static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/remove.lua")));
 
 /// The move of sessions out of the wake index of older releases.

@@ -48,6 +48,15 @@ impl ServerCall {
         Self { time_of: Some(slot), ..Self::asking(Asked::Commands(pipeline)) }
     }
 
+    /// One more command, together with the others.
+    #[must_use]
+    pub(crate) fn and(mut self, words: &[&str]) -> Self {
+        if let Asked::Commands(commands) = &mut self.asked {
+            commands.add_command(Cmd::new()).arg(words);
+        }
+        self
+    }
+
     /// The call of a script on these keys, which may be sent again if its answer is lost.
     pub(crate) fn script(script: &'static Script, keys: &[String]) -> Self {
         let mut command = redis::cmd("EVALSHA");
@@ -97,9 +106,9 @@ impl ServerCall {
     /// Sends it, and waits for the replicas that are to confirm what it wrote.
     pub(crate) async fn send(&self, wire: &mut Wire) -> RedisResult<Value> {
         match (self.send_alone(wire).await?, &self.replicas) {
-            (Value::Int(1), Some((replicas, slot))) => {
+            (Value::Int(written @ 1..), Some((replicas, slot))) => {
                 let confirmed = wire.wait_for(replicas, *slot).await?;
-                Ok(Value::Array(vec![Value::Int(1), confirmed]))
+                Ok(Value::Array(vec![Value::Int(written), confirmed]))
             }
             (answer, _) => Ok(answer),
         }

@@ -1,6 +1,9 @@
 //! The wake index, and the leases that are taken on it: [`Waking`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
@@ -125,10 +128,9 @@ impl Waking<'_> {
     }
 
     async fn claim_part(&self, wake: String, ids: Vec<SessionId>) -> Result<ClaimedPart, RedisFailure> {
-        let records = ids.iter().map(|id| self.keys.record(*id));
-        let keys: Vec<_> = [wake].into_iter().chain(records).collect();
-        // Whole milliseconds, and not one too few.
-        let lease = i64::try_from(self.claim.lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
+        let kept = ids.iter().flat_map(|id| [self.keys.record(*id), self.keys.inbox(*id)]);
+        let keys: Vec<_> = [wake].into_iter().chain(kept).collect();
+        let lease = whole(self.claim.lease);
         let not_after = self.claim.not_after.map_or(String::new(), |time| time.timestamp_millis().to_string());
         let mut call = ServerCall::script(&CLAIM, &keys).with(lease).with(not_after).only_once();
         for id in ids {
@@ -136,6 +138,11 @@ impl Waking<'_> {
         }
         claimed(&self.link.ask(&call).await?).ok_or(RedisFailure::Unexpected)
     }
+}
+
+/// So many milliseconds, and not one too few.
+pub(crate) fn whole(lease: Duration) -> i64 {
+    i64::try_from(lease.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
 }
 
 fn claimed(answer: &Value) -> Option<ClaimedPart> {

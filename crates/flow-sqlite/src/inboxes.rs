@@ -1,6 +1,6 @@
 //! The statements on the tables `inboxes` and `letters`. Each runs inside a transaction that its caller has begun.
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use flow_core::{
@@ -101,12 +101,7 @@ pub(crate) fn remove(connection: &Connection, id: SessionId) -> Result<bool, Sto
 }
 
 /// The session is due then.
-fn look_after(
-    connection: &Connection,
-    id: SessionId,
-    flow: &Cow<'static, str>,
-    wake_at: i64,
-) -> Result<(), StoreError> {
+fn look_after(connection: &Connection, id: SessionId, flow: &str, wake_at: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO inboxes (session, flow, wake_at) VALUES (?1, ?2, ?3)
         ON CONFLICT (session) DO UPDATE SET flow = ?2, wake_at = ?3";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;

@@ -1,5 +1,5 @@
--- Claims those of the sessions that are due by the time of this server, and forgets those whose record is gone.
--- KEYS: the wake index of a flow; the records. ARGV: the milliseconds of the lease; the last wake time that counts, empty for
+-- Claims those of the sessions that are due by the time of this server, and forgets those of which nothing is left.
+-- KEYS: the wake index of a flow; the record and the inbox of each session. ARGV: the milliseconds of the lease; the last wake time that counts, empty for
 -- any; the sessions, in the order of the records.
 -- Gives the time in seconds and microseconds, how many sessions were forgotten, and those that were claimed.
 local time = redis.call('TIME')
@@ -11,11 +11,11 @@ end
 -- Rounded up, so that the lease does not end early; in full digits, which a number of this size would not be given by itself.
 local lease_end = string.format('%.0f', math.ceil(now) + ARGV[1])
 local forgotten, claimed = 0, {}
-for index = 2, #KEYS do
-    local session = ARGV[index + 1]
+for index = 3, #ARGV do
+    local session, record = ARGV[index], index * 2 - 4
     local wake = redis.call('ZSCORE', KEYS[1], session)
     if wake and tonumber(wake) <= last then
-        if redis.call('EXISTS', KEYS[index]) == 1 then
+        if redis.call('EXISTS', KEYS[record], KEYS[record + 1]) > 0 then
             redis.call('ZADD', KEYS[1], lease_end, session)
             table.insert(claimed, session)
         else

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 use chrono::Utc;
-use flow_core::{SessionId, Store, StoreError, store::Claim};
+use flow_core::{
+    SessionId, Store, StoreError,
+    store::{Claim, Letter, Post, Posted},
+};
 use flow_proving::RedisServer;
 use flow_redis::{RedisStore, RedisStoreBuilder};
 use flow_testkit::{Subject, store_conformance};
@@ -16,6 +19,7 @@ pub(crate) fn rights() -> Vec<&'static str> {
     let line = readme.lines().find(|line| line.starts_with("ACL SETUSER flow ")).expect("the line");
     let in_tests = |word: &'static str| match word {
         "~state:*" => "~test:*:state:*",
+        "~inbox:*" => "~test:*:inbox:*",
         "~wake:*" => "~test:*:wake:*",
         word => word,
     };
@@ -50,8 +54,10 @@ async fn the_user_has_no_right_that_is_not_used() {
     let waking = create(id).time_to_live(Duration::from_secs(60)).wake_at(now);
     let record = write(&store, waking).await;
     assert_eq!(store.due(Claim::new(FLOW, Duration::from_secs(1), 1)).await.expect("due").ids, [id]);
-    write(&store, follow(id, &record)).await;
-    store.load(id, 0).await.expect("a load");
+    let letter = Letter::new([7; 16], &b"hello"[..]);
+    assert_eq!(store.post(Post::new(id, FLOW, letter, Duration::from_secs(1))).await.expect("a post"), Posted::First);
+    write(&store, follow(id, &record).takes([[7; 16]])).await;
+    store.load(id, 1).await.expect("a load");
     store.browse(None, 10).await.expect("a page");
     assert!(store.remove(id).await.expect("a removal"));
     assert_eq!(store.health().await.expect("its health").warnings.len(), 1);
