@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Post, Posted, Verdict},
 };
 
 /// What to do to one call.
@@ -106,7 +106,7 @@ impl Meddler {
 
     async fn apply(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let outcome = self.store.commit(commit.clone()).await?;
-        if outcome == Verdict::Done {
+        if matches!(outcome, Verdict::Done { .. }) {
             self.written.lock().expect("a lock").push(commit);
         }
         Ok(outcome)
@@ -119,13 +119,13 @@ fn lost() -> StoreError {
 
 #[async_trait]
 impl Store for Meddler {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
         self.called()?;
         let meddling = self.loads.lock().expect("a lock").pop_front();
         match meddling {
             Some(Meddling::Refuse(error)) => Err(error),
             Some(Meddling::Hang) => std::future::pending().await,
-            _ => self.store.load(id, 0).await,
+            _ => self.store.load(id, letters).await,
         }
     }
 
@@ -159,6 +159,11 @@ impl Store for Meddler {
                 self.apply(commit).await
             }
         }
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        self.called()?;
+        self.store.post(post).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

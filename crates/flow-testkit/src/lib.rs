@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use flow_testkit::{ManualClock, Subject, store_conformance};
-//! # use flow_core::{Clock, SessionId, StoreError, store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict}, Store};
+//! # use flow_core::{Clock, SessionId, StoreError, store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict}, Store};
 //! # use chrono::Utc;
 //! # #[derive(Debug)]
 //! # struct YourStore;
@@ -17,8 +17,9 @@
 //! # }
 //! # #[async_trait::async_trait]
 //! # impl Store for YourStore {
-//! #     async fn load(&self, _: SessionId) -> Result<Loaded, StoreError> { Ok(Loaded::new(None, Utc::now())) }
+//! #     async fn load(&self, _: SessionId, _: usize) -> Result<Loaded, StoreError> { Ok(Loaded::new(None, Utc::now())) }
 //! #     async fn commit(&self, _: Commit) -> Result<Verdict, StoreError> { Ok(Verdict::Done { waiting: 0 }) }
+//! #     async fn post(&self, _: Post) -> Result<Posted, StoreError> { Ok(Posted::Full) }
 //! #     async fn remove(&self, _: SessionId) -> Result<bool, StoreError> { Ok(false) }
 //! #     async fn due(&self, _: Claim) -> Result<Due, StoreError> { Ok(Due::new(Vec::new(), Utc::now())) }
 //! #     async fn browse(&self, _: Option<Cursor>, _: usize) -> Result<Page, StoreError> { Ok(Page::default()) }

@@ -7,6 +7,10 @@ use flow_core::{
 };
 use flow_memory::MemoryStore;
 
+async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+    self.store.post(post).await
+}
+
 /// What is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bug {
@@ -60,8 +64,8 @@ fn is_of_a_turn(record: &Record) -> bool {
 
 #[async_trait]
 impl Store for BrokenStore {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        self.store.load(id, 0).await
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
+        self.store.load(id, letters).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {

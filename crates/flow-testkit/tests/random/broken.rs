@@ -12,6 +12,10 @@ use flow_core::{
 };
 use flow_memory::MemoryStore;
 
+async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+    self.store.post(post).await
+}
+
 /// What a store does wrong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Defect {
@@ -45,8 +49,8 @@ impl Broken {
 
 #[async_trait]
 impl Store for Broken {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        let mut loaded = self.store.load(id, 0).await?;
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
+        let mut loaded = self.store.load(id, letters).await?;
         let before = self.before.lock().expect("a lock").clone();
         if matches!(self.defect, Defect::GivesOldRecords) && self.now_and_then() && before.is_some() {
             loaded.record = before;

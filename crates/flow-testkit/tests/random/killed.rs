@@ -23,6 +23,10 @@ use crate::{
     talk::{Talk, Walker},
 };
 
+async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+    self.reaches().await?.post(post).await
+}
+
 /// What a seed met, to show that it met what it is for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Met {
@@ -141,8 +145,8 @@ impl Leash {
 
 #[async_trait]
 impl Store for Leash {
-    async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        self.reaches().await?.load(id, 0).await
+    async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
+        self.reaches().await?.load(id, letters).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
