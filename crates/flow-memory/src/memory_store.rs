@@ -3,17 +3,22 @@
 use std::{
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{MemoryStoreBuilder, Usage, live_sessions::LiveSessions};
+use crate::{
+    MemoryStoreBuilder, Usage,
+    live_sessions::{LiveSessions, after},
+};
 
 /// Keeps live records in this process, bounded in number and in bytes.
 ///
@@ -110,6 +115,33 @@ impl Store for MemoryStore {
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Quarantine for MemoryStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.raw(id, now))
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.put_in_quarantine(id, raw, entry, after(now, keep), now))
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.quarantined(id, now))
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.forget_quarantined(id, now))
     }
 }
 

@@ -17,7 +17,7 @@
 //! - A cursor that the store did not give is [`Refused`](flow_core::StoreError::Refused), or gives a page.
 //! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
 //!
-//! What every archive must do is in [`archive`].
+//! What every archive must do is in [`archive`]; what a store must do that has a quarantine, in [`quarantine`].
 
 pub mod archive;
 mod behaviour;
@@ -26,6 +26,7 @@ mod browsing;
 mod expiry;
 mod flows;
 mod promise;
+pub mod quarantine;
 mod racing;
 mod subject;
 mod telling_time;

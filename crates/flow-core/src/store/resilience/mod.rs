@@ -3,6 +3,7 @@
 mod breaker;
 mod counts;
 pub(crate) mod deadline;
+mod quarantine;
 
 use std::{fmt, time::Duration};
 
@@ -13,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     SessionId,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Store, StoreError, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -183,6 +184,11 @@ impl Store for Resilient {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.call(AfterLostAnswer::AsBefore, || self.store.browse(after.clone(), limit)).await
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        self.store.quarantine()?;
+        Some(self)
     }
 }
 
