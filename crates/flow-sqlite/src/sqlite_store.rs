@@ -4,16 +4,18 @@ use std::{
     fmt,
     path::{self, Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{OpenError, SqliteStoreBuilder, file, readers::Readers, sessions, writer::Writer};
+use crate::{OpenError, SqliteStoreBuilder, file, quarantine, readers::Readers, sessions, writer::Writer};
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
@@ -96,6 +98,32 @@ impl Store for SqliteStore {
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Quarantine for SqliteStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |connection| quarantine::raw(connection, id, clock.now())).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        let raw = raw.clone();
+        self.writer.write(move |connection, now| quarantine::put(connection, id, &raw, entry, keep, now)).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |connection| quarantine::list(connection, id, clock.now())).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.writer.write(move |connection, now| quarantine::forget(connection, id, now)).await
     }
 }
 
