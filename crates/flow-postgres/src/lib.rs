@@ -31,6 +31,7 @@ mod micros;
 mod migrations;
 mod postgres_failure;
 mod postgres_store;
+mod quarantine;
 mod schema;
 
 pub use archive::PostgresArchive;

@@ -6,16 +6,18 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, live};
+use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, live, quarantine};
 
 /// Keeps live records in a Postgres database.
 ///
@@ -57,7 +59,11 @@ impl PostgresStore {
         }
         let database = Arc::clone(&self.database);
         tokio::spawn(async move {
-            let swept = async { live::sweep(&mut database.lend().await?, SWEPT_AT_ONCE).await };
+            let swept = async {
+                let mut connection = database.lend().await?;
+                live::sweep(&mut connection, SWEPT_AT_ONCE).await?;
+                quarantine::sweep(&mut connection, SWEPT_AT_ONCE).await
+            };
             if let Err(error) = swept.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "expired sessions were not swept");
             }
@@ -104,6 +110,29 @@ impl Store for PostgresStore {
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Quarantine for PostgresStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        quarantine::raw(&mut self.database.lend().await?, id).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        quarantine::put(&mut self.database.lend().await?, id, raw, entry, keep).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        quarantine::list(&mut self.database.lend().await?, id).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        quarantine::forget(&mut self.database.lend().await?, id).await
     }
 }
 
