@@ -100,6 +100,8 @@ counters! {
     undelivered;
     /// Deliveries set aside, because they failed too often.
     set_aside;
+    /// Damaged sessions put in quarantine.
+    quarantined;
     /// Sessions that a worker looked at, because something was due.
     woken;
     /// Sessions that were found to have expired on their way.
@@ -149,7 +151,7 @@ impl Observer for Counters {
     }
 
     fn call_ended(&self, call: &CallEnded<'_>) {
-        let is_of_store = matches!(call.verb, Verb::Load | Verb::Commit | Verb::Remove | Verb::Due);
+        let is_of_store = matches!(call.verb, Verb::Load | Verb::Commit | Verb::Remove | Verb::Due | Verb::Quarantine);
         if call.error.is_some() && !is_of_store {
             count(&self.archive_failures);
         }
@@ -165,6 +167,7 @@ impl Observer for Counters {
             Event::Delivered => &self.delivered,
             Event::Undelivered => &self.undelivered,
             Event::SetAside => &self.set_aside,
+            Event::Quarantined => &self.quarantined,
             Event::Woken => &self.woken,
             Event::Archived => &self.archived,
             Event::ArchiveRefused => &self.archive_refused,

@@ -173,6 +173,8 @@ pub enum Verb {
     Remove,
     /// [`Store::due`](crate::Store::due)
     Due,
+    /// Any of [`Store::quarantine`](crate::Store::quarantine)
+    Quarantine,
     /// [`Archive::put`](crate::Archive::put)
     ArchivePut,
     /// [`Archive::latest`](crate::Archive::latest)
@@ -195,6 +197,7 @@ impl Verb {
             Self::Commit => "commit",
             Self::Remove => "remove",
             Self::Due => "due",
+            Self::Quarantine => "quarantine",
             Self::ArchivePut => "archive_put",
             Self::ArchiveLatest => "archive_latest",
             Self::ArchiveHistory => "archive_history",
@@ -225,6 +228,8 @@ pub enum Event {
     Undelivered,
     /// A delivery was set aside, because it failed too often.
     SetAside,
+    /// A damaged session was put in quarantine.
+    Quarantined,
     /// A worker looked at a session, because something was due.
     Woken,
     /// A session was archived.

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::Durability;
-use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, declare::Shown, store::StoreError};
+use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, Unreadable, declare::Shown, store::StoreError};
 
 /// What became of one message.
 ///
@@ -43,6 +43,9 @@ pub struct Outcome<F: Flow> {
     /// How many earlier turns were lost, told once: they were taken in memory while the store was away, and the session
     /// had moved on elsewhere meanwhile.
     pub lost_turns: u32,
+    /// What was wrong with the stored session, if it was damaged and this turn has put it in quarantine: then the archive was
+    /// asked for the session, and what it had to deliver, and its timers, are lost.
+    pub damage: Option<Unreadable>,
     /// What kind of outcome this is.
     pub kind: OutcomeKind,
     /// How durable what it speaks of is: the turn, and the session as it is shown here.
@@ -99,6 +102,15 @@ impl<F: Flow> Outcome<F> {
         Self { durability: Durability::InMemory(error), ..self }
     }
 
+    /// The same outcome, of a turn that found this damage and put it in quarantine.
+    pub(super) fn after(self, damage: Option<Unreadable>) -> Self {
+        let opened = match self.opened {
+            Some(Opened::First) if damage.is_some() => Some(Opened::AfterDamage),
+            opened => opened,
+        };
+        Self { opened, damage, ..self }
+    }
+
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
         Self {
             session: session.id(),
@@ -110,6 +122,7 @@ impl<F: Flow> Outcome<F> {
             opened: None,
             resumed: None,
             lost_turns: 0,
+            damage: None,
             kind,
             durability: Durability::Stored,
         }
@@ -130,6 +143,7 @@ impl<F: Flow> Outcome<F> {
             opened: None,
             resumed: None,
             lost_turns: 0,
+            damage: None,
             kind,
             durability,
         }
@@ -144,6 +158,7 @@ impl<F: Flow> fmt::Debug for Outcome<F> {
         outcome.field("checkpoints", &self.checkpoints).field("opened", &self.opened).field("resumed", &self.resumed);
         outcome
             .field("lost_turns", &self.lost_turns)
+            .field("damage", &self.damage)
             .field("kind", &self.kind)
             .field("durability", &self.durability)
             .finish()
@@ -180,6 +195,9 @@ pub enum Opened {
     AfterExpiry,
     /// The one before was lost by its store, and [`Resume::Never`](super::Resume::Never) does not take it up.
     AfterLoss,
+    /// The one before was damaged and put in quarantine, as [`Damage::Quarantine`](super::Damage::Quarantine) has it, and there
+    /// was none in the archive.
+    AfterDamage,
 }
 
 /// What a shutdown has left undone.

@@ -85,7 +85,7 @@ impl<F: Flow> Keeper<F> {
             let (id, record) = (session.id(), commit.record.clone());
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done => return Ok(Amended::Changed(Known { session, record, heard })),
-                Committed::Conflict(current) => stored = current.open(id)?.known,
+                Committed::Conflict(current) => stored = self.open(id, *current).await?.known,
             }
         }
         Err(Busy::Contended { rounds }.into())

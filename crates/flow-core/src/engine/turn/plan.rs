@@ -65,6 +65,7 @@ impl<F: Flow> Draft<F> {
             opened: self.opened,
             resumed: self.resumed,
             lost_turns: 0,
+            damage: None,
             kind: OutcomeKind::Taken,
             durability: Durability::Stored,
         };
