@@ -28,14 +28,14 @@ use std::{
 };
 
 use flow_chat::{
-    Archival, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor,
+    Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor,
 };
 use tokio::signal::{
     ctrl_c,
     unix::{SignalKind, signal},
 };
 
-use arguments::{Arguments, Command, GraphFormat, OutageChoice};
+use arguments::{Arguments, Command, DamageChoice, GraphFormat, OutageChoice};
 use calendar::Calendar;
 use deliveries::Deliveries;
 use flow::Booking;
@@ -124,11 +124,18 @@ async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'
     Ok(counting)
 }
 
+/// How long what is left of a damaged conversation is kept.
+const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
+
 fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
         OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
         OutageChoice::Say => Outage::Say("We will be right back. Nothing is lost; please try again soon.".into()),
+    };
+    let damage = match arguments.damage {
+        DamageChoice::Refuse => Damage::Refuse,
+        DamageChoice::Quarantine => Damage::Quarantine { keep: A_MONTH },
     };
     let deliveries = match arguments.command {
         Some(Command::Worker { .. }) => Deliveries::Listed,
@@ -143,7 +150,8 @@ fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) ->
         .archival(Archival::default().interval(archive_interval))
         // The screen is quick.
         .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
-        .outage(outage);
+        .outage(outage)
+        .damage(damage);
     if let Some(archive) = &places.archive {
         builder = builder.archive(Arc::clone(archive));
     }

@@ -8,6 +8,7 @@ mod claims;
 mod clocks;
 mod courier;
 mod crowds;
+mod damage;
 mod delivering;
 mod delivery;
 mod deployment;
@@ -59,6 +60,7 @@ mod timers;
 mod turn;
 mod walk;
 mod working;
+mod wounds;
 
 // The flow that most of them play is the booking bot's own.
 #[path = "../../examples/booking/calendar.rs"]

@@ -6,13 +6,15 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
+use uuid::Uuid;
 
 /// What to do to one call.
 #[derive(Debug)]
@@ -173,5 +175,36 @@ impl Store for Meddler {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.store.browse(after, limit).await
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        self.store.quarantine()?;
+        Some(self)
+    }
+}
+
+impl Meddler {
+    fn quarantine_behind(&self) -> Result<&dyn Quarantine, StoreError> {
+        self.called()?;
+        Ok(self.store.quarantine().expect("it has one"))
+    }
+}
+
+#[async_trait]
+impl Quarantine for Meddler {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        self.quarantine_behind()?.raw(id).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        self.quarantine_behind()?.put(id, raw, entry, keep).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        self.quarantine_behind()?.list(id).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.quarantine_behind()?.forget(id).await
     }
 }
