@@ -4,16 +4,18 @@ use std::{
     fmt,
     path::{self, Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Verdict},
 };
 use thiserror::Error;
 
-use crate::{OpenError, SqliteStoreBuilder, file, readers::Readers, sessions, writer::Writer};
+use crate::{OpenError, SqliteStoreBuilder, beats, file, readers::Readers, sessions, writer::Writer};
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
@@ -96,6 +98,23 @@ impl Store for SqliteStore {
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Heartbeat for SqliteStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        let flow = flow.to_owned();
+        self.writer.write(move |connection, now| beats::beat(connection, &flow, lasts, now)).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let (flow, clock) = (flow.to_owned(), Arc::clone(&self.clock));
+        self.readers.read(move |connection| beats::alive_until(connection, &flow, clock.now())).await
     }
 }
 
