@@ -6,16 +6,20 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Verdict},
 };
 use thiserror::Error;
 
-use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, live};
+use crate::{
+    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, live, sweeping,
+};
 
 /// Keeps live records in a Postgres database.
 ///
@@ -57,7 +61,7 @@ impl PostgresStore {
         }
         let database = Arc::clone(&self.database);
         tokio::spawn(async move {
-            let swept = async { live::sweep(&mut database.lend().await?, SWEPT_AT_ONCE).await };
+            let swept = async { sweeping::sweep(&mut database.lend().await?, SWEPT_AT_ONCE).await };
             if let Err(error) = swept.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "expired sessions were not swept");
             }
@@ -104,6 +108,21 @@ impl Store for PostgresStore {
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Heartbeat for PostgresStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        beats::beat(&mut self.database.lend().await?, flow, lasts).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        beats::alive_until(&mut self.database.lend().await?, flow).await
     }
 }
 
