@@ -145,7 +145,8 @@ fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) ->
     let calendar = Calendar::of(arguments.slots.iter().map(String::as_str));
     let mut builder = deliveries
         .hooked(Salon::new(calendar).engine())
-        .expiry(Expiry::default().idle(arguments.idle))
+        // Where nobody runs a worker, a talk that is over is kept no longer than its visitor may take it up again.
+        .expiry(Expiry::default().idle(arguments.idle).unattended(arguments.resume))
         .resume(Resume::Within(arguments.resume))
         .archival(Archival::default().interval(archive_interval))
         // The screen is quick.
@@ -190,7 +191,13 @@ async fn sessions(engine: &Engine<Booking>, store: &dyn Store) -> Result<(), Box
             };
             screen::line(&format!("{id}  {state}"))?;
         }
-        let Some(next) = page.next else { return Ok(()) };
+        let Some(next) = page.next else { break };
         after = Some(next);
     }
+    if let Some(heartbeat) = store.heartbeat()
+        && heartbeat.alive_until(Booking::GRAPH.name).await?.is_none()
+    {
+        screen::warn(screen::UNATTENDED);
+    }
+    Ok(())
 }

@@ -58,6 +58,7 @@ mod stalling;
 mod tampering;
 mod timers;
 mod turn;
+mod unattended;
 mod walk;
 mod working;
 mod wounds;

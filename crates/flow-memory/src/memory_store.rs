@@ -10,13 +10,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
     MemoryStoreBuilder, Usage,
+    beats::Beats,
     live_sessions::{LiveSessions, after},
 };
 
@@ -25,6 +26,7 @@ use crate::{
 /// All of them are under one lock, which is never held while anything is awaited: each call is one atomic step.
 pub struct MemoryStore {
     sessions: Mutex<LiveSessions>,
+    beats: Mutex<Beats>,
     bounds: Usage,
     clock: ForwardClock,
 }
@@ -41,7 +43,7 @@ impl MemoryStore {
     }
 
     pub(crate) fn with(bounds: Usage, clock: Box<dyn Clock>) -> Self {
-        Self { sessions: Mutex::default(), bounds, clock: ForwardClock::over(clock) }
+        Self { sessions: Mutex::default(), beats: Mutex::default(), bounds, clock: ForwardClock::over(clock) }
     }
 
     /// How much is kept now.
@@ -59,6 +61,10 @@ impl MemoryStore {
         // Under the lock nothing but the clock is not ours, and it is asked before anything is changed. If something should
         // panic all the same, going on is better than losing every session.
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_beats(&self) -> MutexGuard<'_, Beats> {
+        self.beats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,7 +84,7 @@ impl fmt::Debug for MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn load(&self, id: SessionId) -> Result<Loaded, StoreError> {
-        let (sessions, now) = self.lock_now();
+        let (mut sessions, now) = self.lock_now();
         Ok(sessions.load(id, now))
     }
 
@@ -110,7 +116,7 @@ impl Store for MemoryStore {
             Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
             None => None,
         };
-        let (sessions, now) = self.lock_now();
+        let (mut sessions, now) = self.lock_now();
         let ids = sessions.ids(after, limit, now);
         // A full page may be the last one: then the next one is empty.
         let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
@@ -118,6 +124,10 @@ impl Store for MemoryStore {
     }
 
     fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
     }
 }
@@ -142,6 +152,18 @@ impl Quarantine for MemoryStore {
     async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
         let (mut sessions, now) = self.lock_now();
         Ok(sessions.forget_quarantined(id, now))
+    }
+}
+
+#[async_trait]
+impl Heartbeat for MemoryStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        self.lock_beats().beat(flow, lasts, self.clock.now());
+        Ok(())
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(self.lock_beats().alive_until(flow, self.clock.now()))
     }
 }
 

@@ -10,14 +10,18 @@ use std::{
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, live, quarantine};
+use crate::{
+    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, live, quarantine,
+    sweeping,
+};
 
 /// Keeps live records in a Postgres database.
 ///
@@ -61,7 +65,7 @@ impl PostgresStore {
         tokio::spawn(async move {
             let swept = async {
                 let mut connection = database.lend().await?;
-                live::sweep(&mut connection, SWEPT_AT_ONCE).await?;
+                sweeping::sweep(&mut connection, SWEPT_AT_ONCE).await?;
                 quarantine::sweep(&mut connection, SWEPT_AT_ONCE).await
             };
             if let Err(error) = swept.await {
@@ -115,6 +119,10 @@ impl Store for PostgresStore {
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         Some(self)
     }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
 }
 
 #[async_trait]
@@ -133,6 +141,17 @@ impl Quarantine for PostgresStore {
 
     async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
         quarantine::forget(&mut self.database.lend().await?, id).await
+    }
+}
+
+#[async_trait]
+impl Heartbeat for PostgresStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        beats::beat(&mut self.database.lend().await?, flow, lasts).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        beats::alive_until(&mut self.database.lend().await?, flow).await
     }
 }
 

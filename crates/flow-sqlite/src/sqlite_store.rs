@@ -8,14 +8,15 @@ use std::{
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{OpenError, SqliteStoreBuilder, file, quarantine, readers::Readers, sessions, writer::Writer};
+use crate::{OpenError, SqliteStoreBuilder, beats, file, quarantine, readers::Readers, sessions, writer::Writer};
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
@@ -103,6 +104,10 @@ impl Store for SqliteStore {
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         Some(self)
     }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
 }
 
 #[async_trait]
@@ -124,6 +129,19 @@ impl Quarantine for SqliteStore {
 
     async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
         self.writer.write(move |connection, now| quarantine::forget(connection, id, now)).await
+    }
+}
+
+#[async_trait]
+impl Heartbeat for SqliteStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        let flow = flow.to_owned();
+        self.writer.write(move |connection, now| beats::beat(connection, &flow, lasts, now)).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let (flow, clock) = (flow.to_owned(), Arc::clone(&self.clock));
+        self.readers.read(move |connection| beats::alive_until(connection, &flow, clock.now())).await
     }
 }
 

@@ -15,8 +15,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    OpenError, quarantine, sessions,
+    OpenError, quarantine,
     sqlite_failure::{SqliteFailure, Stopped},
+    sweeping,
 };
 
 /// A write queue (group commit): one thread with the one connection that writes. Writes that wait in the queue at the same
@@ -175,7 +176,7 @@ impl WriteThread {
         for write in group.iter_mut() {
             write.run(&self.connection, now)?;
         }
-        sessions::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
+        sweeping::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
         if self.transactions.load(Ordering::Relaxed).is_multiple_of(TRANSACTIONS_A_QUARANTINE_SWEEP) {
             quarantine::sweep(&self.connection, SWEPT_OF_QUARANTINE, now)?;
         }

@@ -3,7 +3,8 @@
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
 use super::{
-    Archival, Backlog, Damage, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries, Rooms,
+    Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume,
+    Retries, Rooms,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
@@ -207,6 +208,7 @@ impl<F: Flow> EngineBuilder<F> {
         let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
         keeper.notice_missing_powers();
         let keeper = Arc::new(keeper);
+        let attendance = Arc::new(Attendance::new(keeper.clone(), gate.clone()));
         let archivist = self
             .archive
             .map(|archive| Arc::new(Archivist::new(archive, keeper.clone(), settings.clone(), observers.clone())));
@@ -217,6 +219,7 @@ impl<F: Flow> EngineBuilder<F> {
             hooks: hooks.clone(),
             tray: tray.clone(),
             gate: gate.clone(),
+            attendance: attendance.clone(),
             settings: settings.clone(),
             watchdog: Watchdog::over::<F>(&observers),
             observers: observers.clone(),
@@ -229,10 +232,11 @@ impl<F: Flow> EngineBuilder<F> {
             hooks,
             tray,
             gate: gate.clone(),
+            attendance: attendance.clone(),
             settings: settings.clone(),
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, observers }) }
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, attendance, gate, observers }) }
     }
 }
 

@@ -77,6 +77,11 @@ impl Gate {
         AtWork(self)
     }
 
+    /// Whether a worker works in this process.
+    pub(super) fn has_workers(&self) -> bool {
+        self.workers.load(Ordering::SeqCst) > 0
+    }
+
     /// Waits until the gate is closed.
     pub(super) async fn closed(&self) {
         self.until(|| self.closed.load(Ordering::SeqCst)).await;

@@ -3,6 +3,7 @@
 //! Its rooms know each other one way: `keeper` alone speaks to the store, `following` keeps the archive behind it, `turn`
 //! takes turns with both, and `upkeep` does what is due with all three.
 
+mod attendance;
 mod builder;
 mod caught;
 mod counters;
@@ -41,6 +42,7 @@ pub use outcome::{Opened, Outcome, OutcomeKind, Shutdown};
 pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
 pub use upkeep::Worker;
 
+use attendance::Attendance;
 use following::Archivist;
 use gate::Gate;
 use keeper::{Keeper, stays};
@@ -84,6 +86,7 @@ struct Rooms<F: Flow> {
     archivist: Option<Arc<Archivist<F>>>,
     turns: Arc<Turns<F>>,
     upkeep: Arc<Upkeep<F>>,
+    attendance: Arc<Attendance<F>>,
     gate: Arc<Gate>,
     observers: Arc<Observers>,
 }
@@ -148,7 +151,8 @@ impl<F: Flow> Engine<F> {
     /// What the engine has done so far.
     pub fn stats(&self) -> Stats {
         let rooms = &self.rooms;
-        rooms.observers.counters.snapshot(&rooms.gate, rooms.keeper.time.skew(), rooms.keeper.counts())
+        let (skew, unattended) = (rooms.keeper.time.skew(), rooms.attendance.is_missed());
+        rooms.observers.counters.snapshot(&rooms.gate, skew, unattended, rooms.keeper.counts())
     }
 
     /// Takes no more turns, waits for those in flight, for those that wait for them, and for its workers, and hands back what is

@@ -175,6 +175,10 @@ pub enum Verb {
     Due,
     /// Any of [`Store::quarantine`](crate::Store::quarantine)
     Quarantine,
+    /// [`Heartbeat::beat`](crate::store::Heartbeat::beat)
+    Beat,
+    /// [`Heartbeat::alive_until`](crate::store::Heartbeat::alive_until)
+    Alive,
     /// [`Archive::put`](crate::Archive::put)
     ArchivePut,
     /// [`Archive::latest`](crate::Archive::latest)
@@ -198,6 +202,8 @@ impl Verb {
             Self::Remove => "remove",
             Self::Due => "due",
             Self::Quarantine => "quarantine",
+            Self::Beat => "beat",
+            Self::Alive => "alive",
             Self::ArchivePut => "archive_put",
             Self::ArchiveLatest => "archive_latest",
             Self::ArchiveHistory => "archive_history",
@@ -232,6 +238,9 @@ pub enum Event {
     Quarantined,
     /// A worker looked at a session, because something was due.
     Woken,
+    /// A worker was told of a session that the store no longer has, though something was due for it: it was given up
+    /// ([`Expiry::unattended`](crate::Expiry::unattended)), or lost.
+    Forgotten,
     /// A session was archived.
     Archived,
     /// The archive refused a session, which is set aside until it changes.

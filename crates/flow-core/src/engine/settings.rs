@@ -161,6 +161,13 @@ group! {
         absolute: Duration = None => Some;
         /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
         grace: Duration = Duration::from_secs(3600);
+        /// How long an expired session that waits for a worker is kept at most: counted from when something was due for it, and
+        /// no shorter than the grace. Off unless set: it is kept until a worker comes.
+        ///
+        /// Then what was due for it (its archiving, what is told of its expiry, deliveries, timers) is given up, and the next
+        /// worker counts it ([`Stats::forgotten`](crate::Stats::forgotten)). So let it be far longer than your workers, hooks and
+        /// archive are ever away: days. A session that has not expired is never given up, nor one with dead letters.
+        unattended: Duration = None => Some;
         /// How far the clocks of the store and of this machine may be apart. Beyond that one of them is wrong, and no session
         /// is declared expired; all else goes on by the store's time. Five minutes unless set.
         greatest_skew: Duration = Duration::from_secs(300);

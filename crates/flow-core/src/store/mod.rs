@@ -2,6 +2,7 @@
 
 mod claim;
 mod commit;
+mod heartbeat;
 mod loaded;
 mod pointer;
 mod quarantine;
@@ -16,6 +17,7 @@ use crate::{SessionId, Unreadable};
 
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
+pub use heartbeat::Heartbeat;
 pub use loaded::Loaded;
 pub use quarantine::{Quarantine, Quarantined, Raw};
 
@@ -79,6 +81,11 @@ pub trait Store: Debug + Send + Sync {
 
     /// The store's power to put damaged records aside; none if it has not got it.
     fn quarantine(&self) -> Option<&dyn Quarantine> {
+        None
+    }
+
+    /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         None
     }
 }

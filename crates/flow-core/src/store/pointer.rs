@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Store, StoreError, Verdict};
+use super::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Store, StoreError, Verdict};
 use crate::SessionId;
 
 macro_rules! store_behind {
@@ -33,6 +33,10 @@ macro_rules! store_behind {
 
             fn quarantine(&self) -> Option<&dyn Quarantine> {
                 (**self).quarantine()
+            }
+
+            fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+                (**self).heartbeat()
             }
         }
     )* };

@@ -1,18 +1,16 @@
--- Damaged records, moved out of the way of their sessions.
-CREATE TABLE quarantine (
-    session    uuid   NOT NULL,
-    entry      uuid   NOT NULL, -- names this one of the session's
-    flow       text   NOT NULL, -- these three as they stood beside the record
-    version    bigint NOT NULL,
-    write_id   uuid   NOT NULL,
-    record     bytea  NOT NULL,
-    at         timestamptz NOT NULL, -- when it was put here
-    expires_at timestamptz,          -- when it is forgotten; never if there is none
-    PRIMARY KEY (session, entry)
+-- Until when workers of a flow are taken for alive.
+CREATE TABLE beats (
+    flow        text PRIMARY KEY,
+    alive_until timestamptz NOT NULL
 );
-CREATE INDEX quarantine_by_expiry ON quarantine (expires_at) WHERE expires_at IS NOT NULL;
 
--- Who was given the right to write live sessions may put them here.
+-- How many sessions of a flow have expired and were removed though they waited for a worker; the next one is told.
+CREATE TABLE forgotten (
+    flow     text   PRIMARY KEY,
+    sessions bigint NOT NULL
+);
+
+-- Who was given the right to write live sessions may do what workers and sweeps do here.
 DO $$
 DECLARE
     writer text;
@@ -22,7 +20,7 @@ BEGIN
         FROM pg_class, aclexplode(relacl) AS entry
         WHERE oid = 'live'::regclass AND entry.grantee <> relowner AND entry.privilege_type = 'UPDATE'
     LOOP
-        EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON quarantine TO ' || writer;
+        EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON beats, forgotten TO ' || writer;
     END LOOP;
 END
 $$;

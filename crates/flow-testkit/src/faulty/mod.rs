@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Verdict},
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -214,5 +214,10 @@ impl Store for FaultyStore {
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         self.store.quarantine()?;
         Some(self)
+    }
+
+    /// As the store behind it has it, without a fault.
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        self.store.heartbeat()
     }
 }

@@ -17,9 +17,9 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::{Busy, EngineError},
-    observer::{CallEnded, Verb},
+    observer::{CallEnded, Event, Verb},
     observers::Observers,
-    settings::{Damage, Outage, Settings},
+    settings::{Damage, Expiry, Outage, Settings},
 };
 use crate::{
     Clock, Flow, Prefix, Record, Session, SessionId,
@@ -208,7 +208,8 @@ impl<F: Flow> Keeper<F> {
             return Err(EngineError::RecordTooLarge { size, limit });
         }
         let commit = Commit::new(session.id(), expect, record, F::GRAPH.name, state);
-        let time_to_live = session.time_to_live(now, self.settings.expiry.grace);
+        let Expiry { grace, unattended, .. } = self.settings.expiry;
+        let time_to_live = session.time_to_live(now, grace, unattended);
         Ok(commit.time_to_live(time_to_live).wake_at(session.wake_at()))
     }
 
@@ -238,8 +239,28 @@ impl<F: Flow> Keeper<F> {
         self.time.hear(due.now);
         if due.forgotten > 0 {
             tracing::warn!(sessions = due.forgotten, "the store no longer has sessions for which something was due");
+            for _ in 0..due.forgotten {
+                self.observers.happened(Event::Forgotten);
+            }
         }
         Ok(due)
+    }
+
+    /// Whether the store can keep that workers are there.
+    pub(super) fn has_heartbeat(&self) -> bool {
+        self.store.heartbeat().is_some()
+    }
+
+    /// Says that a worker of this flow is there, for so long by the store's time.
+    pub(super) async fn beat(&self, lasts: Duration) -> Result<(), StoreError> {
+        let Some(heartbeat) = self.store.heartbeat() else { return Ok(()) };
+        self.call(Verb::Beat, None, heartbeat.beat(F::GRAPH.name, lasts), debug_span!("beat")).await
+    }
+
+    /// Until when a worker of this flow is taken for alive, in whatever process; none if none is.
+    pub(super) async fn alive_until(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let Some(heartbeat) = self.store.heartbeat() else { return Ok(None) };
+        self.call(Verb::Alive, None, heartbeat.alive_until(F::GRAPH.name), debug_span!("alive")).await
     }
 
     /// What time it is now for a session that was read: not before its last turn, though its store may have another clock

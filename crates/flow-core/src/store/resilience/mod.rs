@@ -9,12 +9,13 @@ use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     SessionId,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Quarantine, Store, StoreError, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -190,6 +191,32 @@ impl Store for Resilient {
         self.store.quarantine()?;
         Some(self)
     }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        self.store.heartbeat().map(|_| self as &dyn Heartbeat)
+    }
+}
+
+#[async_trait]
+impl Heartbeat for Resilient {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        let heartbeat = self.store.heartbeat().ok_or_else(no_heartbeat)?;
+        self.call(AfterLostAnswer::AsBefore, || heartbeat.beat(flow, lasts)).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let heartbeat = self.store.heartbeat().ok_or_else(no_heartbeat)?;
+        self.call(AfterLostAnswer::AsBefore, || heartbeat.alive_until(flow)).await
+    }
+}
+
+/// The store behind it has no heartbeat.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the store keeps no heartbeat of workers")]
+struct NoHeartbeat;
+
+fn no_heartbeat() -> StoreError {
+    StoreError::Refused(Box::new(NoHeartbeat))
 }
 
 impl fmt::Debug for Resilient {
