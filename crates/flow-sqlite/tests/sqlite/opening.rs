@@ -4,11 +4,12 @@ use std::{fs, path::Path};
 
 use flow_core::{
     Archive, Prefix, Record, SessionId, Stamp, Store, StoreError, Unreadable,
-    store::{Claim, Commit, Expect},
+    store::{Claim, Commit, Expect, Quarantine as _},
 };
 use flow_sqlite::{Durability, OpenError, SqliteStore};
 use flow_testkit::ManualClock;
 use rusqlite::{params, types::Value};
+use uuid::Uuid;
 
 use crate::writes::{FLOW, MINUTE, create, fresh_path, look_at, write};
 
@@ -116,11 +117,11 @@ async fn the_sessions_of_an_older_release_are_woken_for_their_flow() {
 }
 
 #[tokio::test]
-async fn a_file_of_before_the_heartbeat_is_brought_forward_and_takes_beats() {
+async fn a_file_of_before_the_heartbeat_and_the_quarantine_is_brought_forward_and_takes_both() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     let old = look_at(&path);
-    old.execute_batch("DROP TABLE beats; DROP TABLE forgotten").expect("the schema of before");
+    old.execute_batch("DROP TABLE beats; DROP TABLE forgotten; DROP TABLE quarantine").expect("the schema of before");
     old.pragma_update(None, "user_version", 4).expect("a version");
     drop(old);
     let store = SqliteStore::open(&path).expect("a store");
@@ -129,6 +130,10 @@ async fn a_file_of_before_the_heartbeat_is_brought_forward_and_takes_beats() {
     heartbeat.beat(FLOW, MINUTE).await.expect("a beat");
     assert!(heartbeat.alive_until(FLOW).await.expect("a time, or none").is_some());
     assert_eq!(store.due(Claim::new(FLOW, MINUTE, 10)).await.expect("a claim").forgotten, 0);
+    let id = SessionId::random();
+    write(&store, create(id)).await;
+    let raw = store.raw(id).await.expect("a file").expect("a session");
+    assert!(store.put(id, &raw, Uuid::new_v4(), MINUTE).await.expect("a file"));
 }
 
 #[tokio::test]
