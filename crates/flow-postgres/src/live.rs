@@ -77,7 +77,7 @@ pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result
     rows.first().map_or(Ok(false), |row| value(row, 0))
 }
 
-/// Takes a lease on live sessions of the flow that are due, the longest due first. A session that another call is just
+/// Takes a lease on live sessions of the flow that are due, the longest due first, and the count of those that expired. A session that another call is just
 /// claiming or writing is left out.
 pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Due, StoreError> {
     // First, so that what has expired by now is counted now.
@@ -107,7 +107,8 @@ const CLAIM: &str = "WITH due AS (
     ), counted AS (
         DELETE FROM forgotten WHERE flow = $1 RETURNING sessions
     )
-    SELECT statement_timestamp(), id, (SELECT sessions FROM counted) FROM (VALUES (1)) AS one LEFT JOIN claimed ON true ORDER BY wake_at, id";
+    SELECT statement_timestamp(), id, (SELECT sessions FROM counted)
+    FROM (VALUES (1)) AS one LEFT JOIN claimed ON true ORDER BY wake_at, id";
 
 /// Up to `limit` live sessions behind `after`, in the order of their ids.
 pub(crate) async fn page(
