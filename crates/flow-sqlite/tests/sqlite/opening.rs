@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use flow_core::{
     Archive, Prefix, Record, SessionId, Stamp, Store, StoreError, Unreadable,
-    store::{Claim, Commit, Expect, Quarantine as _},
+    store::{Claim, Commit, Expect},
 };
 use flow_sqlite::{Durability, OpenError, SqliteStore};
 use flow_testkit::ManualClock;
@@ -132,8 +132,9 @@ async fn a_file_of_before_the_heartbeat_and_the_quarantine_is_brought_forward_an
     assert_eq!(store.due(Claim::new(FLOW, MINUTE, 10)).await.expect("a claim").forgotten, 0);
     let id = SessionId::random();
     write(&store, create(id)).await;
-    let raw = store.raw(id).await.expect("a file").expect("a session");
-    assert!(store.put(id, &raw, Uuid::new_v4(), MINUTE).await.expect("a file"));
+    let quarantine = store.quarantine().expect("a store that has it");
+    let raw = quarantine.raw(id).await.expect("a file").expect("a session");
+    assert!(quarantine.put(id, &raw, Uuid::new_v4(), MINUTE).await.expect("a file"));
 }
 
 #[tokio::test]
