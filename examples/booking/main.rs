@@ -87,6 +87,12 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if !shutdown.is_complete() {
         screen::warn(screen::LATE);
     }
+    if shutdown.unarchived() > 0 {
+        screen::warn(format_args!(
+            "{} conversations are not archived yet, and are left to a worker",
+            shutdown.unarchived()
+        ));
+    }
     Ok(())
 }
 

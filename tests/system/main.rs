@@ -4,6 +4,7 @@ mod answers;
 mod archiving;
 mod attack;
 mod back;
+mod catching_up;
 mod claims;
 mod clocks;
 mod courier;

@@ -78,6 +78,10 @@ pub enum EngineError {
     /// The archive failed.
     #[error("the archive failed")]
     Archive(#[source] StoreError),
+    /// The archive refuses the session as it is. It is offered again when it has changed, and by
+    /// [`Engine::archive_now`](crate::Engine::archive_now).
+    #[error("the archive refuses the session as it is")]
+    ArchiveRefused,
     /// The engine was built without an archive.
     #[error("there is no archive: set one on the engine's builder")]
     NoArchive,

@@ -173,6 +173,8 @@ pub enum Verb {
     Remove,
     /// [`Store::due`](crate::Store::due)
     Due,
+    /// [`Store::browse`](crate::Store::browse)
+    Browse,
     /// [`Archive::put`](crate::Archive::put)
     ArchivePut,
     /// [`Archive::latest`](crate::Archive::latest)
@@ -195,6 +197,7 @@ impl Verb {
             Self::Commit => "commit",
             Self::Remove => "remove",
             Self::Due => "due",
+            Self::Browse => "browse",
             Self::ArchivePut => "archive_put",
             Self::ArchiveLatest => "archive_latest",
             Self::ArchiveHistory => "archive_history",
