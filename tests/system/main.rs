@@ -30,6 +30,7 @@ mod isolation;
 mod keys;
 mod last_turns;
 mod lateness;
+mod lifetime;
 mod log;
 mod matrix;
 mod meddler;

@@ -19,6 +19,9 @@ pub enum EngineError {
     /// There is no live session to do this with.
     #[error("there is no live session with this id")]
     NoSession,
+    /// A time to live is zero, or ends beyond the calendar.
+    #[error("a time to live is longer than nothing, and ends within the calendar")]
+    TimeToLive,
     /// The input is larger, or nested deeper, than the engine takes.
     #[error("the input is too large: {what} beyond {limit}")]
     InputTooLarge {

@@ -14,6 +14,7 @@ mod gate;
 mod handler;
 mod hooks;
 mod keeper;
+mod lifetime;
 mod names;
 mod observer;
 mod observers;

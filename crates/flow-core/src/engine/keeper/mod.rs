@@ -7,6 +7,7 @@ mod heard;
 mod in_memory;
 mod known;
 mod locks;
+mod renewing;
 mod store_time;
 mod unarchived;
 
@@ -32,6 +33,8 @@ use crate::{
 pub(super) use amend::Amended;
 pub(super) use heard::Heard;
 pub(super) use known::{Known, Reading, Told, open};
+
+pub(super) use renewing::Renewal;
 
 use in_memory::InMemory;
 use locks::{Locked, Locks};
