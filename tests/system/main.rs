@@ -31,6 +31,7 @@ mod keys;
 mod last_turns;
 mod lateness;
 mod lifetime;
+mod listing;
 mod log;
 mod matrix;
 mod meddler;

@@ -115,6 +115,29 @@ pub(crate) async fn page(
     rows.iter().map(|row| session(value(row, 0)?)).collect()
 }
 
+/// The same, of one flow.
+pub(crate) async fn page_of_flow(
+    connection: &mut Connection,
+    flow: &str,
+    after: Option<SessionId>,
+    limit: usize,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM live WHERE id > $1 AND flow = $3
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        ORDER BY id LIMIT $2";
+    let after = after.map_or(Uuid::nil(), |id| *id.as_uuid());
+    let rows = connection.read(sql, &[&after, &signed(limit), &flow]).await?;
+    rows.iter().map(|row| session(value(row, 0)?)).collect()
+}
+
+/// How many live sessions the flow has.
+pub(crate) async fn count(connection: &mut Connection, flow: &str) -> Result<u64, StoreError> {
+    let sql =
+        "SELECT count(*) FROM live WHERE flow = $1 AND (expires_at IS NULL OR expires_at > statement_timestamp())";
+    let rows = connection.read(sql, &[&flow]).await?;
+    value::<i64>(first(&rows)?, 0).map(i64::cast_unsigned)
+}
+
 /// Removes up to `most` expired rows, the longest expired first, but for those that another call is just writing over.
 pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
     // `now()` is constant in the transaction, so the index serves; as an array, the rows are looked for only once.

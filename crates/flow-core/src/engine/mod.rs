@@ -15,6 +15,7 @@ mod handler;
 mod hooks;
 mod keeper;
 mod lifetime;
+mod listing;
 mod names;
 mod observer;
 mod observers;
@@ -40,6 +41,7 @@ pub use counters::{ArchiveStats, Stats};
 pub use durability::Durability;
 pub use error::{Busy, EngineError};
 pub use following::CaughtUp;
+pub use listing::{Listed, Listing};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use outcome::{Opened, Outcome, OutcomeKind};
 pub use settings::{Archival, Backlog, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
@@ -146,7 +148,11 @@ impl<F: Flow> Engine<F> {
         let _pass = self.rooms.gate.enter()?;
         let _lock = self.rooms.keeper.lock(id).await;
         let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
-        Ok(self.rooms.keeper.remove(id).instrument(span).await?)
+        let was_there = self.rooms.keeper.remove(id).instrument(span).await?;
+        if was_there {
+            tracing::debug!(session = %id, "a session was removed");
+        }
+        Ok(was_there)
     }
 
     /// What the engine has done so far.

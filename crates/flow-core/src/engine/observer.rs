@@ -173,8 +173,10 @@ pub enum Verb {
     Remove,
     /// [`Store::due`](crate::Store::due)
     Due,
-    /// [`Store::browse`](crate::Store::browse)
+    /// [`Store::browse`](crate::Store::browse), or what a [`Roster`](crate::store::Roster) lists
     Browse,
+    /// [`Roster::count`](crate::store::Roster::count)
+    Count,
     /// [`Archive::put`](crate::Archive::put)
     ArchivePut,
     /// [`Archive::latest`](crate::Archive::latest)
@@ -198,6 +200,7 @@ impl Verb {
             Self::Remove => "remove",
             Self::Due => "due",
             Self::Browse => "browse",
+            Self::Count => "count",
             Self::ArchivePut => "archive_put",
             Self::ArchiveLatest => "archive_latest",
             Self::ArchiveHistory => "archive_history",

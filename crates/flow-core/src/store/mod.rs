@@ -5,6 +5,7 @@ mod commit;
 mod loaded;
 mod pointer;
 pub mod resilience;
+mod roster;
 
 use std::{error::Error as StdError, fmt::Debug};
 
@@ -16,6 +17,7 @@ use crate::{SessionId, Unreadable};
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
 pub use loaded::Loaded;
+pub use roster::Roster;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
@@ -74,6 +76,11 @@ pub trait Store: Debug + Send + Sync {
     /// A session that is there from the first page to the last is seen; in a quiet store, exactly once. A page has about
     /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
+
+    /// What lists and counts the sessions of one flow, if this store can.
+    fn roster(&self) -> Option<&dyn Roster> {
+        None
+    }
 }
 
 /// Where a page of [`Store::browse`] ended. Its text is the store's own business.

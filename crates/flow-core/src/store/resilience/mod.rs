@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     SessionId,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Store, StoreError, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Roster, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -184,6 +184,28 @@ impl Store for Resilient {
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.call(AfterLostAnswer::AsBefore, || self.store.browse(after.clone(), limit)).await
     }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        self.store.roster().map(|_| self as &dyn Roster)
+    }
+}
+
+#[async_trait]
+impl Roster for Resilient {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let roster = self.store.roster().ok_or_else(no_roster)?;
+        self.call(AfterLostAnswer::AsBefore, || roster.browse_flow(flow, after.clone(), limit)).await
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        let roster = self.store.roster().ok_or_else(no_roster)?;
+        self.call(AfterLostAnswer::AsBefore, || roster.count(flow)).await
+    }
+}
+
+/// The store behind has no roster, and so this one has none to be asked.
+fn no_roster() -> StoreError {
+    StoreError::Refused("the store has no roster".into())
 }
 
 impl fmt::Debug for Resilient {
