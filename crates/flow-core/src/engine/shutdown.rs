@@ -39,6 +39,7 @@ impl<F: Flow> Engine<F> {
         if unarchived > 0 {
             tracing::warn!(sessions = unarchived, "sessions are not archived yet, and are left to the workers");
         }
+        tracing::info!(is_complete, "the engine has shut down");
         Shutdown { is_complete, only_in_memory, unarchived }
     }
 

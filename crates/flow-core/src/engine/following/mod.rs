@@ -151,6 +151,7 @@ impl<F: Flow> Archivist<F> {
         let (noted, fate) = match kept {
             Kept::Done => {
                 self.observers.happened(Event::Archived);
+                tracing::debug!(session = %entry.id, steps = entry.steps.len(), "a session was archived");
                 (self.note_archived(known, &entry).await, Fate::Archived)
             }
             Kept::Moved(_) => (self.join(entry.id).await, Fate::Joined),

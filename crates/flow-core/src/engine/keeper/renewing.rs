@@ -50,6 +50,6 @@ impl<F: Flow> Keeper<F> {
             true
         });
         amended.await?;
-        renewed
+        renewed.inspect(|()| tracing::debug!(session = %id, "the expiry of a session was renewed"))
     }
 }
