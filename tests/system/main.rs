@@ -55,6 +55,7 @@ mod repeats;
 mod resuming;
 mod shelf;
 mod signals;
+mod signals_to_programs;
 mod stage;
 mod stalling;
 mod tampering;
