@@ -57,9 +57,9 @@ async fn the_live_sessions_of_this_flow_are_listed_and_one_that_cannot_be_read_w
     for engine in engines(&stage) {
         for limit in [1, 3, 100] {
             let mut seen = ids.clone();
-            for (id, state) in listed(&engine, limit).await {
-                match state {
-                    Ok(state) => assert!(seen.remove(&id) && state == "WELCOME", "{id} once, and not what has expired"),
+            for (id, found) in listed(&engine, limit).await {
+                match found {
+                    Ok(name) => assert!(seen.remove(&id) && name == "WELCOME", "{id} once, and not what has expired"),
                     Err(EngineError::Unreadable(error)) => assert!(id == damaged && error != Unreadable::OtherFlow),
                     Err(error) => panic!("{error}"),
                 }

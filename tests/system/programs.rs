@@ -165,12 +165,14 @@ pub(crate) fn signal(name: &str, program: u32) {
     assert!(done.expect("the command `kill`").success());
 }
 
+/// `SIGTERM` in a set of signals.
+const TERM: u64 = 1 << 14;
+
 /// Whether the program has come to where it answers `SIGTERM` itself; until then the system ends it.
 pub(crate) fn heeds_signals(program: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{program}/status")).unwrap_or_default();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     let caught = caught.and_then(|caught| u64::from_str_radix(caught.trim(), 16).ok());
-    const TERM: u64 = 1 << 14;
     caught.is_some_and(|caught| caught & TERM != 0)
 }
 
