@@ -71,8 +71,8 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     };
     let engine = engine(arguments, &places, interval);
     let mut ended_by = told.clone();
-    let code = tokio::select! {
-        done = obey(arguments, &engine, &places, ending) => done.map(|()| ExitCode::SUCCESS)?,
+    let ended = tokio::select! {
+        done = obey(arguments, &engine, &places, ending) => done.map(|()| ExitCode::SUCCESS),
         // What ends by itself when it is told to has its time.
         signal = async {
             let signal = ended_by.told().await;
@@ -80,10 +80,12 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
                 sleep(PATIENCE).await;
             }
             signal
-        } => cut_short(arguments, signal),
+        } => Ok(cut_short(arguments, signal)),
     };
+    // After an error too: other conversations may have gone well.
     let shutdown = engine.shutdown(PATIENCE).await;
     if shutdown.only_in_memory() > 0 {
+        ended.inspect_err(|error| screen::complain(&**error)).ok();
         return Err(screen::LOST.into());
     }
     if !shutdown.is_complete() {
@@ -95,7 +97,7 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
             shutdown.unarchived()
         ));
     }
-    Ok(code)
+    ended
 }
 
 /// Does what the command says; what would go on for ever, until it is told to end.

@@ -73,13 +73,16 @@ async fn the_live_sessions_of_this_flow_are_listed_and_one_that_cannot_be_read_w
 }
 
 #[tokio::test]
-async fn a_store_without_sessions_of_this_flow_has_none() {
+async fn a_store_without_sessions_of_this_flow_has_none_and_what_is_of_another_is_no_fault() {
     let stage = Stage::new();
     put(&stage, "pizza", r#"{"flow":"pizza","flowVersion":1}"#).await;
+    crate::log::listen();
     for engine in engines(&stage) {
         assert!(listed(&engine, 10).await.is_empty());
         assert_eq!(engine.count().await.expect("a store"), 0);
     }
+    let logged = crate::log::logged();
+    assert!(logged.contains("browse") && !logged.contains("ERROR"), "{logged}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Engine;
+use super::{Engine, EngineError};
 use crate::Flow;
 
 impl<F: Flow> Engine<F> {
@@ -10,7 +10,7 @@ impl<F: Flow> Engine<F> {
     /// in memory, and archives what its turns have left to be archived, but no longer than `patience`. Tells what of that is
     /// left.
     ///
-    /// New turns fail with [`EngineError::ShuttingDown`](crate::EngineError::ShuttingDown) from now on. An archive that is away
+    /// New turns fail with [`EngineError::ShuttingDown`] from now on. An archive that is away
     /// is not waited for: the workers of other processes come for what is left, or those of the next one.
     pub async fn shutdown(&self, patience: Duration) -> Shutdown {
         let rooms = &self.rooms;
@@ -24,9 +24,11 @@ impl<F: Flow> Engine<F> {
                 is_complete = true;
             };
             // A worker that still waits for a hook keeps nothing from the archive.
-            tokio::join!(self.archive_the_rest(), end);
-            // What the worker, and the handing back, left meanwhile.
-            self.archive_the_rest().await;
+            let _ = tokio::join!(self.archive_the_rest(), end);
+            // What the worker, and the handing back, left meanwhile; and once more, where the store was away until now.
+            if let Err(error) = self.archive_the_rest().await {
+                tracing::warn!(%error, "what is to be archived at the end is left to the workers");
+            }
         };
         let _ = tokio::time::timeout(patience, rest).await;
         let (only_in_memory, unarchived) = (rooms.keeper.in_memory(), rooms.keeper.unarchived.len());
@@ -43,9 +45,11 @@ impl<F: Flow> Engine<F> {
         Shutdown { is_complete, only_in_memory, unarchived }
     }
 
-    async fn archive_the_rest(&self) {
-        if let Some(archivist) = &self.rooms.archivist {
-            archivist.catch_up_at_the_end().await;
+    /// Archives what is left to be archived, if there is an archive.
+    async fn archive_the_rest(&self) -> Result<(), EngineError> {
+        match &self.rooms.archivist {
+            Some(archivist) => archivist.catch_up_at_the_end().await,
+            None => Ok(()),
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) use duty::Duty;
 pub(crate) use idle::OwnIdle;
 pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
-pub(crate) use stored::{StateData, state_of};
+pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
 

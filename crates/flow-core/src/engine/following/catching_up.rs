@@ -64,12 +64,11 @@ impl<F: Flow> Archivist<F> {
         Ok(())
     }
 
-    /// Archives what this process has left to be archived. Tells in the log how much it leaves to the workers.
-    pub(in crate::engine) async fn catch_up_at_the_end(self: &Arc<Self>) {
-        let mut caught_up = CaughtUp::default();
-        if let Err(error) = self.catch_up(self.keeper.unarchived.ids(), &mut caught_up).await {
-            tracing::warn!(%error, "what is to be archived at the end is left to the workers");
-        }
+    /// Archives what this process has left to be archived. What is left of single sessions is in the log.
+    ///
+    /// Fails if the store or the archive does.
+    pub(in crate::engine) async fn catch_up_at_the_end(self: &Arc<Self>) -> Result<(), EngineError> {
+        self.catch_up(self.keeper.unarchived.ids(), &mut CaughtUp::default()).await
     }
 
     /// Those of the sessions that are to be archived, as they are stored.
@@ -91,7 +90,6 @@ impl<F: Flow> Archivist<F> {
             match read.map(|reading| reading.known) {
                 Ok(Some(known)) if known.session.is_unarchived() => unarchived.push(known),
                 Ok(_) => self.keeper.unarchived.remove(id),
-                Err(error) if error.is_of_another_flow() => {}
                 Err(error @ EngineError::Store(_)) => return Err(error),
                 Err(error) => caught_up.left.push((id, error)),
             }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tracing::{Instrument, debug_span};
 
-use super::{Keeper, Reading, in_memory::InMemory};
+use super::{Backing, Keeper, Reading, in_memory::InMemory};
 use crate::{
-    Flow, SessionId, Unreadable,
+    Flow, SessionId,
     engine::{error::EngineError, observer::Verb},
     store::{Cursor, Page, Store},
 };
@@ -38,7 +38,7 @@ impl<F: Flow> Keeper<F> {
         Ok(Some(self.call(Verb::Count, None, count, debug_span!("count")).await?))
     }
 
-    /// These sessions, in this order, as they are for this process; without those of other flows.
+    /// These sessions, in this order, as they are for this process. Of another flow's session nothing is known.
     pub(in crate::engine) async fn read_each(self: &Arc<Self>, ids: &[SessionId]) -> Vec<Read<F>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in ids.chunks(AT_ONCE) {
@@ -47,7 +47,7 @@ impl<F: Flow> Keeper<F> {
                 let keeper = Arc::clone(self);
                 let read = async move {
                     let told = keeper.look_up(id).await;
-                    (place, id, told.map_err(EngineError::from).and_then(|told| Ok(told.open(id)?)))
+                    (place, id, told.map_err(EngineError::from).and_then(|told| Ok(told.of_own_flow::<F>().open(id)?)))
                 };
                 reads.spawn(read.in_current_span());
             }
@@ -55,26 +55,18 @@ impl<F: Flow> Keeper<F> {
             read.sort_unstable_by_key(|(place, ..)| *place);
             found.extend(read.into_iter().map(|(_, id, read)| (id, read)));
         }
-        found.retain(|(_, read)| !read.as_ref().is_err_and(EngineError::is_of_another_flow));
         found
     }
 
-    /// The session as it is stored, once what is ahead of it in memory is handed back.
+    /// The session as it is stored, once what is ahead of it in memory is handed back. Of another flow's nothing is known.
     pub(in crate::engine) async fn read_handed_back(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
         let _lock = self.lock(id).await;
         self.hand_back(id).await?;
-        self.read(id).await
+        Ok(self.load(id, Backing::Store).await?.of_own_flow::<F>().open(id)?)
     }
 
     /// The sessions that are only in memory.
     pub(in crate::engine) fn ids_in_memory(&self) -> Vec<SessionId> {
         self.in_memory.as_ref().map_or_else(Vec::new, InMemory::ids)
-    }
-}
-
-impl EngineError {
-    /// Whether this is what reading the session of another flow comes to.
-    pub(in crate::engine) fn is_of_another_flow(&self) -> bool {
-        matches!(self, Self::Unreadable(Unreadable::OtherFlow))
     }
 }

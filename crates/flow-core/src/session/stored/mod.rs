@@ -101,6 +101,11 @@ impl Speaker {
     }
 }
 
+/// Whether a record says of itself that it is of another flow than `F`.
+pub(crate) fn is_of_another<F: Flow>(record: &Record) -> bool {
+    serde_json::from_slice(record.json()).is_ok_and(|speaker: Speaker| speaker.flow != F::GRAPH.name)
+}
+
 /// The name of the state that a record of the flow `F` stands in, by its record alone; none if it is of no such flow.
 pub(crate) fn state_of<F: Flow>(record: &Record) -> Option<String> {
     /// Nothing else of the record is built.
