@@ -6,6 +6,7 @@ mod heartbeat;
 mod loaded;
 mod pointer;
 pub mod resilience;
+mod roster;
 
 use std::{error::Error as StdError, fmt::Debug};
 
@@ -18,6 +19,7 @@ pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
 pub use heartbeat::Heartbeat;
 pub use loaded::Loaded;
+pub use roster::Roster;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
@@ -79,6 +81,11 @@ pub trait Store: Debug + Send + Sync {
 
     /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        None
+    }
+
+    /// What lists and counts the sessions of one flow, if this store can.
+    fn roster(&self) -> Option<&dyn Roster> {
         None
     }
 }
