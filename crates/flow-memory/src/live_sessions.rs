@@ -127,12 +127,24 @@ impl LiveSessions {
         Due::new(claimed, now).forgotten(forgotten)
     }
 
-    /// Up to `limit` live sessions behind `after`, in the order of their ids.
-    pub(crate) fn ids(&mut self, after: Option<SessionId>, limit: usize, now: Time) -> Vec<SessionId> {
+    /// Up to `limit` live sessions behind `after`, in the order of their ids; of one flow, or of all.
+    pub(crate) fn ids(
+        &mut self,
+        flow: Option<&str>,
+        after: Option<SessionId>,
+        limit: usize,
+        now: Time,
+    ) -> Vec<SessionId> {
         self.sweep(SWEPT_BY_A_LOOK, now);
         let after = after.map_or(Bound::Unbounded, Bound::Excluded);
         let living = self.sessions.range((after, Bound::Unbounded)).filter(|(_, session)| session.lives(now));
-        living.take(limit).map(|(id, _)| *id).collect()
+        let wanted = living.filter(|(_, session)| flow.is_none_or(|flow| session.flow == flow));
+        wanted.take(limit).map(|(id, _)| *id).collect()
+    }
+
+    /// How many live sessions the flow has.
+    pub(crate) fn count(&self, flow: &str, now: Time) -> usize {
+        self.sessions.values().filter(|session| session.lives(now) && session.flow == flow).count()
     }
 
     /// What is stored of `id`, if it has not expired.

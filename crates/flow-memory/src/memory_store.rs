@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Roster, Verdict},
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -55,6 +55,21 @@ impl MemoryStore {
     fn lock_now(&self) -> (MutexGuard<'_, LiveSessions>, DateTime<Utc>) {
         let sessions = self.lock();
         (sessions, self.clock.now())
+    }
+
+    fn page(&self, flow: Option<&str>, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        if limit == 0 {
+            return Err(StoreError::Refused(Box::new(NoLimit)));
+        }
+        let after: Option<SessionId> = match after {
+            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
+            None => None,
+        };
+        let (mut sessions, now) = self.lock_now();
+        let ids = sessions.ids(flow, after, limit, now);
+        // A full page may be the last one: then the next one is empty.
+        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+        Ok(Page::new(ids, next))
     }
 
     fn lock(&self) -> MutexGuard<'_, LiveSessions> {
@@ -109,18 +124,7 @@ impl Store for MemoryStore {
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        if limit == 0 {
-            return Err(StoreError::Refused(Box::new(NoLimit)));
-        }
-        let after: Option<SessionId> = match after {
-            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
-            None => None,
-        };
-        let (mut sessions, now) = self.lock_now();
-        let ids = sessions.ids(after, limit, now);
-        // A full page may be the last one: then the next one is empty.
-        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page::new(ids, next))
+        self.page(None, after, limit)
     }
 
     fn quarantine(&self) -> Option<&dyn Quarantine> {
@@ -129,6 +133,22 @@ impl Store for MemoryStore {
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Roster for MemoryStore {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.page(Some(flow), after, limit)
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.count(flow, now) as u64)
     }
 }
 

@@ -124,6 +124,29 @@ pub(crate) async fn page(
     rows.iter().map(|row| session(value(row, 0)?)).collect()
 }
 
+/// The same, of one flow.
+pub(crate) async fn page_of_flow(
+    connection: &mut Connection,
+    flow: &str,
+    after: Option<SessionId>,
+    limit: usize,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM live WHERE id > $1 AND flow = $3
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        ORDER BY id LIMIT $2";
+    let after = after.map_or(Uuid::nil(), |id| *id.as_uuid());
+    let rows = connection.read(sql, &[&after, &signed(limit), &flow]).await?;
+    rows.iter().map(|row| session(value(row, 0)?)).collect()
+}
+
+/// How many live sessions the flow has.
+pub(crate) async fn count(connection: &mut Connection, flow: &str) -> Result<u64, StoreError> {
+    let sql =
+        "SELECT count(*) FROM live WHERE flow = $1 AND (expires_at IS NULL OR expires_at > statement_timestamp())";
+    let rows = connection.read(sql, &[&flow]).await?;
+    value::<i64>(first(&rows)?, 0).map(i64::cast_unsigned)
+}
+
 fn session(id: Uuid) -> Result<SessionId, StoreError> {
     id.to_string().parse().map_err(|_| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }

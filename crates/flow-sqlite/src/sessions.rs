@@ -123,6 +123,28 @@ pub(crate) fn page(
     ids(connection, sql, params![after, millis::floor(now), signed(limit)])
 }
 
+/// The same, of one flow.
+pub(crate) fn page_of_flow(
+    connection: &Connection,
+    flow: &str,
+    after: Option<SessionId>,
+    limit: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM sessions WHERE id > ?1 AND (expires_at IS NULL OR expires_at > ?2) AND flow = ?4
+        ORDER BY id LIMIT ?3";
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    ids(connection, sql, params![after, millis::floor(now), signed(limit), flow])
+}
+
+/// How many live sessions the flow has.
+pub(crate) fn count(connection: &Connection, flow: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM sessions WHERE flow = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let count: i64 = statement.query_row(params![flow, millis::floor(now)], |row| row.get(0)).map_err(unwritten)?;
+    Ok(count.cast_unsigned())
+}
+
 fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SessionId>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let rows = statement.query_map(params, |row| row.get::<_, String>(0)).map_err(unwritten)?;

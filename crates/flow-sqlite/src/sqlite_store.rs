@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Roster, Verdict},
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -87,18 +87,9 @@ impl Store for SqliteStore {
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        if limit == 0 {
-            return Err(StoreError::Refused(Box::new(NoLimit)));
-        }
-        let after: Option<SessionId> = match after {
-            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
-            None => None,
-        };
-        let clock = Arc::clone(&self.clock);
+        let (after, clock) = (start(after, limit)?, Arc::clone(&self.clock));
         let ids = self.readers.read(move |connection| sessions::page(connection, after, limit, clock.now())).await?;
-        // A full page may be the last one: then the next one is empty.
-        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page::new(ids, next))
+        Ok(page(ids, limit))
     }
 
     fn quarantine(&self) -> Option<&dyn Quarantine> {
@@ -106,6 +97,10 @@ impl Store for SqliteStore {
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
     }
 }
@@ -143,6 +138,36 @@ impl Heartbeat for SqliteStore {
         let (flow, clock) = (flow.to_owned(), Arc::clone(&self.clock));
         self.readers.read(move |connection| beats::alive_until(connection, &flow, clock.now())).await
     }
+}
+
+/// No index has the flow and the id: rows of other flows between are read too, and to count, all rows are.
+#[async_trait]
+impl Roster for SqliteStore {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let (after, clock, flow) = (start(after, limit)?, Arc::clone(&self.clock), flow.to_owned());
+        let ids = move |connection: &_| sessions::page_of_flow(connection, &flow, after, limit, clock.now());
+        Ok(page(self.readers.read(ids).await?, limit))
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        let (clock, flow) = (Arc::clone(&self.clock), flow.to_owned());
+        self.readers.read(move |connection| sessions::count(connection, &flow, clock.now())).await
+    }
+}
+
+/// The session behind which a page begins.
+fn start(after: Option<Cursor>, limit: usize) -> Result<Option<SessionId>, StoreError> {
+    if limit == 0 {
+        return Err(StoreError::Refused(Box::new(NoLimit)));
+    }
+    let id = |Cursor(text): Cursor| text.parse().map_err(|error| StoreError::Refused(Box::new(error)));
+    after.map(id).transpose()
+}
+
+/// A page of as many as were asked for may be the last one: then the next one is empty.
+fn page(ids: Vec<SessionId>, limit: usize) -> Page {
+    let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+    Page::new(ids, next)
 }
 
 /// A page of no sessions would be followed by others for ever.

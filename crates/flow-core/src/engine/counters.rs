@@ -166,7 +166,15 @@ impl Observer for Counters {
     fn call_ended(&self, call: &CallEnded<'_>) {
         let is_of_store = matches!(
             call.verb,
-            Verb::Load | Verb::Commit | Verb::Remove | Verb::Due | Verb::Quarantine | Verb::Beat | Verb::Alive
+            Verb::Load
+                | Verb::Commit
+                | Verb::Remove
+                | Verb::Due
+                | Verb::Beat
+                | Verb::Alive
+                | Verb::Browse
+                | Verb::Count
+                | Verb::Quarantine
         );
         if call.error.is_some() && !is_of_store {
             count(&self.archive_failures);

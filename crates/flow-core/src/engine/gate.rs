@@ -87,6 +87,11 @@ impl Gate {
         self.until(|| self.closed.load(Ordering::SeqCst)).await;
     }
 
+    /// Waits until no turn is inside.
+    pub(super) async fn turns_ended(&self) {
+        self.until(|| self.inside() == 0).await;
+    }
+
     /// Waits until no turn is inside, and no worker at work.
     pub(super) async fn emptied(&self) {
         self.until(|| self.inside() == 0 && self.workers.load(Ordering::SeqCst) == 0).await;

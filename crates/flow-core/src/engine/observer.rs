@@ -179,6 +179,10 @@ pub enum Verb {
     Beat,
     /// [`Heartbeat::alive_until`](crate::store::Heartbeat::alive_until)
     Alive,
+    /// [`Store::browse`](crate::Store::browse), or what a [`Roster`](crate::store::Roster) lists
+    Browse,
+    /// [`Roster::count`](crate::store::Roster::count)
+    Count,
     /// [`Archive::put`](crate::Archive::put)
     ArchivePut,
     /// [`Archive::latest`](crate::Archive::latest)
@@ -204,6 +208,8 @@ impl Verb {
             Self::Quarantine => "quarantine",
             Self::Beat => "beat",
             Self::Alive => "alive",
+            Self::Browse => "browse",
+            Self::Count => "count",
             Self::ArchivePut => "archive_put",
             Self::ArchiveLatest => "archive_latest",
             Self::ArchiveHistory => "archive_history",

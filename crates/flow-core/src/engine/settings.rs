@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Reply, clock::after, resilience::Resilient};
+use crate::{Reply, clock::after, resilience::Resilient, session::OwnIdle};
 
 /// What to do when the store is away.
 #[derive(Clone, Debug, Default)]
@@ -295,12 +295,23 @@ pub(super) struct Settings {
 }
 
 impl Expiry {
-    /// When a session expires that began and was last used at these times; none if it does not.
-    pub(super) fn expires_at(&self, created_at: DateTime<Utc>, updated_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let idle = self.idle.and_then(|idle| after(updated_at, idle));
+    /// When a session expires that began and was last renewed at these times; none if it does not. It may have an idle expiry
+    /// of its own.
+    pub(super) fn expires_at(
+        &self,
+        own_idle: Option<OwnIdle>,
+        created_at: DateTime<Utc>,
+        renewed_at: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let idle = own_idle.map_or(self.idle, OwnIdle::time).and_then(|idle| after(renewed_at, idle));
         let absolute = self.absolute.and_then(|absolute| after(created_at, absolute));
         [idle, absolute].into_iter().flatten().min()
     }
+}
+
+/// A renewed expiry that ends no sooner than it did before.
+pub(super) fn later(renewed: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    renewed.map(|renewed| before.map_or(renewed, |before| renewed.max(before)))
 }
 
 impl Deadlines {

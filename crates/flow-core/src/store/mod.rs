@@ -7,6 +7,7 @@ mod loaded;
 mod pointer;
 mod quarantine;
 pub mod resilience;
+mod roster;
 
 use std::{error::Error as StdError, fmt::Debug};
 
@@ -20,6 +21,7 @@ pub use commit::{Commit, Expect, Verdict};
 pub use heartbeat::Heartbeat;
 pub use loaded::Loaded;
 pub use quarantine::{Quarantine, Quarantined, Raw};
+pub use roster::Roster;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
@@ -86,6 +88,11 @@ pub trait Store: Debug + Send + Sync {
 
     /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        None
+    }
+
+    /// What lists and counts the sessions of one flow, if this store can.
+    fn roster(&self) -> Option<&dyn Roster> {
         None
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Store, StoreError, Verdict};
+use super::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Roster, Store, StoreError, Verdict};
 use crate::SessionId;
 
 macro_rules! store_behind {
@@ -37,6 +37,10 @@ macro_rules! store_behind {
 
             fn heartbeat(&self) -> Option<&dyn Heartbeat> {
                 (**self).heartbeat()
+            }
+
+            fn roster(&self) -> Option<&dyn Roster> {
+                (**self).roster()
             }
         }
     )* };

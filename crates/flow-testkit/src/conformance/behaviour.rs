@@ -116,6 +116,7 @@ macro_rules! each_behaviour {
             claims_of_two_flows_do_not_touch
             a_session_is_due_for_the_flow_of_its_last_commit_alone
             the_sessions_of_all_flows_are_browsed
+            a_roster_lists_and_counts_the_live_sessions_of_its_flow
 
             what_expired_while_it_waited_is_counted_once
             what_expired_is_counted_though_it_was_swept

@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Roster, Verdict},
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -219,5 +219,9 @@ impl Store for FaultyStore {
     /// As the store behind it has it, without a fault.
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         self.store.heartbeat()
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        self.store.roster()
     }
 }

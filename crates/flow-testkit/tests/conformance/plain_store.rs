@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, ForwardClock, Prefix, Record, SessionId, Stamp, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Roster, Verdict},
 };
 
 use crate::defect::Defect::{self, *};
@@ -392,5 +392,35 @@ impl Store for PlainStore {
         ids.truncate(limit);
         let next = ids.last().filter(|_| more).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Roster for PlainStore {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let content = self.lock();
+        let after = after.map(|Cursor(text)| text.parse::<SessionId>().expect("a cursor of this store"));
+        let is_behind = |id: SessionId| {
+            after.is_none_or(|after| id > after || (id == after && self.has(ListsTheLastOfAPageTwice) && limit > 1))
+        };
+        let theirs = content.records.iter().filter(|(id, (_, until))| {
+            self.lives(*until) && (self.has(ListsOtherFlows) || content.flows.get(*id).is_some_and(|of| of == flow))
+        });
+        let ids: Vec<_> = theirs.map(|(id, _)| *id).filter(|id| is_behind(*id)).take(limit).collect();
+        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+        Ok(Page::new(ids, next))
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        let content = self.lock();
+        let theirs = content.records.iter().filter(|(id, (_, until))| {
+            (self.has(CountsExpired) || self.lives(*until))
+                && (self.has(CountsOtherFlows) || content.flows.get(*id).is_some_and(|of| of == flow))
+        });
+        Ok(theirs.count() as u64)
     }
 }

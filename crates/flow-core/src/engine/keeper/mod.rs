@@ -1,13 +1,16 @@
 //! The room that alone speaks to the store, and knows what this process knows of a session: [`Keeper`].
 
 mod amend;
+mod browsing;
 mod handing_back;
 mod heard;
 mod in_memory;
 mod known;
 mod locks;
 mod quarantine;
+mod renewing;
 mod store_time;
+mod unarchived;
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
@@ -34,9 +37,12 @@ pub(super) use known::{Known, Reading, Told, open, stays};
 
 pub(super) use quarantine::damage_of;
 
+pub(super) use renewing::Renewal;
+
 use in_memory::InMemory;
 use locks::{Locked, Locks};
 pub(super) use store_time::StoreTime;
+use unarchived::Unarchived;
 
 /// Reads, writes and amends sessions in the store, or in memory while the store is away.
 ///
@@ -55,6 +61,8 @@ pub(super) struct Keeper<F: Flow> {
     observers: Arc<Observers>,
     /// Whether what is written is to be archived too.
     archives: bool,
+    /// What of that is not yet.
+    pub(super) unarchived: Unarchived,
     flow: PhantomData<fn() -> F>,
 }
 
@@ -92,8 +100,8 @@ impl<F: Flow> Keeper<F> {
         };
         let store = Resilient::over(store).deadline(settings.deadlines.store);
         let time = StoreTime::new(clock, settings.expiry.greatest_skew);
-        let (lines, locks) = (Locks::default(), Locks::default());
-        Self { store, in_memory, lines, locks, time, settings, observers, archives, flow: PhantomData }
+        let (lines, locks, unarchived) = (Locks::default(), Locks::default(), Unarchived::default());
+        Self { store, in_memory, lines, locks, time, settings, observers, archives, unarchived, flow: PhantomData }
     }
 
     /// Waits for the session's turns that came before, in this process.
@@ -207,6 +215,10 @@ impl<F: Flow> Keeper<F> {
         if size > limit {
             return Err(EngineError::RecordTooLarge { size, limit });
         }
+        if self.archives && session.archive_at().is_some() {
+            // Before it is written: it may arrive though nothing is heard of it.
+            self.unarchived.add(session.id());
+        }
         let commit = Commit::new(session.id(), expect, record, F::GRAPH.name, state);
         let Expiry { grace, unattended, .. } = self.settings.expiry;
         let time_to_live = session.time_to_live(now, grace, unattended);
@@ -217,6 +229,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
         let was_stored = self.call(Verb::Remove, Some(id), self.store.remove(id), debug_span!("remove")).await?;
         self.saw(id, None);
+        self.unarchived.remove(id);
         let was_here = self.forget_in_memory(id);
         Ok(was_stored || was_here)
     }

@@ -238,7 +238,7 @@ impl<F: Flow> Turns<F> {
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
                 (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
-                    Ok(lost.put_on(stored))
+                    Ok(lost.put_on(stored, &self.settings))
                 }
                 (_, before) => {
                     let decided = self.decide(id, before, request, turn, takers);

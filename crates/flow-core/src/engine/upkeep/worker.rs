@@ -309,7 +309,8 @@ impl<F: Flow> Round<F> {
         };
         let batch = std::mem::take(&mut self.to_archive);
         self.tasks.spawn(async move {
-            archivist.archive(batch).await;
+            // What failed is in the log, and is tried again when its lease ends.
+            let _ = archivist.archive(batch).await;
             Done::Archived
         });
     }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     SessionId,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Store, StoreError, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Roster, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -195,6 +195,10 @@ impl Store for Resilient {
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         self.store.heartbeat().map(|_| self as &dyn Heartbeat)
     }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        self.store.roster().map(|_| self as &dyn Roster)
+    }
 }
 
 #[async_trait]
@@ -217,6 +221,24 @@ struct NoHeartbeat;
 
 fn no_heartbeat() -> StoreError {
     StoreError::Refused(Box::new(NoHeartbeat))
+}
+
+#[async_trait]
+impl Roster for Resilient {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let roster = self.store.roster().ok_or_else(no_roster)?;
+        self.call(AfterLostAnswer::AsBefore, || roster.browse_flow(flow, after.clone(), limit)).await
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        let roster = self.store.roster().ok_or_else(no_roster)?;
+        self.call(AfterLostAnswer::AsBefore, || roster.count(flow)).await
+    }
+}
+
+/// The store behind has no roster, and so this one has none to be asked.
+fn no_roster() -> StoreError {
+    StoreError::Refused("the store has no roster".into())
 }
 
 impl fmt::Debug for Resilient {
