@@ -61,17 +61,17 @@ pub(super) async fn writes_to_nowhere(engine: &Engine<Shop>, letters: usize) -> 
 }
 
 /// Somebody else comes, buys, hears the bell, and leaves.
-async fn shops(engine: &Engine<Shop>, outside: &Outside, visitor: Visitor) -> Harm {
+async fn shops(engine: &Engine<Shop>, outside: &Outside, number: u64, visitor: Visitor) -> Harm {
     let (mut harm, cake) = (Harm::default(), format!("the cake of {}", visitor.name));
-    let said =
-        ["hi", &visitor.name, "ring 5000", &format!("mail {NOWHERE}"), &format!("ship {cake}")].map(str::to_owned);
-    for said in said {
+    let nap = Duration::from_millis(5_000 + 50 * number);
+    let ring = format!("ring {}", nap.as_millis());
+    for said in ["hi", &visitor.name, &ring, &format!("mail {NOWHERE}"), &format!("ship {cake}")] {
         let began = Instant::now();
         harm.turned_away += usize::from(visitor.tries(engine, said).await.is_err());
         harm.answered_late += usize::from(began.elapsed() > Duration::from_millis(100));
     }
     let bought = Instant::now();
-    sleep(Duration::from_secs(7)).await;
+    sleep(nap + Duration::from_secs(2)).await;
     let is_shipped = outside.sent_at(&cake).is_some_and(|at| at <= bought + Duration::from_secs(2));
     harm.shipped_late += usize::from(!is_shipped);
     harm.rung_late += usize::from(outside.rung(visitor.id).len() != 1);
@@ -87,7 +87,7 @@ async fn ten_thousand_messages_a_hung_pager_and_letters_to_nowhere_harm_no_other
     hangs(&engine, 500).await;
     assert_eq!(writes_to_nowhere(&engine, 150).await, 0, "a mailer that is down fails no turn where that is declared");
     let flood = floods(&engine, 10_000).await;
-    let others = Visitor::several(50).into_iter().map(|visitor| shops(&engine, &outside, visitor));
+    let others = (0..).zip(Visitor::several(50)).map(|(number, visitor)| shops(&engine, &outside, number, visitor));
     let harm = join_all(others).await.into_iter().fold(Harm::default(), |all, one| Harm {
         turned_away: all.turned_away + one.turned_away,
         answered_late: all.answered_late + one.answered_late,
