@@ -3,7 +3,7 @@
 use std::{iter, time::Duration};
 
 use chrono::TimeDelta;
-use flow_core::{Deadlines, Engine, Expiry, Input, SessionId, engine::Backlog, store::Claim};
+use flow_core::{Deadlines, Engine, Expiry, Input, Limits, SessionId, engine::Backlog, store::Claim};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::{
@@ -26,6 +26,9 @@ use crate::programs::Bot;
 
 /// How many come who have done nothing.
 const OTHERS: usize = 30;
+
+/// How many turns a machine takes at once.
+const PLACES: usize = 500;
 
 /// How many of them were harmed.
 #[derive(Debug, Default, PartialEq)]
@@ -54,6 +57,7 @@ impl Deployment {
         let machines = [0, 10, -10].map(|minutes| {
             let expiry = Expiry::default().idle(Duration::from_secs(300));
             let shop = outside.shop_that_tells_expiries().expiry(expiry).backlog(Backlog::SetAside);
+            let shop = shop.limits(Limits::default().turns_at_once(PLACES));
             ground.engine_at(shop, TimeDelta::minutes(minutes))
         });
         Self { ground, outside, machines }
@@ -173,11 +177,11 @@ async fn besiege(ground: Ground) {
     let deployment = Deployment::over(ground);
     let outside = &deployment.outside;
     let workers = [0, 1].map(|number| deployment.machine(number).worker().lease(Duration::from_secs(1)).start());
-    let flood = floods(deployment.machine(0), 10_000).await;
+    let flood = floods(deployment.machine(0), 2 * PLACES).await;
     let others = Visitor::several(OTHERS);
     let attacks = async {
         join!(
-            hangs(deployment.machine(1), 100),
+            hangs(deployment.machine(1), 50),
             writes_to_nowhere(deployment.machine(2), 120),
             begins_again(&deployment),
             forges(&deployment),
