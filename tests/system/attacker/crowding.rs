@@ -1,4 +1,4 @@
-//! Promise 4, isolation: a flood, a pager that hangs and a mailer without an address are felt by nobody else.
+//! Promise 4, isolation: a flood, a pager that hangs and letters that nobody takes are felt by nobody else.
 
 use std::{sync::Arc, time::Duration};
 
@@ -96,5 +96,26 @@ async fn ten_thousand_messages_a_hung_pager_and_letters_to_nowhere_harm_no_other
     });
     assert_eq!(harm, Harm::default(), "of 50 other visitors");
     drop(flood);
+    worker.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_hundred_bells_of_the_same_minute_ring_in_it() {
+    let (ground, outside) = (Ground::in_virtual_time(), Outside::default());
+    let engine = ground.engine(outside.shop());
+    let worker = engine.worker().start();
+    let visitors = Visitor::several(500);
+    for visitor in &visitors {
+        visitor.enters(&engine).await;
+        visitor.says(&engine, "ring 60000").await;
+    }
+    let due = Instant::now() + Duration::from_secs(60);
+    sleep(Duration::from_secs(120)).await;
+    let late = visitors.iter().map(|visitor| match outside.rung(visitor.id)[..] {
+        [rung] => rung.saturating_duration_since(due),
+        _ => Duration::MAX,
+    });
+    let latest = late.max().expect("some");
+    assert!(latest < Duration::from_secs(3), "the last rang {latest:?} late");
     worker.abort();
 }
