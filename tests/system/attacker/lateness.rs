@@ -5,6 +5,7 @@ use std::time::Duration;
 use flow_core::Engine;
 use tokio::{
     join,
+    task::JoinHandle,
     time::{Instant, sleep},
 };
 
@@ -59,23 +60,43 @@ async fn letters_of_slow_turns_of_fast_ones_and_of_two_machines_go_out_at_once_a
     outside.mailing(Mailing::Takes(MAILING));
     let (delivers, thinks) = (ground.engine(outside.shop()), ground.engine(outside.shop()));
     let worker = delivers.worker().start();
+    sleep(Duration::from_secs(1)).await;
     let (long, fast, ()) =
         join!(thinks_long(&delivers), writes_fast(&delivers), changes_machines([&delivers, &thinks]));
     assert!(until(|| outside.mailed().len() == long.len() + fast.len() + 20).await, "all of it is mailed");
-    let (mut latest, mut free_at) = (Duration::ZERO, fast[0].1);
+    let (mut late, mut free_at) = (Vec::new(), fast[0].1);
     for (letter, stored) in &fast {
         // Each waits for those before it, and for nothing else.
         let sent = outside.sent_at(letter).expect("it was sent");
-        latest = latest.max(sent.saturating_duration_since(free_at.max(*stored) + MAILING));
+        late.push((sent.saturating_duration_since(free_at.max(*stored) + MAILING), letter));
         free_at = sent;
     }
     for (letter, stored) in &long {
         let sent = outside.sent_at(letter).expect("it was sent");
-        latest = latest.max(sent.saturating_duration_since(*stored + MAILING));
+        late.push((sent.saturating_duration_since(*stored + MAILING), letter));
     }
+    let latest = late.iter().max().expect("some");
     let asked = outside.asked().into_iter().filter(|said| said.starts_with("slow 400 ")).count();
-    assert!(latest < Duration::from_secs(1) && asked == 10, "{latest:?} late; asked {asked} times for 10 turns");
+    assert!(latest.0 < Duration::from_secs(1) && asked == 10, "{late:?} late; asked {asked} times for 10 turns");
     let quick: Vec<_> = outside.mailed().into_iter().filter(|letter| letter.starts_with("quick")).collect();
     assert!(quick.is_sorted() && outside.dropped().is_empty(), "{quick:?}");
     worker.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_letter_that_is_decided_while_its_process_shuts_down_is_sent_by_another_process() {
+    let (ground, outside) = (Ground::in_virtual_time(), Outside::default());
+    let [leaves, stays] = [(), ()].map(|()| ground.engine(outside.shop()));
+    let workers = [&leaves, &stays].map(|engine| engine.worker().start());
+    sleep(Duration::from_secs(1)).await;
+    let visitor = Visitor::entered("Ana", &leaves).await;
+    let shuts_down = async {
+        sleep(Duration::from_secs(1)).await;
+        leaves.shutdown(Duration::from_secs(10)).await
+    };
+    let (_, shutdown) = join!(visitor.says(&leaves, "slow 4100 the last letter"), shuts_down);
+    assert!(shutdown.is_complete());
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(outside.mailed(), ["the last letter"], "it waits for nobody's claim to end");
+    workers.iter().for_each(JoinHandle::abort);
 }
