@@ -18,4 +18,5 @@ mod overdue;
 mod shop;
 mod siege;
 mod tampering;
+mod unattended;
 mod visitor;
