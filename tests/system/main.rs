@@ -3,6 +3,7 @@
 mod answers;
 mod archiving;
 mod attack;
+mod attacker;
 mod back;
 mod catching_up;
 mod claims;

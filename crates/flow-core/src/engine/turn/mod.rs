@@ -285,7 +285,7 @@ impl<F: Flow> Turns<F> {
             announcements: self.hooks.takes_announcements(),
             archive: self.archivist.is_some(),
             // What is in memory may yet be lost, and is delivered when it is handed back.
-            worker: backing == Backing::Store && self.tray.has_room(),
+            worker: backing == Backing::Store,
         }
     }
 

@@ -35,8 +35,7 @@ impl<F: Flow> Upkeep<F> {
             let Some(session) = known else { return Ok(None) };
             known = match self.keeper.duty(&session.session, self.keeper.now(&session)) {
                 Some(Duty::Deliver) => {
-                    drop(place.take());
-                    let delivered = self.deliver(session, places).await?;
+                    let delivered = self.deliver(session, places, &mut place).await?;
                     place = places.short().await;
                     delivered
                 }
