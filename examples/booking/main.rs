@@ -29,7 +29,7 @@ use std::{
     time::Duration,
 };
 
-use flow_chat::{Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics};
+use flow_chat::{Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store};
 use tokio::time::sleep;
 
 use arguments::{Arguments, Command, DamageChoice, GraphFormat, OutageChoice};
@@ -114,7 +114,7 @@ async fn obey(
         Some(Command::Worker { lease }) => work(engine, lease, ending).await?,
         Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&show(engine, id, clear).await?)?,
-        Some(Command::Sessions) => sessions(engine).await?,
+        Some(Command::Sessions) => sessions(engine, &*places.store).await?,
         Some(Command::Funnel) => screen::line(&figures::funnel(counting(engine, places).await?).await?)?,
         Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(engine, places).await?).await?)?,
         Some(Command::Export) => screen::line(&export(engine, id).await?)?,
@@ -229,7 +229,7 @@ async fn show(engine: &Engine<Booking>, id: SessionId, clear: bool) -> Result<St
     Ok(format!("{view:#}"))
 }
 
-async fn sessions(engine: &Engine<Booking>) -> Result<(), Box<dyn Error>> {
+async fn sessions(engine: &Engine<Booking>, store: &dyn Store) -> Result<(), Box<dyn Error>> {
     let mut after = None;
     loop {
         let page = engine.sessions(after, 100).await?;
