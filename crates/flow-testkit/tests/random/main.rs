@@ -10,6 +10,7 @@ mod check;
 mod conversation;
 mod killed;
 mod talk;
+mod town;
 mod unsure_archive;
 
 use std::{env, sync::Arc};
@@ -107,4 +108,32 @@ fn paused_runtime(seed: u64) -> Runtime {
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime")
+}
+
+#[test]
+fn every_town_keeps_every_promise() {
+    let broken: Vec<_> = seeds(300).filter_map(|seed| Some((seed, play_town(seed).err()?))).collect();
+    let list: Vec<_> = broken.iter().map(|(seed, story)| format!("{seed}: {}", headline(story))).collect();
+    if let Some((seed, story)) = broken.first() {
+        let again = format!("FLOW_SEED={seed} cargo test -p flow-testkit --test random every_town");
+        panic!("{story}\n{} broken:\n{}\nagain: {again}", list.len(), list.join("\n"));
+    }
+}
+
+fn headline(story: &str) -> &str {
+    story.lines().next().unwrap_or_default()
+}
+
+/// Plays one seed in a town.
+fn play_town(seed: u64) -> Result<town::Met, String> {
+    paused_runtime(seed).block_on(town::play(seed, |truth| Arc::clone(truth) as Arc<dyn Store>))
+}
+
+/// As many seeds as are asked for, or one.
+fn seeds(many: u64) -> std::ops::Range<u64> {
+    let number = |name: &str| env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    match number("FLOW_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("FLOW_SEEDS").unwrap_or(many),
+    }
 }

@@ -1,0 +1,20 @@
+//! Random towns: several sessions on several machines with clocks of their own, floods, mishaps and operators, over one store
+//! that notes everything, so that a plain model can judge it.
+
+mod clock;
+mod door;
+mod errand;
+mod evidence;
+mod machine;
+mod mail;
+mod mishap;
+mod operator;
+mod plan;
+mod promises;
+mod sight;
+#[allow(clippy::module_inception, reason = "the town is what this is about")]
+mod town;
+mod truth;
+mod visitor;
+
+pub(crate) use town::{Met, play};

@@ -1,0 +1,80 @@
+//! What a seed has in store for its town: [`Plan`].
+
+use std::time::Duration;
+
+use flow_core::{Backlog, Outage, Resume};
+
+use crate::conversation::Dice;
+
+/// How far clocks may be apart for an expiry to be declared.
+pub(crate) const GREATEST_SKEW: Duration = Duration::from_secs(60);
+
+/// What happens in a town, and how its engines are set. Each seed has some of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) machines: usize,
+    pub(crate) sessions: usize,
+    /// Whether workers run; else somebody looks now and then.
+    pub(crate) workers: bool,
+    pub(crate) archive: bool,
+    pub(crate) resume: Resume,
+    pub(crate) idle: Option<Duration>,
+    pub(crate) outage: Outage,
+    pub(crate) backlog: Backlog,
+    pub(crate) undelivered: usize,
+    pub(crate) tries: u32,
+    /// By how many percent each fault of the store is met.
+    pub(crate) faults: u8,
+    /// Whether handlers and hooks hang, fail and panic more often.
+    pub(crate) moods: bool,
+    /// Whether the clocks of machines differ, drift and are turned.
+    pub(crate) clocks: bool,
+    /// Whether the clock of the store is turned as well.
+    pub(crate) store_clock: bool,
+    /// Whether machines are killed, shut down, and cut off their store.
+    pub(crate) deaths: bool,
+    /// Whether the bytes of records are changed.
+    pub(crate) damage: bool,
+    /// Whether the store loses its last writes.
+    pub(crate) lost_tails: bool,
+    /// Whether an operator is at work.
+    pub(crate) operator: bool,
+    /// Whether the operator removes and erases sessions too.
+    pub(crate) forgets: bool,
+    /// Whether one session is flooded.
+    pub(crate) flood: bool,
+}
+
+impl Plan {
+    /// The plan that these dice make.
+    pub(crate) fn of(dice: &Dice) -> Self {
+        let number = |bound: u64| usize::try_from(dice.below(bound)).expect("a small number");
+        let one_in = |chances: u64| dice.below(chances) == 0;
+        Self {
+            machines: 1 + number(3),
+            sessions: 1 + number(3),
+            workers: !one_in(3),
+            archive: one_in(3),
+            resume: [Resume::Never, Resume::Unexpired, Resume::Within(Duration::from_secs(20))][number(3)],
+            idle: one_in(2).then(|| Duration::from_millis(2_000 + dice.below(10_000))),
+            outage: if one_in(3) { Outage::Memory { sessions: 10 } } else { Outage::Fail },
+            backlog: if one_in(2) { Backlog::Fail } else { Backlog::SetAside },
+            undelivered: if one_in(2) { 3 } else { 100 },
+            tries: if one_in(2) { 3 } else { 100 },
+            faults: [0, 2, 4][number(3)],
+            moods: one_in(2),
+            clocks: one_in(2),
+            store_clock: one_in(4),
+            deaths: one_in(2),
+            damage: one_in(4),
+            lost_tails: one_in(6),
+            operator: one_in(3),
+            forgets: one_in(3),
+            flood: one_in(4),
+        }
+    }
+
+    pub(crate) fn goes_on_in_memory(&self) -> bool {
+        matches!(self.outage, Outage::Memory { .. })
+    }
+}

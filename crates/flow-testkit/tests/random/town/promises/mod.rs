@@ -1,0 +1,5 @@
+//! The promises, each a function over what was seen.
+
+pub(crate) mod deliveries;
+pub(crate) mod records;
+pub(crate) mod words;

@@ -1,0 +1,231 @@
+//! Machines, sessions and what happens between them, as a seed has it: [`Town`].
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use flow_core::{Clock, SessionId, Store};
+use flow_testkit::{Faults, FaultyStore};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    clock::TownClock,
+    evidence::{Evidence, judge},
+    machine::{Machine, Premises},
+    mail::Mail,
+    mishap::befall,
+    operator::Order,
+    plan::Plan,
+    sight::Sight,
+    truth::Truth,
+    visitor::{Fate, Message, flood, visit},
+};
+use crate::{conversation::Dice, unsure_archive::UnsureArchive};
+
+pub(crate) struct Town {
+    pub(crate) premises: Premises,
+    machines: Mutex<Vec<Arc<Machine>>>,
+    messages: Mutex<Vec<Message>>,
+    orders: Mutex<Vec<Order>>,
+    broken: Mutex<Vec<String>>,
+    story: Mutex<Vec<String>>,
+    began: Instant,
+}
+
+/// What a town met.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Met {
+    pub(crate) words: usize,
+    pub(crate) delivered: usize,
+}
+
+/// Plays the seed in a town whose machines see the truth through `seen`, and holds it against every promise.
+///
+/// Fails with what was broken, and the story of the town.
+pub(crate) async fn play(seed: u64, seen: impl FnOnce(&Arc<Truth>) -> Arc<dyn Store>) -> Result<Met, String> {
+    let dice = Arc::new(Dice::of(seed));
+    let plan = Plan::of(&dice);
+    let town = Arc::new(Town::new(plan, &dice, seed, seen));
+    match town.lives().await {
+        Ok(met) => Ok(met),
+        Err(broken) => Err(format!("{broken}\n{}", town.story())),
+    }
+}
+
+impl Town {
+    fn new(plan: Plan, dice: &Arc<Dice>, seed: u64, seen: impl FnOnce(&Arc<Truth>) -> Arc<dyn Store>) -> Self {
+        let truth = Arc::new(Truth::new(TownClock::new(0)));
+        let unsure = Arc::new(FaultyStore::new(seen(&truth), Faults::each(plan.faults), seed));
+        let archive = plan.archive.then(|| Arc::new(UnsureArchive::new(dice)));
+        let mail = Arc::new(Mail::new(dice, &truth, plan.moods));
+        let premises = Premises { plan, dice: Arc::clone(dice), truth, unsure, archive, mail };
+        let machines = (0..premises.plan.machines).map(|_| Arc::new(Machine::begin(&premises, clock(&premises))));
+        let machines = Mutex::new(machines.collect());
+        let (messages, orders, broken, story) = Default::default();
+        Self { premises, machines, messages, orders, broken, story, began: Instant::now() }
+    }
+
+    async fn lives(self: &Arc<Self>) -> Result<Met, String> {
+        let mut tasks = tokio::task::JoinSet::new();
+        for session in 0..self.premises.plan.sessions {
+            for visitor in 0..2 {
+                let town = Arc::clone(self);
+                tasks.spawn(async move { visit(&town, session, visitor).await });
+            }
+        }
+        if self.premises.plan.flood {
+            let town = Arc::clone(self);
+            tasks.spawn(async move { flood(&town, 0).await });
+        }
+        let town = Arc::clone(self);
+        tasks.spawn(async move { befall(&town).await });
+        while let Some(ended) = tasks.join_next().await {
+            ended.map_err(|error| format!("a task of the town broke off: {error}"))?;
+        }
+        self.comes_to_rest().await?;
+        let evidence = self.evidence();
+        judge(&evidence)?;
+        self.judge_erased().await?;
+        Ok(Met {
+            words: evidence.messages.iter().filter(|message| message.fate == Fate::Stored).count(),
+            delivered: evidence.sent.iter().filter(|sent| sent.taken.is_some()).count(),
+        })
+    }
+
+    /// All is well again: what is due is done, until nothing is left.
+    async fn comes_to_rest(&self) -> Result<(), String> {
+        let Premises { truth, mail, unsure, .. } = &self.premises;
+        mail.calms();
+        unsure.heals().await.map_err(|error| error.to_string())?;
+        for session in 0..self.premises.plan.sessions {
+            truth.mend(self.id(session));
+        }
+        let machines: Vec<_> = self.machines.lock().expect("a lock").drain(..).collect();
+        for machine in machines {
+            if !machine.engine.shutdown(Duration::from_secs(3_600)).await.is_complete() {
+                return Err("a shutdown did not come to its end".into());
+            }
+            machine.kill();
+        }
+        // A store's clock that was turned back stands still; now all clocks agree.
+        let now = truth.load(SessionId::random()).await.map_err(|error| error.to_string())?.now;
+        truth.clock.set(now);
+        let machine = Machine::begin(&self.premises, truth.clock.clone());
+        let mut restless = String::new();
+        for _ in 0..200 {
+            sleep(Duration::from_secs(30)).await;
+            machine.look().await?;
+            let mut waits = None;
+            for session in 0..self.premises.plan.sessions {
+                let id = self.id(session);
+                let Some(last) = truth.last(id).await else { continue };
+                // With an archive this is a write, whether there is something to retry or not.
+                if !Sight::of(id, &last.record)?.set_aside.is_empty() {
+                    let retried = machine.engine.retry(id).await;
+                    retried.map_err(|error| format!("dead letters are not retried: {error}"))?;
+                }
+                waits = waits.or(truth.last(id).await.filter(|last| last.wake_at.is_some()));
+            }
+            let Some(last) = waits else {
+                machine.kill();
+                return Ok(());
+            };
+            restless = format!("{} waits for {:?}: {}", last.id, last.wake_at, last.record.readable());
+        }
+        Err(format!("it does not come to rest at {}: {restless}", truth.clock.now()))
+    }
+
+    /// What was erased is nowhere.
+    async fn judge_erased(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn evidence(&self) -> Evidence {
+        Evidence {
+            plan: self.premises.plan.clone(),
+            deeds: self.premises.truth.deeds(),
+            sent: self.premises.mail.sent(),
+            messages: self.messages.lock().expect("a lock").clone(),
+            orders: self.orders.lock().expect("a lock").clone(),
+            broken: self.broken.lock().expect("a lock").clone(),
+        }
+    }
+
+    pub(crate) fn id(&self, session: usize) -> SessionId {
+        format!("00000000-0000-4000-8000-00000000000{session}").parse().expect("a session id")
+    }
+
+    pub(crate) fn any_id(&self) -> SessionId {
+        let sessions = self.premises.plan.sessions as u64;
+        self.id(usize::try_from(self.premises.dice.below(sessions)).expect("a small number"))
+    }
+
+    pub(crate) fn any_machine(&self) -> Arc<Machine> {
+        let machines = self.machines.lock().expect("a lock");
+        let place = usize::try_from(self.premises.dice.below(machines.len() as u64)).expect("a small number");
+        Arc::clone(&machines[place])
+    }
+
+    /// Begins a machine in the place of another, whose clock it has, and gives that other one.
+    pub(crate) fn replace_any(&self) -> Arc<Machine> {
+        let mut machines = self.machines.lock().expect("a lock");
+        let place = usize::try_from(self.premises.dice.below(machines.len() as u64)).expect("a small number");
+        let machine = Machine::begin(&self.premises, machines[place].clock.clone());
+        std::mem::replace(&mut machines[place], Arc::new(machine))
+    }
+
+    /// Remembers what the sender of a message was told.
+    pub(crate) fn hears(&self, session: usize, word: &str, fate: Fate, began: usize) {
+        self.tells(&format!("{word}: {fate:?}"));
+        let (id, ended) = (self.id(session), self.premises.truth.count());
+        let mut messages = self.messages.lock().expect("a lock");
+        match messages.iter_mut().find(|message| message.word == word) {
+            Some(message) => {
+                message.fate = message.fate.max(fate);
+                message.ended = ended;
+            }
+            None => messages.push(Message { id, word: word.to_owned(), fate, began, ended }),
+        }
+    }
+
+    /// Remembers an operator's order, and gives its place.
+    pub(crate) fn orders(&self, order: Order) -> usize {
+        let mut orders = self.orders.lock().expect("a lock");
+        orders.push(order);
+        orders.len() - 1
+    }
+
+    pub(crate) fn is_done(&self, order: usize) {
+        self.orders.lock().expect("a lock")[order].is_done = true;
+    }
+
+    /// A promise was broken.
+    pub(crate) fn breaks(&self, broken: String) {
+        self.broken.lock().expect("a lock").push(broken);
+    }
+
+    /// A line of the story.
+    pub(crate) fn tells(&self, line: &str) {
+        let at = self.began.elapsed();
+        let done = self.premises.truth.count();
+        self.story.lock().expect("a lock").push(format!("{at:>10.3?} {done:>4} {line}"));
+    }
+
+    fn story(&self) -> String {
+        let story = self.story.lock().expect("a lock");
+        format!("{:?}\n{}", self.premises.plan, story.join("\n"))
+    }
+}
+
+/// The clock of a machine: right, or not.
+fn clock(premises: &Premises) -> TownClock {
+    let dice = &premises.dice;
+    if !premises.plan.clocks {
+        return TownClock::new(0);
+    }
+    let clock = TownClock::new(i64::try_from(dice.below(3)).expect("a small number") - 1);
+    clock.turn(TimeDelta::seconds(i64::try_from(dice.below(5)).expect("a small number") * 25 - 50));
+    clock
+}
