@@ -112,7 +112,7 @@ fn paused_runtime(seed: u64) -> Runtime {
 
 #[test]
 fn every_town_keeps_every_promise() {
-    let broken: Vec<_> = seeds(300).filter_map(|seed| Some((seed, play_town(seed).err()?))).collect();
+    let broken: Vec<_> = seeds(300).filter_map(|seed| Some((seed, play_town(seed, None).err()?))).collect();
     let list: Vec<_> = broken.iter().map(|(seed, story)| format!("{seed}: {}", headline(story))).collect();
     if let Some((seed, story)) = broken.first() {
         let again = format!("FLOW_SEED={seed} cargo test -p flow-testkit --test random every_town");
@@ -124,9 +124,30 @@ fn headline(story: &str) -> &str {
     story.lines().next().unwrap_or_default()
 }
 
+#[test]
+fn towns_meet_what_they_are_for() {
+    let mut met = town::Met::default();
+    for seed in 0..80 {
+        for (what, times) in play_town(seed, None).expect("a town that keeps its promises") {
+            *met.entry(what).or_default() += times;
+        }
+    }
+    let rare: Vec<_> = town::MISHAPS.into_iter().filter(|what| met.get(what).is_none_or(|times| *times == 0)).collect();
+    assert!(rare.is_empty(), "{rare:?} were not met among {met:#?}");
+}
+
+#[test]
+fn a_town_whose_parts_break_a_promise_is_found_out() {
+    for defect in town::Defect::ALL {
+        let finds =
+            |seed| play_town(seed, Some(defect)).is_err_and(|broken| headline(&broken).contains(defect.found_as()));
+        assert!((0..60).any(finds), "{defect:?} was not found in 60 towns");
+    }
+}
+
 /// Plays one seed in a town.
-fn play_town(seed: u64) -> Result<town::Met, String> {
-    paused_runtime(seed).block_on(town::play(seed, |truth| Arc::clone(truth) as Arc<dyn Store>))
+fn play_town(seed: u64, defect: Option<town::Defect>) -> Result<town::Met, String> {
+    paused_runtime(seed).block_on(town::play(seed, defect))
 }
 
 /// As many seeds as are asked for, or one.

@@ -73,13 +73,14 @@ impl Machine {
 fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Errand> {
     let Premises { plan, dice, mail, .. } = premises;
     let walker = Walker { dice: Arc::clone(dice), mail: Arc::clone(mail), door: Arc::clone(door), moods: plan.moods };
-    let limits = Limits::default().rounds(100).remembered_messages(200).history(1_000).turns_in_line(4);
-    let mut expiry = Expiry::default().grace(Duration::from_secs(5)).greatest_skew(GREATEST_SKEW);
+    let limits =
+        Limits::default().rounds(100).remembered_messages(200).history(1_000).turns_in_line(4).turns_at_once(2);
+    let mut expiry = Expiry::default().grace(Duration::from_secs(1)).greatest_skew(GREATEST_SKEW);
     if let Some(idle) = plan.idle {
         expiry = expiry.idle(idle);
     }
-    let (store, handler) = (Duration::from_millis(500), Duration::from_secs(2));
-    let deadlines = Deadlines::default().turn(TURN).store(store).handler(handler).hook(Duration::from_secs(1));
+    let deadlines = Deadlines::default().turn(TURN).store(Duration::from_millis(500));
+    let deadlines = deadlines.handler(plan.handler).hook(Duration::from_secs(1));
     let deliver = |to: &'static str| {
         let (mail, door) = (Arc::clone(mail), Arc::clone(door));
         move |key, what| delivery(Arc::clone(&mail), Arc::clone(&door), to, key, what)
@@ -95,7 +96,7 @@ fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Er
         .outage(plan.outage.clone())
         .backlog(plan.backlog)
         .retries(Retries::default().tries(plan.tries).longest_pause(Duration::from_secs(10)))
-        .archival(Archival::default().interval(Duration::from_millis(400)).insist(true))
+        .archival(Archival::default().interval(Duration::from_millis(400)).insist(plan.insists))
         .clock(clock.clone())
         .on_checkpoint(move |checkpoint| checkpoints(checkpoint.key, said(&checkpoint.shared)))
         .on_expired(move |expired| expiries(expired.key, said(&expired.shared)))

@@ -51,7 +51,22 @@ fn mishaps(town: &Town) -> Vec<Mishap> {
 }
 
 impl Mishap {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Look => "a look",
+            Self::TurnClock => "a machine's clock is turned",
+            Self::TurnStoreClock => "the store's clock is turned",
+            Self::Kill => "a kill",
+            Self::ShutDown => "a machine is shut down",
+            Self::Cut => "a machine is cut off",
+            Self::Damage => "bytes are changed",
+            Self::LoseTail => "a tail is lost",
+            Self::Operate(_) => "an operator",
+        }
+    }
+
     async fn happen(self, town: &Town) {
+        town.meets(self.name());
         match self {
             Self::Look if town.premises.plan.workers => {}
             Self::Look => {

@@ -2,11 +2,13 @@
 //! that notes everything, so that a plain model can judge it.
 
 mod clock;
+mod defects;
 mod door;
 mod errand;
 mod evidence;
 mod machine;
 mod mail;
+mod met;
 mod mishap;
 mod operator;
 mod plan;
@@ -17,4 +19,6 @@ mod town;
 mod truth;
 mod visitor;
 
-pub(crate) use town::{Met, play};
+pub(crate) use defects::Defect;
+pub(crate) use met::{MISHAPS, Met};
+pub(crate) use town::play;

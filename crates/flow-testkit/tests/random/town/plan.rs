@@ -17,12 +17,16 @@ pub(crate) struct Plan {
     /// Whether workers run; else somebody looks now and then.
     pub(crate) workers: bool,
     pub(crate) archive: bool,
+    /// Whether a visitor waits for the archive, where the store has no session.
+    pub(crate) insists: bool,
     pub(crate) resume: Resume,
     pub(crate) idle: Option<Duration>,
     pub(crate) outage: Outage,
     pub(crate) backlog: Backlog,
     pub(crate) undelivered: usize,
     pub(crate) tries: u32,
+    /// How long a handler may think: less than a turn may take, or more.
+    pub(crate) handler: Duration,
     /// By how many percent each fault of the store is met.
     pub(crate) faults: u8,
     /// Whether handlers and hooks hang, fail and panic more often.
@@ -55,12 +59,14 @@ impl Plan {
             sessions: 1 + number(3),
             workers: !one_in(3),
             archive: one_in(3),
+            insists: one_in(2),
             resume: [Resume::Never, Resume::Unexpired, Resume::Within(Duration::from_secs(20))][number(3)],
             idle: one_in(2).then(|| Duration::from_millis(2_000 + dice.below(10_000))),
             outage: if one_in(3) { Outage::Memory { sessions: 10 } } else { Outage::Fail },
             backlog: if one_in(2) { Backlog::Fail } else { Backlog::SetAside },
             undelivered: if one_in(2) { 3 } else { 100 },
             tries: if one_in(2) { 3 } else { 100 },
+            handler: Duration::from_secs(if one_in(2) { 2 } else { 10 }),
             faults: [0, 2, 4][number(3)],
             moods: one_in(2),
             clocks: one_in(2),

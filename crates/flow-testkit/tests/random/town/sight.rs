@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub(crate) struct Sight {
     pub(crate) version: u64,
     pub(crate) words: Vec<String>,
+    /// The ids of the messages that it remembers, of this conversation and those before.
+    pub(crate) seen: Vec<String>,
     pub(crate) steps: Vec<Step>,
     /// What is to be delivered.
     pub(crate) pending: Vec<Thing>,
@@ -19,7 +21,6 @@ pub(crate) struct Sight {
     pub(crate) timer: Option<DateTime<Utc>>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) has_lapsed: bool,
-    pub(crate) is_archived: bool,
 }
 
 /// A step of its history.
@@ -46,20 +47,19 @@ impl Sight {
         let json = record.readable();
         let todo = &json["todo"];
         let thing = |pending: &Value| Thing::of(id, pending);
-        let list = |name: &str| todo[name].as_array().cloned().unwrap_or_default();
+        let list = |name: &str| list_of(&todo[name]);
         let steps = json["history"].as_array().ok_or("a record has no history")?;
-        let timers = list("timers").into_iter().filter_map(|timer| time(&timer["at"]));
-        let aside = list("setAside").into_iter();
+        let timers = list("timers").filter_map(|timer| time(&timer["at"]));
         Ok(Self {
             version: record.stamp().version,
             words: texts(&json["shared"]["words"]),
+            seen: list_of(&json["seen"]).filter_map(|seen| Some(seen["id"].as_str()?.to_owned())).collect(),
             steps: steps.iter().map(Step::of).collect(),
-            pending: list("pending").iter().map(thing).collect::<Result<_, _>>()?,
-            set_aside: aside.map(|aside| Thing::of(id, &aside["pending"])).collect::<Result<_, _>>()?,
+            pending: list("pending").map(thing).collect::<Result<_, _>>()?,
+            set_aside: list("setAside").map(|aside| thing(&aside["pending"])).collect::<Result<_, _>>()?,
             timer: timers.min(),
             expires_at: time(&json["expiresAt"]),
             has_lapsed: !json["lapsedAt"].is_null(),
-            is_archived: !todo["archiving"].is_null(),
         })
     }
 }
@@ -100,9 +100,12 @@ impl Thing {
     }
 }
 
+fn list_of(json: &Value) -> impl Iterator<Item = &Value> {
+    json.as_array().into_iter().flatten()
+}
+
 fn texts(json: &Value) -> Vec<String> {
-    let texts = json.as_array().into_iter().flatten();
-    texts.map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
+    list_of(json).map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
 }
 
 fn time(json: &Value) -> Option<DateTime<Utc>> {

@@ -7,20 +7,24 @@ use std::{
 
 use chrono::TimeDelta;
 use flow_core::{Clock, SessionId, Store};
+use flow_memory::MemoryStore;
 use flow_testkit::{Faults, FaultyStore};
 use tokio::time::{Instant, sleep};
 
 use super::{
     clock::TownClock,
+    defects::{Defect, broken_above, broken_below, tamper},
     evidence::{Evidence, judge},
     machine::{Machine, Premises},
     mail::Mail,
+    met::{Met, count},
     mishap::befall,
     operator::Order,
     plan::Plan,
+    promises::archives::{self, Kept},
     sight::Sight,
     truth::Truth,
-    visitor::{Fate, Message, flood, visit},
+    visitor::{FLOODED, Fate, Message, flood, visit},
 };
 use crate::{conversation::Dice, unsure_archive::UnsureArchive};
 
@@ -30,24 +34,19 @@ pub(crate) struct Town {
     messages: Mutex<Vec<Message>>,
     orders: Mutex<Vec<Order>>,
     broken: Mutex<Vec<String>>,
+    met: Mutex<Met>,
     story: Mutex<Vec<String>>,
     began: Instant,
+    defect: Option<Defect>,
 }
 
-/// What a town met.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Met {
-    pub(crate) words: usize,
-    pub(crate) delivered: usize,
-}
-
-/// Plays the seed in a town whose machines see the truth through `seen`, and holds it against every promise.
+/// Plays the seed in a town, and holds it against every promise.
 ///
 /// Fails with what was broken, and the story of the town.
-pub(crate) async fn play(seed: u64, seen: impl FnOnce(&Arc<Truth>) -> Arc<dyn Store>) -> Result<Met, String> {
+pub(crate) async fn play(seed: u64, defect: Option<Defect>) -> Result<Met, String> {
     let dice = Arc::new(Dice::of(seed));
     let plan = Plan::of(&dice);
-    let town = Arc::new(Town::new(plan, &dice, seed, seen));
+    let town = Arc::new(Town::new(plan, &dice, seed, defect));
     match town.lives().await {
         Ok(met) => Ok(met),
         Err(broken) => Err(format!("{broken}\n{}", town.story())),
@@ -55,16 +54,19 @@ pub(crate) async fn play(seed: u64, seen: impl FnOnce(&Arc<Truth>) -> Arc<dyn St
 }
 
 impl Town {
-    fn new(plan: Plan, dice: &Arc<Dice>, seed: u64, seen: impl FnOnce(&Arc<Truth>) -> Arc<dyn Store>) -> Self {
-        let truth = Arc::new(Truth::new(TownClock::new(0)));
-        let unsure = Arc::new(FaultyStore::new(seen(&truth), Faults::each(plan.faults), seed));
+    fn new(plan: Plan, dice: &Arc<Dice>, seed: u64, defect: Option<Defect>) -> Self {
+        let clock = TownClock::new(0);
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::builder().clock(clock.clone()).build());
+        let truth = Arc::new(Truth::over(broken_below(defect, store), clock));
+        let seen: Arc<dyn Store> = Arc::clone(&truth) as _;
+        let unsure = Arc::new(FaultyStore::new(broken_above(defect, seen), Faults::each(plan.faults), seed));
         let archive = plan.archive.then(|| Arc::new(UnsureArchive::new(dice)));
         let mail = Arc::new(Mail::new(dice, &truth, plan.moods));
         let premises = Premises { plan, dice: Arc::clone(dice), truth, unsure, archive, mail };
-        let machines = (0..premises.plan.machines).map(|_| Arc::new(Machine::begin(&premises, clock(&premises))));
+        let machines = (0..premises.plan.machines).map(|_| Arc::new(Machine::begin(&premises, clock_of(&premises))));
         let machines = Mutex::new(machines.collect());
-        let (messages, orders, broken, story) = Default::default();
-        Self { premises, machines, messages, orders, broken, story, began: Instant::now() }
+        let (messages, orders, broken, met, story) = Default::default();
+        Self { premises, machines, messages, orders, broken, met, story, defect, began: Instant::now() }
     }
 
     async fn lives(self: &Arc<Self>) -> Result<Met, String> {
@@ -77,7 +79,7 @@ impl Town {
         }
         if self.premises.plan.flood {
             let town = Arc::clone(self);
-            tasks.spawn(async move { flood(&town, 0).await });
+            tasks.spawn(async move { flood(&town, FLOODED).await });
         }
         let town = Arc::clone(self);
         tasks.spawn(async move { befall(&town).await });
@@ -85,13 +87,13 @@ impl Town {
             ended.map_err(|error| format!("a task of the town broke off: {error}"))?;
         }
         self.comes_to_rest().await?;
-        let evidence = self.evidence();
+        let mut evidence = self.evidence();
+        tamper(self.defect, &mut evidence);
         judge(&evidence)?;
-        self.judge_erased().await?;
-        Ok(Met {
-            words: evidence.messages.iter().filter(|message| message.fate == Fate::Stored).count(),
-            delivered: evidence.sent.iter().filter(|sent| sent.taken.is_some()).count(),
-        })
+        self.judge_rest(&evidence).await?;
+        let mut met = self.met.lock().expect("a lock").clone();
+        count(&evidence, &mut met);
+        Ok(met)
     }
 
     /// All is well again: what is due is done, until nothing is left.
@@ -137,8 +139,18 @@ impl Town {
         Err(format!("it does not come to rest at {}: {restless}", truth.clock.now()))
     }
 
-    /// What was erased is nowhere.
-    async fn judge_erased(&self) -> Result<(), String> {
+    /// What is kept of each session when all is over is whole, and has nothing that was erased.
+    async fn judge_rest(&self, evidence: &Evidence) -> Result<(), String> {
+        for session in 0..self.premises.plan.sessions {
+            let id = self.id(session);
+            let stored = self.premises.truth.last(id).await.map(|last| last.record);
+            let archived = match &self.premises.archive {
+                Some(archive) => Some(Kept::of(&archive.archive, id).await?),
+                None => None,
+            };
+            archives::what_is_archived_is_whole(evidence, id, stored.as_ref(), archived.as_ref())?;
+            archives::what_was_erased_is_nowhere(evidence, id, stored.as_ref(), archived.as_ref())?;
+        }
         Ok(())
     }
 
@@ -177,7 +189,7 @@ impl Town {
     }
 
     /// Remembers what the sender of a message was told.
-    pub(crate) fn hears(&self, session: usize, word: &str, fate: Fate, began: usize) {
+    pub(crate) fn hears(&self, session: usize, word: &str, fate: Fate) {
         self.tells(&format!("{word}: {fate:?}"));
         let (id, ended) = (self.id(session), self.premises.truth.count());
         let mut messages = self.messages.lock().expect("a lock");
@@ -186,7 +198,7 @@ impl Town {
                 message.fate = message.fate.max(fate);
                 message.ended = ended;
             }
-            None => messages.push(Message { id, word: word.to_owned(), fate, began, ended }),
+            None => messages.push(Message { id, word: word.to_owned(), fate, ended }),
         }
     }
 
@@ -206,6 +218,11 @@ impl Town {
         self.broken.lock().expect("a lock").push(broken);
     }
 
+    /// Counts something that happened.
+    pub(crate) fn meets(&self, what: &'static str) {
+        *self.met.lock().expect("a lock").entry(what).or_default() += 1;
+    }
+
     /// A line of the story.
     pub(crate) fn tells(&self, line: &str) {
         let at = self.began.elapsed();
@@ -220,7 +237,7 @@ impl Town {
 }
 
 /// The clock of a machine: right, or not.
-fn clock(premises: &Premises) -> TownClock {
+fn clock_of(premises: &Premises) -> TownClock {
     let dice = &premises.dice;
     if !premises.plan.clocks {
         return TownClock::new(0);

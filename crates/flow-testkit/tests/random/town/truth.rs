@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use async_trait::async_trait;
@@ -13,7 +13,6 @@ use flow_core::{
     Clock, Record, SessionId, Store, StoreError,
     store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
-use flow_memory::MemoryStore;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -22,7 +21,7 @@ use super::{clock::TownClock, sight::Sight};
 /// A store that notes what becomes of its records.
 #[derive(Debug)]
 pub(crate) struct Truth {
-    store: MemoryStore,
+    store: Arc<dyn Store>,
     pub(crate) clock: TownClock,
     state: Mutex<State>,
 }
@@ -65,9 +64,15 @@ pub(crate) enum What {
     Broke(String),
 }
 
+impl Deed {
+    /// The record that was written; none if it was no write.
+    pub(crate) fn sight(&self) -> Option<&Sight> {
+        if let What::Wrote(sight) = &self.what { Some(sight) } else { None }
+    }
+}
+
 impl Truth {
-    pub(crate) fn new(clock: TownClock) -> Self {
-        let store = MemoryStore::builder().clock(clock.clone()).build();
+    pub(crate) fn over(store: Arc<dyn Store>, clock: TownClock) -> Self {
         Self { store, clock, state: Mutex::default() }
     }
 

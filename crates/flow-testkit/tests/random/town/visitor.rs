@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Busy, EngineError, Input, Outcome, SessionId, StoreError};
+use flow_core::{Backlog, Busy, EngineError, Input, Opened, Outcome, SessionId, StoreError};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{errand::Errand, machine::TURN, town::Town};
@@ -16,8 +16,7 @@ pub(crate) struct Message {
     pub(crate) id: SessionId,
     pub(crate) word: String,
     pub(crate) fate: Fate,
-    /// How much had been done to the records when it was first sent, and when it was last answered.
-    pub(crate) began: usize,
+    /// How much had been done to the records when it was last answered.
     pub(crate) ended: usize,
 }
 
@@ -33,7 +32,7 @@ pub(crate) enum Fate {
 }
 
 impl Fate {
-    fn of(told: &Result<Outcome<Errand>, EngineError>) -> Self {
+    fn of(told: &Told) -> Self {
         match told {
             Ok(outcome) if outcome.is_failed() => Self::Nothing,
             Ok(outcome) if outcome.is_stored() => Self::Stored,
@@ -43,11 +42,39 @@ impl Fate {
     }
 }
 
+type Told = Result<Outcome<Errand>, EngineError>;
+
+/// What it was, in a word.
+fn kind_of(told: &Told) -> &'static str {
+    match told {
+        Ok(outcome) if outcome.is_failed() => "the handler failed",
+        Ok(outcome) if outcome.is_in_memory() => "in memory",
+        Ok(outcome) if outcome.is_repeat() => "a repeat",
+        Ok(outcome) if outcome.resumed.is_some() => "taken up",
+        Ok(outcome) if outcome.opened == Some(Opened::AfterExpiry) => "begun after an expiry",
+        Ok(outcome) if outcome.opened == Some(Opened::AfterLoss) => "begun after a loss",
+        Ok(_) => "taken",
+        Err(EngineError::Busy(Busy::Queue { .. })) => "a long line",
+        Err(EngineError::Busy(Busy::Late { .. })) => "late",
+        Err(EngineError::Busy(_)) => "busy",
+        Err(EngineError::Backlog { .. }) => "too much undelivered",
+        Err(EngineError::Unreadable(_)) => "damage",
+        Err(EngineError::Archive(_)) => "no archive",
+        Err(EngineError::ShuttingDown) => "a shutdown",
+        Err(EngineError::Store(StoreError::Unknown(_))) => "unknown",
+        Err(EngineError::Store(_)) => "no store",
+        Err(_) => "another error",
+    }
+}
+
 /// Says some words to a session, each until it is stored.
 pub(crate) async fn visit(town: &Town, session: usize, visitor: usize) {
     for number in 0..3 + town.premises.dice.below(4) {
         say(town, session, &format!("{session}.{visitor}.{number}")).await;
-        sleep(Duration::from_millis(town.premises.dice.below(2_500))).await;
+        let dice = &town.premises.dice;
+        // Some come back when the session has expired, or is forgotten.
+        let away = if dice.below(10) == 0 { 25_000 } else { 2_500 };
+        sleep(Duration::from_millis(dice.below(away))).await;
     }
 }
 
@@ -59,11 +86,12 @@ pub(crate) async fn flood(town: &Town, session: usize) {
     let machine = town.any_machine();
     let sent = words.iter().map(|word| {
         let message = Input::text(word.clone()).with_id(word.clone());
-        let (began, handled) = (town.premises.truth.count(), machine.engine.handle(town.id(session), message));
-        async move { (word, began, handled.await) }
+        let handled = machine.engine.handle(town.id(session), message);
+        async move { (word, handled.await) }
     });
-    for (word, began, told) in futures(sent).await {
-        town.hears(session, word, Fate::of(&told), began);
+    for (word, told) in futures(sent).await {
+        town.meets(kind_of(&told));
+        town.hears(session, word, Fate::of(&told));
     }
 }
 
@@ -73,16 +101,17 @@ async fn say(town: &Town, session: usize, word: &str) {
     for _ in 0..TRIES {
         let machine = town.any_machine();
         let message = Input::text(word).with_id(word);
-        let (sent_at, began) = (Instant::now(), town.premises.truth.count());
+        let sent_at = Instant::now();
         // A caller stops waiting in the middle of a turn, wherever that is; and none is answered by a machine that was killed.
         let patience = if dice.below(4) == 0 { Duration::from_millis(dice.below(700)) } else { LONGEST };
         let told = timeout(patience, machine.engine.handle(id, message)).await;
         let fate = told.as_ref().map_or(Fate::Unknown, Fate::of);
-        town.hears(session, word, fate, began);
-        if let Ok(Err(EngineError::Busy(Busy::Crowded { .. } | Busy::Queue { .. }))) = told
-            && !town.premises.plan.flood
+        town.meets(told.as_ref().map_or("not waited for", kind_of));
+        town.hears(session, word, fate);
+        if let Ok(told) = &told
+            && is_out_of_place(town, session, told)
         {
-            town.breaks(format!("{word} was refused for a crowd, and there is none"));
+            town.breaks(format!("{word} met {}", kind_of(told)));
         }
         if told.is_ok() && sent_at.elapsed() > WAITS_IN_LINE {
             town.breaks(format!("{word} was answered after {:?}", sent_at.elapsed()));
@@ -93,6 +122,22 @@ async fn say(town: &Town, session: usize, word: &str) {
         sleep(Duration::from_millis(200 + dice.below(1_000))).await;
     }
 }
+
+/// Whether nothing that happens in this town leads to this: a crowd where there is no flood, damage where no byte was changed.
+fn is_out_of_place(town: &Town, session: usize, told: &Told) -> bool {
+    let plan = &town.premises.plan;
+    match kind_of(told) {
+        "a long line" => !plan.flood || session != FLOODED,
+        "damage" => !plan.damage,
+        "too much undelivered" => plan.backlog == Backlog::SetAside,
+        "in memory" => !plan.goes_on_in_memory(),
+        "busy" | "another error" => true,
+        _ => false,
+    }
+}
+
+/// The session that is flooded, where one is.
+pub(crate) const FLOODED: usize = 0;
 
 /// How long a turn may wait for others of its session, which is flooded or has three visitors, and then take itself.
 const WAITS_IN_LINE: Duration = TURN.saturating_mul(8);

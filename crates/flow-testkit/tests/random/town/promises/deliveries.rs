@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use flow_core::SessionId;
 
-use crate::town::{evidence::Evidence, mail::Sent, sight::Thing, truth::What};
+use crate::town::{evidence::Evidence, mail::Sent, sight::Thing, truth::Deed};
 
 /// A key stands for one thing, over everything that was ever stored or delivered.
 pub(crate) fn one_key_is_one_thing(evidence: &Evidence) -> Result<(), String> {
@@ -70,19 +70,10 @@ pub(crate) fn one_at_a_time(evidence: &Evidence) -> Result<(), String> {
 
 /// Everything that was promised, with the number of the deed.
 fn promised(evidence: &Evidence) -> impl Iterator<Item = (usize, &Thing)> {
-    evidence.deeds.iter().enumerate().flat_map(|(number, deed)| {
-        let things: &[Thing] = match &deed.what {
-            What::Wrote(sight) => &sight.pending,
-            _ => &[],
-        };
-        things.iter().map(move |thing| (number, thing))
-    })
+    let sights = evidence.deeds.iter().enumerate().filter_map(|(number, deed)| Some((number, deed.sight()?)));
+    sights.flat_map(|(number, sight)| sight.pending.iter().map(move |thing| (number, thing)))
 }
 
-fn set_aside(deed: &crate::town::truth::Deed) -> impl Iterator<Item = &str> {
-    let things: &[Thing] = match &deed.what {
-        What::Wrote(sight) => &sight.set_aside,
-        _ => &[],
-    };
-    things.iter().map(|thing| &*thing.key)
+fn set_aside(deed: &Deed) -> impl Iterator<Item = &str> {
+    deed.sight().into_iter().flat_map(|sight| &sight.set_aside).map(|thing| &*thing.key)
 }

@@ -17,6 +17,9 @@ use crate::town::{
 /// By how much a drifting clock may mistake the time that passes while a turn is decided.
 const DRIFT: TimeDelta = TimeDelta::milliseconds(50);
 
+/// For how long an engine goes on from what it heard. That time passes here, while a store's clock that was set back stands still.
+const HEARD: TimeDelta = TimeDelta::seconds(30);
+
 /// What a session has come to.
 #[derive(Default)]
 struct Life {
@@ -55,7 +58,7 @@ impl Life {
         if let Some(before) = &self.before {
             history_grows(before, sight)?;
             no_expiry_is_early(evidence, before, deed, sight)?;
-            no_timer_is_early(before, deed, sight)?;
+            no_timer_is_early(evidence, before, deed, sight)?;
             nothing_is_struck_off_unheard(evidence, number, before, deed, sight)?;
         }
         self.each_word_is_heard_once(evidence, deed, sight)?;
@@ -100,8 +103,8 @@ fn history_grows(before: &Sight, sight: &Sight) -> Result<(), String> {
 }
 
 /// Whether this time has come, but for what a clock that drifts may gain.
-fn has_come(time: DateTime<Utc>, at: DateTime<Utc>) -> bool {
-    time <= at + DRIFT
+fn has_come(evidence: &Evidence, time: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    time <= at + if evidence.plan.store_clock { HEARD } else { DRIFT }
 }
 
 /// An expiry is told when its time has come by the store's time, and not by a machine whose clock is far from that.
@@ -110,7 +113,7 @@ fn no_expiry_is_early(evidence: &Evidence, before: &Sight, deed: &Deed, sight: &
     if !is_told || before.has_lapsed || evidence.plan.goes_on_in_memory() {
         return Ok(());
     }
-    if before.expires_at.is_none_or(|expires_at| !has_come(expires_at, deed.at)) {
+    if before.expires_at.is_none_or(|expires_at| !has_come(evidence, expires_at, deed.at)) {
         return Err(format!("it was declared expired at {}, and is so at {:?}", deed.at, before.expires_at));
     }
     match deed.apart {
@@ -122,14 +125,14 @@ fn no_expiry_is_early(evidence: &Evidence, before: &Sight, deed: &Deed, sight: &
 }
 
 /// A bell rings when its time has come by the store's time.
-fn no_timer_is_early(before: &Sight, deed: &Deed, sight: &Sight) -> Result<(), String> {
+fn no_timer_is_early(evidence: &Evidence, before: &Sight, deed: &Deed, sight: &Sight) -> Result<(), String> {
     let rings = sight.words.len() > before.words.len() && sight.words[before.words.len()].starts_with(BELL);
     // More than one turn was handed back together.
     if !rings || sight.version > before.version + 1 {
         return Ok(());
     }
     match before.timer {
-        Some(timer) if has_come(timer, deed.at) => Ok(()),
+        Some(timer) if has_come(evidence, timer, deed.at) => Ok(()),
         timer => Err(format!("the bell rang at {}, and was set to {timer:?}", deed.at)),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::town::{
     evidence::Evidence,
+    sight::Sight,
     truth::{Deed, What},
     visitor::Fate,
 };
@@ -12,8 +13,9 @@ use crate::town::{
 pub(crate) fn what_was_told_of_a_word_is_true(evidence: &Evidence) -> Result<(), String> {
     for message in &evidence.messages {
         let has_it = |deed: &Deed| {
-            let is_written = matches!(&deed.what, What::Wrote(sight) if sight.words.contains(&message.word));
-            deed.id == message.id && is_written
+            // A conversation that has ended since then is remembered by its messages' ids.
+            let has = |sight: &Sight| sight.words.contains(&message.word) || sight.seen.contains(&message.word);
+            deed.id == message.id && matches!(&deed.what, What::Wrote(sight) if has(sight))
         };
         let written = evidence.deeds.iter().position(has_it);
         match (message.fate, written) {

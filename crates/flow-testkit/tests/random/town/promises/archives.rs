@@ -1,0 +1,72 @@
+//! What is kept for months is whole, and has nothing that was erased.
+
+use flow_core::{Archive, Record, SessionId, archive::ArchivedStep};
+use flow_memory::MemoryArchive;
+
+use crate::town::{evidence::Evidence, operator::Deed as Ordered, sight::Sight};
+
+/// Everything that is archived of a session.
+pub(crate) struct Kept {
+    steps: Vec<ArchivedStep>,
+    /// All of it, written out.
+    text: String,
+}
+
+impl Kept {
+    pub(crate) async fn of(archive: &MemoryArchive, id: SessionId) -> Result<Self, String> {
+        let told = |error: flow_core::StoreError| error.to_string();
+        let latest = archive.latest(id).await.map_err(told)?;
+        let steps = archive.history(id, 0, 10_000).await.map_err(told)?;
+        let checkpoints = archive.checkpoints(id).await.map_err(told)?;
+        let record = latest.map(|latest| latest.record.readable().to_string()).unwrap_or_default();
+        let checkpoints: Vec<_> = checkpoints.iter().map(|checkpoint| checkpoint.shared.to_string()).collect();
+        Ok(Self { steps, text: record + &checkpoints.join("\n") })
+    }
+}
+
+/// The archived steps are numbered without a gap, and end as the record does, if there is one.
+pub(crate) fn what_is_archived_is_whole(
+    evidence: &Evidence,
+    id: SessionId,
+    stored: Option<&Record>,
+    archived: Option<&Kept>,
+) -> Result<(), String> {
+    let Some(Kept { steps, .. }) = archived else { return Ok(()) };
+    if let Some((step, number)) = steps.iter().zip(0..).find(|(step, number)| step.number != *number) {
+        return Err(format!("of {id} the step {} is archived where {number} should be", step.number));
+    }
+    let Some(stored) = stored else { return Ok(()) };
+    let kept = Sight::of(id, stored)?.steps;
+    let archived: Vec<_> = steps.iter().map(|step| (step.transition.by.to_string(), &*step.transition.to)).collect();
+    let kept: Vec<_> = kept.iter().map(|step| (step.by.clone(), &*step.to)).collect();
+    // What two lineages had in common stands there once.
+    let has_forked = evidence.plan.lost_tails || evidence.plan.forgets || !evidence.plan.insists;
+    if archived.ends_with(&kept) || has_forked && archived.ends_with(&kept[kept.len() - 1..]) {
+        Ok(())
+    } else {
+        Err(format!("of {id} the steps {archived:?} are archived, and the record has {kept:?}"))
+    }
+}
+
+/// No word of before an erasure is left when all is over, unless it was said again since. Without an archive there is no tombstone,
+/// and a write that was on its way may bring it back.
+pub(crate) fn what_was_erased_is_nowhere(
+    evidence: &Evidence,
+    id: SessionId,
+    stored: Option<&Record>,
+    archived: Option<&Kept>,
+) -> Result<(), String> {
+    let Some(Kept { text, .. }) = archived else { return Ok(()) };
+    let stored = stored.map(|record| record.readable().to_string()).unwrap_or_default();
+    let erasures =
+        evidence.orders.iter().filter(|order| order.id == id && order.deed == Ordered::Erase && order.is_done);
+    let Some(erased) = erasures.map(|order| order.began).max() else { return Ok(()) };
+    let before = evidence.messages.iter().filter(|message| message.id == id && message.ended <= erased);
+    for message in before {
+        let word = format!("\"{}\"", message.word);
+        if stored.contains(&word) || text.contains(&word) {
+            return Err(format!("{word} was erased at {erased}, and is still there"));
+        }
+    }
+    Ok(())
+}
