@@ -56,7 +56,7 @@ pub(crate) fn each_follows_from_the_one_before(evidence: &Evidence) -> Result<()
 impl Life {
     fn goes_on(&mut self, evidence: &Evidence, number: usize, deed: &Deed, sight: &Sight) -> Result<(), String> {
         if let Some(before) = &self.before {
-            history_grows(before, sight)?;
+            history_grows(evidence, before, sight)?;
             no_expiry_is_early(evidence, before, deed, sight)?;
             no_timer_is_early(evidence, before, deed, sight)?;
             nothing_is_struck_off_unheard(evidence, number, before, deed, sight)?;
@@ -97,9 +97,14 @@ fn new_steps<'s>(before: &Sight, sight: &'s Sight) -> &'s [crate::town::sight::S
     sight.steps.get(before.steps.len()..).unwrap_or_default()
 }
 
-fn history_grows(before: &Sight, sight: &Sight) -> Result<(), String> {
-    let grows = sight.version > before.version && sight.steps.starts_with(&before.steps);
-    if grows { Ok(()) } else { Err(format!("the history {:?} became {:?}", before.steps, sight.steps)) }
+/// A later record has a higher version. A turn that was taken again in memory, because its write had no answer, takes the place of
+/// that write.
+fn history_grows(evidence: &Evidence, before: &Sight, sight: &Sight) -> Result<(), String> {
+    let is_again = evidence.plan.goes_on_in_memory() && sight.version == before.version && sight.words == before.words;
+    let is_later = sight.version > before.version || is_again;
+    let grows = is_later && sight.steps.len() >= before.steps.len();
+    let goes_on = sight.steps.starts_with(&before.steps) || is_again;
+    if grows && goes_on { Ok(()) } else { Err(format!("the history {before:?} became {sight:?}")) }
 }
 
 /// Whether this time has come, but for what a clock that drifts may gain.
@@ -145,7 +150,11 @@ fn nothing_is_struck_off_unheard(
     deed: &Deed,
     sight: &Sight,
 ) -> Result<(), String> {
-    let is_there = |thing: &Thing| sight.pending.contains(thing) || sight.set_aside.contains(thing);
+    let is_there = |thing: &Thing| {
+        let mut things = sight.pending.iter().chain(&sight.set_aside);
+        // What was decided again, at the same version, has another key.
+        things.any(|other| other == thing || sight.version == before.version && other.what == thing.what)
+    };
     let was_taken = |thing: &Thing| {
         evidence.sent.iter().any(|sent| sent.key == thing.key && sent.taken.is_some_and(|taken| taken <= number))
     };
