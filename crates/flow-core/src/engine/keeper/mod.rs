@@ -72,7 +72,7 @@ pub(super) enum Committed {
     /// It holds.
     Done,
     /// Nothing was written; this is stored instead.
-    Conflict(Told),
+    Conflict(Box<Told>),
 }
 
 impl<F: Flow> Keeper<F> {
@@ -153,7 +153,7 @@ impl<F: Flow> Keeper<F> {
                 self.saw(id, Some(&record));
                 Ok(Committed::Done)
             }
-            Ok(Verdict::Conflict(loaded)) => Ok(Committed::Conflict(self.told(id, loaded))),
+            Ok(Verdict::Conflict(loaded)) => Ok(Committed::Conflict(Box::new(self.told(id, loaded)))),
             Err(error) => {
                 if let (StoreError::Unknown(_), Some(in_memory)) = (&error, &self.in_memory) {
                     in_memory.doubts(id, record.prefix());

@@ -244,7 +244,7 @@ impl<F: Flow> Turns<F> {
                 Committed::Done => return Ok(self.settle(planned, written, told.heard, request)),
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
-                    let current = self.reserve(&mut contention, id, current, began.elapsed()).await;
+                    let current = self.reserve(&mut contention, id, *current, began.elapsed()).await;
                     stored = current.open(id)?;
                     lost = Some(planned);
                 }

@@ -14,7 +14,7 @@ use super::{
     door::Door,
     errand::{Errand, Said, Walker},
     mail::Mail,
-    plan::{GREATEST_SKEW, Plan},
+    plan::{GREATEST_SKEW, Plan, Trouble},
     truth::Truth,
 };
 use crate::{conversation::Dice, unsure_archive::UnsureArchive};
@@ -72,7 +72,12 @@ impl Machine {
 
 fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Errand> {
     let Premises { plan, dice, mail, .. } = premises;
-    let walker = Walker { dice: Arc::clone(dice), mail: Arc::clone(mail), door: Arc::clone(door), moods: plan.moods };
+    let walker = Walker {
+        dice: Arc::clone(dice),
+        mail: Arc::clone(mail),
+        door: Arc::clone(door),
+        moods: plan.has(Trouble::Moods),
+    };
     let limits =
         Limits::default().rounds(100).remembered_messages(200).history(1_000).turns_in_line(4).turns_at_once(2);
     let mut expiry = Expiry::default().grace(Duration::from_secs(1)).greatest_skew(GREATEST_SKEW);

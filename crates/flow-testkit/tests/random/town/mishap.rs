@@ -7,6 +7,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     operator::{Deed, operate},
+    plan::Trouble,
     town::Town,
 };
 
@@ -40,13 +41,13 @@ fn mishaps(town: &Town) -> Vec<Mishap> {
     let plan = &town.premises.plan;
     let mut mishaps = vec![Mishap::Look];
     let mut add = |may: bool, some: &[Mishap]| mishaps.extend(some.iter().filter(|_| may));
-    add(plan.clocks, &[Mishap::TurnClock, Mishap::TurnClock]);
-    add(plan.store_clock, &[Mishap::TurnStoreClock]);
-    add(plan.deaths, &[Mishap::Kill, Mishap::ShutDown, Mishap::Cut]);
-    add(plan.damage, &[Mishap::Damage]);
-    add(plan.lost_tails, &[Mishap::LoseTail]);
-    add(plan.operator, &[Deed::Force, Deed::Retry, Deed::Dismiss, Deed::Export].map(Mishap::Operate));
-    add(plan.forgets, &[Deed::Remove, Deed::Erase].map(Mishap::Operate));
+    add(plan.has(Trouble::Clocks), &[Mishap::TurnClock, Mishap::TurnClock]);
+    add(plan.has(Trouble::StoreClock), &[Mishap::TurnStoreClock]);
+    add(plan.has(Trouble::Deaths), &[Mishap::Kill, Mishap::ShutDown, Mishap::Cut]);
+    add(plan.has(Trouble::Damage), &[Mishap::Damage]);
+    add(plan.has(Trouble::LostTails), &[Mishap::LoseTail]);
+    add(plan.has(Trouble::Operator), &[Deed::Force, Deed::Retry, Deed::Dismiss, Deed::Export].map(Mishap::Operate));
+    add(plan.has(Trouble::Forgetting), &[Deed::Remove, Deed::Erase].map(Mishap::Operate));
     mishaps
 }
 

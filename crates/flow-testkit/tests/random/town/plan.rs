@@ -9,6 +9,44 @@ use crate::conversation::Dice;
 /// How far clocks may be apart for an expiry to be declared.
 pub(crate) const GREATEST_SKEW: Duration = Duration::from_secs(60);
 
+/// What befalls some towns, and not others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Handlers and hooks hang, fail and panic more often.
+    Moods,
+    /// The clocks of machines differ, drift and are turned.
+    Clocks,
+    /// The clock of the store is turned.
+    StoreClock,
+    /// Machines are killed, shut down, and cut off their store.
+    Deaths,
+    /// The bytes of records are changed.
+    Damage,
+    /// The store loses its last writes.
+    LostTails,
+    /// An operator is at work.
+    Operator,
+    /// The operator removes and erases sessions.
+    Forgetting,
+    /// One session is flooded.
+    Flood,
+}
+
+impl Trouble {
+    /// Each of them, and how many towns there are to one that has it.
+    const ALL: [(Self, u64); 9] = [
+        (Self::Moods, 2),
+        (Self::Clocks, 2),
+        (Self::StoreClock, 4),
+        (Self::Deaths, 2),
+        (Self::Damage, 4),
+        (Self::LostTails, 6),
+        (Self::Operator, 3),
+        (Self::Forgetting, 3),
+        (Self::Flood, 4),
+    ];
+}
+
 /// What happens in a town, and how its engines are set. Each seed has some of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -29,24 +67,7 @@ pub(crate) struct Plan {
     pub(crate) handler: Duration,
     /// By how many percent each fault of the store is met.
     pub(crate) faults: u8,
-    /// Whether handlers and hooks hang, fail and panic more often.
-    pub(crate) moods: bool,
-    /// Whether the clocks of machines differ, drift and are turned.
-    pub(crate) clocks: bool,
-    /// Whether the clock of the store is turned as well.
-    pub(crate) store_clock: bool,
-    /// Whether machines are killed, shut down, and cut off their store.
-    pub(crate) deaths: bool,
-    /// Whether the bytes of records are changed.
-    pub(crate) damage: bool,
-    /// Whether the store loses its last writes.
-    pub(crate) lost_tails: bool,
-    /// Whether an operator is at work.
-    pub(crate) operator: bool,
-    /// Whether the operator removes and erases sessions too.
-    pub(crate) forgets: bool,
-    /// Whether one session is flooded.
-    pub(crate) flood: bool,
+    pub(crate) troubles: Vec<Trouble>,
 }
 
 impl Plan {
@@ -68,16 +89,16 @@ impl Plan {
             tries: if one_in(2) { 3 } else { 100 },
             handler: Duration::from_secs(if one_in(2) { 2 } else { 10 }),
             faults: [0, 2, 4][number(3)],
-            moods: one_in(2),
-            clocks: one_in(2),
-            store_clock: one_in(4),
-            deaths: one_in(2),
-            damage: one_in(4),
-            lost_tails: one_in(6),
-            operator: one_in(3),
-            forgets: one_in(3),
-            flood: one_in(4),
+            troubles: Trouble::ALL
+                .into_iter()
+                .filter(|(_, towns)| one_in(*towns))
+                .map(|(trouble, _)| trouble)
+                .collect(),
         }
+    }
+
+    pub(crate) fn has(&self, trouble: Trouble) -> bool {
+        self.troubles.contains(&trouble)
     }
 
     pub(crate) fn goes_on_in_memory(&self) -> bool {

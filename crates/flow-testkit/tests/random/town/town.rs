@@ -20,7 +20,7 @@ use super::{
     met::{Met, count},
     mishap::befall,
     operator::Order,
-    plan::Plan,
+    plan::{Plan, Trouble},
     promises::archives::{self, Kept},
     sight::Sight,
     truth::Truth,
@@ -58,15 +58,16 @@ impl Town {
         let clock = TownClock::new(0);
         let store: Arc<dyn Store> = Arc::new(MemoryStore::builder().clock(clock.clone()).build());
         let truth = Arc::new(Truth::over(broken_below(defect, store), clock));
-        let seen: Arc<dyn Store> = Arc::clone(&truth) as _;
-        let unsure = Arc::new(FaultyStore::new(broken_above(defect, seen), Faults::each(plan.faults), seed));
+        let sound: Arc<dyn Store> = Arc::clone(&truth) as _;
+        let unsure = Arc::new(FaultyStore::new(broken_above(defect, sound), Faults::each(plan.faults), seed));
         let archive = plan.archive.then(|| Arc::new(UnsureArchive::new(dice)));
-        let mail = Arc::new(Mail::new(dice, &truth, plan.moods));
+        let mail = Arc::new(Mail::new(dice, &truth, plan.has(Trouble::Moods)));
         let premises = Premises { plan, dice: Arc::clone(dice), truth, unsure, archive, mail };
         let machines = (0..premises.plan.machines).map(|_| Arc::new(Machine::begin(&premises, clock_of(&premises))));
         let machines = Mutex::new(machines.collect());
-        let (messages, orders, broken, met, story) = Default::default();
-        Self { premises, machines, messages, orders, broken, met, story, defect, began: Instant::now() }
+        let (messages, orders, broken, met) = Default::default();
+        let lines = Mutex::default();
+        Self { premises, machines, messages, orders, broken, met, story: lines, defect, began: Instant::now() }
     }
 
     async fn lives(self: &Arc<Self>) -> Result<Met, String> {
@@ -77,7 +78,7 @@ impl Town {
                 tasks.spawn(async move { visit(&town, session, visitor).await });
             }
         }
-        if self.premises.plan.flood {
+        if self.premises.plan.has(Trouble::Flood) {
             let town = Arc::clone(self);
             tasks.spawn(async move { flood(&town, FLOODED).await });
         }
@@ -102,7 +103,7 @@ impl Town {
         mail.calms();
         unsure.heals().await.map_err(|error| error.to_string())?;
         for session in 0..self.premises.plan.sessions {
-            truth.mend(self.id(session));
+            truth.mend(id_of(session));
         }
         let machines: Vec<_> = self.machines.lock().expect("a lock").drain(..).collect();
         for machine in machines {
@@ -121,7 +122,7 @@ impl Town {
             machine.look().await?;
             let mut waits = None;
             for session in 0..self.premises.plan.sessions {
-                let id = self.id(session);
+                let id = id_of(session);
                 let Some(last) = truth.last(id).await else { continue };
                 // With an archive this is a write, whether there is something to retry or not.
                 if !Sight::of(id, &last.record)?.set_aside.is_empty() {
@@ -142,7 +143,7 @@ impl Town {
     /// What is kept of each session when all is over is whole, and has nothing that was erased.
     async fn judge_rest(&self, evidence: &Evidence) -> Result<(), String> {
         for session in 0..self.premises.plan.sessions {
-            let id = self.id(session);
+            let id = id_of(session);
             let stored = self.premises.truth.last(id).await.map(|last| last.record);
             let archived = match &self.premises.archive {
                 Some(archive) => Some(Kept::of(&archive.archive, id).await?),
@@ -165,13 +166,9 @@ impl Town {
         }
     }
 
-    pub(crate) fn id(&self, session: usize) -> SessionId {
-        format!("00000000-0000-4000-8000-00000000000{session}").parse().expect("a session id")
-    }
-
     pub(crate) fn any_id(&self) -> SessionId {
         let sessions = self.premises.plan.sessions as u64;
-        self.id(usize::try_from(self.premises.dice.below(sessions)).expect("a small number"))
+        id_of(usize::try_from(self.premises.dice.below(sessions)).expect("a small number"))
     }
 
     pub(crate) fn any_machine(&self) -> Arc<Machine> {
@@ -191,7 +188,7 @@ impl Town {
     /// Remembers what the sender of a message was told.
     pub(crate) fn hears(&self, session: usize, word: &str, fate: Fate) {
         self.tells(&format!("{word}: {fate:?}"));
-        let (id, ended) = (self.id(session), self.premises.truth.count());
+        let (id, ended) = (id_of(session), self.premises.truth.count());
         let mut messages = self.messages.lock().expect("a lock");
         match messages.iter_mut().find(|message| message.word == word) {
             Some(message) => {
@@ -236,10 +233,15 @@ impl Town {
     }
 }
 
+/// The id of the session with this number.
+pub(crate) fn id_of(session: usize) -> SessionId {
+    format!("00000000-0000-4000-8000-00000000000{session}").parse().expect("a session id")
+}
+
 /// The clock of a machine: right, or not.
 fn clock_of(premises: &Premises) -> TownClock {
     let dice = &premises.dice;
-    if !premises.plan.clocks {
+    if !premises.plan.has(Trouble::Clocks) {
         return TownClock::new(0);
     }
     let clock = TownClock::new(i64::try_from(dice.below(3)).expect("a small number") - 1);

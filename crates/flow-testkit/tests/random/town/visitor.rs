@@ -5,7 +5,12 @@ use std::time::Duration;
 use flow_core::{Backlog, Busy, EngineError, Input, Opened, Outcome, SessionId, StoreError};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{errand::Errand, machine::TURN, town::Town};
+use super::{
+    errand::Errand,
+    machine::TURN,
+    plan::Trouble,
+    town::{Town, id_of},
+};
 
 /// How often a visitor sends a message before giving it up.
 const TRIES: usize = 8;
@@ -86,7 +91,7 @@ pub(crate) async fn flood(town: &Town, session: usize) {
     let machine = town.any_machine();
     let sent = words.iter().map(|word| {
         let message = Input::text(word.clone()).with_id(word.clone());
-        let handled = machine.engine.handle(town.id(session), message);
+        let handled = machine.engine.handle(id_of(session), message);
         async move { (word, handled.await) }
     });
     for (word, told) in futures(sent).await {
@@ -97,7 +102,7 @@ pub(crate) async fn flood(town: &Town, session: usize) {
 
 /// Sends the message until it is stored, or long enough.
 async fn say(town: &Town, session: usize, word: &str) {
-    let (dice, id) = (&town.premises.dice, town.id(session));
+    let (dice, id) = (&town.premises.dice, id_of(session));
     for _ in 0..TRIES {
         let machine = town.any_machine();
         let message = Input::text(word).with_id(word);
@@ -127,8 +132,8 @@ async fn say(town: &Town, session: usize, word: &str) {
 fn is_out_of_place(town: &Town, session: usize, told: &Told) -> bool {
     let plan = &town.premises.plan;
     match kind_of(told) {
-        "a long line" => !plan.flood || session != FLOODED,
-        "damage" => !plan.damage,
+        "a long line" => !plan.has(Trouble::Flood) || session != FLOODED,
+        "damage" => !plan.has(Trouble::Damage),
         "too much undelivered" => plan.backlog == Backlog::SetAside,
         "in memory" => !plan.goes_on_in_memory(),
         "busy" | "another error" => true,

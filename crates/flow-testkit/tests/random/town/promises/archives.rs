@@ -3,7 +3,7 @@
 use flow_core::{Archive, Record, SessionId, archive::ArchivedStep};
 use flow_memory::MemoryArchive;
 
-use crate::town::{evidence::Evidence, operator::Deed as Ordered, sight::Sight};
+use crate::town::{evidence::Evidence, operator::Deed as Ordered, plan::Trouble, sight::Sight};
 
 /// Everything that is archived of a session.
 pub(crate) struct Kept {
@@ -40,7 +40,8 @@ pub(crate) fn what_is_archived_is_whole(
     let archived: Vec<_> = steps.iter().map(|step| (step.transition.by.to_string(), &*step.transition.to)).collect();
     let kept: Vec<_> = kept.iter().map(|step| (step.by.clone(), &*step.to)).collect();
     // What two lineages had in common stands there once.
-    let has_forked = evidence.plan.lost_tails || evidence.plan.forgets || !evidence.plan.insists;
+    let has_forked =
+        evidence.plan.has(Trouble::LostTails) || evidence.plan.has(Trouble::Forgetting) || !evidence.plan.insists;
     if archived.ends_with(&kept) || has_forked && archived.ends_with(&kept[kept.len() - 1..]) {
         Ok(())
     } else {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use flow_core::SessionId;
 
-use crate::town::{evidence::Evidence, mail::Sent, sight::Thing, truth::Deed};
+use crate::town::{evidence::Evidence, mail::Sent, plan::Trouble, sight::Thing, truth::Deed};
 
 /// A key stands for one thing, over everything that was ever stored or delivered.
 pub(crate) fn one_key_is_one_thing(evidence: &Evidence) -> Result<(), String> {
@@ -61,7 +61,10 @@ pub(crate) fn each_destination_has_its_order(evidence: &Evidence) -> Result<(), 
 /// and its records.
 pub(crate) fn one_at_a_time(evidence: &Evidence) -> Result<(), String> {
     let plan = &evidence.plan;
-    let is_kept = !plan.store_clock && !plan.lost_tails && !plan.forgets && plan.idle.is_none();
+    let is_kept = !plan.has(Trouble::StoreClock)
+        && !plan.has(Trouble::LostTails)
+        && !plan.has(Trouble::Forgetting)
+        && plan.idle.is_none();
     match evidence.sent.iter().find(|sent| sent.is_beside_another && is_kept) {
         Some(sent) => Err(format!("{sent:?} was delivered beside another")),
         None => Ok(()),

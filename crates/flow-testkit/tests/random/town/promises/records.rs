@@ -10,7 +10,8 @@ use crate::town::{
     evidence::Evidence,
     machine::TURN,
     operator::Deed as Ordered,
-    sight::{Sight, Thing},
+    plan::Trouble,
+    sight::{Sight, Step, Thing},
     truth::{Deed, What},
 };
 
@@ -70,7 +71,7 @@ impl Life {
     fn each_word_is_heard_once(&mut self, evidence: &Evidence, deed: &Deed, sight: &Sight) -> Result<(), String> {
         let known = match &self.before {
             Some(before) if sight.words.starts_with(&before.words) => before.words.len(),
-            Some(before) if !new_steps(before, sight).iter().any(|step| step.begins()) => {
+            Some(before) if !new_steps(before, sight).iter().any(Step::begins) => {
                 return Err(format!("the words {:?} became {:?}", before.words, sight.words));
             }
             // It began again, or the archive has more of it.
@@ -85,7 +86,8 @@ impl Life {
                 return Err(format!("{word} was never said there"));
             }
             let is_new = self.heard.insert(word.clone());
-            if !is_new && !(self.before.is_none() && self.has_lost) {
+            let may_come_again = self.before.is_none() && self.has_lost;
+            if !is_new && !may_come_again {
                 return Err(format!("{word} was heard twice"));
             }
         }
@@ -93,7 +95,7 @@ impl Life {
     }
 }
 
-fn new_steps<'s>(before: &Sight, sight: &'s Sight) -> &'s [crate::town::sight::Step] {
+fn new_steps<'s>(before: &Sight, sight: &'s Sight) -> &'s [Step] {
     sight.steps.get(before.steps.len()..).unwrap_or_default()
 }
 
@@ -109,12 +111,12 @@ fn history_grows(evidence: &Evidence, before: &Sight, sight: &Sight) -> Result<(
 
 /// Whether this time has come, but for what a clock that drifts may gain.
 fn has_come(evidence: &Evidence, time: DateTime<Utc>, at: DateTime<Utc>) -> bool {
-    time <= at + if evidence.plan.store_clock { HEARD } else { DRIFT }
+    time <= at + if evidence.plan.has(Trouble::StoreClock) { HEARD } else { DRIFT }
 }
 
 /// An expiry is told when its time has come by the store's time, and not by a machine whose clock is far from that.
 fn no_expiry_is_early(evidence: &Evidence, before: &Sight, deed: &Deed, sight: &Sight) -> Result<(), String> {
-    let is_told = new_steps(before, sight).iter().any(crate::town::sight::Step::tells_expiry);
+    let is_told = new_steps(before, sight).iter().any(Step::tells_expiry);
     if !is_told || before.has_lapsed || evidence.plan.goes_on_in_memory() {
         return Ok(());
     }
