@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use flow_core::{
-    Record, SessionId, Store, StoreError,
+    Record, SessionId, Store, StoreError, Unreadable,
     store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
 };
 
@@ -30,7 +30,13 @@ pub(crate) enum Defect {
     LetsStaleStampsThrough,
     /// The store tells a time that has not come yet.
     TellsLaterTimes,
-    /// A store gives sessions to workers though others have them.
+    /// The store tells such a time now and then.
+    TellsTwoTimes,
+    /// The store says of a sound record that it is damaged.
+    CallsItDamage,
+    /// The engines declare expiries however far their clocks are from the store's.
+    TrustsAnyClock,
+    /// The store gives sessions to workers though others have them.
     ForgetsLeases,
     /// A record's bytes are changed, and its checksum too, so that they are taken as true.
     TakesDamageAsTrue,
@@ -42,39 +48,49 @@ pub(crate) enum Defect {
     LosesDeliveries,
     /// What is delivered is delivered too early.
     DeliversTooEarly,
+    /// The archive has lost a step.
+    LosesSteps,
     /// An erasure is told to be done, and nothing is erased.
     ErasesNothing,
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::DropsWrites,
         Self::WritesInSecret,
         Self::LetsStaleStampsThrough,
         Self::TellsLaterTimes,
+        Self::TellsTwoTimes,
+        Self::CallsItDamage,
+        Self::TrustsAnyClock,
         Self::ForgetsLeases,
         Self::TakesDamageAsTrue,
         Self::NamesByVersion,
         Self::SwapsDeliveries,
         Self::LosesDeliveries,
         Self::DeliversTooEarly,
+        Self::LosesSteps,
         Self::ErasesNothing,
     ];
 
-    /// In which words it is found.
-    pub(crate) fn found_as(self) -> &'static str {
+    /// In which words it is found, in one town or another.
+    pub(crate) fn found_as(self) -> &'static [&'static str] {
         match self {
-            Self::DropsWrites => "was told to be stored",
-            Self::WritesInSecret => "was told not to be stored, and was",
-            Self::LetsStaleStampsThrough => " became ",
-            Self::TellsLaterTimes => "set to",
-            Self::ForgetsLeases => "on a lease",
-            Self::TakesDamageAsTrue => "became",
-            Self::NamesByVersion => "stands for",
-            Self::SwapsDeliveries => "was delivered after",
-            Self::LosesDeliveries => "was struck off and never delivered",
-            Self::DeliversTooEarly => "was delivered before it was stored",
-            Self::ErasesNothing => "was erased",
+            Self::DropsWrites => &["was told to be stored"],
+            Self::WritesInSecret => &["was told not to be stored, and was"],
+            Self::LetsStaleStampsThrough => &["the history", " became "],
+            Self::TellsLaterTimes => &["the bell rang at", "was declared expired at"],
+            Self::TellsTwoTimes => &["was delivered beside another"],
+            Self::CallsItDamage => &["met damage"],
+            Self::TrustsAnyClock => &["by a machine whose clock is apart"],
+            Self::ForgetsLeases => &["on a lease"],
+            Self::TakesDamageAsTrue => &["the words"],
+            Self::NamesByVersion => &["stands for"],
+            Self::SwapsDeliveries => &["was delivered after"],
+            Self::LosesDeliveries => &["was struck off and never delivered"],
+            Self::DeliversTooEarly => &["was delivered before it was stored"],
+            Self::LosesSteps => &["is archived where 0 should be"],
+            Self::ErasesNothing => &["was erased"],
         }
     }
 }
@@ -169,6 +185,8 @@ impl Store for Broken {
         let mut loaded = self.store.load(id).await?;
         match self.defect {
             Defect::TellsLaterTimes => loaded.now += TimeDelta::seconds(20),
+            Defect::TellsTwoTimes if self.now_and_then() => loaded.now += TimeDelta::seconds(20),
+            Defect::CallsItDamage if self.now_and_then() => return Err(Unreadable::NotARecord.into()),
             Defect::TakesDamageAsTrue if self.now_and_then() => loaded.record = loaded.record.as_ref().map(forged),
             _ => {}
         }

@@ -20,15 +20,17 @@ pub(crate) struct Evidence {
     pub(crate) broken: Vec<String>,
 }
 
-/// Fails with the first promise that was broken.
+/// Fails with every promise that was broken.
 pub(crate) fn judge(evidence: &Evidence) -> Result<(), String> {
-    if let Some(broken) = evidence.broken.first() {
-        return Err(broken.clone());
-    }
-    records::each_follows_from_the_one_before(evidence)?;
-    words::what_was_told_of_a_word_is_true(evidence)?;
-    deliveries::one_key_is_one_thing(evidence)?;
-    deliveries::nothing_is_told_that_was_not_stored(evidence)?;
-    deliveries::each_destination_has_its_order(evidence)?;
-    deliveries::one_at_a_time(evidence)
+    let judged = [
+        records::each_follows_from_the_one_before(evidence),
+        words::what_was_told_of_a_word_is_true(evidence),
+        deliveries::one_key_is_one_thing(evidence),
+        deliveries::nothing_is_told_that_was_not_stored(evidence),
+        deliveries::each_destination_has_its_order(evidence),
+        deliveries::one_at_a_time(evidence),
+    ];
+    let broken = evidence.broken.iter().cloned().chain(judged.into_iter().filter_map(Result::err));
+    let broken: Vec<_> = broken.collect();
+    if broken.is_empty() { Ok(()) } else { Err(broken.join("; ")) }
 }

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::{
     clock::TownClock,
+    defects::Defect,
     door::Door,
     errand::{Errand, Said, Walker},
     mail::Mail,
@@ -35,6 +36,7 @@ pub(crate) struct Machine {
 /// What all machines of a town share.
 pub(crate) struct Premises {
     pub(crate) plan: Plan,
+    pub(crate) defect: Option<Defect>,
     pub(crate) dice: Arc<Dice>,
     pub(crate) truth: Arc<Truth>,
     /// The truth, as the machines get to see it.
@@ -80,7 +82,9 @@ fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Er
     };
     let limits =
         Limits::default().rounds(100).remembered_messages(200).history(1_000).turns_in_line(4).turns_at_once(2);
-    let mut expiry = Expiry::default().grace(Duration::from_secs(1)).greatest_skew(GREATEST_SKEW);
+    let trusts_any_clock = premises.defect == Some(Defect::TrustsAnyClock);
+    let greatest_skew = if trusts_any_clock { Duration::from_secs(u32::MAX.into()) } else { GREATEST_SKEW };
+    let mut expiry = Expiry::default().grace(Duration::from_secs(1)).greatest_skew(greatest_skew);
     if let Some(idle) = plan.idle {
         expiry = expiry.idle(idle);
     }

@@ -37,7 +37,6 @@ pub(crate) struct Town {
     met: Mutex<Met>,
     story: Mutex<Vec<String>>,
     began: Instant,
-    defect: Option<Defect>,
 }
 
 /// Plays the seed in a town, and holds it against every promise.
@@ -62,12 +61,12 @@ impl Town {
         let unsure = Arc::new(FaultyStore::new(broken_above(defect, sound), Faults::each(plan.faults), seed));
         let archive = plan.archive.then(|| Arc::new(UnsureArchive::new(dice)));
         let mail = Arc::new(Mail::new(dice, &truth, plan.has(Trouble::Moods)));
-        let premises = Premises { plan, dice: Arc::clone(dice), truth, unsure, archive, mail };
+        let premises = Premises { plan, defect, dice: Arc::clone(dice), truth, unsure, archive, mail };
         let machines = (0..premises.plan.machines).map(|_| Arc::new(Machine::begin(&premises, clock_of(&premises))));
         let machines = Mutex::new(machines.collect());
         let (messages, orders, broken, met) = Default::default();
         let lines = Mutex::default();
-        Self { premises, machines, messages, orders, broken, met, story: lines, defect, began: Instant::now() }
+        Self { premises, machines, messages, orders, broken, met, story: lines, began: Instant::now() }
     }
 
     async fn lives(self: &Arc<Self>) -> Result<Met, String> {
@@ -89,7 +88,7 @@ impl Town {
         }
         self.comes_to_rest().await?;
         let mut evidence = self.evidence();
-        tamper(self.defect, &mut evidence);
+        tamper(self.premises.defect, &mut evidence);
         judge(&evidence)?;
         self.judge_rest(&evidence).await?;
         let mut met = self.met.lock().expect("a lock").clone();
@@ -145,10 +144,13 @@ impl Town {
         for session in 0..self.premises.plan.sessions {
             let id = id_of(session);
             let stored = self.premises.truth.last(id).await.map(|last| last.record);
-            let archived = match &self.premises.archive {
+            let mut archived = match &self.premises.archive {
                 Some(archive) => Some(Kept::of(&archive.archive, id).await?),
                 None => None,
             };
+            if let (Some(Defect::LosesSteps), Some(kept)) = (self.premises.defect, &mut archived) {
+                kept.lose_a_step();
+            }
             archives::what_is_archived_is_whole(evidence, id, stored.as_ref(), archived.as_ref())?;
             archives::what_was_erased_is_nowhere(evidence, id, stored.as_ref(), archived.as_ref())?;
         }

@@ -24,6 +24,13 @@ impl Kept {
     }
 }
 
+impl Kept {
+    /// As an archive that is broken would.
+    pub(crate) fn lose_a_step(&mut self) {
+        self.steps.drain(..1.min(self.steps.len()));
+    }
+}
+
 /// The archived steps are numbered without a gap, and end as the record does, if there is one.
 pub(crate) fn what_is_archived_is_whole(
     evidence: &Evidence,
