@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Backlog, Busy, EngineError, Input, Opened, Outcome, SessionId, StoreError};
+use flow_core::{Backlog, Busy, EngineError, Input, Opened, Outcome, SessionId, StoreError, engine::Durability};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
@@ -39,6 +39,7 @@ pub(crate) enum Fate {
 impl Fate {
     fn of(told: &Told) -> Self {
         match told {
+            Ok(Outcome { durability: Durability::Unknown, .. }) => Self::Unknown,
             Ok(outcome) if outcome.is_failed() => Self::Nothing,
             Ok(outcome) if outcome.is_stored() => Self::Stored,
             Ok(_) | Err(EngineError::Store(StoreError::Unknown(_))) => Self::Unknown,

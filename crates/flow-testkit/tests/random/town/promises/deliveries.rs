@@ -4,7 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use flow_core::SessionId;
 
-use crate::town::{evidence::Evidence, mail::Sent, plan::Trouble, sight::Thing, truth::Deed};
+use crate::town::{
+    evidence::Evidence,
+    mail::Sent,
+    plan::Trouble,
+    sight::Thing,
+    truth::{Deed, What},
+};
 
 /// A key stands for one thing, over everything that was ever stored or delivered.
 pub(crate) fn one_key_is_one_thing(evidence: &Evidence) -> Result<(), String> {
@@ -33,21 +39,26 @@ pub(crate) fn nothing_is_told_that_was_not_stored(evidence: &Evidence) -> Result
     }
 }
 
-/// What goes to one destination is tried for the first time in the order in which it was decided, but for dead letters.
+/// What goes to one destination is tried for the first time in the order in which it was decided, but for dead letters, and for
+/// what a session left that was forgotten meanwhile.
 pub(crate) fn each_destination_has_its_order(evidence: &Evidence) -> Result<(), String> {
-    let mut order = HashMap::<&str, usize>::new();
-    for (place, (_, thing)) in promised(evidence).enumerate() {
-        order.entry(&thing.key).or_insert(place);
+    let mut order = HashMap::<&str, (usize, usize)>::new();
+    for (place, (number, thing)) in promised(evidence).enumerate() {
+        order.entry(&thing.key).or_insert((place, number));
     }
+    let is_forgotten = |deed: &&Deed| matches!(deed.what, What::Removed | What::Forgotten);
+    let life = |id, number: usize| {
+        evidence.deeds[..number].iter().filter(is_forgotten).filter(|deed: &&Deed| deed.id == id).count()
+    };
     let dead: HashSet<_> = evidence.deeds.iter().flat_map(set_aside).collect();
-    let mut last = HashMap::<(SessionId, &str), (usize, &Sent)>::new();
+    let mut last = HashMap::<(SessionId, usize, &str), (usize, &Sent)>::new();
     let mut tried = HashSet::new();
     for sent in &evidence.sent {
         if dead.contains(&*sent.key) || !tried.insert(&*sent.key) {
             continue;
         }
-        let place = order.get(&*sent.key).copied().unwrap_or_default();
-        let before = last.insert((sent.id, &sent.to), (place, sent));
+        let (place, number) = order.get(&*sent.key).copied().unwrap_or_default();
+        let before = last.insert((sent.id, life(sent.id, number), &sent.to), (place, sent));
         if let Some((before, earlier)) = before
             && before > place
         {

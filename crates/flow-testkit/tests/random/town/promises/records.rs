@@ -22,13 +22,15 @@ const DRIFT: TimeDelta = TimeDelta::milliseconds(50);
 const HEARD: TimeDelta = TimeDelta::seconds(30);
 
 /// What a session has come to.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Life {
     before: Option<Sight>,
     /// What was heard, in all conversations since it began.
     heard: HashSet<String>,
     /// Whether it is no longer known what came before.
     has_lost: bool,
+    /// What it was before its last write.
+    parent: Option<Box<Life>>,
 }
 
 /// Walks through everything that was done.
@@ -37,14 +39,14 @@ pub(crate) fn each_follows_from_the_one_before(evidence: &Evidence) -> Result<()
     for (number, deed) in evidence.deeds.iter().enumerate() {
         let life = lives.entry(deed.id).or_default();
         let followed = match &deed.what {
-            What::Wrote(sight) => life.goes_on(evidence, number, deed, sight),
+            What::Wrote(sight) => life.goes_on_or_again(evidence, number, deed, sight),
             What::Removed | What::Forgotten => {
                 *life = Life { has_lost: true, ..Life::default() };
                 Ok(())
             }
             What::LostTail(sight) => {
                 let heard = sight.words.iter().cloned().collect();
-                *life = Life { before: Some((**sight).clone()), heard, has_lost: true };
+                *life = Life { before: Some((**sight).clone()), heard, has_lost: true, parent: None };
                 Ok(())
             }
             What::Broke(broken) => Err(broken.clone()),
@@ -55,9 +57,40 @@ pub(crate) fn each_follows_from_the_one_before(evidence: &Evidence) -> Result<()
 }
 
 impl Life {
+    /// Goes on. A turn whose write had no answer may have been taken again in memory; then its first write never was, and nothing
+    /// that it decided was told.
+    fn goes_on_or_again(
+        &mut self,
+        evidence: &Evidence,
+        number: usize,
+        deed: &Deed,
+        sight: &Sight,
+    ) -> Result<(), String> {
+        let parent = self.clone();
+        let goes_on = self.goes_on(evidence, number, deed, sight);
+        let again = parent.parent.clone().filter(|_| goes_on.is_err() && evidence.plan.goes_on_in_memory());
+        if let (Some(mut again), Some(first)) = (again, &parent.before)
+            && !again.has_told(evidence, first)
+            && again.goes_on(evidence, number, deed, sight).is_ok()
+        {
+            *self = *again;
+            return Ok(());
+        }
+        // Of what was before it no more is asked for.
+        self.parent = Some(Box::new(Self { parent: None, ..parent }));
+        goes_on
+    }
+
+    /// Whether anything was told that this record promises, and this life does not.
+    fn has_told(&self, evidence: &Evidence, sight: &Sight) -> bool {
+        let known = |thing: &Thing| self.before.as_ref().is_some_and(|before| before.pending.contains(thing));
+        let new = sight.pending.iter().filter(|thing| !known(thing));
+        new.into_iter().any(|thing| evidence.sent.iter().any(|sent| sent.key == thing.key))
+    }
+
     fn goes_on(&mut self, evidence: &Evidence, number: usize, deed: &Deed, sight: &Sight) -> Result<(), String> {
         if let Some(before) = &self.before {
-            history_grows(evidence, before, sight)?;
+            history_grows(before, sight)?;
             no_expiry_is_early(evidence, before, deed, sight)?;
             no_timer_is_early(evidence, before, deed, sight)?;
             nothing_is_struck_off_unheard(evidence, number, before, deed, sight)?;
@@ -99,14 +132,10 @@ fn new_steps<'s>(before: &Sight, sight: &'s Sight) -> &'s [Step] {
     sight.steps.get(before.steps.len()..).unwrap_or_default()
 }
 
-/// A later record has a higher version. A turn that was taken again in memory, because its write had no answer, takes the place of
-/// that write.
-fn history_grows(evidence: &Evidence, before: &Sight, sight: &Sight) -> Result<(), String> {
-    let is_again = evidence.plan.goes_on_in_memory() && sight.version == before.version && sight.words == before.words;
-    let is_later = sight.version > before.version || is_again;
-    let grows = is_later && sight.steps.len() >= before.steps.len();
-    let goes_on = sight.steps.starts_with(&before.steps) || is_again;
-    if grows && goes_on { Ok(()) } else { Err(format!("the history {before:?} became {sight:?}")) }
+/// A later record has a higher version, and all steps of the one before.
+fn history_grows(before: &Sight, sight: &Sight) -> Result<(), String> {
+    let grows = sight.version > before.version && sight.steps.starts_with(&before.steps);
+    if grows { Ok(()) } else { Err(format!("the history {before:?} became {sight:?}")) }
 }
 
 /// Whether this time has come, but for what a clock that drifts may gain.
@@ -152,11 +181,7 @@ fn nothing_is_struck_off_unheard(
     deed: &Deed,
     sight: &Sight,
 ) -> Result<(), String> {
-    let is_there = |thing: &Thing| {
-        let mut things = sight.pending.iter().chain(&sight.set_aside);
-        // What was decided again, at the same version, has another key.
-        things.any(|other| other == thing || sight.version == before.version && other.what == thing.what)
-    };
+    let is_there = |thing: &Thing| sight.pending.contains(thing) || sight.set_aside.contains(thing);
     let was_taken = |thing: &Thing| {
         evidence.sent.iter().any(|sent| sent.key == thing.key && sent.taken.is_some_and(|taken| taken <= number))
     };
