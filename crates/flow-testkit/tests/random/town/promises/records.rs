@@ -9,6 +9,7 @@ use crate::town::{
     errand::BELL,
     evidence::Evidence,
     machine::TURN,
+    mail::Sent,
     operator::Deed as Ordered,
     plan::Trouble,
     sight::{Sight, Step, Thing},
@@ -70,7 +71,7 @@ impl Life {
         let goes_on = self.goes_on(evidence, number, deed, sight);
         let again = parent.parent.clone().filter(|_| goes_on.is_err() && evidence.plan.goes_on_in_memory());
         if let (Some(mut again), Some(first)) = (again, &parent.before)
-            && !again.has_told(evidence, first)
+            && !again.has_told(evidence, number, first)
             && again.goes_on(evidence, number, deed, sight).is_ok()
         {
             *self = *again;
@@ -81,11 +82,14 @@ impl Life {
         goes_on
     }
 
-    /// Whether anything was told that this record promises, and this life does not.
-    fn has_told(&self, evidence: &Evidence, sight: &Sight) -> bool {
+    /// Whether anything was told that this record promises, and this life does not. Where tails are lost the record may be there
+    /// again later, and is then as good as any.
+    fn has_told(&self, evidence: &Evidence, number: usize, sight: &Sight) -> bool {
+        let may_be_again = evidence.plan.has(Trouble::LostTails);
+        let is_told = |sent: &Sent| sent.after <= number || !may_be_again;
         let known = |thing: &Thing| self.before.as_ref().is_some_and(|before| before.pending.contains(thing));
-        let new = sight.pending.iter().filter(|thing| !known(thing));
-        new.into_iter().any(|thing| evidence.sent.iter().any(|sent| sent.key == thing.key))
+        let mut new = sight.pending.iter().filter(|thing| !known(thing));
+        new.any(|thing| evidence.sent.iter().any(|sent| sent.key == thing.key && is_told(sent)))
     }
 
     fn goes_on(&mut self, evidence: &Evidence, number: usize, deed: &Deed, sight: &Sight) -> Result<(), String> {
