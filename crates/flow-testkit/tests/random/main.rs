@@ -2,7 +2,7 @@
 //!
 //! In a conversation two visitors write to one session through two engines; messages come twice, turns are dropped in the middle,
 //! the store loses and delays. Timers run out; in some conversations workers run, are killed and shut down, and in some all of
-//! it is archived, where the archive is away now and then. In a town (`town`) there are several sessions and machines, whose clocks
+//! it is archived, where the archive is away now and then. In a town (`towns`) there are several sessions and machines, whose clocks
 //! differ, and floods, mishaps and operators.
 //!
 //! A seed decides all of it. `FLOW_SEEDS` says how many are played, and `FLOW_SEED=7` plays that one alone; the name of a test says
@@ -13,7 +13,7 @@ mod check;
 mod conversation;
 mod killed;
 mod talk;
-mod town;
+mod towns;
 mod unsure_archive;
 
 use std::{env, sync::Arc};
@@ -112,7 +112,7 @@ fn paused_runtime(seed: u64) -> Runtime {
 
 #[test]
 fn every_town_keeps_every_promise() {
-    let (mut broken, mut met) = (Vec::new(), town::Met::default());
+    let (mut broken, mut met) = (Vec::new(), towns::Met::default());
     for seed in seeds(TOWNS) {
         match play_town(seed, None) {
             Ok(here) => here.into_iter().for_each(|(what, times)| *met.entry(what).or_default() += times),
@@ -124,7 +124,8 @@ fn every_town_keeps_every_promise() {
         let again = format!("FLOW_SEED={seed} cargo test -p flow-testkit --test random every_town");
         panic!("{story}\n{} broken:\n{}\nagain: {again}", list.len(), list.join("\n"));
     }
-    let rare: Vec<_> = town::MISHAPS.into_iter().filter(|what| met.get(what).is_none_or(|times| *times == 0)).collect();
+    let rare: Vec<_> =
+        towns::MISHAPS.into_iter().filter(|what| met.get(what).is_none_or(|times| *times == 0)).collect();
     assert!(rare.is_empty() || seeds(TOWNS).count() < 100, "{rare:?} were not met among {met:#?}");
 }
 
@@ -145,7 +146,7 @@ fn a_town_plays_the_same_way_again() {
 
 #[test]
 fn a_town_whose_parts_break_a_promise_is_found_out() {
-    for defect in town::Defect::ALL {
+    for defect in towns::Defect::ALL {
         let mut words = defect.found_as().to_vec();
         for seed in 0..TOWNS_FOR_A_DEFECT {
             if let Err(broken) = play_town(seed, Some(defect)) {
@@ -163,8 +164,8 @@ fn a_town_whose_parts_break_a_promise_is_found_out() {
 const TOWNS_FOR_A_DEFECT: u64 = 100;
 
 /// Plays one seed in a town.
-fn play_town(seed: u64, defect: Option<town::Defect>) -> Result<town::Met, String> {
-    paused_runtime(seed).block_on(town::play(seed, defect))
+fn play_town(seed: u64, defect: Option<towns::Defect>) -> Result<towns::Met, String> {
+    paused_runtime(seed).block_on(towns::play(seed, defect))
 }
 
 /// As many seeds as are asked for, or one.

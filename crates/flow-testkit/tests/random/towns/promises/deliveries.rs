@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use flow_core::SessionId;
 
-use crate::town::{
+use crate::towns::{
     evidence::Evidence,
     mail::Sent,
     plan::Trouble,

@@ -1,6 +1,6 @@
 //! What a visitor is told of a message is true.
 
-use crate::town::{
+use crate::towns::{
     evidence::Evidence,
     sight::Sight,
     truth::{Deed, What},

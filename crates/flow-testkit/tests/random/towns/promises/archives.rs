@@ -3,7 +3,7 @@
 use flow_core::{Archive, Record, SessionId, archive::ArchivedStep};
 use flow_memory::MemoryArchive;
 
-use crate::town::{evidence::Evidence, operator::Deed as Ordered, plan::Trouble, sight::Sight};
+use crate::towns::{evidence::Evidence, operator::Deed as Ordered, plan::Trouble, sight::Sight};
 
 /// Everything that is archived of a session.
 pub(crate) struct Kept {

@@ -14,7 +14,6 @@ mod operator;
 mod plan;
 mod promises;
 mod sight;
-#[allow(clippy::module_inception, reason = "the town is what this is about")]
 mod town;
 mod truth;
 mod visitor;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::SessionId;
 
-use crate::town::{
+use crate::towns::{
     errand::BELL,
     evidence::Evidence,
     machine::TURN,

@@ -1,9 +1,12 @@
 //! What visitors say, and what they were told became of it: [`Message`].
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use flow_core::{Backlog, Busy, EngineError, Input, Opened, Outcome, SessionId, StoreError, engine::Durability};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
 
 use super::{
     errand::Errand,
@@ -90,14 +93,16 @@ pub(crate) async fn flood(town: &Town, session: usize) {
     sleep(Duration::from_millis(dice.below(2_000))).await;
     let words: Vec<_> = (0..16).map(|_| format!("{session}.flood.{}", dice.below(12))).collect();
     let machine = town.any_machine();
-    let sent = words.iter().map(|word| {
+    let mut sent = JoinSet::new();
+    for word in words {
+        let (machine, id) = (Arc::clone(&machine), id_of(session));
         let message = Input::text(word.clone()).with_id(word.clone());
-        let handled = machine.engine.handle(id_of(session), message);
-        async move { (word, handled.await) }
-    });
-    for (word, told) in futures(sent).await {
+        sent.spawn(async move { (word, machine.engine.handle(id, message).await) });
+    }
+    while let Some(answered) = sent.join_next().await {
+        let (word, told) = answered.expect("a turn does not panic");
         town.meets(kind_of(&told));
-        town.hears(session, word, Fate::of(&told));
+        town.hears(session, &word, Fate::of(&told));
     }
 }
 
@@ -149,22 +154,3 @@ pub(crate) const FLOODED: usize = 0;
 const WAITS_IN_LINE: Duration = TURN.saturating_mul(8);
 
 const LONGEST: Duration = Duration::from_secs(60);
-
-/// What all of these come to, side by side.
-async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut waiting: Vec<_> = all.map(Box::pin).map(|future| (future, None)).collect();
-    std::future::poll_fn(|context| {
-        for (future, output) in waiting.iter_mut().filter(|(_, output)| output.is_none()) {
-            if let std::task::Poll::Ready(ready) = future.as_mut().poll(context) {
-                *output = Some(ready);
-            }
-        }
-        if waiting.iter().all(|(_, output)| output.is_some()) {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
-    waiting.into_iter().filter_map(|(_, output)| output).collect()
-}
