@@ -8,9 +8,14 @@ use clap::{
 };
 use flow_chat::{Secret, SessionId};
 
+/// How the program ends before its time.
+const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
+    stored or archived is, for up to five seconds. `chat` and `worker` then exit with 0; a command that was cut short exits \
+    with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once.";
+
 /// Books a visit to Salon Lumen.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = ENDING)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -96,7 +101,7 @@ pub enum Command {
         #[arg(long)]
         clear: bool,
     },
-    /// List the sessions
+    /// List the live sessions
     Sessions,
     /// Show how many conversations came how far
     Funnel,
@@ -114,6 +119,13 @@ pub enum Command {
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
         older_than: Duration,
     },
+}
+
+impl Command {
+    /// Whether it goes on until it is told to end.
+    pub fn goes_on(&self) -> bool {
+        matches!(self, Self::Chat { .. } | Self::Worker { .. })
+    }
 }
 
 /// Where conversations are kept.

@@ -83,6 +83,9 @@ pub fn complain(error: &dyn Error) {
     let _ = writeln!(stderr(), "error: {}", visible(&chain(error)));
 }
 
+/// What an operator is told where nothing is done of what is due.
+pub const UNATTENDED: &str = "no worker is at work: deliveries, reminders and expiries wait (`booking worker`)";
+
 /// What is said of an end that is late, where all that was said is stored.
 pub const LATE: &str = "some work is not at its end, and is left to the next process; all that was said is stored";
 

@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod beats;
 mod builder;
 mod kept_sessions;
 mod live_sessions;

@@ -22,6 +22,9 @@ type TimeIndex = BTreeSet<(Time, SessionId)>;
 /// How many expired records each commit sweeps. More than it can add, so that they get fewer.
 const SWEPT_BY_A_COMMIT: usize = 4;
 
+/// How many any other call sweeps, so that the store empties where nothing new is written.
+const SWEPT_BY_A_LOOK: usize = 2;
+
 /// The records, and the two ordered indexes over them: when they expire, and when they want to be woken, flow by flow.
 ///
 /// An index has an entry if and only if the session says so.
@@ -30,6 +33,8 @@ pub(crate) struct LiveSessions {
     sessions: BTreeMap<SessionId, LiveSession>,
     expiries: TimeIndex,
     wakes: HashMap<Cow<'static, str>, TimeIndex>,
+    /// How many sessions of a flow were swept though they had a wake time, and no caller was told.
+    forgotten: HashMap<Cow<'static, str>, u64>,
     bytes: usize,
 }
 
@@ -53,7 +58,8 @@ impl LiveSessions {
     }
 
     /// The record of `id`, if it has not expired, and the time.
-    pub(crate) fn load(&self, id: SessionId, now: Time) -> Loaded {
+    pub(crate) fn load(&mut self, id: SessionId, now: Time) -> Loaded {
+        self.sweep(SWEPT_BY_A_LOOK, now);
         Loaded::new(self.live(id, now).cloned(), now)
     }
 
@@ -86,15 +92,17 @@ impl LiveSessions {
 
     /// Removes the record of `id`, and tells whether it was alive.
     pub(crate) fn remove(&mut self, id: SessionId, now: Time) -> bool {
+        self.sweep(SWEPT_BY_A_LOOK, now);
         self.take(id).is_some_and(|session| session.lives(now))
     }
 
     /// Takes a lease on sessions that are due, the longest due first.
     pub(crate) fn claim(&mut self, claim: &Claim, now: Time) -> Due {
+        self.sweep(SWEPT_BY_A_LOOK, now);
         let due_at = claim.not_after.map_or(now, |not_after| not_after.min(now));
         // A lease beyond chrono's time does not end.
         let until = TimeDelta::from_std(claim.lease).ok().and_then(|lease| now.checked_add_signed(lease));
-        let (mut claimed, mut forgotten) = (Vec::new(), 0);
+        let (mut claimed, mut forgotten) = (Vec::new(), self.forgotten.remove(&claim.flow).unwrap_or_default());
         while claimed.len() < claim.limit
             && let Some((_, id)) =
                 self.wakes.get(&claim.flow).and_then(|index| index.first()).filter(|due| due.0 <= due_at)
@@ -115,11 +123,24 @@ impl LiveSessions {
         Due::new(claimed, now).forgotten(forgotten)
     }
 
-    /// Up to `limit` live sessions behind `after`, in the order of their ids.
-    pub(crate) fn ids(&self, after: Option<SessionId>, limit: usize, now: Time) -> Vec<SessionId> {
+    /// Up to `limit` live sessions behind `after`, in the order of their ids; of one flow, or of all.
+    pub(crate) fn ids(
+        &mut self,
+        flow: Option<&str>,
+        after: Option<SessionId>,
+        limit: usize,
+        now: Time,
+    ) -> Vec<SessionId> {
+        self.sweep(SWEPT_BY_A_LOOK, now);
         let after = after.map_or(Bound::Unbounded, Bound::Excluded);
         let living = self.sessions.range((after, Bound::Unbounded)).filter(|(_, session)| session.lives(now));
-        living.take(limit).map(|(id, _)| *id).collect()
+        let wanted = living.filter(|(_, session)| flow.is_none_or(|flow| session.flow == flow));
+        wanted.take(limit).map(|(id, _)| *id).collect()
+    }
+
+    /// How many live sessions the flow has.
+    pub(crate) fn count(&self, flow: &str, now: Time) -> usize {
+        self.sessions.values().filter(|session| session.lives(now) && session.flow == flow).count()
     }
 
     fn has_room(&self, commit: &Commit, bounds: Usage) -> bool {
@@ -162,12 +183,14 @@ impl LiveSessions {
         }
     }
 
-    /// Removes up to `most` expired records, the longest expired first.
+    /// Removes up to `most` expired records, the longest expired first, and counts those that had a wake time.
     fn sweep(&mut self, most: usize, now: Time) {
         for _ in 0..most {
-            match self.expiries.first() {
-                Some((expires_at, id)) if *expires_at <= now => drop(self.take(*id)),
-                _ => return,
+            let Some((_, id)) = self.expiries.first().filter(|(expires_at, _)| *expires_at <= now) else { return };
+            let id = *id;
+            let waits = self.sessions.get(&id).is_some_and(|session| session.wake_at.is_some());
+            if let Some(session) = self.take(id).filter(|_| waits) {
+                *self.forgotten.entry(session.flow).or_default() += 1;
             }
         }
     }

@@ -23,6 +23,7 @@
 //! by default, a power cut.
 
 mod archive;
+mod beats;
 mod builder;
 mod database;
 mod link;
@@ -32,6 +33,7 @@ mod migrations;
 mod postgres_failure;
 mod postgres_store;
 mod schema;
+mod sweeping;
 
 pub use archive::PostgresArchive;
 pub use builder::{ConnectError, PostgresBuilder};

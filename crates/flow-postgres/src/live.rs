@@ -12,6 +12,7 @@ use crate::{
     link::{Connection, value},
     micros,
     postgres_failure::PostgresFailure,
+    sweeping::sweep,
 };
 
 /// The live record of `id`, and what time it is.
@@ -76,16 +77,21 @@ pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result
     rows.first().map_or(Ok(false), |row| value(row, 0))
 }
 
-/// Takes a lease on live sessions of the flow that are due, the longest due first. A session that another call is just
+/// Takes a lease on live sessions of the flow that are due, the longest due first, and the count of those that expired. A session that another call is just
 /// claiming or writing is left out.
 pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Due, StoreError> {
+    // First, so that what has expired by now is counted now.
+    sweep(connection, SWEPT_BY_A_CLAIM).await?;
     let (flow, limit, not_after) = (&*claim.flow, signed(claim.limit), claim.not_after.map(micros::floor));
     let rows = connection.write(CLAIM, &[&flow, &not_after, &micros::whole(claim.lease), &limit]).await?;
-    let now = value(first(&rows)?, 0)?;
+    let (now, forgotten): (_, Option<i64>) = (value(first(&rows)?, 0)?, value(first(&rows)?, 2)?);
     let ids = rows.iter().filter_map(|row| value::<Option<Uuid>>(row, 1).transpose());
     let ids = ids.map(|id| session(id?)).collect::<Result<_, _>>()?;
-    Ok(Due::new(ids, now))
+    Ok(Due::new(ids, now).forgotten(forgotten.map_or(0, i64::cast_unsigned)))
 }
+
+/// How many expired rows a claim sweeps. Where no turns are taken, nothing else does.
+const SWEPT_BY_A_CLAIM: usize = 256;
 
 /// With the flow, the last time that counts (or none), the microseconds of the lease (none for ever), and the limit.
 // By the time of the statement: it stays the same, so that an index can be asked for it. `clock_timestamp()` is another for
@@ -98,8 +104,11 @@ const CLAIM: &str = "WITH due AS (
     ), claimed AS (
         UPDATE live SET wake_at = coalesce(statement_timestamp() + $3::bigint * interval '1 microsecond', 'infinity')
         FROM due WHERE live.id = due.id RETURNING due.id, due.wake_at
+    ), counted AS (
+        DELETE FROM forgotten WHERE flow = $1 RETURNING sessions
     )
-    SELECT statement_timestamp(), id FROM (VALUES (1)) AS one LEFT JOIN claimed ON true ORDER BY wake_at, id";
+    SELECT statement_timestamp(), id, (SELECT sessions FROM counted)
+    FROM (VALUES (1)) AS one LEFT JOIN claimed ON true ORDER BY wake_at, id";
 
 /// Up to `limit` live sessions behind `after`, in the order of their ids.
 pub(crate) async fn page(
@@ -115,12 +124,27 @@ pub(crate) async fn page(
     rows.iter().map(|row| session(value(row, 0)?)).collect()
 }
 
-/// Removes up to `most` expired rows, the longest expired first, but for those that another call is just writing over.
-pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
-    // `now()` is constant in the transaction, so the index serves; as an array, the rows are looked for only once.
-    let sql = "DELETE FROM live WHERE id = ANY (ARRAY(
-            SELECT id FROM live WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))";
-    connection.change(sql, &[&signed(most)]).await
+/// The same, of one flow.
+pub(crate) async fn page_of_flow(
+    connection: &mut Connection,
+    flow: &str,
+    after: Option<SessionId>,
+    limit: usize,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM live WHERE id > $1 AND flow = $3
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        ORDER BY id LIMIT $2";
+    let after = after.map_or(Uuid::nil(), |id| *id.as_uuid());
+    let rows = connection.read(sql, &[&after, &signed(limit), &flow]).await?;
+    rows.iter().map(|row| session(value(row, 0)?)).collect()
+}
+
+/// How many live sessions the flow has.
+pub(crate) async fn count(connection: &mut Connection, flow: &str) -> Result<u64, StoreError> {
+    let sql =
+        "SELECT count(*) FROM live WHERE flow = $1 AND (expires_at IS NULL OR expires_at > statement_timestamp())";
+    let rows = connection.read(sql, &[&flow]).await?;
+    value::<i64>(first(&rows)?, 0).map(i64::cast_unsigned)
 }
 
 fn session(id: Uuid) -> Result<SessionId, StoreError> {
@@ -159,7 +183,8 @@ mod tests {
     #[test]
     fn an_index_serves_the_look_for_what_is_due() {
         let server = PostgresServer::start_quick();
-        let schema = [include_str!("schema/1.sql"), include_str!("schema/2.sql")].concat();
+        let schema =
+            [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/4.sql")].concat();
         server.ask(&format!("CREATE SCHEMA flow; SET search_path TO flow; {schema}"));
         // Twenty thousand sessions, of which a hundred are due.
         server.ask(

@@ -9,10 +9,14 @@ use crate::{
 };
 
 /// Each brings a schema from the version of its place to the next one.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
-const NEWEST: i32 = 3;
+const NEWEST: i32 = 4;
 
 /// Why the schema is not ready to be used.
 pub(crate) enum Unready {

@@ -50,6 +50,17 @@ impl Keys {
         format!("{}wake:flows:{{{}}}", self.prefix, &id.to_string()[..2])
     }
 
+    /// Every key that lists flows.
+    pub(crate) fn all_flows(&self) -> impl Iterator<Item = String> {
+        (0..=u8::MAX).map(|tag| format!("{}wake:flows:{{{tag:02x}}}", self.prefix))
+    }
+
+    /// Where it stands until when the workers of `flow` are taken for alive. Beside the wake times, so that whoever may claim may
+    /// say that it is there.
+    pub(crate) fn beat(&self, flow: &str) -> String {
+        format!("{}wake:beat:{flow}", self.prefix)
+    }
+
     /// The key with the wake time of `id` in the index of older releases, which was not parted by flow.
     pub(crate) fn old_wake(&self, id: SessionId) -> String {
         self.wake_of_tag(&id.to_string()[..2])
@@ -108,6 +119,8 @@ mod tests {
         assert_eq!(keys("salon:test").wake("booking", id), "salon:test:wake:{3f}:booking");
         assert_eq!(keys("salon:").old_wake(id), "salon:wake:{3f}");
         assert_eq!(keys("salon:").flows(id), "salon:wake:flows:{3f}");
+        assert!(keys("salon:").all_flows().any(|key| key == keys("salon:").flows(id)));
+        assert_eq!(keys("salon:").beat("booking"), "salon:wake:beat:booking");
         assert_eq!(keys("").wakes("{}").count(), 256);
         assert!(keys("").wakes("{}").any(|key| key == keys("").wake("{}", id)));
     }

@@ -24,6 +24,7 @@
 //! `everysec` all but about the last second, without `appendonly` nothing since the last snapshot.
 //! [`RedisStore::health`] says which of them is true.
 
+mod beats;
 mod browsing;
 mod builder;
 mod connection;

@@ -6,13 +6,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
 
 use crate::{
-    ConnectError, Health, RedisStoreBuilder, browsing,
+    ConnectError, Health, RedisStoreBuilder,
+    beats::Beats,
+    browsing,
     connection::{Link, Node, Replicas},
     health::Report,
     keys::Keys,
@@ -64,7 +66,9 @@ impl RedisStore {
         }
         let began = Instant::now();
         let loaded = self.load(SessionId::random()).await?;
-        Ok(report.health(began.elapsed(), loaded.now - Utc::now()))
+        let (round_trip, skew) = (began.elapsed(), loaded.now - Utc::now());
+        let unattended = self.beats().unattended(loaded.now).await.map_err(RedisFailure::of_reading)?;
+        Ok(report.health(round_trip, skew, unattended))
     }
 
     pub(crate) fn over(link: Link, keys: Keys, replicas: Option<Replicas>) -> Self {
@@ -73,6 +77,10 @@ impl RedisStore {
 
     pub(crate) async fn connected(&self) -> Result<(), RedisFailure> {
         self.link.connect().await
+    }
+
+    fn beats(&self) -> Beats<'_> {
+        Beats { link: &self.link, keys: &self.keys }
     }
 
     async fn report(&self, words: &[&str], node: Option<&Node>) -> Result<Report, StoreError> {
@@ -156,6 +164,21 @@ impl Store for RedisStore {
     /// Fails with [`StoreError::Refused`] if the cursor is no server's, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         browsing::page(&self.link, &self.keys, after, limit).await
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Heartbeat for RedisStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        self.beats().beat(flow, lasts).await.map_err(RedisFailure::of_writing)
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.beats().alive_until(flow).await.map_err(RedisFailure::of_reading)
     }
 }
 

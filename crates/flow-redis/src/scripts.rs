@@ -13,5 +13,8 @@ pub(crate) static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(includ
 /// The move of sessions out of the wake index of older releases.
 pub(crate) static ADOPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/adopt.lua")));
 
+/// A worker's sign of life.
+pub(crate) static BEAT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/beat.lua")));
+
 /// The claim of sessions that are due, which is a lease on them.
 pub(crate) static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/claim.lua")));

@@ -37,6 +37,7 @@
 //! ```
 
 mod archiving;
+mod beats;
 mod builder;
 mod checkpoints;
 mod entries;
@@ -52,6 +53,7 @@ mod sqlite_failure;
 mod sqlite_store;
 mod statistics;
 mod steps;
+mod sweeping;
 mod writer;
 
 pub use builder::{Durability, SqliteStoreBuilder};

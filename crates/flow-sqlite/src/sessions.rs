@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use crate::{
     millis, records,
     sqlite_failure::{unreadable_row, unwritten},
+    sweeping,
 };
 
 /// The live record of `id`, and the time.
@@ -77,6 +78,8 @@ pub(crate) fn remove(connection: &Connection, id: SessionId, now: DateTime<Utc>)
 
 /// Takes a lease on live sessions of the flow that are due, the longest due first.
 pub(crate) fn claim(connection: &Connection, claim: &Claim, now: DateTime<Utc>) -> Result<Due, StoreError> {
+    // First, so that what has expired by now is counted now.
+    sweeping::sweep(connection, SWEPT_BY_A_CLAIM, now)?;
     let sql = "SELECT id FROM sessions WHERE flow = ?1 AND wake_at <= ?2 AND (expires_at IS NULL OR expires_at > ?3)
         ORDER BY wake_at LIMIT ?4";
     let due_at = claim.not_after.map_or(now, |not_after| not_after.min(now));
@@ -88,8 +91,11 @@ pub(crate) fn claim(connection: &Connection, claim: &Claim, now: DateTime<Utc>) 
     for id in &ids {
         statement.execute(params![id.to_string(), until]).map_err(unwritten)?;
     }
-    Ok(Due::new(ids, now))
+    Ok(Due::new(ids, now).forgotten(sweeping::take_forgotten(connection, &claim.flow)?))
 }
+
+/// How many expired rows a claim sweeps. Where no turns are taken, nothing else does.
+const SWEPT_BY_A_CLAIM: usize = 256;
 
 /// Almost a millisecond: a lease is rounded up, so that it does not end early.
 const ALMOST_ONE: Duration = Duration::from_nanos(999_999);
@@ -106,12 +112,26 @@ pub(crate) fn page(
     ids(connection, sql, params![after, millis::floor(now), signed(limit)])
 }
 
-/// Removes up to `most` expired rows, the longest expired first.
-pub(crate) fn sweep(connection: &Connection, most: usize, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let sql = "DELETE FROM sessions WHERE rowid IN
-        (SELECT rowid FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+/// The same, of one flow.
+pub(crate) fn page_of_flow(
+    connection: &Connection,
+    flow: &str,
+    after: Option<SessionId>,
+    limit: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM sessions WHERE id > ?1 AND (expires_at IS NULL OR expires_at > ?2) AND flow = ?4
+        ORDER BY id LIMIT ?3";
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    ids(connection, sql, params![after, millis::floor(now), signed(limit), flow])
+}
+
+/// How many live sessions the flow has.
+pub(crate) fn count(connection: &Connection, flow: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM sessions WHERE flow = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    statement.execute(params![millis::floor(now), signed(most)]).map_err(unwritten)
+    let count: i64 = statement.query_row(params![flow, millis::floor(now)], |row| row.get(0)).map_err(unwritten)?;
+    Ok(count.cast_unsigned())
 }
 
 fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SessionId>, StoreError> {

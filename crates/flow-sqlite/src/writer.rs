@@ -15,8 +15,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    OpenError, sessions,
+    OpenError,
     sqlite_failure::{SqliteFailure, Stopped},
+    sweeping,
 };
 
 /// A write queue (group commit): one thread with the one connection that writes. Writes that wait in the queue at the same
@@ -169,7 +170,7 @@ impl WriteThread {
         for write in group.iter_mut() {
             write.run(&self.connection, now)?;
         }
-        sessions::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
+        sweeping::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
 use super::{
-    Archival, Backlog, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries, Rooms,
+    Archival, Attendance, Backlog, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries,
+    Rooms,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
@@ -204,6 +205,7 @@ impl<F: Flow> EngineBuilder<F> {
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
         let keeper = Arc::new(keeper);
+        let attendance = Arc::new(Attendance::new(keeper.clone(), gate.clone()));
         let archivist = self
             .archive
             .map(|archive| Arc::new(Archivist::new(archive, keeper.clone(), settings.clone(), observers.clone())));
@@ -214,6 +216,7 @@ impl<F: Flow> EngineBuilder<F> {
             hooks: hooks.clone(),
             tray: tray.clone(),
             gate: gate.clone(),
+            attendance: attendance.clone(),
             settings: settings.clone(),
             watchdog: Watchdog::over::<F>(&observers),
             observers: observers.clone(),
@@ -226,10 +229,11 @@ impl<F: Flow> EngineBuilder<F> {
             hooks,
             tray,
             gate: gate.clone(),
+            attendance: attendance.clone(),
             settings: settings.clone(),
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, observers }) }
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, attendance, gate, observers }) }
     }
 }
 

@@ -22,6 +22,9 @@ impl<F: Flow> Engine<F> {
             count > 0 || self.rooms.archivist.is_some()
         });
         amended.await?;
+        if count > 0 {
+            tracing::info!(session = %id, count, "dead letters are delivered again");
+        }
         Ok(count)
     }
 
@@ -33,6 +36,9 @@ impl<F: Flow> Engine<F> {
             count > 0
         });
         amended.await?;
+        if count > 0 {
+            tracing::info!(session = %id, count, "dead letters were given up");
+        }
         Ok(count)
     }
 
@@ -48,14 +54,16 @@ impl<F: Flow> Engine<F> {
         async {
             // First, because it needs neither the store nor the archive, one of which may be away.
             let was_here = rooms.keeper.forget_in_memory(id);
-            let Some(archivist) = &rooms.archivist else { return Ok(rooms.keeper.remove(id).await? || was_here) };
+            let Some(archivist) = &rooms.archivist else {
+                return Ok(told_erased(id, rooms.keeper.remove(id).await? || was_here));
+            };
             let was_archived = archivist.erase(id).await?;
             let was_stored = rooms.keeper.remove(id).await?;
             if was_archived {
                 // A turn that found it there until now takes it up in a conversation that began by now.
                 archivist.erase(id).await?;
             }
-            Ok(was_stored || was_archived || was_here)
+            Ok(told_erased(id, was_stored || was_archived || was_here))
         }
         .instrument(info_span!("erase", flow = F::GRAPH.name, session = %id))
         .await
@@ -81,6 +89,16 @@ impl<F: Flow> Engine<F> {
     /// Fails with [`EngineError::NoArchive`] without an archive. If it fails on the way, what was forgotten is forgotten.
     pub async fn purge(&self, age: Duration) -> Result<usize, EngineError> {
         let archivist = self.rooms.archivist.as_ref().ok_or(EngineError::NoArchive)?;
-        archivist.purge(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)).await
+        let sessions = archivist.purge(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)).await?;
+        tracing::info!(sessions, "archived sessions were purged");
+        Ok(sessions)
     }
+}
+
+/// Says in the log that a session was erased, if it was.
+fn told_erased(session: SessionId, was_there: bool) -> bool {
+    if was_there {
+        tracing::info!(%session, "a session was erased");
+    }
+    was_there
 }

@@ -184,36 +184,3 @@ pub enum Opened {
     /// The one before was lost by its store, and [`Resume::Never`](super::Resume::Never) does not take it up.
     AfterLoss,
 }
-
-/// What a shutdown has left undone.
-///
-/// ```
-/// # use std::time::Duration;
-/// # use flow_core::{Engine, Flow};
-/// # async fn example<F: Flow>(engine: Engine<F>) {
-/// let shutdown = engine.shutdown(Duration::from_secs(5)).await;
-/// if shutdown.only_in_memory() > 0 {
-///     eprintln!("the store is away, and {} conversations are lost", shutdown.only_in_memory());
-/// } else if !shutdown.is_complete() {
-///     eprintln!("work was still under way: it goes on elsewhere when its lease ends");
-/// }
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "what is only in memory is lost with the process"]
-pub struct Shutdown {
-    pub(super) is_complete: bool,
-    pub(super) only_in_memory: usize,
-}
-
-impl Shutdown {
-    /// Whether no turn and no worker is under way any more, and nothing is left in memory.
-    pub fn is_complete(&self) -> bool {
-        self.is_complete
-    }
-
-    /// How many sessions are not in their store, which is away, and are lost with the process.
-    pub fn only_in_memory(&self) -> usize {
-        self.only_in_memory
-    }
-}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Reply, clock::after, resilience::Resilient};
+use crate::{Reply, clock::after, resilience::Resilient, session::OwnIdle};
 
 /// What to do when the store is away.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +126,13 @@ group! {
         absolute: Duration = None => Some;
         /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
         grace: Duration = Duration::from_secs(3600);
+        /// How long an expired session that waits for a worker is kept at most: counted from when something was due for it, and
+        /// no shorter than the grace. Off unless set: it is kept until a worker comes.
+        ///
+        /// Then what was due for it (its archiving, what is told of its expiry, deliveries, timers) is given up, and the next
+        /// worker counts it ([`Stats::forgotten`](crate::Stats::forgotten)). So let it be far longer than your workers, hooks and
+        /// archive are ever away: days. A session that has not expired is never given up, nor one with dead letters.
+        unattended: Duration = None => Some;
         /// How far the clocks of the store and of this machine may be apart. Beyond that one of them is wrong, and no session
         /// is declared expired; all else goes on by the store's time. Five minutes unless set.
         greatest_skew: Duration = Duration::from_secs(300);
@@ -252,12 +259,23 @@ pub(super) struct Settings {
 }
 
 impl Expiry {
-    /// When a session expires that began and was last used at these times; none if it does not.
-    pub(super) fn expires_at(&self, created_at: DateTime<Utc>, updated_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let idle = self.idle.and_then(|idle| after(updated_at, idle));
+    /// When a session expires that began and was last renewed at these times; none if it does not. It may have an idle expiry
+    /// of its own.
+    pub(super) fn expires_at(
+        &self,
+        own_idle: Option<OwnIdle>,
+        created_at: DateTime<Utc>,
+        renewed_at: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let idle = own_idle.map_or(self.idle, OwnIdle::time).and_then(|idle| after(renewed_at, idle));
         let absolute = self.absolute.and_then(|absolute| after(created_at, absolute));
         [idle, absolute].into_iter().flatten().min()
     }
+}
+
+/// A renewed expiry that ends no sooner than it did before.
+pub(super) fn later(renewed: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    renewed.map(|renewed| before.map_or(renewed, |before| renewed.max(before)))
 }
 
 impl Deadlines {

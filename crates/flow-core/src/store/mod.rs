@@ -2,9 +2,11 @@
 
 mod claim;
 mod commit;
+mod heartbeat;
 mod loaded;
 mod pointer;
 pub mod resilience;
+mod roster;
 
 use std::{error::Error as StdError, fmt::Debug};
 
@@ -15,7 +17,9 @@ use crate::{SessionId, Unreadable};
 
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
+pub use heartbeat::Heartbeat;
 pub use loaded::Loaded;
+pub use roster::Roster;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
@@ -74,6 +78,16 @@ pub trait Store: Debug + Send + Sync {
     /// A session that is there from the first page to the last is seen; in a quiet store, exactly once. A page has about
     /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
+
+    /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        None
+    }
+
+    /// What lists and counts the sessions of one flow, if this store can.
+    fn roster(&self) -> Option<&dyn Roster> {
+        None
+    }
 }
 
 /// Where a page of [`Store::browse`] ended. Its text is the store's own business.

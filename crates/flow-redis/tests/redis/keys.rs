@@ -31,6 +31,18 @@ async fn a_session_is_a_readable_key_that_expires_and_an_entry_in_its_index() {
 }
 
 #[tokio::test]
+async fn a_beat_is_a_key_that_expires_with_it() {
+    let store = RedisStore::builder(&SERVER.url()).prefix("beats").connect().await.expect("a store");
+    let heartbeat = store.heartbeat().expect("it has one");
+    heartbeat.beat("größe {x}", Duration::from_secs(90)).await.expect("a beat");
+    let until = heartbeat.alive_until("größe {x}").await.expect("a time").expect("alive");
+    let key = "beats:wake:beat:größe {x}";
+    assert_eq!(SERVER.ask(&["GET", key]), until.timestamp_millis().to_string());
+    let lifetime: u32 = SERVER.ask(&["PTTL", key]).parse().expect("a lifetime");
+    assert!((80_000..=90_000).contains(&lifetime), "{lifetime}");
+}
+
+#[tokio::test]
 async fn stores_behind_different_prefixes_and_databases_do_not_see_each_other() {
     let id = SessionId::random();
     let apart = |prefix: &str, database| RedisStore::builder(&SERVER.url()).prefix(prefix).database(database).connect();

@@ -54,6 +54,9 @@ async fn the_user_has_no_right_that_is_not_used() {
     store.load(id).await.expect("a load");
     store.browse(None, 10).await.expect("a page");
     assert!(store.remove(id).await.expect("a removal"));
+    let heartbeat = store.heartbeat().expect("a store that has it");
+    heartbeat.beat(FLOW, Duration::from_secs(60)).await.expect("a beat");
+    heartbeat.alive_until(FLOW).await.expect("a time").expect("alive");
     assert_eq!(store.health().await.expect("its health").warnings.len(), 1);
 
     // `cmdstat_zadd:calls=…`, `cmdstat_config|get:calls=…`

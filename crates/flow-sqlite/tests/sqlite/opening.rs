@@ -58,7 +58,7 @@ fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     look_at(&path).pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 4 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 5 }));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
     newer.pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 4 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 5 }));
 }
 
 #[tokio::test]
@@ -113,6 +113,22 @@ async fn the_sessions_of_an_older_release_are_woken_for_their_flow() {
     assert_eq!(store.due(Claim::new("pizza", MINUTE, 10)).await.expect("a claim").ids, []);
     let claimed = store.due(Claim::new("booking", MINUTE, 10)).await.expect("a claim").ids;
     assert!(claimed.len() == 2 && claimed.contains(&early) && claimed.contains(&late), "{claimed:?}");
+}
+
+#[tokio::test]
+async fn a_file_of_before_the_heartbeat_is_brought_forward_and_takes_beats() {
+    let (_folder, path) = fresh_path();
+    drop(SqliteStore::open(&path).expect("a store"));
+    let old = look_at(&path);
+    old.execute_batch("DROP TABLE beats; DROP TABLE forgotten").expect("the schema of before");
+    old.pragma_update(None, "user_version", 4).expect("a version");
+    drop(old);
+    let store = SqliteStore::open(&path).expect("a store");
+    let heartbeat = store.heartbeat().expect("a store that has it");
+    assert_eq!(heartbeat.alive_until(FLOW).await.expect("a time, or none"), None);
+    heartbeat.beat(FLOW, MINUTE).await.expect("a beat");
+    assert!(heartbeat.alive_until(FLOW).await.expect("a time, or none").is_some());
+    assert_eq!(store.due(Claim::new(FLOW, MINUTE, 10)).await.expect("a claim").forgotten, 0);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Roster, Verdict},
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -209,5 +209,14 @@ impl Store for FaultyStore {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.store.browse(after, limit).await
+    }
+
+    /// As the store behind it has it, without a fault.
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        self.store.heartbeat()
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        self.store.roster()
     }
 }

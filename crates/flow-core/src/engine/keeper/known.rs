@@ -1,7 +1,7 @@
 //! What this process was told of a session: [`Told`] by the store, [`Reading`] and [`Known`] once it is read.
 
 use super::heard::Heard;
-use crate::{Flow, Record, Session, SessionId, Unreadable};
+use crate::{Flow, Record, Session, SessionId, Unreadable, session::is_of_another};
 
 /// What the store told of a session.
 #[derive(Clone, Debug)]
@@ -29,6 +29,11 @@ pub(in crate::engine) struct Known<F: Flow> {
 }
 
 impl Told {
+    /// The same without the record, if that is of another flow: where all flows are browsed, it is no fault to meet one.
+    pub(super) fn of_own_flow<F: Flow>(self) -> Self {
+        Self { record: self.record.filter(|record| !is_of_another::<F>(record)), ..self }
+    }
+
     /// Reads the session off its record, as [`open`] does.
     pub(in crate::engine) fn open<F: Flow>(self, id: SessionId) -> Result<Reading<F>, Unreadable> {
         let Self { record, heard } = self;

@@ -1,12 +1,15 @@
 //! The room that alone speaks to the store, and knows what this process knows of a session: [`Keeper`].
 
 mod amend;
+mod browsing;
 mod handing_back;
 mod heard;
 mod in_memory;
 mod known;
 mod locks;
+mod renewing;
 mod store_time;
+mod unarchived;
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
@@ -16,9 +19,9 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::{Busy, EngineError},
-    observer::{CallEnded, Verb},
+    observer::{CallEnded, Event, Verb},
     observers::Observers,
-    settings::{Outage, Settings},
+    settings::{Expiry, Outage, Settings},
 };
 use crate::{
     Clock, Flow, Prefix, Record, Session, SessionId,
@@ -31,9 +34,12 @@ pub(super) use amend::Amended;
 pub(super) use heard::Heard;
 pub(super) use known::{Known, Reading, Told, open};
 
+pub(super) use renewing::Renewal;
+
 use in_memory::InMemory;
 use locks::{Locked, Locks};
 pub(super) use store_time::StoreTime;
+use unarchived::Unarchived;
 
 /// Reads, writes and amends sessions in the store, or in memory while the store is away.
 ///
@@ -52,6 +58,8 @@ pub(super) struct Keeper<F: Flow> {
     observers: Arc<Observers>,
     /// Whether what is written is to be archived too.
     archives: bool,
+    /// What of that is not yet.
+    pub(super) unarchived: Unarchived,
     flow: PhantomData<fn() -> F>,
 }
 
@@ -89,8 +97,8 @@ impl<F: Flow> Keeper<F> {
         };
         let store = Resilient::over(store).deadline(settings.deadlines.store);
         let time = StoreTime::new(clock, settings.expiry.greatest_skew);
-        let (lines, locks) = (Locks::default(), Locks::default());
-        Self { store, in_memory, lines, locks, time, settings, observers, archives, flow: PhantomData }
+        let (lines, locks, unarchived) = (Locks::default(), Locks::default(), Unarchived::default());
+        Self { store, in_memory, lines, locks, time, settings, observers, archives, unarchived, flow: PhantomData }
     }
 
     /// Waits for the session's turns that came before, in this process.
@@ -178,8 +186,13 @@ impl<F: Flow> Keeper<F> {
         if size > limit {
             return Err(EngineError::RecordTooLarge { size, limit });
         }
+        if self.archives && session.archive_at().is_some() {
+            // Before it is written: it may arrive though nothing is heard of it.
+            self.unarchived.add(session.id());
+        }
         let commit = Commit::new(session.id(), expect, record, F::GRAPH.name, state);
-        let time_to_live = session.time_to_live(now, self.settings.expiry.grace);
+        let Expiry { grace, unattended, .. } = self.settings.expiry;
+        let time_to_live = session.time_to_live(now, grace, unattended);
         Ok(commit.time_to_live(time_to_live).wake_at(session.wake_at()))
     }
 
@@ -187,6 +200,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
         let was_stored = self.call(Verb::Remove, Some(id), self.store.remove(id), debug_span!("remove")).await?;
         self.saw(id, None);
+        self.unarchived.remove(id);
         let was_here = self.forget_in_memory(id);
         Ok(was_stored || was_here)
     }
@@ -209,8 +223,28 @@ impl<F: Flow> Keeper<F> {
         self.time.hear(due.now);
         if due.forgotten > 0 {
             tracing::warn!(sessions = due.forgotten, "the store no longer has sessions for which something was due");
+            for _ in 0..due.forgotten {
+                self.observers.happened(Event::Forgotten);
+            }
         }
         Ok(due)
+    }
+
+    /// Whether the store can keep that workers are there.
+    pub(super) fn has_heartbeat(&self) -> bool {
+        self.store.heartbeat().is_some()
+    }
+
+    /// Says that a worker of this flow is there, for so long by the store's time.
+    pub(super) async fn beat(&self, lasts: Duration) -> Result<(), StoreError> {
+        let Some(heartbeat) = self.store.heartbeat() else { return Ok(()) };
+        self.call(Verb::Beat, None, heartbeat.beat(F::GRAPH.name, lasts), debug_span!("beat")).await
+    }
+
+    /// Until when a worker of this flow is taken for alive, in whatever process; none if none is.
+    pub(super) async fn alive_until(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let Some(heartbeat) = self.store.heartbeat() else { return Ok(None) };
+        self.call(Verb::Alive, None, heartbeat.alive_until(F::GRAPH.name), debug_span!("alive")).await
     }
 
     /// What time it is now for a session that was read: not before its last turn, though its store may have another clock

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
 use super::{
+    attendance::Attendance,
     durability::Durability,
     error::{Busy, EngineError},
     following::{Archivist, Found},
@@ -52,6 +53,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
+    pub(super) attendance: Arc<Attendance<F>>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
     pub(super) watchdog: Watchdog,
@@ -234,7 +236,7 @@ impl<F: Flow> Turns<F> {
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
                 (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
-                    Ok(lost.put_on(stored))
+                    Ok(lost.put_on(stored, &self.settings))
                 }
                 (_, before) => {
                     let decided = self.decide(id, before, request, turn, takers);
@@ -251,7 +253,12 @@ impl<F: Flow> Turns<F> {
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
             match self.keeper.commit(written.commit.clone(), backing).await? {
-                Committed::Done => return Ok(self.settle(planned, written, told.heard, request)),
+                Committed::Done => {
+                    if backing == Backing::Store && written.commit.wake_at.is_some() {
+                        self.attendance.look_now_and_then();
+                    }
+                    return Ok(self.settle(planned, written, told.heard, request));
+                }
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
                     let current = self.reserve(&mut contention, id, *current, began.elapsed()).await;

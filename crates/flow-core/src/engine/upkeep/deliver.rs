@@ -135,6 +135,7 @@ impl<F: Flow> Upkeep<F> {
         let (fault, error) = match delivery {
             Ok(Ok(Ok(()))) => {
                 self.observers.happened(Event::Delivered);
+                tracing::debug!(%key, to = %pending.goes_to(), "a delivery was made");
                 return Ok(());
             }
             Ok(Ok(Err(error))) => ("it failed", error.to_string()),
