@@ -56,6 +56,11 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "fail|say|memory", default_value = "fail")]
     pub outage: OutageChoice,
 
+    /// What to do with a stored conversation that is damaged: lock its visitor out, or keep what is left of it for 30 days and
+    /// begin anew
+    #[arg(long, global = true, value_name = "refuse|quarantine", default_value = "refuse")]
+    pub damage: DamageChoice,
+
     /// The times in the salon's calendar, with commas between
     #[arg(
         long,
@@ -213,6 +218,27 @@ impl FromStr for OutageChoice {
             "say" => Ok(Self::Say),
             "memory" => Ok(Self::Memory),
             _ => Err("it is `fail`, `say` or `memory`".into()),
+        }
+    }
+}
+
+/// What to do with a stored conversation that is damaged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum DamageChoice {
+    /// Leave it there, and fail.
+    Refuse,
+    /// Move it out of its visitor's way.
+    Quarantine,
+}
+
+impl FromStr for DamageChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "refuse" => Ok(Self::Refuse),
+            "quarantine" => Ok(Self::Quarantine),
+            _ => Err("it is `refuse` or `quarantine`".into()),
         }
     }
 }

@@ -112,6 +112,8 @@ enum Answer {
         durability: &'static str,
         in_memory: bool,
         lost_turns: u32,
+        /// What was wrong with the stored conversation, if it was damaged and was put in quarantine.
+        damage: Option<String>,
         failed: bool,
     },
     Error {
@@ -133,6 +135,7 @@ impl From<Outcome<Booking>> for Answer {
             durability: outcome.durability.as_str(),
             in_memory: outcome.is_in_memory(),
             lost_turns: outcome.lost_turns,
+            damage: outcome.damage.as_ref().map(ToString::to_string),
             failed: outcome.is_failed(),
             replies: outcome.replies,
             transitions: outcome.transitions,

@@ -29,10 +29,10 @@ use std::{
     time::Duration,
 };
 
-use flow_chat::{Archival, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics};
+use flow_chat::{Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store};
 use tokio::time::sleep;
 
-use arguments::{Arguments, Command, GraphFormat, OutageChoice};
+use arguments::{Arguments, Command, DamageChoice, GraphFormat, OutageChoice};
 use calendar::Calendar;
 use deliveries::Deliveries;
 use ending::Ending;
@@ -114,7 +114,7 @@ async fn obey(
         Some(Command::Worker { lease }) => work(engine, lease, ending).await?,
         Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&show(engine, id, clear).await?)?,
-        Some(Command::Sessions) => sessions(engine).await?,
+        Some(Command::Sessions) => sessions(engine, &*places.store).await?,
         Some(Command::Funnel) => screen::line(&figures::funnel(counting(engine, places).await?).await?)?,
         Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(engine, places).await?).await?)?,
         Some(Command::Export) => screen::line(&export(engine, id).await?)?,
@@ -175,11 +175,18 @@ async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'
     Ok(counting)
 }
 
+/// How long what is left of a damaged conversation is kept.
+const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
+
 fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
         OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
         OutageChoice::Say => Outage::Say("We will be right back. Nothing is lost; please try again soon.".into()),
+    };
+    let damage = match arguments.damage {
+        DamageChoice::Refuse => Damage::Refuse,
+        DamageChoice::Quarantine => Damage::Quarantine { keep: A_MONTH },
     };
     let deliveries = match arguments.command {
         Some(Command::Worker { .. }) => Deliveries::Listed,
@@ -195,7 +202,8 @@ fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) ->
         .archival(Archival::default().interval(archive_interval))
         // The screen is quick.
         .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
-        .outage(outage);
+        .outage(outage)
+        .damage(damage);
     if let Some(archive) = &places.archive {
         builder = builder.archive(Arc::clone(archive));
     }
@@ -221,7 +229,7 @@ async fn show(engine: &Engine<Booking>, id: SessionId, clear: bool) -> Result<St
     Ok(format!("{view:#}"))
 }
 
-async fn sessions(engine: &Engine<Booking>) -> Result<(), Box<dyn Error>> {
+async fn sessions(engine: &Engine<Booking>, store: &dyn Store) -> Result<(), Box<dyn Error>> {
     let mut after = None;
     loop {
         let page = engine.sessions(after, 100).await?;

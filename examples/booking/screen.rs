@@ -67,7 +67,11 @@ pub fn note(outcome: &Outcome<Booking>) {
         0 => String::new(),
         turns => format!("{turns} of your messages were lost: the conversation had gone on elsewhere"),
     };
-    for note in [kept, &lost].into_iter().filter(|note| !note.is_empty()) {
+    let damaged = match &outcome.damage {
+        None => String::new(),
+        Some(damage) => format!("the stored conversation was damaged, and is kept apart ({damage})"),
+    };
+    for note in [kept, &lost, &damaged].into_iter().filter(|note| !note.is_empty()) {
         let _ = writeln!(stderr(), "note: {note}");
     }
 }

@@ -3,12 +3,14 @@
 mod answers;
 mod archiving;
 mod attack;
+mod attacker;
 mod back;
 mod catching_up;
 mod claims;
 mod clocks;
 mod courier;
 mod crowds;
+mod damage;
 mod delivering;
 mod delivery;
 mod deployment;
@@ -64,6 +66,7 @@ mod turn;
 mod unattended;
 mod walk;
 mod working;
+mod wounds;
 
 // The flow that most of them play is the booking bot's own.
 #[path = "../../examples/booking/calendar.rs"]

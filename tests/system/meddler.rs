@@ -13,8 +13,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
 };
+use uuid::Uuid;
 
 /// What to do to one call.
 #[derive(Debug)]
@@ -218,9 +219,40 @@ impl Store for Meddler {
         self.store.browse(after, limit).await
     }
 
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        self.store.quarantine()?;
+        Some(self)
+    }
+
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         let has_one = !matches!(*self.heart.lock().expect("a lock"), Heart::None);
         has_one.then_some(self)
+    }
+}
+
+impl Meddler {
+    fn quarantine_behind(&self) -> Result<&dyn Quarantine, StoreError> {
+        self.called()?;
+        Ok(self.store.quarantine().expect("it has one"))
+    }
+}
+
+#[async_trait]
+impl Quarantine for Meddler {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        self.quarantine_behind()?.raw(id).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        self.quarantine_behind()?.put(id, raw, entry, keep).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        self.quarantine_behind()?.list(id).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.quarantine_behind()?.forget(id).await
     }
 }
 

@@ -67,6 +67,6 @@ impl fmt::Debug for MemoryStoreBuilder {
 pub struct Usage {
     /// Records, expired ones that were not swept yet among them.
     pub sessions: usize,
-    /// The bytes of these records.
+    /// The bytes of these records, and of those in quarantine.
     pub bytes: usize,
 }

@@ -32,6 +32,7 @@ mod kept_sessions;
 mod live_sessions;
 mod memory_archive;
 mod memory_store;
+mod quarantine;
 
 pub use builder::{MemoryStoreBuilder, Usage};
 pub use memory_archive::MemoryArchive;

@@ -4,15 +4,17 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     ops::Bound,
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Record, SessionId, StoreError,
-    store::{Claim, Commit, Due, Loaded, Verdict},
+    store::{Claim, Commit, Due, Loaded, Quarantined, Raw, Verdict},
 };
+use uuid::Uuid;
 
-use crate::Usage;
+use crate::{Usage, quarantine::QuarantinedSessions};
 
 type Time = DateTime<Utc>;
 
@@ -36,6 +38,7 @@ pub(crate) struct LiveSessions {
     /// How many sessions of a flow were swept though they had a wake time, and no caller was told.
     forgotten: HashMap<Cow<'static, str>, u64>,
     bytes: usize,
+    quarantine: QuarantinedSessions,
 }
 
 /// A record, and what its commit said beside it.
@@ -54,7 +57,7 @@ impl LiveSession {
 
 impl LiveSessions {
     pub(crate) fn usage(&self) -> Usage {
-        Usage { sessions: self.sessions.len(), bytes: self.bytes }
+        Usage { sessions: self.sessions.len(), bytes: self.bytes + self.quarantine.bytes() }
     }
 
     /// The record of `id`, if it has not expired, and the time.
@@ -72,6 +75,7 @@ impl LiveSessions {
     /// Fails with [`StoreError::Full`], and leaves what is stored, if there is no room even without the expired.
     pub(crate) fn commit(&mut self, commit: Commit, now: Time, bounds: Usage) -> Result<Verdict, StoreError> {
         self.sweep(SWEPT_BY_A_COMMIT, now);
+        self.quarantine.sweep(now);
         let current = self.live(commit.id, now);
         let stored = current.map(Record::stamp);
         if stored == Some(commit.record.stamp()) {
@@ -143,19 +147,51 @@ impl LiveSessions {
         self.sessions.values().filter(|session| session.lives(now) && session.flow == flow).count()
     }
 
+    /// What is stored of `id`, if it has not expired.
+    pub(crate) fn raw(&self, id: SessionId, now: Time) -> Option<Raw> {
+        self.live(id, now).map(|record| Raw::new(record.bytes().clone()))
+    }
+
+    /// Moves what is stored of `id` into quarantine if it still is `raw`, or was moved there as this entry.
+    pub(crate) fn put_in_quarantine(
+        &mut self,
+        id: SessionId,
+        raw: &Raw,
+        entry: Uuid,
+        until: Option<Time>,
+        now: Time,
+    ) -> bool {
+        if self.quarantine.has(id, entry) {
+            return true;
+        }
+        if self.raw(id, now).as_ref() != Some(raw) {
+            return false;
+        }
+        let Some(session) = self.take(id) else { return false };
+        self.quarantine.put(id, entry, &session.record, now, until);
+        true
+    }
+
+    pub(crate) fn quarantined(&self, id: SessionId, now: Time) -> Vec<Quarantined> {
+        self.quarantine.list(id, now)
+    }
+
+    pub(crate) fn forget_quarantined(&mut self, id: SessionId, now: Time) -> bool {
+        self.quarantine.forget(id, now)
+    }
+
     fn has_room(&self, commit: &Commit, bounds: Usage) -> bool {
         let old = self.sessions.get(&commit.id).map(|session| session.record.bytes().len());
         let (old_bytes, new_bytes) = (old.unwrap_or(0), commit.record.bytes().len());
         let sessions = self.sessions.len() + usize::from(old.is_none());
-        sessions <= bounds.sessions && self.bytes - old_bytes + new_bytes <= bounds.bytes
+        let bytes = self.bytes - old_bytes + new_bytes + self.quarantine.bytes();
+        sessions <= bounds.sessions && bytes <= bounds.bytes
     }
 
     fn put(&mut self, commit: Commit, now: Time) {
         let Commit { id, record, flow, time_to_live, wake_at, .. } = commit;
         self.take(id);
-        // A time to live beyond chrono's time keeps the record.
-        let time_to_live = time_to_live.and_then(|time_to_live| TimeDelta::from_std(time_to_live).ok());
-        let expires_at = time_to_live.and_then(|time_to_live| now.checked_add_signed(time_to_live));
+        let expires_at = time_to_live.and_then(|time_to_live| after(now, time_to_live));
         self.expiries.extend(expires_at.map(|expires_at| (expires_at, id)));
         self.bytes += record.bytes().len();
         self.sessions.insert(id, LiveSession { record, flow, expires_at, wake_at: None });
@@ -194,4 +230,9 @@ impl LiveSessions {
             }
         }
     }
+}
+
+/// So long after `now`; none beyond chrono's time, and so for ever.
+pub(crate) fn after(now: Time, time: Duration) -> Option<Time> {
+    now.checked_add_signed(TimeDelta::from_std(time).ok()?)
 }

@@ -10,11 +10,16 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Roster, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Roster, Verdict},
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{MemoryStoreBuilder, Usage, beats::Beats, live_sessions::LiveSessions};
+use crate::{
+    MemoryStoreBuilder, Usage,
+    beats::Beats,
+    live_sessions::{LiveSessions, after},
+};
 
 /// Keeps live records in this process, bounded in number and in bytes.
 ///
@@ -122,6 +127,10 @@ impl Store for MemoryStore {
         self.page(None, after, limit)
     }
 
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
     }
@@ -140,6 +149,29 @@ impl Roster for MemoryStore {
     async fn count(&self, flow: &str) -> Result<u64, StoreError> {
         let (sessions, now) = self.lock_now();
         Ok(sessions.count(flow, now) as u64)
+    }
+}
+
+#[async_trait]
+impl Quarantine for MemoryStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.raw(id, now))
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.put_in_quarantine(id, raw, entry, after(now, keep), now))
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.quarantined(id, now))
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.forget_quarantined(id, now))
     }
 }
 

@@ -32,6 +32,7 @@ mod micros;
 mod migrations;
 mod postgres_failure;
 mod postgres_store;
+mod quarantine;
 mod schema;
 mod sweeping;
 

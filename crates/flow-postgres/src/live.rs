@@ -170,7 +170,7 @@ fn stamp(row: &Row) -> Result<Option<Stamp>, StoreError> {
     Ok(version.zip(write_id).map(|(version, write_id)| Stamp { version: version.cast_unsigned(), write_id }))
 }
 
-fn signed(count: usize) -> i64 {
+pub(crate) fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 

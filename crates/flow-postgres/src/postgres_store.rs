@@ -13,12 +13,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Roster, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Roster, Verdict},
 };
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::{
-    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, live, sweeping,
+    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, live, quarantine,
+    sweeping,
 };
 
 /// Keeps live records in a Postgres database.
@@ -61,7 +63,11 @@ impl PostgresStore {
         }
         let database = Arc::clone(&self.database);
         tokio::spawn(async move {
-            let swept = async { sweeping::sweep(&mut database.lend().await?, SWEPT_AT_ONCE).await };
+            let swept = async {
+                let mut connection = database.lend().await?;
+                sweeping::sweep(&mut connection, SWEPT_AT_ONCE).await?;
+                quarantine::sweep(&mut connection, SWEPT_AT_ONCE).await
+            };
             if let Err(error) = swept.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "expired sessions were not swept");
             }
@@ -101,12 +107,35 @@ impl Store for PostgresStore {
         Ok(page(live::page(&mut self.database.lend().await?, after, limit).await?, limit))
     }
 
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
     }
 
     fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
+    }
+}
+
+#[async_trait]
+impl Quarantine for PostgresStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        quarantine::raw(&mut self.database.lend().await?, id).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        quarantine::put(&mut self.database.lend().await?, id, raw, entry, keep).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        quarantine::list(&mut self.database.lend().await?, id).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        quarantine::forget(&mut self.database.lend().await?, id).await
     }
 }
 

@@ -35,6 +35,13 @@ impl Keys {
         format!("{}state:{{{}}}:{id}", self.prefix, &id[..2])
     }
 
+    /// Where the list is of what is in quarantine of `id`, and how the names of its entries begin.
+    pub(crate) fn quarantine(&self, id: SessionId) -> String {
+        let id = id.to_string();
+        // Among the records, so that a user who may write those may write these. No record has such a name.
+        format!("{}state:quarantine:{{{}}}:{id}", self.prefix, &id[..2])
+    }
+
     /// Where the wake time of `id` is, if it is a session of `flow`.
     pub(crate) fn wake(&self, flow: &str, id: SessionId) -> String {
         format!("{}:{flow}", self.old_wake(id))
@@ -115,6 +122,7 @@ mod tests {
     fn a_record_and_its_wake_time_share_the_tag_of_the_id() {
         let id = "3f2a0000-0000-4000-8000-000000000000".parse().expect("an id");
         assert_eq!(keys("").record(id), "state:{3f}:3f2a0000-0000-4000-8000-000000000000");
+        assert_eq!(keys("").quarantine(id), "state:quarantine:{3f}:3f2a0000-0000-4000-8000-000000000000");
         assert_eq!(keys("").wake("booking", id), "wake:{3f}:booking");
         assert_eq!(keys("salon:test").wake("booking", id), "salon:test:wake:{3f}:booking");
         assert_eq!(keys("salon:").old_wake(id), "salon:wake:{3f}");
@@ -140,6 +148,7 @@ mod tests {
             keys("b").record(id),
             keys("a").wake("b", id),
             keys("a").flows(id),
+            keys("a").quarantine(id),
             format!("a:state:{{zz}}:{id}"),
             "a".into(),
         ] {

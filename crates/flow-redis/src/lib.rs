@@ -31,6 +31,7 @@ mod connection;
 mod health;
 mod keys;
 mod old_index;
+mod quarantine;
 mod redis_failure;
 mod redis_store;
 mod scripts;

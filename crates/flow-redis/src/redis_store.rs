@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Quarantine, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -31,8 +31,8 @@ use crate::{
 /// All calls share one connection, which is made anew when it breaks or no longer answers. Record, wake time and expiry
 /// of a session are written in one step.
 pub struct RedisStore {
-    link: Link,
-    keys: Keys,
+    pub(crate) link: Link,
+    pub(crate) keys: Keys,
     replicas: Option<Replicas>,
     old_index: OldIndex,
     time: ServerTime,
@@ -166,6 +166,10 @@ impl Store for RedisStore {
         browsing::page(&self.link, &self.keys, after, limit).await
     }
 
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
     }
@@ -186,7 +190,7 @@ impl Heartbeat for RedisStore {
 const FOR_EVER: u128 = 1 << 50;
 
 /// The milliseconds of a time to live; at least one, because a server refuses none, and none if it is for ever.
-fn lifetime(time_to_live: Duration) -> Option<u128> {
+pub(crate) fn lifetime(time_to_live: Duration) -> Option<u128> {
     Some(time_to_live.as_millis().max(1)).filter(|milliseconds| *milliseconds < FOR_EVER)
 }
 

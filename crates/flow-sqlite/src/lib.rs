@@ -46,6 +46,7 @@ mod file;
 mod forgetting;
 mod millis;
 mod open_error;
+mod quarantine;
 mod readers;
 mod records;
 mod sessions;

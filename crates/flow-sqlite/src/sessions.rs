@@ -28,22 +28,33 @@ pub(crate) fn load(connection: &Connection, id: SessionId, now: DateTime<Utc>) -
 /// Writes if what is stored is what the commit expects.
 pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc>) -> Result<Verdict, StoreError> {
     let stored = stamp(connection, commit.id, millis::floor(now))?;
-    if stored == Some(commit.record.stamp()) {
+    if stored == Beside::Stamp(commit.record.stamp()) {
         return Ok(Verdict::Done);
     }
-    if stored != commit.expect.stamp() {
+    if stored != commit.expect.stamp().map_or(Beside::Nothing, Beside::Stamp) {
         return Ok(Verdict::Conflict(load(connection, commit.id, now)?));
     }
     put(connection, commit, millis::floor(now))?;
     Ok(Verdict::Done)
 }
 
-fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stamp>, StoreError> {
+/// What the columns of a session say.
+#[derive(PartialEq)]
+enum Beside {
+    /// There is no session.
+    Nothing,
+    Stamp(Stamp),
+    /// What no stamp says.
+    Damage,
+}
+
+fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Beside, StoreError> {
     let sql = "SELECT version, write_id FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row(params![id.to_string(), now], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
-    let row = row.optional().map_err(unwritten)?;
-    row.map(|(version, write_id)| records::stamp(version, &write_id)).transpose()
+    let row = statement.query_row(params![id.to_string(), now], |row| {
+        Ok(records::stamp(row.get(0)?, row.get_ref(1)?).map_or(Beside::Damage, Beside::Stamp))
+    });
+    Ok(row.optional().map_err(unwritten)?.unwrap_or(Beside::Nothing))
 }
 
 fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreError> {

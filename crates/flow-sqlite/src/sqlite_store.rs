@@ -11,11 +11,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Roster, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Quarantined, Raw, Roster, Verdict},
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{OpenError, SqliteStoreBuilder, beats, file, readers::Readers, sessions, writer::Writer};
+use crate::{OpenError, SqliteStoreBuilder, beats, file, quarantine, readers::Readers, sessions, writer::Writer};
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
@@ -91,12 +92,38 @@ impl Store for SqliteStore {
         Ok(page(ids, limit))
     }
 
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
     }
 
     fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
+    }
+}
+
+#[async_trait]
+impl Quarantine for SqliteStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |connection| quarantine::raw(connection, id, clock.now())).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        let raw = raw.clone();
+        self.writer.write(move |connection, now| quarantine::put(connection, id, &raw, entry, keep, now)).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |connection| quarantine::list(connection, id, clock.now())).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.writer.write(move |connection, now| quarantine::forget(connection, id, now)).await
     }
 }
 

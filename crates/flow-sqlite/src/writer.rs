@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    OpenError,
+    OpenError, quarantine,
     sqlite_failure::{SqliteFailure, Stopped},
     sweeping,
 };
@@ -33,6 +33,12 @@ const LARGEST_GROUP: usize = 256;
 
 /// How many expired rows are swept for each write of a transaction. More than it can add, so that they get fewer.
 const SWEPT_BY_A_WRITE: usize = 4;
+
+/// After so many transactions rows are swept that have expired in quarantine, since there are few.
+const TRANSACTIONS_A_QUARANTINE_SWEEP: u64 = 64;
+
+/// How many of them are swept at once.
+const SWEPT_OF_QUARANTINE: usize = 256;
 
 impl Writer {
     pub(crate) fn start(connection: Connection, clock: Arc<ForwardClock>) -> Result<Self, OpenError> {
@@ -171,6 +177,9 @@ impl WriteThread {
             write.run(&self.connection, now)?;
         }
         sweeping::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
+        if self.transactions.load(Ordering::Relaxed).is_multiple_of(TRANSACTIONS_A_QUARANTINE_SWEEP) {
+            quarantine::sweep(&self.connection, SWEPT_OF_QUARANTINE, now)?;
+        }
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
 use super::{
-    Archival, Attendance, Backlog, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries,
-    Rooms,
+    Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume,
+    Retries, Rooms,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
@@ -90,6 +90,8 @@ impl<F: Flow> EngineBuilder<F> {
         outage: Outage;
         /// What to do with a turn when too much is undelivered. [`Backlog::Fail`] unless set.
         backlog: Backlog;
+        /// What to do with a stored session that is damaged. [`Damage::Refuse`] unless set.
+        damage: Damage;
         /// How long a turn may take, and how long to wait for the store, the handler, the hooks and the archive.
         deadlines: Deadlines;
         /// How often what failed is tried again, and when.
@@ -204,6 +206,7 @@ impl<F: Flow> EngineBuilder<F> {
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
+        keeper.notice_missing_powers();
         let keeper = Arc::new(keeper);
         let attendance = Arc::new(Attendance::new(keeper.clone(), gate.clone()));
         let archivist = self

@@ -110,6 +110,8 @@ counters! {
     undelivered;
     /// Deliveries set aside, because they failed too often.
     set_aside;
+    /// Damaged sessions put in quarantine.
+    quarantined;
     /// Sessions that a worker looked at, because something was due.
     woken;
     /// Sessions that the store no longer had when a worker asked what was due: given up
@@ -172,6 +174,7 @@ impl Observer for Counters {
                 | Verb::Alive
                 | Verb::Browse
                 | Verb::Count
+                | Verb::Quarantine
         );
         if call.error.is_some() && !is_of_store {
             count(&self.archive_failures);
@@ -188,6 +191,7 @@ impl Observer for Counters {
             Event::Delivered => &self.delivered,
             Event::Undelivered => &self.undelivered,
             Event::SetAside => &self.set_aside,
+            Event::Quarantined => &self.quarantined,
             Event::Woken => &self.woken,
             Event::Forgotten => &self.forgotten,
             Event::Archived => &self.archived,

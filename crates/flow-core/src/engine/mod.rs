@@ -45,14 +45,14 @@ pub use following::CaughtUp;
 pub use listing::{Listed, Listing};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use outcome::{Opened, Outcome, OutcomeKind};
-pub use settings::{Archival, Backlog, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
+pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
 pub use shutdown::Shutdown;
 pub use upkeep::Worker;
 
 use attendance::Attendance;
 use following::Archivist;
 use gate::Gate;
-use keeper::Keeper;
+use keeper::{Keeper, stays};
 use observers::Observers;
 use turn::{TurnRequest, Turns};
 use upkeep::Upkeep;
@@ -139,7 +139,8 @@ impl<F: Flow> Engine<F> {
     pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
         let span = info_span!("peek", flow = F::GRAPH.name, session = %id);
         let keeper = &self.rooms.keeper;
-        let Some(known) = keeper.look_up(id).instrument(span).await?.open(id)?.known else { return Ok(None) };
+        let told = keeper.look_up(id).instrument(span).await?;
+        let Some(known) = told.open(id).map_err(stays)?.known else { return Ok(None) };
         let is_expired = keeper.is_expired(&known.session, keeper.now(&known));
         Ok((!is_expired).then_some(known.session))
     }

@@ -173,6 +173,8 @@ pub enum Verb {
     Remove,
     /// [`Store::due`](crate::Store::due)
     Due,
+    /// Any of [`Store::quarantine`](crate::Store::quarantine)
+    Quarantine,
     /// [`Heartbeat::beat`](crate::store::Heartbeat::beat)
     Beat,
     /// [`Heartbeat::alive_until`](crate::store::Heartbeat::alive_until)
@@ -203,6 +205,7 @@ impl Verb {
             Self::Commit => "commit",
             Self::Remove => "remove",
             Self::Due => "due",
+            Self::Quarantine => "quarantine",
             Self::Beat => "beat",
             Self::Alive => "alive",
             Self::Browse => "browse",
@@ -237,6 +240,8 @@ pub enum Event {
     Undelivered,
     /// A delivery was set aside, because it failed too often.
     SetAside,
+    /// A damaged session was put in quarantine.
+    Quarantined,
     /// A worker looked at a session, because something was due.
     Woken,
     /// A worker was told of a session that the store no longer has, though something was due for it: it was given up

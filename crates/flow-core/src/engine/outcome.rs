@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::Durability;
-use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, declare::Shown, store::StoreError};
+use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, Unreadable, declare::Shown, store::StoreError};
 
 /// What became of one message.
 ///
@@ -43,6 +43,9 @@ pub struct Outcome<F: Flow> {
     /// How many earlier turns were lost, told once: they were taken in memory while the store was away, and the session
     /// had moved on elsewhere meanwhile.
     pub lost_turns: u32,
+    /// What was wrong with the stored session, if it was damaged and this turn has put it in quarantine: then the archive was
+    /// asked for the session, and what it had to deliver, and its timers, are lost.
+    pub damage: Option<Unreadable>,
     /// What kind of outcome this is.
     pub kind: OutcomeKind,
     /// How durable what it speaks of is: the turn, and the session as it is shown here.
@@ -100,6 +103,15 @@ impl<F: Flow> Outcome<F> {
         Self { durability: Durability::InMemory(error), ..self }
     }
 
+    /// The same outcome, of a turn that found this damage and put it in quarantine.
+    pub(super) fn after(self, damage: Option<Unreadable>) -> Self {
+        let opened = match self.opened {
+            Some(Opened::First) if damage.is_some() => Some(Opened::AfterDamage),
+            opened => opened,
+        };
+        Self { opened, damage, ..self }
+    }
+
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
         Self {
             session: session.id(),
@@ -111,6 +123,7 @@ impl<F: Flow> Outcome<F> {
             opened: None,
             resumed: None,
             lost_turns: 0,
+            damage: None,
             kind,
             durability: Durability::Stored,
         }
@@ -131,6 +144,7 @@ impl<F: Flow> Outcome<F> {
             opened: None,
             resumed: None,
             lost_turns: 0,
+            damage: None,
             kind,
             durability,
         }
@@ -145,6 +159,7 @@ impl<F: Flow> fmt::Debug for Outcome<F> {
         outcome.field("checkpoints", &self.checkpoints).field("opened", &self.opened).field("resumed", &self.resumed);
         outcome
             .field("lost_turns", &self.lost_turns)
+            .field("damage", &self.damage)
             .field("kind", &self.kind)
             .field("durability", &self.durability)
             .finish()
@@ -183,4 +198,7 @@ pub enum Opened {
     AfterExpiry,
     /// The one before was lost by its store, and [`Resume::Never`](super::Resume::Never) does not take it up.
     AfterLoss,
+    /// The one before was damaged and put in quarantine, as [`Damage::Quarantine`](super::Damage::Quarantine) has it, and there
+    /// was none in the archive.
+    AfterDamage,
 }

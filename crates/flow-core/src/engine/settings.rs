@@ -1,5 +1,5 @@
 //! What a user chooses of an engine, in groups: [`Expiry`], [`Deadlines`], [`Retries`], [`Archival`], [`Limits`], the
-//! [`Outage`], [`Resume`] and [`Backlog`] policies, and the engine's own [`Phrases`].
+//! [`Outage`], [`Resume`], [`Backlog`] and [`Damage`] policies, and the engine's own [`Phrases`].
 
 use std::time::Duration;
 
@@ -25,6 +25,41 @@ pub enum Outage {
     Memory {
         /// How many sessions go on at most. One more fails with the store's error.
         sessions: usize,
+    },
+}
+
+/// What to do with a stored session that is damaged: whose record no release can read, because its bytes are not those that were
+/// written.
+///
+/// What is merely unknown to this release is no damage, and stays whatever is declared here: a later edition of the format,
+/// another codec, key, flow, or version of the flow. See [`Unreadable::is_damage`](crate::Unreadable::is_damage).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flow_core::{EngineBuilder, Flow, engine::Damage};
+///
+/// fn forgiving<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
+///     builder.damage(Damage::Quarantine { keep: Duration::from_secs(30 * 86_400) })
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Damage {
+    /// Every call for the session fails with what is wrong, and its record stays as it is: its visitor is locked out until an
+    /// operator removes it.
+    #[default]
+    Refuse,
+    /// The record is put in quarantine, and the session is taken up from the archive, or else begins anew. What the record had
+    /// to deliver, and its timers, are lost; how much that was, nobody can tell. An outcome, the log and the counts tell that it
+    /// happened.
+    ///
+    /// It needs a store with a [`Quarantine`](crate::store::Quarantine), as all that come with Flow are. Over one that has none
+    /// damaged sessions are refused, and the engine says so in the log when it is built.
+    Quarantine {
+        /// How long it is kept there, by the store's time. It holds what the visitor said: `Engine::export` shows it, and
+        /// `Engine::erase` forgets it.
+        keep: Duration,
     },
 }
 
@@ -255,6 +290,7 @@ pub(super) struct Settings {
     pub(super) resume: Resume,
     pub(super) outage: Outage,
     pub(super) backlog: Backlog,
+    pub(super) damage: Damage,
     pub(super) phrases: Phrases,
 }
 

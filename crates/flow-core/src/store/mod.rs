@@ -5,6 +5,7 @@ mod commit;
 mod heartbeat;
 mod loaded;
 mod pointer;
+mod quarantine;
 pub mod resilience;
 mod roster;
 
@@ -19,6 +20,7 @@ pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
 pub use heartbeat::Heartbeat;
 pub use loaded::Loaded;
+pub use quarantine::{Quarantine, Quarantined, Raw};
 pub use roster::Roster;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
@@ -78,6 +80,11 @@ pub trait Store: Debug + Send + Sync {
     /// A session that is there from the first page to the last is seen; in a quiet store, exactly once. A page has about
     /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
+
+    /// The store's power to put damaged records aside; none if it has not got it.
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        None
+    }
 
     /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {

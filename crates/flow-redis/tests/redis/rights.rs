@@ -6,7 +6,7 @@ use chrono::Utc;
 use flow_core::{SessionId, Store, StoreError, store::Claim};
 use flow_proving::RedisServer;
 use flow_redis::{RedisStore, RedisStoreBuilder};
-use flow_testkit::{Subject, store_conformance};
+use flow_testkit::{Subject, quarantine_conformance, store_conformance};
 
 use crate::writes::{FLOW, create, follow, write};
 
@@ -41,6 +41,7 @@ async fn fresh_store() -> Subject {
 }
 
 store_conformance!(fresh_store);
+quarantine_conformance!(fresh_store);
 
 #[tokio::test]
 async fn the_user_has_no_right_that_is_not_used() {

@@ -19,7 +19,7 @@
 //! - What an optional power of a store promises is shown where the store has it; one without it passes.
 //! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
 //!
-//! What every archive must do is in [`archive`].
+//! What every archive must do is in [`archive`]; what a store must do that has a quarantine, in [`quarantine`].
 
 pub mod archive;
 mod beating;
@@ -30,6 +30,7 @@ mod expiry;
 mod flows;
 mod forgetting;
 mod promise;
+pub mod quarantine;
 mod racing;
 mod subject;
 mod telling_time;

@@ -15,7 +15,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::EngineError,
-    keeper::{Keeper, Known, open},
+    keeper::{Keeper, Known, open, stays},
     observer::Event,
     observers::Observers,
     settings::Settings,
@@ -87,7 +87,7 @@ impl<F: Flow> Archivist<F> {
         match self.archive.latest_at_once(id).instrument(debug_span!("find archived")).await {
             Ok(Some(Archived { record, steps })) => {
                 let stamp = record.stamp();
-                let mut session = open(id, &record)?;
+                let mut session = open(id, &record).map_err(stays)?;
                 session.taken_from_archive(stamp, steps);
                 Ok((Some(session), Found::Archived))
             }

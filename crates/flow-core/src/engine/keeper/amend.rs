@@ -90,7 +90,7 @@ impl<F: Flow> Keeper<F> {
                     }
                     return Ok(Amended::Changed(Known { session, record, heard }));
                 }
-                Committed::Conflict(current) => stored = current.open(id)?.known,
+                Committed::Conflict(current) => stored = self.open(id, *current).await?.known,
             }
         }
         Err(Busy::Contended { rounds }.into())

@@ -7,6 +7,7 @@ mod heard;
 mod in_memory;
 mod known;
 mod locks;
+mod quarantine;
 mod renewing;
 mod store_time;
 mod unarchived;
@@ -21,7 +22,7 @@ use super::{
     error::{Busy, EngineError},
     observer::{CallEnded, Event, Verb},
     observers::Observers,
-    settings::{Expiry, Outage, Settings},
+    settings::{Damage, Expiry, Outage, Settings},
 };
 use crate::{
     Clock, Flow, Prefix, Record, Session, SessionId,
@@ -32,7 +33,9 @@ use crate::{
 
 pub(super) use amend::Amended;
 pub(super) use heard::Heard;
-pub(super) use known::{Known, Reading, Told, open};
+pub(super) use known::{Known, Reading, Told, open, stays};
+
+pub(super) use quarantine::damage_of;
 
 pub(super) use renewing::Renewal;
 
@@ -121,7 +124,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if let Backing::Memory { .. } = backing {
             let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
-            return Ok(Told { record, heard: self.time.last_heard() });
+            return Ok(Told { record, heard: self.time.last_heard(), damage: None });
         }
         let loaded = self.call(Verb::Load, Some(id), self.store.load(id), debug_span!("load")).await?;
         Ok(self.told(id, loaded))
@@ -129,21 +132,36 @@ impl<F: Flow> Keeper<F> {
 
     /// The session as it is stored, with its record.
     ///
-    /// Fails if it cannot be read; then it stays as it is.
+    /// Fails if it cannot be read; then it stays as it is. What is damaged may be put in quarantine instead, and is then gone.
     pub(super) async fn read(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
         self.read_from(id, Backing::Store).await
     }
 
     /// The same, where the session is backed by that.
     pub(super) async fn read_from(&self, id: SessionId, backing: Backing) -> Result<Reading<F>, EngineError> {
-        Ok(self.load(id, backing).await?.open(id)?)
+        match self.load(id, backing).await {
+            Ok(told) => self.open(id, told).await,
+            // On the heap, because it is rare and large.
+            Err(StoreError::Unreadable(wrong)) => Ok(Box::pin(self.after_damage(id, wrong)).await?.open(id)?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The session that the store told of.
+    ///
+    /// Fails as [`read`](Self::read) does.
+    pub(super) async fn open(&self, id: SessionId, told: Told) -> Result<Reading<F>, EngineError> {
+        match told.open(id) {
+            Ok(reading) => Ok(reading),
+            Err(wrong) => Ok(Box::pin(self.after_damage(id, wrong)).await?.open(id)?),
+        }
     }
 
     /// The record as it is now for this process: in memory, if the session is ahead of its store there, or else as it is
     /// stored.
     pub(super) async fn look_up(&self, id: SessionId) -> Result<Told, StoreError> {
         match self.ahead_of_store(id) {
-            Some(record) => Ok(Told { record: Some(record), heard: self.time.last_heard() }),
+            Some(record) => Ok(Told { record: Some(record), heard: self.time.last_heard(), damage: None }),
             None => self.load(id, Backing::Store).await,
         }
     }
@@ -155,13 +173,24 @@ impl<F: Flow> Keeper<F> {
             return if has_room { Ok(Committed::Done) } else { Err(StoreError::Full) };
         }
         let (id, record) = (commit.id, commit.record.clone());
-        let verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        let again = (self.settings.damage != Damage::Refuse).then(|| commit.clone());
+        let mut verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        let mut damage = None;
+        if let (Err(StoreError::Unreadable(wrong)), Some(commit)) = (&verdict, again)
+            && self.quarantines(wrong)
+        {
+            // Something else than was expected is there, and it is damaged.
+            damage = Box::pin(self.after_damage(id, wrong.clone())).await?.damage;
+            verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        }
         match verdict {
             Ok(Verdict::Done) => {
                 self.saw(id, Some(&record));
                 Ok(Committed::Done)
             }
-            Ok(Verdict::Conflict(loaded)) => Ok(Committed::Conflict(Box::new(self.told(id, loaded)))),
+            Ok(Verdict::Conflict(loaded)) => {
+                Ok(Committed::Conflict(Box::new(Told { damage, ..self.told(id, loaded) })))
+            }
             Err(error) => {
                 if let (StoreError::Unknown(_), Some(in_memory)) = (&error, &self.in_memory) {
                     in_memory.doubts(id, record.prefix());
@@ -294,7 +323,7 @@ impl<F: Flow> Keeper<F> {
     /// Remembers what the store told of a session.
     fn told(&self, id: SessionId, loaded: Loaded) -> Told {
         self.saw(id, loaded.record.as_ref());
-        Told { heard: self.time.hear(loaded.now), record: loaded.record }
+        Told { heard: self.time.hear(loaded.now), record: loaded.record, damage: None }
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {

@@ -67,6 +67,7 @@ impl<F: Flow> Draft<F> {
             opened: self.opened,
             resumed: self.resumed,
             lost_turns: 0,
+            damage: None,
             kind: OutcomeKind::Taken,
             durability: Durability::Stored,
         };
@@ -130,11 +131,15 @@ impl<F: Flow> Planned<F> {
             Backlog::Fail => {}
             Backlog::SetAside => self.set_aside = session.set_surplus_aside(limits.undelivered, self.now),
         }
-        // The handler may have taken long: the claim has all of its time from the commit on.
+        // The handler may have taken long: the claim has all of its time from the commit on, and a worker of this process may have
+        // begun or ended meanwhile.
         let claim_ends = self.began.elapsed().saturating_add(settings.deadlines.claim());
         let claim_ends = after(self.now, claim_ends).unwrap_or(self.now);
-        let claims =
-            if takers.worker { session.claim_first_tries(claim_ends, |to| tray.takes(to)) } else { Vec::new() };
+        let claims = if takers.worker && tray.has_room() {
+            session.claim_first_tries(claim_ends, |to| tray.takes(to))
+        } else {
+            Vec::new()
+        };
         let commit = keeper.commit_of(session, self.expect, self.now)?;
         Ok(Written { commit, claims })
     }

@@ -35,16 +35,14 @@ impl<F: Flow> Upkeep<F> {
             let Some(session) = known else { return Ok(None) };
             known = match self.keeper.duty(&session.session, self.keeper.now(&session)) {
                 Some(Duty::Deliver) => {
-                    drop(place.take());
-                    let delivered = self.deliver(session, places).await?;
+                    let delivered = self.deliver(session, places, &mut place).await?;
                     place = places.short().await;
                     delivered
                 }
                 Some(Duty::TakeTimer(timer)) => self.take_timer(session, &timer).await?,
                 Some(Duty::Lapse) => match self.let_lapse(session).await {
                     Err(full @ EngineError::Backlog { .. }) => {
-                        drop(place.take());
-                        let delivered = self.make_room(id, places, full).await?;
+                        let delivered = self.make_room(id, places, &mut place, full).await?;
                         place = places.short().await;
                         delivered
                     }
@@ -111,11 +109,12 @@ impl<F: Flow> Upkeep<F> {
         self: &Arc<Self>,
         id: SessionId,
         places: &Places,
+        short: &mut Option<Place>,
         full: EngineError,
     ) -> Result<Option<Known<F>>, EngineError> {
         match self.keeper.read(id).await?.known {
             Some(known) if known.session.due_destinations(self.keeper.now(&known)).is_empty() => Err(full),
-            Some(known) => self.deliver(known, places).await,
+            Some(known) => self.deliver(known, places, short).await,
             None => Ok(None),
         }
     }

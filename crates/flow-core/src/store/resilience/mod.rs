@@ -3,6 +3,7 @@
 mod breaker;
 mod counts;
 pub(crate) mod deadline;
+mod quarantine;
 
 use std::{fmt, time::Duration};
 
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     SessionId,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Roster, Store, StoreError, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Quarantine, Roster, Store, StoreError, Verdict},
 };
 
 pub use counts::StoreCounts;
@@ -184,6 +185,11 @@ impl Store for Resilient {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.call(AfterLostAnswer::AsBefore, || self.store.browse(after.clone(), limit)).await
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        self.store.quarantine()?;
+        Some(self)
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
