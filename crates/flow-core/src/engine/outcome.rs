@@ -79,7 +79,8 @@ impl<F: Flow> Outcome<F> {
         matches!(self.durability, Durability::InMemory(_))
     }
 
-    /// Whether the handler failed: the replies are the apology, and nothing was stored.
+    /// Whether the handler failed: the replies are the apology, and nothing was stored, unless the durability is
+    /// [`Durability::Unknown`].
     pub fn is_failed(&self) -> bool {
         matches!(self.kind, OutcomeKind::Failed(_))
     }
@@ -176,7 +177,9 @@ pub enum OutcomeKind {
     /// The state that the session stands in takes no such signal. Nothing was stored; the same signal, sent again when the
     /// session stands elsewhere, is handled then.
     Unheard,
-    /// The handler failed; nothing was stored, and the replies are the apology.
+    /// The handler failed, and the replies are the apology. Nothing was stored, unless the durability is
+    /// [`Durability::Unknown`]: then a write of this turn was sent and not answered, and the handler failed when the turn was
+    /// to go on in memory. The same message, sent again with its id, finds out.
     Failed(Failure),
     /// The store was away, and the replies are the safe answer of the outage policy. Nothing was stored, unless the error is
     /// [`StoreError::Unknown`]: then the same message, sent again with its id, finds out.

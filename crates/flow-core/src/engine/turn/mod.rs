@@ -21,6 +21,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     attendance::Attendance,
+    durability::Durability,
     error::{Busy, EngineError},
     following::{Archivist, Found},
     gate::Gate,
@@ -148,6 +149,8 @@ impl<F: Flow> Turns<F> {
                 match self.take_in_memory(id, request, &turn, course).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
+                    // Nothing came of it here, and what was sent to the store may be in place all the same.
+                    Err(_) if matches!(error, StoreError::Unknown(_)) => Err(error.into()),
                     taken => taken.map(|taken| self.told_in_memory(id, taken, error)),
                 }
             }
@@ -178,10 +181,17 @@ impl<F: Flow> Turns<F> {
         self.keeper.goes_on_in_memory() && !deadline::is_over()
     }
 
-    /// What a turn in memory has to tell: that the session is there alone, unless it is as the store had it.
+    /// What a turn in memory has to tell: that the session is there alone, unless it is as the store had it. Where the handler
+    /// failed now, and its write was sent to the store before and not answered, that may be in place.
     fn told_in_memory(&self, id: SessionId, taken: Taken<F>, error: StoreError) -> Taken<F> {
         let Taken { outcome, .. } = taken;
-        let outcome = if self.keeper.is_ahead_of_store(id) { outcome.in_memory(error) } else { outcome };
+        let outcome = if self.keeper.is_ahead_of_store(id) {
+            outcome.in_memory(error)
+        } else if outcome.is_failed() && matches!(error, StoreError::Unknown(_)) {
+            Outcome { durability: Durability::Unknown, ..outcome }
+        } else {
+            outcome
+        };
         Taken { outcome, known: None }
     }
 

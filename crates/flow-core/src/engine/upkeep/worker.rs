@@ -112,6 +112,8 @@ impl<F: Flow> Worker<F> {
         let beating = upkeep.attendance.beat_on(self.heartbeat);
         // Beside the work: a store that takes its time with a beat holds nothing up.
         tokio::select! {
+            // Without a draw of lots, so that a random conversation can be played again.
+            biased;
             () = self.work(&upkeep) => {}
             never = beating => match never {},
         }
