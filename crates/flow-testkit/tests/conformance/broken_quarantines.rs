@@ -310,7 +310,7 @@ fn each_defect_is_caught_where_it_should_be() {
     }
     let mut wrong = Vec::new();
     for (defect, expected) in CAUGHT {
-        let (came, expected) = (caught(*defect), BTreeSet::from_iter(expected.iter().copied()));
+        let (came, expected) = (caught(*defect), expected.iter().copied().collect::<BTreeSet<_>>());
         if came != expected {
             wrong.push(format!("{defect:?}: {came:?}, and not {expected:?}"));
         }
