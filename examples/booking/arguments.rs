@@ -8,9 +8,14 @@ use clap::{
 };
 use flow_chat::{Secret, SessionId};
 
+/// How the program ends before its time.
+const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
+    stored or archived is, for up to five seconds. `chat` and `worker` then exit with 0; a command that was cut short exits \
+    with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once.";
+
 /// Books a visit to Salon Lumen.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = ENDING)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -50,6 +55,11 @@ pub struct Arguments {
     /// What to do while the store is away
     #[arg(long, global = true, value_name = "fail|say|memory", default_value = "fail")]
     pub outage: OutageChoice,
+
+    /// What to do with a stored conversation that is damaged: lock its visitor out, or keep what is left of it for 30 days and
+    /// begin anew
+    #[arg(long, global = true, value_name = "refuse|quarantine", default_value = "refuse")]
+    pub damage: DamageChoice,
 
     /// The times in the salon's calendar, with commas between
     #[arg(
@@ -96,7 +106,7 @@ pub enum Command {
         #[arg(long)]
         clear: bool,
     },
-    /// List the sessions
+    /// List the live sessions
     Sessions,
     /// Show how many conversations came how far
     Funnel,
@@ -114,6 +124,13 @@ pub enum Command {
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
         older_than: Duration,
     },
+}
+
+impl Command {
+    /// Whether it goes on until it is told to end.
+    pub fn goes_on(&self) -> bool {
+        matches!(self, Self::Chat { .. } | Self::Worker { .. })
+    }
 }
 
 /// Where conversations are kept.
@@ -201,6 +218,27 @@ impl FromStr for OutageChoice {
             "say" => Ok(Self::Say),
             "memory" => Ok(Self::Memory),
             _ => Err("it is `fail`, `say` or `memory`".into()),
+        }
+    }
+}
+
+/// What to do with a stored conversation that is damaged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum DamageChoice {
+    /// Leave it there, and fail.
+    Refuse,
+    /// Move it out of its visitor's way.
+    Quarantine,
+}
+
+impl FromStr for DamageChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "refuse" => Ok(Self::Refuse),
+            "quarantine" => Ok(Self::Quarantine),
+            _ => Err("it is `refuse` or `quarantine`".into()),
         }
     }
 }

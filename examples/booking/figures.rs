@@ -7,7 +7,8 @@ use flow_chat::{Flow, Statistics};
 use crate::flow::Booking;
 
 /// What there is to see of an empty archive.
-const NOTHING: &str = "nothing is archived yet: a talk is within a minute of its last word (`--archive-interval`)";
+const NOTHING: &str =
+    "nothing is archived yet: a talk is within a minute of its last word (`--archive-interval`), or when its chat ends";
 
 /// The widest bar.
 const WIDTH: f64 = 40.0;

@@ -1,10 +1,6 @@
 //! The chat for scripts: one JSON input a line, one JSON outcome a line.
 
-use std::{
-    error::Error,
-    io::{self, BufRead, stdin},
-    thread,
-};
+use std::{error::Error, io};
 
 use flow_chat::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Transition};
 use serde::{Deserialize, Serialize};
@@ -14,7 +10,7 @@ use tokio::{
     task::{LocalSet, spawn_local},
 };
 
-use crate::{flow::Booking, screen};
+use crate::{flow::Booking, input::Lines, screen};
 
 /// A line of input: exactly one of `text`, `button` and `signal`.
 #[derive(Deserialize)]
@@ -36,19 +32,16 @@ struct Line {
 /// How many lines are worked on at once: fewer than may wait in line in one session, which all of them may be for.
 const MOST_AT_ONCE: usize = 24;
 
-/// Answers every line until the end of the input, in its order. A line that cannot be taken is answered by
+/// Answers every line until the last, in its order. A line that cannot be taken is answered by
 /// `{"error": …}`.
-pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn Error>> {
-    let (told, mut lines) = mpsc::channel(1);
-    // Waits for the input on a thread of its own, so that other sessions go on meanwhile.
-    thread::spawn(move || stdin().lock().split(b'\n').try_for_each(|line| told.blocking_send(line)));
+pub async fn chat(engine: &Engine<Booking>, id: SessionId, mut lines: Lines) -> Result<(), Box<dyn Error>> {
     let (begun, mut answers) = mpsc::channel(MOST_AT_ONCE);
     let engine = engine.clone();
     // On one thread, where what is spawned first begins first: the lines to one session are taken in their order.
     LocalSet::new()
         .run_until(async {
             spawn_local(async move {
-                while let Some(line) = lines.recv().await {
+                while let Some(line) = lines.next().await {
                     if begun.send(spawn_local(answer(engine.clone(), id, line))).await.is_err() {
                         break;
                     }
@@ -119,6 +112,8 @@ enum Answer {
         durability: &'static str,
         in_memory: bool,
         lost_turns: u32,
+        /// What was wrong with the stored conversation, if it was damaged and was put in quarantine.
+        damage: Option<String>,
         failed: bool,
     },
     Error {
@@ -140,6 +135,7 @@ impl From<Outcome<Booking>> for Answer {
             durability: outcome.durability.as_str(),
             in_memory: outcome.is_in_memory(),
             lost_turns: outcome.lost_turns,
+            damage: outcome.damage.as_ref().map(ToString::to_string),
             failed: outcome.is_failed(),
             replies: outcome.replies,
             transitions: outcome.transitions,

@@ -6,8 +6,10 @@
 mod arguments;
 mod calendar;
 mod deliveries;
+mod ending;
 mod figures;
 mod flow;
+mod input;
 mod json;
 mod pipe;
 mod places;
@@ -27,90 +29,139 @@ use std::{
     time::Duration,
 };
 
-use flow_chat::{
-    Archival, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, store::Cursor,
-};
-use tokio::signal::{
-    ctrl_c,
-    unix::{SignalKind, signal},
-};
+use flow_chat::{Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store};
+use tokio::time::sleep;
 
-use arguments::{Arguments, Command, GraphFormat, OutageChoice};
+use arguments::{Arguments, Command, DamageChoice, GraphFormat, OutageChoice};
 use calendar::Calendar;
 use deliveries::Deliveries;
+use ending::Ending;
 use flow::Booking;
+use input::Lines;
 use places::Places;
 use salon::Salon;
 
 // What is to be handed back to the store goes on while the chat waits for a line.
 #[tokio::main(worker_threads = 1)]
 async fn main() -> ExitCode {
+    // Before anything else, so that there is nothing that a signal could break off.
+    let ending = Ending::listen();
     let arguments = Arguments::read();
     tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
-    match run(&arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            screen::complain(&*error);
-            ExitCode::FAILURE
-        }
-    }
+    let ended = match ending {
+        Ok(ending) => run(&arguments, ending).await,
+        Err(error) => Err(error.into()),
+    };
+    ended.unwrap_or_else(|error| {
+        screen::complain(&*error);
+        ExitCode::FAILURE
+    })
 }
 
-async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn Error>> {
     if let Some(Command::Graph { format }) = arguments.command {
-        return Ok(screen::line(&graph(format))?);
+        return Ok(screen::line(&graph(format)).map(|()| ExitCode::SUCCESS)?);
     }
     let interval = arguments.archive_interval()?;
-    let places = Places::open(arguments).await?;
+    let mut told = ending.clone();
+    let places = tokio::select! {
+        // A server may be waited for.
+        signal = told.told() => return Ok(cut_short(arguments, signal)),
+        places = Places::open(arguments) => places?,
+    };
     let engine = engine(arguments, &places, interval);
+    let mut ended_by = told.clone();
+    let ended = tokio::select! {
+        done = obey(arguments, &engine, &places, ending) => done.map(|()| ExitCode::SUCCESS),
+        // What ends by itself when it is told to has its time.
+        signal = async {
+            let signal = ended_by.told().await;
+            if arguments.command.as_ref().is_none_or(Command::goes_on) {
+                sleep(PATIENCE).await;
+            }
+            signal
+        } => Ok(cut_short(arguments, signal)),
+    };
+    // After an error too: other conversations may have gone well.
+    let shutdown = engine.shutdown(PATIENCE).await;
+    if shutdown.only_in_memory() > 0 {
+        ended.inspect_err(|error| screen::complain(&**error)).ok();
+        return Err(screen::LOST.into());
+    }
+    if !shutdown.is_complete() {
+        screen::warn(screen::LATE);
+    }
+    if shutdown.unarchived() > 0 {
+        screen::warn(format_args!(
+            "{} conversations are not archived yet, and are left to a worker",
+            shutdown.unarchived()
+        ));
+    }
+    ended
+}
+
+/// Does what the command says; what would go on for ever, until it is told to end.
+async fn obey(
+    arguments: &Arguments,
+    engine: &Engine<Booking>,
+    places: &Places,
+    ending: Ending,
+) -> Result<(), Box<dyn Error>> {
     let id = arguments.session();
     match arguments.command {
-        Some(Command::Chat { json, no_worker }) => talk(&engine, id, json, !no_worker).await?,
-        None => talk(&engine, id, false, true).await?,
-        Some(Command::Worker { lease }) => work(&engine, lease).await?,
+        Some(Command::Chat { json, no_worker }) => talk(engine, id, json, !no_worker, ending).await?,
+        None => talk(engine, id, false, true, ending).await?,
+        Some(Command::Worker { lease }) => work(engine, lease, ending).await?,
         Some(Command::Graph { .. }) => {}
-        Some(Command::Show { clear }) => screen::line(&show(&engine, id, clear).await?)?,
-        Some(Command::Sessions) => sessions(&engine, &*places.store).await?,
-        Some(Command::Funnel) => screen::line(&figures::funnel(counting(&engine, &places).await?).await?)?,
-        Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(&engine, &places).await?).await?)?,
-        Some(Command::Export) => screen::line(&export(&engine, id).await?)?,
+        Some(Command::Show { clear }) => screen::line(&show(engine, id, clear).await?)?,
+        Some(Command::Sessions) => sessions(engine, &*places.store).await?,
+        Some(Command::Funnel) => screen::line(&figures::funnel(counting(engine, places).await?).await?)?,
+        Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(engine, places).await?).await?)?,
+        Some(Command::Export) => screen::line(&export(engine, id).await?)?,
         Some(Command::Erase) => screen::line(if engine.erase(id).await? { "erased" } else { "there was nothing" })?,
         Some(Command::Retry) => screen::line(&format!("{} to be delivered again", engine.retry(id).await?))?,
         Some(Command::Purge { older_than }) => {
             screen::line(&format!("{} conversations purged", engine.purge(older_than).await?))?;
         }
     }
-    let shutdown = engine.shutdown(PATIENCE).await;
-    if shutdown.only_in_memory() > 0 {
-        return Err(screen::LOST.into());
-    }
-    if !shutdown.is_complete() {
-        screen::warn(screen::LATE);
-    }
     Ok(())
+}
+
+/// With what the program ends if a signal ended it: a chat and a worker well, for that is how they end; what was to be done
+/// otherwise, and was not, as a shell tells it.
+fn cut_short(arguments: &Arguments, signal: u8) -> ExitCode {
+    if arguments.command.as_ref().is_none_or(Command::goes_on) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(128 + signal)
+    }
 }
 
 /// How long to wait for what is still to be stored, at the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-async fn talk(engine: &Engine<Booking>, id: SessionId, is_json: bool, works: bool) -> Result<(), Box<dyn Error>> {
+async fn talk(
+    engine: &Engine<Booking>,
+    id: SessionId,
+    is_json: bool,
+    works: bool,
+    ending: Ending,
+) -> Result<(), Box<dyn Error>> {
     if works {
         engine.worker().start();
     }
     match is_json {
-        true => json::chat(engine, id).await,
-        false if stdin().is_terminal() => terminal::chat(engine, id).await,
-        false => pipe::chat(engine, id).await,
+        true => json::chat(engine, id, Lines::of_input(ending)).await,
+        false if stdin().is_terminal() => terminal::chat(engine, id, ending).await,
+        false => pipe::chat(engine, id, Lines::of_input(ending)).await,
     }
 }
 
-/// Works until it is interrupted, and then brings to an end what was begun.
-async fn work(engine: &Engine<Booking>, lease: Duration) -> Result<(), Box<dyn Error>> {
-    let mut terminated = signal(SignalKind::terminate())?;
+/// Works until it is told to end. What was begun, the shutdown brings to its end.
+async fn work(engine: &Engine<Booking>, lease: Duration, mut ending: Ending) -> Result<(), Box<dyn Error>> {
     let worker = engine.worker().lease(lease).start();
     tokio::select! {
-        _ = terminated.recv() => {}
-        interrupted = ctrl_c() => interrupted?,
+        _ = ending.told() => {}
         ended = worker => ended?,
     }
     Ok(())
@@ -124,11 +175,18 @@ async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'
     Ok(counting)
 }
 
+/// How long what is left of a damaged conversation is kept.
+const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
+
 fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
         OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
         OutageChoice::Say => Outage::Say("We will be right back. Nothing is lost; please try again soon.".into()),
+    };
+    let damage = match arguments.damage {
+        DamageChoice::Refuse => Damage::Refuse,
+        DamageChoice::Quarantine => Damage::Quarantine { keep: A_MONTH },
     };
     let deliveries = match arguments.command {
         Some(Command::Worker { .. }) => Deliveries::Listed,
@@ -138,12 +196,14 @@ fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) ->
     let calendar = Calendar::of(arguments.slots.iter().map(String::as_str));
     let mut builder = deliveries
         .hooked(Salon::new(calendar).engine())
-        .expiry(Expiry::default().idle(arguments.idle))
+        // Where nobody runs a worker, a talk that is over is kept no longer than its visitor may take it up again.
+        .expiry(Expiry::default().idle(arguments.idle).unattended(arguments.resume))
         .resume(Resume::Within(arguments.resume))
         .archival(Archival::default().interval(archive_interval))
         // The screen is quick.
         .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
-        .outage(outage);
+        .outage(outage)
+        .damage(damage);
     if let Some(archive) = &places.archive {
         builder = builder.archive(Arc::clone(archive));
     }
@@ -170,19 +230,24 @@ async fn show(engine: &Engine<Booking>, id: SessionId, clear: bool) -> Result<St
 }
 
 async fn sessions(engine: &Engine<Booking>, store: &dyn Store) -> Result<(), Box<dyn Error>> {
-    let mut after: Option<Cursor> = None;
+    let mut after = None;
     loop {
-        let page = store.browse(after, 100).await?;
-        for id in page.ids {
+        let page = engine.sessions(after, 100).await?;
+        for listed in page.sessions {
             // One that cannot be read is listed all the same, with the reason.
-            let state = match engine.peek(id).await {
-                Ok(Some(session)) => format!("{}  {}", session.state().name(), session.updated_at().to_rfc3339()),
-                Ok(None) => "(expired)".to_owned(),
+            let state = match listed.session {
+                Ok(session) => format!("{}  {}", session.state().name(), session.updated_at().to_rfc3339()),
                 Err(error) => format!("({error})"),
             };
-            screen::line(&format!("{id}  {state}"))?;
+            screen::line(&format!("{}  {state}", listed.id))?;
         }
-        let Some(next) = page.next else { return Ok(()) };
+        let Some(next) = page.next else { break };
         after = Some(next);
     }
+    if let Some(heartbeat) = store.heartbeat()
+        && heartbeat.alive_until(Booking::GRAPH.name).await?.is_none()
+    {
+        screen::warn(screen::UNATTENDED);
+    }
+    Ok(())
 }

@@ -1,18 +1,15 @@
 //! The chat for a pipe: one line in, one message; each reply on a line that begins with `bot: `.
 
-use std::{
-    error::Error,
-    io::{BufRead, stdin},
-};
+use std::error::Error;
 
 use flow_chat::{Engine, Input, Reply, SessionId};
 
-use crate::{flow::Booking, screen};
+use crate::{flow::Booking, input::Lines, screen};
 
-/// Talks until the end of the input.
-pub async fn chat(engine: &Engine<Booking>, id: SessionId) -> Result<(), Box<dyn Error>> {
+/// Talks until the end of the lines.
+pub async fn chat(engine: &Engine<Booking>, id: SessionId, mut lines: Lines) -> Result<(), Box<dyn Error>> {
     let mut offer = Offer::default();
-    for line in stdin().lock().split(b'\n') {
+    while let Some(line) = lines.next().await {
         let line = line?;
         // Bytes that are no text are shown as such, and the bot asks again.
         let outcome = engine.handle(id, offer.read(String::from_utf8_lossy(&line).trim_end_matches('\r'))).await?;

@@ -67,7 +67,11 @@ pub fn note(outcome: &Outcome<Booking>) {
         0 => String::new(),
         turns => format!("{turns} of your messages were lost: the conversation had gone on elsewhere"),
     };
-    for note in [kept, &lost].into_iter().filter(|note| !note.is_empty()) {
+    let damaged = match &outcome.damage {
+        None => String::new(),
+        Some(damage) => format!("the stored conversation was damaged, and is kept apart ({damage})"),
+    };
+    for note in [kept, &lost, &damaged].into_iter().filter(|note| !note.is_empty()) {
         let _ = writeln!(stderr(), "note: {note}");
     }
 }
@@ -82,6 +86,9 @@ pub fn complain(error: &dyn Error) {
     // Where standard error is closed there is no way to tell.
     let _ = writeln!(stderr(), "error: {}", visible(&chain(error)));
 }
+
+/// What an operator is told where nothing is done of what is due.
+pub const UNATTENDED: &str = "no worker is at work: deliveries, reminders and expiries wait (`booking worker`)";
 
 /// What is said of an end that is late, where all that was said is stored.
 pub const LATE: &str = "some work is not at its end, and is left to the next process; all that was said is stored";

@@ -224,6 +224,36 @@ async fn a_clock_a_year_away_declares_no_expiry_and_all_else_goes_on() {
 }
 
 #[tokio::test]
+async fn a_machines_clock_that_is_set_forward_under_a_delivery_makes_nothing_due() {
+    let (clock, machine) = (ManualClock::new(), ManualClock::new());
+    let (set_forward, expiries) = (machine.clone(), Arc::new(AtomicU64::default()));
+    let told = Arc::clone(&expiries);
+    let engine = Nap::engine(Bedside::default())
+        .expiry(Expiry::default().idle(5 * MINUTE))
+        .on_announcement(move |_| {
+            set_forward.advance(365 * 24 * 60 * MINUTE);
+            std::future::ready(Err::<(), _>("the desk is closed"))
+        })
+        .on_expired(move |_| {
+            told.fetch_add(1, Ordering::SeqCst);
+            std::future::ready(Ok::<(), String>(()))
+        })
+        .clock(machine.clone())
+        .store(MemoryStore::builder().clock(clock.clone()).build());
+    let id = SessionId::random();
+    for said in ["hi", "good night"] {
+        engine.handle(id, said).await.expect("a turn");
+    }
+    clock.advance(NAP);
+    machine.advance(NAP);
+    look(&engine).await;
+    assert_eq!(expiries.load(Ordering::SeqCst), 0, "it has not been silent for five minutes");
+    let session = engine.peek(id).await.expect("readable").expect("it is live");
+    let wake_at = session.wake_at().expect("the announcement is tried again");
+    assert!(wake_at < clock.now() + MINUTE, "{wake_at} is not next year");
+}
+
+#[tokio::test]
 async fn the_time_of_a_record_does_not_go_back_with_its_store() {
     let (place, engine, clock) = off_by(TimeDelta::zero());
     let id = SessionId::random();

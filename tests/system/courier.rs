@@ -173,7 +173,7 @@ pub(crate) struct Yard {
 
 impl Yard {
     pub(crate) fn new() -> Self {
-        let clock = RunningClock(Instant::now());
+        let clock = RunningClock::new();
         Self { clock, store: Arc::new(MemoryStore::builder().clock(clock).build()), id: SessionId::random() }
     }
 
@@ -188,8 +188,15 @@ impl Yard {
     }
 }
 
+/// Goes on with the runtime's time.
 #[derive(Clone, Copy)]
-struct RunningClock(Instant);
+pub(crate) struct RunningClock(Instant);
+
+impl RunningClock {
+    pub(crate) fn new() -> Self {
+        Self(Instant::now())
+    }
+}
 
 impl Clock for RunningClock {
     fn now(&self) -> DateTime<Utc> {

@@ -1,7 +1,10 @@
 //! Checkpoints and effects: stored with the turn, delivered after it, at least once, under one key.
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -116,6 +119,28 @@ async fn beyond_the_bound_of_what_is_undelivered_a_turn_is_refused() {
     assert_eq!(stage.state().await, Some("BOOK_SEND_LINK"));
     stage.works().await;
     stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn an_expiry_for_which_there_is_no_room_does_not_hold_up_what_would_make_room() {
+    let (is_closed, told) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::default()));
+    let (desk, tells) = (Arc::clone(&is_closed), Arc::clone(&told));
+    let salon = salon_alone().on_expired(move |_| {
+        let is_closed = desk.load(Ordering::SeqCst);
+        tells.fetch_add(u64::from(!is_closed), Ordering::SeqCst);
+        std::future::ready(if is_closed { Err("the desk is closed") } else { Ok(()) })
+    });
+    let salon = salon.limits(Limits::default().undelivered(1));
+    let stage = Stage::with(salon.expiry(Expiry::default().idle(Duration::from_secs(3600))));
+    for _ in 0..2 {
+        stage.says("hi").await;
+        stage.passes(2);
+        stage.works().await;
+    }
+    is_closed.store(false, Ordering::SeqCst);
+    stage.passes(1);
+    stage.works().await;
+    assert_eq!(told.load(Ordering::SeqCst), 2, "the first, and then there is room for the second");
 }
 
 #[tokio::test]

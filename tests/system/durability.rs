@@ -118,6 +118,7 @@ async fn what_was_told_to_be_stored_is_not_written_over_by_what_goes_on_without_
     stage.store.next_commit(Meddling::ApplyAndGoAway);
     let failed = stage.says(message.clone()).await;
     assert!(failed.is_failed(), "in memory it is not taken a second time: {failed:?}");
+    assert!(matches!(failed.durability, Durability::Unknown), "it may be stored, and is: {failed:?}");
     let elsewhere = stage.behind(Talk::engine(Host::default()));
     let told = elsewhere.handle(stage.id, message.clone()).await.expect("its store is there");
     assert!(told.is_repeat() && told.is_stored(), "{told:?}");

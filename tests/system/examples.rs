@@ -162,6 +162,7 @@ fn the_bot_draws_itself_and_tells_what_it_does_not_know() {
         (&["--store", "redis://127.0.0.1/salon"], "the URL is not of the form"),
         (&["--idle", "soon"], "invalid value"),
         (&["--outage", "panic"], "it is `fail`, `say` or `memory`"),
+        (&["--damage", "ignore"], "it is `refuse` or `quarantine`"),
         (&["dance"], "unrecognized subcommand"),
     ] {
         let output = example("booking").args(arguments).stdin(Stdio::null()).output().expect("it runs");

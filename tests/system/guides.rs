@@ -39,7 +39,7 @@ fn logged() -> BTreeMap<String, BTreeSet<&'static str>> {
         if !path.components().any(|part| part.as_os_str() == "src") {
             continue;
         }
-        for level in ["error", "warn", "info"] {
+        for level in ["error", "warn", "info", "debug"] {
             for call in code.split(&format!("tracing::{level}!(")).skip(1) {
                 let call = call.split(");").next().expect("the call");
                 // The text is the last that stands in quotes.

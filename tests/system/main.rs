@@ -3,11 +3,14 @@
 mod answers;
 mod archiving;
 mod attack;
+mod attacker;
 mod back;
+mod catching_up;
 mod claims;
 mod clocks;
 mod courier;
 mod crowds;
+mod damage;
 mod delivering;
 mod delivery;
 mod deployment;
@@ -29,6 +32,8 @@ mod isolation;
 mod keys;
 mod last_turns;
 mod lateness;
+mod lifetime;
+mod listing;
 mod log;
 mod matrix;
 mod meddler;
@@ -52,13 +57,16 @@ mod repeats;
 mod resuming;
 mod shelf;
 mod signals;
+mod signals_to_programs;
 mod stage;
 mod stalling;
 mod tampering;
 mod timers;
 mod turn;
+mod unattended;
 mod walk;
 mod working;
+mod wounds;
 
 // The flow that most of them play is the booking bot's own.
 #[path = "../../examples/booking/calendar.rs"]

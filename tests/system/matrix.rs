@@ -82,8 +82,7 @@ fn crash_between_commit_and_delivery_delivers_at_least_once_with_its_key() {
             record["todo"]["pending"].as_array().is_some_and(Vec::is_empty)
         })
     });
-    // Killed as the others: it may have had nothing to do, and not yet be where it heeds an orderly end.
-    lines.extend(worker.kill());
+    lines.extend(worker.end());
     let delivered = delivered(&lines);
     for id in &waiting {
         let own: Vec<_> = delivered.iter().filter(|(_, key)| key.starts_with(id)).collect();

@@ -6,13 +6,19 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Post, Posted, Verdict},
+    store::{
+        Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw,
+        Verdict,
+    },
 };
+use uuid::Uuid;
 
 /// What to do to one call.
 #[derive(Debug)]
@@ -36,6 +42,20 @@ pub(crate) enum Meddling {
     ComesSecond(Commit),
 }
 
+/// How a store's heartbeat is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Heart {
+    /// As the store has it.
+    #[default]
+    Beats,
+    /// It never answers.
+    Hangs,
+    /// It refuses.
+    Refuses,
+    /// The store has none.
+    None,
+}
+
 /// A store between the engine and another store: it counts the calls, and meddles with them as told.
 #[derive(Debug)]
 pub(crate) struct Meddler {
@@ -43,6 +63,11 @@ pub(crate) struct Meddler {
     commits: Mutex<VecDeque<Meddling>>,
     loads: Mutex<VecDeque<Meddling>>,
     is_away: AtomicBool,
+    /// What becomes of beats, and of questions after them.
+    heart: Mutex<Heart>,
+    /// How often it was said that a worker is there, and how often it was asked.
+    pub(crate) beats: AtomicUsize,
+    pub(crate) asked: AtomicUsize,
     pub(crate) calls: AtomicUsize,
     pub(crate) written: Mutex<Vec<Commit>>,
 }
@@ -54,6 +79,9 @@ impl Meddler {
             commits: Mutex::default(),
             loads: Mutex::default(),
             is_away: AtomicBool::new(false),
+            heart: Mutex::default(),
+            beats: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
             written: Mutex::default(),
         }
@@ -76,12 +104,27 @@ impl Meddler {
         self.is_away.store(is_away, Ordering::SeqCst);
     }
 
+    /// Has such a heartbeat from now on.
+    pub(crate) fn heart(&self, heart: Heart) {
+        *self.heart.lock().expect("a lock") = heart;
+    }
+
+    /// Its heart's own way, if it has one.
+    async fn beat_or_fail(&self) -> Result<(), StoreError> {
+        let heart = *self.heart.lock().expect("a lock");
+        match heart {
+            Heart::Hangs => std::future::pending().await,
+            Heart::Refuses => Err(StoreError::Denied("no right to beat".into())),
+            Heart::Beats | Heart::None if self.is_away.load(Ordering::SeqCst) => Err(away()),
+            Heart::Beats | Heart::None => Ok(()),
+        }
+    }
+
     /// Counts a call.
     ///
     /// Fails while the store is away.
     fn called(&self) -> Result<(), StoreError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        let away = || StoreError::Unavailable("connection refused".into());
         if self.is_away.load(Ordering::SeqCst) { Err(away()) } else { Ok(()) }
     }
 
@@ -111,6 +154,10 @@ impl Meddler {
         }
         Ok(outcome)
     }
+}
+
+fn away() -> StoreError {
+    StoreError::Unavailable("connection refused".into())
 }
 
 fn lost() -> StoreError {
@@ -178,5 +225,56 @@ impl Store for Meddler {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.store.browse(after, limit).await
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        self.store.quarantine()?;
+        Some(self)
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        let has_one = !matches!(*self.heart.lock().expect("a lock"), Heart::None);
+        has_one.then_some(self)
+    }
+}
+
+impl Meddler {
+    fn quarantine_behind(&self) -> Result<&dyn Quarantine, StoreError> {
+        self.called()?;
+        Ok(self.store.quarantine().expect("it has one"))
+    }
+}
+
+#[async_trait]
+impl Quarantine for Meddler {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        self.quarantine_behind()?.raw(id).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        self.quarantine_behind()?.put(id, raw, entry, keep).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        self.quarantine_behind()?.list(id).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.quarantine_behind()?.forget(id).await
+    }
+}
+
+#[async_trait]
+impl Heartbeat for Meddler {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        self.beats.fetch_add(1, Ordering::SeqCst);
+        self.beat_or_fail().await?;
+        self.store.heartbeat().expect("the memory store has one").beat(flow, lasts).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.beat_or_fail().await?;
+        self.store.heartbeat().expect("the memory store has one").alive_until(flow).await
     }
 }

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::LazyLock,
     thread,
+    time::{Duration, Instant},
 };
 
 use flow_core::{SessionId, Store};
@@ -11,7 +12,7 @@ use flow_proving::{PostgresServer, RedisServer};
 use flow_redis::RedisStore;
 use serde_json::{Value, json};
 
-use crate::programs::{Bot, run, stdout};
+use crate::programs::{Bot, Worker, example, run, stdout};
 
 static SERVER: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 
@@ -30,6 +31,30 @@ fn goes_on_where_it_was(store: &str) {
     assert!(shown.contains("BOOK_PHONE") && !shown.contains("ana@example.com"), "{shown}");
     let sessions = stdout(&run("booking", &[&arguments[..], &["sessions"]].concat(), ""));
     assert!(sessions.contains(&format!("{id}  BOOK_PHONE  ")), "{sessions}");
+    // The bots were workers too, until a moment ago.
+    assert!(!misses_workers(store));
+}
+
+/// Whether `booking sessions` says that there is no worker.
+fn misses_workers(store: &str) -> bool {
+    let output = example("booking").args(["--store", store, "sessions"]).output().expect("it runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).contains("no worker is at work")
+}
+
+#[test]
+fn an_operator_is_told_that_no_worker_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = format!("sqlite:{}", folder.path().join("bot.db").display());
+    let bot = Bot::without_worker(&["--store", &store]);
+    assert!(misses_workers(&store));
+    bot.kill();
+    let worker = Worker::with(&["--store", &store]);
+    let began = Instant::now();
+    while misses_workers(&store) {
+        assert!(began.elapsed() < Duration::from_secs(60), "the worker is there");
+    }
+    worker.kill();
 }
 
 #[test]

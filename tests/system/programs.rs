@@ -137,8 +137,11 @@ impl Worker {
 
     /// Ends the program in an orderly way, which it must do, and gives what it had delivered.
     pub(crate) fn end(mut self) -> Vec<Value> {
-        let done = Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]).status();
-        assert!(done.expect("the command `kill`").success());
+        // Before its first instant the system answers for it.
+        while !heeds_signals(self.child.id()) {
+            thread::yield_now();
+        }
+        signal("TERM", self.child.id());
         assert!(self.child.wait().expect("it ends").success(), "it ends well");
         self.lines()
     }
@@ -156,7 +159,24 @@ impl Drop for Worker {
     }
 }
 
-const BUILT: &str =
+/// Sends the signal of this name to a program.
+pub(crate) fn signal(name: &str, program: u32) {
+    let done = Command::new("kill").args(["-s", name, &program.to_string()]).status();
+    assert!(done.expect("the command `kill`").success());
+}
+
+/// `SIGTERM` in a set of signals.
+const TERM: u64 = 1 << 14;
+
+/// Whether the program has come to where it answers `SIGTERM` itself; until then the system ends it.
+pub(crate) fn heeds_signals(program: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{program}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|caught| u64::from_str_radix(caught.trim(), 16).ok());
+    caught.is_some_and(|caught| caught & TERM != 0)
+}
+
+pub(crate) const BUILT: &str =
     "the example is built: `cargo build --examples --all-features` does it, and `cargo test --workspace`";
 
 /// Runs an example to its end, which must be a good one.

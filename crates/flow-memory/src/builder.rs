@@ -67,6 +67,6 @@ impl fmt::Debug for MemoryStoreBuilder {
 pub struct Usage {
     /// Records, expired ones that were not swept yet among them.
     pub sessions: usize,
-    /// The bytes of these records, and of the letters that wait beside them.
+    /// The bytes of these records, of those in quarantine, and of the letters that wait beside them.
     pub bytes: usize,
 }

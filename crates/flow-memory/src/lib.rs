@@ -26,12 +26,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod beats;
 mod builder;
 mod inboxes;
 mod kept_sessions;
 mod live_sessions;
 mod memory_archive;
 mod memory_store;
+mod quarantine;
 mod wakes;
 
 pub use builder::{MemoryStoreBuilder, Usage};

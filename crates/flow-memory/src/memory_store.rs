@@ -3,23 +3,33 @@
 use std::{
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
+    store::{
+        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw, Roster,
+        Verdict,
+    },
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{MemoryStoreBuilder, Usage, live_sessions::LiveSessions};
+use crate::{
+    MemoryStoreBuilder, Usage,
+    beats::Beats,
+    live_sessions::{LiveSessions, after},
+};
 
 /// Keeps live records in this process, bounded in number and in bytes.
 ///
 /// All of them are under one lock, which is never held while anything is awaited: each call is one atomic step.
 pub struct MemoryStore {
     sessions: Mutex<LiveSessions>,
+    beats: Mutex<Beats>,
     bounds: Usage,
     clock: ForwardClock,
 }
@@ -36,7 +46,7 @@ impl MemoryStore {
     }
 
     pub(crate) fn with(bounds: Usage, clock: Box<dyn Clock>) -> Self {
-        Self { sessions: Mutex::default(), bounds, clock: ForwardClock::over(clock) }
+        Self { sessions: Mutex::default(), beats: Mutex::default(), bounds, clock: ForwardClock::over(clock) }
     }
 
     /// How much is kept now.
@@ -50,10 +60,29 @@ impl MemoryStore {
         (sessions, self.clock.now())
     }
 
+    fn page(&self, flow: Option<&str>, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        if limit == 0 {
+            return Err(StoreError::Refused(Box::new(NoLimit)));
+        }
+        let after: Option<SessionId> = match after {
+            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
+            None => None,
+        };
+        let (mut sessions, now) = self.lock_now();
+        let ids = sessions.ids(flow, after, limit, now);
+        // A full page may be the last one: then the next one is empty.
+        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+        Ok(Page::new(ids, next))
+    }
+
     fn lock(&self) -> MutexGuard<'_, LiveSessions> {
         // Under the lock nothing but the clock is not ours, and it is asked before anything is changed. If something should
         // panic all the same, going on is better than losing every session.
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_beats(&self) -> MutexGuard<'_, Beats> {
+        self.beats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,7 +102,7 @@ impl fmt::Debug for MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
-        let (sessions, now) = self.lock_now();
+        let (mut sessions, now) = self.lock_now();
         Ok(sessions.load(id, letters, now))
     }
 
@@ -107,18 +136,66 @@ impl Store for MemoryStore {
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        if limit == 0 {
-            return Err(StoreError::Refused(Box::new(NoLimit)));
-        }
-        let after: Option<SessionId> = match after {
-            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
-            None => None,
-        };
+        self.page(None, after, limit)
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Roster for MemoryStore {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.page(Some(flow), after, limit)
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
         let (sessions, now) = self.lock_now();
-        let ids = sessions.ids(after, limit, now);
-        // A full page may be the last one: then the next one is empty.
-        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page::new(ids, next))
+        Ok(sessions.count(flow, now) as u64)
+    }
+}
+
+#[async_trait]
+impl Quarantine for MemoryStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.raw(id, now))
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.put_in_quarantine(id, raw, entry, after(now, keep), now))
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        let (sessions, now) = self.lock_now();
+        Ok(sessions.quarantined(id, now))
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        let (mut sessions, now) = self.lock_now();
+        Ok(sessions.forget_quarantined(id, now))
+    }
+}
+
+#[async_trait]
+impl Heartbeat for MemoryStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        self.lock_beats().beat(flow, lasts, self.clock.now());
+        Ok(())
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(self.lock_beats().alive_until(flow, self.clock.now()))
     }
 }
 

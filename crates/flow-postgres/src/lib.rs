@@ -23,6 +23,7 @@
 //! by default, a power cut.
 
 mod archive;
+mod beats;
 mod builder;
 mod database;
 mod inboxes;
@@ -32,7 +33,9 @@ mod micros;
 mod migrations;
 mod postgres_failure;
 mod postgres_store;
+mod quarantine;
 mod schema;
+mod sweeping;
 
 pub use archive::PostgresArchive;
 pub use builder::{ConnectError, PostgresBuilder};

@@ -13,6 +13,7 @@ use crate::{
     link::{Connection, value},
     micros,
     postgres_failure::PostgresFailure,
+    sweeping::sweep,
 };
 
 /// The live record of `id`, with its first letters, and what time it is.
@@ -135,16 +136,22 @@ pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result
     rows.first().map_or(Ok(false), |row| value(row, 0))
 }
 
-/// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first. A session that another call is just
+/// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first, and the count of
+/// those that expired. A session that another call is just
 /// claiming or writing is left out.
 pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Due, StoreError> {
+    // First, so that what has expired by now is counted now.
+    sweep(connection, SWEPT_BY_A_CLAIM).await?;
     let (flow, limit, not_after) = (&*claim.flow, signed(claim.limit), claim.not_after.map(micros::floor));
     let rows = connection.write(CLAIM, &[&flow, &not_after, &micros::whole(claim.lease), &limit]).await?;
-    let now = value(first(&rows)?, 0)?;
+    let (now, forgotten): (_, Option<i64>) = (value(first(&rows)?, 0)?, value(first(&rows)?, 2)?);
     let ids = rows.iter().filter_map(|row| value::<Option<Uuid>>(row, 1).transpose());
     let ids = ids.map(|id| session(id?)).collect::<Result<_, _>>()?;
-    Ok(Due::new(ids, now))
+    Ok(Due::new(ids, now).forgotten(forgotten.map_or(0, i64::cast_unsigned)))
 }
+
+/// How many expired rows a claim sweeps. Where no turns are taken, nothing else does.
+const SWEPT_BY_A_CLAIM: usize = 256;
 
 /// With the flow, the last time that counts (or none), the microseconds of the lease (none for ever), and the limit.
 // By the time of the statement: it stays the same, so that an index can be asked for it. `clock_timestamp()` is another for
@@ -170,8 +177,11 @@ const CLAIM: &str = "WITH due AS (
         UPDATE inboxes SET wake_at = coalesce(statement_timestamp() + $3::bigint * interval '1 microsecond', 'infinity')
         FROM chosen WHERE inboxes.session = chosen.id AND chosen.id IN (SELECT id FROM with_letters)
         RETURNING chosen.id, chosen.wake_at
+    ), counted AS (
+        DELETE FROM forgotten WHERE flow = $1 RETURNING sessions
     )
-    SELECT statement_timestamp(), id FROM (VALUES (1)) AS one
+    SELECT statement_timestamp(), id, (SELECT sessions FROM counted)
+    FROM (VALUES (1)) AS one
         LEFT JOIN (SELECT * FROM claimed UNION ALL SELECT * FROM claimed_with_letters) AS all_claimed ON true
     ORDER BY wake_at, id";
 
@@ -189,15 +199,27 @@ pub(crate) async fn page(
     rows.iter().map(|row| session(value(row, 0)?)).collect()
 }
 
-/// Removes up to `most` expired rows, the longest expired first, and up to as many inboxes without a letter, but for those that another call is just writing over.
-pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
-    // `now()` is constant in the transaction, so the index serves; as an array, the rows are looked for only once.
-    let sql = "DELETE FROM live WHERE id = ANY (ARRAY(
-            SELECT id FROM live WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))";
-    connection.change(sql, &[&signed(most)]).await?;
-    let sql = "DELETE FROM inboxes WHERE waiting = 0 AND session = ANY (ARRAY(
-            SELECT session FROM inboxes WHERE waiting = 0 LIMIT $1 FOR UPDATE SKIP LOCKED))";
-    connection.change(sql, &[&signed(most)]).await
+/// The same, of one flow.
+pub(crate) async fn page_of_flow(
+    connection: &mut Connection,
+    flow: &str,
+    after: Option<SessionId>,
+    limit: usize,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM live WHERE id > $1 AND flow = $3
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        ORDER BY id LIMIT $2";
+    let after = after.map_or(Uuid::nil(), |id| *id.as_uuid());
+    let rows = connection.read(sql, &[&after, &signed(limit), &flow]).await?;
+    rows.iter().map(|row| session(value(row, 0)?)).collect()
+}
+
+/// How many live sessions the flow has.
+pub(crate) async fn count(connection: &mut Connection, flow: &str) -> Result<u64, StoreError> {
+    let sql =
+        "SELECT count(*) FROM live WHERE flow = $1 AND (expires_at IS NULL OR expires_at > statement_timestamp())";
+    let rows = connection.read(sql, &[&flow]).await?;
+    value::<i64>(first(&rows)?, 0).map(i64::cast_unsigned)
 }
 
 fn session(id: Uuid) -> Result<SessionId, StoreError> {
@@ -223,7 +245,7 @@ fn stamp(row: &Row) -> Result<Option<Stamp>, StoreError> {
     Ok(version.zip(write_id).map(|(version, write_id)| Stamp { version: version.cast_unsigned(), write_id }))
 }
 
-fn signed(count: usize) -> i64 {
+pub(crate) fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 

@@ -6,16 +6,25 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
+    store::{
+        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw, Roster,
+        Verdict,
+    },
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{ConnectError, PostgresArchive, PostgresBuilder, builder::Built, database::Database, inboxes, live};
+use crate::{
+    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, inboxes, live,
+    quarantine, sweeping,
+};
 
 /// Keeps live records in a Postgres database.
 ///
@@ -57,7 +66,11 @@ impl PostgresStore {
         }
         let database = Arc::clone(&self.database);
         tokio::spawn(async move {
-            let swept = async { live::sweep(&mut database.lend().await?, SWEPT_AT_ONCE).await };
+            let swept = async {
+                let mut connection = database.lend().await?;
+                sweeping::sweep(&mut connection, SWEPT_AT_ONCE).await?;
+                quarantine::sweep(&mut connection, SWEPT_AT_ONCE).await
+            };
             if let Err(error) = swept.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "expired sessions were not swept");
             }
@@ -97,18 +110,79 @@ impl Store for PostgresStore {
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        if limit == 0 {
-            return Err(StoreError::Refused(Box::new(NoLimit)));
-        }
-        let after: Option<SessionId> = match after {
-            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
-            None => None,
-        };
-        let ids = live::page(&mut self.database.lend().await?, after, limit).await?;
-        // A full page may be the last one: then the next one is empty.
-        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page::new(ids, next))
+        let after = start(after, limit)?;
+        Ok(page(live::page(&mut self.database.lend().await?, after, limit).await?, limit))
     }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Quarantine for PostgresStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        quarantine::raw(&mut self.database.lend().await?, id).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        quarantine::put(&mut self.database.lend().await?, id, raw, entry, keep).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        quarantine::list(&mut self.database.lend().await?, id).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        quarantine::forget(&mut self.database.lend().await?, id).await
+    }
+}
+
+#[async_trait]
+impl Heartbeat for PostgresStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        beats::beat(&mut self.database.lend().await?, flow, lasts).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        beats::alive_until(&mut self.database.lend().await?, flow).await
+    }
+}
+
+/// No index has the flow and the id: rows of other flows between are read too, and to count, all rows are.
+#[async_trait]
+impl Roster for PostgresStore {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let after = start(after, limit)?;
+        Ok(page(live::page_of_flow(&mut self.database.lend().await?, flow, after, limit).await?, limit))
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        live::count(&mut self.database.lend().await?, flow).await
+    }
+}
+
+/// The session behind which a page begins.
+fn start(after: Option<Cursor>, limit: usize) -> Result<Option<SessionId>, StoreError> {
+    if limit == 0 {
+        return Err(StoreError::Refused(Box::new(NoLimit)));
+    }
+    let id = |Cursor(text): Cursor| text.parse().map_err(|error| StoreError::Refused(Box::new(error)));
+    after.map(id).transpose()
+}
+
+/// A page of as many as were asked for may be the last one: then the next one is empty.
+fn page(ids: Vec<SessionId>, limit: usize) -> Page {
+    let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+    Page::new(ids, next)
 }
 
 impl fmt::Debug for PostgresStore {

@@ -74,6 +74,11 @@ pub enum Warning {
     NotDurable,
     /// A power cut loses the last acknowledged turns.
     LastSecond,
+    /// Sessions have been due for more than a minute, and no worker of their flow is there.
+    Unattended {
+        /// The flow's wire name.
+        flow: String,
+    },
     /// The server keeps something of itself secret.
     Silent {
         /// What it does not tell.
@@ -96,6 +101,10 @@ impl fmt::Display for Warning {
             }
             Self::LastSecond => f.write_str(
                 "a crash of the machine may lose about the last second of turns: appendfsync always would keep them",
+            ),
+            Self::Unattended { flow } => write!(
+                f,
+                "sessions of the flow {flow} have been due for more than a minute, and no worker of it is there: start one"
             ),
             Self::Silent { of } => write!(f, "the server does not tell {of}, so it cannot be checked"),
         }
@@ -160,7 +169,7 @@ impl Report {
         }
     }
 
-    pub(crate) fn health(&self, round_trip: Duration, skew: TimeDelta) -> Health {
+    pub(crate) fn health(&self, round_trip: Duration, skew: TimeDelta, unattended: Vec<String>) -> Health {
         let mut health = Health {
             round_trip,
             skew,
@@ -171,6 +180,7 @@ impl Report {
             warnings: Vec::new(),
         };
         health.warnings = self.warnings(&health);
+        health.warnings.extend(unattended.into_iter().map(|flow| Warning::Unattended { flow }));
         health
     }
 

@@ -41,6 +41,13 @@ impl Keys {
         format!("{}inbox:{{{}}}:{id}", self.prefix, &id[..2])
     }
 
+    /// Where the list is of what is in quarantine of `id`, and how the names of its entries begin.
+    pub(crate) fn quarantine(&self, id: SessionId) -> String {
+        let id = id.to_string();
+        // Among the records, so that a user who may write those may write these. No record has such a name.
+        format!("{}state:quarantine:{{{}}}:{id}", self.prefix, &id[..2])
+    }
+
     /// Where the wake time of `id` is, if it is a session of `flow`.
     pub(crate) fn wake(&self, flow: &str, id: SessionId) -> String {
         format!("{}:{flow}", self.old_wake(id))
@@ -54,6 +61,17 @@ impl Keys {
     /// The key that lists the flows with wake times in the part of the index that `id` is in.
     pub(crate) fn flows(&self, id: SessionId) -> String {
         format!("{}wake:flows:{{{}}}", self.prefix, &id.to_string()[..2])
+    }
+
+    /// Every key that lists flows.
+    pub(crate) fn all_flows(&self) -> impl Iterator<Item = String> {
+        (0..=u8::MAX).map(|tag| format!("{}wake:flows:{{{tag:02x}}}", self.prefix))
+    }
+
+    /// Where it stands until when the workers of `flow` are taken for alive. Beside the wake times, so that whoever may claim may
+    /// say that it is there.
+    pub(crate) fn beat(&self, flow: &str) -> String {
+        format!("{}wake:beat:{flow}", self.prefix)
     }
 
     /// The key with the wake time of `id` in the index of older releases, which was not parted by flow.
@@ -111,10 +129,13 @@ mod tests {
         let id = "3f2a0000-0000-4000-8000-000000000000".parse().expect("an id");
         assert_eq!(keys("").record(id), "state:{3f}:3f2a0000-0000-4000-8000-000000000000");
         assert_eq!(keys("").inbox(id), "inbox:{3f}:3f2a0000-0000-4000-8000-000000000000");
+        assert_eq!(keys("").quarantine(id), "state:quarantine:{3f}:3f2a0000-0000-4000-8000-000000000000");
         assert_eq!(keys("").wake("booking", id), "wake:{3f}:booking");
         assert_eq!(keys("salon:test").wake("booking", id), "salon:test:wake:{3f}:booking");
         assert_eq!(keys("salon:").old_wake(id), "salon:wake:{3f}");
         assert_eq!(keys("salon:").flows(id), "salon:wake:flows:{3f}");
+        assert!(keys("salon:").all_flows().any(|key| key == keys("salon:").flows(id)));
+        assert_eq!(keys("salon:").beat("booking"), "salon:wake:beat:booking");
         assert_eq!(keys("").wakes("{}").count(), 256);
         assert!(keys("").wakes("{}").any(|key| key == keys("").wake("{}", id)));
     }
@@ -134,6 +155,7 @@ mod tests {
             keys("b").record(id),
             keys("a").wake("b", id),
             keys("a").flows(id),
+            keys("a").quarantine(id),
             format!("a:state:{{zz}}:{id}"),
             "a".into(),
         ] {

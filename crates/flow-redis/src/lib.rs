@@ -24,12 +24,14 @@
 //! `everysec` all but about the last second, without `appendonly` nothing since the last snapshot.
 //! [`RedisStore::health`] says which of them is true.
 
+mod beats;
 mod browsing;
 mod builder;
 mod connection;
 mod health;
 mod keys;
 mod old_index;
+mod quarantine;
 mod redis_failure;
 mod redis_store;
 mod scripts;

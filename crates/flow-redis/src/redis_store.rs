@@ -6,13 +6,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Letter, Loaded, Page, Post, Posted, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Quarantine, Verdict},
 };
 use redis::Value;
 use tokio::time::Instant;
 
 use crate::{
-    ConnectError, Health, RedisStoreBuilder, browsing,
+    ConnectError, Health, RedisStoreBuilder,
+    beats::Beats,
+    browsing,
     connection::{Link, Node, Replicas},
     health::Report,
     keys::Keys,
@@ -29,8 +31,8 @@ use crate::{
 /// All calls share one connection, which is made anew when it breaks or no longer answers. Record, wake time and expiry
 /// of a session are written in one step.
 pub struct RedisStore {
-    link: Link,
-    keys: Keys,
+    pub(crate) link: Link,
+    pub(crate) keys: Keys,
     replicas: Option<Replicas>,
     old_index: OldIndex,
     time: ServerTime,
@@ -64,7 +66,9 @@ impl RedisStore {
         }
         let began = Instant::now();
         let loaded = self.load(SessionId::random(), 0).await?;
-        Ok(report.health(began.elapsed(), loaded.now - Utc::now()))
+        let (round_trip, skew) = (began.elapsed(), loaded.now - Utc::now());
+        let unattended = self.beats().unattended(loaded.now).await.map_err(RedisFailure::of_reading)?;
+        Ok(report.health(round_trip, skew, unattended))
     }
 
     pub(crate) fn over(link: Link, keys: Keys, replicas: Option<Replicas>) -> Self {
@@ -73,6 +77,10 @@ impl RedisStore {
 
     pub(crate) async fn connected(&self) -> Result<(), RedisFailure> {
         self.link.connect().await
+    }
+
+    fn beats(&self) -> Beats<'_> {
+        Beats { link: &self.link, keys: &self.keys }
     }
 
     async fn report(&self, words: &[&str], node: Option<&Node>) -> Result<Report, StoreError> {
@@ -206,13 +214,32 @@ impl Store for RedisStore {
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         browsing::page(&self.link, &self.keys, after, limit).await
     }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Heartbeat for RedisStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        self.beats().beat(flow, lasts).await.map_err(RedisFailure::of_writing)
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.beats().alive_until(flow).await.map_err(RedisFailure::of_reading)
+    }
 }
 
 /// Longer than any server can count.
 const FOR_EVER: u128 = 1 << 50;
 
 /// The milliseconds of a time to live; at least one, because a server refuses none, and none if it is for ever.
-fn lifetime(time_to_live: Duration) -> Option<u128> {
+pub(crate) fn lifetime(time_to_live: Duration) -> Option<u128> {
     Some(time_to_live.as_millis().max(1)).filter(|milliseconds| *milliseconds < FOR_EVER)
 }
 

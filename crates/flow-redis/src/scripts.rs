@@ -13,8 +13,21 @@ pub(crate) static POST: LazyLock<Script> = LazyLock::new(|| Script::new(include_
 /// Removal of a record, with its inbox and its wake time.
 pub(crate) static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/remove.lua")));
 
+/// The move of a damaged record out of its session's way.
+pub(crate) static QUARANTINE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/quarantine.lua")));
+
+/// What was moved there of a session.
+pub(crate) static QUARANTINED: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("scripts/quarantined.lua")));
+
+/// The end of what was moved there.
+pub(crate) static FORGET: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/forget.lua")));
+
 /// The move of sessions out of the wake index of older releases.
 pub(crate) static ADOPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/adopt.lua")));
+
+/// A worker's sign of life.
+pub(crate) static BEAT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/beat.lua")));
 
 /// The claim of sessions that are due, which is a lease on them.
 pub(crate) static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/claim.lua")));

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::{
     checkpoints, forgetting, millis, records,
-    sqlite_failure::{UnreadableRow, unwritten},
+    sqlite_failure::{UnreadableRow, unreadable_row, unwritten},
     steps,
 };
 
@@ -63,9 +63,9 @@ fn keep(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreE
 fn stamp(connection: &Connection, id: SessionId) -> Result<Option<Stamp>, StoreError> {
     let sql = "SELECT version, write_id FROM archived_sessions WHERE session = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row([id.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+    let row = statement.query_row([id.to_string()], |row| Ok(records::stamp(row.get(0)?, row.get_ref(1)?)));
     let row = row.optional().map_err(unwritten)?;
-    row.map(|(version, write_id)| records::stamp(version, &write_id)).transpose()
+    row.map(|stamp| stamp.ok_or(()).map_err(unreadable_row)).transpose()
 }
 
 fn write(connection: &Connection, entry: &Entry, next: i64, now: i64) -> Result<(), StoreError> {

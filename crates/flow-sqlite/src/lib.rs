@@ -37,6 +37,7 @@
 //! ```
 
 mod archiving;
+mod beats;
 mod builder;
 mod checkpoints;
 mod entries;
@@ -46,6 +47,7 @@ mod forgetting;
 mod inboxes;
 mod millis;
 mod open_error;
+mod quarantine;
 mod readers;
 mod records;
 mod sessions;
@@ -53,6 +55,7 @@ mod sqlite_failure;
 mod sqlite_store;
 mod statistics;
 mod steps;
+mod sweeping;
 mod writer;
 
 pub use builder::{Durability, SqliteStoreBuilder};

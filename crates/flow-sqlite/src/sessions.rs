@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use crate::{
     inboxes, millis, records,
     sqlite_failure::{unreadable_row, unwritten},
+    sweeping,
 };
 
 /// The live record of `id`, with its first letters, and the time.
@@ -31,22 +32,33 @@ pub(crate) fn load(
 /// Writes if what is stored is what the commit expects.
 pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc>) -> Result<Verdict, StoreError> {
     let stored = stamp(connection, commit.id, millis::floor(now))?;
-    if stored == Some(commit.record.stamp()) {
+    if stored == Beside::Stamp(commit.record.stamp()) {
         return Ok(Verdict::Done { waiting: inboxes::waiting(connection, commit.id)? });
     }
-    if stored != commit.expect.stamp() {
+    if stored != commit.expect.stamp().map_or(Beside::Nothing, Beside::Stamp) {
         return Ok(Verdict::Conflict(load(connection, commit.id, 0, now)?));
     }
     put(connection, commit, millis::floor(now))?;
     Ok(Verdict::Done { waiting: inboxes::take(connection, commit, now)? })
 }
 
-fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Option<Stamp>, StoreError> {
+/// What the columns of a session say.
+#[derive(PartialEq)]
+enum Beside {
+    /// There is no session.
+    Nothing,
+    Stamp(Stamp),
+    /// What no stamp says.
+    Damage,
+}
+
+fn stamp(connection: &Connection, id: SessionId, now: i64) -> Result<Beside, StoreError> {
     let sql = "SELECT version, write_id FROM sessions WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row(params![id.to_string(), now], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
-    let row = row.optional().map_err(unwritten)?;
-    row.map(|(version, write_id)| records::stamp(version, &write_id)).transpose()
+    let row = statement.query_row(params![id.to_string(), now], |row| {
+        Ok(records::stamp(row.get(0)?, row.get_ref(1)?).map_or(Beside::Damage, Beside::Stamp))
+    });
+    Ok(row.optional().map_err(unwritten)?.unwrap_or(Beside::Nothing))
 }
 
 fn put(connection: &Connection, commit: &Commit, now: i64) -> Result<(), StoreError> {
@@ -82,6 +94,8 @@ pub(crate) fn remove(connection: &Connection, id: SessionId, now: DateTime<Utc>)
 
 /// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first.
 pub(crate) fn claim(connection: &Connection, claim: &Claim, now: DateTime<Utc>) -> Result<Due, StoreError> {
+    // First, so that what has expired by now is counted now.
+    sweeping::sweep(connection, SWEPT_BY_A_CLAIM, now)?;
     let sql = "SELECT id FROM (
             SELECT id, wake_at FROM sessions WHERE flow = ?1 AND wake_at <= ?2 AND (expires_at IS NULL OR expires_at > ?3)
                 AND NOT EXISTS (SELECT * FROM inboxes WHERE session = id)
@@ -101,8 +115,11 @@ pub(crate) fn claim(connection: &Connection, claim: &Claim, now: DateTime<Utc>) 
             of_session.execute(params![id, until]).map_err(unwritten)?;
         }
     }
-    Ok(Due::new(ids, now))
+    Ok(Due::new(ids, now).forgotten(sweeping::take_forgotten(connection, &claim.flow)?))
 }
+
+/// How many expired rows a claim sweeps. Where no turns are taken, nothing else does.
+const SWEPT_BY_A_CLAIM: usize = 256;
 
 /// Up to `limit` live sessions behind `after`, in the order of their ids.
 pub(crate) fn page(
@@ -116,12 +133,26 @@ pub(crate) fn page(
     ids(connection, sql, params![after, millis::floor(now), signed(limit)])
 }
 
-/// Removes up to `most` expired rows, the longest expired first.
-pub(crate) fn sweep(connection: &Connection, most: usize, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let sql = "DELETE FROM sessions WHERE rowid IN
-        (SELECT rowid FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+/// The same, of one flow.
+pub(crate) fn page_of_flow(
+    connection: &Connection,
+    flow: &str,
+    after: Option<SessionId>,
+    limit: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sql = "SELECT id FROM sessions WHERE id > ?1 AND (expires_at IS NULL OR expires_at > ?2) AND flow = ?4
+        ORDER BY id LIMIT ?3";
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    ids(connection, sql, params![after, millis::floor(now), signed(limit), flow])
+}
+
+/// How many live sessions the flow has.
+pub(crate) fn count(connection: &Connection, flow: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM sessions WHERE flow = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    statement.execute(params![millis::floor(now), signed(most)]).map_err(unwritten)
+    let count: i64 = statement.query_row(params![flow, millis::floor(now)], |row| row.get(0)).map_err(unwritten)?;
+    Ok(count.cast_unsigned())
 }
 
 fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SessionId>, StoreError> {

@@ -4,16 +4,24 @@ use std::{
     fmt,
     path::{self, Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
+    store::{
+        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw, Roster,
+        Verdict,
+    },
 };
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{OpenError, SqliteStoreBuilder, file, inboxes, readers::Readers, sessions, writer::Writer};
+use crate::{
+    OpenError, SqliteStoreBuilder, beats, file, inboxes, quarantine, readers::Readers, sessions, writer::Writer,
+};
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
 ///
@@ -88,19 +96,87 @@ impl Store for SqliteStore {
 
     /// Fails with [`StoreError::Refused`] if the cursor is no session id, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        if limit == 0 {
-            return Err(StoreError::Refused(Box::new(NoLimit)));
-        }
-        let after: Option<SessionId> = match after {
-            Some(Cursor(text)) => Some(text.parse().map_err(|error| StoreError::Refused(Box::new(error)))?),
-            None => None,
-        };
-        let clock = Arc::clone(&self.clock);
+        let (after, clock) = (start(after, limit)?, Arc::clone(&self.clock));
         let ids = self.readers.read(move |connection| sessions::page(connection, after, limit, clock.now())).await?;
-        // A full page may be the last one: then the next one is empty.
-        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
-        Ok(Page::new(ids, next))
+        Ok(page(ids, limit))
     }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        Some(self)
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Quarantine for SqliteStore {
+    async fn raw(&self, id: SessionId) -> Result<Option<Raw>, StoreError> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |connection| quarantine::raw(connection, id, clock.now())).await
+    }
+
+    async fn put(&self, id: SessionId, raw: &Raw, entry: Uuid, keep: Duration) -> Result<bool, StoreError> {
+        let raw = raw.clone();
+        self.writer.write(move |connection, now| quarantine::put(connection, id, &raw, entry, keep, now)).await
+    }
+
+    async fn list(&self, id: SessionId) -> Result<Vec<Quarantined>, StoreError> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |connection| quarantine::list(connection, id, clock.now())).await
+    }
+
+    async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.writer.write(move |connection, now| quarantine::forget(connection, id, now)).await
+    }
+}
+
+#[async_trait]
+impl Heartbeat for SqliteStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        let flow = flow.to_owned();
+        self.writer.write(move |connection, now| beats::beat(connection, &flow, lasts, now)).await
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let (flow, clock) = (flow.to_owned(), Arc::clone(&self.clock));
+        self.readers.read(move |connection| beats::alive_until(connection, &flow, clock.now())).await
+    }
+}
+
+/// No index has the flow and the id: rows of other flows between are read too, and to count, all rows are.
+#[async_trait]
+impl Roster for SqliteStore {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let (after, clock, flow) = (start(after, limit)?, Arc::clone(&self.clock), flow.to_owned());
+        let ids = move |connection: &_| sessions::page_of_flow(connection, &flow, after, limit, clock.now());
+        Ok(page(self.readers.read(ids).await?, limit))
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        let (clock, flow) = (Arc::clone(&self.clock), flow.to_owned());
+        self.readers.read(move |connection| sessions::count(connection, &flow, clock.now())).await
+    }
+}
+
+/// The session behind which a page begins.
+fn start(after: Option<Cursor>, limit: usize) -> Result<Option<SessionId>, StoreError> {
+    if limit == 0 {
+        return Err(StoreError::Refused(Box::new(NoLimit)));
+    }
+    let id = |Cursor(text): Cursor| text.parse().map_err(|error| StoreError::Refused(Box::new(error)));
+    after.map(id).transpose()
+}
+
+/// A page of as many as were asked for may be the last one: then the next one is empty.
+fn page(ids: Vec<SessionId>, limit: usize) -> Page {
+    let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+    Page::new(ids, next)
 }
 
 /// A page of no sessions would be followed by others for ever.

@@ -15,8 +15,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    OpenError, sessions,
+    OpenError, quarantine,
     sqlite_failure::{SqliteFailure, Stopped},
+    sweeping,
 };
 
 /// A write queue (group commit): one thread with the one connection that writes. Writes that wait in the queue at the same
@@ -32,6 +33,12 @@ const LARGEST_GROUP: usize = 256;
 
 /// How many expired rows are swept for each write of a transaction. More than it can add, so that they get fewer.
 const SWEPT_BY_A_WRITE: usize = 4;
+
+/// After so many transactions rows are swept that have expired in quarantine, since there are few.
+const TRANSACTIONS_A_QUARANTINE_SWEEP: u64 = 64;
+
+/// How many of them are swept at once.
+const SWEPT_OF_QUARANTINE: usize = 256;
 
 impl Writer {
     pub(crate) fn start(connection: Connection, clock: Arc<ForwardClock>) -> Result<Self, OpenError> {
@@ -169,7 +176,10 @@ impl WriteThread {
         for write in group.iter_mut() {
             write.run(&self.connection, now)?;
         }
-        sessions::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
+        sweeping::sweep(&self.connection, group.len() * SWEPT_BY_A_WRITE, now)?;
+        if self.transactions.load(Ordering::Relaxed).is_multiple_of(TRANSACTIONS_A_QUARANTINE_SWEEP) {
+            quarantine::sweep(&self.connection, SWEPT_OF_QUARANTINE, now)?;
+        }
         Ok(())
     }
 

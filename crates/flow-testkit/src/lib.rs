@@ -38,7 +38,8 @@
 //! A store behind a server keeps its own time. Its tests give each subject a prefix, or a schema, of its own, and
 //! say how long a moment is: [`Subject::in_real_time`].
 //!
-//! [`archive_conformance!`] does the same for an [`Archive`](flow_core::Archive).
+//! [`archive_conformance!`] does the same for an [`Archive`](flow_core::Archive), and [`quarantine_conformance!`] for the optional
+//! [`Quarantine`](flow_core::store::Quarantine) of a store.
 
 mod chat;
 mod clock;

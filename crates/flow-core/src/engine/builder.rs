@@ -3,7 +3,8 @@
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
 use super::{
-    Archival, Backlog, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume, Retries, Rooms,
+    Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume,
+    Retries, Rooms,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
@@ -89,6 +90,8 @@ impl<F: Flow> EngineBuilder<F> {
         outage: Outage;
         /// What to do with a turn when too much is undelivered. [`Backlog::Fail`] unless set.
         backlog: Backlog;
+        /// What to do with a stored session that is damaged. [`Damage::Refuse`] unless set.
+        damage: Damage;
         /// How long a turn may take, and how long to wait for the store, the handler, the hooks and the archive.
         deadlines: Deadlines;
         /// How often what failed is tried again, and when.
@@ -203,7 +206,9 @@ impl<F: Flow> EngineBuilder<F> {
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
+        keeper.notice_missing_powers();
         let keeper = Arc::new(keeper);
+        let attendance = Arc::new(Attendance::new(keeper.clone(), gate.clone()));
         let archivist = self
             .archive
             .map(|archive| Arc::new(Archivist::new(archive, keeper.clone(), settings.clone(), observers.clone())));
@@ -214,6 +219,7 @@ impl<F: Flow> EngineBuilder<F> {
             hooks: hooks.clone(),
             tray: tray.clone(),
             gate: gate.clone(),
+            attendance: attendance.clone(),
             settings: settings.clone(),
             watchdog: Watchdog::over::<F>(&observers),
             observers: observers.clone(),
@@ -226,10 +232,11 @@ impl<F: Flow> EngineBuilder<F> {
             hooks,
             tray,
             gate: gate.clone(),
+            attendance: attendance.clone(),
             settings: settings.clone(),
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, gate, observers }) }
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, attendance, gate, observers }) }
     }
 }
 

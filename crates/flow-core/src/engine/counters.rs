@@ -40,6 +40,10 @@ macro_rules! counters {
             /// By how much the store's clock was ahead of this machine's when it last told the time, less than nothing if it
             /// was behind; none before that. What an answer takes on its way counts against the store.
             pub skew: Option<TimeDelta>,
+            /// Whether something was left to a worker, and none was there, in this process or another, when that was last
+            /// looked into: at most once a minute, by a turn that leaves something. Never in a store without a
+            /// [`Heartbeat`](crate::store::Heartbeat).
+            pub unattended: bool,
             /// What the calls to the store have met.
             pub store: StoreCounts,
             /// How the archive follows.
@@ -50,10 +54,16 @@ macro_rules! counters {
         pub(super) struct Counters { $($name: AtomicU64,)* runs: Mutex<ArchiveStats> }
 
         impl Counters {
-            pub(super) fn snapshot(&self, gate: &Gate, skew: Option<TimeDelta>, store: StoreCounts) -> Stats {
+            pub(super) fn snapshot(
+                &self,
+                gate: &Gate,
+                skew: Option<TimeDelta>,
+                unattended: bool,
+                store: StoreCounts,
+            ) -> Stats {
                 let archive = *self.runs();
                 let (in_flight, waiting) = (gate.taken(), gate.waiting());
-                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, waiting, skew, store, archive }
+                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, waiting, skew, unattended, store, archive }
             }
         }
     };
@@ -100,8 +110,13 @@ counters! {
     undelivered;
     /// Deliveries set aside, because they failed too often.
     set_aside;
+    /// Damaged sessions put in quarantine.
+    quarantined;
     /// Sessions that a worker looked at, because something was due.
     woken;
+    /// Sessions that the store no longer had when a worker asked what was due: given up
+    /// ([`Expiry::unattended`](crate::Expiry::unattended)), or lost.
+    forgotten;
     /// Sessions that were found to have expired on their way.
     lapsed;
     /// Sessions taken up again that had expired, or been lost by their store.
@@ -149,7 +164,18 @@ impl Observer for Counters {
     }
 
     fn call_ended(&self, call: &CallEnded<'_>) {
-        let is_of_store = matches!(call.verb, Verb::Load | Verb::Commit | Verb::Remove | Verb::Due);
+        let is_of_store = matches!(
+            call.verb,
+            Verb::Load
+                | Verb::Commit
+                | Verb::Remove
+                | Verb::Due
+                | Verb::Beat
+                | Verb::Alive
+                | Verb::Browse
+                | Verb::Count
+                | Verb::Quarantine
+        );
         if call.error.is_some() && !is_of_store {
             count(&self.archive_failures);
         }
@@ -165,7 +191,9 @@ impl Observer for Counters {
             Event::Delivered => &self.delivered,
             Event::Undelivered => &self.undelivered,
             Event::SetAside => &self.set_aside,
+            Event::Quarantined => &self.quarantined,
             Event::Woken => &self.woken,
+            Event::Forgotten => &self.forgotten,
             Event::Archived => &self.archived,
             Event::ArchiveRefused => &self.archive_refused,
             Event::ArchiveRepaired => &self.archive_repaired,

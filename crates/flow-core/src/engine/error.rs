@@ -19,6 +19,9 @@ pub enum EngineError {
     /// There is no live session to do this with.
     #[error("there is no live session with this id")]
     NoSession,
+    /// A time to live is zero, or ends beyond the calendar.
+    #[error("a time to live is longer than nothing, and ends within the calendar")]
+    TimeToLive,
     /// The input is larger, or nested deeper, than the engine takes.
     #[error("the input is too large: {what} beyond {limit}")]
     InputTooLarge {
@@ -78,6 +81,10 @@ pub enum EngineError {
     /// The archive failed.
     #[error("the archive failed")]
     Archive(#[source] StoreError),
+    /// The archive refuses the session as it is. It is offered again when it has changed, and by
+    /// [`Engine::archive_now`](crate::Engine::archive_now).
+    #[error("the archive refuses the session as it is")]
+    ArchiveRefused,
     /// The engine was built without an archive.
     #[error("there is no archive: set one on the engine's builder")]
     NoArchive,

@@ -77,9 +77,19 @@ impl Gate {
         AtWork(self)
     }
 
+    /// Whether a worker works in this process.
+    pub(super) fn has_workers(&self) -> bool {
+        self.workers.load(Ordering::SeqCst) > 0
+    }
+
     /// Waits until the gate is closed.
     pub(super) async fn closed(&self) {
         self.until(|| self.closed.load(Ordering::SeqCst)).await;
+    }
+
+    /// Waits until no turn is inside.
+    pub(super) async fn turns_ended(&self) {
+        self.until(|| self.inside() == 0).await;
     }
 
     /// Waits until no turn is inside, and no worker at work.

@@ -3,6 +3,8 @@
 //! Its rooms know each other one way: `keeper` alone speaks to the store, `following` keeps the archive behind it, `turn`
 //! takes turns with both, and `upkeep` does what is due with all three.
 
+mod archiving;
+mod attendance;
 mod builder;
 mod caught;
 mod counters;
@@ -13,6 +15,8 @@ mod gate;
 mod handler;
 mod hooks;
 mod keeper;
+mod lifetime;
+mod listing;
 mod names;
 mod observer;
 mod observers;
@@ -20,12 +24,13 @@ mod operator;
 mod outcome;
 mod places;
 mod settings;
+mod shutdown;
 mod tray;
 mod turn;
 mod upkeep;
 mod watchdog;
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use tracing::{Instrument, info_span};
 
@@ -36,14 +41,18 @@ pub use caught::Panicked;
 pub use counters::{ArchiveStats, Stats};
 pub use durability::Durability;
 pub use error::{Busy, EngineError};
+pub use following::CaughtUp;
+pub use listing::{Listed, Listing};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
-pub use outcome::{Opened, Outcome, OutcomeKind, Shutdown};
-pub use settings::{Archival, Backlog, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
+pub use outcome::{Opened, Outcome, OutcomeKind};
+pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
+pub use shutdown::Shutdown;
 pub use upkeep::Worker;
 
+use attendance::Attendance;
 use following::Archivist;
 use gate::Gate;
-use keeper::Keeper;
+use keeper::{Keeper, stays};
 use observers::Observers;
 use turn::{TurnRequest, Turns};
 use upkeep::Upkeep;
@@ -84,6 +93,7 @@ struct Rooms<F: Flow> {
     archivist: Option<Arc<Archivist<F>>>,
     turns: Arc<Turns<F>>,
     upkeep: Arc<Upkeep<F>>,
+    attendance: Arc<Attendance<F>>,
     gate: Arc<Gate>,
     observers: Arc<Observers>,
 }
@@ -129,7 +139,8 @@ impl<F: Flow> Engine<F> {
     pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
         let span = info_span!("peek", flow = F::GRAPH.name, session = %id);
         let keeper = &self.rooms.keeper;
-        let Some(known) = keeper.look_up(id).instrument(span).await?.open(id)?.known else { return Ok(None) };
+        let told = keeper.look_up(id).instrument(span).await?;
+        let Some(known) = told.open(id).map_err(stays)?.known else { return Ok(None) };
         let is_expired = keeper.is_expired(&known.session, keeper.now(&known));
         Ok((!is_expired).then_some(known.session))
     }
@@ -141,31 +152,18 @@ impl<F: Flow> Engine<F> {
         let _pass = self.rooms.gate.enter()?;
         let _lock = self.rooms.keeper.lock(id).await;
         let span = info_span!("forget", flow = F::GRAPH.name, session = %id);
-        Ok(self.rooms.keeper.remove(id).instrument(span).await?)
+        let was_there = self.rooms.keeper.remove(id).instrument(span).await?;
+        if was_there {
+            tracing::debug!(session = %id, "a session was removed");
+        }
+        Ok(was_there)
     }
 
     /// What the engine has done so far.
     pub fn stats(&self) -> Stats {
         let rooms = &self.rooms;
-        rooms.observers.counters.snapshot(&rooms.gate, rooms.keeper.time.skew(), rooms.keeper.counts())
-    }
-
-    /// Takes no more turns, waits for those in flight, for those that wait for them, and for its workers, and hands back what is
-    /// in memory, but no longer than `patience`. Tells what of that is left.
-    ///
-    /// New turns fail with [`EngineError::ShuttingDown`] from now on.
-    pub async fn shutdown(&self, patience: Duration) -> Shutdown {
-        self.rooms.gate.close();
-        let rest = async {
-            self.rooms.gate.emptied().await;
-            self.rooms.keeper.hand_back_all().await;
-        };
-        let is_complete = tokio::time::timeout(patience, rest).await.is_ok();
-        let sessions = self.rooms.keeper.in_memory();
-        if sessions > 0 {
-            tracing::error!(sessions, "sessions are only in memory, and will be lost with the process");
-        }
-        Shutdown { is_complete, only_in_memory: sessions }
+        let (skew, unattended) = (rooms.keeper.time.skew(), rooms.attendance.is_missed());
+        rooms.observers.counters.snapshot(&rooms.gate, skew, unattended, rooms.keeper.counts())
     }
 }
 

@@ -173,6 +173,16 @@ pub enum Verb {
     Remove,
     /// [`Store::due`](crate::Store::due)
     Due,
+    /// Any of [`Store::quarantine`](crate::Store::quarantine)
+    Quarantine,
+    /// [`Heartbeat::beat`](crate::store::Heartbeat::beat)
+    Beat,
+    /// [`Heartbeat::alive_until`](crate::store::Heartbeat::alive_until)
+    Alive,
+    /// [`Store::browse`](crate::Store::browse), or what a [`Roster`](crate::store::Roster) lists
+    Browse,
+    /// [`Roster::count`](crate::store::Roster::count)
+    Count,
     /// [`Archive::put`](crate::Archive::put)
     ArchivePut,
     /// [`Archive::latest`](crate::Archive::latest)
@@ -195,6 +205,11 @@ impl Verb {
             Self::Commit => "commit",
             Self::Remove => "remove",
             Self::Due => "due",
+            Self::Quarantine => "quarantine",
+            Self::Beat => "beat",
+            Self::Alive => "alive",
+            Self::Browse => "browse",
+            Self::Count => "count",
             Self::ArchivePut => "archive_put",
             Self::ArchiveLatest => "archive_latest",
             Self::ArchiveHistory => "archive_history",
@@ -225,8 +240,13 @@ pub enum Event {
     Undelivered,
     /// A delivery was set aside, because it failed too often.
     SetAside,
+    /// A damaged session was put in quarantine.
+    Quarantined,
     /// A worker looked at a session, because something was due.
     Woken,
+    /// A worker was told of a session that the store no longer has, though something was due for it: it was given up
+    /// ([`Expiry::unattended`](crate::Expiry::unattended)), or lost.
+    Forgotten,
     /// A session was archived.
     Archived,
     /// The archive refused a session, which is set aside until it changes.

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::Durability;
-use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, declare::Shown, store::StoreError};
+use crate::{Failure, Flow, Key, Reply, Session, SessionId, Transition, Unreadable, declare::Shown, store::StoreError};
 
 /// What became of one message.
 ///
@@ -43,6 +43,9 @@ pub struct Outcome<F: Flow> {
     /// How many earlier turns were lost, told once: they were taken in memory while the store was away, and the session
     /// had moved on elsewhere meanwhile.
     pub lost_turns: u32,
+    /// What was wrong with the stored session, if it was damaged and this turn has put it in quarantine: then the archive was
+    /// asked for the session, and what it had to deliver, and its timers, are lost.
+    pub damage: Option<Unreadable>,
     /// What kind of outcome this is.
     pub kind: OutcomeKind,
     /// How durable what it speaks of is: the turn, and the session as it is shown here.
@@ -76,7 +79,8 @@ impl<F: Flow> Outcome<F> {
         matches!(self.durability, Durability::InMemory(_))
     }
 
-    /// Whether the handler failed: the replies are the apology, and nothing was stored.
+    /// Whether the handler failed: the replies are the apology, and nothing was stored, unless the durability is
+    /// [`Durability::Unknown`].
     pub fn is_failed(&self) -> bool {
         matches!(self.kind, OutcomeKind::Failed(_))
     }
@@ -99,6 +103,15 @@ impl<F: Flow> Outcome<F> {
         Self { durability: Durability::InMemory(error), ..self }
     }
 
+    /// The same outcome, of a turn that found this damage and put it in quarantine.
+    pub(super) fn after(self, damage: Option<Unreadable>) -> Self {
+        let opened = match self.opened {
+            Some(Opened::First) if damage.is_some() => Some(Opened::AfterDamage),
+            opened => opened,
+        };
+        Self { opened, damage, ..self }
+    }
+
     pub(super) fn unchanged(session: &Session<F>, replies: Vec<Reply>, version: u64, kind: OutcomeKind) -> Self {
         Self {
             session: session.id(),
@@ -110,6 +123,7 @@ impl<F: Flow> Outcome<F> {
             opened: None,
             resumed: None,
             lost_turns: 0,
+            damage: None,
             kind,
             durability: Durability::Stored,
         }
@@ -130,6 +144,7 @@ impl<F: Flow> Outcome<F> {
             opened: None,
             resumed: None,
             lost_turns: 0,
+            damage: None,
             kind,
             durability,
         }
@@ -144,6 +159,7 @@ impl<F: Flow> fmt::Debug for Outcome<F> {
         outcome.field("checkpoints", &self.checkpoints).field("opened", &self.opened).field("resumed", &self.resumed);
         outcome
             .field("lost_turns", &self.lost_turns)
+            .field("damage", &self.damage)
             .field("kind", &self.kind)
             .field("durability", &self.durability)
             .finish()
@@ -161,7 +177,9 @@ pub enum OutcomeKind {
     /// The state that the session stands in takes no such signal. Nothing was stored; the same signal, sent again when the
     /// session stands elsewhere, is handled then.
     Unheard,
-    /// The handler failed; nothing was stored, and the replies are the apology.
+    /// The handler failed, and the replies are the apology. Nothing was stored, unless the durability is
+    /// [`Durability::Unknown`]: then a write of this turn was sent and not answered, and the handler failed when the turn was
+    /// to go on in memory. The same message, sent again with its id, finds out.
     Failed(Failure),
     /// The store was away, and the replies are the safe answer of the outage policy. Nothing was stored, unless the error is
     /// [`StoreError::Unknown`]: then the same message, sent again with its id, finds out.
@@ -180,37 +198,7 @@ pub enum Opened {
     AfterExpiry,
     /// The one before was lost by its store, and [`Resume::Never`](super::Resume::Never) does not take it up.
     AfterLoss,
-}
-
-/// What a shutdown has left undone.
-///
-/// ```
-/// # use std::time::Duration;
-/// # use flow_core::{Engine, Flow};
-/// # async fn example<F: Flow>(engine: Engine<F>) {
-/// let shutdown = engine.shutdown(Duration::from_secs(5)).await;
-/// if shutdown.only_in_memory() > 0 {
-///     eprintln!("the store is away, and {} conversations are lost", shutdown.only_in_memory());
-/// } else if !shutdown.is_complete() {
-///     eprintln!("work was still under way: it goes on elsewhere when its lease ends");
-/// }
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "what is only in memory is lost with the process"]
-pub struct Shutdown {
-    pub(super) is_complete: bool,
-    pub(super) only_in_memory: usize,
-}
-
-impl Shutdown {
-    /// Whether no turn and no worker is under way any more, and nothing is left in memory.
-    pub fn is_complete(&self) -> bool {
-        self.is_complete
-    }
-
-    /// How many sessions are not in their store, which is away, and are lost with the process.
-    pub fn only_in_memory(&self) -> usize {
-        self.only_in_memory
-    }
+    /// The one before was damaged and put in quarantine, as [`Damage::Quarantine`](super::Damage::Quarantine) has it, and there
+    /// was none in the archive.
+    AfterDamage,
 }

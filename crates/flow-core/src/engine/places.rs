@@ -5,8 +5,9 @@
 
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -14,7 +15,7 @@ use std::{
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::session::Destination;
@@ -38,6 +39,8 @@ pub(super) struct Places {
 struct Line {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
+    /// When a place was last taken.
+    moved: Mutex<Instant>,
     /// When the last of those that were turned away is to ask again.
     last_again: Mutex<Instant>,
 }
@@ -47,6 +50,10 @@ const LONGEST_LINE: usize = 4;
 
 /// How many of those that were turned away ask again in a second: so many writes it costs that a destination hangs.
 const AGAIN_A_SECOND: u32 = 32;
+
+/// A line moves if the last place in it was taken no longer ago than this. A hook that takes longer delivers less, with its eight
+/// places, than those that are turned away ask for.
+const MOVES_WITHIN: Duration = Duration::from_millis(250);
 
 impl Places {
     pub(super) fn new(short: usize, for_each: usize, patience: Duration) -> Self {
@@ -70,16 +77,25 @@ impl Places {
     }
 
     /// A place at each of these destinations that has one free; if none has, at the first that has one in a moment.
-    pub(super) async fn at(&self, destinations: &[Destination]) -> Vec<(Destination, Place)> {
+    ///
+    /// The place for what is short is left for it, but not in a long line that moves: so no more is claimed of the store meanwhile
+    /// than a sound hook works off, and nothing of a burst is turned away.
+    pub(super) async fn at(
+        &self,
+        destinations: &[Destination],
+        short: &mut Option<Place>,
+    ) -> Vec<(Destination, Place)> {
         let at_once = destinations.iter().filter_map(|to| Some((to.clone(), self.line(to).at_once()?)));
         let mut taken: Vec<_> = at_once.collect();
         if let (true, Some(first)) = (taken.is_empty(), destinations.first()) {
-            taken.extend(self.line(first).wait(self.for_each, self.patience).await.map(|place| (first.clone(), place)));
+            let place = self.line(first).wait(self.for_each, self.patience, short).await;
+            taken.extend(place.map(|place| (first.clone(), place)));
         }
+        drop(short.take());
         taken
     }
 
-    /// Whether one more for this destination would be turned away.
+    /// Whether the line for this destination is long already.
     pub(super) fn are_full(&self, to: &Destination) -> bool {
         let line = self.line(to);
         line.places.available_permits() == 0 && line.waiting.load(Ordering::Relaxed) >= LONGEST_LINE * self.for_each
@@ -100,7 +116,8 @@ impl Places {
             return Arc::clone(line);
         }
         let places = Arc::new(Semaphore::new(self.for_each));
-        let line = Arc::new(Line { places, waiting: AtomicUsize::new(0), last_again: Mutex::new(Instant::now()) });
+        let (moved, last_again) = (Mutex::new(Instant::now()), Mutex::new(Instant::now()));
+        let line = Arc::new(Line { places, waiting: AtomicUsize::new(0), moved, last_again });
         lines.insert(to.clone(), Arc::clone(&line));
         line
     }
@@ -108,16 +125,40 @@ impl Places {
 
 impl Line {
     fn at_once(&self) -> Option<Place> {
-        Arc::clone(&self.places).try_acquire_owned().ok()
+        Arc::clone(&self.places).try_acquire_owned().ok().inspect(|_| self.moves())
     }
 
-    /// A place that becomes free while it is waited for; none if the line is long already.
-    async fn wait(&self, for_each: usize, patience: Duration) -> Option<Place> {
+    /// A place that becomes free while it is waited for; none if the line is long already and does not move.
+    async fn wait(&self, for_each: usize, patience: Duration, short: &mut Option<Place>) -> Option<Place> {
         let waiting = Waiting::begin(&self.waiting);
         if waiting.before >= LONGEST_LINE * for_each {
-            return None;
+            return self.wait_while_it_moves().await;
         }
-        timeout(patience, Arc::clone(&self.places).acquire_owned()).await.ok()?.ok()
+        drop(short.take());
+        let place = timeout(patience, Arc::clone(&self.places).acquire_owned()).await.ok()?.ok();
+        place.inspect(|_| self.moves())
+    }
+
+    async fn wait_while_it_moves(&self) -> Option<Place> {
+        let mut place = pin!(Arc::clone(&self.places).acquire_owned());
+        loop {
+            let until = *self.moved() + MOVES_WITHIN;
+            if let Ok(place) = timeout_at(until, &mut place).await {
+                return place.ok().inspect(|_| self.moves());
+            }
+            // Others before this one may have come to a place meanwhile.
+            if *self.moved() + MOVES_WITHIN <= until {
+                return None;
+            }
+        }
+    }
+
+    fn moves(&self) {
+        *self.moved() = Instant::now();
+    }
+
+    fn moved(&self) -> MutexGuard<'_, Instant> {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

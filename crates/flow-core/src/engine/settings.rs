@@ -1,11 +1,11 @@
 //! What a user chooses of an engine, in groups: [`Expiry`], [`Deadlines`], [`Retries`], [`Archival`], [`Limits`], the
-//! [`Outage`], [`Resume`] and [`Backlog`] policies, and the engine's own [`Phrases`].
+//! [`Outage`], [`Resume`], [`Backlog`] and [`Damage`] policies, and the engine's own [`Phrases`].
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Reply, clock::after, resilience::Resilient};
+use crate::{Reply, clock::after, resilience::Resilient, session::OwnIdle};
 
 /// What to do when the store is away.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,41 @@ pub enum Outage {
     Memory {
         /// How many sessions go on at most. One more fails with the store's error.
         sessions: usize,
+    },
+}
+
+/// What to do with a stored session that is damaged: whose record no release can read, because its bytes are not those that were
+/// written.
+///
+/// What is merely unknown to this release is no damage, and stays whatever is declared here: a later edition of the format,
+/// another codec, key, flow, or version of the flow. See [`Unreadable::is_damage`](crate::Unreadable::is_damage).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flow_core::{EngineBuilder, Flow, engine::Damage};
+///
+/// fn forgiving<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
+///     builder.damage(Damage::Quarantine { keep: Duration::from_secs(30 * 86_400) })
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Damage {
+    /// Every call for the session fails with what is wrong, and its record stays as it is: its visitor is locked out until an
+    /// operator removes it.
+    #[default]
+    Refuse,
+    /// The record is put in quarantine, and the session is taken up from the archive, or else begins anew. What the record had
+    /// to deliver, and its timers, are lost; how much that was, nobody can tell. An outcome, the log and the counts tell that it
+    /// happened.
+    ///
+    /// It needs a store with a [`Quarantine`](crate::store::Quarantine), as all that come with Flow are. Over one that has none
+    /// damaged sessions are refused, and the engine says so in the log when it is built.
+    Quarantine {
+        /// How long it is kept there, by the store's time. It holds what the visitor said: `Engine::export` shows it, and
+        /// `Engine::erase` forgets it.
+        keep: Duration,
     },
 }
 
@@ -126,6 +161,13 @@ group! {
         absolute: Duration = None => Some;
         /// How long an expired session is still known, so that its visitor can be told. An hour unless set.
         grace: Duration = Duration::from_secs(3600);
+        /// How long an expired session that waits for a worker is kept at most: counted from when something was due for it, and
+        /// no shorter than the grace. Off unless set: it is kept until a worker comes.
+        ///
+        /// Then what was due for it (its archiving, what is told of its expiry, deliveries, timers) is given up, and the next
+        /// worker counts it ([`Stats::forgotten`](crate::Stats::forgotten)). So let it be far longer than your workers, hooks and
+        /// archive are ever away: days. A session that has not expired is never given up, nor one with dead letters.
+        unattended: Duration = None => Some;
         /// How far the clocks of the store and of this machine may be apart. Beyond that one of them is wrong, and no session
         /// is declared expired; all else goes on by the store's time. Five minutes unless set.
         greatest_skew: Duration = Duration::from_secs(300);
@@ -248,16 +290,28 @@ pub(super) struct Settings {
     pub(super) resume: Resume,
     pub(super) outage: Outage,
     pub(super) backlog: Backlog,
+    pub(super) damage: Damage,
     pub(super) phrases: Phrases,
 }
 
 impl Expiry {
-    /// When a session expires that began and was last used at these times; none if it does not.
-    pub(super) fn expires_at(&self, created_at: DateTime<Utc>, updated_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let idle = self.idle.and_then(|idle| after(updated_at, idle));
+    /// When a session expires that began and was last renewed at these times; none if it does not. It may have an idle expiry
+    /// of its own.
+    pub(super) fn expires_at(
+        &self,
+        own_idle: Option<OwnIdle>,
+        created_at: DateTime<Utc>,
+        renewed_at: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let idle = own_idle.map_or(self.idle, OwnIdle::time).and_then(|idle| after(renewed_at, idle));
         let absolute = self.absolute.and_then(|absolute| after(created_at, absolute));
         [idle, absolute].into_iter().flatten().min()
     }
+}
+
+/// A renewed expiry that ends no sooner than it did before.
+pub(super) fn later(renewed: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    renewed.map(|renewed| before.map_or(renewed, |before| renewed.max(before)))
 }
 
 impl Deadlines {

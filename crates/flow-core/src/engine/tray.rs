@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     time::Instant,
@@ -34,7 +34,8 @@ pub(super) struct Laid<F: Flow> {
     pub(super) known: Known<F>,
     /// What of it the record says that this process delivers.
     pub(super) claims: Vec<Claim>,
-    at: DateTime<Utc>,
+    /// How long before the store had told its time.
+    heard_before: TimeDelta,
     since: Instant,
 }
 
@@ -85,12 +86,12 @@ impl<F: Flow> Tray<F> {
 impl<F: Flow> Laid<F> {
     /// What was claimed by a commit of just now.
     pub(super) fn now(known: Known<F>, claims: Vec<Claim>, time: &StoreTime) -> Self {
-        Self { at: time.now(known.heard), known, claims, since: Instant::now() }
+        Self { heard_before: time.longest_since(known.heard), known, claims, since: Instant::now() }
     }
 
     /// How long it has lain here, by the clock that has gone further: one may have stood still with the machine.
     pub(super) fn waited(&self, time: &StoreTime) -> Duration {
-        let by_clock = (time.now(self.known.heard) - self.at).to_std().unwrap_or_default();
+        let by_clock = (time.longest_since(self.known.heard) - self.heard_before).to_std().unwrap_or_default();
         by_clock.max(self.since.elapsed())
     }
 }

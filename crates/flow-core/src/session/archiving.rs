@@ -97,6 +97,13 @@ impl<F: Flow> Session<F> {
         self.todo.archiving.due_at
     }
 
+    /// Whether the archive does not have the session as it is, as far as its record knows: something is new, was refused, or
+    /// was written where there was no archive.
+    pub(crate) fn is_unarchived(&self) -> bool {
+        let archiving = &self.todo.archiving;
+        archiving.due_at.is_some() || archiving.is_refused() || archiving.last.is_none()
+    }
+
     /// Has the session archived by `due_at`, or earlier if that was wished before.
     pub(crate) fn archive_by(&mut self, due_at: Option<DateTime<Utc>>) {
         let archiving = &mut self.todo.archiving;

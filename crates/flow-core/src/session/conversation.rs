@@ -27,6 +27,7 @@ impl<F: Flow> Session<F> {
             created_at: now,
             updated_at: now,
             expires_at: None,
+            own_idle: None,
             lapsed_at: None,
             language: None,
             tries: 0,
@@ -62,6 +63,7 @@ impl<F: Flow> Session<F> {
     /// Begins another conversation; the one before leaves its history and its to-do list.
     pub(crate) fn begin_anew(&mut self, now: DateTime<Utc>) {
         self.shared = F::Shared::default();
+        self.own_idle = None;
         self.created_at = now;
         self.lapsed_at = None;
         self.tries = 0;

@@ -37,12 +37,25 @@ impl<F: Flow> Session<F> {
         self.duties().into_iter().flatten().map(|(at, _)| at).min()
     }
 
-    /// How long a store keeps the record; none as long as something remains to be done.
-    pub(crate) fn time_to_live(&self, now: DateTime<Utc>, grace: Duration) -> Option<Duration> {
+    /// How long a store keeps the record; none as long as something remains to be done, unless what is `unattended` for so long is
+    /// given up.
+    pub(crate) fn time_to_live(
+        &self,
+        now: DateTime<Utc>,
+        grace: Duration,
+        unattended: Option<Duration>,
+    ) -> Option<Duration> {
         let todo = &self.todo;
-        let is_done = self.wake_at().is_none() && todo.set_aside.is_empty() && !todo.archiving.is_refused();
-        let expires_at = self.expires_at.filter(|_| is_done)?;
-        Some((expires_at - now).to_std().unwrap_or_default() + grace)
+        // These wait for a person.
+        if !todo.set_aside.is_empty() || todo.archiving.is_refused() {
+            return None;
+        }
+        let left = |until: DateTime<Utc>| (until - now).to_std().unwrap_or_default();
+        let known = left(self.expires_at?).saturating_add(grace);
+        match self.wake_at() {
+            None => Some(known),
+            Some(wake_at) => Some(left(wake_at).saturating_add(unattended?).max(known)),
+        }
     }
 
     /// Whether it has neither come to an end nor been told to have expired.

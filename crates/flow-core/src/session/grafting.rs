@@ -6,15 +6,18 @@ use crate::{Flow, Stamp, record::Form};
 impl<F: Flow> Session<F> {
     /// This session, as a turn left it after these steps, on the to-do list and the history of what is `stored` now.
     ///
-    /// What the turn decided is kept; what was delivered, set aside, put off, archived or cut meanwhile stays so.
+    /// What the turn decided is kept; what was delivered, set aside, put off, archived or cut meanwhile stays so, and so does an
+    /// idle expiry that was given to the conversation meanwhile.
     pub(crate) fn put_on(self, stored: Self, steps: &[Transition]) -> Self {
         let (decided, stamp) = (self.stamp, stored.stamp.next());
+        let begins = steps.iter().any(|step| step.by.begins());
         let mut session = Self {
             stamp,
             form: Form::Edition1,
             origin: stored.origin,
             last_turn: stored.last_turn,
             epoch: stored.epoch,
+            own_idle: if begins { self.own_idle } else { stored.own_idle },
             past: stored.past,
             history: stored.history.into_iter().chain(steps.iter().cloned()).collect(),
             todo: self.todo.put_on(stored.todo, decided, stamp),

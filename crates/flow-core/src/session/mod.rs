@@ -10,6 +10,7 @@ mod deliverable;
 mod destination;
 mod duty;
 mod grafting;
+mod idle;
 mod outbox;
 mod pending;
 mod stored;
@@ -40,9 +41,10 @@ use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
+pub(crate) use idle::OwnIdle;
 pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
-pub(crate) use stored::{StateData, state_of};
+pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
 
@@ -79,6 +81,8 @@ pub struct Session<F: Flow> {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
+    /// After how much silence it expires, if that was said of it alone.
+    own_idle: Option<OwnIdle>,
     /// When its expiry was noted in its history.
     lapsed_at: Option<DateTime<Utc>>,
     language: Option<String>,

@@ -73,7 +73,7 @@ impl Pending {
         Stamp { version: self.version, write_id: self.write_id }
     }
 
-    pub(super) fn goes_to(&self) -> Destination {
+    pub(crate) fn goes_to(&self) -> Destination {
         Destination::of(&self.what)
     }
 

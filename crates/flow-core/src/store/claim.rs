@@ -61,8 +61,9 @@ pub struct Due {
     pub ids: Vec<SessionId>,
     /// What time it was in the store.
     pub now: DateTime<Utc>,
-    /// How many wake times had come whose record was gone, and were taken out of the index; 0 in a store whose wake time is
-    /// a part of the record.
+    /// How many sessions of the flow were gone though they had a wake time: their time to live was over, or their records were
+    /// lost. Each is told once, to one caller, when both times have passed at the latest; not if the session was removed or began
+    /// anew before it was told.
     pub forgotten: u64,
 }
 
@@ -72,7 +73,7 @@ impl Due {
         Self { ids, now, forgotten: 0 }
     }
 
-    /// So many wake times had come whose record was gone.
+    /// So many sessions were gone though they had a wake time.
     #[must_use]
     pub fn forgotten(self, forgotten: u64) -> Self {
         Self { forgotten, ..self }

@@ -2,10 +2,13 @@
 
 mod claim;
 mod commit;
+mod heartbeat;
 mod inbox;
 mod loaded;
 mod pointer;
+mod quarantine;
 pub mod resilience;
+mod roster;
 
 use std::{error::Error as StdError, fmt::Debug};
 
@@ -16,8 +19,11 @@ use crate::{SessionId, Unreadable};
 
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
+pub use heartbeat::Heartbeat;
 pub use inbox::{Letter, Post, Posted};
 pub use loaded::Loaded;
+pub use quarantine::{Quarantine, Quarantined, Raw};
+pub use roster::Roster;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
@@ -86,6 +92,21 @@ pub trait Store: Debug + Send + Sync {
     /// A session that is there from the first page to the last is seen; in a quiet store, exactly once. A page has about
     /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
+
+    /// The store's power to put damaged records aside; none if it has not got it.
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        None
+    }
+
+    /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        None
+    }
+
+    /// What lists and counts the sessions of one flow, if this store can.
+    fn roster(&self) -> Option<&dyn Roster> {
+        None
+    }
 }
 
 /// Where a page of [`Store::browse`] ended. Its text is the store's own business.

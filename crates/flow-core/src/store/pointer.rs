@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Store, StoreError, Verdict};
+use super::{
+    Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store, StoreError, Verdict,
+};
 use crate::SessionId;
 
 macro_rules! store_behind {
@@ -33,6 +35,18 @@ macro_rules! store_behind {
 
             async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
                 (**self).browse(after, limit).await
+            }
+
+            fn quarantine(&self) -> Option<&dyn Quarantine> {
+                (**self).quarantine()
+            }
+
+            fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+                (**self).heartbeat()
+            }
+
+            fn roster(&self) -> Option<&dyn Roster> {
+                (**self).roster()
             }
         }
     )* };

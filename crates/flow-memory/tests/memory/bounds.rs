@@ -1,8 +1,9 @@
 //! A full store refuses, and gives nothing up.
 
-use flow_core::{SessionId, Store, StoreError};
+use flow_core::{SessionId, Store, StoreError, store::Quarantine as _};
 use flow_memory::{MemoryStore, Usage};
 use flow_testkit::ManualClock;
+use uuid::Uuid;
 
 use crate::writes::{MINUTE, create, fill, follow, for_a_minute, write};
 
@@ -102,4 +103,20 @@ async fn a_conflict_or_a_repeat_needs_no_room() {
 #[tokio::test]
 async fn a_page_of_no_sessions_is_refused() {
     assert!(matches!(MemoryStore::new().browse(None, 0).await, Err(StoreError::Refused(_))));
+}
+
+#[tokio::test]
+async fn what_is_in_quarantine_takes_its_room_until_its_time_is_over() {
+    let clock = ManualClock::new();
+    let store = MemoryStore::builder().max_bytes(250).clock(clock.clone()).build();
+    for _ in 0..2 {
+        let (id, _) = fill(&store).await;
+        let raw = store.raw(id).await.expect("a store").expect("a session");
+        assert!(store.put(id, &raw, Uuid::new_v4(), MINUTE).await.expect("a store"));
+    }
+    assert_eq!(store.usage(), Usage { sessions: 0, bytes: 200 });
+    assert!(matches!(write(&store, create(SessionId::random(), 100)).await, Err(StoreError::Full)));
+    clock.advance(MINUTE);
+    fill(&store).await;
+    assert_eq!(store.usage(), Usage { sessions: 1, bytes: 100 }, "it was forgotten without being asked for");
 }

@@ -38,6 +38,29 @@ async fn a_commit_sweeps_a_few_and_not_all() {
 }
 
 #[tokio::test]
+async fn what_has_expired_is_forgotten_though_nothing_new_is_written() {
+    let clock = ManualClock::new();
+    let store = MemoryStore::builder().clock(clock.clone()).build();
+    for _ in 0..100 {
+        write(&store, for_a_minute(create(SessionId::random(), 100))).await.expect("room");
+    }
+    let (staying, record) = fill(&store).await;
+    clock.advance(MINUTE);
+    // Whatever is asked, two that have expired go with each call.
+    store.load(staying, 0).await.expect("a load");
+    assert_eq!(store.usage().sessions, 99);
+    store.browse(None, 10).await.expect("a page");
+    store.remove(SessionId::random()).await.expect("a removal");
+    store.due(Claim::new(FLOW, MINUTE, 10)).await.expect("a claim");
+    assert_eq!(store.usage().sessions, 93);
+    for _ in 0..46 {
+        store.load(SessionId::random()).await.expect("a load");
+    }
+    assert_eq!(store.usage().sessions, 1);
+    assert_eq!(store.load(staying, 0).await.expect("a load").record, Some(record));
+}
+
+#[tokio::test]
 async fn what_has_expired_and_would_be_due_goes_when_it_is_looked_at() {
     let clock = ManualClock::new();
     let store = MemoryStore::builder().clock(clock.clone()).build();

@@ -2,7 +2,9 @@
 
 use flow_core::{Archive as _, SessionId, Statistics as _, Store as _, StoreError};
 use flow_postgres::{PostgresBuilder, PostgresStore};
-use flow_testkit::{ArchiveSubject, Subject, archive_conformance, conformance::archive::seed, store_conformance};
+use flow_testkit::{
+    ArchiveSubject, Subject, archive_conformance, conformance::archive::seed, quarantine_conformance, store_conformance,
+};
 
 use crate::{
     server::{SERVER, in_schema, own_schema},
@@ -39,6 +41,7 @@ async fn fresh_archive() -> ArchiveSubject {
 }
 
 store_conformance!(fresh_store);
+quarantine_conformance!(fresh_store);
 archive_conformance!(fresh_archive);
 
 #[tokio::test]

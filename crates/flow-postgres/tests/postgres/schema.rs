@@ -1,7 +1,11 @@
 //! How the schema is made, and which one is left alone.
 
-use flow_core::{Clock as _, Prefix, SessionId, Stamp, Store, StoreError, SystemClock, store::Claim};
+use flow_core::{
+    Clock as _, Prefix, SessionId, Stamp, Store, StoreError, SystemClock,
+    store::{Claim, Quarantine as _},
+};
 use flow_postgres::{ConnectError, SchemaError};
+use uuid::Uuid;
 
 use crate::{
     server::{PATIENCE, SERVER, in_schema, own_schema},
@@ -16,7 +20,7 @@ async fn many_that_start_at_once_make_the_tables_once() {
         let store = store.await.expect("a task").expect("a store");
         write(&store, create(SessionId::random())).await;
     }
-    assert_eq!(SERVER.ask(&format!("SELECT count(*), max(version) FROM {schema}.migrations")), "3|3");
+    assert_eq!(SERVER.ask(&format!("SELECT count(*), max(version) FROM {schema}.migrations")), "5|5");
     assert_eq!(SERVER.ask(&format!("SELECT count(*) FROM {schema}.live")), "8");
 }
 
@@ -34,7 +38,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     drop(in_schema(&schema).connect().await.expect("a store"));
     SERVER.ask(&format!("INSERT INTO {schema}.migrations (version) VALUES (1000); DROP TABLE {schema}.live"));
     let error = in_schema(&schema).connect().await.expect_err("newer");
-    let newer = SchemaError::Newer { found: 1000, known: 3 };
+    let newer = SchemaError::Newer { found: 1000, known: 5 };
     assert!(matches!(error, ConnectError::Schema(error) if error == newer), "{error:?}");
     let store = in_schema(&schema).lazy().expect("a store");
     let error = store.load(SessionId::random(), 0).await.expect_err("newer");
@@ -98,4 +102,28 @@ async fn the_live_sessions_of_an_older_release_are_brought_forward_and_woken_for
     assert_eq!(due("pizza").await, []);
     let claimed = due("booking").await;
     assert!(claimed.len() == 2 && claimed.contains(&early) && claimed.contains(&late), "{claimed:?}");
+}
+
+#[tokio::test]
+async fn a_role_that_wrote_before_the_heartbeat_and_the_quarantine_goes_on_with_both() {
+    let (schema, id) = (own_schema(), SessionId::random());
+    drop(in_schema(&schema).connect().await.expect("a store"));
+    // As the release before left it, with the rights that it asked for.
+    SERVER.ask(&format!(
+        "DROP TABLE {schema}.beats, {schema}.forgotten, {schema}.quarantine;
+        DELETE FROM {schema}.migrations WHERE version > 3;
+        CREATE ROLE {schema} LOGIN PASSWORD 'password';
+        GRANT USAGE ON SCHEMA {schema} TO {schema}; GRANT SELECT ON {schema}.migrations TO {schema};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.live TO {schema}"
+    ));
+    drop(in_schema(&schema).connect().await.expect("the owner brings the tables forward"));
+    let store = in_schema(&schema).user(&schema).password("password").connect().await.expect("the role may connect");
+    store.heartbeat().expect("it has one").beat("booking", PATIENCE).await.expect("the right to beat");
+    let due = store.due(Claim::new("booking", PATIENCE, 10)).await.expect("the right to claim");
+    assert_eq!((due.ids.len(), due.forgotten), (0, 0));
+    write(&store, create(id)).await;
+    let raw = store.raw(id).await.expect("the right to read").expect("a session");
+    assert!(store.put(id, &raw, Uuid::new_v4(), PATIENCE).await.expect("the right to move it"));
+    assert_eq!(store.list(id).await.expect("the right to list").len(), 1);
+    assert!(store.forget(id).await.expect("the right to forget"));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_testkit::{ArchiveSubject, Subject, archive_conformance, store_conformance};
+use flow_testkit::{ArchiveSubject, Subject, archive_conformance, quarantine_conformance, store_conformance};
 
 use crate::server;
 
@@ -11,6 +11,7 @@ async fn fresh_store() -> Subject {
 }
 
 store_conformance!(fresh_store);
+quarantine_conformance!(fresh_store);
 
 async fn fresh_archive() -> ArchiveSubject {
     ArchiveSubject::new(server::fresh_store().await.archive())

@@ -16,7 +16,7 @@ use flow_core::{
 };
 use flow_proving::{Cluster, RedisServer};
 use flow_redis::{AppendOnly, RedisStore};
-use flow_testkit::{Subject, store_conformance};
+use flow_testkit::{Subject, quarantine_conformance, store_conformance};
 
 use crate::{
     rights::rights,
@@ -36,6 +36,7 @@ async fn fresh_store() -> Subject {
 }
 
 store_conformance!(fresh_store);
+quarantine_conformance!(fresh_store);
 
 async fn resilient(cluster: &Cluster) -> Arc<Resilient> {
     let builder = RedisStore::builder(&cluster.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE / 2);

@@ -1,7 +1,13 @@
 //! What a server says of itself.
 
+use std::time::Duration;
+
+use chrono::Utc;
+use flow_core::{SessionId, Store};
 use flow_proving::RedisServer;
 use flow_redis::{AppendOnly, RedisStore, ServerRole, Warning};
+
+use crate::writes::{FLOW, create, write};
 
 #[tokio::test]
 async fn a_server_that_syncs_every_write_has_no_warnings() {
@@ -48,4 +54,17 @@ async fn what_a_server_keeps_to_itself_is_a_warning_and_no_error() {
     assert_eq!((health.role, health.append_only, health.eviction), (ServerRole::Unknown, AppendOnly::Unknown, None));
     assert!(health.warnings.iter().all(|warning| matches!(warning, Warning::Silent { .. })));
     assert_eq!(health.warnings.len(), 3);
+}
+
+#[tokio::test]
+async fn a_flow_whose_sessions_are_overdue_and_that_has_no_worker_is_warned_of() {
+    let server = RedisServer::with(&["--appendonly", "yes", "--appendfsync", "always"]);
+    let store = RedisStore::connect(&server.url()).await.expect("a store");
+    let warnings = async || store.health().await.expect("its health").warnings;
+    write(&store, create(SessionId::random()).wake_at(Utc::now() - Duration::from_secs(30))).await;
+    assert_eq!(warnings().await, [], "a worker may be starting just now");
+    write(&store, create(SessionId::random()).wake_at(Utc::now() - Duration::from_secs(90))).await;
+    assert_eq!(warnings().await, [Warning::Unattended { flow: FLOW.into() }]);
+    store.heartbeat().expect("it has one").beat(FLOW, Duration::from_secs(90)).await.expect("a beat");
+    assert_eq!(warnings().await, []);
 }

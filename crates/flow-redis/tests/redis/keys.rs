@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use flow_core::{Prefix, SessionId, Stamp, Store, store::Claim};
+use flow_core::{
+    Prefix, SessionId, Stamp, Store,
+    store::{Claim, Quarantine as _},
+};
 use flow_redis::RedisStore;
+use uuid::Uuid;
 
 use crate::{
     server::SERVER,
@@ -28,6 +32,42 @@ async fn a_session_is_a_readable_key_that_expires_and_an_entry_in_its_index() {
     write(&store, follow(id, &record)).await;
     assert_eq!(SERVER.ask(&["PTTL", &key]), "-1");
     assert_eq!(SERVER.ask(&["EXISTS", "salon:keys:wake:{3f}:booking"]), "0");
+}
+
+#[tokio::test]
+async fn each_record_in_quarantine_is_a_key_that_expires_by_itself_and_their_list_with_the_last() {
+    let id: SessionId = "3f2a0000-0000-4000-8000-00000000000b".parse().expect("an id");
+    let store = RedisStore::builder(&SERVER.url()).prefix("salon:ward").connect().await.expect("a store");
+    let list = format!("salon:ward:state:quarantine:{{3f}}:{id}");
+    let mut entries = Vec::new();
+    for seconds in [100, 1_000, 10] {
+        write(&store, create(id)).await;
+        let raw = store.raw(id).await.expect("a server").expect("a session");
+        let entry = Uuid::new_v4();
+        assert!(store.put(id, &raw, entry, Duration::from_secs(seconds)).await.expect("a server"));
+        assert_eq!(SERVER.ask(&["STRLEN", &format!("{list}:{entry}")]), raw.bytes().len().to_string());
+        entries.push((format!("{list}:{entry}"), seconds));
+    }
+    entries.push((list.clone(), 1_000));
+    for (key, seconds) in &entries {
+        let lifetime: u64 = SERVER.ask(&["PTTL", key]).parse().expect("a lifetime");
+        assert!((seconds * 900..=seconds * 1_000).contains(&lifetime), "{key}: {lifetime}");
+    }
+    assert_eq!(store.browse(None, 100_000).await.expect("a page").ids, [], "it is no session");
+    assert!(store.forget(id).await.expect("a server"));
+    assert_eq!(SERVER.ask(&["KEYS", "salon:ward:*"]), "");
+}
+
+#[tokio::test]
+async fn a_beat_is_a_key_that_expires_with_it() {
+    let store = RedisStore::builder(&SERVER.url()).prefix("beats").connect().await.expect("a store");
+    let heartbeat = store.heartbeat().expect("it has one");
+    heartbeat.beat("größe {x}", Duration::from_secs(90)).await.expect("a beat");
+    let until = heartbeat.alive_until("größe {x}").await.expect("a time").expect("alive");
+    let key = "beats:wake:beat:größe {x}";
+    assert_eq!(SERVER.ask(&["GET", key]), until.timestamp_millis().to_string());
+    let lifetime: u32 = SERVER.ask(&["PTTL", key]).parse().expect("a lifetime");
+    assert!((80_000..=90_000).contains(&lifetime), "{lifetime}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_testkit::{Subject, store_conformance};
+use flow_testkit::{Subject, quarantine_conformance, store_conformance};
 
 use crate::server;
 
@@ -11,3 +11,4 @@ async fn fresh_store() -> Subject {
 }
 
 store_conformance!(fresh_store);
+quarantine_conformance!(fresh_store);

@@ -9,6 +9,7 @@ use flow_core::{
 use flow_sqlite::{Durability, OpenError, SqliteStore};
 use flow_testkit::ManualClock;
 use rusqlite::{params, types::Value};
+use uuid::Uuid;
 
 use crate::writes::{FLOW, MINUTE, create, fresh_path, look_at, write};
 
@@ -58,7 +59,7 @@ fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     look_at(&path).pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 5 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 8, known: 7 }));
 }
 
 #[tokio::test]
@@ -67,7 +68,7 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
     newer.pragma_update(None, "user_version", 7).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 7, known: 5 }));
+    assert!(matches!(refused(&path), OpenError::Newer { found: 8, known: 7 }));
 }
 
 #[tokio::test]
@@ -116,6 +117,27 @@ async fn the_sessions_of_an_older_release_are_woken_for_their_flow() {
 }
 
 #[tokio::test]
+async fn a_file_of_before_the_heartbeat_and_the_quarantine_is_brought_forward_and_takes_both() {
+    let (_folder, path) = fresh_path();
+    drop(SqliteStore::open(&path).expect("a store"));
+    let old = look_at(&path);
+    old.execute_batch("DROP TABLE beats; DROP TABLE forgotten; DROP TABLE quarantine").expect("the schema of before");
+    old.pragma_update(None, "user_version", 4).expect("a version");
+    drop(old);
+    let store = SqliteStore::open(&path).expect("a store");
+    let heartbeat = store.heartbeat().expect("a store that has it");
+    assert_eq!(heartbeat.alive_until(FLOW).await.expect("a time, or none"), None);
+    heartbeat.beat(FLOW, MINUTE).await.expect("a beat");
+    assert!(heartbeat.alive_until(FLOW).await.expect("a time, or none").is_some());
+    assert_eq!(store.due(Claim::new(FLOW, MINUTE, 10)).await.expect("a claim").forgotten, 0);
+    let id = SessionId::random();
+    write(&store, create(id)).await;
+    let quarantine = store.quarantine().expect("a store that has it");
+    let raw = quarantine.raw(id).await.expect("a file").expect("a session");
+    assert!(quarantine.put(id, &raw, Uuid::new_v4(), MINUTE).await.expect("a file"));
+}
+
+#[tokio::test]
 async fn a_damaged_file_is_refused() {
     let (_folder, path) = fresh_path();
     let store = SqliteStore::open(&path).expect("a store");
@@ -137,7 +159,7 @@ async fn a_strange_row_is_told_and_stays_as_it_is() {
     write(&store, create(id)).await;
     look_at(&path).execute("UPDATE sessions SET record = 'a secret', write_id = 'a secret'", []).expect("an update");
     for error in [store.load(id, 0).await.expect_err("strange"), store.commit(create(id)).await.expect_err("strange")] {
-        assert!(matches!(error, StoreError::Corrupt(_)));
+        assert!(matches!(error, StoreError::Unreadable(Unreadable::NotARecord)), "{error:?}");
         assert!(!format!("{error:?}").contains("secret"));
     }
     let record: String = look_at(&path).query_row("SELECT record FROM sessions", [], |row| row.get(0)).expect("a row");
@@ -146,7 +168,8 @@ async fn a_strange_row_is_told_and_stays_as_it_is() {
 
 #[tokio::test]
 async fn a_record_beside_another_stamp_is_told_as_damage_and_stays_as_it_is() {
-    for change in ["version = version + 1", "write_id = '9f1c0000-0000-4000-8000-000000000000'"] {
+    let others = ["version = version + 1", "write_id = '9f1c0000-0000-4000-8000-000000000000'", "write_id = 'no id'"];
+    for change in others {
         let ((_folder, path), id) = (fresh_path(), SessionId::random());
         let store = SqliteStore::open(&path).expect("a store");
         let record = write(&store, create(id)).await;

@@ -116,6 +116,11 @@ macro_rules! each_behaviour {
             claims_of_two_flows_do_not_touch
             a_session_is_due_for_the_flow_of_its_last_commit_alone
             the_sessions_of_all_flows_are_browsed
+            a_roster_lists_and_counts_the_live_sessions_of_its_flow
+
+            what_expired_while_it_waited_is_counted_once
+            what_expired_is_counted_though_it_was_swept
+            what_waited_for_nothing_is_not_counted
 
             a_quiet_browse_sees_each_session_once
             a_busy_browse_misses_no_session_that_stays
@@ -149,6 +154,13 @@ macro_rules! each_behaviour {
             a_writer_who_leaves_the_letters_may_be_woken_sooner
             a_claim_leaves_the_letters_to_the_claimer
             a_commit_that_empties_the_inbox_sets_its_own_wake_time
+
+            a_worker_is_alive_for_as_long_as_its_beat_says
+            a_later_beat_renews_an_earlier_one
+            a_shorter_beat_shortens_no_longer_one
+            the_beats_of_two_flows_do_not_touch
+            a_beat_may_last_no_time_or_all_time
+            a_beat_is_no_session
         }
     };
 }

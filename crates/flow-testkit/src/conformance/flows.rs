@@ -1,12 +1,15 @@
 //! Several flows in one store, whose workers know nothing of each other.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use flow_core::{SessionId, store::Commit};
 
 use super::{
     Subject,
-    promise::kept,
+    promise::{kept, succeeded},
     subject::{DUE, create, follow},
 };
 
@@ -81,6 +84,47 @@ pub async fn the_sessions_of_all_flows_are_browsed(subject: Subject) {
     subject.write(create(ours, b"body")).await;
     subject.write(of("pizza", create(theirs, b"body"))).await;
     subject.browses(10, &BTreeSet::from([ours, theirs]), "sessions of two flows were created").await;
+}
+
+/// A roster is optional: a store without one has this behaviour too.
+pub async fn a_roster_lists_and_counts_the_live_sessions_of_its_flow(subject: Subject) {
+    let store = subject.store();
+    let Some(roster) = store.roster() else { return };
+    let mut ids = HashMap::<_, BTreeSet<_>>::new();
+    for (flow, count) in [("booking", 5), ("Booking", 3), ("book", 2)] {
+        for _ in 0..count {
+            let id = SessionId::random();
+            subject.write(of(flow, create(id, b"body"))).await;
+            ids.entry(flow).or_default().insert(id);
+        }
+    }
+    subject.write(create(SessionId::random(), b"old").time_to_live(subject.moments(1))).await;
+    subject.pass(2).await;
+    let done = "sessions were created of the flows booking, Booking and book, and one of them has expired";
+    for flow in ["booking", "Booking", "book", "boo", "pizza"] {
+        let theirs = ids.remove(flow).unwrap_or_default();
+        let counted = roster.count(flow).await;
+        kept(
+            done,
+            "`count` gives the number of the live sessions of a flow",
+            &counted.ok(),
+            &Some(theirs.len() as u64),
+        );
+        for limit in [1, 2, 100] {
+            let (mut listed, mut after) = (Vec::new(), None);
+            loop {
+                let page = succeeded(done, roster.browse_flow(flow, after, limit).await);
+                listed.extend(page.ids);
+                match page.next {
+                    Some(next) if listed.len() <= theirs.len() => after = Some(next),
+                    _ => break,
+                }
+            }
+            listed.sort_unstable();
+            let theirs: Vec<_> = theirs.iter().copied().collect();
+            kept(done, "`browse_flow` gives every live session of the flow once, and no other", &listed, &theirs);
+        }
+    }
 }
 
 fn of(flow: &'static str, mut commit: Commit) -> Commit {

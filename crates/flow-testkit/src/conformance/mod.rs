@@ -15,29 +15,36 @@
 //! - The names of two flows are compared byte for byte, and may hold anything but control characters.
 //! - A time to live may be anything: nothing at all is over at once, and more than time itself is for ever.
 //! - A cursor that the store did not give is [`Refused`](flow_core::StoreError::Refused), or gives a page.
+//! - What has expired with a wake time is counted by one claim of its flow ([`Due::forgotten`](flow_core::store::Due::forgotten)).
+//! - What an optional power of a store promises is shown where the store has it; one without it passes.
 //! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
 //!
-//! What every archive must do is in [`archive`].
+//! What every archive must do is in [`archive`]; what a store must do that has a quarantine, in [`quarantine`].
 
 pub mod archive;
+mod beating;
 mod behaviour;
 mod bodies;
 mod browsing;
 mod expiry;
 mod flows;
+mod forgetting;
 mod inbox;
 mod promise;
+pub mod quarantine;
 mod racing;
 mod subject;
 mod telling_time;
 mod waking;
 mod writing;
 
+pub use beating::*;
 pub use behaviour::{Behaviour, all, play};
 pub use bodies::*;
 pub use browsing::*;
 pub use expiry::*;
 pub use flows::*;
+pub use forgetting::*;
 pub use inbox::*;
 pub use racing::*;
 pub use subject::Subject;

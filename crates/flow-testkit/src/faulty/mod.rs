@@ -1,6 +1,7 @@
 //! A store that fails as networks do: [`FaultyStore`].
 
 mod faults;
+mod quarantine;
 
 use std::{
     collections::HashMap,
@@ -12,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
+    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict},
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -118,6 +119,12 @@ impl Inner {
         })
     }
 
+    fn refuses(&mut self) -> bool {
+        let is_refused = self.chance.happens(self.faults.refuse);
+        self.counts.refused += u64::from(is_refused);
+        is_refused
+    }
+
     fn arrivals(&mut self, id: SessionId) -> Vec<Commit> {
         let arrives = self.late.contains_key(&id) && self.chance.happens(50);
         if arrives { self.late.remove(&id).unwrap_or_default() } else { Vec::new() }
@@ -172,14 +179,7 @@ fn refused() -> StoreError {
 impl Store for FaultyStore {
     async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
         self.arrive(id).await?;
-        let is_refused = {
-            let mut inner = self.lock();
-            let percent = inner.faults.refuse;
-            let is_refused = inner.chance.happens(percent);
-            inner.counts.refused += u64::from(is_refused);
-            is_refused
-        };
-        if is_refused { Err(refused()) } else { self.store.load(id, letters).await }
+        if self.lock().refuses() { Err(refused()) } else { self.store.load(id, letters).await }
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
@@ -237,5 +237,19 @@ impl Store for FaultyStore {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.store.browse(after, limit).await
+    }
+
+    fn quarantine(&self) -> Option<&dyn Quarantine> {
+        self.store.quarantine()?;
+        Some(self)
+    }
+
+    /// As the store behind it has it, without a fault.
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        self.store.heartbeat()
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        self.store.roster()
     }
 }

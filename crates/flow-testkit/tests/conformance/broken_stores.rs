@@ -161,6 +161,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_quiet_browse_sees_each_session_once",
             "a_removed_session_is_not_browsed",
             "a_cursor_of_another_store_is_refused_or_gives_a_page",
+            "a_beat_is_no_session",
         ],
     ),
     (
@@ -179,10 +180,13 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
             "a_post_does_not_renew_the_time_to_live",
             "letters_outlive_the_record_that_expires",
+            "what_expired_while_it_waited_is_counted_once",
+            "what_expired_is_counted_though_it_was_swept",
+            "a_roster_lists_and_counts_the_live_sessions_of_its_flow",
         ],
     ),
     (BrowsesExpired, &["an_expired_record_is_not_browsed"]),
-    (WakesExpired, &["an_expired_record_is_not_due"]),
+    (WakesExpired, &["an_expired_record_is_not_due", "what_expired_while_it_waited_is_counted_once"]),
     (HandsBackExpired, &["a_conflict_with_an_expired_record_hands_back_none"]),
     (
         ComparesWithExpired,
@@ -228,6 +232,8 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_writer_who_leaves_the_letters_does_not_put_them_off",
             "a_writer_who_leaves_the_letters_may_be_woken_sooner",
             "a_commit_that_empties_the_inbox_sets_its_own_wake_time",
+            "what_expired_while_it_waited_is_counted_once",
+            "what_expired_is_counted_though_it_was_swept",
         ],
     ),
     (
@@ -238,6 +244,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
             "a_new_wake_time_ends_the_lease",
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+            "what_waited_for_nothing_is_not_counted",
         ],
     ),
     (
@@ -248,6 +255,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
             "a_commit_that_empties_the_inbox_sets_its_own_wake_time",
+            "what_waited_for_nothing_is_not_counted",
         ],
     ),
     (
@@ -293,6 +301,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_worker_is_given_the_sessions_of_its_own_flow_only",
             "claims_of_two_flows_do_not_touch",
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
+            "what_expired_while_it_waited_is_counted_once",
         ],
     ),
     (
@@ -307,6 +316,10 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     (ComparesFlowsInAnyCase, &["a_worker_is_given_the_sessions_of_its_own_flow_only"]),
     (KeepsTheFirstFlow, &["a_session_is_due_for_the_flow_of_its_last_commit_alone"]),
     (BrowsesOneFlow, &["the_sessions_of_all_flows_are_browsed"]),
+    (ListsOtherFlows, &["a_roster_lists_and_counts_the_live_sessions_of_its_flow"]),
+    (ListsTheLastOfAPageTwice, &["a_roster_lists_and_counts_the_live_sessions_of_its_flow"]),
+    (CountsOtherFlows, &["a_roster_lists_and_counts_the_live_sessions_of_its_flow"]),
+    (CountsExpired, &["a_roster_lists_and_counts_the_live_sessions_of_its_flow"]),
     (
         KeepsTextOnly,
         &[
@@ -457,6 +470,35 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     ),
     (RemovesNoLetters, &["a_removed_session_has_no_letters"]),
     (RemovesWithoutTellingLetters, &["a_removed_session_has_no_letters"]),
+    (
+        CountsNoneOfTheForgotten,
+        &["what_expired_while_it_waited_is_counted_once", "what_expired_is_counted_though_it_was_swept"],
+    ),
+    (
+        CountsTheForgottenAgain,
+        &["what_expired_while_it_waited_is_counted_once", "what_expired_is_counted_though_it_was_swept"],
+    ),
+    (CountsTheForgottenOfAnyFlow, &["what_expired_while_it_waited_is_counted_once"]),
+    (CountsAllThatExpired, &["what_waited_for_nothing_is_not_counted"]),
+    (SweepsUncounted, &["what_expired_is_counted_though_it_was_swept"]),
+    (
+        BeatsForEver,
+        &[
+            "a_worker_is_alive_for_as_long_as_its_beat_says",
+            "a_later_beat_renews_an_earlier_one",
+            "a_beat_may_last_no_time_or_all_time",
+        ],
+    ),
+    (BeatsOnce, &["a_later_beat_renews_an_earlier_one"]),
+    (BeatsShorten, &["a_shorter_beat_shortens_no_longer_one"]),
+    (BeatsForAnyFlow, &["the_beats_of_two_flows_do_not_touch"]),
+    (BeatsInAnyCase, &["the_beats_of_two_flows_do_not_touch"]),
+    (
+        BeatsByTheMachinesClock,
+        &["a_worker_is_alive_for_as_long_as_its_beat_says", "a_later_beat_renews_an_earlier_one"],
+    ),
+    (AddsBeatsUnchecked, &["a_beat_may_last_no_time_or_all_time"]),
+    (BeatsAsASession, &["a_beat_is_no_session"]),
 ];
 
 /// Whether a race is lost is up to chance: only the defects that are made for races are held to it.

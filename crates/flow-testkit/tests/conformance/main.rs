@@ -3,6 +3,7 @@
 
 mod archive_defect;
 mod broken_archives;
+mod broken_quarantines;
 mod broken_stores;
 mod defect;
 mod messages;

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, ForwardClock, Prefix, Record, SessionId, Stamp, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Letter, Loaded, Page, Post, Posted, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Roster, Verdict},
 };
 
 use crate::defect::Defect::{self, *};
@@ -33,6 +33,7 @@ struct Content {
     leases: HashSet<SessionId>,
     written: HashSet<Stamp>,
     removed: Vec<SessionId>,
+    beats: HashMap<String, DateTime<Utc>>,
 }
 
 impl fmt::Debug for PlainStore {
@@ -164,6 +165,12 @@ impl PlainStore {
             record = Record::compose(record.stamp(), &body[..0xffff]);
         }
         content.written.insert(record.stamp());
+        if self.has(SweepsUncounted) {
+            let (gone, records): (BTreeMap<_, _>, _) =
+                std::mem::take(&mut content.records).into_iter().partition(|(_, (_, until))| !self.lives(*until));
+            content.records = records;
+            content.wakes.retain(|id, _| !gone.contains_key(id));
+        }
         if !self.has(KeepsTheFirstFlow) || !content.flows.contains_key(&commit.id) {
             content.flows.insert(commit.id, commit.flow);
         }
@@ -227,6 +234,70 @@ impl PlainStore {
         let mut due: Vec<_> = content.wakes.iter().filter(is_due).collect();
         due.sort_by_key(|(id, at)| (if self.has(WakesInAnyOrder) { now } else { **at }, **id));
         due.into_iter().map(|(id, _)| *id).collect()
+    }
+}
+
+impl PlainStore {
+    /// Counts the sessions of the flow that had a wake time, which has come, and have expired.
+    fn forget(&self, content: &mut Content, flow: &str, now: DateTime<Utc>) -> u64 {
+        let is_gone = |id: &SessionId| content.records.get(id).is_some_and(|(_, until)| !self.lives(*until));
+        let is_counted = |id: &SessionId| self.has(CountsTheForgottenOfAnyFlow) || self.is_of(content, *id, flow);
+        let mut forgotten: Vec<_> = if self.has(CountsAllThatExpired) {
+            content.records.keys().filter(|id| is_gone(id) && is_counted(id)).copied().collect()
+        } else {
+            let due = content.wakes.iter().filter(|(_, at)| **at <= now).map(|(id, _)| id);
+            due.filter(|id| is_gone(id) && is_counted(id)).copied().collect()
+        };
+        if self.has(CountsNoneOfTheForgotten) {
+            forgotten.clear();
+        }
+        for id in forgotten.iter().filter(|_| !self.has(CountsTheForgottenAgain)) {
+            content.wakes.remove(id);
+            content.records.remove(id);
+        }
+        forgotten.len() as u64
+    }
+
+    /// How the flow's beat is called.
+    fn beat_of(&self, flow: &str) -> String {
+        match self.defect {
+            Some(BeatsForAnyFlow) => String::new(),
+            Some(BeatsInAnyCase) => flow.to_lowercase(),
+            _ => flow.to_owned(),
+        }
+    }
+
+    fn beaten_at(&self) -> DateTime<Utc> {
+        if self.has(BeatsByTheMachinesClock) { Utc::now() } else { self.now() }
+    }
+}
+
+#[async_trait]
+impl Heartbeat for PlainStore {
+    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
+        let now = self.beaten_at();
+        let until = match TimeDelta::from_std(lasts) {
+            _ if self.has(AddsBeatsUnchecked) => Some(now + lasts),
+            lasts => lasts.ok().and_then(|lasts| now.checked_add_signed(lasts)),
+        };
+        let until = until.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let mut content = self.lock();
+        let before = content.beats.get(&self.beat_of(flow)).copied();
+        let until = match before {
+            Some(before) if self.has(BeatsOnce) => before,
+            Some(before) if !self.has(BeatsShorten) => before.max(until),
+            _ => until,
+        };
+        content.beats.insert(self.beat_of(flow), until);
+        if self.has(BeatsAsASession) {
+            content.records.insert(SessionId::random(), (Record::compose(Stamp::first(), b"beat"), None));
+        }
+        Ok(())
+    }
+
+    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let until = self.lock().beats.get(&self.beat_of(flow)).copied();
+        Ok(until.filter(|until| self.has(BeatsForEver) || *until > self.beaten_at()))
     }
 }
 
@@ -366,6 +437,7 @@ impl Store for PlainStore {
         if !self.has(ClaimsInTwoSteps) {
             due = self.due_now(&content, &flow, judged_at);
         }
+        let forgotten = self.forget(&mut content, &flow, judged_at);
         if !self.has(ClaimsWithoutLimit) {
             due.truncate(limit);
         }
@@ -379,7 +451,11 @@ impl Store for PlainStore {
             }
         }
         due.retain(|id| self.is_of(&content, *id, &flow));
-        Ok(Due::new(due, if self.has(ClaimsTellNoTime) { DateTime::UNIX_EPOCH } else { now }))
+        Ok(Due::new(due, if self.has(ClaimsTellNoTime) { DateTime::UNIX_EPOCH } else { now }).forgotten(forgotten))
+    }
+
+    fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        Some(self)
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
@@ -413,5 +489,35 @@ impl Store for PlainStore {
         ids.truncate(limit);
         let next = ids.last().filter(|_| more).map(|id| Cursor(id.to_string()));
         Ok(Page::new(ids, next))
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Roster for PlainStore {
+    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let content = self.lock();
+        let after = after.map(|Cursor(text)| text.parse::<SessionId>().expect("a cursor of this store"));
+        let is_behind = |id: SessionId| {
+            after.is_none_or(|after| id > after || (id == after && self.has(ListsTheLastOfAPageTwice) && limit > 1))
+        };
+        let theirs = content.records.iter().filter(|(id, (_, until))| {
+            self.lives(*until) && (self.has(ListsOtherFlows) || content.flows.get(*id).is_some_and(|of| of == flow))
+        });
+        let ids: Vec<_> = theirs.map(|(id, _)| *id).filter(|id| is_behind(*id)).take(limit).collect();
+        let next = ids.last().filter(|_| ids.len() == limit).map(|id| Cursor(id.to_string()));
+        Ok(Page::new(ids, next))
+    }
+
+    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
+        let content = self.lock();
+        let theirs = content.records.iter().filter(|(id, (_, until))| {
+            (self.has(CountsExpired) || self.lives(*until))
+                && (self.has(CountsOtherFlows) || content.flows.get(*id).is_some_and(|of| of == flow))
+        });
+        Ok(theirs.count() as u64)
     }
 }

@@ -1,15 +1,19 @@
 //! Random conversations over a store that fails as networks do: whatever happens, the promises of a turn hold.
 //!
-//! Two visitors write to one session through two engines; messages come twice, turns are dropped in the middle, the
-//! store loses and delays. Timers run out; in some conversations workers run, are killed and shut down, and in some all of
-//! it is archived, where the archive is away now and then. A seed decides all of it. `FLOW_SEEDS` says how many are played, and `FLOW_SEED=7` plays
-//! that one alone.
+//! In a conversation two visitors write to one session through two engines; messages come twice, turns are dropped in the middle,
+//! the store loses and delays. Timers run out; in some conversations workers run, are killed and shut down, and in some all of
+//! it is archived, where the archive is away now and then. In a town (`towns`) there are several sessions and machines, whose clocks
+//! differ, and floods, mishaps and operators.
+//!
+//! A seed decides all of it. `FLOW_SEEDS` says how many are played, and `FLOW_SEED=7` plays that one alone; the name of a test says
+//! of what.
 
 mod broken;
 mod check;
 mod conversation;
 mod killed;
 mod talk;
+mod towns;
 mod unsure_archive;
 
 use std::{env, sync::Arc};
@@ -24,12 +28,9 @@ use conversation::{Virtual, play};
 
 #[test]
 fn every_seed_keeps_every_promise() {
-    let one = env::var("FLOW_SEED").ok().and_then(|seed| seed.parse().ok());
-    let many = env::var("FLOW_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2_000);
-    let seeds = one.map_or(0..many, |seed| seed..seed + 1);
-    for seed in seeds {
+    for seed in seeds(1_000) {
         if let Err(broken) = play_over(seed, memory) {
-            panic!("{broken}\nagain: FLOW_SEED={seed} cargo test -p flow-testkit --test random");
+            panic!("{broken}\nagain: FLOW_SEED={seed} cargo test -p flow-testkit --test random every_seed");
         }
     }
 }
@@ -107,4 +108,71 @@ fn paused_runtime(seed: u64) -> Runtime {
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime")
+}
+
+#[test]
+fn every_town_keeps_every_promise() {
+    let (mut broken, mut met) = (Vec::new(), towns::Met::default());
+    for seed in seeds(TOWNS) {
+        match play_town(seed, None) {
+            Ok(here) => here.into_iter().for_each(|(what, times)| *met.entry(what).or_default() += times),
+            Err(story) => broken.push((seed, story)),
+        }
+    }
+    if let Some((seed, story)) = broken.first() {
+        let list: Vec<_> = broken.iter().map(|(seed, story)| format!("{seed}: {}", headline(story))).collect();
+        let again = format!("FLOW_SEED={seed} cargo test -p flow-testkit --test random every_town");
+        panic!("{story}\n{} broken:\n{}\nagain: {again}", list.len(), list.join("\n"));
+    }
+    let rare: Vec<_> =
+        towns::MISHAPS.into_iter().filter(|what| met.get(what).is_none_or(|times| *times == 0)).collect();
+    assert!(rare.is_empty() || seeds(TOWNS).count() < 100, "{rare:?} were not met among {met:#?}");
+}
+
+/// How many towns are played, if nothing else is said.
+const TOWNS: u64 = 150;
+
+fn headline(story: &str) -> &str {
+    story.lines().next().unwrap_or_default()
+}
+
+#[test]
+fn a_town_plays_the_same_way_again() {
+    for seed in 0..8 {
+        let twice = [0, 1].map(|_| play_town(seed, None));
+        assert!(twice[0] == twice[1], "{twice:#?}");
+    }
+}
+
+#[test]
+fn a_town_whose_parts_break_a_promise_is_found_out() {
+    for defect in towns::Defect::ALL {
+        let mut words = defect.found_as().to_vec();
+        for seed in 0..TOWNS_FOR_A_DEFECT {
+            if let Err(broken) = play_town(seed, Some(defect)) {
+                words.retain(|words| !headline(&broken).contains(words));
+            }
+            if words.is_empty() {
+                break;
+            }
+        }
+        assert!(words.is_empty(), "{defect:?} was not found as {words:?} in {TOWNS_FOR_A_DEFECT} towns");
+    }
+}
+
+/// In how many towns each defect is looked for.
+const TOWNS_FOR_A_DEFECT: u64 = 100;
+
+/// Plays one seed in a town.
+fn play_town(seed: u64, defect: Option<towns::Defect>) -> Result<towns::Met, String> {
+    paused_runtime(seed).block_on(towns::play(seed, defect))
+}
+
+/// As many seeds as are asked for, or one.
+fn seeds(many: u64) -> std::ops::Range<u64> {
+    let number = |name: &str| env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    match number("FLOW_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("FLOW_SEEDS").unwrap_or(many),
+    }
 }

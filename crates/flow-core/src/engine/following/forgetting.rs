@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::Archivist;
-use crate::{Flow, SessionId, archive::ArchivedStep, engine::error::EngineError};
+use crate::{Flow, SessionId, StoreError, archive::ArchivedStep, engine::error::EngineError};
 
 /// How much is read, or forgotten, in one call to the archive.
 const STEP: usize = 500;
@@ -19,9 +19,12 @@ impl<F: Flow> Archivist<F> {
     /// The time to erase up to: none of the conversations to be erased began after it, though the store may have had another
     /// clock then.
     async fn erased_at(&self, id: SessionId) -> Result<DateTime<Utc>, EngineError> {
-        let told = self.keeper.look_up(id).await?;
-        let now = self.keeper.time.now(told.heard);
         // What cannot be read is erased all the same.
+        let told = match self.keeper.look_up(id).await {
+            Err(StoreError::Unreadable(_)) => return Ok(self.keeper.ask_time().await?),
+            told => told?,
+        };
+        let now = self.keeper.time.now(told.heard);
         let known = told.open::<F>(id).ok().and_then(|reading| reading.known);
         Ok(known.map_or(now, |known| now.max(known.session.created_at())))
     }

@@ -2,6 +2,7 @@
 //!
 //! What was written is archived some time after, in batches; what the store has lost is found here again.
 
+mod catching_up;
 mod entry;
 mod forgetting;
 mod joining;
@@ -14,7 +15,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::EngineError,
-    keeper::{Keeper, Known, open},
+    keeper::{Keeper, Known, open, stays},
     observer::Event,
     observers::Observers,
     settings::Settings,
@@ -23,9 +24,11 @@ use crate::{
     Archive, Flow, Session, SessionId,
     archive::{Archived, Entry, Kept},
     clock::after,
-    store::StoreFailure,
+    store::{StoreError, StoreFailure},
 };
 
+pub(super) use catching_up::BATCH;
+pub use catching_up::CaughtUp;
 use entry::{entry_of, follows};
 use patient::PatientArchive;
 
@@ -48,6 +51,22 @@ pub(super) enum Found {
     Unknown,
 }
 
+/// What became of a session that was put into the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// The archive has it as it was.
+    Archived,
+    /// It did not know the same as the archive. The two are joined, and it is to be archived again.
+    Joined,
+    /// The archive can never take it as it is.
+    Refused,
+    /// It was erased from the archive, and now is from the store.
+    Erased,
+}
+
+/// A session that was to be archived, and what became of it.
+type Put = (SessionId, Result<Fate, EngineError>);
+
 impl<F: Flow> Archivist<F> {
     pub(super) fn new(
         archive: Arc<dyn Archive>,
@@ -68,7 +87,7 @@ impl<F: Flow> Archivist<F> {
         match self.archive.latest_at_once(id).instrument(debug_span!("find archived")).await {
             Ok(Some(Archived { record, steps })) => {
                 let stamp = record.stamp();
-                let mut session = open(id, &record)?;
+                let mut session = open(id, &record).map_err(stays)?;
                 session.taken_from_archive(stamp, steps);
                 Ok((Some(session), Found::Archived))
             }
@@ -81,25 +100,44 @@ impl<F: Flow> Archivist<F> {
         }
     }
 
-    /// Archives these sessions, and notes that in their records.
-    pub(super) async fn archive(self: Arc<Self>, batch: Vec<Known<F>>) {
+    /// Archives these sessions, notes that in their records, and tells what became of each.
+    ///
+    /// Fails if the archive does.
+    pub(super) async fn archive(self: Arc<Self>, batch: Vec<Known<F>>) -> Result<Vec<Put>, StoreError> {
         let began = Instant::now();
         let run = self.observers.counters.begin_run(batch.len(), self.lag(&batch));
-        let (sessions, entries): (Vec<_>, Vec<_>) = batch.into_iter().filter_map(with_entry).unzip();
-        match self.archive.put(&entries).instrument(debug_span!("archive")).await {
+        let (mut sessions, mut entries, mut put) = (Vec::new(), Vec::new(), Vec::new());
+        for known in batch {
+            match entry_of(&known) {
+                Ok(entry) => {
+                    sessions.push(known);
+                    entries.push(entry);
+                }
+                Err(_) => {
+                    let (id, state) = (known.session.id(), known.session.state().name());
+                    tracing::error!(session = %id, "a session cannot be written for the archive");
+                    put.push((id, Err(EngineError::Unwritable { state })));
+                }
+            }
+        }
+        let kept = self.archive.put(&entries).instrument(debug_span!("archive")).await;
+        match kept {
             Ok(kept) => {
                 let mut notes = JoinSet::new();
                 for ((known, entry), kept) in sessions.into_iter().zip(entries).zip(kept) {
                     notes.spawn(Arc::clone(&self).note(known, entry, kept).in_current_span());
                 }
-                notes.join_all().await;
+                put.extend(notes.join_all().await);
             }
             // Their leases end, and then they are tried again.
             Err(error) => {
                 tracing::warn!(%error, sessions = entries.len(), "sessions could not be archived, and will be later");
+                run.end(began.elapsed());
+                return Err(error);
             }
         }
         run.end(began.elapsed());
+        Ok(put)
     }
 
     /// How long the session that waited the longest is overdue.
@@ -109,21 +147,27 @@ impl<F: Flow> Archivist<F> {
     }
 
     /// Notes in the session's record what became of its entry.
-    async fn note(self: Arc<Self>, known: Known<F>, entry: Entry, kept: Kept) {
-        let noted = match kept {
+    async fn note(self: Arc<Self>, known: Known<F>, entry: Entry, kept: Kept) -> Put {
+        let (noted, fate) = match kept {
             Kept::Done => {
                 self.observers.happened(Event::Archived);
-                self.note_archived(known, &entry).await
+                tracing::debug!(session = %entry.id, steps = entry.steps.len(), "a session was archived");
+                (self.note_archived(known, &entry).await, Fate::Archived)
             }
-            Kept::Moved(_) => self.join(entry.id).await,
-            Kept::Refused(reason) => self.note_refused(known, &entry, &reason).await,
+            Kept::Moved(_) => (self.join(entry.id).await, Fate::Joined),
+            Kept::Refused(reason) => (self.note_refused(known, &entry, &reason).await, Fate::Refused),
             Kept::Erased => {
                 tracing::info!(session = %entry.id, "a session was erased, and is removed");
-                self.remove_erased(&entry).await
+                (self.remove_erased(&entry).await, Fate::Erased)
             }
         };
-        if let Err(error) = noted {
-            tracing::warn!(session = %entry.id, %error, "that a session is archived could not be noted");
+        match noted {
+            Ok(()) => (entry.id, Ok(fate)),
+            Err(error) => {
+                tracing::warn!(session = %entry.id, %error, "that a session is archived could not be noted");
+                // What is not noted is found out when it is archived again; it is there all the same.
+                (entry.id, if fate == Fate::Joined { Err(error) } else { Ok(fate) })
+            }
         }
     }
 
@@ -167,15 +211,5 @@ impl<F: Flow> Archivist<F> {
             self.keeper.remove(entry.id).await?;
         }
         Ok(())
-    }
-}
-
-fn with_entry<F: Flow>(known: Known<F>) -> Option<(Known<F>, Entry)> {
-    match entry_of(&known) {
-        Ok(entry) => Some((known, entry)),
-        Err(_) => {
-            tracing::error!(session = %known.session.id(), "a session cannot be written for the archive");
-            None
-        }
     }
 }

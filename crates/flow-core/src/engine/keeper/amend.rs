@@ -84,8 +84,13 @@ impl<F: Flow> Keeper<F> {
             let commit = self.commit_of(&session, expect, now)?;
             let (id, record) = (session.id(), commit.record.clone());
             match self.commit(commit, Backing::Store).await? {
-                Committed::Done => return Ok(Amended::Changed(Known { session, record, heard })),
-                Committed::Conflict(current) => stored = current.open(id)?.known,
+                Committed::Done => {
+                    if session.archive_at().is_none() {
+                        self.unarchived.remove(id);
+                    }
+                    return Ok(Amended::Changed(Known { session, record, heard }));
+                }
+                Committed::Conflict(current) => stored = self.open(id, *current).await?.known,
             }
         }
         Err(Busy::Contended { rounds }.into())

@@ -1,13 +1,15 @@
 //! What this process was told of a session: [`Told`] by the store, [`Reading`] and [`Known`] once it is read.
 
 use super::heard::Heard;
-use crate::{Flow, Record, Session, SessionId, Unreadable};
+use crate::{Flow, Record, Session, SessionId, Unreadable, session::is_of_another};
 
 /// What the store told of a session.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Told {
     pub(in crate::engine) record: Option<Record>,
     pub(in crate::engine) heard: Heard,
+    /// What was wrong with the record that lay there, if it was damaged and was put in quarantine just now.
+    pub(in crate::engine) damage: Option<Unreadable>,
 }
 
 /// What the store told of a session, read: the session, if there is one, and when that was.
@@ -15,6 +17,8 @@ pub(in crate::engine) struct Told {
 pub(in crate::engine) struct Reading<F: Flow> {
     pub(in crate::engine) known: Option<Known<F>>,
     pub(in crate::engine) heard: Heard,
+    /// As it was told.
+    pub(in crate::engine) damage: Option<Unreadable>,
 }
 
 /// A session, and the record that it was read from or written as.
@@ -29,24 +33,30 @@ pub(in crate::engine) struct Known<F: Flow> {
 }
 
 impl Told {
+    /// The same without the record, if that is of another flow: where all flows are browsed, it is no fault to meet one.
+    pub(super) fn of_own_flow<F: Flow>(self) -> Self {
+        Self { record: self.record.filter(|record| !is_of_another::<F>(record)), ..self }
+    }
+
     /// Reads the session off its record, as [`open`] does.
     pub(in crate::engine) fn open<F: Flow>(self, id: SessionId) -> Result<Reading<F>, Unreadable> {
-        let Self { record, heard } = self;
+        let Self { record, heard, damage } = self;
         let known = record.map(|record| Known::open(id, record, heard)).transpose()?;
-        Ok(Reading { known, heard })
+        Ok(Reading { known, heard, damage })
     }
 }
 
 impl<F: Flow> Reading<F> {
     /// What the store told, as it told it.
     pub(in crate::engine) fn told(&self) -> Told {
-        Told { record: self.known.as_ref().map(|known| known.record.clone()), heard: self.heard }
+        let record = self.known.as_ref().map(|known| known.record.clone());
+        Told { record, heard: self.heard, damage: self.damage.clone() }
     }
 }
 
 impl<F: Flow> From<Known<F>> for Reading<F> {
     fn from(known: Known<F>) -> Self {
-        Self { heard: known.heard, known: Some(known) }
+        Self { heard: known.heard, known: Some(known), damage: None }
     }
 }
 
@@ -64,9 +74,13 @@ impl<F: Flow> Known<F> {
 
 /// Reads a session off its record.
 ///
-/// Fails, and says so in the log, if the record cannot be read.
+/// Fails if the record cannot be read.
 pub(in crate::engine) fn open<F: Flow>(id: SessionId, record: &Record) -> Result<Session<F>, Unreadable> {
-    Session::from_record(id, record).inspect_err(|unreadable| {
-        tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
-    })
+    Session::from_record(id, record)
+}
+
+/// Says in the log that a session cannot be read and is left alone.
+pub(in crate::engine) fn stays(unreadable: Unreadable) -> Unreadable {
+    tracing::error!(%unreadable, "a stored session cannot be read, and stays as it is");
+    unreadable
 }

@@ -1,12 +1,16 @@
 //! The room that alone speaks to the store, and knows what this process knows of a session: [`Keeper`].
 
 mod amend;
+mod browsing;
 mod handing_back;
 mod heard;
 mod in_memory;
 mod known;
 mod locks;
+mod quarantine;
+mod renewing;
 mod store_time;
+mod unarchived;
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
@@ -16,9 +20,9 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::{Busy, EngineError},
-    observer::{CallEnded, Verb},
+    observer::{CallEnded, Event, Verb},
     observers::Observers,
-    settings::{Outage, Settings},
+    settings::{Damage, Expiry, Outage, Settings},
 };
 use crate::{
     Clock, Flow, Prefix, Record, Session, SessionId,
@@ -29,11 +33,16 @@ use crate::{
 
 pub(super) use amend::Amended;
 pub(super) use heard::Heard;
-pub(super) use known::{Known, Reading, Told, open};
+pub(super) use known::{Known, Reading, Told, open, stays};
+
+pub(super) use quarantine::damage_of;
+
+pub(super) use renewing::Renewal;
 
 use in_memory::InMemory;
 use locks::{Locked, Locks};
 pub(super) use store_time::StoreTime;
+use unarchived::Unarchived;
 
 /// Reads, writes and amends sessions in the store, or in memory while the store is away.
 ///
@@ -52,6 +61,8 @@ pub(super) struct Keeper<F: Flow> {
     observers: Arc<Observers>,
     /// Whether what is written is to be archived too.
     archives: bool,
+    /// What of that is not yet.
+    pub(super) unarchived: Unarchived,
     flow: PhantomData<fn() -> F>,
 }
 
@@ -72,7 +83,7 @@ pub(super) enum Committed {
     /// It holds.
     Done,
     /// Nothing was written; this is stored instead.
-    Conflict(Told),
+    Conflict(Box<Told>),
 }
 
 impl<F: Flow> Keeper<F> {
@@ -89,8 +100,8 @@ impl<F: Flow> Keeper<F> {
         };
         let store = Resilient::over(store).deadline(settings.deadlines.store);
         let time = StoreTime::new(clock, settings.expiry.greatest_skew);
-        let (lines, locks) = (Locks::default(), Locks::default());
-        Self { store, in_memory, lines, locks, time, settings, observers, archives, flow: PhantomData }
+        let (lines, locks, unarchived) = (Locks::default(), Locks::default(), Unarchived::default());
+        Self { store, in_memory, lines, locks, time, settings, observers, archives, unarchived, flow: PhantomData }
     }
 
     /// Waits for the session's turns that came before, in this process.
@@ -113,7 +124,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if let Backing::Memory { .. } = backing {
             let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
-            return Ok(Told { record, heard: self.time.last_heard() });
+            return Ok(Told { record, heard: self.time.last_heard(), damage: None });
         }
         let loaded = self.call(Verb::Load, Some(id), self.store.load(id, 0), debug_span!("load")).await?;
         Ok(self.told(id, loaded))
@@ -121,21 +132,36 @@ impl<F: Flow> Keeper<F> {
 
     /// The session as it is stored, with its record.
     ///
-    /// Fails if it cannot be read; then it stays as it is.
+    /// Fails if it cannot be read; then it stays as it is. What is damaged may be put in quarantine instead, and is then gone.
     pub(super) async fn read(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
         self.read_from(id, Backing::Store).await
     }
 
     /// The same, where the session is backed by that.
     pub(super) async fn read_from(&self, id: SessionId, backing: Backing) -> Result<Reading<F>, EngineError> {
-        Ok(self.load(id, backing).await?.open(id)?)
+        match self.load(id, backing).await {
+            Ok(told) => self.open(id, told).await,
+            // On the heap, because it is rare and large.
+            Err(StoreError::Unreadable(wrong)) => Ok(Box::pin(self.after_damage(id, wrong)).await?.open(id)?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The session that the store told of.
+    ///
+    /// Fails as [`read`](Self::read) does.
+    pub(super) async fn open(&self, id: SessionId, told: Told) -> Result<Reading<F>, EngineError> {
+        match told.open(id) {
+            Ok(reading) => Ok(reading),
+            Err(wrong) => Ok(Box::pin(self.after_damage(id, wrong)).await?.open(id)?),
+        }
     }
 
     /// The record as it is now for this process: in memory, if the session is ahead of its store there, or else as it is
     /// stored.
     pub(super) async fn look_up(&self, id: SessionId) -> Result<Told, StoreError> {
         match self.ahead_of_store(id) {
-            Some(record) => Ok(Told { record: Some(record), heard: self.time.last_heard() }),
+            Some(record) => Ok(Told { record: Some(record), heard: self.time.last_heard(), damage: None }),
             None => self.load(id, Backing::Store).await,
         }
     }
@@ -147,13 +173,24 @@ impl<F: Flow> Keeper<F> {
             return if has_room { Ok(Committed::Done) } else { Err(StoreError::Full) };
         }
         let (id, record) = (commit.id, commit.record.clone());
-        let verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        let again = (self.settings.damage != Damage::Refuse).then(|| commit.clone());
+        let mut verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        let mut damage = None;
+        if let (Err(StoreError::Unreadable(wrong)), Some(commit)) = (&verdict, again)
+            && self.quarantines(wrong)
+        {
+            // Something else than was expected is there, and it is damaged.
+            damage = Box::pin(self.after_damage(id, wrong.clone())).await?.damage;
+            verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        }
         match verdict {
             Ok(Verdict::Done { .. }) => {
                 self.saw(id, Some(&record));
                 Ok(Committed::Done)
             }
-            Ok(Verdict::Conflict(loaded)) => Ok(Committed::Conflict(self.told(id, loaded))),
+            Ok(Verdict::Conflict(loaded)) => {
+                Ok(Committed::Conflict(Box::new(Told { damage, ..self.told(id, loaded) })))
+            }
             Err(error) => {
                 if let (StoreError::Unknown(_), Some(in_memory)) = (&error, &self.in_memory) {
                     in_memory.doubts(id, record.prefix());
@@ -178,8 +215,13 @@ impl<F: Flow> Keeper<F> {
         if size > limit {
             return Err(EngineError::RecordTooLarge { size, limit });
         }
+        if self.archives && session.archive_at().is_some() {
+            // Before it is written: it may arrive though nothing is heard of it.
+            self.unarchived.add(session.id());
+        }
         let commit = Commit::new(session.id(), expect, record, F::GRAPH.name, state);
-        let time_to_live = session.time_to_live(now, self.settings.expiry.grace);
+        let Expiry { grace, unattended, .. } = self.settings.expiry;
+        let time_to_live = session.time_to_live(now, grace, unattended);
         Ok(commit.time_to_live(time_to_live).wake_at(session.wake_at()))
     }
 
@@ -187,6 +229,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
         let was_stored = self.call(Verb::Remove, Some(id), self.store.remove(id), debug_span!("remove")).await?;
         self.saw(id, None);
+        self.unarchived.remove(id);
         let was_here = self.forget_in_memory(id);
         Ok(was_stored || was_here)
     }
@@ -209,8 +252,28 @@ impl<F: Flow> Keeper<F> {
         self.time.hear(due.now);
         if due.forgotten > 0 {
             tracing::warn!(sessions = due.forgotten, "the store no longer has sessions for which something was due");
+            for _ in 0..due.forgotten {
+                self.observers.happened(Event::Forgotten);
+            }
         }
         Ok(due)
+    }
+
+    /// Whether the store can keep that workers are there.
+    pub(super) fn has_heartbeat(&self) -> bool {
+        self.store.heartbeat().is_some()
+    }
+
+    /// Says that a worker of this flow is there, for so long by the store's time.
+    pub(super) async fn beat(&self, lasts: Duration) -> Result<(), StoreError> {
+        let Some(heartbeat) = self.store.heartbeat() else { return Ok(()) };
+        self.call(Verb::Beat, None, heartbeat.beat(F::GRAPH.name, lasts), debug_span!("beat")).await
+    }
+
+    /// Until when a worker of this flow is taken for alive, in whatever process; none if none is.
+    pub(super) async fn alive_until(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let Some(heartbeat) = self.store.heartbeat() else { return Ok(None) };
+        self.call(Verb::Alive, None, heartbeat.alive_until(F::GRAPH.name), debug_span!("alive")).await
     }
 
     /// What time it is now for a session that was read: not before its last turn, though its store may have another clock
@@ -260,7 +323,7 @@ impl<F: Flow> Keeper<F> {
     /// Remembers what the store told of a session.
     fn told(&self, id: SessionId, loaded: Loaded) -> Told {
         self.saw(id, loaded.record.as_ref());
-        Told { heard: self.time.hear(loaded.now), record: loaded.record }
+        Told { heard: self.time.hear(loaded.now), record: loaded.record, damage: None }
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {

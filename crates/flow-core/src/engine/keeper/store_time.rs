@@ -60,6 +60,11 @@ impl StoreTime {
         heard.now(&*self.clock)
     }
 
+    /// How long ago that was heard, at the most.
+    pub(in crate::engine) fn longest_since(&self, heard: Heard) -> TimeDelta {
+        heard.longest_since(&*self.clock)
+    }
+
     /// By how much the store was ahead of this machine when it last told its time; less than nothing if it was behind.
     pub(in crate::engine) fn skew(&self) -> Option<TimeDelta> {
         self.last().heard.map(|heard| heard.skew())

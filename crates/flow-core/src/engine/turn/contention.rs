@@ -88,7 +88,9 @@ impl<F: Flow> Turns<F> {
                     contention.ours = Some(hold);
                     return Told { record: Some(reserved), ..stored };
                 }
-                Ok(Committed::Conflict(current)) => stored = current,
+                Ok(Committed::Conflict(current)) => {
+                    stored = Told { damage: current.damage.or(stored.damage), ..*current }
+                }
                 // What is stored may hold this very turn: that comes before any failure to reserve.
                 Err(_) => break,
             }

@@ -81,7 +81,7 @@ impl<F: Flow> Turns<F> {
             return Err(EngineError::NoSession.into());
         }
         let cause = match opened {
-            Opened::First => Cause::Opened,
+            Opened::First | Opened::AfterDamage => Cause::Opened,
             Opened::AfterEnd | Opened::AfterLoss => Cause::Reopened,
             Opened::AfterExpiry => Cause::Expired,
         };

@@ -37,7 +37,7 @@ pub(super) struct Takers {
     pub(super) expiries: bool,
     pub(super) announcements: bool,
     pub(super) archive: bool,
-    /// A worker of this process takes deliveries at once.
+    /// A worker of this process, if there is one, may take deliveries at once.
     pub(super) worker: bool,
 }
 

@@ -114,7 +114,7 @@ impl<F: Flow> Turns<F> {
         let outcome = taken.as_ref().ok().map(|taken| &taken.outcome);
         let state = outcome.and_then(|outcome| outcome.state.as_ref()).map(Flow::node);
         let transitions = outcome.map_or(&[][..], |outcome| &outcome.transitions);
-        self.observers.turn_ended(&TurnEnded {
+        let ended = TurnEnded {
             flow: F::GRAPH.name,
             session: id,
             trigger: request.trigger(),
@@ -128,7 +128,9 @@ impl<F: Flow> Turns<F> {
             transitions,
             error: taken.as_ref().err(),
             failure: outcome.and_then(Outcome::failure),
-        });
+        };
+        report::log_turn(&ended);
+        self.observers.turn_ended(&ended);
         self.hooks.observe(id, transitions);
     }
 }

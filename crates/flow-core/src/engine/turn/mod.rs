@@ -20,6 +20,8 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
 use super::{
+    attendance::Attendance,
+    durability::Durability,
     error::{Busy, EngineError},
     following::{Archivist, Found},
     gate::Gate,
@@ -33,7 +35,7 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, Session, SessionId, StoreError, resilience::deadline, session::TurnId};
+use crate::{Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
 
 pub(super) use request::TurnRequest;
 
@@ -51,6 +53,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
+    pub(super) attendance: Arc<Attendance<F>>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
     pub(super) watchdog: Watchdog,
@@ -62,6 +65,15 @@ pub(super) struct Taken<F: Flow> {
     /// The session as the turn left it in the store, or found it there; none if there is none, or it is ahead in memory: what
     /// a worker archives or delivers must not be what may yet be lost.
     pub(super) known: Option<Known<F>>,
+}
+
+/// What a turn has met on its way.
+#[derive(Debug, Default)]
+struct Course {
+    /// How often it asked to write.
+    rounds: u32,
+    /// What was wrong with the stored session, if it went into quarantine.
+    damage: Option<Unreadable>,
 }
 
 impl<F: Flow> Turns<F> {
@@ -81,12 +93,14 @@ impl<F: Flow> Turns<F> {
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
     ) -> Result<Taken<F>, EngineError> {
-        let (began, mut rounds) = (Instant::now(), 0);
+        let (began, mut course) = (Instant::now(), Course::default());
         // On the heap, so that a user's future that awaits a turn stays small.
-        let taken = match Box::pin(self.admit(id, known, request, &mut rounds)).await {
+        let taken = match Box::pin(self.admit(id, known, request, &mut course)).await {
             Err(EngineError::Store(error)) => self.answer_for_store(id, request, error),
             taken => taken,
         };
+        let Course { rounds, damage } = course;
+        let taken = taken.map(|taken| Taken { outcome: taken.outcome.after(damage), ..taken });
         self.tell(id, request, &taken, rounds, began);
         self.keeper.hand_back_later();
         taken
@@ -98,7 +112,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
-        rounds: &mut u32,
+        course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         let is_due = request.is_due();
         let pass = if is_due { self.gate.enter_when_due()? } else { self.gate.enter()? };
@@ -115,7 +129,7 @@ impl<F: Flow> Turns<F> {
         };
         let ends = deadline::end_of(self.settings.deadlines.whole_turn());
         // On the heap from here on, so that a turn that waits takes little room.
-        deadline::by(ends, Box::pin(self.take_admitted(id, known, request, rounds))).await
+        deadline::by(ends, Box::pin(self.take_admitted(id, known, request, course))).await
     }
 
     /// Takes a turn that has a place; in memory where the store is away and that is wished.
@@ -124,17 +138,19 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
-        rounds: &mut u32,
+        course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         // Turns of one session wait for each other, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
         let turn = request.turn_id();
-        let taken = self.take_stored(id, known, request, &turn, rounds).await;
+        let taken = self.take_stored(id, known, request, &turn, course).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory() => {
-                match self.take_in_memory(id, request, &turn, rounds).await {
+                match self.take_in_memory(id, request, &turn, course).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
+                    // Nothing came of it here, and what was sent to the store may be in place all the same.
+                    Err(_) if matches!(error, StoreError::Unknown(_)) => Err(error.into()),
                     taken => taken.map(|taken| self.told_in_memory(id, taken, error)),
                 }
             }
@@ -150,14 +166,14 @@ impl<F: Flow> Turns<F> {
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
         turn: &TurnId,
-        rounds: &mut u32,
+        course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
         let stored = match known {
             Some(known) => known.into(),
             None => self.keeper.read(id).await?,
         };
-        self.take_rounds(Backing::Store, id, stored, request, turn, rounds).await
+        self.take_rounds(Backing::Store, id, stored, request, turn, course).await
     }
 
     /// Whether a turn that did not find its store is taken in memory: while it has time left.
@@ -165,10 +181,17 @@ impl<F: Flow> Turns<F> {
         self.keeper.goes_on_in_memory() && !deadline::is_over()
     }
 
-    /// What a turn in memory has to tell: that the session is there alone, unless it is as the store had it.
+    /// What a turn in memory has to tell: that the session is there alone, unless it is as the store had it. Where the handler
+    /// failed now, and its write was sent to the store before and not answered, that may be in place.
     fn told_in_memory(&self, id: SessionId, taken: Taken<F>, error: StoreError) -> Taken<F> {
         let Taken { outcome, .. } = taken;
-        let outcome = if self.keeper.is_ahead_of_store(id) { outcome.in_memory(error) } else { outcome };
+        let outcome = if self.keeper.is_ahead_of_store(id) {
+            outcome.in_memory(error)
+        } else if outcome.is_failed() && matches!(error, StoreError::Unknown(_)) {
+            Outcome { durability: Durability::Unknown, ..outcome }
+        } else {
+            outcome
+        };
         Taken { outcome, known: None }
     }
 
@@ -177,12 +200,12 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         request: &TurnRequest<'_, F>,
         turn: &TurnId,
-        rounds: &mut u32,
+        course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         // Taken here, so that no later turn writes over what this one may have stored, and may not take again.
         let memory = Backing::Memory { doubt: self.keeper.take_doubt(id) };
         let stored = self.keeper.read_from(id, memory).await?;
-        self.take_rounds(memory, id, stored, request, turn, rounds).await
+        self.take_rounds(memory, id, stored, request, turn, course).await
     }
 
     /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
@@ -194,13 +217,14 @@ impl<F: Flow> Turns<F> {
         mut stored: Reading<F>,
         request: &TurnRequest<'_, F>,
         turn: &TurnId,
-        rounds: &mut u32,
+        course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         let takers = self.takers(backing);
         let mut lost: Option<Planned<F>> = None;
         let mut contention = Contention::default();
-        let last_round = *rounds + self.settings.limits.rounds;
+        let last_round = course.rounds + self.settings.limits.rounds;
         loop {
+            course.damage = stored.damage.take().or(course.damage.take());
             let told = stored.told();
             let before = self.before(backing, id, stored, request).await?;
             if let Some(outcome) = recognise(before.session.as_ref(), turn, lost.as_mut()) {
@@ -216,15 +240,15 @@ impl<F: Flow> Turns<F> {
                 continue;
             }
             // Asked after the last conflict too: what it handed back may hold this very turn.
-            if *rounds == last_round {
+            if course.rounds == last_round {
                 return Err(Busy::Contended { rounds: self.settings.limits.rounds }.into());
             }
-            *rounds += 1;
+            course.rounds += 1;
             let began = Instant::now();
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
                 (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
-                    Ok(lost.put_on(stored))
+                    Ok(lost.put_on(stored, &self.settings))
                 }
                 (_, before) => {
                     let decided = self.decide(id, before, request, turn, takers);
@@ -241,11 +265,16 @@ impl<F: Flow> Turns<F> {
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
             match self.keeper.commit(written.commit.clone(), backing).await? {
-                Committed::Done => return Ok(self.settle(planned, written, told.heard, request)),
+                Committed::Done => {
+                    if backing == Backing::Store && written.commit.wake_at.is_some() {
+                        self.attendance.look_now_and_then();
+                    }
+                    return Ok(self.settle(planned, written, told.heard, request));
+                }
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
-                    let current = self.reserve(&mut contention, id, current, began.elapsed()).await;
-                    stored = current.open(id)?;
+                    let current = self.reserve(&mut contention, id, *current, began.elapsed()).await;
+                    stored = self.keeper.open(id, current).await?;
                     lost = Some(planned);
                 }
             }
@@ -266,7 +295,7 @@ impl<F: Flow> Turns<F> {
             announcements: self.hooks.takes_announcements(),
             archive: self.archivist.is_some(),
             // What is in memory may yet be lost, and is delivered when it is handed back.
-            worker: backing == Backing::Store && self.tray.has_room(),
+            worker: backing == Backing::Store,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
         error::EngineError,
         keeper::Keeper,
         outcome::{Outcome, OutcomeKind},
-        settings::{Backlog, Settings},
+        settings::{Backlog, Settings, later},
         tray::Tray,
     },
     session::{Claim, TurnId},
@@ -30,6 +30,8 @@ pub(super) struct Planned<F: Flow> {
     follows: Stamp,
     expect: Expect,
     takers: Takers,
+    /// Whether it puts the expiry off.
+    renews: bool,
     /// What it sets aside for want of room.
     pub(super) set_aside: Vec<Key>,
     now: DateTime<Utc>,
@@ -50,7 +52,7 @@ impl<F: Flow> Draft<F> {
         self.replies.retain(|reply| !reply.is_silence());
         let session = &mut self.session;
         if self.renews {
-            session.expire_at(settings.expiry.expires_at(session.created_at(), session.updated_at()));
+            session.expire_at(renewed(session, settings));
         }
         // No sender repeats a message under an id of ours, and so none hears its replies again.
         let remembered = if let TurnId::Given(_) = turn { &*self.replies } else { &[] };
@@ -65,11 +67,13 @@ impl<F: Flow> Draft<F> {
             opened: self.opened,
             resumed: self.resumed,
             lost_turns: 0,
+            damage: None,
             kind: OutcomeKind::Taken,
             durability: Durability::Stored,
         };
-        let (follows, expect, takers) = (session.last_turn(), self.expect, self.takers);
-        Planned { session: self.session, outcome, follows, expect, takers, set_aside: Vec::new(), now: self.now, began }
+        let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);
+        let (set_aside, now) = (Vec::new(), self.now);
+        Planned { session: self.session, outcome, follows, expect, takers, renews, set_aside, now, began }
     }
 }
 
@@ -86,9 +90,14 @@ impl<F: Flow> Planned<F> {
     }
 
     /// The same turn on what is stored now, without asking the handler again.
-    pub(super) fn put_on(self, stored: Session<F>) -> Self {
+    pub(super) fn put_on(self, stored: Session<F>, settings: &Settings) -> Self {
         let (before, expect) = (self.session.stamp(), Expect::At(stored.prefix()));
-        let session = self.session.put_on(stored, &self.outcome.transitions);
+        let expires_at = stored.expires_at();
+        let mut session = self.session.put_on(stored, &self.outcome.transitions);
+        // Its expiry may have been put off meanwhile, or changed. Of a conversation that begins, nothing of before counts.
+        if self.outcome.opened.is_none() {
+            session.expire_at(if self.renews { later(renewed(&session, settings), expires_at) } else { expires_at });
+        }
         let mut outcome = self.outcome;
         outcome.version = session.stamp().version;
         // Under its first stamp nothing was stored, and nothing told.
@@ -122,12 +131,21 @@ impl<F: Flow> Planned<F> {
             Backlog::Fail => {}
             Backlog::SetAside => self.set_aside = session.set_surplus_aside(limits.undelivered, self.now),
         }
-        // The handler may have taken long: the claim has all of its time from the commit on.
+        // The handler may have taken long: the claim has all of its time from the commit on, and a worker of this process may have
+        // begun or ended meanwhile.
         let claim_ends = self.began.elapsed().saturating_add(settings.deadlines.claim());
         let claim_ends = after(self.now, claim_ends).unwrap_or(self.now);
-        let claims =
-            if takers.worker { session.claim_first_tries(claim_ends, |to| tray.takes(to)) } else { Vec::new() };
+        let claims = if takers.worker && tray.has_room() {
+            session.claim_first_tries(claim_ends, |to| tray.takes(to))
+        } else {
+            Vec::new()
+        };
         let commit = keeper.commit_of(session, self.expect, self.now)?;
         Ok(Written { commit, claims })
     }
+}
+
+/// When the session expires, as this turn renews it.
+fn renewed<F: Flow>(session: &Session<F>, settings: &Settings) -> Option<DateTime<Utc>> {
+    settings.expiry.expires_at(session.own_idle(), session.created_at(), session.updated_at())
 }

@@ -1,7 +1,41 @@
-//! A failure in the log: with its text, and with everything private in it struck out.
+//! What the log says of a turn: what it has come to, by names of states alone; a failure with its text, and with everything
+//! private in it struck out.
 
 use super::request::TurnRequest;
-use crate::{Failure, Flow, Input, Session, privacy::Redaction, session::StateData};
+use crate::{
+    Cause, Failure, Flow, Input, Session,
+    engine::{
+        Durability,
+        observer::{TurnEnded, TurnKind},
+    },
+    privacy::Redaction,
+    session::StateData,
+};
+
+/// Logs what a turn has come to. At debug: there is a turn for each message, and a log of them is for a look at one conversation.
+pub(super) fn log_turn(turn: &TurnEnded<'_>) {
+    let session = turn.session;
+    for step in turn.transitions {
+        let (from, to) = (step.from.as_deref().unwrap_or("none"), &*step.to);
+        match step.by {
+            Cause::Lapsed => tracing::debug!(%session, state = to, "a session has expired"),
+            Cause::Resumed => tracing::debug!(%session, state = to, "a session is taken up again"),
+            by if by.begins() => tracing::debug!(%session, state = to, %by, "a conversation begins"),
+            by => tracing::debug!(%session, from, to, %by, "a session moves"),
+        }
+    }
+    if turn.ended {
+        tracing::debug!(%session, state = turn.state.unwrap_or("none"), "a conversation has come to its end");
+    }
+    let (kind, rounds) = (turn.kind.as_str(), turn.rounds);
+    match turn.kind {
+        TurnKind::Taken => {
+            let stored = turn.durability.is_some_and(|durability| matches!(durability, Durability::Stored));
+            tracing::debug!(%session, state = turn.state.unwrap_or("none"), rounds, stored, "a turn was taken");
+        }
+        _ => tracing::debug!(%session, kind, rounds, "a turn has changed nothing"),
+    }
+}
 
 /// Logs what went wrong in the handler.
 pub(super) fn log_failure<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_, F>, failure: &Failure) {

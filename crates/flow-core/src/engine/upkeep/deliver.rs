@@ -19,7 +19,7 @@ use crate::{
         error::EngineError,
         hooks::{Delivered, hand_to_each},
         keeper::{Amended, Known},
-        places::Places,
+        places::{Place, Places},
         tray::Laid,
     },
     session::{Claim, Destination, Fault, Pending, Setback, What},
@@ -35,16 +35,17 @@ pub(super) struct HandedOut {
 impl<F: Flow> Upkeep<F> {
     /// Delivers what is due, if no other worker is at it, and gives the session as it is then.
     ///
-    /// A destination that has no place is asked for again later.
+    /// A destination that has no place is asked for again later. The place for what is short is left.
     pub(super) async fn deliver(
         self: &Arc<Self>,
         known: Known<F>,
         places: &Places,
+        short: &mut Option<Place>,
     ) -> Result<Option<Known<F>>, EngineError> {
         let (id, mut given_up, mut claims) = (known.session.id(), Vec::new(), Vec::new());
         let now = self.keeper.now(&known);
         let wanted = known.session.due_destinations(now);
-        let taken: HashMap<_, _> = places.at(&wanted).await.into_iter().collect();
+        let taken: HashMap<_, _> = places.at(&wanted, short).await.into_iter().collect();
         let (wanted, full): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|to| taken.contains_key(to));
         let again: Vec<_> = asked_again(full, places, self.keeper.now(&known)).collect();
         let claimed = self.keeper.amend_known(known, |session, now| {
@@ -78,7 +79,7 @@ impl<F: Flow> Upkeep<F> {
     /// Then it is left to the worker that looks at the session after the claim.
     pub(super) async fn deliver_from_tray(self: &Arc<Self>, laid: Laid<F>, places: &Places) -> Result<(), EngineError> {
         let wanted: Vec<_> = laid.claims.iter().map(|claim| claim.to.clone()).collect();
-        let taken: HashMap<_, _> = places.at(&wanted).await.into_iter().collect();
+        let taken: HashMap<_, _> = places.at(&wanted, &mut None).await.into_iter().collect();
         let deadlines = &self.settings.deadlines;
         if laid.waited(&self.keeper.time) + deadlines.longest_delivery() > deadlines.claim() {
             return Ok(());
@@ -135,6 +136,7 @@ impl<F: Flow> Upkeep<F> {
         let (fault, error) = match delivery {
             Ok(Ok(Ok(()))) => {
                 self.observers.happened(Event::Delivered);
+                tracing::debug!(%key, to = %pending.goes_to(), "a delivery was made");
                 return Ok(());
             }
             Ok(Ok(Err(error))) => ("it failed", error.to_string()),

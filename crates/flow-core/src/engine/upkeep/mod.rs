@@ -8,8 +8,8 @@ mod worker;
 use std::sync::Arc;
 
 use super::{
-    gate::Gate, handler::Handler, hooks::Hooks, keeper::Keeper, observer::Event, observers::Observers,
-    settings::Settings, tray::Tray, turn::Turns,
+    attendance::Attendance, gate::Gate, handler::Handler, hooks::Hooks, keeper::Keeper, observer::Event,
+    observers::Observers, settings::Settings, tray::Tray, turn::Turns,
 };
 use crate::{Flow, engine::following::Archivist};
 
@@ -24,6 +24,7 @@ pub(super) struct Upkeep<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
+    pub(super) attendance: Arc<Attendance<F>>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
 }

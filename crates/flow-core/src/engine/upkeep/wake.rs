@@ -35,13 +35,19 @@ impl<F: Flow> Upkeep<F> {
             let Some(session) = known else { return Ok(None) };
             known = match self.keeper.duty(&session.session, self.keeper.now(&session)) {
                 Some(Duty::Deliver) => {
-                    drop(place.take());
-                    let delivered = self.deliver(session, places).await?;
+                    let delivered = self.deliver(session, places, &mut place).await?;
                     place = places.short().await;
                     delivered
                 }
                 Some(Duty::TakeTimer(timer)) => self.take_timer(session, &timer).await?,
-                Some(Duty::Lapse) => self.let_lapse(session).await?,
+                Some(Duty::Lapse) => match self.let_lapse(session).await {
+                    Err(full @ EngineError::Backlog { .. }) => {
+                        let delivered = self.make_room(id, places, &mut place, full).await?;
+                        place = places.short().await;
+                        delivered
+                    }
+                    lapsed => lapsed?,
+                },
                 // Where there is no archive, it is for another process that has one.
                 Some(Duty::Archive) => return Ok(self.archivist.is_some().then_some(session)),
                 None => {
@@ -93,6 +99,24 @@ impl<F: Flow> Upkeep<F> {
             true
         });
         Ok(put_off.await?.known())
+    }
+
+    /// Delivers what is due of a session whose expiry cannot be told, because too much is undelivered already: it comes first
+    /// otherwise, and would keep from being delivered what keeps it from being told.
+    ///
+    /// Fails with that error if nothing is to be delivered now.
+    async fn make_room(
+        self: &Arc<Self>,
+        id: SessionId,
+        places: &Places,
+        short: &mut Option<Place>,
+        full: EngineError,
+    ) -> Result<Option<Known<F>>, EngineError> {
+        match self.keeper.read(id).await?.known {
+            Some(known) if known.session.due_destinations(self.keeper.now(&known)).is_empty() => Err(full),
+            Some(known) => self.deliver(known, places, short).await,
+            None => Ok(None),
+        }
     }
 
     async fn let_lapse(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {

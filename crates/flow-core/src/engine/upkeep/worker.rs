@@ -36,6 +36,7 @@ pub struct Worker<F: Flow> {
     at_once: usize,
     for_each: usize,
     batch: usize,
+    heartbeat: Duration,
 }
 
 /// How many looks there are at most in one go: what is done may leave something that is due at once.
@@ -54,6 +55,7 @@ impl<F: Flow> Engine<F> {
             at_once: 32,
             for_each: 8,
             batch: 100,
+            heartbeat: Duration::from_secs(90),
         }
     }
 }
@@ -87,6 +89,15 @@ impl<F: Flow> Worker<F> {
         Self { batch: batch.max(1), ..self }
     }
 
+    /// For how long a beat of this worker's heart counts: when so much has passed without another, it is told that no worker is
+    /// there. 90 seconds unless set; a worker that runs beats three times as often.
+    ///
+    /// One that only [looks](Self::look), by cron or the like, beats with each look: for it this is best a little more than the
+    /// time between two looks. Unset it suits one that looks each minute.
+    pub fn heartbeat(self, heartbeat: Duration) -> Self {
+        Self { heartbeat, ..self }
+    }
+
     /// Works in a task of its own until the engine shuts down.
     pub fn start(self) -> JoinHandle<()> {
         tokio::spawn(self.run())
@@ -98,6 +109,17 @@ impl<F: Flow> Worker<F> {
     pub async fn run(self) {
         let upkeep = Arc::clone(&self.upkeep);
         let _at_work = upkeep.gate.begin_work();
+        let beating = upkeep.attendance.beat_on(self.heartbeat);
+        // Beside the work: a store that takes its time with a beat holds nothing up.
+        tokio::select! {
+            // Without a draw of lots, so that a random conversation can be played again.
+            biased;
+            () = self.work(&upkeep) => {}
+            never = beating => match never {},
+        }
+    }
+
+    async fn work(self, upkeep: &Upkeep<F>) {
         let mut round = Round::new(self);
         let mut tray = upkeep.tray.take(Arc::clone(&round.places));
         let mut next_look = Instant::now();
@@ -130,6 +152,12 @@ impl<F: Flow> Worker<F> {
     ///
     /// Fails if the store cannot tell what is due.
     pub async fn look(self) -> Result<usize, EngineError> {
+        let (upkeep, lasts) = (Arc::clone(&self.upkeep), self.heartbeat);
+        let (looked, ()) = tokio::join!(self.look_until_nothing_is_due(), upkeep.attendance.beat(lasts));
+        looked
+    }
+
+    async fn look_until_nothing_is_due(self) -> Result<usize, EngineError> {
         let mut round = Round::new(self);
         let mut sessions = HashSet::<SessionId>::new();
         // Only what was due when the store was first asked: if what falls due meanwhile counted too, this might never end.
@@ -137,7 +165,7 @@ impl<F: Flow> Worker<F> {
         for _ in 0..MOST_LOOKS {
             let due = round.claim(round.worker.at_once, not_after).await?;
             not_after.get_or_insert(due.now);
-            if due.ids.is_empty() {
+            if due.ids.is_empty() && due.forgotten == 0 {
                 break;
             }
             sessions.extend(&due.ids);
@@ -152,10 +180,15 @@ impl<F: Flow> Worker<F> {
 
 impl<F: Flow> fmt::Debug for Worker<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pause, lease, at_once, for_each, batch, .. } = self;
+        let Self { pause, lease, at_once, for_each, batch, heartbeat, .. } = self;
         let mut worker = f.debug_struct("Worker");
         worker.field("flow", &F::GRAPH.name).field("pause", pause).field("lease", lease);
-        worker.field("at_once", at_once).field("for_each", for_each).field("batch", batch).finish_non_exhaustive()
+        worker
+            .field("at_once", at_once)
+            .field("for_each", for_each)
+            .field("batch", batch)
+            .field("heartbeat", heartbeat);
+        worker.finish_non_exhaustive()
     }
 }
 
@@ -203,7 +236,9 @@ impl<F: Flow> Round<F> {
         match self.claim(room, None).await {
             Ok(due) => {
                 self.has_failed = false;
-                let looked = if due.ids.len() == room { Looked::Full } else { Looked::NotFull };
+                // What was forgotten may have stood before what is there.
+                let is_full = due.ids.len() == room || due.forgotten > 0;
+                let looked = if is_full { Looked::Full } else { Looked::NotFull };
                 for id in due.ids {
                     self.wake(id);
                 }
@@ -276,7 +311,8 @@ impl<F: Flow> Round<F> {
         };
         let batch = std::mem::take(&mut self.to_archive);
         self.tasks.spawn(async move {
-            archivist.archive(batch).await;
+            // What failed is in the log, and is tried again when its lease ends.
+            let _ = archivist.archive(batch).await;
             Done::Archived
         });
     }

@@ -11,7 +11,7 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::{Checkpoint, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
+use super::{Checkpoint, OwnIdle, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
 use crate::{
     Flow, Record, SessionId, Unreadable,
     record::{Header, Hold, Owner},
@@ -37,6 +37,8 @@ struct Body<'s> {
     updated_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lapsed_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_idle: Option<OwnIdle>,
     lang: Option<&'s str>,
     shared: &'s RawValue,
     tries: u32,
@@ -66,6 +68,7 @@ struct Read<'r, S> {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     lapsed_at: Option<DateTime<Utc>>,
+    own_idle: Option<OwnIdle>,
     lang: Option<String>,
     shared: S,
     tries: u32,
@@ -96,6 +99,11 @@ impl Speaker {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a record says of itself that it is of another flow than `F`.
+pub(crate) fn is_of_another<F: Flow>(record: &Record) -> bool {
+    serde_json::from_slice(record.json()).is_ok_and(|speaker: Speaker| speaker.flow != F::GRAPH.name)
 }
 
 /// The name of the state that a record of the flow `F` stands in, by its record alone; none if it is of no such flow.
@@ -132,6 +140,7 @@ impl<F: Flow> Session<F> {
             created_at: self.created_at,
             updated_at: self.updated_at,
             lapsed_at: self.lapsed_at,
+            own_idle: self.own_idle,
             lang: self.language.as_deref(),
             shared: &shared,
             tries: self.tries,
@@ -186,6 +195,7 @@ impl<F: Flow> Session<F> {
             updated_at: read.updated_at,
             expires_at,
             lapsed_at: read.lapsed_at,
+            own_idle: read.own_idle,
             language: read.lang,
             tries: read.tries,
             seen: read.seen,

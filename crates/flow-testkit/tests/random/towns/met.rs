@@ -1,0 +1,57 @@
+//! What towns met, to show that they met what they are for: [`Met`].
+
+use std::collections::BTreeMap;
+
+use super::{
+    errand::BELL,
+    evidence::Evidence,
+    truth::{Deed, What},
+};
+
+/// How often each thing happened.
+pub(crate) type Met = BTreeMap<&'static str, usize>;
+
+/// What must happen in some towns of many.
+pub(crate) const MISHAPS: [&str; 26] = [
+    "a kill",
+    "a long line",
+    "a machine is cut off",
+    "a machine is shut down",
+    "a machine's clock is turned",
+    "a repeat",
+    "begun after an expiry",
+    "bells",
+    "bytes are changed",
+    "damage",
+    "dead letters",
+    "forgotten",
+    "in memory",
+    "lapsed",
+    "lost tails",
+    "no archive",
+    "no store",
+    "not waited for",
+    "orders",
+    "removed",
+    "taken",
+    "taken up",
+    "the handler failed",
+    "the store's clock is turned",
+    "too much undelivered",
+    "untaken deliveries",
+];
+
+/// Counts what the evidence tells.
+pub(crate) fn count(evidence: &Evidence, met: &mut Met) {
+    let mut count = |what, times: usize| *met.entry(what).or_default() += times;
+    let deeds = |is_such: fn(&What) -> bool| evidence.deeds.iter().filter(|deed| is_such(&deed.what)).count();
+    count("forgotten", deeds(|what| matches!(what, What::Forgotten)));
+    count("removed", deeds(|what| matches!(what, What::Removed)));
+    count("lost tails", deeds(|what| matches!(what, What::LostTail(_))));
+    let sights = || evidence.deeds.iter().filter_map(Deed::sight);
+    count("lapsed", sights().filter(|sight| sight.has_lapsed).count());
+    count("dead letters", sights().map(|sight| sight.set_aside.len()).sum());
+    count("bells", sights().flat_map(|sight| &sight.words).filter(|word| word.starts_with(BELL)).count());
+    count("untaken deliveries", evidence.sent.iter().filter(|sent| sent.taken.is_none()).count());
+    count("orders", evidence.orders.iter().filter(|order| order.is_done).count());
+}

@@ -1,0 +1,113 @@
+//! What a record says, read by a model that knows nothing of the engine: [`Sight`].
+
+use chrono::{DateTime, Utc};
+use flow_core::{Record, SessionId};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A record in plain values.
+#[derive(Clone, Debug)]
+pub(crate) struct Sight {
+    pub(crate) version: u64,
+    pub(crate) words: Vec<String>,
+    /// The ids of the messages that it remembers, of this conversation and those before.
+    pub(crate) seen: Vec<String>,
+    pub(crate) steps: Vec<Step>,
+    /// What is to be delivered.
+    pub(crate) pending: Vec<Thing>,
+    /// The dead letters.
+    pub(crate) set_aside: Vec<Thing>,
+    /// When a timer runs out, the earliest.
+    pub(crate) timer: Option<DateTime<Utc>>,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+    pub(crate) has_lapsed: bool,
+}
+
+/// A step of its history.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) by: String,
+    pub(crate) to: String,
+    at: String,
+}
+
+/// Something that is to be told outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Thing {
+    pub(crate) key: String,
+    /// Where it goes.
+    pub(crate) to: String,
+    /// What it is, in words.
+    pub(crate) what: String,
+}
+
+impl Sight {
+    /// Fails if the record does not read as it is documented.
+    pub(crate) fn of(id: SessionId, record: &Record) -> Result<Self, String> {
+        let json = record.readable();
+        let todo = &json["todo"];
+        let thing = |pending: &Value| Thing::of(id, pending);
+        let list = |name: &str| list_of(&todo[name]);
+        let steps = json["history"].as_array().ok_or("a record has no history")?;
+        let timers = list("timers").filter_map(|timer| time(&timer["at"]));
+        Ok(Self {
+            version: record.stamp().version,
+            words: texts(&json["shared"]["words"]),
+            seen: list_of(&json["seen"]).filter_map(|seen| Some(seen["id"].as_str()?.to_owned())).collect(),
+            steps: steps.iter().map(Step::of).collect(),
+            pending: list("pending").map(thing).collect::<Result<_, _>>()?,
+            set_aside: list("setAside").map(|aside| thing(&aside["pending"])).collect::<Result<_, _>>()?,
+            timer: timers.min(),
+            expires_at: time(&json["expiresAt"]),
+            has_lapsed: !json["lapsedAt"].is_null(),
+        })
+    }
+}
+
+impl Step {
+    fn of(json: &Value) -> Self {
+        let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
+        Self { by: text("by"), to: text("to"), at: text("at") }
+    }
+
+    /// Whether a conversation begins with it.
+    pub(crate) fn begins(&self) -> bool {
+        ["opened", "reopened", "expired"].contains(&&*self.by)
+    }
+
+    /// Whether it says that the session had expired.
+    pub(crate) fn tells_expiry(&self) -> bool {
+        ["lapsed", "expired"].contains(&&*self.by)
+    }
+}
+
+impl Thing {
+    fn of(id: SessionId, json: &Value) -> Result<Self, String> {
+        let write_id: Uuid =
+            json["writeId"].as_str().and_then(|id| id.parse().ok()).ok_or("a thing has no write id")?;
+        let key = format!("{id}/{}-{}/{}", json["version"], write_id.simple(), json["index"]);
+        let what = &json["what"];
+        let (to, what) = if let Some(effect) = what.get("effect") {
+            (effect["kind"].as_str().unwrap_or_default(), effect["payload"].as_str().unwrap_or_default().to_owned())
+        } else if let Some(said) = what.get("announcement") {
+            ("announcements", said["replies"][0]["text"].as_str().unwrap_or_default().to_owned())
+        } else if let Some(snapshot) = what.get("checkpoint") {
+            ("checkpoints", texts(&snapshot["shared"]["words"]).join(", "))
+        } else {
+            ("expiries", texts(&what["lapse"]["shared"]["words"]).join(", "))
+        };
+        Ok(Self { key, to: to.to_lowercase(), what })
+    }
+}
+
+fn list_of(json: &Value) -> impl Iterator<Item = &Value> {
+    json.as_array().into_iter().flatten()
+}
+
+fn texts(json: &Value) -> Vec<String> {
+    list_of(json).map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn time(json: &Value) -> Option<DateTime<Utc>> {
+    json.as_str()?.parse().ok()
+}

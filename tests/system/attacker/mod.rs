@@ -1,0 +1,23 @@
+//! An attacker of our own: one attack for each promise that holds when it is attacked, and one of all at once.
+//!
+//! The deployment is a shop over real stores. The attacker speaks as visitors do, has machines whose clocks are wrong, kills
+//! processes and reaches into the bytes of the stores; who was harmed is judged from outside: by what the mailer got, what the
+//! visitors heard and what the stores hold.
+
+mod acknowledging;
+mod bad_input;
+mod bytes;
+mod clocks;
+mod crowding;
+mod forging;
+mod ground;
+mod lateness;
+mod locked_out;
+mod one_key;
+mod outside;
+mod overdue;
+mod shop;
+mod siege;
+mod tampering;
+mod unattended;
+mod visitor;
