@@ -46,7 +46,7 @@ fn store(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let store = MemoryStore::new();
     let id = SessionId::random();
-    let load = || -> Option<Record> { runtime.block_on(store.load(id)).expect("a store").record };
+    let load = || -> Option<Record> { runtime.block_on(store.load(id, 0)).expect("a store").record };
     criterion.bench_function("store: load of nothing", |bencher| bencher.iter(|| black_box(load())));
 }
 

@@ -54,7 +54,7 @@ async fn what_has_expired_is_forgotten_though_nothing_new_is_written() {
     store.due(Claim::new(FLOW, MINUTE, 10)).await.expect("a claim");
     assert_eq!(store.usage().sessions, 93);
     for _ in 0..46 {
-        store.load(SessionId::random()).await.expect("a load");
+        store.load(SessionId::random(), 0).await.expect("a load");
     }
     assert_eq!(store.usage().sessions, 1);
     assert_eq!(store.load(staying, 0).await.expect("a load").record, Some(record));

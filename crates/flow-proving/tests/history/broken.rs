@@ -3,13 +3,9 @@
 use async_trait::async_trait;
 use flow_core::{
     Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Post, Posted, Verdict},
 };
 use flow_memory::MemoryStore;
-
-async fn post(&self, post: Post) -> Result<Posted, StoreError> {
-    self.store.post(post).await
-}
 
 /// What is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +69,7 @@ impl Store for BrokenStore {
         if progress.sound > 0 || progress.is_over || !is_of_a_turn(&commit.record) {
             progress.sound = progress.sound.saturating_sub(1);
             let outcome = self.store.commit(commit.clone()).await?;
-            if outcome == Verdict::Done {
+            if matches!(outcome, Verdict::Done { .. }) {
                 progress.last = Some(commit);
             }
             return Ok(outcome);
@@ -99,6 +95,10 @@ impl Store for BrokenStore {
             }
             _ => self.store.commit(commit).await,
         }
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        self.store.post(post).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use flow_core::{
     Record, SessionId, Store, StoreError,
     resilience::Resilient,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Quarantine, Quarantined, Raw, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw, Verdict},
 };
 use flow_memory::MemoryStore;
 use flow_testkit::{

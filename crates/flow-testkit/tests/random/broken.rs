@@ -8,13 +8,9 @@ use std::sync::{
 use async_trait::async_trait;
 use flow_core::{
     Clock, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Post, Posted, Verdict},
 };
 use flow_memory::MemoryStore;
-
-async fn post(&self, post: Post) -> Result<Posted, StoreError> {
-    self.store.post(post).await
-}
 
 /// What a store does wrong.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +66,10 @@ impl Store for Broken {
         }
         *self.before.lock().expect("a lock") = stored;
         self.store.commit(commit).await
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        self.store.post(post).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

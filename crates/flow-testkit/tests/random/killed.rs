@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     Deadlines, Engine, Input, Limits, Outage, Outcome, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Loaded, Page, Post, Posted, Verdict},
 };
 use flow_memory::MemoryStore;
 use flow_testkit::{Faults, FaultyStore};
@@ -22,10 +22,6 @@ use crate::{
     conversation::{Dice, Log},
     talk::{Talk, Walker},
 };
-
-async fn post(&self, post: Post) -> Result<Posted, StoreError> {
-    self.reaches().await?.post(post).await
-}
 
 /// What a seed met, to show that it met what it is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,6 +147,10 @@ impl Store for Leash {
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.reaches().await?.commit(commit).await
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+        self.reaches().await?.post(post).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {

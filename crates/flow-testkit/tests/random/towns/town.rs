@@ -112,7 +112,7 @@ impl Town {
             machine.kill();
         }
         // A store's clock that was turned back stands still; now all clocks agree.
-        let now = truth.load(SessionId::random()).await.map_err(|error| error.to_string())?.now;
+        let now = truth.load(SessionId::random(), 0).await.map_err(|error| error.to_string())?.now;
         truth.clock.set(now);
         let machine = Machine::begin(&self.premises, truth.clock.clone());
         let mut restless = String::new();

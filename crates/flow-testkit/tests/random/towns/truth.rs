@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Post, Posted, Verdict},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -212,7 +212,7 @@ impl Store for Truth {
             return verdict;
         }
         let verdict = self.store.commit(commit.clone()).await?;
-        if verdict == Verdict::Done {
+        if matches!(verdict, Verdict::Done { .. }) {
             self.wrote(&commit, now);
         }
         Ok(verdict)
