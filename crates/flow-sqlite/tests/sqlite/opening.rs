@@ -58,7 +58,7 @@ fn the_database_of_something_else_is_refused() {
 fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
-    look_at(&path).pragma_update(None, "user_version", 7).expect("a version");
+    look_at(&path).pragma_update(None, "user_version", 8).expect("a version");
     assert!(matches!(refused(&path), OpenError::Newer { found: 8, known: 7 }));
 }
 
@@ -67,7 +67,7 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
-    newer.pragma_update(None, "user_version", 7).expect("a version");
+    newer.pragma_update(None, "user_version", 8).expect("a version");
     assert!(matches!(refused(&path), OpenError::Newer { found: 8, known: 7 }));
 }
 
@@ -121,7 +121,10 @@ async fn a_file_of_before_the_heartbeat_and_the_quarantine_is_brought_forward_an
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     let old = look_at(&path);
-    old.execute_batch("DROP TABLE beats; DROP TABLE forgotten; DROP TABLE quarantine").expect("the schema of before");
+    old.execute_batch(
+        "DROP TABLE beats; DROP TABLE forgotten; DROP TABLE quarantine; DROP TABLE letters; DROP TABLE inboxes",
+    )
+    .expect("the schema of before");
     old.pragma_update(None, "user_version", 4).expect("a version");
     drop(old);
     let store = SqliteStore::open(&path).expect("a store");
