@@ -217,8 +217,9 @@ async fn a_tombstone_of_before_the_epochs_buries_by_its_time_as_it_did() {
     let old = look_at(&path);
     old.execute_batch("DROP TABLE epoch; ALTER TABLE tombstones DROP COLUMN epoch").expect("the schema of before");
     old.pragma_update(None, "user_version", 6).expect("a version");
+    // A millisecond after a whole second.
     let erased_at = entry.since().timestamp_millis() + 1;
-    let sql = "INSERT INTO tombstones (session, erased_at, erased_nanos) VALUES (?1, ?2, 0)";
+    let sql = "INSERT INTO tombstones (session, erased_at, erased_nanos) VALUES (?1, ?2, 1000000)";
     old.execute(sql, params![entry.id.to_string(), erased_at]).expect("a row");
     drop(old);
     let store = SqliteStore::open(&path).expect("a store");
