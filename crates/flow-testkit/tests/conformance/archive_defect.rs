@@ -75,5 +75,6 @@ pub(crate) enum ArchiveDefect {
     LiftsTombstones,
     PausesBetweenCompareAndWrite,
     PausesBetweenTombstoneAndWrite,
+    PausesBetweenRecordAndEpoch,
     FailsWhereTwoMeet,
 }

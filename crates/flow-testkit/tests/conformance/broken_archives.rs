@@ -406,6 +406,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
     ),
     (PausesBetweenCompareAndWrite, &["of_two_racing_entries_one_is_done_and_one_is_moved"]),
     (PausesBetweenTombstoneAndWrite, &["an_entry_that_races_an_erasure_leaves_nothing"]),
+    (PausesBetweenRecordAndEpoch, &["a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found"]),
     (
         FailsWhereTwoMeet,
         &[
@@ -422,6 +423,7 @@ const RACES: &[&str] = &[
     "an_entry_that_races_itself_is_done_both_times",
     "batches_that_race_in_opposite_orders_are_both_kept",
     "an_entry_that_races_an_erasure_leaves_nothing",
+    "a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found",
 ];
 
 #[test]

@@ -332,8 +332,13 @@ impl Archive for PlainArchive {
     }
 
     async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
+        let session = self.lock().sessions.get(&id).cloned();
+        if self.has(PausesBetweenRecordAndEpoch) {
+            pause().await;
+        }
         let content = self.lock();
-        let session = content.sessions.get(&id).cloned().unwrap_or_default();
+        let session = session.filter(|_| self.has(PausesBetweenRecordAndEpoch)).or(content.sessions.get(&id).cloned());
+        let session = session.unwrap_or_default();
         let steps = if self.has(CountsSteps) { session.steps.len() as u64 } else { session.next };
         let epoch = match self.defect {
             Some(TellsNoEpoch) => Epoch::first(),

@@ -114,6 +114,7 @@ macro_rules! each_archive_behaviour {
             an_entry_that_races_itself_is_done_both_times
             batches_that_race_in_opposite_orders_are_both_kept
             an_entry_that_races_an_erasure_leaves_nothing
+            a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found
         }
     };
 }
