@@ -64,7 +64,7 @@ async fn a_late_writer_that_brings_the_record_back_to_the_store_is_found_by_the_
     stage.says_all(&["hi", "Book"]).await;
     let mut late = stage.store.last_written();
     stage.engine.erase(stage.id).await.expect("erased");
-    late.expect = flow_core::store::Expect::Absent;
+    late.expect = Expect::Absent;
     stage.store.behind().commit(late).await.expect("a store");
     archived(&stage).await;
     assert_eq!(stage.store.behind().load(stage.id).await.expect("a store").record, None);
@@ -209,7 +209,7 @@ async fn what_was_taken_up_while_it_was_erased_stays_erased_when_it_begins_anew(
     taken_up_erased_and_begun_anew(Arc::new(postgres)).await;
 }
 
-/// What a session begins as, or becomes before it is erased.
+/// How a session began, and with that whether its record says an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Begun {
     /// The archive was asked, and had nothing.
@@ -218,7 +218,7 @@ enum Begun {
     Unasked,
     /// The engine had no archive.
     WithoutOne,
-    /// It was on its way in a process that had it in the form of before the first edition, which says no epoch.
+    /// Its record has the form of before the first edition, which says no epoch.
     Before,
 }
 
@@ -226,11 +226,10 @@ impl Begun {
     const ALL: [Self; 4] = [Self::Asked, Self::Unasked, Self::WithoutOne, Self::Before];
 
     /// A session whose visitor has said a few things, and that expires in a day.
-    async fn of(self) -> (Stage<Booking>, Arc<Shelf>) {
+    async fn session(begun: Self) -> (Stage<Booking>, Arc<Shelf>) {
         let (stage, shelf) = archiving(|salon| salon.expiry(Expiry::default().idle(DAY)));
-        shelf.is_away(self == Self::Unasked);
-        // An archive that was asked in vain rests for a second.
-        if self == Self::WithoutOne {
+        shelf.is_away(begun == Self::Unasked);
+        if begun == Self::WithoutOne {
             let without = stage.second(salon().expiry(Expiry::default().idle(DAY)));
             without.handle(stage.id, "hi").await.expect("a turn");
         } else {
@@ -238,7 +237,7 @@ impl Begun {
         }
         shelf.is_away(false);
         stage.says_all(&["Book", "Ana Silva"]).await;
-        if self == Self::Before {
+        if begun == Self::Before {
             let record = stage.store.behind().load(stage.id).await.expect("a store").record.expect("a record");
             let old = written_as_json(record.stamp(), record.readable());
             stage.store.behind().remove(stage.id).await.expect("a store");
@@ -252,7 +251,7 @@ impl Begun {
 #[tokio::test]
 async fn a_record_that_comes_back_after_its_erasure_is_not_kept_whatever_it_began_as_and_though_it_begins_anew() {
     for begun in Begun::ALL {
-        let (stage, shelf) = begun.of().await;
+        let (stage, shelf) = Begun::session(begun).await;
         let late = stage.store.behind().load(stage.id).await.expect("a store").record.expect("a record");
         assert!(stage.engine.erase(stage.id).await.expect("erased"), "{begun:?}");
         // As an instance hands it back that had it in memory while the store was away.
@@ -271,7 +270,7 @@ async fn a_record_that_comes_back_after_its_erasure_is_not_kept_whatever_it_bega
 #[tokio::test]
 async fn a_session_that_begins_after_an_erasure_is_kept_whatever_it_begins_as() {
     for begun in Begun::ALL {
-        let (stage, shelf) = begun.of().await;
+        let (stage, shelf) = Begun::session(begun).await;
         stage.engine.archive_all().await.expect("archived");
         assert_eq!(shelf.steps(stage.id).await.len(), 3, "{begun:?}: nobody has erased it yet");
         stage.engine.erase(stage.id).await.expect("erased");
