@@ -120,8 +120,12 @@ async fn a_role_that_wrote_before_the_heartbeat_the_quarantine_and_the_epochs_go
         GRANT SELECT, INSERT ON {schema}.transitions, {schema}.checkpoints TO {schema};
         INSERT INTO {schema}.tombstones VALUES ('{id}', '2026-01-01')"
     ));
+    let as_role = || in_schema(&schema).user(&schema).password("password");
+    let error = as_role().connect().await.expect_err("it may make no tables");
+    let older = SchemaError::Older { found: 3, needed: 6 };
+    assert!(matches!(error, ConnectError::Schema(error) if error == older), "{error:?}");
     drop(in_schema(&schema).connect().await.expect("the owner brings the tables forward"));
-    let store = in_schema(&schema).user(&schema).password("password").connect().await.expect("the role may connect");
+    let store = as_role().connect().await.expect("the role may connect");
     store.heartbeat().expect("it has one").beat("booking", PATIENCE).await.expect("the right to beat");
     let due = store.due(Claim::new("booking", PATIENCE, 10)).await.expect("the right to claim");
     assert_eq!((due.ids.len(), due.forgotten), (0, 0));
