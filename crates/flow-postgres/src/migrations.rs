@@ -9,15 +9,16 @@ use crate::{
 };
 
 /// Each brings a schema from the version of its place to the next one.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
-const NEWEST: i32 = 5;
+const NEWEST: i32 = 6;
 
 /// Why the schema is not ready to be used.
 pub(crate) enum Unready {

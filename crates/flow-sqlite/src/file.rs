@@ -15,16 +15,17 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use crate::{Durability, OpenError, open_error::unopened, sqlite_failure::SqliteFailure};
 
 /// Each brings a file from the schema of its place to the next one.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("schema/1.sql"),
     concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql")),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
-const NEWEST: u32 = 6;
+const NEWEST: u32 = 7;
 
 /// "Flow" in ASCII, at its place in the head of the file.
 const APPLICATION: u32 = 0x466c_6f77;
