@@ -10,7 +10,7 @@ use flow_chat::{Secret, SessionId};
 
 /// How the program ends before its time.
 const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
-    stored or archived is, for up to five seconds. `chat` and `worker` then exit with 0; a command that was cut short exits \
+    stored or archived is, for ten seconds at most. `chat` and `worker` then exit with 0; a command that was cut short exits \
     with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once.";
 
 /// Books a visit to Salon Lumen.

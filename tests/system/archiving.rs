@@ -30,7 +30,7 @@ async fn a_changed_session_is_archived_within_the_interval_and_then_left_alone()
     let (stage, shelf) = archiving(|salon| salon);
     stage.says_all(&["hi", "Book"]).await;
     stage.works().await;
-    assert_eq!(shelf.latest(stage.id).await.expect("an archive"), None, "not yet");
+    assert_eq!(shelf.latest(stage.id).await.expect("an archive").archived, None, "not yet");
     a_minute_later(&stage).await;
     assert_eq!(shelf.steps(stage.id).await, ["· -> WELCOME (opened)", "WELCOME -> BOOK_NAME (message)"]);
     assert_eq!(stage.store.last_written().wake_at, None);
@@ -82,7 +82,7 @@ async fn a_lineage_that_a_failover_lost_is_joined_with_the_one_that_goes_on_and_
     let mut tail_begins = stage.store.last_written();
     stage.says_all(&["Ana", "ana@example.com"]).await;
     a_minute_later(&stage).await;
-    let lost = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    let lost = shelf.latest(stage.id).await.expect("an archive").archived.expect("kept").record.stamp();
     // A replica that had not heard of the tail takes over.
     let replica = stage.store.behind();
     replica.remove(stage.id).await.expect("a store");
@@ -93,7 +93,7 @@ async fn a_lineage_that_a_failover_lost_is_joined_with_the_one_that_goes_on_and_
     let steps = shelf.steps(stage.id).await;
     assert_eq!(steps[3], "BOOK_EMAIL -> BOOK_PHONE (message)", "what was archived stays");
     assert_eq!(steps[4..], ["BOOK_NAME -> BOOK_EMAIL (message)"], "and what goes on follows it");
-    let kept = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    let kept = shelf.latest(stage.id).await.expect("an archive").archived.expect("kept").record.stamp();
     assert!(kept.version > lost.version, "never an older version over a newer");
     assert_eq!(stage.engine.stats().archive_repaired, 1);
     stage.says("bea@example.com").await;
@@ -191,7 +191,7 @@ async fn what_was_archived_of_one_lineage_is_not_noted_in_another() {
     }
     assert_eq!(shelf.beginnings(stage.id).await, [(Cause::Opened, 1), (Cause::Opened, 2)]);
     assert_eq!(shelf.steps(stage.id).await.len(), 5);
-    let kept = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    let kept = shelf.latest(stage.id).await.expect("an archive").archived.expect("kept").record.stamp();
     assert!(kept.version > 3, "never an older version over a newer: {kept:?}");
 }
 
@@ -293,7 +293,7 @@ async fn a_checkpoint_that_waits_while_lineages_are_joined_is_delivered_under_it
     let tail_begins = stage.store.last_written();
     stage.says_all(&["help", "help", "change e-mail", "bea@example.com", "+1 234 567 891", "skip"]).await;
     a_minute_later(&stage).await;
-    let lost = shelf.latest(stage.id).await.expect("an archive").expect("kept").record.stamp();
+    let lost = shelf.latest(stage.id).await.expect("an archive").archived.expect("kept").record.stamp();
     // A replica that had not heard of the tail takes over.
     let replica = stage.store.behind();
     replica.remove(stage.id).await.expect("a store");

@@ -7,8 +7,11 @@ use flow_core::{
     store::{Commit, Expect},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{
     flow::Booking,
+    meddler::Meddling,
     shelf::{Shelf, archiving},
     stage::{Stage, salon},
 };
@@ -28,7 +31,7 @@ async fn crowd(stage: &Stage<Booking>, count: usize) -> Vec<SessionId> {
 async fn archived(shelf: &Shelf, ids: &[SessionId]) -> usize {
     let mut count = 0;
     for id in ids {
-        count += usize::from(shelf.latest(*id).await.is_ok_and(|latest| latest.is_some()));
+        count += usize::from(shelf.latest(*id).await.is_ok_and(|latest| latest.archived.is_some()));
     }
     count
 }
@@ -169,10 +172,40 @@ async fn all_sessions_of_the_flow_are_archived_those_of_other_processes_too_and_
     expected.sort();
     assert_eq!(left, expected.map(|(id, error)| (id, error.to_owned())), "and no word of another flow's session");
     assert_eq!((caught_up.archived, archived(&shelf, &ids).await), (250, 249));
-    assert!(shelf.latest(stage.id).await.expect("an archive").is_some());
+    assert!(shelf.latest(stage.id).await.expect("an archive").archived.is_some());
     shelf.is_away(true);
     stage.says("Book").await;
     assert!(matches!(stage.engine.archive_all().await, Err(EngineError::Archive(_))));
+}
+
+#[tokio::test]
+async fn what_is_said_while_an_archived_session_is_looked_at_is_archived_at_the_end() {
+    let (stage, shelf) = archiving(|salon| salon);
+    let engine = Arc::new(stage.second(salon().archive(Arc::clone(&shelf))));
+    engine.handle(stage.id, "hi").await.expect("a turn");
+    engine.archive_now(stage.id).await.expect("an archive");
+    let permits = Arc::new(Semaphore::new(0));
+    stage.store.next_load(Meddling::Wait(Arc::clone(&permits)));
+    let everything = tokio::spawn({
+        let engine = Arc::clone(&engine);
+        async move { engine.archive_all().await }
+    });
+    let calls = stage.store.calls();
+    while stage.store.calls() == calls {
+        tokio::task::yield_now().await; // until it waits for the record
+    }
+    let turn = tokio::spawn({
+        let (engine, id) = (Arc::clone(&engine), stage.id);
+        async move { engine.handle(id, "Book").await }
+    });
+    for _ in 0..10 {
+        tokio::task::yield_now().await; // until the turn waits for that look
+    }
+    permits.add_permits(1);
+    turn.await.expect("a task").expect("a turn");
+    everything.await.expect("a task").expect("an archive");
+    let shutdown = engine.shutdown(PATIENCE).await;
+    assert_eq!((shelf.steps(stage.id).await.len(), shutdown.unarchived()), (2, 0));
 }
 
 #[tokio::test]

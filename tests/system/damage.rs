@@ -258,6 +258,25 @@ async fn nothing_is_moved_while_the_store_is_away() {
 }
 
 #[tokio::test]
+async fn what_a_session_became_in_memory_is_handed_back_though_its_record_is_damaged_meanwhile() {
+    let place = Place::memory();
+    for wound in place.wounds() {
+        let store = Arc::new(Meddler::over(Arc::clone(&place.store)));
+        let engine = forgiving().outage(Outage::Memory { sessions: 10 }).store(Arc::clone(&store));
+        let id = SessionId::random();
+        talks(&engine, id).await;
+        store.is_away(true);
+        engine.handle(id, "ana@example.com").await.expect("a turn in memory");
+        place.wound(id, *wound).await;
+        store.is_away(false);
+        let shutdown = engine.shutdown(Duration::from_secs(10)).await;
+        assert_eq!((shutdown.only_in_memory(), engine.stats().lost), (0, 0), "{wound:?}");
+        let session = forgiving().store(Arc::clone(&place.store)).peek(id).await.expect("sound").expect("a session");
+        assert_eq!(session.state().name(), "BOOK_PHONE", "{wound:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_that_was_written_after_the_judgement_is_left_alone() {
     let place = Place::memory();
     let engine = forgiving().store(Slow(Arc::clone(&place.store), forgiving().store(Arc::clone(&place.store))));

@@ -182,7 +182,7 @@ async fn a_signal_opens_no_session_and_wakes_none_that_is_over() {
     stage.says("hi").await;
     stage.passes(1);
     stage.works().await;
-    assert!(shelf.latest(stage.id).await.expect("a shelf").is_some());
+    assert!(shelf.latest(stage.id).await.expect("a shelf").archived.is_some());
     assert!(stage.store.behind().remove(stage.id).await.expect("a store"));
     let writes = stage.store.writes();
     assert!(stage.says(ordered(7)).await.is_unheard());

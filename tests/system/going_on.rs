@@ -184,7 +184,8 @@ async fn what_a_worker_did_in_memory_is_archived_once_it_is_stored() {
     }
     stage.works().await;
     assert_eq!(stage.engine.stats().in_memory, 1);
-    let archived = shelf.latest(stage.id).await.expect("an archive").map(|archived| archived.record.stamp().version);
+    let archived =
+        shelf.latest(stage.id).await.expect("an archive").archived.map(|archived| archived.record.stamp().version);
     assert_eq!((stage.store.writes(), archived), (2, None), "no record that the store has never had");
     // The lease ends.
     stage.clock.advance(Duration::from_secs(60));

@@ -349,7 +349,7 @@ async fn the_archive_of_a_bot_counts_its_visitors() {
     let funnel = archive.funnel("booking").await.expect("a funnel");
     let reached: Vec<_> = funnel.iter().map(|row| (row.state.as_str(), row.reached)).collect();
     assert_eq!(reached, [("WELCOME", 4), ("BOOK_NAME", 4), ("BOOK_EMAIL", 1), ("BOOK_PHONE", 1)]);
-    let kept = archive.latest(visitors[0]).await.expect("an archive").expect("kept");
+    let kept = archive.latest(visitors[0]).await.expect("an archive").archived.expect("kept");
     assert_eq!(kept.steps, 4);
     let shown =
         |command| crate::programs::stdout(&crate::programs::run("booking", &[&places[..], &[command]].concat(), ""));

@@ -18,6 +18,7 @@ use flow_core::{
         Verdict,
     },
 };
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// What to do to one call.
@@ -38,6 +39,8 @@ pub(crate) enum Meddling {
     Refuse(StoreError),
     /// Never answer.
     Hang,
+    /// Apply it once there is a permit.
+    Wait(Arc<Semaphore>),
     /// Apply this commit first, as another instance would.
     ComesSecond(Commit),
 }
@@ -172,6 +175,10 @@ impl Store for Meddler {
         match meddling {
             Some(Meddling::Refuse(error)) => Err(error),
             Some(Meddling::Hang) => std::future::pending().await,
+            Some(Meddling::Wait(permits)) => {
+                permits.acquire().await.expect("it is never closed").forget();
+                self.store.load(id, letters).await
+            }
             _ => self.store.load(id, letters).await,
         }
     }
@@ -184,6 +191,10 @@ impl Store for Meddler {
             Some(Meddling::Refuse(error)) => Err(error),
             Some(Meddling::LoseRequest) => Err(lost()),
             Some(Meddling::Hang) => std::future::pending().await,
+            Some(Meddling::Wait(permits)) => {
+                permits.acquire().await.expect("it is never closed").forget();
+                self.apply(commit).await
+            }
             Some(Meddling::LoseAnswer) => {
                 self.apply(commit).await?;
                 Err(lost())

@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 use flow_core::{
     Archive, Cause, EngineBuilder, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
 };
 use flow_memory::MemoryArchive;
 use tokio::sync::Semaphore;
@@ -22,9 +22,9 @@ use crate::{
     stage::{Stage, salon},
 };
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shelf {
-    archive: MemoryArchive,
+    archive: Arc<dyn Archive>,
     is_away: AtomicBool,
     last_entries: Mutex<Vec<Entry>>,
     refused: Mutex<Option<SessionId>>,
@@ -33,9 +33,30 @@ pub(crate) struct Shelf {
     held: Mutex<Option<Arc<Semaphore>>>,
     /// How many answers may pass that give what was last kept, if they are held.
     held_answers: Mutex<Option<Arc<Semaphore>>>,
+    /// How many answers were held so far.
+    waiting_answers: AtomicUsize,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self::over(Arc::new(MemoryArchive::new()))
+    }
 }
 
 impl Shelf {
+    pub(crate) fn over(archive: Arc<dyn Archive>) -> Self {
+        Self {
+            archive,
+            is_away: AtomicBool::default(),
+            last_entries: Mutex::default(),
+            refused: Mutex::default(),
+            quoted: Mutex::default(),
+            held: Mutex::default(),
+            held_answers: Mutex::default(),
+            waiting_answers: AtomicUsize::default(),
+        }
+    }
+
     pub(crate) fn is_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
     }
@@ -63,6 +84,11 @@ impl Shelf {
         passes
     }
 
+    /// How many answers were held so far.
+    pub(crate) fn waiting_answers(&self) -> usize {
+        self.waiting_answers.load(Ordering::SeqCst)
+    }
+
     /// The steps that are kept, by what they say.
     pub(crate) async fn steps(&self, id: SessionId) -> Vec<String> {
         let steps = self.archive.history(id, 0, 1_000).await.expect("a history");
@@ -82,7 +108,7 @@ impl Shelf {
         beginnings.map(|step| (step.transition.by, step.conversation)).collect()
     }
 
-    fn here(&self) -> Result<&MemoryArchive, StoreError> {
+    fn here(&self) -> Result<&Arc<dyn Archive>, StoreError> {
         let is_away = self.is_away.load(Ordering::SeqCst);
         if is_away { Err(StoreError::Unavailable("it is away".into())) } else { Ok(&self.archive) }
     }
@@ -111,10 +137,11 @@ impl Archive for Shelf {
         Ok(kept)
     }
 
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
         let latest = self.here()?.latest(id).await;
         let held = self.held_answers.lock().expect("a lock").clone();
         if let Some(passes) = held {
+            self.waiting_answers.fetch_add(1, Ordering::SeqCst);
             passes.acquire().await.expect("it is open").forget();
         }
         latest

@@ -5,17 +5,30 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use flow_core::{
     Key, Record, SessionId,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Epoch, Kept, Latest},
 };
 use thiserror::Error;
 
 type Time = DateTime<Utc>;
 
 /// All sessions that are kept, and the tombstones of those that were erased.
-#[derive(Default)]
 pub(crate) struct KeptSessions {
     sessions: HashMap<SessionId, KeptSession>,
-    tombstones: HashMap<SessionId, Time>,
+    tombstones: HashMap<SessionId, Tombstone>,
+    epoch: Epoch,
+}
+
+impl Default for KeptSessions {
+    fn default() -> Self {
+        Self { sessions: HashMap::new(), tombstones: HashMap::new(), epoch: Epoch::first() }
+    }
+}
+
+/// What is left of a session that was erased.
+struct Tombstone {
+    erased_at: Time,
+    /// The epoch that began with the erasure.
+    epoch: Epoch,
 }
 
 /// What is kept of one session.
@@ -32,7 +45,7 @@ impl KeptSessions {
     }
 
     pub(crate) fn put(&mut self, entry: &Entry) -> Kept {
-        if self.tombstones.get(&entry.id).is_some_and(|erased_at| entry.summary.created_at <= *erased_at) {
+        if self.tombstones.get(&entry.id).is_some_and(|tombstone| tombstone.is_of(entry)) {
             return Kept::Erased;
         }
         let stored = self.sessions.get(&entry.id).map(|session| session.record.stamp());
@@ -49,10 +62,8 @@ impl KeptSessions {
         Kept::Done
     }
 
-    pub(crate) fn latest(&self, id: SessionId) -> Option<Archived> {
-        let session = self.sessions.get(&id)?;
-        let steps = session.steps.last_key_value().map_or(0, |(number, _)| number + 1);
-        Some(Archived::new(session.record.clone(), steps))
+    pub(crate) fn latest(&self, id: SessionId) -> Latest {
+        Latest::new(self.sessions.get(&id).map(KeptSession::archived), self.epoch)
     }
 
     pub(crate) fn history(&self, id: SessionId, from: u64, limit: usize) -> Vec<ArchivedStep> {
@@ -70,21 +81,37 @@ impl KeptSessions {
         for id in &purged {
             self.sessions.remove(id);
         }
-        for id in oldest(self.tombstones.iter().map(|(id, erased_at)| (*id, *erased_at)), time, limit) {
+        for id in oldest(self.tombstones.iter().map(|(id, tombstone)| (*id, tombstone.erased_at)), time, limit) {
             self.tombstones.remove(&id);
         }
         purged.len()
     }
 
     pub(crate) fn erase(&mut self, id: SessionId, at: Time) -> bool {
-        let erased_at = self.tombstones.entry(id).or_insert(at);
+        self.epoch = self.epoch.next();
+        let tombstone = self.tombstones.entry(id).or_insert(Tombstone { erased_at: at, epoch: self.epoch });
         // An erasure that comes late takes nothing back of one that reaches further.
-        *erased_at = at.max(*erased_at);
+        *tombstone = Tombstone { erased_at: at.max(tombstone.erased_at), epoch: self.epoch };
         self.sessions.remove(&id).is_some()
     }
 }
 
+impl Tombstone {
+    /// Whether the entry is of what was erased.
+    fn is_of(&self, entry: &Entry) -> bool {
+        match entry.epoch {
+            Some(epoch) => epoch < self.epoch,
+            None => entry.since() <= self.erased_at,
+        }
+    }
+}
+
 impl KeptSession {
+    fn archived(&self) -> Archived {
+        let steps = self.steps.last_key_value().map_or(0, |(number, _)| number + 1);
+        Archived::new(self.record.clone(), steps)
+    }
+
     fn of(entry: &Entry) -> Self {
         let (record, updated_at) = (entry.record.clone(), entry.summary.updated_at);
         Self { record, updated_at, steps: BTreeMap::new(), checkpoints: BTreeMap::new() }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
 };
 
 use crate::kept_sessions::KeptSessions;
@@ -22,7 +22,7 @@ use crate::kept_sessions::KeptSessions;
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// let archive = MemoryArchive::new();
-/// assert_eq!(archive.latest(SessionId::random()).await?, None);
+/// assert_eq!(archive.latest(SessionId::random()).await?.archived, None);
 /// # Ok::<(), flow_core::StoreError>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -58,7 +58,7 @@ impl Archive for MemoryArchive {
         Ok(entries.iter().map(|entry| sessions.put(entry)).collect())
     }
 
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
         Ok(self.lock().latest(id))
     }
 

@@ -9,16 +9,17 @@ use crate::{
 };
 
 /// Each brings a schema from the version of its place to the next one.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
-const NEWEST: i32 = 6;
+const NEWEST: i32 = 7;
 
 /// Why the schema is not ready to be used.
 pub(crate) enum Unready {
@@ -37,7 +38,7 @@ enum Found {
 
 /// Makes the schema if it is not there, and brings it to the newest version.
 ///
-/// Fails, leaving it as it was, if it is another application's, or of a newer release.
+/// Fails, leaving it as it was, if it is another application's, or of a newer release, or if this role may not do so.
 pub(crate) async fn bring_forward(connection: &mut Connection, schema: &Schema) -> Result<(), Unready> {
     // Where the schema is up to date, this needs neither a lock nor a right to make tables.
     if look_at(connection, schema).await? == Found::Version(NEWEST) {
@@ -54,11 +55,20 @@ pub(crate) async fn bring_forward(connection: &mut Connection, schema: &Schema) 
             0
         }
     };
-    for (migration, version) in MIGRATIONS.iter().zip(1..).skip_while(|(_, number)| *number <= version) {
-        connection.carry_out(migration).await?;
-        connection.carry_out(&format!("INSERT INTO migrations (version) VALUES ({version})")).await?;
+    for (migration, next) in MIGRATIONS.iter().zip(1..).skip_while(|(_, number)| *number <= version) {
+        connection.carry_out(migration).await.map_err(|error| denied(error, version))?;
+        connection.carry_out(&format!("INSERT INTO migrations (version) VALUES ({next})")).await?;
     }
     Ok(connection.commit().await?)
+}
+
+/// Why a schema of this version was not brought forward.
+fn denied(error: StoreError, found: i32) -> Unready {
+    match error {
+        // A schema that is to be made needs another right, which the server's answer tells.
+        StoreError::Denied(_) if found > 0 => SchemaError::Older { found, needed: NEWEST }.into(),
+        error => error.into(),
+    }
 }
 
 /// "Flow" in ASCII.

@@ -26,6 +26,16 @@ pub enum SchemaError {
         /// The newest version that this release can read.
         known: i32,
     },
+    /// An older release has made it, and this role may not bring it forward.
+    #[error(
+        "the schema has version {found}, and a role that owns it must bring it forward to {needed}: connect once as that role"
+    )]
+    Older {
+        /// The version of the schema.
+        found: i32,
+        /// The version that this release needs.
+        needed: i32,
+    },
 }
 
 impl Schema {

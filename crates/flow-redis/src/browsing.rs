@@ -12,6 +12,9 @@ use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, server_ca
 /// How many keys are scanned at a time at least: keys of other applications may lie between ours.
 const FEWEST_SCANNED: usize = 16;
 
+/// And at most: the server does nothing else meanwhile, and refuses numbers that it cannot count to.
+const MOST_SCANNED: usize = 10_000;
+
 /// Where a page begins.
 struct PageStart {
     /// The node that is scanned; of one server there is none.
@@ -34,7 +37,7 @@ pub(crate) async fn page(link: &Link, keys: &Keys, after: Option<Cursor>, limit:
     }
     let node = index.map(|index| &masters[index]);
     let scan = if node.is_none_or(|node| node.id == start.node) { start.scan } else { 0 };
-    let (scan, count) = (scan.to_string(), limit.max(FEWEST_SCANNED).to_string());
+    let (scan, count) = (scan.to_string(), limit.clamp(FEWEST_SCANNED, MOST_SCANNED).to_string());
     let call = ServerCall::command(&["SCAN", &scan, "MATCH", &keys.pattern(), "COUNT", &count]).of(node);
     let answer = link.ask(&call).await.map_err(RedisFailure::of_reading)?;
     let (scanned, ids) = read(&answer, keys).ok_or(RedisFailure::Unexpected).map_err(RedisFailure::of_reading)?;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
 };
 
 use crate::{SqliteStore, checkpoints, entries, forgetting, millis, steps};
@@ -16,7 +16,7 @@ impl Archive for SqliteStore {
         self.writer.write(move |connection, now| entries::put(connection, &entries, millis::floor(now))).await
     }
 
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
         self.readers.read(move |connection| entries::latest(connection, id)).await
     }
 

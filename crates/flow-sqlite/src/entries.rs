@@ -2,7 +2,7 @@
 
 use flow_core::{
     SessionId, Stamp, StoreError,
-    archive::{Archived, Entry, Kept},
+    archive::{Archived, Entry, Kept, Latest},
 };
 use rusqlite::{Connection, OptionalExtension, named_params};
 
@@ -17,13 +17,19 @@ pub(crate) fn put(connection: &Connection, entries: &[Entry], now: i64) -> Resul
     entries.iter().map(|entry| put_one(connection, entry, now)).collect()
 }
 
-/// What was last kept of `id`.
-pub(crate) fn latest(connection: &Connection, id: SessionId) -> Result<Option<Archived>, StoreError> {
-    let sql = "SELECT record, version, write_id, steps FROM archived_sessions WHERE session = ?1";
+/// What was last kept of `id`, and the epoch in which that is so.
+pub(crate) fn latest(connection: &Connection, id: SessionId) -> Result<Latest, StoreError> {
+    // One statement, so that an erasure is in both or in neither.
+    let sql = "SELECT record, version, write_id, steps, number FROM epoch LEFT JOIN archived_sessions ON session = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row([id.to_string()], |row| Ok((records::Stored::of(row)?, row.get::<_, i64>(3)?)));
-    let Some((stored, steps)) = row.optional().map_err(unwritten)? else { return Ok(None) };
-    Ok(Some(Archived::new(stored.read()?, steps.cast_unsigned())))
+    let row = statement.query_row([id.to_string()], |row| {
+        let steps: Option<i64> = row.get(3)?;
+        let kept = steps.map(|steps| Ok::<_, rusqlite::Error>((records::Stored::of(row)?, steps)));
+        Ok((kept.transpose()?, row.get::<_, i64>(4)?))
+    });
+    let (kept, number) = row.map_err(unwritten)?;
+    let kept = kept.map(|(stored, steps)| Ok::<_, StoreError>(Archived::new(stored.read()?, steps.cast_unsigned())));
+    Ok(Latest::new(kept.transpose()?, forgetting::epoch(number)?))
 }
 
 fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreError> {
@@ -44,7 +50,7 @@ fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, Sto
 }
 
 fn keep(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreError> {
-    if forgetting::is_erased(connection, entry.id, entry.summary.created_at)? {
+    if forgetting::is_erased(connection, entry)? {
         return Ok(Kept::Erased);
     }
     let stored = stamp(connection, entry.id)?;

@@ -1,29 +1,50 @@
 //! The statements that erase and purge. Each runs inside a transaction that its caller has begun.
 
 use chrono::{DateTime, Utc};
-use flow_core::{SessionId, StoreError};
+use flow_core::{
+    SessionId, StoreError,
+    archive::{Entry, Epoch},
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{exact_time::ExactTime, millis, sqlite_failure::unwritten};
+use crate::{
+    exact_time::ExactTime,
+    millis,
+    sqlite_failure::{unreadable_row, unwritten},
+};
 
-/// Whether a conversation of `id` that began at this time was erased.
-pub(crate) fn is_erased(connection: &Connection, id: SessionId, created_at: DateTime<Utc>) -> Result<bool, StoreError> {
-    let sql = "SELECT erased_at, erased_nanos FROM tombstones WHERE session = ?1";
+/// Whether the entry is of what was erased: of an earlier epoch than the tombstone, or, where one of the two has none, reaching
+/// back to the time of the erasure.
+pub(crate) fn is_erased(connection: &Connection, entry: &Entry) -> Result<bool, StoreError> {
+    let sql = "SELECT erased_at, erased_nanos, epoch FROM tombstones WHERE session = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let row = statement.query_row([id.to_string()], |row| Ok(ExactTime::read(row, 0)));
-    let Some(erased_at) = row.optional().map_err(unwritten)? else { return Ok(false) };
-    Ok(created_at <= erased_at?)
+    let row =
+        statement.query_row([entry.id.to_string()], |row| Ok((ExactTime::read(row, 0), row.get::<_, Option<i64>>(2)?)));
+    let Some((erased_at, buried_in)) = row.optional().map_err(unwritten)? else { return Ok(false) };
+    match (entry.epoch, buried_in) {
+        (Some(epoch), Some(buried_in)) => Ok(epoch < self::epoch(buried_in)?),
+        _ => Ok(entry.since() <= erased_at?),
+    }
+}
+
+/// The epoch with this number.
+pub(crate) fn epoch(number: i64) -> Result<Epoch, StoreError> {
+    u32::try_from(number).ok().and_then(Epoch::numbered).ok_or(()).map_err(unreadable_row)
 }
 
 /// Removes everything of `id`, leaves a tombstone, and tells whether there was anything.
 pub(crate) fn erase(connection: &Connection, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let sql = "UPDATE epoch SET number = number + 1 RETURNING number";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let number: i64 = statement.query_row([], |row| row.get(0)).map_err(unwritten)?;
     // An erasure that comes late takes nothing back of one that reaches further.
-    let sql = "INSERT INTO tombstones (session, erased_at, erased_nanos) VALUES (?1, ?2, ?3)
-        ON CONFLICT (session) DO UPDATE SET erased_at = excluded.erased_at, erased_nanos = excluded.erased_nanos
-        WHERE (excluded.erased_at, excluded.erased_nanos) > (erased_at, erased_nanos)";
+    let sql = "INSERT INTO tombstones (session, erased_at, erased_nanos, epoch) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (session) DO UPDATE SET epoch = excluded.epoch, erased_at = max(erased_at, excluded.erased_at),
+            erased_nanos = CASE WHEN (excluded.erased_at, excluded.erased_nanos) > (erased_at, erased_nanos)
+                THEN excluded.erased_nanos ELSE erased_nanos END";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let erased = ExactTime::from(at);
-    statement.execute(params![id.to_string(), erased.millis, erased.nanos]).map_err(unwritten)?;
+    statement.execute(params![id.to_string(), erased.millis, erased.nanos, number]).map_err(unwritten)?;
     remove(connection, &id.to_string())
 }
 

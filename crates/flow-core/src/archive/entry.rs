@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::Epoch;
 use crate::{
     Key, Record, SessionId, Stamp, Transition,
     store::{Expect, StoreFailure},
@@ -30,6 +31,8 @@ pub struct Entry {
     pub expect: Expect,
     /// The record, byte for byte.
     pub record: Record,
+    /// The archive's epoch when the session began, or was taken up from the archive; none if the archive was not asked then.
+    pub epoch: Option<Epoch>,
     /// What the record says, for queries over many sessions.
     pub summary: Summary,
     /// The steps since the last entry.
@@ -39,9 +42,23 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The record of a session, with no new steps and no new checkpoints.
+    /// The record of a session of an unknown epoch, with no new steps and no new checkpoints.
     pub fn new(id: SessionId, expect: Expect, record: Record, summary: Summary) -> Self {
-        Self { id, expect, record, summary, steps: Vec::new(), checkpoints: Vec::new() }
+        Self { id, expect, record, epoch: None, summary, steps: Vec::new(), checkpoints: Vec::new() }
+    }
+
+    /// Of this epoch, or of an unknown one.
+    #[must_use]
+    pub fn epoch(mut self, epoch: impl Into<Option<Epoch>>) -> Self {
+        self.epoch = epoch.into();
+        self
+    }
+
+    /// How far back it reaches: to the beginning of the conversation, or of what it brings of the conversations before.
+    pub fn since(&self) -> DateTime<Utc> {
+        let steps = self.steps.iter().map(|step| step.transition.at);
+        let checkpoints = self.checkpoints.iter().map(|checkpoint| checkpoint.at);
+        steps.chain(checkpoints).fold(self.summary.created_at, DateTime::min)
     }
 
     /// With these steps instead.
@@ -237,6 +254,23 @@ impl fmt::Debug for ArchivedCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut checkpoint = f.debug_struct("ArchivedCheckpoint");
         checkpoint.field("key", &self.key).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// What an archive tells of a session, whether it keeps something of it or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Latest {
+    /// What was last kept of it; none if there is nothing, or it was purged or erased.
+    pub archived: Option<Archived>,
+    /// The archive's epoch.
+    pub epoch: Epoch,
+}
+
+impl Latest {
+    /// This of a session, in this epoch.
+    pub fn new(archived: Option<Archived>, epoch: Epoch) -> Self {
+        Self { archived, epoch }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where sessions are kept for months: the [`Archive`] trait, and what it speaks of.
 
 mod entry;
+mod epoch;
 mod pointer;
 pub mod statistics;
 
@@ -11,7 +12,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{SessionId, StoreError};
 
-pub use entry::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Status, Summary};
+pub use entry::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest, Status, Summary};
+pub use epoch::Epoch;
 
 /// Keeps of each session its last record, every step it took and every checkpoint, for as long as it is not purged.
 ///
@@ -36,7 +38,7 @@ pub use entry::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Status,
 /// let (id, record) = (SessionId::random(), Record::compose(Stamp::first(), b"{}"));
 /// let entry = Entry::new(id, Expect::Absent, record.clone(), Summary::new("booking", 1, "WELCOME", Utc::now()));
 /// assert!(matches!(archive.put(&[entry]).await?[..], [Kept::Done]));
-/// assert_eq!(archive.latest(id).await?.map(|archived| archived.record), Some(record));
+/// assert_eq!(archive.latest(id).await?.archived.map(|archived| archived.record), Some(record));
 /// # Ok(())
 /// # }
 /// ```
@@ -47,8 +49,9 @@ pub trait Archive: fmt::Debug + Send + Sync {
     /// An entry is kept whole, with its steps and checkpoints, or not at all; one that is not kept holds up no other.
     async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError>;
 
-    /// What was last kept of `id`; none if there is nothing, or it was purged or erased.
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError>;
+    /// What was last kept of `id`, and in which epoch that was so: both as one look finds them, so that an erasure is in
+    /// both or in neither.
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError>;
 
     /// Up to `limit` steps of `id`, from the one with the number `from` on, in their order.
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError>;
@@ -60,7 +63,8 @@ pub trait Archive: fmt::Debug + Send + Sync {
     /// `time`; and up to `limit` tombstones from before then. Tells how many sessions it forgot, and leaves no tombstones.
     async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError>;
 
-    /// Forgets everything of `id`, and leaves a tombstone: an entry of a conversation that began at `at` or before is
-    /// [`Kept::Erased`] from now on, even if it is on its way already. Tells whether there was anything.
+    /// Forgets everything of `id`, begins the next epoch, and leaves a tombstone with it: an entry of an earlier epoch is
+    /// [`Kept::Erased`] from now on, even if it is on its way already. An entry of an unknown epoch is if it reaches back
+    /// ([`Entry::since`]) to `at` or before. Tells whether there was anything.
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError>;
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Archive, Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept,
+    Archive, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest,
     statistics::{Conversion, DropOff, Reached, Statistics, Stay},
 };
 use crate::{SessionId, StoreError};
@@ -19,7 +19,7 @@ macro_rules! archive_behind {
                 (**self).put(entries).await
             }
 
-            async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+            async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
                 (**self).latest(id).await
             }
 

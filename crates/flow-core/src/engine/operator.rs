@@ -63,7 +63,8 @@ impl<F: Flow> Engine<F> {
             let was_archived = archivist.erase(id).await?;
             let was_stored = self.erase_live(id).await?;
             if was_archived {
-                // A turn that found it there until now takes it up in a conversation that began by now.
+                // In a process of a release before the epochs, a turn that found it there until now takes it up in a conversation
+                // that began by now.
                 archivist.erase(id).await?;
             }
             Ok(told_erased(id, was_stored || was_archived || was_here))

@@ -5,6 +5,7 @@ use twox_hash::XxHash3_64;
 use uuid::Uuid;
 
 use super::{Header, Hold, Owner, Prefix, Record, SessionId, Stamp, Unreadable};
+use crate::archive::Epoch;
 
 /// A record whose header says everything that one can say.
 fn full() -> Record {
@@ -16,7 +17,7 @@ fn full() -> Record {
         expires_at: Some(now),
         wake_at: Some(now + TimeDelta::microseconds(7)),
         last_turn: Stamp::first(),
-        epoch: 7,
+        epoch: Epoch::numbered(7),
         hold: Some(Hold::until(now)),
     };
     Record::write(header, |bytes| serde_json::to_writer(bytes, &["Grüße", "你好"])).expect("a record")

@@ -15,7 +15,7 @@
 //! | 48 | 2 + 2 | the numbers of the dictionary and of the key; 0 for none |
 //! | 52 | 8 + 8 | when the session expires, and when it wants to be woken |
 //! | 68 | 8 + 16 | the stamp of the last turn |
-//! | 92 | 4 | the epoch of the session's id in its archive |
+//! | 92 | 4 | the archive's epoch when the session began, or was taken up from the archive; 0 if it was not asked |
 //! | 96 | 4 | the length of the body |
 //! | 100 | 16 + 8 | the hold, if there is one: by which turn, until when |
 //! | … | n | the body |
@@ -29,6 +29,7 @@ use super::{
     Hold, SessionId, Stamp, Unreadable,
     prefix::{EDITION, MARK},
 };
+use crate::archive::Epoch;
 
 /// What a record says in plain before its body, whatever becomes of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub(crate) struct Header {
     pub(crate) wake_at: Option<DateTime<Utc>>,
     /// The stamp of the last write that was a turn.
     pub(crate) last_turn: Stamp,
-    /// How often the session's id had been erased from the archive when the session began.
-    pub(crate) epoch: u32,
+    /// The archive's epoch when the session began, or was taken up from the archive.
+    pub(crate) epoch: Option<Epoch>,
     /// The turn that asks to write next.
     pub(crate) hold: Option<Hold>,
 }
@@ -99,7 +100,7 @@ impl Header {
         write_time(&mut bytes, self.expires_at);
         write_time(&mut bytes, self.wake_at);
         write_stamp(&mut bytes, self.last_turn);
-        bytes.extend(self.epoch.to_be_bytes());
+        bytes.extend(self.epoch.map_or(0, Epoch::number).to_be_bytes());
         bytes.extend([0; 4]);
         if let Some(hold) = self.hold {
             bytes.extend(hold.by.as_bytes());
@@ -131,7 +132,7 @@ impl Header {
         let (dictionary, key) = (u16::from_be_bytes(fields.take()?), u16::from_be_bytes(fields.take()?));
         let (expires_at, wake_at) = (fields.time()?, fields.time()?);
         let last_turn = fields.stamp()?;
-        let epoch = u32::from_be_bytes(fields.take()?);
+        let epoch = Epoch::numbered(u32::from_be_bytes(fields.take()?));
         let body = u32::from_be_bytes(fields.take()?);
         let options_length = if options & HOLD == 0 { 0 } else { HOLD_LENGTH };
         if !is_sound(bytes) {

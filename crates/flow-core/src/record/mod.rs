@@ -131,7 +131,7 @@ impl Record {
         let mut json = serde_json::from_slice(self.json())
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(self.json()).into_owned()));
         if let (Form::Edition1, Value::Object(fields)) = (self.form, &mut json) {
-            let Header { stamp, origin, last_turn, expires_at, wake_at, hold, .. } = self.header;
+            let Header { stamp, origin, last_turn, expires_at, wake_at, epoch, hold, .. } = self.header;
             let stamped = |stamp: Stamp| json!({ "version": stamp.version, "writeId": stamp.write_id });
             fields.extend([
                 ("version".into(), json!(stamp.version)),
@@ -141,6 +141,7 @@ impl Record {
                 ("expiresAt".into(), json!(expires_at)),
                 ("wakeAt".into(), json!(wake_at)),
             ]);
+            fields.extend(epoch.map(|epoch| ("epoch".into(), json!(epoch.number()))));
             fields.extend(hold.map(|hold| ("held".into(), json!(hold))));
         }
         json

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Key, Session, Transition, pending::Pending};
-use crate::{Flow, Stamp};
+use crate::{Flow, Stamp, archive::Epoch};
 
 /// How many letters of an error are kept with what failed.
 pub(crate) const LONGEST_ERROR: usize = 300;
@@ -145,8 +145,16 @@ impl<F: Flow> Session<F> {
         checkpoints
     }
 
-    /// Becomes a session that the archive has, as it has it: with this stamp, and so many steps.
-    pub(crate) fn taken_from_archive(&mut self, stamp: Stamp, steps: u64) {
+    /// The archive's epoch when the session began, or was taken up from the archive; none if that is not known.
+    ///
+    /// It stays what it is when the conversation ends or expires and begins anew: what was before is still there.
+    pub(crate) fn epoch(&self) -> Option<Epoch> {
+        self.epoch
+    }
+
+    /// Becomes a session that the archive has in this epoch, as it has it: with this stamp, and so many steps.
+    pub(crate) fn taken_from_archive(&mut self, stamp: Stamp, steps: u64, epoch: Epoch) {
+        self.epoch = Some(epoch);
         self.todo.archiving.last = Some(stamp);
         self.todo.archiving.steps = steps;
         self.mark_archived(|_| true);

@@ -6,12 +6,14 @@ use serde_json::Value;
 use super::{Cause, Past, Seen, Session, Todo, Transition, TurnId};
 use crate::{
     Flow, Prefix, Reply, SessionId, Stamp,
+    archive::Epoch,
     record::{Form, as_kept},
 };
 
 impl<F: Flow> Session<F> {
-    /// A session before its first turn: it stands at the start, which it has not entered yet.
-    pub(crate) fn begin(id: SessionId, now: DateTime<Utc>) -> Self {
+    /// A session before its first turn: it stands at the start, which it has not entered yet. The archive has nothing of it in this
+    /// `epoch`; none if it was not asked.
+    pub(crate) fn begin(id: SessionId, now: DateTime<Utc>, epoch: Option<Epoch>) -> Self {
         let stamp = Stamp::first();
         Self {
             id,
@@ -19,7 +21,7 @@ impl<F: Flow> Session<F> {
             form: Form::Edition1,
             origin: stamp.write_id,
             last_turn: stamp,
-            epoch: 0,
+            epoch,
             state: F::start(),
             shared: F::Shared::default(),
             history: Vec::new(),

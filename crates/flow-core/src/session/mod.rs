@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use crate::{
     Flow, Prefix, Reply, SessionId, Stamp,
+    archive::Epoch,
     declare::Shown,
     record::{Form, Hold},
 };
@@ -72,8 +73,8 @@ pub struct Session<F: Flow> {
     origin: Uuid,
     /// The stamp of its last turn.
     last_turn: Stamp,
-    /// How often its id had been erased from the archive when it began.
-    epoch: u32,
+    /// The archive's epoch when it began, or was taken up from the archive.
+    epoch: Option<Epoch>,
     state: F,
     shared: F::Shared,
     history: Vec<Transition>,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use flow_core::{SessionId, StoreError};
 
+use super::reading::unexpected;
 use crate::{
     link::{Connection, value},
     micros,
@@ -50,9 +51,13 @@ async fn forget(
 /// Forgets everything of `id`, and leaves a tombstone. Tells whether there was anything.
 pub(super) async fn erase(connection: &mut Connection, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
     connection.begin().await?;
-    let tombstone = "INSERT INTO tombstones (session, erased_at) VALUES ($1, $2) ON CONFLICT (session) DO UPDATE
-        SET erased_at = greatest(tombstones.erased_at, excluded.erased_at)";
-    connection.change(tombstone, &[id.as_uuid(), &micros::floor(at)]).await?;
+    // Its lock is the first of every erasure, so that no two wait for each other.
+    let rows = connection.write("UPDATE epoch SET number = number + 1 RETURNING number", &[]).await?;
+    let epoch: i64 = rows.first().map_or(Err(unexpected()), |row| value(row, 0))?;
+    let tombstone =
+        "INSERT INTO tombstones (session, erased_at, epoch) VALUES ($1, $2, $3) ON CONFLICT (session) DO UPDATE
+        SET erased_at = greatest(tombstones.erased_at, excluded.erased_at), epoch = excluded.epoch";
+    connection.change(tombstone, &[id.as_uuid(), &micros::floor(at), &epoch]).await?;
     // Locks the row, whether there is one or not: a transaction that is keeping an entry of this session is waited for, and
     // a later one finds the tombstone. No record has version 0.
     let row = "INSERT INTO sessions (session, flow, flow_version, state, status, data, created_at, updated_at, version,

@@ -79,16 +79,22 @@ async fn attempt(connection: &mut Connection, entries: &[Entry]) -> Result<Optio
     Ok((!is_erased).then_some(comparisons))
 }
 
-/// The sessions of those entries whose conversation began when they were erased, or before.
+/// The sessions of those entries that are of what was erased: of an earlier epoch than the tombstone, or, where one of the
+/// two has none, reaching back to the time of the erasure.
 async fn erased(
     connection: &mut Connection,
     entries: impl IntoIterator<Item = &Entry>,
 ) -> Result<HashSet<Uuid>, StoreError> {
-    let began = entries.into_iter().map(|entry| (*entry.id.as_uuid(), micros::floor(entry.summary.created_at)));
-    let (sessions, times): (Vec<_>, Vec<_>) = began.unzip();
-    let sql = "SELECT session FROM unnest($1::uuid[], $2::timestamptz[]) AS began (session, created_at)
-        JOIN tombstones USING (session) WHERE created_at <= erased_at";
-    let rows = connection.read(sql, &[&sessions, &times]).await?;
+    let (mut sessions, mut times, mut epochs) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in entries {
+        sessions.push(*entry.id.as_uuid());
+        times.push(micros::floor(entry.since()));
+        epochs.push(entry.epoch.map(|epoch| i64::from(epoch.number())));
+    }
+    let sql = "SELECT session
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) AS reaching (session, since, epoch)
+        JOIN tombstones USING (session) WHERE coalesce(reaching.epoch < tombstones.epoch, since <= erased_at)";
+    let rows = connection.read(sql, &[&sessions, &times, &epochs]).await?;
     rows.iter().map(|row| value(row, 0)).collect()
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
 };
 
 use super::{forgetting, keeping, reading};
@@ -46,7 +46,7 @@ impl Archive for PostgresArchive {
         keeping::put(&mut self.database.lend_for_long().await?, entries).await
     }
 
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
         reading::latest(&mut self.database.lend_for_long().await?, id).await
     }
 

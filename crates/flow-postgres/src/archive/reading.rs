@@ -2,7 +2,7 @@
 
 use flow_core::{
     Cause, Key, Record, SessionId, Stamp, StoreError, Transition,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Epoch, Latest},
 };
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -12,14 +12,21 @@ use crate::{
     postgres_failure::PostgresFailure,
 };
 
-/// What was last kept of `id`.
-pub(super) async fn latest(connection: &mut Connection, id: SessionId) -> Result<Option<Archived>, StoreError> {
-    let sql = "SELECT record, version, write_id, steps FROM sessions WHERE session = $1";
+/// What was last kept of `id`, and the epoch in which that is so.
+pub(super) async fn latest(connection: &mut Connection, id: SessionId) -> Result<Latest, StoreError> {
+    // One statement, so that an erasure is in both or in neither.
+    let sql = "SELECT number, record, version, write_id, steps FROM epoch LEFT JOIN sessions ON session = $1";
     let rows = connection.read(sql, &[id.as_uuid()]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let stamp = Stamp { version: value::<i64>(row, 1)?.cast_unsigned(), write_id: value(row, 2)? };
-    let record = Record::read_beside(stamp, value::<Vec<u8>>(row, 0)?)?;
-    Ok(Some(Archived::new(record, value::<i64>(row, 3)?.cast_unsigned())))
+    let row = rows.first().ok_or_else(unexpected)?;
+    let epoch = Epoch::numbered(small(value(row, 0)?)?).ok_or_else(unexpected)?;
+    let record: Option<Vec<u8>> = value(row, 1)?;
+    let archived = record.map(|record| archived(row, record)).transpose()?;
+    Ok(Latest::new(archived, epoch))
+}
+
+fn archived(row: &Row, record: Vec<u8>) -> Result<Archived, StoreError> {
+    let stamp = Stamp { version: value::<i64>(row, 2)?.cast_unsigned(), write_id: value(row, 3)? };
+    Ok(Archived::new(Record::read_beside(stamp, record)?, value::<i64>(row, 4)?.cast_unsigned()))
 }
 
 /// Up to `limit` steps of `id`, from the one with the number `from` on.
@@ -75,6 +82,7 @@ fn small(number: i64) -> Result<u32, StoreError> {
     u32::try_from(number).map_err(|_| unexpected())
 }
 
-fn unexpected() -> StoreError {
+/// What the server gives is nothing that was written here.
+pub(super) fn unexpected() -> StoreError {
     StoreError::Corrupt(Box::new(PostgresFailure::Unexpected))
 }

@@ -21,3 +21,18 @@ CREATE TABLE letters (
     UNIQUE (session, name)
 );
 ALTER TABLE letters SET (autovacuum_vacuum_scale_factor = 0.05);
+
+-- Who was given the right to write live sessions may do so with what waits beside them.
+DO $$
+DECLARE
+    writer text;
+BEGIN
+    FOR writer IN
+        SELECT CASE WHEN entry.grantee = 0 THEN 'PUBLIC' ELSE format('%I', pg_get_userbyid(entry.grantee)) END
+        FROM pg_class, aclexplode(relacl) AS entry
+        WHERE oid = 'live'::regclass AND entry.grantee <> relowner AND entry.privilege_type = 'UPDATE'
+    LOOP
+        EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON inboxes, letters TO ' || writer;
+    END LOOP;
+END
+$$;

@@ -25,7 +25,7 @@ async fn what_was_archived_is_there_for_another_connection() {
     let (schema, entry) = (own_schema(), booked());
     archive_in(&schema).await.put(std::slice::from_ref(&entry)).await.expect("an archive");
     let archive = archive_in(&schema).await;
-    assert_eq!(archive.latest(entry.id).await.expect("an archive").expect("a session").record, entry.record);
+    assert_eq!(archive.latest(entry.id).await.expect("an archive").archived.expect("a session").record, entry.record);
     assert_eq!(archive.history(entry.id, 0, 9).await.expect("an archive"), entry.steps);
     assert_eq!(archive.checkpoints(entry.id).await.expect("an archive"), entry.checkpoints);
 }
@@ -69,7 +69,7 @@ async fn a_row_that_postgres_refuses_is_refused_alone_and_its_words_are_not_repe
             Kept::Refused(reason) => assert!(!format!("{reason:?} {reason}").contains("RET"), "{reason}"),
             verdict => assert!(matches!(verdict, Kept::Done), "{verdict:?}"),
         }
-        let is_kept = archive.latest(entries[place].id).await.expect("an archive").is_some();
+        let is_kept = archive.latest(entries[place].id).await.expect("an archive").archived.is_some();
         assert_eq!(is_kept, ![3, 6].contains(&place));
         assert_eq!(matches!(verdict, Kept::Refused(_)), !is_kept);
     }
@@ -125,6 +125,6 @@ async fn a_purge_goes_on_while_others_put_and_takes_only_what_is_old() {
     putting.await.expect("all were kept");
     assert_eq!((purged, archive.purge_before(now - TimeDelta::days(1), 600).await.expect("a purge")), (700, 0));
     for id in ids.into_iter().step_by(40) {
-        assert!(archive.latest(id).await.expect("an archive").is_some());
+        assert!(archive.latest(id).await.expect("an archive").archived.is_some());
     }
 }

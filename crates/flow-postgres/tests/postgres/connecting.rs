@@ -191,5 +191,5 @@ async fn a_deadline_may_be_beyond_all_time() {
     let builder = in_schema(&own_schema()).connect_deadline(Duration::MAX).call_deadline(Duration::MAX);
     let store = builder.connect().await.expect("a store");
     assert_eq!(store.load(SessionId::random(), 0).await.expect("a store").record, None);
-    assert_eq!(store.archive().latest(SessionId::random()).await.expect("an archive"), None);
+    assert_eq!(store.archive().latest(SessionId::random()).await.expect("an archive").archived, None);
 }

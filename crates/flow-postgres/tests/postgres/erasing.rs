@@ -55,7 +55,7 @@ impl Scene {
 
     async fn holds_nothing_of(&self, entry: &Entry) {
         let archive = self.archive();
-        assert_eq!(archive.latest(entry.id).await.expect("an archive"), None);
+        assert_eq!(archive.latest(entry.id).await.expect("an archive").archived, None);
         for table in ["sessions", "transitions", "checkpoints"] {
             let sql = format!("SELECT count(*) FROM {}.{table} WHERE session = '{}'", self.schema, entry.id);
             assert_eq!(SERVER.ask(&sql), "0", "{table}");

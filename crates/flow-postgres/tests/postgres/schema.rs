@@ -1,8 +1,9 @@
 //! How the schema is made, and which one is left alone.
 
 use flow_core::{
-    Clock as _, Prefix, SessionId, Stamp, Store, StoreError, SystemClock,
-    store::{Claim, Quarantine as _},
+    Archive as _, Clock as _, Prefix, Record, SessionId, Stamp, Store, StoreError, SystemClock,
+    archive::{Entry, Epoch, Kept, Summary},
+    store::{Claim, Expect, Letter, Post, Posted, Quarantine as _},
 };
 use flow_postgres::{ConnectError, SchemaError};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ async fn many_that_start_at_once_make_the_tables_once() {
         let store = store.await.expect("a task").expect("a store");
         write(&store, create(SessionId::random())).await;
     }
-    assert_eq!(SERVER.ask(&format!("SELECT count(*), max(version) FROM {schema}.migrations")), "5|5");
+    assert_eq!(SERVER.ask(&format!("SELECT count(*), max(version) FROM {schema}.migrations")), "7|7");
     assert_eq!(SERVER.ask(&format!("SELECT count(*) FROM {schema}.live")), "8");
 }
 
@@ -38,7 +39,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     drop(in_schema(&schema).connect().await.expect("a store"));
     SERVER.ask(&format!("INSERT INTO {schema}.migrations (version) VALUES (1000); DROP TABLE {schema}.live"));
     let error = in_schema(&schema).connect().await.expect_err("newer");
-    let newer = SchemaError::Newer { found: 1000, known: 5 };
+    let newer = SchemaError::Newer { found: 1000, known: 7 };
     assert!(matches!(error, ConnectError::Schema(error) if error == newer), "{error:?}");
     let store = in_schema(&schema).lazy().expect("a store");
     let error = store.load(SessionId::random(), 0).await.expect_err("newer");
@@ -105,25 +106,48 @@ async fn the_live_sessions_of_an_older_release_are_brought_forward_and_woken_for
 }
 
 #[tokio::test]
-async fn a_role_that_wrote_before_the_heartbeat_and_the_quarantine_goes_on_with_both() {
+async fn a_role_that_wrote_before_the_heartbeat_the_quarantine_and_the_epochs_goes_on_with_them() {
     let (schema, id) = (own_schema(), SessionId::random());
     drop(in_schema(&schema).connect().await.expect("a store"));
     // As the release before left it, with the rights that it asked for.
     SERVER.ask(&format!(
-        "DROP TABLE {schema}.beats, {schema}.forgotten, {schema}.quarantine;
+        "DROP TABLE {schema}.beats, {schema}.forgotten, {schema}.quarantine, {schema}.epoch, {schema}.letters,
+            {schema}.inboxes;
+        ALTER TABLE {schema}.tombstones DROP COLUMN epoch;
         DELETE FROM {schema}.migrations WHERE version > 3;
         CREATE ROLE {schema} LOGIN PASSWORD 'password';
         GRANT USAGE ON SCHEMA {schema} TO {schema}; GRANT SELECT ON {schema}.migrations TO {schema};
-        GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.live TO {schema}"
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.live, {schema}.sessions, {schema}.tombstones TO {schema};
+        GRANT SELECT, INSERT ON {schema}.transitions, {schema}.checkpoints TO {schema};
+        INSERT INTO {schema}.tombstones VALUES ('{id}', '2026-01-01')"
     ));
+    let as_role = || in_schema(&schema).user(&schema).password("password");
+    let error = as_role().connect().await.expect_err("it may make no tables");
+    let older = SchemaError::Older { found: 3, needed: 7 };
+    assert!(matches!(error, ConnectError::Schema(error) if error == older), "{error:?}");
     drop(in_schema(&schema).connect().await.expect("the owner brings the tables forward"));
-    let store = in_schema(&schema).user(&schema).password("password").connect().await.expect("the role may connect");
+    let store = as_role().connect().await.expect("the role may connect");
     store.heartbeat().expect("it has one").beat("booking", PATIENCE).await.expect("the right to beat");
     let due = store.due(Claim::new("booking", PATIENCE, 10)).await.expect("the right to claim");
     assert_eq!((due.ids.len(), due.forgotten), (0, 0));
-    write(&store, create(id)).await;
+    let post = Post::new(id, "booking", Letter::new([7; 16], &b"hello"[..]), PATIENCE);
+    assert_eq!(store.post(post).await.expect("the right to post"), Posted::First);
+    write(&store, create(id).takes([[7; 16]])).await;
     let raw = store.raw(id).await.expect("the right to read").expect("a session");
     assert!(store.put(id, &raw, Uuid::new_v4(), PATIENCE).await.expect("the right to move it"));
     assert_eq!(store.list(id).await.expect("the right to list").len(), 1);
     assert!(store.forget(id).await.expect("the right to forget"));
+    let archive = store.archive();
+    assert_eq!(archive.latest(id).await.expect("the right to look").epoch, Epoch::first());
+    // The tombstone of the release before buries by its time.
+    let entry = |at: &str| {
+        let summary = Summary::new("booking", 1, "WELCOME", at.parse().expect("a time"));
+        let record = Record::compose(Stamp::first(), b"{}");
+        Entry::new(id, Expect::Absent, record, summary).epoch(Epoch::first())
+    };
+    let put = async |entry: Entry| archive.put(&[entry]).await.expect("the right to keep").remove(0);
+    assert!(matches!(put(entry("2025-12-31T00:00:00Z")).await, Kept::Erased));
+    assert!(matches!(put(entry("2026-01-02T00:00:00Z")).await, Kept::Done));
+    assert!(archive.erase(id, SystemClock.now()).await.expect("the right to erase"));
+    assert!(matches!(put(entry("2099-01-01T00:00:00Z")).await, Kept::Erased));
 }

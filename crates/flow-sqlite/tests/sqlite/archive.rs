@@ -23,7 +23,7 @@ async fn what_was_archived_is_there_after_opening_again() {
     let ((_folder, path), entry) = (fresh_path(), booked());
     put(&SqliteStore::open(&path).expect("a store"), std::slice::from_ref(&entry)).await;
     let store = SqliteStore::open(&path).expect("a store");
-    assert_eq!(store.latest(entry.id).await.expect("an archive").expect("a session").record, entry.record);
+    assert_eq!(store.latest(entry.id).await.expect("an archive").archived.expect("a session").record, entry.record);
     assert_eq!(store.history(entry.id, 0, 9).await.expect("an archive"), entry.steps);
     assert_eq!(store.checkpoints(entry.id).await.expect("an archive"), entry.checkpoints);
 }

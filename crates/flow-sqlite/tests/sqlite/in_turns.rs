@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
 };
 use flow_sqlite::SqliteStore;
 use flow_testkit::{ArchiveSubject, archive_conformance};
@@ -32,7 +32,7 @@ impl Archive for InTurns {
         self.store().put(entries).await
     }
 
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
         self.store().latest(id).await
     }
 

@@ -2,12 +2,14 @@
 
 use std::{fs, path::Path};
 
+use chrono::TimeDelta;
 use flow_core::{
     Archive, Prefix, Record, SessionId, Stamp, Store, StoreError, Unreadable,
+    archive::{Epoch, Kept},
     store::{Claim, Commit, Expect},
 };
 use flow_sqlite::{Durability, OpenError, SqliteStore};
-use flow_testkit::ManualClock;
+use flow_testkit::{ManualClock, conformance::archive::seed};
 use rusqlite::{params, types::Value};
 use uuid::Uuid;
 
@@ -58,8 +60,8 @@ fn the_database_of_something_else_is_refused() {
 fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
-    look_at(&path).pragma_update(None, "user_version", 8).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 8, known: 7 }));
+    look_at(&path).pragma_update(None, "user_version", 9).expect("a version");
+    assert!(matches!(refused(&path), OpenError::Newer { found: 9, known: 8 }));
 }
 
 #[tokio::test]
@@ -67,8 +69,8 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
-    newer.pragma_update(None, "user_version", 8).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 8, known: 7 }));
+    newer.pragma_update(None, "user_version", 9).expect("a version");
+    assert!(matches!(refused(&path), OpenError::Newer { found: 9, known: 8 }));
 }
 
 #[tokio::test]
@@ -85,7 +87,7 @@ async fn a_file_of_the_first_schema_is_brought_forward_with_what_is_in_it() {
     for _ in 0..2 {
         let store = SqliteStore::open(&path).expect("a store");
         assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record.clone()));
-        assert_eq!(store.latest(id).await.expect("an archive"), None);
+        assert_eq!(store.latest(id).await.expect("an archive").archived, None);
     }
 }
 
@@ -121,10 +123,10 @@ async fn a_file_of_before_the_heartbeat_and_the_quarantine_is_brought_forward_an
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     let old = look_at(&path);
-    old.execute_batch(
-        "DROP TABLE beats; DROP TABLE forgotten; DROP TABLE quarantine; DROP TABLE letters; DROP TABLE inboxes",
-    )
-    .expect("the schema of before");
+    let before =
+        "DROP TABLE beats; DROP TABLE forgotten; DROP TABLE quarantine; DROP TABLE letters; DROP TABLE inboxes;
+        DROP TABLE epoch; ALTER TABLE tombstones DROP COLUMN epoch";
+    old.execute_batch(before).expect("the schema of before");
     old.pragma_update(None, "user_version", 4).expect("a version");
     drop(old);
     let store = SqliteStore::open(&path).expect("a store");
@@ -207,4 +209,34 @@ fn a_file_may_have_any_name() {
         drop(SqliteStore::open(&path).expect("a store"));
     }
     assert!(path.exists());
+}
+
+#[tokio::test]
+async fn a_tombstone_of_before_the_epochs_buries_by_its_time_as_it_did() {
+    let ((_folder, path), entry) = (fresh_path(), seed().remove(0));
+    drop(SqliteStore::open(&path).expect("a store"));
+    let old = look_at(&path);
+    old.execute_batch("DROP TABLE epoch; ALTER TABLE tombstones DROP COLUMN epoch").expect("the schema of before");
+    old.pragma_update(None, "user_version", 6).expect("a version");
+    // A millisecond after a whole second.
+    let erased_at = entry.since().timestamp_millis() + 1;
+    let sql = "INSERT INTO tombstones (session, erased_at, erased_nanos) VALUES (?1, ?2, 1000000)";
+    old.execute(sql, params![entry.id.to_string(), erased_at]).expect("a row");
+    drop(old);
+    let store = SqliteStore::open(&path).expect("a store");
+    let epoch = store.latest(entry.id).await.expect("an archive").epoch;
+    assert_eq!(epoch, Epoch::first());
+    for epoch in [None, Some(epoch)] {
+        let early = entry.clone().epoch(epoch);
+        assert!(matches!(store.put(&[early]).await.expect("an archive")[..], [Kept::Erased]), "{epoch:?}");
+        let mut late = entry.clone().epoch(epoch).steps(Vec::new()).checkpoints(Vec::new());
+        late.summary.created_at += TimeDelta::seconds(1);
+        assert!(matches!(store.put(&[late]).await.expect("an archive")[..], [Kept::Done]), "{epoch:?}");
+    }
+    // From the next erasure on it is the epoch that says it.
+    store.erase(entry.id, entry.since()).await.expect("an archive");
+    let mut late = entry.clone().epoch(epoch).steps(Vec::new()).checkpoints(Vec::new());
+    late.summary.created_at += TimeDelta::days(1);
+    assert!(matches!(store.put(&[late]).await.expect("an archive")[..], [Kept::Erased]));
+    assert!(store.latest(entry.id).await.expect("an archive").epoch > epoch);
 }

@@ -16,7 +16,7 @@ use super::{
 /// Whatever the size of a page.
 pub async fn a_quiet_browse_sees_each_session_once(subject: Subject) {
     let ids = subject.fill(100).await;
-    for limit in [1, 2, 7, 99, 100, 101, 1_000] {
+    for limit in [1, 2, 7, 99, 100, 101, 1_000, usize::MAX] {
         subject.browses(limit, &ids, "100 sessions were created").await;
     }
 }

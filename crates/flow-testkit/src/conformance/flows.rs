@@ -110,7 +110,7 @@ pub async fn a_roster_lists_and_counts_the_live_sessions_of_its_flow(subject: Su
             &counted.ok(),
             &Some(theirs.len() as u64),
         );
-        for limit in [1, 2, 100] {
+        for limit in [1, 2, 100, usize::MAX] {
             let (mut listed, mut after) = (Vec::new(), None);
             loop {
                 let page = succeeded(done, roster.browse_flow(flow, after, limit).await);

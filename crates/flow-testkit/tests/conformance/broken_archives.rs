@@ -27,6 +27,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_takes_steps_and_checkpoints_along",
             "a_purge_leaves_no_tombstone",
             "a_purge_takes_old_tombstones_up_to_its_limit",
+            "a_purge_takes_no_epoch_back",
         ],
     ),
     (
@@ -172,6 +173,9 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_leaves_no_tombstone",
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_leaves_the_others_alone",
+            "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
         ],
     ),
     (
@@ -197,6 +201,9 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_leaves_no_tombstone",
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_leaves_the_others_alone",
+            "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
         ],
     ),
     (KeepsTimesSinceTheEpoch, &["a_step_comes_back_as_it_was_put"]),
@@ -261,6 +268,9 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_leaves_no_tombstone",
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_leaves_the_others_alone",
+            "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
         ],
     ),
     (
@@ -290,13 +300,16 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
     (LeavesTombstonesOfPurged, &["a_purge_leaves_no_tombstone"]),
     (KeepsTombstonesForEver, &["a_purge_takes_old_tombstones_up_to_its_limit"]),
     (PurgesTombstonesWithoutLimit, &["a_purge_takes_old_tombstones_up_to_its_limit"]),
-    (CountsTombstones, &["a_purge_takes_old_tombstones_up_to_its_limit"]),
+    (CountsTombstones, &["a_purge_takes_old_tombstones_up_to_its_limit", "a_purge_takes_no_epoch_back"]),
     (
         ErasesTheRecordOnly,
         &[
             "archived_sessions_do_not_see_each_other",
             "an_erasure_takes_everything_and_tells_whether_there_was_anything",
             "a_late_entry_of_an_erased_session_is_erased",
+            "a_conversation_that_began_later_is_kept_after_an_erasure",
+            "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
         ],
     ),
     (
@@ -325,6 +338,11 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_late_entry_of_an_erased_session_is_erased",
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_that_reaches_less_far_takes_nothing_back",
+            "the_epoch_rises_with_each_erasure_and_with_nothing_else",
+            "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
+            "a_purge_takes_no_epoch_back",
         ],
     ),
     (
@@ -335,6 +353,9 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_takes_old_tombstones_up_to_its_limit",
             "a_late_entry_of_an_erased_session_is_erased",
             "an_erasure_that_reaches_less_far_takes_nothing_back",
+            "the_epoch_rises_with_each_erasure_and_with_nothing_else",
+            "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
+            "a_purge_takes_no_epoch_back",
         ],
     ),
     (
@@ -342,6 +363,9 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         &[
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_that_reaches_less_far_takes_nothing_back",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
+            "a_purge_takes_no_epoch_back",
         ],
     ),
     (
@@ -349,10 +373,40 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         &["a_late_entry_of_an_erased_session_is_erased", "a_conversation_that_began_later_is_kept_after_an_erasure"],
     ),
     (BuriesByTheMillisecond, &["a_conversation_that_began_later_is_kept_after_an_erasure"]),
+    (
+        TellsNoEpoch,
+        &[
+            "the_epoch_rises_with_each_erasure_and_with_nothing_else",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "a_purge_takes_no_epoch_back",
+        ],
+    ),
+    (
+        TellsTheEpochOfTheTombstone,
+        &["the_epoch_rises_with_each_erasure_and_with_nothing_else", "a_purge_takes_no_epoch_back"],
+    ),
+    (BuriesByTheLastBeginning, &["an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings"]),
+    (
+        BuriesByTimeAlone,
+        &[
+            "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "a_purge_takes_no_epoch_back",
+        ],
+    ),
+    (BuriesByTimeAsWell, &["an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began"]),
+    (PurgesTheEpoch, &["a_purge_takes_no_epoch_back"]),
     (TakesTombstonesBack, &["an_erasure_that_reaches_less_far_takes_nothing_back"]),
-    (LiftsTombstones, &["a_conversation_that_began_later_is_kept_after_an_erasure"]),
+    (
+        LiftsTombstones,
+        &[
+            "a_conversation_that_began_later_is_kept_after_an_erasure",
+            "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+        ],
+    ),
     (PausesBetweenCompareAndWrite, &["of_two_racing_entries_one_is_done_and_one_is_moved"]),
     (PausesBetweenTombstoneAndWrite, &["an_entry_that_races_an_erasure_leaves_nothing"]),
+    (PausesBetweenRecordAndEpoch, &["a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found"]),
     (
         FailsWhereTwoMeet,
         &[
@@ -369,6 +423,7 @@ const RACES: &[&str] = &[
     "an_entry_that_races_itself_is_done_both_times",
     "batches_that_race_in_opposite_orders_are_both_kept",
     "an_entry_that_races_an_erasure_leaves_nothing",
+    "a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found",
 ];
 
 #[test]

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use flow_core::{
     Archive, Record, SessionId, Stamp, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Epoch, Kept, Latest},
     store::Expect,
 };
 use serde_json::Value;
@@ -33,7 +33,16 @@ pub(crate) struct PlainArchive {
 struct Content {
     sessions: HashMap<SessionId, Session>,
     tombstones: HashMap<SessionId, DateTime<Utc>>,
+    /// The epochs that began with the last erasure of each session.
+    buried_in: HashMap<SessionId, Epoch>,
+    erasures: u32,
     written: HashSet<Stamp>,
+}
+
+impl Content {
+    fn epoch(&self) -> Epoch {
+        Epoch::numbered(self.erasures + 1).expect("few erasures")
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -70,8 +79,15 @@ impl PlainArchive {
     }
 
     fn is_buried(&self, content: &Content, entry: &Entry) -> bool {
-        let began = entry.summary.created_at;
+        let began = if self.has(BuriesByTheLastBeginning) { entry.summary.created_at } else { entry.since() };
+        let (epoch, buried_in) = (entry.epoch, content.buried_in.get(&entry.id).copied());
         content.tombstones.get(&entry.id).is_some_and(|erased_at| {
+            if let (Some(epoch), Some(buried_in)) = (epoch, buried_in)
+                && !self.has(BuriesForEver)
+                && !self.has(BuriesByTimeAlone)
+            {
+                return epoch < buried_in || (self.has(BuriesByTimeAsWell) && began <= *erased_at);
+            }
             self.has(BuriesForEver)
                 || began < *erased_at
                 || (began == *erased_at && !self.has(BuriesOnlyWhatBeganBefore))
@@ -315,10 +331,21 @@ impl Archive for PlainArchive {
         Ok(verdicts)
     }
 
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
-        let Some(session) = self.lock().sessions.get(&id).cloned() else { return Ok(None) };
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
+        let session = self.lock().sessions.get(&id).cloned();
+        if self.has(PausesBetweenRecordAndEpoch) {
+            pause().await;
+        }
+        let content = self.lock();
+        let session = session.filter(|_| self.has(PausesBetweenRecordAndEpoch)).or(content.sessions.get(&id).cloned());
+        let session = session.unwrap_or_default();
         let steps = if self.has(CountsSteps) { session.steps.len() as u64 } else { session.next };
-        Ok(session.record.map(|record| Archived::new(record, steps)))
+        let epoch = match self.defect {
+            Some(TellsNoEpoch) => Epoch::first(),
+            Some(TellsTheEpochOfTheTombstone) => content.buried_in.get(&id).copied().unwrap_or(Epoch::first()),
+            _ => content.epoch(),
+        };
+        Ok(Latest::new(session.record.map(|record| Archived::new(record, steps)), epoch))
     }
 
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
@@ -365,6 +392,10 @@ impl Archive for PlainArchive {
         }
         for id in &tombstones {
             content.tombstones.remove(id);
+            content.buried_in.remove(id);
+        }
+        if self.has(PurgesTheEpoch) && !tombstones.is_empty() {
+            content.erasures = 0;
         }
         Ok(purged.len() + if self.has(CountsTombstones) { tombstones.len() } else { 0 })
     }
@@ -384,6 +415,9 @@ impl Archive for PlainArchive {
         let before = content.tombstones.get(&id).copied().filter(|_| !self.has(TakesTombstonesBack)).unwrap_or(at);
         if !self.has(LeavesNoTombstone) && (existed || !self.has(LeavesNoTombstoneOfNothing)) {
             content.tombstones.insert(id, at.max(before));
+            content.erasures += 1;
+            let epoch = content.epoch();
+            content.buried_in.insert(id, epoch);
         }
         Ok(existed || self.has(ErasesWithoutLooking))
     }

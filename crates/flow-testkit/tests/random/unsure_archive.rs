@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
 };
 use flow_memory::MemoryArchive;
 
@@ -41,7 +41,7 @@ impl Archive for UnsureArchive {
         kept
     }
 
-    async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
         self.is_here()?;
         self.archive.latest(id).await
     }

@@ -89,7 +89,7 @@ impl<F: Flow> Archivist<F> {
             let Ok((id, read)) = read else { continue };
             match read.map(|reading| reading.known) {
                 Ok(Some(known)) if known.session.is_unarchived() => unarchived.push(known),
-                Ok(_) => self.keeper.unarchived.remove(id),
+                Ok(_) => {}
                 Err(error @ EngineError::Store(_)) => return Err(error),
                 Err(error) => caught_up.left.push((id, error)),
             }

@@ -18,7 +18,7 @@ pub(super) fn entry_of<F: Flow>(known: &Known<F>) -> Result<Entry, serde_json::E
     let checkpoints = checkpoints.filter_map(|pending| archived_checkpoint(pending, session.id())).collect();
     // An archive compares stamps. In which form it has the record is not known here.
     let expect = session.archived_as().map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
-    let entry = Entry::new(session.id(), expect, known.record.clone(), summary_of(session)?);
+    let entry = Entry::new(session.id(), expect, known.record.clone(), summary_of(session)?).epoch(session.epoch());
     Ok(entry.steps(session.unarchived_steps().map(archived_step::<F>).collect()).checkpoints(checkpoints))
 }
 

@@ -46,7 +46,8 @@ impl<F: Flow> Archivist<F> {
 
     /// Everything that is archived of a session, with nothing masked; none if nothing is.
     pub(in crate::engine) async fn export(&self, id: SessionId) -> Result<Option<Value>, EngineError> {
-        let Some(latest) = self.archive.latest(id).await.map_err(EngineError::Archive)? else { return Ok(None) };
+        let latest = self.archive.latest(id).await.map_err(EngineError::Archive)?;
+        let Some(archived) = latest.archived else { return Ok(None) };
         let history = self.whole_history(id).await?;
         let checkpoints = self.archive.checkpoints(id).await.map_err(EngineError::Archive)?;
         let history = history.iter().map(|step| json!({ "number": step.number, "step": step.transition }));
@@ -62,7 +63,7 @@ impl<F: Flow> Archivist<F> {
             })
         });
         Ok(Some(json!({
-            "record": latest.record.readable(),
+            "record": archived.record.readable(),
             "history": history.collect::<Vec<_>>(),
             "checkpoints": checkpoints.collect::<Vec<_>>(),
         })))

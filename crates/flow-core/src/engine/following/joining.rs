@@ -17,7 +17,8 @@ impl<F: Flow> Archivist<F> {
     /// Either the last archiving was not noted, or the two are of different lineages: then the steps that are not archived
     /// follow those that are, and the version goes on from the higher one.
     pub(super) async fn join(&self, id: SessionId) -> Result<(), EngineError> {
-        let Some(archived) = self.archive.latest(id).await.map_err(EngineError::Archive)? else {
+        let latest = self.archive.latest(id).await.map_err(EngineError::Archive)?;
+        let Some(archived) = latest.archived else {
             return self.archive_from_the_start(id).await;
         };
         let Some(known) = self.keeper.read(id).await?.known else { return Ok(()) };

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Archive, Flow, Session, SessionId,
-    archive::{Archived, Entry, Kept},
+    archive::{Archived, Entry, Epoch, Kept, Latest},
     clock::after,
     store::{StoreError, StoreFailure},
 };
@@ -46,9 +46,19 @@ pub(super) enum Found {
     Stored,
     /// Not in the store, and in the archive.
     Archived,
-    Nowhere,
+    /// Not in the store, and the archive was asked in this epoch and has nothing.
+    Nowhere(Epoch),
+    /// Not in the store, and the archive was not asked.
+    Unasked,
     /// Not in the store, and the archive cannot tell.
     Unknown,
+}
+
+impl Found {
+    /// The epoch in which a session begins that was not found.
+    pub(super) fn epoch(self) -> Option<Epoch> {
+        if let Self::Nowhere(epoch) = self { Some(epoch) } else { None }
+    }
 }
 
 /// What became of a session that was put into the archive.
@@ -85,13 +95,13 @@ impl<F: Flow> Archivist<F> {
     /// what is archived later.
     pub(super) async fn find(&self, id: SessionId) -> Result<(Option<Session<F>>, Found), EngineError> {
         match self.archive.latest_at_once(id).instrument(debug_span!("find archived")).await {
-            Ok(Some(Archived { record, steps })) => {
+            Ok(Latest { archived: Some(Archived { record, steps, .. }), epoch, .. }) => {
                 let stamp = record.stamp();
                 let mut session = open(id, &record).map_err(stays)?;
-                session.taken_from_archive(stamp, steps);
+                session.taken_from_archive(stamp, steps, epoch);
                 Ok((Some(session), Found::Archived))
             }
-            Ok(None) => Ok((None, Found::Nowhere)),
+            Ok(Latest { archived: None, epoch, .. }) => Ok((None, Found::Nowhere(epoch))),
             Err(error) if self.settings.archival.insist => Err(EngineError::Archive(error)),
             Err(error) => {
                 tracing::warn!(session = %id, %error, "the archive cannot be asked, and the session begins anew");

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Archive, SessionId, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
     engine::{
         observer::{CallEnded, Verb},
         observers::Observers,
@@ -58,12 +58,12 @@ impl PatientArchive {
     }
 
     /// See [`Archive::latest`].
-    pub(super) async fn latest(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    pub(super) async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
         self.call(Verb::ArchiveLatest, Some(id), self.archive.latest(id)).await
     }
 
     /// The same in a turn, for which a visitor waits: if the archive has just failed, it is not asked.
-    pub(super) async fn latest_at_once(&self, id: SessionId) -> Result<Option<Archived>, StoreError> {
+    pub(super) async fn latest_at_once(&self, id: SessionId) -> Result<Latest, StoreError> {
         let rests_until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
         if rests_until.is_some_and(|until| until > Instant::now()) {
             let error = StoreError::Unavailable(Box::new(JustFailed));

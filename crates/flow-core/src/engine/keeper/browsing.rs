@@ -62,7 +62,12 @@ impl<F: Flow> Keeper<F> {
     pub(in crate::engine) async fn read_handed_back(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
         let _lock = self.lock(id).await;
         self.hand_back(id).await?;
-        Ok(self.load(id, Backing::Store).await?.of_own_flow::<F>().open(id)?)
+        let reading = self.load(id, Backing::Store).await?.of_own_flow::<F>().open(id)?;
+        if !reading.known.as_ref().is_some_and(|known| known.session.is_unarchived()) {
+            // While nothing else writes the session: the mark that the next turn leaves must stay.
+            self.unarchived.remove(id);
+        }
+        Ok(reading)
     }
 
     /// The sessions that are only in memory.

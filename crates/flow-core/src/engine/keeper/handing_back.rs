@@ -1,15 +1,15 @@
 //! What went on in memory comes back to its store.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 use tracing::Instrument;
 
-use super::{Backing, Committed, Keeper, in_memory::InMemory};
+use super::{Backing, Committed, Keeper, Reading, in_memory::InMemory};
 use crate::{
     Flow, Prefix, Record, SessionId,
-    engine::observer::Event,
-    store::{Commit, StoreError},
+    engine::{error::EngineError, observer::Event},
+    store::{Commit, Expect, StoreError},
 };
 
 /// How long to wait before the store is asked again whether it takes back what is its own.
@@ -78,15 +78,21 @@ impl<F: Flow> Keeper<F> {
     pub(in crate::engine) async fn hand_back(&self, id: SessionId) -> Result<(), StoreError> {
         let Some(in_memory) = &self.in_memory else { return Ok(()) };
         let Some(ahead) = in_memory.ahead(id) else { return Ok(()) };
-        for base in &ahead.bases {
-            match self.commit(Commit { expect: *base, ..ahead.commit.clone() }, Backing::Store).await {
+        let mut bases = VecDeque::from(ahead.bases);
+        while let Some(base) = bases.pop_front() {
+            match self.commit(Commit { expect: base, ..ahead.commit.clone() }, Backing::Store).await {
                 Ok(Committed::Done) => {
                     in_memory.release(id);
                     self.observers.happened(Event::HandedBack);
                     tracing::info!(session = %id, turns = ahead.turns, "a session is in its store again");
                     return Ok(());
                 }
-                Ok(Committed::Conflict(_)) => {}
+                Ok(Committed::Conflict(told)) => match self.open(id, *told).await {
+                    // What was stored was damaged, and is in quarantine: what is here is all that is left of it.
+                    Ok(Reading { known: None, damage: Some(_), .. }) => bases.push_front(Expect::Absent),
+                    Err(EngineError::Store(error)) if error.is_outage() => return Err(error),
+                    Ok(_) | Err(_) => {}
+                },
                 Err(error) if error.is_outage() => return Err(error),
                 Err(error) => {
                     tracing::error!(session = %id, %error, "a session cannot be handed back");

@@ -38,7 +38,10 @@ impl<F: Flow> Turns<F> {
                     let draft = Self::begin_anew(session, opened, now, takers)?;
                     self.open(draft, opened, message).await?
                 }
-                Standing::Nowhere => self.open(Draft::beginning(id, now, takers), Opened::First, message).await?,
+                Standing::Nowhere => {
+                    let draft = Draft::beginning(id, now, found.epoch(), takers);
+                    self.open(draft, Opened::First, message).await?
+                }
             },
             TurnRequest::Force(state) => {
                 let before = before.session.ok_or(EngineError::NoSession)?;

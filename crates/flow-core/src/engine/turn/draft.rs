@@ -6,6 +6,7 @@ use serde::ser::Error as _;
 use super::measure::can_be_stored;
 use crate::{
     Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
+    archive::Epoch,
     clock::after,
     declare::{graph::EdgeKind, reminder::Set},
     engine::{error::EngineError, outcome::Opened},
@@ -56,9 +57,10 @@ impl<F: Flow> Draft<F> {
         Self::new(session, expect, None, now, takers)
     }
 
-    /// A turn that begins the first conversation of a session.
-    pub(super) fn beginning(id: SessionId, now: DateTime<Utc>, takers: Takers) -> Self {
-        let draft = Self::new(Session::begin(id, now), Expect::Absent, Some(Opened::First), now, takers);
+    /// A turn that begins the first conversation of a session, in this epoch of the archive if it was asked.
+    pub(super) fn beginning(id: SessionId, now: DateTime<Utc>, epoch: Option<Epoch>, takers: Takers) -> Self {
+        let session = Session::begin(id, now, epoch);
+        let draft = Self::new(session, Expect::Absent, Some(Opened::First), now, takers);
         Self { renews: true, ..draft }
     }
 

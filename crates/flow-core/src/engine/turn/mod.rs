@@ -321,7 +321,7 @@ impl<F: Flow> Turns<F> {
                 let at = session.as_ref().map_or(at, |session| at.max(session.updated_at()));
                 Ok(Before { session, found, at, began })
             }
-            _ => Ok(Before { session: None, found: Found::Nowhere, at, began }),
+            _ => Ok(Before { session: None, found: Found::Unasked, at, began }),
         }
     }
 }

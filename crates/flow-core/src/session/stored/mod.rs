@@ -178,7 +178,7 @@ impl<F: Flow> Session<F> {
         Speaker::check::<F>(&read.flow, read.flow_version)?;
         let (expires_at, hold, epoch) = match record.header() {
             Some(header) => (header.expires_at, header.hold, header.epoch),
-            None => (read.expires_at, read.hold, 0),
+            None => (read.expires_at, read.hold, None),
         };
         Ok(Self {
             id,

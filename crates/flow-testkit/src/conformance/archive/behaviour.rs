@@ -104,11 +104,17 @@ macro_rules! each_archive_behaviour {
             a_conversation_that_began_later_is_kept_after_an_erasure
             an_erasure_that_reaches_less_far_takes_nothing_back
             an_erasure_leaves_the_others_alone
+            the_epoch_rises_with_each_erasure_and_with_nothing_else
+            an_entry_of_an_earlier_epoch_is_erased_whenever_it_began
+            an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began
+            an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings
+            a_purge_takes_no_epoch_back
 
             of_two_racing_entries_one_is_done_and_one_is_moved
             an_entry_that_races_itself_is_done_both_times
             batches_that_race_in_opposite_orders_are_both_kept
             an_entry_that_races_an_erasure_leaves_nothing
+            a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found
         }
     };
 }

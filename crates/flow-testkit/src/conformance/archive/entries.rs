@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Cause, Key, Record, SessionId, Stamp, Transition,
-    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Summary},
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Epoch, Summary},
     store::Expect,
 };
 use serde_json::json;
@@ -32,10 +32,27 @@ pub(super) fn stamped(stamp: Stamp, mut entry: Entry) -> Entry {
     entry
 }
 
-/// An entry of a conversation that began at another time.
+/// An entry of a conversation that began at another time, with all that it brings.
 pub(super) fn begun_at(created_at: DateTime<Utc>, mut entry: Entry) -> Entry {
+    let later = created_at - entry.summary.created_at;
+    for step in &mut entry.steps {
+        step.transition.at += later;
+    }
+    for checkpoint in &mut entry.checkpoints {
+        checkpoint.at += later;
+    }
+    begun_anew_at(created_at, entry)
+}
+
+/// An entry whose session began anew at this time, and that brings what was before as well.
+pub(super) fn begun_anew_at(created_at: DateTime<Utc>, mut entry: Entry) -> Entry {
     entry.summary.created_at = created_at;
     entry
+}
+
+/// An entry of a session that began in this epoch of the archive.
+pub(super) fn in_epoch(epoch: Epoch, entry: Entry) -> Entry {
+    entry.epoch(epoch)
 }
 
 /// An entry whose last turn was at another time.

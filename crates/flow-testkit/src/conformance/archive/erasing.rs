@@ -5,9 +5,10 @@ use flow_core::SessionId;
 
 use super::{
     ArchiveSubject,
-    entries::{begun_at, first, minute, next},
-    subject::{assert_done, assert_erased},
+    entries::{begun_anew_at, begun_at, first, in_epoch, minute, next},
+    subject::{EPOCH, assert_done, assert_erased},
 };
+use crate::conformance::promise::{broken, kept};
 
 /// Once there is nothing left, there is nothing more to take.
 pub async fn an_erasure_takes_everything_and_tells_whether_there_was_anything(subject: ArchiveSubject) {
@@ -78,4 +79,95 @@ pub async fn an_erasure_leaves_the_others_alone(subject: ArchiveSubject) {
     let next = next(&other);
     assert_done(&subject.put(&next).await, &format!("{done}, and the next entry of the other was put"));
     subject.holds(&[&other, &next], &format!("{done}, and the next entry of the other was put")).await;
+}
+
+/// Of whatever session, so that one that begins after the erasure of another is dated by both.
+pub async fn the_epoch_rises_with_each_erasure_and_with_nothing_else(subject: ArchiveSubject) {
+    let (one, other) = (first(SessionId::random()), SessionId::random());
+    let before = subject.epoch(one.id).await;
+    subject.keep(one.clone()).await;
+    let done = "a session was put: is the epoch the one of before?";
+    kept(done, EPOCH, &subject.epoch(one.id).await, &before);
+    let mut epoch = before;
+    for done in ["a session was put and erased", "a session was put, and erased twice"] {
+        subject.erase(one.id, minute(1)).await;
+        let risen = subject.epoch(one.id).await;
+        if risen <= epoch {
+            broken(done, EPOCH, &format!("an epoch above {epoch:?}"), &risen);
+        }
+        let of_another = format!("{done}: which epoch is told of a session that was never put?");
+        kept(&of_another, EPOCH, &subject.epoch(other).await, &risen);
+        epoch = risen;
+    }
+}
+
+/// No clock has a say in that: a conversation may have begun anew long after the erasure, with all that was before still in
+/// its record.
+pub async fn an_entry_of_an_earlier_epoch_is_erased_whenever_it_began(subject: ArchiveSubject) {
+    let epoch = subject.epoch(SessionId::random()).await;
+    let one = subject.keep(in_epoch(epoch, first(SessionId::random()))).await;
+    subject.erase(one.id, minute(1)).await;
+    let done =
+        "a session was put and erased in minute 1; then an entry of its epoch was put, of a conversation from minute 9";
+    for late in [first(one.id), next(&one)] {
+        assert_erased(&subject.put(&in_epoch(epoch, begun_at(minute(9), late))).await, done);
+    }
+    subject.holds_nothing_of(one.id, done).await;
+    let other = in_epoch(epoch, first(SessionId::random()));
+    let done = "a session was erased, and the first entry of another one of the epoch before was put";
+    assert_done(&subject.put(&other).await, done);
+    subject.holds(&[&other], done).await;
+}
+
+/// The clock of its store may be behind.
+pub async fn an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    let before = subject.epoch(id).await;
+    let old = subject.keep(in_epoch(before, first(id))).await;
+    subject.erase(id, minute(9)).await;
+    let epoch = subject.epoch(id).await;
+    let new = in_epoch(epoch, begun_at(minute(1), first(id)));
+    let done = "a session was erased in minute 9, and began again by a clock that showed minute 1";
+    assert_done(&subject.put(&new).await, done);
+    let late = format!("{done}; then an entry of before was put");
+    assert_erased(&subject.put(&in_epoch(before, next(&old))).await, &late);
+    subject.holds(&[&new], &late).await;
+    subject.erase(id, minute(3)).await;
+    let late = format!("{done}, and was erased once more, and an entry of in between was put");
+    assert_erased(&subject.put(&in_epoch(epoch, next(&new))).await, &late);
+    subject.holds_nothing_of(id, &late).await;
+}
+
+/// One that was not dated by an epoch, because the archive was away when the session began, has its time alone; and that is not
+/// the time at which it last began anew.
+pub async fn an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    subject.erase(id, minute(5)).await;
+    let done = "a session was erased in minute 5, and an entry of no epoch was put, of a conversation from minute 9";
+    let mut with_a_step = begun_anew_at(minute(9), first(id));
+    with_a_step.checkpoints.clear();
+    assert_erased(&subject.put(&with_a_step).await, &format!("{done}, with a step from minute 0"));
+    let mut with_a_checkpoint = begun_anew_at(minute(9), first(id));
+    with_a_checkpoint.steps.clear();
+    assert_erased(&subject.put(&with_a_checkpoint).await, &format!("{done}, with a checkpoint from minute 1"));
+    subject.holds_nothing_of(id, done).await;
+    let new = begun_at(minute(9), first(id));
+    assert_done(&subject.put(&new).await, &format!("{done}, with nothing from before"));
+    subject.holds(&[&new], done).await;
+}
+
+/// If the count began again with the next tombstone, what was under way then would pass.
+pub async fn a_purge_takes_no_epoch_back(subject: ArchiveSubject) {
+    let id = SessionId::random();
+    for count in 1..=3 {
+        subject.erase(id, minute(count)).await;
+    }
+    let epoch = subject.epoch(id).await;
+    let one = subject.keep(in_epoch(epoch, begun_at(minute(4), first(id)))).await;
+    subject.purges(minute(9), 10, 1, "a session was erased three times, and put again").await;
+    let done = "a session was erased three times, put again, and purged with its tombstone";
+    kept(&format!("{done}: which epoch is it?"), EPOCH, &subject.epoch(id).await, &epoch);
+    subject.erase(id, minute(5)).await;
+    let late = format!("{done}; then it was erased again, and an entry of before was put");
+    assert_erased(&subject.put(&in_epoch(epoch, begun_at(minute(20), next(&one)))).await, &late);
 }

@@ -8,7 +8,7 @@ use flow_core::{
 use super::{
     ArchiveSubject,
     entries::{first, minute, next},
-    subject::{assert_done, assert_moved},
+    subject::{assert_done, assert_erased, assert_moved},
 };
 use crate::conformance::{promise::succeeded, racing::together};
 
@@ -84,6 +84,36 @@ pub async fn an_entry_that_races_an_erasure_leaves_nothing(subject: ArchiveSubje
         })
         .await;
         subject.holds_nothing_of(entry.id, done).await;
+    }
+}
+
+/// What is kept is told with the epoch in which it was kept. With the next one, a session that was erased could be taken up as one
+/// that began after its erasure.
+pub async fn a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found(subject: ArchiveSubject) {
+    let done = "a session was erased while it was looked up";
+    for round in 0..ROUNDS {
+        let one = subject.keep(first(SessionId::random())).await;
+        let looks = together(2, |index| {
+            let (archive, id) = (subject.archive(), one.id);
+            async move {
+                if index == round % 2 {
+                    succeeded(done, archive.erase(id, minute(0)).await);
+                    None
+                } else {
+                    Some(succeeded(done, archive.latest(id).await))
+                }
+            }
+        })
+        .await;
+        for look in looks.into_iter().flatten() {
+            if look.archived.is_some() {
+                let late = format!("{done}, and was found; then an entry of the epoch of that look was put");
+                assert_erased(&subject.put(&first(one.id).epoch(look.epoch)).await, &late);
+            } else {
+                let late = format!("{done}, and was not found; then an entry of the epoch of that look was put");
+                assert_done(&subject.put(&first(one.id).epoch(look.epoch)).await, &late);
+            }
+        }
     }
 }
 

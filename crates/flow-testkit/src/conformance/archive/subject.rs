@@ -5,7 +5,7 @@ use std::{any::Any, fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 use flow_core::{
     Archive, SessionId, Stamp,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept},
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Epoch, Kept, Latest},
 };
 
 use crate::conformance::promise::{broken, kept, succeeded};
@@ -52,6 +52,14 @@ impl ArchiveSubject {
     }
 
     pub(super) async fn latest(&self, id: SessionId) -> Option<Archived> {
+        self.look(id).await.archived
+    }
+
+    pub(super) async fn epoch(&self, id: SessionId) -> Epoch {
+        self.look(id).await.epoch
+    }
+
+    async fn look(&self, id: SessionId) -> Latest {
         succeeded("the latest record of a session was asked for", self.archive.latest(id).await)
     }
 
@@ -141,6 +149,9 @@ pub(super) const CHECKPOINTS: &str =
 pub(super) const PURGE: &str = "`purge_before` forgets those sessions first whose last turn is the longest ago, only such as \
     had it before the time, no more than the limit, and tells how many; it forgets as many tombstones, and counts none";
 
+pub(super) const EPOCH: &str =
+    "`latest` tells the archive's epoch, which rises with each erasure, and neither rises nor falls by anything else";
+
 pub(super) const ERASE: &str =
     "`erase` forgets everything of a session, leaves a tombstone, and tells whether there was anything";
 
@@ -164,8 +175,8 @@ pub(super) fn assert_moved(verdict: &Kept, stored: Option<Stamp>, done: &str) {
 #[track_caller]
 pub(super) fn assert_erased(verdict: &Kept, done: &str) {
     if !matches!(verdict, Kept::Erased) {
-        let promise = "an entry of a conversation that began when its session was erased, or before, is `Erased`, whatever else \
-            it expects";
+        let promise = "an entry of an earlier epoch than the last erasure of its session, or of no epoch and reaching back to \
+            its time, is `Erased`, whatever else it expects";
         broken(done, promise, "Erased", verdict);
     }
 }

@@ -18,7 +18,7 @@ impl Kept {
         let latest = archive.latest(id).await.map_err(told)?;
         let steps = archive.history(id, 0, 10_000).await.map_err(told)?;
         let checkpoints = archive.checkpoints(id).await.map_err(told)?;
-        let record = latest.map(|latest| latest.record.readable().to_string()).unwrap_or_default();
+        let record = latest.archived.map(|archived| archived.record.readable().to_string()).unwrap_or_default();
         let checkpoints: Vec<_> = checkpoints.iter().map(|checkpoint| checkpoint.shared.to_string()).collect();
         Ok(Self { steps, text: record + &checkpoints.join("\n") })
     }
