@@ -10,9 +10,11 @@ use std::{
 
 use flow_core::{Clock, Expiry, Flow, Halt, Limits, Retries, Step, Turn};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use crate::{
     flow::BookingSignal,
+    meddler::Meddling,
     stage::{Stage, TO_REVIEW, chat, ok, salon},
 };
 
@@ -102,14 +104,24 @@ async fn a_timer_runs_out_once_however_many_workers_see_it() {
     let workers: Vec<_> =
         (0..8).map(|_| stage.second(Watch::engine(bedside.clone()).on_announcement(|_| ok()))).collect();
     stage.clock.advance(HOUR);
+    // Who sees it first is held up until others have seen it too.
+    let permits = Arc::new(Semaphore::new(0));
+    stage.store.next_load(Meddling::Wait(Arc::clone(&permits)));
+    let who_saw_it = || workers.iter().filter(|engine| engine.stats().woken > 0).count();
     // A lease of no time keeps no other worker away.
     let looks = workers.iter().map(|engine| engine.worker().lease(Duration::ZERO).at_once(1));
-    futures_util::future::join_all(looks.map(|worker| async move {
+    let looks = futures_util::future::join_all(looks.map(|worker| async move {
         let _ = tokio::time::timeout(Duration::from_secs(2), worker.run()).await;
-    }))
-    .await;
+    }));
+    let release = async {
+        while who_saw_it() < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        permits.add_permits(1);
+    };
+    let (_, several) = tokio::join!(looks, tokio::time::timeout(Duration::from_secs(2), release));
+    several.expect("several saw it");
     let stats: Vec<_> = workers.iter().map(flow_core::Engine::stats).collect();
-    assert!(stats.iter().filter(|stats| stats.woken > 0).count() > 1, "several saw it");
     assert_eq!(stats.iter().map(|stats| stats.delivered).sum::<u64>(), 1, "one said it");
     let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
     assert_eq!(stats.iter().map(|stats| stats.taken).sum::<u64>(), 1, "one took it, now at {:?}", session.stamp());

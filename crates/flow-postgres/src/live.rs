@@ -136,9 +136,8 @@ pub(crate) async fn remove(connection: &mut Connection, id: SessionId) -> Result
     rows.first().map_or(Ok(false), |row| value(row, 0))
 }
 
-/// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first, and the count of
-/// those that expired. A session that another call is just
-/// claiming or writing is left out.
+/// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first, and the
+/// count of those that expired. A session that another call is just claiming or writing is left out.
 pub(crate) async fn claim(connection: &mut Connection, claim: &Claim) -> Result<Due, StoreError> {
     // First, so that what has expired by now is counted now.
     sweep(connection, SWEPT_BY_A_CLAIM).await?;

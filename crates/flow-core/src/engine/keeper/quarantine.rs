@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Backing, Keeper, Told, known::stays, open};
 use crate::{
-    Flow, SessionId, Unreadable,
+    Flow, SessionId, Store, Unreadable,
     engine::{
         observer::{Event, Verb},
         settings::Damage,
@@ -77,7 +77,6 @@ impl<F: Flow> Keeper<F> {
     }
 
     fn power(&self) -> Option<&dyn Quarantine> {
-        use crate::Store;
         self.store.quarantine()
     }
 }

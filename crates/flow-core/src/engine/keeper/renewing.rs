@@ -29,8 +29,8 @@ impl<F: Flow> Keeper<F> {
             if self.is_expired(session, now) {
                 return false;
             }
-            if let Renewal::To(Some(OwnIdle::After(micros))) = renewal
-                && (micros == 0 || after(now, std::time::Duration::from_micros(micros)).is_none())
+            if let Renewal::To(Some(own_idle)) = renewal
+                && own_idle.time().is_some_and(|time| time.is_zero() || after(now, time).is_none())
             {
                 renewed = Err(EngineError::TimeToLive);
                 return false;

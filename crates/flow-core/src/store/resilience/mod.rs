@@ -3,13 +3,12 @@
 mod breaker;
 mod counts;
 pub(crate) mod deadline;
-mod quarantine;
+mod powers;
 
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
-use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -196,8 +195,7 @@ impl Store for Resilient {
     }
 
     fn quarantine(&self) -> Option<&dyn Quarantine> {
-        self.store.quarantine()?;
-        Some(self)
+        self.store.quarantine().map(|_| self as &dyn Quarantine)
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
@@ -207,46 +205,6 @@ impl Store for Resilient {
     fn roster(&self) -> Option<&dyn Roster> {
         self.store.roster().map(|_| self as &dyn Roster)
     }
-}
-
-#[async_trait]
-impl Heartbeat for Resilient {
-    async fn beat(&self, flow: &str, lasts: Duration) -> Result<(), StoreError> {
-        let heartbeat = self.store.heartbeat().ok_or_else(no_heartbeat)?;
-        self.call(AfterLostAnswer::AsBefore, || heartbeat.beat(flow, lasts)).await
-    }
-
-    async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let heartbeat = self.store.heartbeat().ok_or_else(no_heartbeat)?;
-        self.call(AfterLostAnswer::AsBefore, || heartbeat.alive_until(flow)).await
-    }
-}
-
-/// The store behind it has no heartbeat.
-#[derive(Clone, Copy, Debug, Error)]
-#[error("the store keeps no heartbeat of workers")]
-struct NoHeartbeat;
-
-fn no_heartbeat() -> StoreError {
-    StoreError::Refused(Box::new(NoHeartbeat))
-}
-
-#[async_trait]
-impl Roster for Resilient {
-    async fn browse_flow(&self, flow: &str, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        let roster = self.store.roster().ok_or_else(no_roster)?;
-        self.call(AfterLostAnswer::AsBefore, || roster.browse_flow(flow, after.clone(), limit)).await
-    }
-
-    async fn count(&self, flow: &str) -> Result<u64, StoreError> {
-        let roster = self.store.roster().ok_or_else(no_roster)?;
-        self.call(AfterLostAnswer::AsBefore, || roster.count(flow)).await
-    }
-}
-
-/// The store behind has no roster, and so this one has none to be asked.
-fn no_roster() -> StoreError {
-    StoreError::Refused("the store has no roster".into())
 }
 
 impl fmt::Debug for Resilient {
