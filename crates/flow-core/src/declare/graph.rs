@@ -40,6 +40,24 @@ pub struct Graph {
     pub edges: &'static [Edge],
     /// What may be said anywhere, and what it does.
     pub shortcuts: &'static [Shortcut],
+    /// How messages are handled that wait for each other.
+    pub waiting: Waiting,
+}
+
+/// How messages are handled that were accepted while another was being handled, and wait: `#[flow(waiting = "…")]`.
+///
+/// See [`Engine::accept`](crate::Engine::accept).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Waiting {
+    /// Each has a turn of its own, in their order: `"one by one"`.
+    #[default]
+    OneByOne,
+    /// Texts that wait one behind the other are one text of several lines, and have one turn: `"together"`. What is not text has
+    /// a turn of its own.
+    Together,
+    /// Of what the visitor said, only the latest has a turn: `"latest"`. Events from outside have one each.
+    Latest,
 }
 
 /// One state of a [`Graph`].
@@ -181,7 +199,7 @@ impl Graph {
 pub(crate) mod written {
     use std::time::Duration;
 
-    use super::{Edge, EdgeKind, Field, Graph, Node, Reminder, Role, Shortcut, ShortcutAction};
+    use super::{Edge, EdgeKind, Field, Graph, Node, Reminder, Role, Shortcut, ShortcutAction, Waiting};
     use crate::answers::Words;
 
     type Text = &'static str;
@@ -192,7 +210,20 @@ pub(crate) mod written {
         edges: &'static [Edge],
         shortcuts: &'static [Shortcut],
     ) -> Graph {
-        Graph { name, version, doc, states, edges, shortcuts }
+        Graph { name, version, doc, states, edges, shortcuts, waiting: Waiting::OneByOne }
+    }
+
+    #[doc(hidden)]
+    impl Graph {
+        #[must_use]
+        pub const fn handled_together(self) -> Self {
+            Self { waiting: Waiting::Together, ..self }
+        }
+
+        #[must_use]
+        pub const fn handled_by_the_latest(self) -> Self {
+            Self { waiting: Waiting::Latest, ..self }
+        }
     }
 
     pub const fn start(name: Text, variant: Text, doc: Text) -> Node {

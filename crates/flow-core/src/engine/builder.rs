@@ -3,12 +3,13 @@
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
 use super::{
-    Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Limits, Observer, Outage, Phrases, Resume,
+    Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Inbox, Limits, Observer, Outage, Phrases, Resume,
     Retries, Rooms,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
     hooks::{Hooks, deliverer},
+    intake::Intake,
     keeper::Keeper,
     names,
     observers::Observers,
@@ -100,6 +101,8 @@ impl<F: Flow> EngineBuilder<F> {
         archival: Archival;
         /// How much is taken, and kept in a record.
         limits: Limits;
+        /// How long a message that is accepted waits for its turn before it is stored to wait, and how many wait.
+        inbox: Inbox;
         /// The engine's own words.
         phrases: Phrases;
     }
@@ -224,7 +227,16 @@ impl<F: Flow> EngineBuilder<F> {
             watchdog: Watchdog::over::<F>(&observers),
             observers: observers.clone(),
         });
+        let intake = Arc::new(Intake {
+            turns: turns.clone(),
+            keeper: keeper.clone(),
+            gate: gate.clone(),
+            attendance: attendance.clone(),
+            settings: settings.clone(),
+            observers: observers.clone(),
+        });
         let upkeep = Arc::new(Upkeep {
+            intake: intake.clone(),
             keeper: keeper.clone(),
             turns: turns.clone(),
             archivist: archivist.clone(),
@@ -236,7 +248,7 @@ impl<F: Flow> EngineBuilder<F> {
             settings: settings.clone(),
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, upkeep, attendance, gate, observers }) }
+        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, intake, upkeep, attendance, gate, observers }) }
     }
 }
 

@@ -90,6 +90,8 @@ counters! {
     failed;
     /// Times that a handler did not yield for a second, and held up a thread of the runtime.
     stalled;
+    /// Messages that were accepted and had to wait for their turn.
+    posted;
     /// Times that another writer came first, so that a turn was run again, or put on what was stored then.
     conflicts;
     /// Turns given up because other writers always came first, too many were waiting, or their deadline had passed.
@@ -168,6 +170,7 @@ impl Observer for Counters {
             call.verb,
             Verb::Load
                 | Verb::Commit
+                | Verb::Post
                 | Verb::Remove
                 | Verb::Due
                 | Verb::Beat
@@ -184,6 +187,7 @@ impl Observer for Counters {
     fn happened(&self, event: Event) {
         count(match event {
             Event::Reasked => &self.reasked,
+            Event::Posted => &self.posted,
             Event::Conflict => &self.conflicts,
             Event::Stalled => &self.stalled,
             Event::HandedBack => &self.handed_back,

@@ -57,6 +57,17 @@ pub enum EngineError {
     /// What the signal carries cannot be written as JSON.
     #[error("what the signal carries cannot be written as JSON")]
     UnwritableSignal,
+    /// The message cannot be written as JSON, as it is to wait.
+    #[error("the message cannot be written as JSON")]
+    UnwritableMessage,
+    /// As many messages wait for the session as may: [`Inbox`](crate::engine::Inbox). This one was not accepted.
+    #[error("as many messages wait for the session as may: {letters} of them, or {bytes} bytes")]
+    InboxFull {
+        /// The engine's bound of messages.
+        letters: usize,
+        /// Its bound of bytes.
+        bytes: usize,
+    },
     /// The transition is not in the flow's graph.
     #[error("the transition from {from} to {to} is not declared")]
     Undeclared {
@@ -88,6 +99,17 @@ pub enum EngineError {
     /// The engine was built without an archive.
     #[error("there is no archive: set one on the engine's builder")]
     NoArchive,
+}
+
+impl EngineError {
+    /// Whether looking again later may help.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy(_) | Self::ShuttingDown => true,
+            Self::Store(error) | Self::Archive(error) => StoreError::is_outage(error),
+            _ => false,
+        }
+    }
 }
 
 /// A record that the store cannot read is told as one that the engine cannot read.

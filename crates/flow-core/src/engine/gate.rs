@@ -22,6 +22,7 @@ pub(super) struct Gate {
     places: Semaphore,
     most_places: usize,
     workers: AtomicUsize,
+    accepting: AtomicUsize,
     changed: Notify,
 }
 
@@ -36,6 +37,7 @@ impl Gate {
             places: Semaphore::new(most_places),
             most_places,
             workers: AtomicUsize::new(0),
+            accepting: AtomicUsize::new(0),
             changed: Notify::new(),
         }
     }
@@ -53,6 +55,18 @@ impl Gate {
     /// Fails once the gate is closed.
     pub(super) fn enter_when_due(&self) -> Result<Pass<'_>, EngineError> {
         Ok(self.count(true)?.0)
+    }
+
+    /// Lets the turn of a message in that was accepted already: no crowd keeps it out.
+    ///
+    /// Fails once the gate is closed.
+    pub(super) fn enter_for_letters(&self) -> Result<Pass<'_>, EngineError> {
+        Ok(self.count(false)?.0)
+    }
+
+    /// Whether no turn is let in any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     pub(super) fn close(&self) {
@@ -82,6 +96,12 @@ impl Gate {
         self.workers.load(Ordering::SeqCst) > 0
     }
 
+    /// Lets a task begin that takes messages in, for which shutdown waits until the pass is dropped.
+    pub(super) fn begin_accepting(&self) -> Accepting<'_> {
+        self.accepting.fetch_add(1, Ordering::SeqCst);
+        Accepting(self)
+    }
+
     /// Waits until the gate is closed.
     pub(super) async fn closed(&self) {
         self.until(|| self.closed.load(Ordering::SeqCst)).await;
@@ -92,9 +112,10 @@ impl Gate {
         self.until(|| self.inside() == 0).await;
     }
 
-    /// Waits until no turn is inside, and no worker at work.
+    /// Waits until no turn is inside, no worker at work, and no message being taken in.
     pub(super) async fn emptied(&self) {
-        self.until(|| self.inside() == 0 && self.workers.load(Ordering::SeqCst) == 0).await;
+        let counts = [&self.inside, &self.workers, &self.accepting];
+        self.until(|| counts.iter().all(|count| count.load(Ordering::SeqCst) == 0)).await;
     }
 
     fn count(&self, is_due: bool) -> Result<(Pass<'_>, usize), EngineError> {
@@ -140,6 +161,17 @@ impl Drop for Pass<'_> {
         self.gate.due.fetch_sub(usize::from(self.is_due), Ordering::SeqCst);
         self.gate.inside.fetch_sub(1, Ordering::SeqCst);
         self.gate.changed.notify_waiters();
+    }
+}
+
+/// A task that takes messages in.
+#[derive(Debug)]
+pub(super) struct Accepting<'g>(&'g Gate);
+
+impl Drop for Accepting<'_> {
+    fn drop(&mut self) {
+        self.0.accepting.fetch_sub(1, Ordering::SeqCst);
+        self.0.changed.notify_waiters();
     }
 }
 

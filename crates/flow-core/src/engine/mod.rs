@@ -14,6 +14,7 @@ mod following;
 mod gate;
 mod handler;
 mod hooks;
+mod intake;
 mod keeper;
 mod lifetime;
 mod listing;
@@ -42,6 +43,7 @@ pub use counters::{ArchiveStats, Stats};
 pub use durability::Durability;
 pub use error::{Busy, EngineError};
 pub use following::CaughtUp;
+pub use intake::{Accepted, Inbox};
 pub use listing::{Listed, Listing};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use outcome::{Opened, Outcome, OutcomeKind};
@@ -52,6 +54,7 @@ pub use upkeep::Worker;
 use attendance::Attendance;
 use following::Archivist;
 use gate::Gate;
+use intake::Intake;
 use keeper::{Keeper, stays};
 use observers::Observers;
 use turn::{TurnRequest, Turns};
@@ -92,6 +95,7 @@ struct Rooms<F: Flow> {
     keeper: Arc<Keeper<F>>,
     archivist: Option<Arc<Archivist<F>>>,
     turns: Arc<Turns<F>>,
+    intake: Arc<Intake<F>>,
     upkeep: Arc<Upkeep<F>>,
     attendance: Arc<Attendance<F>>,
     gate: Arc<Gate>,

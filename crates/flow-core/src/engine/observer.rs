@@ -169,6 +169,8 @@ pub enum Verb {
     Load,
     /// [`Store::commit`](crate::Store::commit)
     Commit,
+    /// [`Store::post`](crate::Store::post)
+    Post,
     /// [`Store::remove`](crate::Store::remove)
     Remove,
     /// [`Store::due`](crate::Store::due)
@@ -203,6 +205,7 @@ impl Verb {
         match self {
             Self::Load => "load",
             Self::Commit => "commit",
+            Self::Post => "post",
             Self::Remove => "remove",
             Self::Due => "due",
             Self::Quarantine => "quarantine",
@@ -226,6 +229,8 @@ impl Verb {
 pub enum Event {
     /// An answer was not understood.
     Reasked,
+    /// A message was accepted that waits: its turn comes later.
+    Posted,
     /// Another writer came first, so that a turn is run again, or put on what is stored now.
     Conflict,
     /// A handler has not yielded for a second, and holds up a thread of the runtime. Told from another thread.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::intake::Inbox;
 use crate::{Reply, clock::after, resilience::Resilient, session::OwnIdle};
 
 /// What to do when the store is away.
@@ -291,6 +292,7 @@ pub(super) struct Settings {
     pub(super) outage: Outage,
     pub(super) backlog: Backlog,
     pub(super) damage: Damage,
+    pub(super) inbox: Inbox,
     pub(super) phrases: Phrases,
 }
 
@@ -324,6 +326,12 @@ impl Deadlines {
     /// How long a worker may be delivering before it begins another delivery.
     pub(super) fn longest_delivery(&self) -> Duration {
         self.hook.saturating_mul(2)
+    }
+
+    /// How long a session with letters is left to the process that goes through them: the last may begin when the others are
+    /// done, and then there is a commit.
+    pub(super) fn letter(&self) -> Duration {
+        self.whole_turn()
     }
 
     /// How long a worker has deliveries to itself: the last may begin when the deadline of one has passed, and then there is

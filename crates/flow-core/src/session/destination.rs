@@ -31,6 +31,7 @@ impl Destination {
             What::Checkpoint(_) => "checkpoints".into(),
             What::Lapse(_) => "expiries".into(),
             What::Announcement { .. } => "announcements".into(),
+            What::Letter(_) => "inbox".into(),
             What::Effect { kind, .. } => format!("{EFFECTS}{kind}").into(),
         })
     }

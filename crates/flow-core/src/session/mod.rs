@@ -11,6 +11,7 @@ mod destination;
 mod duty;
 mod grafting;
 mod idle;
+mod letters;
 mod outbox;
 mod pending;
 mod stored;
@@ -49,6 +50,7 @@ pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
 
+use letters::Tried;
 use pending::SetAside;
 use todo::Todo;
 
@@ -93,6 +95,8 @@ pub struct Session<F: Flow> {
     /// wrote the record.
     offered: Option<Vec<Value>>,
     todo: Todo,
+    /// The tries of the letter at the head of its inbox; none before a worker has tried it.
+    tried: Option<Tried>,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
 }

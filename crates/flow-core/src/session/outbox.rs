@@ -72,7 +72,7 @@ impl<F: Flow> Session<F> {
         key
     }
 
-    fn pending_of(&self, index: u32, at: DateTime<Utc>, what: What) -> Pending {
+    pub(super) fn pending_of(&self, index: u32, at: DateTime<Utc>, what: What) -> Pending {
         Pending::new(self.stamp, index, at, what)
     }
 

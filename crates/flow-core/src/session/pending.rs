@@ -37,6 +37,8 @@ pub(crate) enum What {
         kind: String,
         payload: Value,
     },
+    /// A message that came in and could not be handled. It is only ever set aside.
+    Letter(Value),
     /// The replies of a timer's turn, for which no caller waits.
     Announcement {
         replies: Vec<Reply>,
@@ -59,6 +61,7 @@ impl What {
             Self::Lapse(_) => "expiry",
             Self::Effect { kind, .. } => kind,
             Self::Announcement { .. } => "announcement",
+            Self::Letter(_) => "message",
         }
     }
 }

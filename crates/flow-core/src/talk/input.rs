@@ -20,7 +20,8 @@ use super::wire::Wire;
 /// ```
 ///
 /// `Debug` tells the kind and the size and never what was said.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Input {
     /// Words.
@@ -169,10 +170,12 @@ impl fmt::Debug for Signal {
 /// ```
 ///
 /// `Debug` tells the size and never what was said.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     input: Input,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     language: Option<String>,
 }
 
@@ -199,6 +202,13 @@ impl Message {
     /// The channel's id of the message, if it has one. An empty id is none: it would make all messages repeats of one.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    /// This message, with the text of an `earlier` one before its own; none unless both are words, of no more bytes than that.
+    pub(crate) fn after(self, earlier: &Self, longest: usize) -> Option<Self> {
+        let (Input::Text(before), Input::Text(text)) = (&earlier.input, &self.input) else { return None };
+        let joined = format!("{before}\n{text}");
+        (joined.len() <= longest).then_some(Self { input: Input::Text(joined), ..self })
     }
 
     /// The language it was written in, if the channel tells.

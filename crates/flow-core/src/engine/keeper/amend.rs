@@ -84,7 +84,7 @@ impl<F: Flow> Keeper<F> {
             let commit = self.commit_of(&session, expect, now)?;
             let (id, record) = (session.id(), commit.record.clone());
             match self.commit(commit, Backing::Store).await? {
-                Committed::Done => {
+                Committed::Done { .. } => {
                     if session.archive_at().is_none() {
                         self.unarchived.remove(id);
                     }

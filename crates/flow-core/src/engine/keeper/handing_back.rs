@@ -81,7 +81,7 @@ impl<F: Flow> Keeper<F> {
         let mut bases = VecDeque::from(ahead.bases);
         while let Some(base) = bases.pop_front() {
             match self.commit(Commit { expect: base, ..ahead.commit.clone() }, Backing::Store).await {
-                Ok(Committed::Done) => {
+                Ok(Committed::Done { .. }) => {
                     in_memory.release(id);
                     self.observers.happened(Event::HandedBack);
                     tracing::info!(session = %id, turns = ahead.turns, "a session is in its store again");

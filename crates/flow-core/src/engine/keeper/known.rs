@@ -1,12 +1,14 @@
 //! What this process was told of a session: [`Told`] by the store, [`Reading`] and [`Known`] once it is read.
 
 use super::heard::Heard;
-use crate::{Flow, Record, Session, SessionId, Unreadable, session::is_of_another};
+use crate::{Flow, Record, Session, SessionId, Unreadable, session::is_of_another, store::Letter};
 
 /// What the store told of a session.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Told {
     pub(in crate::engine) record: Option<Record>,
+    /// The first letters of its inbox, if they were asked for.
+    pub(in crate::engine) letters: Vec<Letter>,
     pub(in crate::engine) heard: Heard,
     /// What was wrong with the record that lay there, if it was damaged and was put in quarantine just now.
     pub(in crate::engine) damage: Option<Unreadable>,
@@ -16,6 +18,8 @@ pub(in crate::engine) struct Told {
 #[derive(Debug)]
 pub(in crate::engine) struct Reading<F: Flow> {
     pub(in crate::engine) known: Option<Known<F>>,
+    /// As they were told.
+    pub(in crate::engine) letters: Vec<Letter>,
     pub(in crate::engine) heard: Heard,
     /// As it was told.
     pub(in crate::engine) damage: Option<Unreadable>,
@@ -40,23 +44,23 @@ impl Told {
 
     /// Reads the session off its record, as [`open`] does.
     pub(in crate::engine) fn open<F: Flow>(self, id: SessionId) -> Result<Reading<F>, Unreadable> {
-        let Self { record, heard, damage } = self;
+        let Self { record, letters, heard, damage } = self;
         let known = record.map(|record| Known::open(id, record, heard)).transpose()?;
-        Ok(Reading { known, heard, damage })
+        Ok(Reading { known, letters, heard, damage })
     }
 }
 
 impl<F: Flow> Reading<F> {
-    /// What the store told, as it told it.
+    /// What the store told of its record, as it told it.
     pub(in crate::engine) fn told(&self) -> Told {
         let record = self.known.as_ref().map(|known| known.record.clone());
-        Told { record, heard: self.heard, damage: self.damage.clone() }
+        Told { record, letters: Vec::new(), heard: self.heard, damage: self.damage.clone() }
     }
 }
 
 impl<F: Flow> From<Known<F>> for Reading<F> {
     fn from(known: Known<F>) -> Self {
-        Self { heard: known.heard, known: Some(known), damage: None }
+        Self { heard: known.heard, known: Some(known), letters: Vec::new(), damage: None }
     }
 }
 

@@ -6,6 +6,7 @@ mod handing_back;
 mod heard;
 mod in_memory;
 mod known;
+mod letters;
 mod locks;
 mod quarantine;
 mod renewing;
@@ -34,6 +35,7 @@ use crate::{
 pub(super) use amend::Amended;
 pub(super) use heard::Heard;
 pub(super) use known::{Known, Reading, Told, open, stays};
+pub(super) use letters::TakenOff;
 
 pub(super) use quarantine::damage_of;
 
@@ -81,7 +83,10 @@ pub(super) enum Backing {
 #[derive(Debug)]
 pub(super) enum Committed {
     /// It holds.
-    Done,
+    Done {
+        /// How many letters are left in the inbox.
+        waiting: usize,
+    },
     /// Nothing was written; this is stored instead.
     Conflict(Box<Told>),
 }
@@ -124,9 +129,14 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if let Backing::Memory { .. } = backing {
             let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
-            return Ok(Told { record, heard: self.time.last_heard(), damage: None });
+            return Ok(Told { record, letters: Vec::new(), heard: self.time.last_heard(), damage: None });
         }
-        let loaded = self.call(Verb::Load, Some(id), self.store.load(id, 0), debug_span!("load")).await?;
+        self.load_with(id, 0).await
+    }
+
+    /// The record of `id` as it is stored, with the first `letters` of its inbox, and what time it is there.
+    async fn load_with(&self, id: SessionId, letters: usize) -> Result<Told, StoreError> {
+        let loaded = self.call(Verb::Load, Some(id), self.store.load(id, letters), debug_span!("load")).await?;
         Ok(self.told(id, loaded))
     }
 
@@ -135,6 +145,23 @@ impl<F: Flow> Keeper<F> {
     /// Fails if it cannot be read; then it stays as it is. What is damaged may be put in quarantine instead, and is then gone.
     pub(super) async fn read(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
         self.read_from(id, Backing::Store).await
+    }
+
+    /// The same, with the first `letters` of its inbox.
+    pub(super) async fn read_with(&self, id: SessionId, letters: usize) -> Result<Reading<F>, EngineError> {
+        match self.load_with(id, letters).await {
+            Ok(mut told) => {
+                let letters = std::mem::take(&mut told.letters);
+                Ok(Reading { letters, ..self.open(id, told).await? })
+            }
+            // What was damaged may be out of the way now.
+            Err(StoreError::Unreadable(wrong)) => {
+                let damage = Box::pin(self.after_damage(id, wrong)).await?.damage;
+                let Reading { known, letters, heard, .. } = self.load_with(id, letters).await?.open(id)?;
+                Ok(Reading { known, letters, heard, damage })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The same, where the session is backed by that.
@@ -161,7 +188,10 @@ impl<F: Flow> Keeper<F> {
     /// stored.
     pub(super) async fn look_up(&self, id: SessionId) -> Result<Told, StoreError> {
         match self.ahead_of_store(id) {
-            Some(record) => Ok(Told { record: Some(record), heard: self.time.last_heard(), damage: None }),
+            Some(record) => {
+                let (record, letters, heard) = (Some(record), Vec::new(), self.time.last_heard());
+                Ok(Told { record, letters, heard, damage: None })
+            }
             None => self.load(id, Backing::Store).await,
         }
     }
@@ -170,7 +200,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn commit(&self, commit: Commit, backing: Backing) -> Result<Committed, StoreError> {
         if let Backing::Memory { doubt } = backing {
             let has_room = self.in_memory.as_ref().is_some_and(|in_memory| in_memory.commit(commit, doubt));
-            return if has_room { Ok(Committed::Done) } else { Err(StoreError::Full) };
+            return if has_room { Ok(Committed::Done { waiting: 0 }) } else { Err(StoreError::Full) };
         }
         let (id, record) = (commit.id, commit.record.clone());
         let again = (self.settings.damage != Damage::Refuse).then(|| commit.clone());
@@ -184,9 +214,9 @@ impl<F: Flow> Keeper<F> {
             verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
         }
         match verdict {
-            Ok(Verdict::Done { .. }) => {
+            Ok(Verdict::Done { waiting }) => {
                 self.saw(id, Some(&record));
-                Ok(Committed::Done)
+                Ok(Committed::Done { waiting })
             }
             Ok(Verdict::Conflict(loaded)) => {
                 Ok(Committed::Conflict(Box::new(Told { damage, ..self.told(id, loaded) })))
@@ -323,7 +353,8 @@ impl<F: Flow> Keeper<F> {
     /// Remembers what the store told of a session.
     fn told(&self, id: SessionId, loaded: Loaded) -> Told {
         self.saw(id, loaded.record.as_ref());
-        Told { heard: self.time.hear(loaded.now), record: loaded.record, damage: None }
+        let Loaded { record, letters, now, .. } = loaded;
+        Told { record, letters, heard: self.time.hear(now), damage: None }
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {

@@ -84,7 +84,7 @@ impl<F: Flow> Turns<F> {
             let commit = Commit::new(id, Expect::At(record.prefix()), reserved.clone(), F::GRAPH.name, state);
             // What else the record wants is not read here. Kept too long and looked at too early, it is put right.
             match self.keeper.commit(commit.wake_at(now), Backing::Store).await {
-                Ok(Committed::Done) => {
+                Ok(Committed::Done { .. }) => {
                     contention.ours = Some(hold);
                     return Told { record: Some(reserved), ..stored };
                 }

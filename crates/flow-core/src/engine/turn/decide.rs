@@ -31,18 +31,22 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Planned<F>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
         let draft = match request {
-            TurnRequest::Message(message) => match self.standing(before, now) {
-                Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
-                Standing::TakenUp(session) => self.respond(self.take_up(session, now, takers), message).await?,
-                Standing::Over(session, opened) => {
-                    let draft = Self::begin_anew(session, opened, now, takers)?;
-                    self.open(draft, opened, message).await?
+            TurnRequest::Message(_) | TurnRequest::Mail(_) => {
+                let accepted_at = request.mail().and_then(|mail| mail.accepted_at);
+                let Some(message) = request.message() else { return Err(EngineError::NoSession.into()) };
+                match self.standing(before, accepted_at.map_or(now, |at| at.min(now))) {
+                    Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
+                    Standing::TakenUp(session) => self.respond(self.take_up(session, now, takers), message).await?,
+                    Standing::Over(session, opened) => {
+                        let draft = Self::begin_anew(session, opened, now, takers)?;
+                        self.open(draft, opened, message).await?
+                    }
+                    Standing::Nowhere => {
+                        let draft = Draft::beginning(id, now, found.epoch(), takers);
+                        self.open(draft, Opened::First, message).await?
+                    }
                 }
-                Standing::Nowhere => {
-                    let draft = Draft::beginning(id, now, found.epoch(), takers);
-                    self.open(draft, Opened::First, message).await?
-                }
-            },
+            }
             TurnRequest::Force(state) => {
                 let before = before.session.ok_or(EngineError::NoSession)?;
                 let mut draft = if found == Found::Archived || self.keeper.is_expired(&before, now) {
@@ -57,7 +61,7 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
         };
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
-        Ok(draft.finish(turn, began, &self.settings))
+        Ok(draft.finish(turn, request.mail(), began, &self.settings))
     }
 
     /// A turn of a session that had expired, or been lost.
@@ -143,7 +147,7 @@ impl<F: Flow> Turns<F> {
         Ok(draft)
     }
 
-    /// Whether the conversation goes on.
+    /// Whether the conversation goes on, for what came in at `now`.
     fn standing(&self, before: Before<F>, now: DateTime<Utc>) -> Standing<F> {
         let (resume, Before { session: Some(session), found, .. }) = (self.settings.resume, before) else {
             return Standing::Nowhere;
@@ -152,7 +156,9 @@ impl<F: Flow> Turns<F> {
             Resume::Within(time) => after(session.updated_at(), time).is_none_or(|end| now <= end),
             Resume::Never | Resume::Unexpired => false,
         };
-        if session.state().node().role == Role::End {
+        if session.is_unopened() {
+            Standing::Over(session, Opened::First)
+        } else if session.state().node().role == Role::End {
             Standing::Over(session, Opened::AfterEnd)
         } else if self.keeper.is_expired(&session, now) {
             if is_recent { Standing::TakenUp(session) } else { Standing::Over(session, Opened::AfterExpiry) }

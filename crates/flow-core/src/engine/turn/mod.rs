@@ -9,6 +9,8 @@ mod contention;
 mod decide;
 mod draft;
 mod ending;
+mod letters;
+mod mail;
 mod measure;
 mod plan;
 mod report;
@@ -37,6 +39,8 @@ use super::{
 };
 use crate::{Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
 
+pub(super) use letters::{Drainer, Left};
+pub(super) use mail::Mail;
 pub(super) use request::TurnRequest;
 
 use contention::Contention;
@@ -74,6 +78,8 @@ struct Course {
     rounds: u32,
     /// What was wrong with the stored session, if it went into quarantine.
     damage: Option<Unreadable>,
+    /// How many letters the last commit has left in the inbox; none if that is not known.
+    waiting: Option<usize>,
 }
 
 impl<F: Flow> Turns<F> {
@@ -93,15 +99,28 @@ impl<F: Flow> Turns<F> {
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
     ) -> Result<Taken<F>, EngineError> {
-        let (began, mut course) = (Instant::now(), Course::default());
+        self.take_on(id, known, request, &mut Course::default()).await
+    }
+
+    /// Takes a turn, and notes what it meets on its `course`.
+    async fn take_on(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        request: &TurnRequest<'_, F>,
+        course: &mut Course,
+    ) -> Result<Taken<F>, EngineError> {
+        let began = Instant::now();
         // On the heap, so that a user's future that awaits a turn stays small.
-        let taken = match Box::pin(self.admit(id, known, request, &mut course)).await {
+        let taken = match Box::pin(self.admit(id, known, request, course)).await {
             Err(EngineError::Store(error)) => self.answer_for_store(id, request, error),
             taken => taken,
         };
-        let Course { rounds, damage } = course;
+        let damage = course.damage.take();
         let taken = taken.map(|taken| Taken { outcome: taken.outcome.after(damage), ..taken });
-        self.tell(id, request, &taken, rounds, began);
+        if !request.mail().is_some_and(Mail::gave_way) {
+            self.tell(id, request, &taken, course.rounds, began);
+        }
         self.keeper.hand_back_later();
         taken
     }
@@ -116,7 +135,7 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Taken<F>, EngineError> {
         let is_due = request.is_due();
         let pass = if is_due { self.gate.enter_when_due()? } else { self.gate.enter()? };
-        if let TurnRequest::Message(message) = request {
+        if let Some(message) = request.message() {
             self.settings.limits.measure(message)?;
         }
         // The line comes first, so that no session has more than one turn among those that wait for a place. What is due stands in
@@ -145,7 +164,7 @@ impl<F: Flow> Turns<F> {
         let turn = request.turn_id();
         let taken = self.take_stored(id, known, request, &turn, course).await;
         let taken = match taken {
-            Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory() => {
+            Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory(request) => {
                 match self.take_in_memory(id, request, &turn, course).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
@@ -169,6 +188,15 @@ impl<F: Flow> Turns<F> {
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
+        if let Some(mail) = request.mail() {
+            let stored = self.keeper.read_with(id, 1).await?;
+            if !mail.may_be_posted() && !stored.letters.is_empty() {
+                mail.gives_way();
+                return Err(Busy::Queue { limit: 0 }.into());
+            }
+            let taken = self.take_rounds(Backing::Store, id, stored, request, turn, course).await;
+            return self.conclude(id, mail, taken, course).await;
+        }
         let stored = match known {
             Some(known) => known.into(),
             None => self.keeper.read(id).await?,
@@ -176,9 +204,9 @@ impl<F: Flow> Turns<F> {
         self.take_rounds(Backing::Store, id, stored, request, turn, course).await
     }
 
-    /// Whether a turn that did not find its store is taken in memory: while it has time left.
-    fn may_go_on_in_memory(&self) -> bool {
-        self.keeper.goes_on_in_memory() && !deadline::is_over()
+    /// Whether a turn that did not find its store is taken in memory: while it has time left. What is accepted never is.
+    fn may_go_on_in_memory(&self, request: &TurnRequest<'_, F>) -> bool {
+        self.keeper.goes_on_in_memory() && request.mail().is_none() && !deadline::is_over()
     }
 
     /// What a turn in memory has to tell: that the session is there alone, unless it is as the store had it. Where the handler
@@ -264,8 +292,14 @@ impl<F: Flow> Turns<F> {
             let written = planned.write(&self.settings, &self.keeper, &self.tray)?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
-            match self.keeper.commit(written.commit.clone(), backing).await? {
-                Committed::Done => {
+            let commit = written.commit.clone();
+            let commit = match request.mail() {
+                Some(mail) => mail.taken_by(commit, self.lease()),
+                None => commit,
+            };
+            match self.keeper.commit(commit, backing).await? {
+                Committed::Done { waiting } => {
+                    course.waiting = Some(waiting);
                     if backing == Backing::Store && written.commit.wake_at.is_some() {
                         self.attendance.look_now_and_then();
                     }

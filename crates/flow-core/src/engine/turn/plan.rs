@@ -5,6 +5,7 @@ use tokio::time::Instant;
 
 use super::{
     draft::{Draft, Takers},
+    mail::Mail,
     request::TurnRequest,
 };
 use crate::{
@@ -48,7 +49,13 @@ pub(super) struct Written {
 
 impl<F: Flow> Draft<F> {
     /// Ends the deciding: renews the expiry, remembers the message. It was the draft's `now` when the turn `began`.
-    pub(super) fn finish(mut self, turn: &TurnId, began: Instant, settings: &Settings) -> Planned<F> {
+    pub(super) fn finish(
+        mut self,
+        turn: &TurnId,
+        mail: Option<&Mail>,
+        began: Instant,
+        settings: &Settings,
+    ) -> Planned<F> {
         self.replies.retain(|reply| !reply.is_silence());
         let session = &mut self.session;
         if self.renews {
@@ -56,7 +63,12 @@ impl<F: Flow> Draft<F> {
         }
         // No sender repeats a message under an id of ours, and so none hears its replies again.
         let remembered = if let TurnId::Given(_) = turn { &*self.replies } else { &[] };
-        session.remember(turn.clone(), remembered, settings.limits.remembered_messages.max(1));
+        let limit = settings.limits.remembered_messages.max(1);
+        if let Some(mail) = mail {
+            session.forget_tries();
+            mail.also.iter().for_each(|turn| session.remember(turn.clone(), &[], limit));
+        }
+        session.remember(turn.clone(), remembered, limit);
         let outcome = Outcome {
             session: session.id(),
             state: Some(session.state().copy()),
@@ -81,7 +93,7 @@ impl<F: Flow> Planned<F> {
     /// Whether what is stored now differs from what the turn began from by no turn, so that it stands as it was decided.
     pub(super) fn stands_on(&self, stored: &Session<F>, request: &TurnRequest<'_, F>) -> bool {
         let is_still_asked_for = match request {
-            TurnRequest::Message(_) | TurnRequest::Force(_) => true,
+            TurnRequest::Message(_) | TurnRequest::Mail(_) | TurnRequest::Force(_) => true,
             TurnRequest::Timer(timer) => stored.runs(timer),
             // It costs nothing to decide again.
             TurnRequest::Lapse => false,

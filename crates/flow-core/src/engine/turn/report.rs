@@ -3,7 +3,7 @@
 
 use super::request::TurnRequest;
 use crate::{
-    Cause, Failure, Flow, Input, Session,
+    Cause, Failure, Flow, Input, Message, Session,
     engine::{
         Durability,
         observer::{TurnEnded, TurnKind},
@@ -55,11 +55,13 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
     }
     match request {
         TurnRequest::Force(state) => redaction.of(&StateData(*state)),
-        TurnRequest::Message(message) => match message.input() {
-            Input::Text(text) => redaction.and(text),
-            Input::Button(button) => redaction.and(&button.payload).and(button.label.as_deref().unwrap_or_default()),
-            Input::Signal(signal) => redaction.and_all_of(&signal.payload),
+        request => match request.message().map(Message::input) {
+            Some(Input::Text(text)) => redaction.and(text),
+            Some(Input::Button(button)) => {
+                redaction.and(&button.payload).and(button.label.as_deref().unwrap_or_default())
+            }
+            Some(Input::Signal(signal)) => redaction.and_all_of(&signal.payload),
+            None => redaction,
         },
-        TurnRequest::Timer(_) | TurnRequest::Lapse => redaction,
     }
 }

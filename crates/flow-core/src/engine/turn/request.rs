@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::mail::Mail;
 use crate::{
     Failure, Flow, Message, Session,
     engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
@@ -14,6 +15,8 @@ use crate::{
 pub(in crate::engine) enum TurnRequest<'m, F> {
     /// To handle what came in.
     Message(&'m Message),
+    /// To handle what was accepted.
+    Mail(&'m Mail),
     /// To move it, by an operator's hand.
     Force(&'m F),
     /// To take the turn of a timer that has run out.
@@ -33,9 +36,26 @@ impl<F> TurnRequest<'_, F> {
         matches!(self, Self::Timer(_) | Self::Lapse)
     }
 
+    /// What came in, if that is what it is for.
+    pub(super) fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Message(message) => Some(message),
+            Self::Mail(mail) => Some(&mail.message),
+            Self::Force(_) | Self::Timer(_) | Self::Lapse => None,
+        }
+    }
+
+    /// The same, if it was accepted.
+    pub(super) fn mail(&self) -> Option<&Mail> {
+        match self {
+            Self::Mail(mail) => Some(mail),
+            _ => None,
+        }
+    }
+
     pub(super) fn trigger(&self) -> Trigger {
         match self {
-            Self::Message(_) => Trigger::Message,
+            Self::Message(_) | Self::Mail(_) => Trigger::Message,
             Self::Force(_) => Trigger::Operator,
             Self::Timer(_) => Trigger::Timer,
             Self::Lapse => Trigger::Expiry,
@@ -46,6 +66,7 @@ impl<F> TurnRequest<'_, F> {
     pub(super) fn turn_id(&self) -> TurnId {
         match self {
             Self::Message(message) => message.id().map(|id| TurnId::Given(id.to_owned())),
+            Self::Mail(mail) => Some(mail.turn.clone()),
             Self::Timer(timer) => Some(timer.turn()),
             Self::Force(_) | Self::Lapse => None,
         }

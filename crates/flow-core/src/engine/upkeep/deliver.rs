@@ -164,6 +164,7 @@ impl<F: Flow> Upkeep<F> {
                 }
                 self.handler.deliver(read()?, key).await.map_err(refusal)
             }
+            What::Letter(_) => Err("a message that came in is delivered nowhere".into()),
             What::Announcement { replies } => {
                 let announcement = || Ok(Announcement { key, replies: replies.clone(), at });
                 hand_to_each("announcements", &hooks.announcement, announcement).await

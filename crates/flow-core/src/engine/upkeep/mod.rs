@@ -8,8 +8,8 @@ mod worker;
 use std::sync::Arc;
 
 use super::{
-    attendance::Attendance, gate::Gate, handler::Handler, hooks::Hooks, keeper::Keeper, observer::Event,
-    observers::Observers, settings::Settings, tray::Tray, turn::Turns,
+    attendance::Attendance, gate::Gate, handler::Handler, hooks::Hooks, intake::Intake, keeper::Keeper,
+    observer::Event, observers::Observers, settings::Settings, tray::Tray, turn::Turns,
 };
 use crate::{Flow, engine::following::Archivist};
 
@@ -19,6 +19,7 @@ pub use worker::Worker;
 pub(super) struct Upkeep<F: Flow> {
     pub(super) keeper: Arc<Keeper<F>>,
     pub(super) turns: Arc<Turns<F>>,
+    pub(super) intake: Arc<Intake<F>>,
     pub(super) archivist: Option<Arc<Archivist<F>>>,
     pub(super) handler: Arc<dyn Handler<F>>,
     pub(super) hooks: Arc<Hooks<F>>,

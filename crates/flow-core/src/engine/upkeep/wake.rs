@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Upkeep;
 use crate::{
-    Flow, SessionId, StoreError,
+    Flow, SessionId,
     clock::after,
     engine::{
         error::EngineError,
@@ -30,7 +30,13 @@ impl<F: Flow> Upkeep<F> {
         places: &Places,
         mut place: Option<Place>,
     ) -> Result<Option<Known<F>>, EngineError> {
-        let mut known = self.keeper.read(id).await?.known;
+        let stored = self.keeper.read_with(id, 1).await?;
+        let mut known = stored.known;
+        if !stored.letters.is_empty() {
+            // Before anything else: what the visitor said came before an expiry that is noted now.
+            self.intake.take_over(id).await?;
+            known = self.keeper.read(id).await?.known;
+        }
         for done in 0..MOST_DUTIES {
             let Some(session) = known else { return Ok(None) };
             known = match self.keeper.duty(&session.session, self.keeper.now(&session)) {
@@ -125,17 +131,6 @@ impl<F: Flow> Upkeep<F> {
             Ok(taken) => Ok(taken.known),
             Err(EngineError::NoSession) => Ok(self.keeper.read(id).await?.known),
             Err(error) => Err(error),
-        }
-    }
-}
-
-impl EngineError {
-    /// Whether looking again later may help.
-    pub(super) fn is_passing(&self) -> bool {
-        match self {
-            Self::Busy(_) | Self::ShuttingDown => true,
-            Self::Store(error) | Self::Archive(error) => StoreError::is_outage(error),
-            _ => false,
         }
     }
 }

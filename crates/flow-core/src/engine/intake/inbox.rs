@@ -1,0 +1,50 @@
+//! What a user chooses of how messages wait: [`Inbox`].
+
+use std::time::Duration;
+
+use crate::store::Post;
+
+/// How messages are accepted, and how many wait for one session.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flow_core::engine::Inbox;
+///
+/// // A platform that asks again after three seconds, and visitors who send albums.
+/// let inbox = Inbox::default().patience(Duration::from_secs(1)).letters(300);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "the settings count once the builder has them"]
+pub struct Inbox {
+    pub(in crate::engine) patience: Duration,
+    pub(in crate::engine) letters: usize,
+    pub(in crate::engine) bytes: usize,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self { patience: Duration::from_millis(300), letters: Post::LETTERS, bytes: Post::BYTES }
+    }
+}
+
+impl Inbox {
+    /// How long [`Engine::accept`](crate::Engine::accept) waits for the turn of a message; when it has passed, the message is
+    /// stored to wait. 300 milliseconds unless set.
+    ///
+    /// A message that is answered by then costs one write, and one that is not costs two.
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// How many messages wait for one session; one more is refused with
+    /// [`EngineError::InboxFull`](crate::EngineError::InboxFull). 100 unless set.
+    pub fn letters(self, letters: usize) -> Self {
+        Self { letters, ..self }
+    }
+
+    /// How many bytes the messages that wait for one session may have together. 256 KiB unless set.
+    pub fn bytes(self, bytes: usize) -> Self {
+        Self { bytes, ..self }
+    }
+}

@@ -1,0 +1,96 @@
+//! Letters that are posted beside a session's record, and taken off by a write that is no turn.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tracing::debug_span;
+
+use super::{Backing, Committed, Keeper, Known};
+use crate::{
+    Flow, Session, SessionId,
+    clock::after,
+    engine::{
+        error::{Busy, EngineError},
+        observer::Verb,
+    },
+    store::{Expect, Letter, Post, Posted, Store, StoreError},
+};
+
+/// What is left once letters were taken off.
+#[derive(Debug)]
+pub(in crate::engine) struct TakenOff<F: Flow> {
+    pub(in crate::engine) known: Known<F>,
+    /// How many letters are left in the inbox.
+    pub(in crate::engine) waiting: usize,
+}
+
+impl<F: Flow> Keeper<F> {
+    /// Posts a letter; if it is the first of its inbox, the session is left to this caller for so long.
+    pub(in crate::engine) async fn post(
+        &self,
+        id: SessionId,
+        letter: Letter,
+        lease: Duration,
+    ) -> Result<Posted, StoreError> {
+        let inbox = &self.settings.inbox;
+        let post = Post::new(id, F::GRAPH.name, letter, lease).room(inbox.letters, inbox.bytes);
+        self.call(Verb::Post, Some(id), self.store.post(post), debug_span!("post")).await
+    }
+
+    /// The first letters of a session's inbox.
+    pub(in crate::engine) async fn letters(&self, id: SessionId, limit: usize) -> Result<Vec<Letter>, StoreError> {
+        Ok(self.load_with(id, limit).await?.letters)
+    }
+
+    /// Takes letters off the inbox of a session, in the same write as `change`, which is no turn; what is left there stays with this
+    /// caller for the `lease`. The session's lock is held already.
+    ///
+    /// A session that is not stored gets a record, in which no conversation has begun. `change` may be called again, with what
+    /// another writer left.
+    pub(in crate::engine) async fn take_off(
+        &self,
+        id: SessionId,
+        mut stored: Option<Known<F>>,
+        names: &[[u8; 16]],
+        lease: Duration,
+        mut change: impl FnMut(&mut Session<F>, DateTime<Utc>),
+    ) -> Result<TakenOff<F>, EngineError> {
+        let rounds = self.settings.limits.rounds;
+        for _ in 0..=rounds {
+            let (mut session, expect, heard, now) = match stored {
+                Some(known) => {
+                    let now = self.now(&known);
+                    let Known { mut session, heard, .. } = known;
+                    let expect = Expect::At(session.succeed());
+                    (session, expect, heard, now)
+                }
+                None => {
+                    let heard = self.time.last_heard();
+                    let now = self.time.now(heard);
+                    (self.unopened(id, now), Expect::Absent, heard, now)
+                }
+            };
+            if self.archives || session.is_archived() {
+                session.archive_by(after(now, self.settings.archival.interval));
+            }
+            change(&mut session, now);
+            let commit = self.commit_of(&session, expect, now)?.takes(names).while_waiting(lease);
+            let record = commit.record.clone();
+            match self.commit(commit, Backing::Store).await? {
+                Committed::Done { waiting } => {
+                    return Ok(TakenOff { known: Known { session, record, heard }, waiting });
+                }
+                Committed::Conflict(current) => stored = self.open(id, *current).await?.known,
+            }
+        }
+        Err(Busy::Contended { rounds }.into())
+    }
+
+    /// A session in which no conversation has begun.
+    fn unopened(&self, id: SessionId, now: DateTime<Utc>) -> Session<F> {
+        let mut session = Session::begin(id, now, None);
+        let expires_at = self.settings.expiry.expires_at(None, session.created_at(), session.updated_at());
+        session.expire_at(expires_at);
+        session
+    }
+}

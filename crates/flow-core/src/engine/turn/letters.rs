@@ -1,0 +1,212 @@
+//! The turns of letters: what waits in a session's inbox is handled, and taken off in the same commit.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+use super::{
+    Course, Taken, TurnRequest, Turns,
+    mail::{Mail, Name, Sorted},
+};
+use crate::{
+    Flow, Session, SessionId,
+    engine::{
+        error::EngineError,
+        keeper::{Backing, Known, TakenOff},
+        observer::Event,
+        outcome::{Outcome, OutcomeKind},
+    },
+    resilience::deadline,
+};
+
+/// Who goes through an inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Drainer {
+    /// The process that posted its first letter.
+    Poster,
+    /// A worker, to which the session has come because its poster did not go on.
+    Successor,
+    /// That worker, once it has handled the first letter.
+    Worker,
+}
+
+/// What is left of an inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Left {
+    Nothing,
+    /// More letters, or it is not known.
+    More,
+}
+
+/// How many letters are looked at together.
+const MOST_LETTERS: usize = 32;
+
+/// How many workers may end over a letter before it is set aside. The process that posted it has ended before.
+const MOST_TRIES: u32 = 2;
+
+impl<F: Flow> Turns<F> {
+    /// Takes the turn of a message that was accepted just now, and tells how many letters it has left, if it knows.
+    ///
+    /// It gives way to letters that wait, and takes no turn in memory. One whose handler fails is taken, with the apology.
+    pub(in crate::engine) async fn take_mail(
+        &self,
+        id: SessionId,
+        mail: &Mail,
+    ) -> Result<(Outcome<F>, Option<usize>), EngineError> {
+        let (request, mut course) = (TurnRequest::Mail(mail), Course::default());
+        let taken = self.take_on(id, None, &request, &mut course).await?;
+        Ok((taken.outcome, course.waiting))
+    }
+
+    /// Handles the first of the letters that wait for a session, or what the flow has handled together with it.
+    ///
+    /// Fails if that must wait: the letter stays.
+    pub(in crate::engine) async fn take_letters(&self, id: SessionId, by: Drainer) -> Result<Left, EngineError> {
+        let pass = self.gate.enter_for_letters()?;
+        // A worker has a place of its own.
+        let _place = if by == Drainer::Poster { pass.place().await } else { None };
+        let ends = deadline::end_of(self.settings.deadlines.whole_turn());
+        deadline::by(ends, Box::pin(self.take_next_letters(id, by))).await
+    }
+
+    /// Leaves what waits for a session to the next worker that looks.
+    pub(in crate::engine) async fn leave_letters(&self, id: SessionId) -> Result<(), EngineError> {
+        let _lock = self.keeper.lock(id).await;
+        let stored = self.keeper.read_with(id, 1).await?;
+        if let Some(known) = stored.known.filter(|_| !stored.letters.is_empty()) {
+            self.keeper.take_off(id, Some(known), &[], Duration::ZERO, |_, _| {}).await?;
+        }
+        Ok(())
+    }
+
+    /// How long a session with letters is left to the process that goes through them.
+    pub(in crate::engine) fn lease(&self) -> Duration {
+        // A process that ends leaves them at once.
+        if self.gate.is_closed() { Duration::ZERO } else { self.settings.deadlines.letter() }
+    }
+
+    async fn take_next_letters(&self, id: SessionId, by: Drainer) -> Result<Left, EngineError> {
+        let _lock = self.keeper.lock(id).await;
+        self.keeper.hand_back(id).await?;
+        let mut stored = self.keeper.read_with(id, MOST_LETTERS).await?;
+        let letters = std::mem::take(&mut stored.letters);
+        if letters.is_empty() {
+            return Ok(Left::Nothing);
+        }
+        let session = stored.known.as_ref().map(|known| &known.session);
+        let Sorted { done, next } = Sorted::of(&letters, session, self.settings.limits.input)?;
+        let Some(mail) = next else { return self.take_off(id, stored.known, &done, |_, _| {}).await };
+        let first = *mail.names.get(done.len()).unwrap_or(&mail.names[0]);
+        if by == Drainer::Successor {
+            let mut tries = 0;
+            let count = |session: &mut Session<F>, _| tries = session.count_try(first);
+            let TakenOff { known, .. } = self.keeper.take_off(id, stored.known, &[], self.lease(), count).await?;
+            if tries > MOST_TRIES {
+                return self.set_aside(id, Some(known), &mail, "the processes that handled it did not come back").await;
+            }
+            stored = known.into();
+        }
+        self.take_letter(id, stored.known, &mail).await
+    }
+
+    async fn take_letter(&self, id: SessionId, known: Option<Known<F>>, mail: &Mail) -> Result<Left, EngineError> {
+        let (request, mut course, began) = (TurnRequest::Mail(mail), Course::default(), Instant::now());
+        let stored = match known {
+            Some(known) => known.into(),
+            None => self.keeper.read(id).await?,
+        };
+        let taken = Box::pin(self.take_rounds(Backing::Store, id, stored, &request, &mail.turn, &mut course)).await;
+        let taken = self.conclude(id, mail, taken, &mut course).await;
+        self.tell(id, &request, &taken, course.rounds, began);
+        match taken {
+            Ok(_) => Ok(if course.waiting == Some(0) { Left::Nothing } else { Left::More }),
+            Err(error) if error.may_pass() => Err(error),
+            Err(EngineError::NoSession) => {
+                tracing::warn!(session = %id, "an event that was accepted came too late: its session is gone, and opens for no event");
+                let known = self.keeper.read(id).await?.known;
+                self.take_off(id, known, &mail.names, |session, _| session.forget_tries()).await
+            }
+            Err(error) => {
+                let known = self.keeper.read(id).await?.known;
+                self.set_aside(id, known, mail, &error.to_string()).await
+            }
+        }
+    }
+
+    /// What becomes of a message that was accepted, once its turn has ended: what its turn has not taken off is taken off, and
+    /// remembered with the apology if the handler failed. The session's lock is held.
+    pub(super) async fn conclude(
+        &self,
+        id: SessionId,
+        mail: &Mail,
+        taken: Result<Taken<F>, EngineError>,
+        course: &mut Course,
+    ) -> Result<Taken<F>, EngineError> {
+        let Taken { outcome, known } = taken?;
+        let taken_off = match &outcome.kind {
+            OutcomeKind::Failed(_) => {
+                let replies = outcome.replies.clone();
+                let remember = |session: &mut Session<F>, _| self.remember(session, mail, &replies);
+                self.keeper.take_off(id, known, &mail.names, self.lease(), remember).await?
+            }
+            // Its own turn has taken it off, or it waits nowhere.
+            OutcomeKind::Taken => return Ok(Taken { outcome, known }),
+            _ if !mail.may_be_posted() => return Ok(Taken { outcome, known }),
+            _ => {
+                self.keeper.take_off(id, known, &mail.names, self.lease(), |session, _| session.forget_tries()).await?
+            }
+        };
+        course.waiting = Some(taken_off.waiting);
+        Ok(Taken { outcome, known: Some(taken_off.known) })
+    }
+
+    fn remember(&self, session: &mut Session<F>, mail: &Mail, replies: &[crate::Reply]) {
+        session.forget_tries();
+        for turn in &mail.also {
+            session.remember(turn.clone(), &[], self.settings.limits.remembered_messages.max(1));
+        }
+        session.remember(mail.turn.clone(), replies, self.settings.limits.remembered_messages.max(1));
+    }
+
+    async fn take_off(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        names: &[Name],
+        change: impl FnMut(&mut Session<F>, DateTime<Utc>),
+    ) -> Result<Left, EngineError> {
+        let TakenOff { waiting, .. } = self.keeper.take_off(id, known, names, self.lease(), change).await?;
+        Ok(if waiting == 0 { Left::Nothing } else { Left::More })
+    }
+
+    /// Keeps a letter that cannot be handled for an operator, so that the others have their turn.
+    async fn set_aside(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        mail: &Mail,
+        why: &str,
+    ) -> Result<Left, EngineError> {
+        let now = self.keeper.time.now(self.keeper.time.last_heard());
+        let letter = mail.kept(now).map_err(|_| EngineError::UnwritableMessage)?;
+        let set_aside = |session: &mut Session<F>, now: DateTime<Utc>| {
+            session.forget_tries();
+            session.set_letter_aside(0, now, letter.clone(), why.to_owned());
+        };
+        let left = self.take_off(id, known, &mail.names, set_aside).await?;
+        self.observers.happened(Event::SetAside);
+        tracing::error!(session = %id, error = why, "a message that was accepted could not be handled, and was set aside");
+        Ok(left)
+    }
+}
+
+impl EngineError {
+    /// Whether a letter that met this is to be tried again later.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Busy(_) | Self::ShuttingDown | Self::Unreadable(_) | Self::Archive(_) | Self::Store(_) => true,
+            _ => false,
+        }
+    }
+}
