@@ -1,5 +1,6 @@
 //! Whole-system tests: a flow, an engine and a store together.
 
+mod accepting;
 mod answers;
 mod archiving;
 mod attack;

@@ -19,12 +19,14 @@ impl<F: Flow> Engine<F> {
     ///
     /// A session that the archive refused is offered to it once more.
     pub async fn retry(&self, id: SessionId) -> Result<usize, EngineError> {
+        let letters = self.accept_again(id).await?;
         let mut count = 0;
         let amended = self.rooms.keeper.amend(id, |session, _| {
             count = session.retry_set_aside();
             count > 0 || self.rooms.archivist.is_some()
         });
         amended.await?;
+        count += letters;
         if count > 0 {
             tracing::info!(session = %id, count, "dead letters are delivered again");
         }
@@ -92,7 +94,8 @@ impl<F: Flow> Engine<F> {
             Some(archivist) => archivist.export(id).await?,
             None => None,
         };
-        if record.is_none() && archived.is_none() && quarantine.is_empty() {
+        let waiting = self.waiting_messages(id).await?;
+        if record.is_none() && archived.is_none() && quarantine.is_empty() && waiting.is_empty() {
             return Ok(None);
         }
         let record = record.map(|record| record.readable());
@@ -101,6 +104,7 @@ impl<F: Flow> Engine<F> {
             "session": id,
             "flow": F::GRAPH.name,
             "record": record,
+            "waiting": waiting,
             "quarantine": quarantine,
             "archived": archived,
         })))

@@ -49,9 +49,13 @@ impl<F: Flow> Session<F> {
     }
 
     /// Forgets these of the dead letters that came in.
-    pub(crate) fn forget_letters_aside(&mut self, letters: &[Value]) {
+    ///
+    /// Tells whether there were any.
+    pub(crate) fn forget_letters_aside(&mut self, letters: &[Value]) -> bool {
         let is_one = |what: &What| matches!(what, What::Letter(letter) if letters.contains(letter));
+        let before = self.todo.set_aside.len();
         self.todo.set_aside.retain(|set_aside| !is_one(&set_aside.pending.what));
+        self.todo.set_aside.len() < before
     }
 }
 

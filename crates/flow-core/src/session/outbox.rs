@@ -240,7 +240,10 @@ impl<F: Flow> Session<F> {
     /// tells how many.
     pub(crate) fn retry_set_aside(&mut self) -> usize {
         let todo = &mut self.todo;
-        let letters: Vec<_> = todo.set_aside.drain(..).map(|set_aside| set_aside.pending).collect();
+        let (stays, again): (Vec<_>, Vec<_>) =
+            todo.set_aside.drain(..).partition(|set_aside| set_aside.pending.what.came_in());
+        todo.set_aside = stays;
+        let letters: Vec<_> = again.into_iter().map(|set_aside| set_aside.pending).collect();
         let count = letters.len();
         // Each goes in front of those before it, so the last comes first.
         for letter in letters.into_iter().rev() {

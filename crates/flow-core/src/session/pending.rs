@@ -54,6 +54,11 @@ pub(crate) struct Snapshot {
 }
 
 impl What {
+    /// Whether it is a message that came in, and goes nowhere out.
+    pub(super) fn came_in(&self) -> bool {
+        matches!(self, Self::Letter(_))
+    }
+
     /// What it is, in a word for people.
     pub(super) fn kind(&self) -> &str {
         match self {

@@ -17,6 +17,7 @@ pub(super) enum FlowWord {
     Module(Ident),
     Anywhere(Vec<AnywhereWord>),
     Effects(Vec<CarriedWord>),
+    Waiting(LitStr),
 }
 
 /// One entry of `anywhere(...)`.

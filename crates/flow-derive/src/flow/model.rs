@@ -38,6 +38,8 @@ pub(super) struct Model {
     pub(super) name_span: Span,
     pub(super) version: u32,
     pub(super) shared: Option<Type>,
+    /// How messages that wait are handled, in the words of the declaration.
+    pub(super) waiting: Option<String>,
     pub(super) module: Ident,
     pub(super) anywhere: Vec<AnywhereWord>,
     pub(super) effects: Vec<CarriedWord>,
@@ -221,6 +223,7 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         name_span: input.ident.span(),
         version: 1,
         shared: None,
+        waiting: None,
         module,
         anywhere: Vec::new(),
         effects: Vec::new(),
@@ -281,6 +284,7 @@ impl Model {
                 FlowWord::Version(version) => self.version = version.base10_parse().unwrap_or(1),
                 FlowWord::Shared(shared) => self.shared = Some(*shared),
                 FlowWord::Module(module) => self.module = module,
+                FlowWord::Waiting(way) => self.waiting = Some(way.value()),
             }
         }
     }

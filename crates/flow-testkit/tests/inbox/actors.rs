@@ -98,7 +98,7 @@ impl Stage {
                 let is_first = self.post(message).await == Posted::First;
                 step().await;
                 return if is_first {
-                    self.drain().await
+                    self.drain().await;
                 };
             }
             self.think().await;
@@ -120,7 +120,7 @@ impl Stage {
                     self.accept(message);
                     step().await;
                     return if posted && waiting > 0 {
-                        self.drain().await
+                        self.drain().await;
                     };
                 }
                 Verdict::Conflict(_) => step().await,

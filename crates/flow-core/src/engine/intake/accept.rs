@@ -16,7 +16,7 @@ use crate::{
         error::{Busy, EngineError},
         observer::Event,
         outcome::Outcome,
-        turn::{Drainer, Mail},
+        turn::Mail,
     },
     store::Posted,
 };
@@ -75,7 +75,7 @@ impl<F: Flow> Intake<F> {
             }
         };
         if goes_on {
-            self.drain(id, Drainer::Poster).await;
+            self.drain(id).await;
         }
     }
 

@@ -14,9 +14,10 @@ use crate::{
 impl<F: Flow> Intake<F> {
     /// Goes through the inbox of a session whose first letter this process has posted. Where the store is away for long, the rest is
     /// left to a worker.
-    pub(super) async fn drain(&self, id: SessionId, by: Drainer) {
+    pub(super) async fn drain(&self, id: SessionId) {
+        let _accepting = self.gate.begin_accepting();
         let mut tries = 0;
-        while let Err(error) = self.go_through(id, by).await {
+        while let Err(error) = self.go_through(id, Drainer::Poster).await {
             tries += 1;
             if self.gate.is_closed() {
                 let left = self.turns.leave_letters(id).await;

@@ -3,8 +3,10 @@
 
 mod accept;
 mod accepted;
+mod again;
 mod drain;
 mod inbox;
+mod waiting;
 
 use std::sync::Arc;
 

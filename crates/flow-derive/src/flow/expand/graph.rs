@@ -19,8 +19,13 @@ pub(super) fn graph(context: &Context<'_>) -> TokenStream {
     let nodes = model.states.iter().enumerate().map(|(index, state)| node(context, index, state));
     let edges = context.graph.edges.iter().map(|edge| self::edge(context, edge));
     let shortcuts = context.graph.shortcuts.iter().map(|shortcut| self::shortcut(context, shortcut));
+    let waiting = match model.waiting.as_deref() {
+        Some("together") => Some(quote!(.handled_together())),
+        Some("latest") => Some(quote!(.handled_by_the_latest())),
+        _ => None,
+    };
     quote! {
-        &__flow::graph((#name, #version, #doc), &[#(#nodes),*], &[#(#edges),*], &[#(#shortcuts),*])
+        &__flow::graph((#name, #version, #doc), &[#(#nodes),*], &[#(#edges),*], &[#(#shortcuts),*]) #waiting
     }
 }
 

@@ -1,7 +1,7 @@
 //! The words of `#[flow(...)]`.
 
 use proc_macro2::TokenStream;
-use syn::{Ident, LitInt, Type, parse_str};
+use syn::{Ident, LitInt, LitStr, Type, parse_str};
 
 use super::{
     Meant,
@@ -22,6 +22,7 @@ pub(super) fn read(item: &Item, meant: &Meant, errors: &mut Errors) -> Option<Fl
         "shared" => kind(item, "Order", errors).map(|kind| FlowWord::Shared(Box::new(kind))),
         "module" => module(item, meant, errors).map(FlowWord::Module),
         "effects" => Some(FlowWord::Effects(item.entries("SendMail, Ring", carried, errors))),
+        "waiting" => waiting(item, errors).map(FlowWord::Waiting),
         "anywhere" => Some(FlowWord::Anywhere(anywhere(item, meant, errors))),
         _ => None,
     }
@@ -42,6 +43,21 @@ fn version(item: &Item, errors: &mut Errors) -> Option<LitInt> {
     let is_right = |version: &LitInt| version.base10_parse::<u32>().is_ok_and(|version| version > 0);
     let meant = |tokens: &TokenStream| Some(number(tokens).unwrap_or(1).to_string());
     item.value_of("a version is a number from 1 up", is_right, meant, "1", errors)
+}
+
+/// How messages that wait are handled. The first is what is meant if nothing is said.
+const WAITING: [&str; 3] = ["one by one", "together", "latest"];
+
+fn waiting(item: &Item, errors: &mut Errors) -> Option<LitStr> {
+    let is_right = |way: &LitStr| WAITING.contains(&way.value().as_str());
+    let meant = |tokens: &TokenStream| {
+        let text = string(tokens).unwrap_or_else(|| without_sign(tokens));
+        let text = text.trim_matches(['(', ')']).replace('_', " ");
+        let way = WAITING.iter().find(|way| **way == text.trim()).unwrap_or(&WAITING[1]);
+        Some(format!("{way:?}"))
+    };
+    let what = "messages that wait are handled \"one by one\", \"together\" or by the \"latest\"";
+    item.value_of(what, is_right, meant, "\"together\"", errors)
 }
 
 fn module(item: &Item, meant: &Meant, errors: &mut Errors) -> Option<Ident> {

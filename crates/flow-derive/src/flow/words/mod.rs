@@ -128,7 +128,7 @@ const STATE: Vocabulary = Vocabulary {
     text: "a text stands after its word: write it as `ask = \"…\"` or `say = \"…\"`, or remove it",
 };
 
-const FLOW_WORDS: &[&str] = &["name", "version", "shared", "module", "anywhere", "effects", "crate"];
+const FLOW_WORDS: &[&str] = &["name", "version", "shared", "module", "anywhere", "effects", "waiting", "crate"];
 
 const STATE_WORDS: &[&str] = &[
     "start",

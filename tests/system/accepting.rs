@@ -1,0 +1,415 @@
+//! Messages that are accepted: answered for at once, handled in their order, lost by no death.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use flow_core::{
+    Deadlines, Engine, EngineBuilder, EngineError, Flow, Input, Message, Outage, SessionId, Step, Turn,
+    engine::{Accepted, Inbox},
+};
+use flow_memory::MemoryStore;
+use flow_testkit::ManualClock;
+use serde::{Deserialize, Serialize};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::{Instant, sleep, timeout},
+};
+
+use crate::{meddler::Meddling, stage::Stage};
+
+/// What the handlers were asked, in this order.
+type Heard = Arc<Mutex<Vec<String>>>;
+
+/// Takes as long over what is said as it says: "400 one" takes 400 milliseconds.
+struct Host(Heard);
+
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("broken")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+macro_rules! talk {
+    ($module:ident, $name:literal, $($waiting:tt)*) => {
+        mod $module {
+            use super::*;
+
+            #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[flow(name = $name, module = talk, $($waiting)*)]
+            pub(super) enum Talk {
+                #[state(start, endless, ask = "Yes?", handled, signals(Rang), to(Listening))]
+                Listening,
+            }
+
+            use talk::*;
+
+            impl TalkHandler for Host {
+                async fn listening(&self, _: Listening, turn: Turn<'_, Listening>) -> Step<Listening> {
+                    self.0.lock().expect("a lock").push(turn.text().to_owned());
+                    let takes = turn.text().split(' ').next().and_then(|time| time.parse().ok()).unwrap_or_default();
+                    sleep(Duration::from_millis(takes)).await;
+                    if turn.text().contains("fail") {
+                        return Err(Broken.into());
+                    }
+                    let said = format!("You said {}.", turn.text());
+                    turn.stay(said)
+                }
+
+                async fn listening_on_rang(&self, _: Listening, turn: Turn<'_, Listening>) -> Step<Listening> {
+                    self.0.lock().expect("a lock").push("rang".to_owned());
+                    turn.stay("Ring!")
+                }
+            }
+        }
+    };
+}
+
+talk!(one_by_one, "accepting_talk",);
+talk!(together, "talk_together", waiting = "together");
+talk!(latest, "talk_of_the_latest", waiting = "latest");
+
+use one_by_one::Talk;
+
+fn builder(heard: &Heard) -> EngineBuilder<Talk> {
+    Talk::engine(Host(heard.clone()))
+}
+
+fn heard_in(heard: &Heard) -> Vec<String> {
+    heard.lock().expect("a lock").clone()
+}
+
+/// A session that is under way.
+async fn stage() -> (Stage<Talk>, Heard) {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard));
+    stage.says("hi").await;
+    (stage, heard)
+}
+
+fn said(text: &str, id: &str) -> Message {
+    Input::text(text).with_id(id)
+}
+
+async fn accepts<F: Flow>(engine: &Engine<F>, id: SessionId, message: Message) -> Accepted<F> {
+    engine.accept(id, message).await.expect("it is accepted")
+}
+
+/// The inbox is empty, and everything was handled.
+async fn all_is_handled<F: Flow>(engine: &Engine<F>, id: SessionId) {
+    let empty = async {
+        while engine.waiting(id).await.expect("the store tells") > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(3600), empty).await.expect("letters stay for ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_answered_soon_is_handled_in_one_write() {
+    let (stage, _) = stage().await;
+    let (calls, writes) = (stage.store.calls(), stage.store.writes());
+    let accepted = accepts(&stage.engine, stage.id, said("100 one", "1")).await;
+    assert_eq!(accepted.outcome().expect("it is handled").texts(), ["You said 100 one."]);
+    assert_eq!((stage.store.calls() - calls, stage.store.writes() - writes), (2, 1), "a load and a commit");
+    assert_eq!(stage.engine.stats().posted, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_whose_handler_is_slow_waits_and_its_turn_takes_it_off() {
+    let (stage, heard) = stage().await;
+    let (began, writes) = (Instant::now(), stage.store.writes());
+    assert!(accepts(&stage.engine, stage.id, said("5000 one", "1")).await.is_waiting());
+    assert_eq!(began.elapsed(), Duration::from_millis(300));
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 1);
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!((heard_in(&heard), stage.store.writes() - writes), (vec!["5000 one".to_owned()], 1));
+    let again = accepts(&stage.engine, stage.id, said("5000 one", "1")).await.outcome().expect("it was handled");
+    assert!(again.is_repeat() && again.texts() == ["You said 5000 one."]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_messages_at_once_are_answered_for_at_once_and_handled_in_their_order() {
+    let (stage, heard) = stage().await;
+    let began = Instant::now();
+    let three = ["400 one", "400 two", "400 three"].map(|text| stage.engine.accept(stage.id, said(text, text)));
+    for accepted in futures_util::future::join_all(three).await {
+        assert!(accepted.expect("it is accepted").is_waiting());
+    }
+    assert!(began.elapsed() < Duration::from_millis(310), "{:?}", began.elapsed());
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), ["400 one", "400 two", "400 three"]);
+    assert_eq!(stage.engine.stats().posted, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_no_longer_listens_loses_nothing() {
+    let (stage, heard) = stage().await;
+    assert!(timeout(Duration::from_millis(1), stage.engine.accept(stage.id, said("200 one", "1"))).await.is_err());
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(heard_in(&heard), ["200 one"]);
+    assert!(accepts(&stage.engine, stage.id, said("200 one", "1")).await.outcome().expect("handled").is_repeat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_instances_handle_what_either_accepts_in_one_order() {
+    let (stage, heard) = stage().await;
+    let other = stage.second(builder(&heard));
+    assert!(accepts(&stage.engine, stage.id, said("2000 one", "1")).await.is_waiting());
+    assert!(accepts(&other, stage.id, said("0 two", "2")).await.is_waiting(), "it gives way to what waits");
+    assert!(accepts(&stage.engine, stage.id, said("0 three", "3")).await.is_waiting());
+    assert!(accepts(&other, stage.id, said("0 two", "2")).await.is_waiting(), "it is known");
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), ["2000 one", "0 two", "0 three"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_message_of_a_session_may_be_slow_too() {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard).inbox(Inbox::default().patience(Duration::ZERO)));
+    let accepted = accepts(&stage.engine, stage.id, said("hi", "1")).await;
+    all_is_handled(&stage.engine, stage.id).await;
+    drop(accepted);
+    let session = stage.engine.peek(stage.id).await.expect("it can be read").expect("it is there");
+    assert_eq!(session.history().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_inbox_at_its_bound_refuses_with_an_error_that_says_so() {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard).inbox(Inbox::default().letters(2)));
+    stage.says("hi").await;
+    for (text, id) in [("5000 one", "1"), ("two", "2")] {
+        assert!(accepts(&stage.engine, stage.id, said(text, id)).await.is_waiting());
+    }
+    let full = stage.engine.accept(stage.id, said("three", "3")).await;
+    assert!(matches!(full, Err(EngineError::InboxFull { letters: 2, .. })), "{full:?}");
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), ["5000 one", "two"]);
+    assert!(!accepts(&stage.engine, stage.id, said("three", "3")).await.is_waiting(), "there is room again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_whose_handler_fails_is_taken_with_the_apology_and_those_behind_it_are_handled() {
+    let (stage, heard) = stage().await;
+    assert!(accepts(&stage.engine, stage.id, said("1000 fail", "1")).await.is_waiting());
+    assert!(accepts(&stage.engine, stage.id, said("two", "2")).await.is_waiting());
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), ["1000 fail", "two"]);
+    let again = accepts(&stage.engine, stage.id, said("1000 fail", "1")).await.outcome().expect("it was handled");
+    assert!(again.is_repeat() && again.texts() == ["Sorry, something went wrong on our side. Please try again."]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn texts_that_wait_are_handled_together_if_the_flow_says_so() {
+    let heard = Heard::default();
+    let stage = Stage::with(together::Talk::engine(Host(heard.clone())));
+    stage.says("hi").await;
+    assert!(accepts(&stage.engine, stage.id, said("5000 one", "1")).await.is_waiting());
+    for (input, id) in [("two", "2"), ("three", "3")].map(|(text, id)| (Input::text(text), id)) {
+        assert!(accepts(&stage.engine, stage.id, input.with_id(id)).await.is_waiting());
+    }
+    assert!(accepts(&stage.engine, stage.id, Input::button("pressed").with_id("4")).await.is_waiting());
+    assert!(accepts(&stage.engine, stage.id, said("five", "5")).await.is_waiting());
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), ["5000 one", "two\nthree", "pressed", "five"]);
+    for id in ["2", "3"] {
+        assert!(stage.says(said("anything", id)).await.is_repeat(), "{id} is remembered");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_what_waits_the_latest_is_handled_if_the_flow_says_so_and_every_event_from_outside() {
+    let heard = Heard::default();
+    let stage = Stage::with(latest::Talk::engine(Host(heard.clone())));
+    stage.says("hi").await;
+    assert!(accepts(&stage.engine, stage.id, said("5000 one", "1")).await.is_waiting());
+    for (text, id) in [("two", "2"), ("three", "3")] {
+        assert!(accepts(&stage.engine, stage.id, said(text, id)).await.is_waiting());
+    }
+    let rang = Input::signal_by_name("Rang", ());
+    assert!(accepts(&stage.engine, stage.id, rang.with_id("4")).await.is_waiting());
+    assert!(accepts(&stage.engine, stage.id, said("five", "5")).await.is_waiting());
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), ["5000 one", "three", "rang", "five"]);
+    assert!(stage.says(said("two", "2")).await.is_repeat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_accepted_into_memory() {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard).outage(Outage::Memory { sessions: 10 }));
+    stage.says("hi").await;
+    stage.store.is_away(true);
+    let refused = stage.engine.accept(stage.id, said("one", "1")).await;
+    assert!(matches!(refused, Err(EngineError::Store(_))), "{refused:?}");
+    stage.store.is_away(false);
+    sleep(Duration::from_secs(60)).await;
+    assert!(!accepts(&stage.engine, stage.id, said("one", "1")).await.outcome().expect("handled").is_repeat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_whose_answer_is_lost_is_found_out_when_the_message_comes_again() {
+    let (stage, heard) = stage().await;
+    stage.store.next_commit(Meddling::ApplyAndGoAway);
+    let refused = stage.engine.accept(stage.id, said("1000 one", "1")).await;
+    drop(refused);
+    sleep(Duration::from_secs(5)).await;
+    stage.store.is_away(false);
+    sleep(Duration::from_secs(60)).await;
+    all_is_handled(&stage.engine, stage.id).await;
+    assert!(accepts(&stage.engine, stage.id, said("1000 one", "1")).await.outcome().expect("handled").is_repeat());
+    assert_eq!(heard_in(&heard), ["1000 one"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_removed_or_erased_takes_its_letters_and_an_export_shows_them() {
+    let (stage, heard) = stage().await;
+    // The handler goes on in another instance, whose inbox this is.
+    assert!(accepts(&stage.engine, stage.id, said("5000 one", "1")).await.is_waiting());
+    let exported = stage.engine.export(stage.id).await.expect("it can be read").expect("it is there");
+    assert_eq!(exported["waiting"][0]["message"]["input"]["text"], "5000 one", "{exported}");
+    let other = stage.second(builder(&heard));
+    assert!(other.erase(stage.id).await.expect("it is erased"));
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 0);
+}
+
+// What follows is of processes that end: each is a runtime that is dropped.
+
+/// A process: its runtime, and its engine.
+struct Process {
+    runtime: Runtime,
+    engine: Engine<Talk>,
+}
+
+struct World {
+    store: Arc<MemoryStore>,
+    clock: ManualClock,
+    heard: Heard,
+    id: SessionId,
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = ManualClock::default();
+        let store = Arc::new(MemoryStore::builder().clock(clock.clone()).build());
+        Self { store, clock, heard: Heard::default(), id: SessionId::random() }
+    }
+
+    fn process(&self) -> Process {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let deadlines = Deadlines::default().handler(Duration::from_secs(100));
+        let engine = builder(&self.heard).deadlines(deadlines).clock(self.clock.clone()).store(self.store.clone());
+        Process { runtime, engine }
+    }
+
+    /// A message is accepted by a process that ends over it.
+    fn accepted_by_one_that_ends(&self, text: &str, id: &str) {
+        let Process { runtime, engine } = self.process();
+        assert!(runtime.block_on(accepts(&engine, self.id, said(text, id))).is_waiting());
+    }
+
+    /// A worker looks, in a process that ends a second later.
+    fn looked_at_by_one_that_ends(&self) {
+        let Process { runtime, engine } = self.process();
+        runtime.block_on(async { drop(timeout(Duration::from_secs(1), engine.worker().look()).await) });
+    }
+
+    fn works(&self) {
+        let Process { runtime, engine } = self.process();
+        runtime.block_on(engine.worker().look()).expect("the store tells what is due");
+    }
+
+    fn begins(&self) {
+        let Process { runtime, engine } = self.process();
+        runtime.block_on(engine.handle(self.id, "hi")).expect("the turn is taken");
+    }
+
+    fn waiting(&self) -> usize {
+        let Process { runtime, engine } = self.process();
+        runtime.block_on(engine.waiting(self.id)).expect("the store tells")
+    }
+
+    fn passes(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+#[test]
+fn what_a_process_accepted_that_ends_is_handled_by_a_worker_once_its_lease_is_over() {
+    let world = World::new();
+    world.begins();
+    world.accepted_by_one_that_ends("1000 one", "1");
+    world.works();
+    assert_eq!((heard_in(&world.heard).len(), world.waiting()), (1, 1), "it is left to its process");
+    world.passes(200);
+    world.works();
+    assert_eq!(heard_in(&world.heard), ["1000 one", "1000 one"]);
+    assert_eq!(world.waiting(), 0);
+    let Process { runtime, engine } = world.process();
+    let again = runtime.block_on(accepts(&engine, world.id, said("1000 one", "1"))).outcome().expect("handled");
+    assert!(again.is_repeat() && again.texts() == ["You said 1000 one."]);
+}
+
+#[test]
+fn the_first_message_of_a_session_outlives_the_process_that_accepted_it() {
+    let world = World::new();
+    let Process { runtime, engine } = world.process();
+    // Before any record is there.
+    let engine_of_this = engine.clone();
+    runtime.block_on(async {
+        let accepted = engine_of_this.accept(world.id, said("hi", "1")).await.expect("it is accepted");
+        drop(accepted);
+    });
+    drop((runtime, engine));
+    assert_eq!(world.waiting(), 0);
+}
+
+#[test]
+fn a_letter_over_which_three_processes_end_is_set_aside_and_those_behind_it_are_handled() {
+    let world = World::new();
+    world.begins();
+    world.accepted_by_one_that_ends("90000 kills", "1");
+    world.accepted_by_one_that_ends("two", "2");
+    for _ in 0..2 {
+        world.passes(200);
+        world.looked_at_by_one_that_ends();
+    }
+    assert_eq!(heard_in(&world.heard), ["90000 kills", "90000 kills", "90000 kills"]);
+    world.passes(200);
+    world.works();
+    assert_eq!((heard_in(&world.heard).last().map(String::as_str), world.waiting()), (Some("two"), 0));
+    let Process { runtime, engine } = world.process();
+    let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
+    let aside = session.set_aside();
+    assert_eq!((aside.len(), aside[0].kind.as_str()), (1, "message"));
+    // An operator has it accepted again, once the cause is mended.
+    assert_eq!(runtime.block_on(engine.retry(world.id)).expect("it is accepted again"), 1);
+    runtime.block_on(all_is_handled(&engine, world.id));
+    assert_eq!(heard_in(&world.heard).last().map(String::as_str), Some("90000 kills"));
+    let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
+    assert_eq!(session.set_aside(), []);
+}
+
+#[test]
+fn a_process_that_shuts_down_leaves_what_waits_to_the_next_at_once() {
+    let world = World::new();
+    world.begins();
+    let Process { runtime, engine } = world.process();
+    runtime.block_on(async {
+        assert!(accepts(&engine, world.id, said("2000 one", "1")).await.is_waiting());
+        assert!(accepts(&engine, world.id, said("two", "2")).await.is_waiting());
+        let left = engine.shutdown(Duration::from_secs(60)).await;
+        assert!(left.is_complete());
+    });
+    drop((runtime, engine));
+    assert_eq!((heard_in(&world.heard), world.waiting()), (vec!["2000 one".to_owned()], 1));
+    world.works();
+    assert_eq!((heard_in(&world.heard).last().map(String::as_str), world.waiting()), (Some("two"), 0));
+}
