@@ -28,7 +28,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Flow, Prefix, Reply, SessionId, Stamp,
+    Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
     declare::Shown,
     record::{Form, Hold},
@@ -87,6 +87,8 @@ pub struct Session<F: Flow> {
     /// When its expiry was noted in its history.
     lapsed_at: Option<DateTime<Utc>>,
     language: Option<String>,
+    /// Where its visitor was last reached; none if no channel told.
+    address: Option<Address>,
     tries: u32,
     seen: Vec<Seen>,
     /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
@@ -142,6 +144,7 @@ impl<F: Flow> Clone for Session<F> {
             shared: self.shared.clone(),
             history: self.history.clone(),
             language: self.language.clone(),
+            address: self.address.clone(),
             seen: self.seen.clone(),
             offered: self.offered.clone(),
             todo: self.todo.clone(),
@@ -210,7 +213,12 @@ impl<F: Flow> Session<F> {
         self.language.as_deref()
     }
 
-    /// How many checkpoints, effects and announcements are still to be delivered.
+    /// Where the visitor last wrote from, if the channel tells: announcements go there.
+    pub fn address(&self) -> Option<&Address> {
+        self.address.as_ref()
+    }
+
+    /// How many checkpoints, effects, announcements and replies are still to be delivered.
     pub fn pending(&self) -> usize {
         self.todo.pending.len()
     }

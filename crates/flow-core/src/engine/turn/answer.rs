@@ -31,6 +31,9 @@ impl<F: Flow> Turns<F> {
         if let Some(language) = message.language() {
             draft.session.speak(Some(language.to_owned()));
         }
+        if let Some(address) = message.address() {
+            draft.session.reach_at(address.clone());
+        }
         let input = message.input();
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
@@ -239,6 +242,7 @@ fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, 
         input,
         now: draft.now,
         language: session.language(),
+        address: session.address(),
         history: session.history(),
         tries: session.tries(),
         offered: session.offered().map_or(Offered::Unknown, Offered::Shown),

@@ -98,6 +98,9 @@ impl<F: Flow> Turns<F> {
         self.run(&draft.session, || self.handler.open(&mut opening)).await.map_err(failed)?;
         draft.session.speak(opening.language);
         draft.session.share(opening.shared);
+        if let Some(address) = message.address() {
+            draft.session.reach_at(address.clone());
+        }
         draft.replies = opening.replies;
         self.enter(&mut draft, F::start(), cause, None).await?;
         Ok(draft)
