@@ -73,8 +73,9 @@ pub use declare::{
     Armed, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
 };
 pub use engine::{
-    Archival, Backlog, Busy, CaughtUp, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Limits, Observer,
-    Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
+    Archival, Backlog, Busy, CaughtUp, Channel, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Fate,
+    Limits, Observer, Opened, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Shutdown, Stats,
+    Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};

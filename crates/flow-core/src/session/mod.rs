@@ -6,6 +6,7 @@
 
 mod archiving;
 mod conversation;
+mod dead_letters;
 mod deliverable;
 mod destination;
 mod duty;
@@ -43,7 +44,7 @@ pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
 pub(crate) use idle::OwnIdle;
-pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
+pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
@@ -122,7 +123,7 @@ struct Past {
 pub struct Undeliverable {
     /// Its idempotency key.
     pub key: Key,
-    /// What it is: `checkpoint`, `expiry`, `announcement`, or the kind of the effect.
+    /// What it is: `checkpoint`, `expiry`, `announcement`, `reply`, or the kind of the effect.
     pub kind: String,
     /// When it was set aside.
     pub at: DateTime<Utc>,

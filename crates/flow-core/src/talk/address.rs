@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a visitor is reached: the name of a channel's instance, and a place there that only that channel understands.
 ///
-/// One process may serve two numbers of WhatsApp and three bots of Telegram: each is an instance with a name of its own.
+/// One process may serve two telephone numbers and three bots of Telegram: each is an instance with a name of its own.
 /// A session keeps the address that its visitor last wrote from, and a channel given by that name to
 /// [`EngineBuilder::channel`](crate::EngineBuilder::channel) sends the replies there.
 ///

@@ -74,7 +74,7 @@ impl<F: Flow> Turns<F> {
     /// Has the state's handler decide on a signal.
     ///
     /// Fails if the flow cannot read it, or the state takes no such signal.
-    async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
+    pub(super) async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
         let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
         let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
         let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None)));

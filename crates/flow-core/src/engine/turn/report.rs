@@ -3,7 +3,7 @@
 
 use super::request::TurnRequest;
 use crate::{
-    Cause, Failure, Flow, Input, Session,
+    Cause, Failure, Flow, Input, Session, Wire,
     engine::{
         Durability,
         observer::{TurnEnded, TurnKind},
@@ -60,6 +60,10 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
             Input::Button(button) => redaction.and(&button.payload).and(button.label.as_deref().unwrap_or_default()),
             Input::Signal(signal) => redaction.and_all_of(&signal.payload),
         },
+        TurnRequest::Undeliverable(undelivered) => {
+            let payload = undelivered.signal.payload().unwrap_or_default();
+            redaction.and(undelivered.address.place()).and_all_of(&payload)
+        }
         TurnRequest::Timer(_) | TurnRequest::Lapse => redaction,
     }
 }
