@@ -73,15 +73,16 @@ pub use declare::{
     Armed, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
 };
 pub use engine::{
-    Archival, Backlog, Busy, CaughtUp, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Limits, Observer,
-    Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
+    Archival, Backlog, Busy, CaughtUp, Channel, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Fate,
+    Limits, Observer, Opened, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Shutdown, Stats,
+    Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
 pub use store::{Store, StoreError, resilience};
-pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
+pub use talk::{Address, Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
 
 /// What hooks and prompts of a handler return.
 pub type Result<T, E = Halt> = std::result::Result<T, E>;

@@ -2,6 +2,7 @@
 //!
 //! - [`Chat`] plays a conversation with a flow and writes it down for a snapshot: what is said, restarts, repeats, time.
 //! - [`ManualClock`] stands still until a test turns it.
+//! - [`RecordingChannel`] keeps the replies that are sent, and answers what a test has it answer.
 //! - [`FaultyStore`] loses, refuses, delays and conflicts as a seed has it.
 //! - [`store_conformance!`] proves that a store keeps what [`Store`](flow_core::Store) promises, one named test a
 //!   behaviour. A store of yours passes it before it is given to an engine:
@@ -45,12 +46,14 @@ mod chat;
 mod clock;
 pub mod conformance;
 mod faulty;
+mod recording_channel;
 mod transcript;
 
 pub use chat::Chat;
 pub use clock::ManualClock;
 pub use conformance::{Subject, archive::ArchiveSubject};
 pub use faulty::{FaultCounts, Faults, FaultyStore};
+pub use recording_channel::{RecordingChannel, Try};
 
 // The guide's code is compiled and run where all of it is at hand.
 #[cfg(doctest)]

@@ -5,6 +5,7 @@ use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 use super::{
     Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Inbox, Limits, Observer, Outage, Phrases, Resume,
     Retries, Rooms,
+    channels::Channels,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
@@ -49,6 +50,7 @@ pub struct EngineBuilder<F: Flow> {
     clock: Arc<dyn Clock>,
     settings: Settings,
     hooks: Hooks<F>,
+    pub(super) channels: Channels<F>,
     observers: Vec<Box<dyn Observer>>,
     archive: Option<Arc<dyn Archive>>,
 }
@@ -77,6 +79,7 @@ impl<F: Flow> EngineBuilder<F> {
             clock: Arc::new(SystemClock),
             settings: Settings::default(),
             hooks: Hooks::default(),
+            channels: Channels::default(),
             observers: Vec::new(),
             archive: None,
         }
@@ -183,6 +186,8 @@ impl<F: Flow> EngineBuilder<F> {
     }
 
     /// Delivers to this hook what the bot says of its own accord, in turns of timers, at least once, until it answers `Ok`.
+    ///
+    /// Where the session has an [`Address`](crate::Address), the [`Channel`](crate::Channel) of that name sends it, and no hook hears of it.
     #[must_use]
     pub fn on_announcement<A, E>(mut self, hook: impl Fn(Announcement) -> A + Send + Sync + 'static) -> Self
     where
@@ -207,6 +212,7 @@ impl<F: Flow> EngineBuilder<F> {
         names::notice::<F>();
         let (settings, clock) = (Arc::new(self.settings), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
+        let channels = Arc::new(self.channels);
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
         keeper.notice_missing_powers();
@@ -220,6 +226,7 @@ impl<F: Flow> EngineBuilder<F> {
             archivist: archivist.clone(),
             handler: self.handler.clone(),
             hooks: hooks.clone(),
+            channels: channels.clone(),
             tray: tray.clone(),
             gate: gate.clone(),
             attendance: attendance.clone(),
@@ -242,6 +249,7 @@ impl<F: Flow> EngineBuilder<F> {
             archivist: archivist.clone(),
             handler: self.handler,
             hooks,
+            channels,
             tray,
             gate: gate.clone(),
             attendance: attendance.clone(),

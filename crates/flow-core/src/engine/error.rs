@@ -30,6 +30,12 @@ pub enum EngineError {
         /// The engine's bound.
         limit: usize,
     },
+    /// The message comes from an address at a channel that the engine was not given, so that no reply could be sent.
+    #[error("the engine has no channel of the name {channel:?}: give it one on its builder")]
+    UnknownChannel {
+        /// The name in the message's address.
+        channel: String,
+    },
     /// The id of the message begins with U+0001, as ids of the engine's own do in records of older releases.
     #[error("the id of the message begins with U+0001, and ids that begin so are the engine's own")]
     OwnId,

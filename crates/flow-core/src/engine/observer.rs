@@ -105,6 +105,8 @@ pub enum Trigger {
     Timer,
     /// The session has expired.
     Expiry,
+    /// A reply can never be sent.
+    Undeliverable,
 }
 
 /// What became of a turn, in one word that may label a metric.
@@ -239,7 +241,7 @@ pub enum Event {
     HandedBack,
     /// A session could not be handed back, because it had moved on elsewhere.
     Lost,
-    /// A checkpoint, effect or announcement was delivered.
+    /// A checkpoint, effect, announcement or reply was delivered.
     Delivered,
     /// A delivery failed, to be tried again.
     Undelivered,

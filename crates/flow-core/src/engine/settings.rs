@@ -199,8 +199,11 @@ group! {
         store: Duration = Resilient::DEADLINE;
         /// How long to wait for each method of the handler. Half a minute unless set.
         handler: Duration = Duration::from_secs(30);
-        /// How long to wait for each delivery of a checkpoint, effect or announcement. Ten seconds unless set.
+        /// How long to wait for each delivery of a checkpoint, effect, announcement or reply. Ten seconds unless set.
         hook: Duration = Duration::from_secs(10);
+        /// After how long a visitor whose message has an address is shown that an answer is coming
+        /// ([`Channel::typing`](crate::Channel::typing)). Three quarters of a second unless set.
+        typing: Duration = Duration::from_millis(750);
         /// How long each call to the archive may take. Five seconds unless set.
         archive: Duration = Duration::from_secs(5);
     }

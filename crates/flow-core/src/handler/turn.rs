@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
+    Address, Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
     answers::Answer,
     declare::reminder::Set,
     handler::{
@@ -90,6 +90,11 @@ impl<'t, S: State> Turn<'t, S> {
         self.call.language
     }
 
+    /// Where the visitor is reached: where the message came from, or where the last one did that told.
+    pub fn address(&self) -> Option<&'t Address> {
+        self.call.address
+    }
+
     /// The steps that led here, the oldest first, as far as the record keeps them.
     pub fn history(&self) -> &'t [Transition] {
         self.call.history
@@ -150,6 +155,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) input: Option<&'t Input>,
     pub(crate) now: DateTime<Utc>,
     pub(crate) language: Option<&'t str>,
+    pub(crate) address: Option<&'t Address>,
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
     pub(crate) offered: Offered<'t>,

@@ -8,6 +8,8 @@ use sha2::Sha256;
 use thiserror::Error;
 use uuid::{Builder, Uuid};
 
+use crate::Address;
+
 /// The name of one session: always a UUID, always made by the server.
 ///
 /// ```
@@ -42,6 +44,14 @@ impl SessionId {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
         Self(Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The one id that whoever is reached at this address has under `secret`: derived of the channel's name and the place.
+    ///
+    /// Where several people write from one place, a group say, [`derived`](Self::derived) with the name of the one who writes
+    /// gives each a session.
+    pub fn reached_at(secret: &Secret, address: &Address) -> Self {
+        Self::derived(secret, address.channel(), address.place())
     }
 
     /// The id as a UUID.

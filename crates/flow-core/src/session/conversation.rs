@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Cause, Past, Seen, Session, Todo, Transition, TurnId};
 use crate::{
-    Flow, Prefix, Reply, SessionId, Stamp,
+    Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
     record::{Form, as_kept},
 };
@@ -32,6 +32,7 @@ impl<F: Flow> Session<F> {
             own_idle: None,
             lapsed_at: None,
             language: None,
+            address: None,
             tries: 0,
             seen: Vec::new(),
             offered: None,
@@ -120,6 +121,11 @@ impl<F: Flow> Session<F> {
     /// Speaks this language from now on.
     pub(crate) fn speak(&mut self, language: Option<String>) {
         self.language = language;
+    }
+
+    /// Is reached there from now on.
+    pub(crate) fn reach_at(&mut self, address: Address) {
+        self.address = Some(address);
     }
 
     /// Shares this between its states from now on.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::What;
 
-/// A kind of hook, or a kind of effect. Deliveries to one are made in order; between two of them nothing waits.
+/// A kind of hook, a kind of effect, or a channel. Deliveries to one are made in order; between two of them nothing waits.
 ///
 /// It is a text in the record, so that one of a later release is read as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -16,13 +16,22 @@ pub(crate) struct Destination(Cow<'static, str>);
 /// How an effect's destination begins: whatever a flow calls it, it is no kind of hook.
 const EFFECTS: &str = "effects/";
 
+/// How a channel's destination begins.
+const CHANNELS: &str = "channels/";
+
 impl Destination {
     /// Whether this is delivered there.
     pub(super) fn takes(&self, what: &What) -> bool {
         match what {
             What::Effect { kind, .. } => self.0.strip_prefix(EFFECTS) == Some(kind),
+            What::Reply { address, .. } => self.channel() == Some(address.channel()),
             what => *self == Self::of(what),
         }
+    }
+
+    /// The name of the channel, if it is one.
+    pub(crate) fn channel(&self) -> Option<&str> {
+        self.0.strip_prefix(CHANNELS)
     }
 
     /// Where this is delivered to.
@@ -32,7 +41,9 @@ impl Destination {
             What::Lapse(_) => "expiries".into(),
             What::Announcement { .. } => "announcements".into(),
             What::Letter(_) => "inbox".into(),
+            What::Undeliverable { .. } => "undeliverable".into(),
             What::Effect { kind, .. } => format!("{EFFECTS}{kind}").into(),
+            What::Reply { address, .. } => format!("{CHANNELS}{}", address.channel()).into(),
         })
     }
 }

@@ -59,7 +59,7 @@ impl<F: Flow> Session<F> {
     }
 
     /// Whether it has neither come to an end nor been told to have expired.
-    pub(super) fn is_under_way(&self) -> bool {
+    pub(crate) fn is_under_way(&self) -> bool {
         self.lapsed_at.is_none() && self.state.node().role != Role::End
     }
 

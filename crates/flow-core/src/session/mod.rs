@@ -6,6 +6,7 @@
 
 mod archiving;
 mod conversation;
+mod dead_letters;
 mod deliverable;
 mod destination;
 mod duty;
@@ -29,7 +30,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Flow, Prefix, Reply, SessionId, Stamp,
+    Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
     declare::Shown,
     record::{Form, Hold},
@@ -44,7 +45,7 @@ pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
 pub(crate) use idle::OwnIdle;
-pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
+pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
@@ -89,6 +90,8 @@ pub struct Session<F: Flow> {
     /// When its expiry was noted in its history.
     lapsed_at: Option<DateTime<Utc>>,
     language: Option<String>,
+    /// Where its visitor was last reached; none if no channel told.
+    address: Option<Address>,
     tries: u32,
     seen: Vec<Seen>,
     /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
@@ -124,7 +127,7 @@ struct Past {
 pub struct Undeliverable {
     /// Its idempotency key.
     pub key: Key,
-    /// What it is: `checkpoint`, `expiry`, `announcement`, or the kind of the effect.
+    /// What it is: `checkpoint`, `expiry`, `announcement`, `reply`, or the kind of the effect.
     pub kind: String,
     /// When it was set aside.
     pub at: DateTime<Utc>,
@@ -146,6 +149,7 @@ impl<F: Flow> Clone for Session<F> {
             shared: self.shared.clone(),
             history: self.history.clone(),
             language: self.language.clone(),
+            address: self.address.clone(),
             seen: self.seen.clone(),
             offered: self.offered.clone(),
             todo: self.todo.clone(),
@@ -214,7 +218,12 @@ impl<F: Flow> Session<F> {
         self.language.as_deref()
     }
 
-    /// How many checkpoints, effects and announcements are still to be delivered.
+    /// Where the visitor last wrote from, if the channel tells: announcements go there.
+    pub fn address(&self) -> Option<&Address> {
+        self.address.as_ref()
+    }
+
+    /// How many checkpoints, effects, announcements and replies are still to be delivered.
     pub fn pending(&self) -> usize {
         self.todo.pending.len()
     }

@@ -1,7 +1,7 @@
 //! The deliveries that a session owes: promised by a turn, claimed for a try, struck off, put off, or set aside as dead
 //! letters. Each destination has an order and tries of its own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -20,6 +20,20 @@ pub(crate) struct Fault {
     /// How often it was tried.
     pub(crate) tries: u32,
     pub(crate) error: String,
+    pub(crate) outlook: Outlook,
+}
+
+/// What can be hoped for a delivery that came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outlook {
+    /// It may be made later.
+    Again,
+    /// The same, and it may have been made.
+    InDoubt,
+    /// Nothing is to be tried for so long, and this counts as no try.
+    Wait(Duration),
+    /// It is never made; whether the flow is to hear that.
+    Never { is_told: bool },
 }
 
 /// What a checkpoint is kept for: a hook, the archive, or both.
@@ -34,6 +48,8 @@ pub(crate) struct Wanted {
 pub(crate) enum Setback {
     /// The delivery is tried again at this time.
     PutOff(DateTime<Utc>),
+    /// The same, and this was no try.
+    Wait(DateTime<Utc>),
     /// The delivery is a dead letter from this time on.
     SetAside(DateTime<Utc>),
 }
@@ -49,6 +65,11 @@ impl Claim {
     /// How often it was tried, this try included.
     pub(crate) fn tries(&self) -> u32 {
         self.delivery.tries
+    }
+
+    /// Whether this may have been sent by a try before.
+    pub(crate) fn doubts(&self, pending: &Pending) -> bool {
+        self.delivery.doubted.is_some_and(|last| pending.place() <= last)
     }
 }
 
@@ -85,25 +106,6 @@ impl<F: Flow> Session<F> {
             *counts.entry(pending.goes_to()).or_default() += 1;
         }
         counts.values().any(|count| *count > limit)
-    }
-
-    /// Sets aside what is more than `limit` for any destination, the oldest first, and gives the keys of those.
-    pub(crate) fn set_surplus_aside(&mut self, limit: usize, at: DateTime<Utc>) -> Vec<Key> {
-        let mut keys = Vec::new();
-        for to in self.todo.destinations() {
-            while self.todo.pending_for(&to).count() > limit {
-                let is_claimed = self.todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
-                let Some(pending) = self.todo.take_first(&to) else { break };
-                keys.push(pending.key(self.id));
-                if !is_claimed {
-                    // The tries were those of the one that is set aside.
-                    self.todo.deliveries.remove(&to);
-                }
-                let error = "more came for its destination than may be pending".to_owned();
-                self.todo.set_aside.push(SetAside { pending, at, error });
-            }
-        }
-        keys
     }
 
     /// What is to be delivered there, in this order.
@@ -151,8 +153,13 @@ impl<F: Flow> Session<F> {
             if self.todo.pending_for(&to).next().is_none() {
                 continue;
             }
-            let tries = self.todo.deliveries.get(&to).map_or(0, |delivery| delivery.tries) + 1;
-            let delivery = Delivery::claimed(tries, until);
+            let before = self.todo.deliveries.get(&to);
+            let tries = before.map_or(0, |delivery| delivery.tries) + 1;
+            let mut delivery = Delivery::claimed(tries, until);
+            if to.channel().is_some() {
+                delivery.reaches = Some(self.stamp.version);
+                delivery.doubted = before.and_then(Delivery::doubts);
+            }
             self.todo.deliveries.insert(to.clone(), delivery);
             claims.push(Claim { to, delivery });
         }
@@ -165,12 +172,22 @@ impl<F: Flow> Session<F> {
         self.todo.deliveries.insert(to, Delivery { not_before: until, ..before });
     }
 
+    /// Has what is new and goes where nothing was tried asked for at the time that this says, if it says one.
+    pub(crate) fn put_new_off(&mut self, until: impl Fn(&Destination) -> Option<DateTime<Utc>>) {
+        for to in self.todo.destinations() {
+            if let Some(until) = until(&to).filter(|_| self.is_untried(&to)) {
+                self.put_off(to, until);
+            }
+        }
+    }
+
     /// Gives up a claim under which nothing was tried, unless another worker has claimed it meanwhile; it is asked for again at
     /// that time. Tells whether this changes anything.
     pub(crate) fn give_back(&mut self, claim: &Claim, until: DateTime<Utc>) -> bool {
         let is_ours = self.todo.deliveries.get(&claim.to) == Some(&claim.delivery);
         if is_ours {
             let untried = Delivery::put_off(claim.tries().saturating_sub(1), until);
+            let untried = Delivery { doubted: claim.delivery.doubted, ..untried };
             self.todo.deliveries.insert(claim.to.clone(), untried);
         }
         is_ours
@@ -185,7 +202,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn unheard_try(&self, to: &Destination) -> Option<Fault> {
         let tries = self.todo.deliveries.get(to).filter(|delivery| delivery.is_claimed)?.tries;
         let error = "the worker that tried it did not come back".to_owned();
-        Some(Fault { pending: self.todo.pending_for(to).next()?.clone(), tries, error })
+        Some(Fault { pending: self.todo.pending_for(to).next()?.clone(), tries, error, outlook: Outlook::Again })
     }
 
     /// Strikes off what was delivered under this claim, and ends the claim, unless another worker has claimed the rest
@@ -212,6 +229,7 @@ impl<F: Flow> Session<F> {
             return !delivered.is_empty();
         }
         self.todo.deliveries.remove(&claim.to);
+        self.doubt_the_rest(&claim.to, claim.delivery.doubted);
         if let Some((fault, setback)) = fault
             && self.todo.pending_for(&claim.to).next().is_some_and(|first| first.is_same(&fault.pending))
         {
@@ -223,53 +241,37 @@ impl<F: Flow> Session<F> {
     /// Has the first of what is pending there tried again later, or sets it aside.
     pub(crate) fn set_back(&mut self, to: &Destination, fault: &Fault, setback: Setback) {
         match setback {
-            Setback::PutOff(until) => {
-                self.todo.deliveries.insert(to.clone(), Delivery::put_off(fault.tries, until));
+            Setback::PutOff(until) | Setback::Wait(until) => {
+                let was_tried = matches!(setback, Setback::PutOff(_));
+                let tries = if was_tried { fault.tries } else { fault.tries.saturating_sub(1) };
+                let is_doubted = fault.outlook == Outlook::InDoubt;
+                let before = self.todo.deliveries.get(to).and_then(|delivery| delivery.doubted);
+                let doubted = before.max(is_doubted.then(|| fault.pending.place()));
+                self.todo.deliveries.insert(to.clone(), Delivery { doubted, ..Delivery::put_off(tries, until) });
             }
             Setback::SetAside(at) => {
-                self.todo.deliveries.remove(to);
+                let before = self.todo.deliveries.remove(to);
                 if let Some(pending) = self.todo.take_first(to) {
-                    let error = fault.error.chars().take(LONGEST_ERROR).collect();
+                    let error: String = fault.error.chars().take(LONGEST_ERROR).collect();
+                    if let (What::Reply { address, .. }, Outlook::Never { is_told: true }) =
+                        (&pending.what, fault.outlook)
+                    {
+                        let what = What::Undeliverable { address: address.clone(), reason: error.clone() };
+                        self.todo.pending.push(pending.clone().for_flow(at, what));
+                    }
                     self.todo.set_aside.push(SetAside { pending, at, error });
                 }
+                self.doubt_the_rest(to, before.and_then(|delivery| delivery.doubts()));
             }
         }
     }
 
-    /// Has the dead letters delivered again, before anything else that is pending for their destination and not under way;
-    /// tells how many.
-    pub(crate) fn retry_set_aside(&mut self) -> usize {
-        let todo = &mut self.todo;
-        let (stays, again): (Vec<_>, Vec<_>) =
-            todo.set_aside.drain(..).partition(|set_aside| set_aside.pending.what.came_in());
-        todo.set_aside = stays;
-        let letters: Vec<_> = again.into_iter().map(|set_aside| set_aside.pending).collect();
-        let count = letters.len();
-        // Each goes in front of those before it, so the last comes first.
-        for letter in letters.into_iter().rev() {
-            let to = letter.goes_to();
-            // A try that is under way comes to its end first, or the two would deliver at once.
-            let is_claimed = todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
-            let mut places = (0..todo.pending.len()).filter(|place| to.takes(&todo.pending[*place].what));
-            let place = match (places.next(), is_claimed) {
-                (Some(first), true) => first + 1,
-                (Some(first), false) => first,
-                (None, _) => todo.pending.len(),
-            };
-            todo.pending.insert(place, letter);
-            if !is_claimed {
-                todo.deliveries.remove(&to);
-            }
+    /// Keeps in mind that a try that never came back may have sent what is now the first there, too.
+    fn doubt_the_rest(&mut self, to: &Destination, doubted: Option<(u64, u32)>) {
+        let first = self.todo.pending_for(to).next().filter(|first| doubted.is_some_and(|last| first.place() <= last));
+        if let Some(first) = first {
+            let delivery = Delivery { doubted, ..Delivery::put_off(0, first.at) };
+            self.todo.deliveries.insert(to.clone(), delivery);
         }
-        count
-    }
-
-    /// Forgets the dead letters, and tells how many.
-    pub(crate) fn dismiss_set_aside(&mut self) -> usize {
-        let dismissed = std::mem::take(&mut self.todo.set_aside);
-        for set_aside in &dismissed {
-            self.todo.archiving.keep(&set_aside.pending);
-        }
-        dismissed.len()
     }
 }

@@ -1,6 +1,6 @@
 //! What is still to be delivered, as the record has it: [`Pending`].
 
-use std::{fmt, ops::Not};
+use std::{fmt, mem::discriminant, ops::Not};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Key, destination::Destination};
-use crate::{Reply, SessionId, Stamp};
+use crate::{Address, Reply, SessionId, Stamp};
 
 /// A checkpoint, an effect or an announcement in the record, until it is delivered.
 #[derive(Clone, Serialize, Deserialize)]
@@ -43,6 +43,16 @@ pub(crate) enum What {
     Announcement {
         replies: Vec<Reply>,
     },
+    /// One reply, for the channel of this address.
+    Reply {
+        address: Address,
+        reply: Reply,
+    },
+    /// That a reply can never be sent there, for the flow to hear. It has the key of that reply.
+    Undeliverable {
+        address: Address,
+        reason: String,
+    },
 }
 
 /// What was known at a moment.
@@ -67,6 +77,8 @@ impl What {
             Self::Effect { kind, .. } => kind,
             Self::Announcement { .. } => "announcement",
             Self::Letter(_) => "message",
+            Self::Reply { .. } => "reply",
+            Self::Undeliverable { .. } => "undeliverable",
         }
     }
 }
@@ -94,8 +106,19 @@ impl Pending {
         Self { version: stamp.version, write_id: stamp.write_id, ..self }
     }
 
+    /// Where it stands among all that was promised: by the version, and its place there.
+    pub(super) fn place(&self) -> (u64, u32) {
+        (self.version, self.index)
+    }
+
+    /// What the flow is to hear of it, under the same key.
+    pub(super) fn for_flow(self, at: DateTime<Utc>, what: What) -> Self {
+        Self { at, what, ..self }
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        (self.stamp(), self.index) == (other.stamp(), other.index)
+        // That a reply cannot be sent has the key of the reply.
+        (self.stamp(), self.index, discriminant(&self.what)) == (other.stamp(), other.index, discriminant(&other.what))
     }
 }
 
@@ -116,17 +139,29 @@ pub(crate) struct Delivery {
     /// Whether a try is under way, or its worker was killed.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(super) is_claimed: bool,
+    /// The last version of the record whose replies this try sends, where it is a channel's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reaches: Option<u64>,
+    /// The last of those that may have been sent by a try before, by version and index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) doubted: Option<(u64, u32)>,
 }
 
 impl Delivery {
     /// This try is made now, and no other until then: a lease.
     pub(super) fn claimed(tries: u32, until: DateTime<Utc>) -> Self {
-        Self { tries, not_before: until, is_claimed: true }
+        Self { tries, not_before: until, is_claimed: true, reaches: None, doubted: None }
     }
 
     /// This many tries have failed, and the next is made then.
     pub(super) fn put_off(tries: u32, not_before: DateTime<Utc>) -> Self {
-        Self { tries, not_before, is_claimed: false }
+        Self { tries, not_before, is_claimed: false, reaches: None, doubted: None }
+    }
+
+    /// The last that may have been sent, if the try never came back, or did not know.
+    pub(super) fn doubts(&self) -> Option<(u64, u32)> {
+        let unheard = self.reaches.filter(|_| self.is_claimed).map(|version| (version, u32::MAX));
+        self.doubted.max(unheard)
     }
 }
 

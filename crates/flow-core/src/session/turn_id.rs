@@ -16,6 +16,8 @@ pub(crate) enum TurnId {
     Own(Uuid),
     /// A timer's, the same whichever worker takes its turn.
     Timer(TimerPurpose, Stamp),
+    /// That of hearing that the reply with this key can never be sent.
+    Undeliverable(Stamp, u32),
 }
 
 /// The id as records have it. A channel's is text, which the others are not.
@@ -31,6 +33,7 @@ enum Written {
 enum Ours {
     Own(Uuid),
     Timer(TimerPurpose, Stamp),
+    Undeliverable(Stamp, u32),
 }
 
 impl From<TurnId> for Written {
@@ -39,6 +42,7 @@ impl From<TurnId> for Written {
             TurnId::Given(id) => Self::Text(id),
             TurnId::Own(id) => Self::Ours(Ours::Own(id)),
             TurnId::Timer(purpose, started) => Self::Ours(Ours::Timer(purpose, started)),
+            TurnId::Undeliverable(stamp, index) => Self::Ours(Ours::Undeliverable(stamp, index)),
         }
     }
 }
@@ -49,6 +53,7 @@ impl From<Written> for TurnId {
             Written::Text(text) => of_older_release(&text).unwrap_or(Self::Given(text)),
             Written::Ours(Ours::Own(id)) => Self::Own(id),
             Written::Ours(Ours::Timer(purpose, started)) => Self::Timer(purpose, started),
+            Written::Ours(Ours::Undeliverable(stamp, index)) => Self::Undeliverable(stamp, index),
         }
     }
 }
@@ -92,6 +97,7 @@ mod tests {
             TurnId::Own(Uuid::new_v4()),
             TurnId::Timer(TimerPurpose::After(60), stamp),
             TurnId::Timer(TimerPurpose::Reminder("link".into()), stamp),
+            TurnId::Undeliverable(stamp, 2),
         ];
         for id in &ids {
             assert_eq!(&read(&written(id)), id);

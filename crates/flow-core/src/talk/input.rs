@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire::Wire;
+use super::{Address, wire::Wire};
 
 /// What is said to a session, by its visitor or by something outside.
 ///
@@ -65,6 +65,12 @@ impl Input {
     #[must_use]
     pub fn with_language(self, language: impl Into<String>) -> Message {
         Message::from(self).with_language(language)
+    }
+
+    /// The input with where its visitor is reached, so that the replies are sent there.
+    #[must_use]
+    pub fn with_address(self, address: Address) -> Message {
+        Message::from(self).with_address(address)
     }
 
     /// What was said, if the visitor said it: the text, or a button's payload.
@@ -177,6 +183,7 @@ pub struct Message {
     id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    address: Option<Address>,
 }
 
 impl Message {
@@ -191,6 +198,14 @@ impl Message {
     #[must_use]
     pub fn with_language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
+        self
+    }
+
+    /// The message with where its visitor is reached; the session keeps the last one told, and the replies are sent there by the
+    /// [`Channel`](crate::Channel) of that name.
+    #[must_use]
+    pub fn with_address(mut self, address: Address) -> Self {
+        self.address = Some(address);
         self
     }
 
@@ -215,11 +230,16 @@ impl Message {
     pub fn language(&self) -> Option<&str> {
         self.language.as_deref()
     }
+
+    /// Where its visitor is reached, if the channel tells.
+    pub fn address(&self) -> Option<&Address> {
+        self.address.as_ref()
+    }
 }
 
 impl From<Input> for Message {
     fn from(input: Input) -> Self {
-        Self { input, id: None, language: None }
+        Self { input, id: None, language: None, address: None }
     }
 }
 
@@ -243,7 +263,9 @@ impl From<&String> for Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message").field("input", &self.input).field("language", &self.language).finish_non_exhaustive()
+        let mut message = f.debug_struct("Message");
+        message.field("input", &self.input).field("language", &self.language).field("address", &self.address);
+        message.finish_non_exhaustive()
     }
 }
 
@@ -262,7 +284,8 @@ mod tests {
     fn debug_never_tells_what_was_said() {
         let signal = Signal::new("paid", "canary");
         for input in [Input::text("canary"), Input::button("canary"), Input::Signal(signal)] {
-            let shown = format!("{input:?} {:?}", input.clone().with_id("canary"));
+            let message = input.clone().with_id("canary").with_address(Address::new("web", "canary"));
+            let shown = format!("{input:?} {message:?}");
             assert!(!shown.contains("canary"), "{shown}");
         }
     }

@@ -31,6 +31,9 @@ impl<F: Flow> Turns<F> {
         if let Some(language) = message.language() {
             draft.session.speak(Some(language.to_owned()));
         }
+        if let Some(address) = message.address() {
+            draft.session.reach_at(address.clone());
+        }
         let input = message.input();
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
@@ -71,7 +74,7 @@ impl<F: Flow> Turns<F> {
     /// Has the state's handler decide on a signal.
     ///
     /// Fails if the flow cannot read it, or the state takes no such signal.
-    async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
+    pub(super) async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
         let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
         let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
         let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None)));
@@ -239,6 +242,7 @@ fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, 
         input,
         now: draft.now,
         language: session.language(),
+        address: session.address(),
         history: session.history(),
         tries: session.tries(),
         offered: session.offered().map_or(Offered::Unknown, Offered::Shown),

@@ -9,10 +9,10 @@ use super::{
     answer::failed,
     draft::{Draft, Takers},
     plan::Planned,
-    request::{Before, Stop, TurnRequest},
+    request::{Before, Stop, TurnRequest, Undelivered},
 };
 use crate::{
-    Cause, Flow, Message, Opening, Session, SessionId,
+    Cause, Flow, Message, Opening, Session, SessionId, Signal, Wire,
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
@@ -30,7 +30,7 @@ impl<F: Flow> Turns<F> {
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
-        let draft = match request {
+        let mut draft = match request {
             TurnRequest::Message(_) | TurnRequest::Mail(_) => {
                 let accepted_at = request.mail().and_then(|mail| mail.accepted_at);
                 let Some(message) = request.message() else { return Err(EngineError::NoSession.into()) };
@@ -59,7 +59,13 @@ impl<F: Flow> Turns<F> {
             }
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
+            TurnRequest::Undeliverable(undelivered) => {
+                self.hear_undeliverable(before.session, undelivered, now, takers).await?
+            }
         };
+        if let Some(address) = request.replies_to(&draft.session) {
+            draft.send_replies(&address);
+        }
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
         Ok(draft.finish(turn, request.mail(), began, &self.settings))
     }
@@ -102,6 +108,9 @@ impl<F: Flow> Turns<F> {
         self.run(&draft.session, || self.handler.open(&mut opening)).await.map_err(failed)?;
         draft.session.speak(opening.language);
         draft.session.share(opening.shared);
+        if let Some(address) = message.address() {
+            draft.session.reach_at(address.clone());
+        }
         draft.replies = opening.replies;
         self.enter(&mut draft, F::start(), cause, None).await?;
         Ok(draft)
@@ -136,6 +145,22 @@ impl<F: Flow> Turns<F> {
             }
         }
         draft.announce();
+        Ok(draft)
+    }
+
+    /// Has a session that is under way hear that a reply can never be sent. That is no sign of life of its visitor.
+    async fn hear_undeliverable(
+        &self,
+        before: Option<Session<F>>,
+        undelivered: &Undelivered<F::Signal>,
+        now: DateTime<Utc>,
+        takers: Takers,
+    ) -> Result<Draft<F>, Stop> {
+        let is_under_way = |session: &Session<F>| session.is_under_way() && !self.keeper.is_expired(session, now);
+        let session = before.filter(is_under_way).ok_or(EngineError::NoSession)?;
+        let mut draft = Draft::going_on(session, now, takers).without_renewal();
+        let payload = undelivered.signal.payload().map_err(|_| EngineError::UnwritableSignal)?;
+        self.take_signal(&mut draft, &Signal::new(undelivered.signal.name(), payload)).await?;
         Ok(draft)
     }
 

@@ -5,7 +5,7 @@ use serde::ser::Error as _;
 
 use super::measure::can_be_stored;
 use crate::{
-    Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
+    Address, Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
     archive::Epoch,
     clock::after,
     declare::{graph::EdgeKind, reminder::Set},
@@ -158,9 +158,21 @@ impl<F: Flow> Draft<F> {
         Ok(())
     }
 
-    /// Has the replies so far delivered, because no visitor waits for them, if there is a hook that takes them.
+    /// Has each of the replies so far sent there, under a key of its own: one that fails has none before it sent again.
+    pub(super) fn send_replies(&mut self, address: &Address) {
+        let replies: Vec<_> = self.spoken().cloned().collect();
+        for reply in replies {
+            self.promise(What::Reply { address: address.clone(), reply });
+        }
+    }
+
+    /// Has the replies so far delivered, because no visitor waits for them: to where the session was last reached, or else by a
+    /// hook that takes them.
     pub(super) fn announce(&mut self) {
-        let replies: Vec<_> = self.replies.iter().filter(|reply| !reply.is_silence()).cloned().collect();
+        if let Some(address) = self.session.address().cloned() {
+            return self.send_replies(&address);
+        }
+        let replies: Vec<_> = self.spoken().cloned().collect();
         if replies.is_empty() {
             return;
         }
@@ -169,6 +181,10 @@ impl<F: Flow> Draft<F> {
             return;
         }
         self.promise(What::Announcement { replies });
+    }
+
+    fn spoken(&self) -> impl Iterator<Item = &Reply> {
+        self.replies.iter().filter(|reply| !reply.is_silence())
     }
 
     fn promise(&mut self, what: What) {

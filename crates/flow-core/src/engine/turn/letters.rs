@@ -10,7 +10,7 @@ use super::{
     mail::{Mail, Name, Sorted},
 };
 use crate::{
-    Flow, Session, SessionId,
+    Flow, Reply, Session, SessionId,
     engine::{
         error::EngineError,
         keeper::{Backing, Known, TakenOff},
@@ -18,6 +18,7 @@ use crate::{
         outcome::{Outcome, OutcomeKind},
     },
     resilience::deadline,
+    session::What,
 };
 
 /// Who goes through an inbox.
@@ -147,7 +148,7 @@ impl<F: Flow> Turns<F> {
         let taken_off = match &outcome.kind {
             OutcomeKind::Failed(_) => {
                 let replies = outcome.replies.clone();
-                let remember = |session: &mut Session<F>, _| self.remember(session, mail, &replies);
+                let remember = |session: &mut Session<F>, now| self.remember(session, mail, &replies, now);
                 self.keeper.take_off(id, known, &mail.names, self.lease(), remember).await?
             }
             // Its own turn has taken it off, or it waits nowhere.
@@ -161,12 +162,17 @@ impl<F: Flow> Turns<F> {
         Ok(Taken { outcome, known: Some(taken_off.known) })
     }
 
-    fn remember(&self, session: &mut Session<F>, mail: &Mail, replies: &[crate::Reply]) {
+    fn remember(&self, session: &mut Session<F>, mail: &Mail, apology: &[Reply], now: DateTime<Utc>) {
         session.forget_tries();
+        if let Some(address) = mail.message.address() {
+            for (index, reply) in (0..).zip(apology) {
+                session.promise(index, now, What::Reply { address: address.clone(), reply: reply.clone() });
+            }
+        }
         for turn in &mail.also {
             session.remember(turn.clone(), &[], self.settings.limits.remembered_messages.max(1));
         }
-        session.remember(mail.turn.clone(), replies, self.settings.limits.remembered_messages.max(1));
+        session.remember(mail.turn.clone(), apology, self.settings.limits.remembered_messages.max(1));
     }
 
     async fn take_off(

@@ -20,6 +20,9 @@ const DEEPEST_STORED: usize = 100;
 /// How many bytes the names that come with a message may have: its id, its language, a signal's name.
 const LONGEST_NAME: usize = 256;
 
+/// How many bytes a place may have at a channel. Each reply that is promised carries it.
+const LONGEST_PLACE: usize = 1024;
+
 impl Limits {
     /// Fails if anything about the message is beyond its bound.
     pub(super) fn measure(&self, message: &Message) -> Result<(), EngineError> {
@@ -28,6 +31,8 @@ impl Limits {
         if message.id().is_some_and(|id| id.starts_with(OWN_MARK)) {
             return Err(EngineError::OwnId);
         }
+        within("channel name", message.address().map_or(0, |address| address.channel().len()), LONGEST_NAME)?;
+        within("address", message.address().map_or(0, |address| address.place().len()), LONGEST_PLACE)?;
         within("language", message.language().map_or(0, str::len), LONGEST_NAME)?;
         match message.input() {
             Input::Text(text) => within("text", text.len(), limit),
@@ -86,6 +91,7 @@ fn children(value: &Value) -> impl Iterator<Item = &Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Address;
 
     #[test]
     fn what_is_too_large_or_too_deep_is_refused_and_what_is_not_is_taken() {
@@ -99,6 +105,9 @@ mod tests {
             (Input::text("hi").with_id("x".repeat(257)), false),
             (Input::text("hi").with_id("\u{1}after 60/3"), false),
             (Input::text("hi").with_id("after 60/3"), true),
+            (Input::text("hi").with_address(Address::new("x".repeat(257), "7")), false),
+            (Input::text("hi").with_address(Address::new("web", "x".repeat(1025))), false),
+            (Input::text("hi").with_address(Address::new("web", "x".repeat(1024))), true),
             (signal(deep(DEEPEST)), true),
             (signal(deep(DEEPEST + 1)), false),
             (signal("x".repeat(101).into()), false),

@@ -15,6 +15,7 @@ mod measure;
 mod plan;
 mod report;
 mod request;
+mod typing;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     attendance::Attendance,
+    channels::Channels,
     durability::Durability,
     error::{Busy, EngineError},
     following::{Archivist, Found},
@@ -41,7 +43,7 @@ use crate::{Flow, Session, SessionId, StoreError, Unreadable, resilience::deadli
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
-pub(super) use request::TurnRequest;
+pub(super) use request::{TurnRequest, Undelivered};
 
 use contention::Contention;
 use draft::Takers;
@@ -55,6 +57,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) archivist: Option<Arc<Archivist<F>>>,
     pub(super) handler: Arc<dyn Handler<F>>,
     pub(super) hooks: Arc<Hooks<F>>,
+    pub(super) channels: Arc<Channels<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
     pub(super) attendance: Arc<Attendance<F>>,
@@ -137,6 +140,9 @@ impl<F: Flow> Turns<F> {
         let pass = if is_due { self.gate.enter_when_due()? } else { self.gate.enter()? };
         if let Some(message) = request.message() {
             self.settings.limits.measure(message)?;
+            if let Some(address) = message.address() {
+                self.channels.named(address.channel())?;
+            }
         }
         // The line comes first, so that no session has more than one turn among those that wait for a place. What is due stands in
         // neither: behind a visitor's line it would hold up its worker, and with that the timers of others.
@@ -279,8 +285,8 @@ impl<F: Flow> Turns<F> {
                     Ok(lost.put_on(stored, &self.settings))
                 }
                 (_, before) => {
-                    let decided = self.decide(id, before, request, turn, takers);
-                    decided.instrument(debug_span!("decide")).await
+                    let deciding = self.decide(id, before, request, turn, takers);
+                    self.while_typing(request, deciding.instrument(debug_span!("decide"))).await
                 }
             };
             let mut planned = match decided {
@@ -289,7 +295,7 @@ impl<F: Flow> Turns<F> {
                 Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
             };
-            let written = planned.write(&self.settings, &self.keeper, &self.tray)?;
+            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels)?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
             let commit = written.commit.clone();

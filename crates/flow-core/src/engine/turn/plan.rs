@@ -13,6 +13,7 @@ use crate::{
     clock::after,
     engine::{
         Durability,
+        channels::Channels,
         error::EngineError,
         keeper::Keeper,
         outcome::{Outcome, OutcomeKind},
@@ -93,7 +94,9 @@ impl<F: Flow> Planned<F> {
     /// Whether what is stored now differs from what the turn began from by no turn, so that it stands as it was decided.
     pub(super) fn stands_on(&self, stored: &Session<F>, request: &TurnRequest<'_, F>) -> bool {
         let is_still_asked_for = match request {
-            TurnRequest::Message(_) | TurnRequest::Mail(_) | TurnRequest::Force(_) => true,
+            TurnRequest::Message(_) | TurnRequest::Mail(_) | TurnRequest::Force(_) | TurnRequest::Undeliverable(_) => {
+                true
+            }
             TurnRequest::Timer(timer) => stored.runs(timer),
             // It costs nothing to decide again.
             TurnRequest::Lapse => false,
@@ -127,6 +130,7 @@ impl<F: Flow> Planned<F> {
         settings: &Settings,
         keeper: &Keeper<F>,
         tray: &Tray<F>,
+        channels: &Channels<F>,
     ) -> Result<Written, EngineError> {
         let (takers, session, limits) = (self.takers, &mut self.session, &settings.limits);
         session.is_decided();
@@ -148,10 +152,12 @@ impl<F: Flow> Planned<F> {
         let claim_ends = self.began.elapsed().saturating_add(settings.deadlines.claim());
         let claim_ends = after(self.now, claim_ends).unwrap_or(self.now);
         let claims = if takers.worker && tray.has_room() {
-            session.claim_first_tries(claim_ends, |to| tray.takes(to))
+            session.claim_first_tries(claim_ends, |to| tray.takes(to) && channels.rest_of(to).is_none())
         } else {
             Vec::new()
         };
+        // What is new behind a channel that rests waits with it, without a look of a worker.
+        session.put_new_off(|to| after(self.now, channels.rest_of(to)?));
         let commit = keeper.commit_of(session, self.expect, self.now)?;
         Ok(Written { commit, claims })
     }

@@ -3,7 +3,7 @@
 
 use super::request::TurnRequest;
 use crate::{
-    Cause, Failure, Flow, Input, Message, Session,
+    Cause, Failure, Flow, Input, Message, Session, Wire,
     engine::{
         Durability,
         observer::{TurnEnded, TurnKind},
@@ -55,6 +55,10 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
     }
     match request {
         TurnRequest::Force(state) => redaction.of(&StateData(*state)),
+        TurnRequest::Undeliverable(undelivered) => {
+            let payload = undelivered.signal.payload().unwrap_or_default();
+            redaction.and(undelivered.address.place()).and_all_of(&payload)
+        }
         request => match request.message().map(Message::input) {
             Some(Input::Text(text)) => redaction.and(text),
             Some(Input::Button(button)) => {

@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::mail::Mail;
 use crate::{
-    Failure, Flow, Message, Session,
+    Address, Failure, Flow, Input, Key, Message, Session,
     engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
     session::{RunningTimer, TurnId},
 };
 
 /// What an engine is asked to do with a session.
-pub(in crate::engine) enum TurnRequest<'m, F> {
+pub(in crate::engine) enum TurnRequest<'m, F: Flow> {
     /// To handle what came in.
     Message(&'m Message),
     /// To handle what was accepted.
@@ -23,9 +23,19 @@ pub(in crate::engine) enum TurnRequest<'m, F> {
     Timer(&'m RunningTimer),
     /// To note that it has expired.
     Lapse,
+    /// To hear that a reply can never be sent.
+    Undeliverable(&'m Undelivered<F::Signal>),
 }
 
-impl<F> TurnRequest<'_, F> {
+/// A reply that can never be sent, as a flow hears of it.
+pub(in crate::engine) struct Undelivered<S> {
+    /// The reply's key, which names the turn.
+    pub(in crate::engine) key: Key,
+    pub(in crate::engine) address: Address,
+    pub(in crate::engine) signal: S,
+}
+
+impl<F: Flow> TurnRequest<'_, F> {
     /// Whether it takes up a session that only the archive has.
     pub(super) fn opens(&self) -> bool {
         !self.is_due()
@@ -33,7 +43,26 @@ impl<F> TurnRequest<'_, F> {
 
     /// Whether a worker asks for it.
     pub(super) fn is_due(&self) -> bool {
-        matches!(self, Self::Timer(_) | Self::Lapse)
+        matches!(self, Self::Timer(_) | Self::Lapse | Self::Undeliverable(_))
+    }
+
+    /// Where the replies of its turn are sent; none if they are for the caller alone, or are an announcement.
+    ///
+    /// Behind a signal and an operator's hand no visitor waits: those replies go to where the session was last reached.
+    pub(super) fn replies_to(&self, session: &Session<F>) -> Option<Address> {
+        let address = match self {
+            Self::Message(_) | Self::Mail(_) => {
+                let message = self.message()?;
+                // An event from outside has no visitor who waits for the replies.
+                let is_event = || matches!(message.input(), Input::Signal(_));
+                message.address().or_else(|| session.address().filter(|_| is_event()))
+            }
+            Self::Force(_) => session.address(),
+            // Nothing more is said there.
+            Self::Undeliverable(undelivered) => session.address().filter(|address| **address != undelivered.address),
+            Self::Timer(_) | Self::Lapse => None,
+        };
+        address.cloned()
     }
 
     /// What came in, if that is what it is for.
@@ -41,7 +70,7 @@ impl<F> TurnRequest<'_, F> {
         match self {
             Self::Message(message) => Some(message),
             Self::Mail(mail) => Some(&mail.message),
-            Self::Force(_) | Self::Timer(_) | Self::Lapse => None,
+            Self::Force(_) | Self::Timer(_) | Self::Lapse | Self::Undeliverable(_) => None,
         }
     }
 
@@ -59,6 +88,7 @@ impl<F> TurnRequest<'_, F> {
             Self::Force(_) => Trigger::Operator,
             Self::Timer(_) => Trigger::Timer,
             Self::Lapse => Trigger::Expiry,
+            Self::Undeliverable(_) => Trigger::Undeliverable,
         }
     }
 
@@ -68,6 +98,9 @@ impl<F> TurnRequest<'_, F> {
             Self::Message(message) => message.id().map(|id| TurnId::Given(id.to_owned())),
             Self::Mail(mail) => Some(mail.turn.clone()),
             Self::Timer(timer) => Some(timer.turn()),
+            Self::Undeliverable(undelivered) => {
+                Some(TurnId::Undeliverable(undelivered.key.stamp, undelivered.key.index))
+            }
             Self::Force(_) | Self::Lapse => None,
         }
         .unwrap_or_else(|| TurnId::Own(Uuid::new_v4()))

@@ -1,7 +1,7 @@
 //! Deliveries: at least once, each with its idempotency key; for each destination in order, and for none behind another. What
 //! fails is tried again later, and is set aside as a dead letter in the end.
 
-use std::{collections::HashMap, error::Error as StdError, sync::Arc};
+use std::{collections::HashMap, error::Error as StdError, fmt::Display, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::{
     deliverer::{Deliverer, SHARE},
 };
 use crate::{
-    Announcement, Effect, Flow, Halt, SessionId, Wire,
+    Announcement, Effect, Flow, Halt, Key, Outgoing, SessionId, Wire,
     clock::after,
     engine::{
         caught::caught,
@@ -22,7 +22,7 @@ use crate::{
         places::{Place, Places},
         tray::Laid,
     },
-    session::{Claim, Destination, Fault, Pending, Setback, What},
+    session::{Claim, Destination, Fault, Outlook, Pending, Setback, What},
 };
 
 /// What a try has come to.
@@ -30,6 +30,21 @@ pub(super) struct HandedOut {
     pub(super) claim: Claim,
     pub(super) delivered: Vec<Pending>,
     pub(super) fault: Option<Fault>,
+}
+
+/// A delivery that was not made, or perhaps was.
+pub(super) struct Missed {
+    /// What happened, for the log.
+    pub(super) fault: &'static str,
+    pub(super) error: String,
+    pub(super) outlook: Outlook,
+}
+
+impl Missed {
+    /// One that may be made later.
+    pub(super) fn again(fault: &'static str, error: &(impl Display + ?Sized)) -> Self {
+        Self { fault, error: error.to_string(), outlook: Outlook::Again }
+    }
 }
 
 impl<F: Flow> Upkeep<F> {
@@ -44,10 +59,15 @@ impl<F: Flow> Upkeep<F> {
     ) -> Result<Option<Known<F>>, EngineError> {
         let (id, mut given_up, mut claims) = (known.session.id(), Vec::new(), Vec::new());
         let now = self.keeper.now(&known);
-        let wanted = known.session.due_destinations(now);
+        // By a channel that rests nothing is tried.
+        let (resting, wanted): (Vec<_>, Vec<_>) =
+            known.session.due_destinations(now).into_iter().partition(|to| self.channels.rest_of(to).is_some());
+        let resting = resting.into_iter().filter_map(|to| Some((to.clone(), after(now, self.channels.rest_of(&to)?)?)));
+        let resting: Vec<_> = resting.collect();
         let taken: HashMap<_, _> = places.at(&wanted, short).await.into_iter().collect();
         let (wanted, full): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|to| taken.contains_key(to));
-        let again: Vec<_> = asked_again(full, places, self.keeper.now(&known)).collect();
+        let mut again: Vec<_> = asked_again(full, places, self.keeper.now(&known)).collect();
+        again.extend(resting);
         let claimed = self.keeper.amend_known(known, |session, now| {
             let due = session.due_destinations(now);
             given_up.clear();
@@ -118,10 +138,10 @@ impl<F: Flow> Upkeep<F> {
                 // After a try whose worker died, deliveries are made one at a time, to find the one that kills.
                 break;
             }
-            match self.deliver_one(id, &pending).await {
+            match self.deliver_one(id, &pending, claim.doubts(&pending)).await {
                 Ok(()) => delivered.push(pending),
-                Err(error) => {
-                    let fault = Fault { pending, tries: if first { tries } else { 1 }, error };
+                Err(Missed { error, outlook, .. }) => {
+                    let fault = Fault { pending, tries: if first { tries } else { 1 }, error, outlook };
                     return HandedOut { claim, delivered, fault: Some(fault) };
                 }
             }
@@ -130,63 +150,104 @@ impl<F: Flow> Upkeep<F> {
     }
 
     /// Delivers one; else tells what it failed with.
-    async fn deliver_one(&self, id: SessionId, pending: &Pending) -> Result<(), String> {
+    async fn deliver_one(&self, id: SessionId, pending: &Pending, is_doubted: bool) -> Result<(), Missed> {
         let key = pending.key(id);
-        let delivery = timeout(self.settings.deadlines.hook, caught(self.hand_over(id, pending))).await;
-        let (fault, error) = match delivery {
-            Ok(Ok(Ok(()))) => {
+        match self.hand_over(id, pending, is_doubted).await {
+            Ok(()) => {
                 self.observers.happened(Event::Delivered);
                 tracing::debug!(%key, to = %pending.goes_to(), "a delivery was made");
-                return Ok(());
+                Ok(())
             }
-            Ok(Ok(Err(error))) => ("it failed", error.to_string()),
-            Ok(Err(panicked)) => ("it panicked", panicked.to_string()),
-            Err(late) => ("it took too long", late.to_string()),
-        };
-        self.observers.happened(Event::Undelivered);
-        // The error is for the hook, or the handler, to log: its text may hold what the checkpoint or the effect holds.
-        tracing::warn!(%key, fault, "a delivery failed, and will be tried again");
-        Err(error)
+            Err(missed) => {
+                self.tell_missed(key, &missed);
+                Err(missed)
+            }
+        }
     }
 
-    async fn hand_over(&self, id: SessionId, pending: &Pending) -> Delivered {
+    fn tell_missed(&self, key: Key, missed: &Missed) {
+        let fault = missed.fault;
+        // The error is for the hook, the handler or the channel to log: its text may hold what is delivered.
+        match missed.outlook {
+            Outlook::Wait(_) => tracing::debug!(%key, "a reply waits, because its platform says so"),
+            Outlook::Never { .. } => tracing::warn!(%key, fault, "a reply is set aside: its channel will not send it"),
+            Outlook::Again | Outlook::InDoubt => {
+                self.observers.happened(Event::Undelivered);
+                tracing::warn!(%key, fault, "a delivery failed, and will be tried again");
+            }
+        }
+    }
+
+    async fn hand_over(&self, id: SessionId, pending: &Pending, is_doubted: bool) -> Result<(), Missed> {
         let (key, at, hooks) = (pending.key(id), pending.at, &self.hooks);
         // With no hook left, what an earlier process promised to deliver stays for one that has a hook.
         match &pending.what {
             What::Checkpoint(snapshot) => {
-                hand_to_each("checkpoints", &hooks.checkpoint, || pending.read(snapshot, id)).await
+                self.in_time(hand_to_each("checkpoints", &hooks.checkpoint, || pending.read(snapshot, id))).await
             }
-            What::Lapse(snapshot) => hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, id)).await,
+            What::Lapse(snapshot) => {
+                self.in_time(hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, id))).await
+            }
             What::Effect { kind, payload } => {
                 let read = || read_effect::<F>(kind, payload);
-                for hook in &hooks.effect {
-                    hook(Effect { key, effect: read()?, at }).await?;
-                }
-                self.handler.deliver(read()?, key).await.map_err(refusal)
+                let delivery = async {
+                    for hook in &hooks.effect {
+                        hook(Effect { key, effect: read()?, at }).await?;
+                    }
+                    self.handler.deliver(read()?, key).await.map_err(refusal)
+                };
+                self.in_time(delivery).await
             }
-            What::Letter(_) => Err("a message that came in is delivered nowhere".into()),
+            What::Letter(_) => Err(Missed::again("it goes nowhere", "a message that came in is only ever set aside")),
             What::Announcement { replies } => {
                 let announcement = || Ok(Announcement { key, replies: replies.clone(), at });
-                hand_to_each("announcements", &hooks.announcement, announcement).await
+                self.in_time(hand_to_each("announcements", &hooks.announcement, announcement)).await
             }
+            What::Reply { address, reply } => {
+                self.send(&Outgoing::new(key, address.clone(), reply.clone(), at), is_doubted).await
+            }
+            // A turn has a deadline of its own.
+            What::Undeliverable { address, reason } => {
+                let told = caught(self.tell_undeliverable(key, address, reason)).await;
+                told.unwrap_or_else(|panicked| Err(panicked.into()))
+                    .map_err(|error| Missed::again("it failed", &*error))
+            }
+        }
+    }
+
+    /// What a hook's delivery comes to within its deadline.
+    async fn in_time(&self, delivery: impl Future<Output = Delivered>) -> Result<(), Missed> {
+        match timeout(self.settings.deadlines.hook, caught(delivery)).await {
+            Ok(Ok(made)) => made.map_err(|error| Missed::again("it failed", &*error)),
+            Ok(Err(panicked)) => Err(Missed::again("it panicked", &panicked)),
+            Err(late) => Err(Missed::again("it took too long", &late)),
         }
     }
 
     /// What follows the fault: another try later, or none.
     pub(super) fn setback_of(&self, fault: &Fault, now: DateTime<Utc>) -> Setback {
-        if self.is_given_up(fault) {
-            Setback::SetAside(now)
-        } else {
-            Setback::PutOff(after(now, self.settings.retries.pause_after(fault.tries)).unwrap_or(now))
+        let later = |time| after(now, time).unwrap_or(now);
+        match fault.outlook {
+            _ if self.is_given_up(fault) => Setback::SetAside(now),
+            Outlook::Wait(time) => Setback::Wait(later(time)),
+            _ => Setback::PutOff(later(self.settings.retries.pause_after(fault.tries))),
         }
     }
 
     pub(super) fn is_given_up(&self, fault: &Fault) -> bool {
-        self.settings.retries.are_used_up(fault.tries)
+        match fault.outlook {
+            Outlook::Never { .. } => true,
+            Outlook::Wait(_) => false,
+            Outlook::Again | Outlook::InDoubt => self.settings.retries.are_used_up(fault.tries),
+        }
     }
 
     pub(super) fn tell_given_up(&self, id: SessionId, fault: &Fault) {
         self.observers.happened(Event::SetAside);
+        if let Outlook::Never { .. } = fault.outlook {
+            // That was told, and nothing is broken.
+            return;
+        }
         tracing::error!(key = %fault.pending.key(id), tries = fault.tries, "a delivery was set aside");
     }
 }

@@ -2,14 +2,15 @@
 
 mod deliver;
 mod deliverer;
+mod sending;
 mod wake;
 mod worker;
 
 use std::sync::Arc;
 
 use super::{
-    attendance::Attendance, gate::Gate, handler::Handler, hooks::Hooks, intake::Intake, keeper::Keeper,
-    observer::Event, observers::Observers, settings::Settings, tray::Tray, turn::Turns,
+    attendance::Attendance, channels::Channels, gate::Gate, handler::Handler, hooks::Hooks, intake::Intake,
+    keeper::Keeper, observer::Event, observers::Observers, settings::Settings, tray::Tray, turn::Turns,
 };
 use crate::{Flow, engine::following::Archivist};
 
@@ -23,6 +24,7 @@ pub(super) struct Upkeep<F: Flow> {
     pub(super) archivist: Option<Arc<Archivist<F>>>,
     pub(super) handler: Arc<dyn Handler<F>>,
     pub(super) hooks: Arc<Hooks<F>>,
+    pub(super) channels: Arc<Channels<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
     pub(super) attendance: Arc<Attendance<F>>,

@@ -13,7 +13,7 @@ use serde_json::{
 
 use super::{Checkpoint, OwnIdle, Past, Pending, Seen, Session, Snapshot, Todo, Transition, Tried};
 use crate::{
-    Flow, Record, SessionId, Unreadable,
+    Address, Flow, Record, SessionId, Unreadable,
     record::{Header, Hold, Owner},
 };
 
@@ -40,6 +40,8 @@ struct Body<'s> {
     #[serde(skip_serializing_if = "Option::is_none")]
     own_idle: Option<OwnIdle>,
     lang: Option<&'s str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'s Address>,
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
@@ -72,6 +74,7 @@ struct Read<'r, S> {
     lapsed_at: Option<DateTime<Utc>>,
     own_idle: Option<OwnIdle>,
     lang: Option<String>,
+    address: Option<Address>,
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
@@ -145,6 +148,7 @@ impl<F: Flow> Session<F> {
             lapsed_at: self.lapsed_at,
             own_idle: self.own_idle,
             lang: self.language.as_deref(),
+            address: self.address.as_ref(),
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
@@ -201,6 +205,7 @@ impl<F: Flow> Session<F> {
             lapsed_at: read.lapsed_at,
             own_idle: read.own_idle,
             language: read.lang,
+            address: read.address,
             tries: read.tries,
             seen: read.seen,
             offered: read.offered,
