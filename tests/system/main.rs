@@ -18,6 +18,7 @@ mod deployment;
 mod desk;
 mod diagram;
 mod durability;
+mod dying;
 mod edges;
 mod effects;
 mod erasing;
