@@ -83,7 +83,8 @@ fn engine(store: Arc<dyn Store>, folder: &std::path::Path, death: &Death) -> Eng
     Room::engine(Clerk(death.clone()))
         .deadlines(deadlines)
         .retries(Retries::default().pause(Duration::from_millis(20)))
-        .inbox(Inbox::default().patience(Duration::from_millis(8)))
+        // It dies so often that messages which have nothing to do with it would be counted out.
+        .inbox(Inbox::default().patience(Duration::from_millis(8)).tries(u32::MAX))
         .channel("paper", Journal::at(folder, death))
         .store(store)
 }

@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt, future::Future, sync::Arc};
 
+use tokio::sync::Semaphore;
+
 use super::{
     Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Inbox, Limits, Observer, Outage, Phrases, Resume,
     Retries, Rooms,
@@ -232,6 +234,7 @@ impl<F: Flow> EngineBuilder<F> {
             attendance: attendance.clone(),
             settings: settings.clone(),
             watchdog: Watchdog::over::<F>(&observers),
+            suspects: Semaphore::new(1),
             observers: observers.clone(),
         });
         let intake = Arc::new(Intake {

@@ -21,11 +21,16 @@ impl<F: Flow> Session<F> {
         self.history.is_empty() && self.past.steps == 0
     }
 
+    /// How often the letter of this name was tried by workers.
+    pub(crate) fn tries_of(&self, name: [u8; 16]) -> u32 {
+        self.tried.filter(|tried| tried.name == name).map_or(0, |tried| tried.tries)
+    }
+
     /// Counts a try of the letter of this name, and tells how many there were.
     pub(crate) fn count_try(&mut self, name: [u8; 16]) -> u32 {
-        let before = self.tried.filter(|tried| tried.name == name).map_or(0, |tried| tried.tries);
-        self.tried = Some(Tried { name, tries: before + 1 });
-        before + 1
+        let tries = self.tries_of(name) + 1;
+        self.tried = Some(Tried { name, tries });
+        tries
     }
 
     /// Says that the letter at the head is gone from there.

@@ -20,11 +20,12 @@ pub struct Inbox {
     pub(in crate::engine) patience: Duration,
     pub(in crate::engine) letters: usize,
     pub(in crate::engine) bytes: usize,
+    pub(in crate::engine) tries: u32,
 }
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { patience: Duration::from_millis(300), letters: Post::LETTERS, bytes: Post::BYTES }
+        Self { patience: Duration::from_millis(300), letters: Post::LETTERS, bytes: Post::BYTES, tries: 3 }
     }
 }
 
@@ -46,5 +47,14 @@ impl Inbox {
     /// How many bytes the messages that wait for one session may have together. 256 KiB unless set.
     pub fn bytes(self, bytes: usize) -> Self {
         Self { bytes, ..self }
+    }
+
+    /// How many processes may end over a message before it is set aside as a dead letter, so that those behind it are handled. 3
+    /// unless set; at least 1.
+    ///
+    /// A message over which a second process has ended is handled beside no other such message, so that one that kills takes
+    /// none with it.
+    pub fn tries(self, tries: u32) -> Self {
+        Self { tries: tries.max(1), ..self }
     }
 }

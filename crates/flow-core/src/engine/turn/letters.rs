@@ -43,9 +43,6 @@ pub(in crate::engine) enum Left {
 /// How many letters are looked at together.
 const MOST_LETTERS: usize = 32;
 
-/// How many workers may end over a letter before it is set aside. The process that posted it has ended before.
-const MOST_TRIES: u32 = 2;
-
 impl<F: Flow> Turns<F> {
     /// Takes the turn of a message that was accepted just now, and tells how many letters it has left, if it knows.
     ///
@@ -99,11 +96,17 @@ impl<F: Flow> Turns<F> {
         let Sorted { done, next } = Sorted::of(&letters, session, self.settings.limits.input)?;
         let Some(mail) = next else { return self.take_off(id, stored.known, &done, |_, _| {}).await };
         let first = *mail.names.get(done.len()).unwrap_or(&mail.names[0]);
+        let mut _alone = None;
         if by == Drainer::Successor {
-            let mut tries = 0;
+            let mut tries = session.map_or(0, |session| session.tries_of(first));
+            if tries > 0 {
+                // Two processes have ended over it. Were others like it handled beside it, they would be counted with it.
+                _alone = self.suspects.acquire().await.ok();
+            }
             let count = |session: &mut Session<F>, _| tries = session.count_try(first);
             let TakenOff { known, .. } = self.keeper.take_off(id, stored.known, &[], self.lease(), count).await?;
-            if tries > MOST_TRIES {
+            // The process that posted it has ended before.
+            if tries >= self.settings.inbox.tries {
                 return self.set_aside(id, Some(known), &mail, "the processes that handled it did not come back").await;
             }
             stored = known.into();

@@ -19,7 +19,7 @@ mod typing;
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument, debug_span};
 
 use super::{
@@ -64,6 +64,8 @@ pub(super) struct Turns<F: Flow> {
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
     pub(super) watchdog: Watchdog,
+    /// The place of the one letter at a time over which two processes have ended.
+    pub(super) suspects: Semaphore,
 }
 
 /// A turn that was taken.
