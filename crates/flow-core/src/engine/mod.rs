@@ -18,6 +18,7 @@ mod gate;
 mod handler;
 mod hooks;
 mod keeper;
+mod ledger;
 mod lifetime;
 mod listing;
 mod names;

@@ -30,6 +30,7 @@ use super::{
     handler::Handler,
     hooks::Hooks,
     keeper::{Backing, Committed, Keeper, Known, Reading},
+    ledger::Ledger,
     observer::Event,
     observers::Observers,
     outcome::{Outcome, OutcomeKind},
@@ -55,6 +56,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) channels: Arc<Channels<F>>,
     pub(super) tray: Arc<Tray<F>>,
+    pub(super) ledger: Arc<Ledger<F>>,
     pub(super) gate: Arc<Gate>,
     pub(super) attendance: Arc<Attendance<F>>,
     pub(super) settings: Arc<Settings>,
@@ -267,11 +269,16 @@ impl<F: Flow> Turns<F> {
                 Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
             };
-            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels)?;
+            // What is in memory may yet be lost.
+            let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
+            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent)?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
             match self.keeper.commit(written.commit.clone(), backing).await? {
                 Committed::Done => {
+                    if backing == Backing::Store {
+                        self.ledger.stored(id, &sent);
+                    }
                     if backing == Backing::Store && written.commit.wake_at.is_some() {
                         self.attendance.look_now_and_then();
                     }
