@@ -170,8 +170,12 @@ impl<F: Flow> Upkeep<F> {
         let fault = missed.fault;
         // The error is for the hook, the handler or the channel to log: its text may hold what is delivered.
         match missed.outlook {
-            Outlook::Wait(_) => tracing::debug!(%key, "a reply waits, because its platform says so"),
-            Outlook::Never { .. } => tracing::warn!(%key, fault, "a reply is set aside: its channel will not send it"),
+            Outlook::Wait(_) => {
+                tracing::debug!(%key, "a reply waits, because its platform says so");
+            }
+            Outlook::Never { .. } => {
+                tracing::warn!(%key, fault, "a reply is set aside: its channel will not send it");
+            }
             Outlook::Again | Outlook::InDoubt => {
                 self.observers.happened(Event::Undelivered);
                 tracing::warn!(%key, fault, "a delivery failed, and will be tried again");
