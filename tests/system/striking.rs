@@ -13,11 +13,15 @@ use flow_memory::MemoryStore;
 use flow_sqlite::SqliteStore;
 use flow_testkit::RecordingChannel;
 use tokio::{
+    sync::Semaphore,
     task::yield_now,
     time::{Instant, sleep},
 };
 
-use crate::post_office::{Clerk, Office, Postman, at_work, from_web, works};
+use crate::{
+    meddler::Meddling,
+    post_office::{Clerk, Office, Postman, at_work, from_web, works},
+};
 
 fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -91,6 +95,25 @@ async fn what_was_sent_while_a_handler_thought_is_struck_off_with_its_turn_and_d
     office.says(&engine, "think 4").await;
     office.channel.has_sent(3).await;
     assert_eq!(office.clerk.asked(), ["think 1", "think 4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_whose_turn_is_written_while_the_one_before_is_sent_waits_for_no_second() {
+    let office = Office::with(RecordingChannel::new().taking(millis(150)));
+    let engine = office.engine();
+    let _worker = at_work(engine.worker()).await;
+    office.says(&engine, "hi").await;
+    let permits = Arc::new(Semaphore::new(0));
+    office.store.next_commit(Meddling::Wait(Arc::clone(&permits)));
+    let (talker, id) = (engine.clone(), office.id);
+    let talking = tokio::spawn(async move { talker.handle(id, from_web("a")).await.expect("a turn") });
+    office.channel.has_sent(1).await;
+    sleep(millis(10)).await;
+    permits.add_permits(1);
+    talking.await.expect("it ends");
+    let stored = Instant::now();
+    office.channel.has_sent(2).await;
+    assert!(stored.elapsed() < millis(200), "{:?}", stored.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

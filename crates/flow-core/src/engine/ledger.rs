@@ -167,14 +167,14 @@ impl<F: Flow> UnderWay<F> {
     /// Leaves what was sent to the next commit, unless a turn was stored since this began: what that has left may wait for it.
     ///
     /// Tells whether it is left.
-    pub(super) fn leave(&self, sent: Vec<Sent>, known: Known<F>) -> bool {
+    pub(super) fn leave(&self, sent: Vec<Sent>, known: &mut Option<Known<F>>) -> bool {
         let mut pages = self.ledger.pages();
         let Some(page) = pages.by_session.get_mut(&self.id).filter(|page| page.turns == self.turns) else {
             return false;
         };
         let is_first = page.sent.is_empty();
         page.sent.extend(sent.into_iter().map(Arc::new));
-        page.known = Some(known);
+        page.known = known.take();
         if is_first {
             page.due_at = Instant::now() + QUIET;
             let look = (page.due_at, self.id);

@@ -124,11 +124,7 @@ impl<F: Flow> Deliverer<F> {
             return false;
         }
         let sent = |ended: &HandedOut| Sent { claim: ended.claim.clone(), delivered: ended.delivered.clone() };
-        if !under_way.leave(ended.iter().map(sent).collect(), known.copy()) {
-            return false;
-        }
-        self.known = None;
-        true
+        under_way.leave(ended.iter().map(sent).collect(), &mut self.known)
     }
 
     /// Strikes off what was delivered, and claims in the same commit what is to be delivered next.
