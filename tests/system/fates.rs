@@ -19,10 +19,9 @@ const fn seconds(seconds: u64) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retry_after_34_seconds_asks_again_after_34_seconds_and_counts_no_try() {
+async fn retry_after_34_seconds_asks_again_after_34_seconds_and_in_this_chat_alone() {
     let office = Office::new();
-    // One failed try would set it aside.
-    let engine = office.built(office.builder().retries(Retries::default().tries(1)));
+    let engine = office.engine();
     (0..3).for_each(|_| office.channel.answers(Err(Fate::again_after(seconds(34), Scope::Chat))));
     let _worker = at_work(engine.worker()).await;
     let other = SessionId::random();
@@ -39,6 +38,20 @@ async fn retry_after_34_seconds_asks_again_after_34_seconds_and_counts_no_try() 
         assert!(waited >= seconds(34) && waited < seconds(36), "{waited:?}");
     }
     sleep(seconds(5)).await;
+    assert_eq!((office.set_aside(&engine).await, office.pending(&engine).await), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_a_platform_says_to_wait_counts_as_no_try() {
+    let office = Office::new();
+    // The second try that fails would set it aside, and one does fail.
+    let engine = office.built(office.builder().retries(Retries::default().tries(2)));
+    (0..3).for_each(|_| office.channel.answers(Err(Fate::again_after(seconds(34), Scope::Chat))));
+    office.channel.answers(Err(std::io::Error::other("down").into()));
+    let _worker = at_work(engine.worker()).await;
+    office.says(&engine, "hi").await;
+    sleep(seconds(180)).await;
+    assert_eq!((office.channel.tries().len(), office.channel.sent().len()), (5, 1));
     assert_eq!((office.set_aside(&engine).await, office.pending(&engine).await), (0, 0));
 }
 
