@@ -118,6 +118,14 @@ impl Office {
         Postman::engine(self.clerk.clone()).clock(self.clock).channel("web", self.channel.clone())
     }
 
+    /// The same, of an engine whose flow hears of what can never be sent.
+    pub(crate) fn telling(&self) -> EngineBuilder<Postman> {
+        self.builder().tell_undeliverable(|address, reason| {
+            assert_eq!(address.place(), "visitor-7");
+            PostmanSignal::Unreachable(reason.to_owned())
+        })
+    }
+
     pub(crate) fn engine(&self) -> Engine<Postman> {
         self.built(self.builder())
     }

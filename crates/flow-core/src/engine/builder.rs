@@ -14,6 +14,7 @@ use super::{
     hooks::{Hooks, deliverer},
     intake::Intake,
     keeper::Keeper,
+    ledger::Ledger,
     names,
     observers::Observers,
     settings::Settings,
@@ -214,7 +215,7 @@ impl<F: Flow> EngineBuilder<F> {
         names::notice::<F>();
         let (settings, clock) = (Arc::new(self.settings), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
-        let channels = Arc::new(self.channels);
+        let (channels, ledger) = (Arc::new(self.channels), Arc::new(Ledger::default()));
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
         keeper.notice_missing_powers();
@@ -230,6 +231,7 @@ impl<F: Flow> EngineBuilder<F> {
             hooks: hooks.clone(),
             channels: channels.clone(),
             tray: tray.clone(),
+            ledger: ledger.clone(),
             gate: gate.clone(),
             attendance: attendance.clone(),
             settings: settings.clone(),
@@ -254,6 +256,7 @@ impl<F: Flow> EngineBuilder<F> {
             hooks,
             channels,
             tray,
+            ledger,
             gate: gate.clone(),
             attendance: attendance.clone(),
             settings: settings.clone(),

@@ -19,6 +19,7 @@ mod handler;
 mod hooks;
 mod intake;
 mod keeper;
+mod ledger;
 mod lifetime;
 mod listing;
 mod names;

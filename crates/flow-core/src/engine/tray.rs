@@ -13,6 +13,7 @@ use tokio::{
 
 use super::{
     keeper::{Known, StoreTime},
+    ledger::UnderWay,
     places::Places,
 };
 use crate::{
@@ -34,6 +35,8 @@ pub(super) struct Laid<F: Flow> {
     pub(super) known: Known<F>,
     /// What of it the record says that this process delivers.
     pub(super) claims: Vec<Claim>,
+    /// Says in the ledger that it is being delivered.
+    pub(super) under_way: UnderWay<F>,
     /// How long before the store had told its time.
     heard_before: TimeDelta,
     since: Instant,
@@ -85,8 +88,8 @@ impl<F: Flow> Tray<F> {
 
 impl<F: Flow> Laid<F> {
     /// What was claimed by a commit of just now.
-    pub(super) fn now(known: Known<F>, claims: Vec<Claim>, time: &StoreTime) -> Self {
-        Self { heard_before: time.longest_since(known.heard), known, claims, since: Instant::now() }
+    pub(super) fn now(known: Known<F>, claims: Vec<Claim>, time: &StoreTime, under_way: UnderWay<F>) -> Self {
+        Self { heard_before: time.longest_since(known.heard), known, claims, under_way, since: Instant::now() }
     }
 
     /// How long it has lain here, by the clock that has gone further: one may have stood still with the machine.

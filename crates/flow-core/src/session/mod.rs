@@ -223,7 +223,8 @@ impl<F: Flow> Session<F> {
         self.address.as_ref()
     }
 
-    /// How many checkpoints, effects, announcements and replies are still to be delivered.
+    /// How many checkpoints, effects, announcements and replies are still to be delivered. A reply that was sent counts for up to a
+    /// second more, until it is struck off.
     pub fn pending(&self) -> usize {
         self.todo.pending.len()
     }

@@ -67,6 +67,11 @@ impl Claim {
         self.delivery.tries
     }
 
+    /// Until when the try has its destination to itself.
+    pub(crate) fn ends_at(&self) -> DateTime<Utc> {
+        self.delivery.not_before
+    }
+
     /// Whether this may have been sent by a try before.
     pub(crate) fn doubts(&self, pending: &Pending) -> bool {
         self.delivery.doubted.is_some_and(|last| pending.place() <= last)

@@ -41,7 +41,8 @@ impl<F: Flow> Turns<F> {
         }
         // A worker goes on with the session, and another delivers what its turn has left.
         let copy = request.is_due().then(|| known.copy());
-        self.tray.lay(Laid::now(known, claims, &self.keeper.time));
+        let under_way = self.ledger.begin(known.session.id());
+        self.tray.lay(Laid::now(known, claims, &self.keeper.time, under_way));
         Taken { outcome, known: copy }
     }
 

@@ -32,6 +32,7 @@ use super::{
     handler::Handler,
     hooks::Hooks,
     keeper::{Backing, Committed, Keeper, Known, Reading},
+    ledger::Ledger,
     observer::Event,
     observers::Observers,
     outcome::{Outcome, OutcomeKind},
@@ -59,6 +60,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) channels: Arc<Channels<F>>,
     pub(super) tray: Arc<Tray<F>>,
+    pub(super) ledger: Arc<Ledger<F>>,
     pub(super) gate: Arc<Gate>,
     pub(super) attendance: Arc<Attendance<F>>,
     pub(super) settings: Arc<Settings>,
@@ -297,7 +299,9 @@ impl<F: Flow> Turns<F> {
                 Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
                 Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
             };
-            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels)?;
+            // What is in memory may yet be lost.
+            let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
+            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent)?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
             let commit = written.commit.clone();
@@ -308,6 +312,9 @@ impl<F: Flow> Turns<F> {
             match self.keeper.commit(commit, backing).await? {
                 Committed::Done { waiting } => {
                     course.waiting = Some(waiting);
+                    if backing == Backing::Store {
+                        self.ledger.stored(id, &sent);
+                    }
                     if backing == Backing::Store && written.commit.wake_at.is_some() {
                         self.attendance.look_now_and_then();
                     }

@@ -1,5 +1,7 @@
 //! A turn with nothing left to decide: [`Planned`].
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
@@ -16,6 +18,7 @@ use crate::{
         channels::Channels,
         error::EngineError,
         keeper::Keeper,
+        ledger::Sent,
         outcome::{Outcome, OutcomeKind},
         settings::{Backlog, Settings, later},
         tray::Tray,
@@ -122,7 +125,7 @@ impl<F: Flow> Planned<F> {
         Self { session, outcome, expect, ..self }
     }
 
-    /// Writes it as a record: bounds what grows, and claims what it leaves if a worker of this process is to deliver it.
+    /// Writes it as a record: strikes off what was `sent` since, bounds what grows, and claims what it leaves if a worker of this process is to deliver it.
     ///
     /// Fails if the record would be too large, could not be read back, or would hold too much that is undelivered.
     pub(super) fn write(
@@ -131,9 +134,13 @@ impl<F: Flow> Planned<F> {
         keeper: &Keeper<F>,
         tray: &Tray<F>,
         channels: &Channels<F>,
+        sent: &[Arc<Sent>],
     ) -> Result<Written, EngineError> {
         let (takers, session, limits) = (self.takers, &mut self.session, &settings.limits);
         session.is_decided();
+        for sent in sent {
+            session.strike_off(&sent.claim, &sent.delivered, None);
+        }
         let is_archived = takers.archive || session.is_archived();
         session.tell_expiry(takers.expiries || is_archived);
         if is_archived {

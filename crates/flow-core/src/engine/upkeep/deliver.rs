@@ -104,7 +104,7 @@ impl<F: Flow> Upkeep<F> {
         if laid.waited(&self.keeper.time) + deadlines.longest_delivery() > deadlines.claim() {
             return Ok(());
         }
-        let Laid { mut known, claims, .. } = laid;
+        let Laid { mut known, claims, under_way, .. } = laid;
         let (claims, full): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| taken.contains_key(&claim.to));
         if !full.is_empty() {
             let (full_ones, now) = (full.iter().map(|claim| claim.to.clone()), self.keeper.now(&known));
@@ -116,7 +116,8 @@ impl<F: Flow> Upkeep<F> {
             let Some(still_known) = given_back.await?.known() else { return Ok(()) };
             known = still_known;
         }
-        Deliverer::new(Arc::clone(self), known, taken).deliver(claims).await.map(drop)
+        let deliverer = Deliverer::new(Arc::clone(self), known, taken).of_this_process(under_way);
+        deliverer.deliver(claims).await.map(drop)
     }
 
     /// Until when a try that begins now has its destination to itself.
@@ -169,8 +170,12 @@ impl<F: Flow> Upkeep<F> {
         let fault = missed.fault;
         // The error is for the hook, the handler or the channel to log: its text may hold what is delivered.
         match missed.outlook {
-            Outlook::Wait(_) => tracing::debug!(%key, "a reply waits, because its platform says so"),
-            Outlook::Never { .. } => tracing::warn!(%key, fault, "a reply is set aside: its channel will not send it"),
+            Outlook::Wait(_) => {
+                tracing::debug!(%key, "a reply waits, because its platform says so");
+            }
+            Outlook::Never { .. } => {
+                tracing::warn!(%key, fault, "a reply is set aside: its channel will not send it");
+            }
             Outlook::Again | Outlook::InDoubt => {
                 self.observers.happened(Event::Undelivered);
                 tracing::warn!(%key, fault, "a delivery failed, and will be tried again");

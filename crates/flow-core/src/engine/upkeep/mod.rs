@@ -3,6 +3,7 @@
 mod deliver;
 mod deliverer;
 mod sending;
+mod striking;
 mod wake;
 mod worker;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use super::{
     attendance::Attendance, channels::Channels, gate::Gate, handler::Handler, hooks::Hooks, intake::Intake,
-    keeper::Keeper, observer::Event, observers::Observers, settings::Settings, tray::Tray, turn::Turns,
+    keeper::Keeper, ledger::Ledger, observer::Event, observers::Observers, settings::Settings, tray::Tray, turn::Turns,
 };
 use crate::{Flow, engine::following::Archivist};
 
@@ -26,6 +27,7 @@ pub(super) struct Upkeep<F: Flow> {
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) channels: Arc<Channels<F>>,
     pub(super) tray: Arc<Tray<F>>,
+    pub(super) ledger: Arc<Ledger<F>>,
     pub(super) gate: Arc<Gate>,
     pub(super) attendance: Arc<Attendance<F>>,
     pub(super) settings: Arc<Settings>,

@@ -119,7 +119,7 @@ impl<F: Flow> Worker<F> {
         }
     }
 
-    async fn work(self, upkeep: &Upkeep<F>) {
+    async fn work(self, upkeep: &Arc<Upkeep<F>>) {
         let mut round = Round::new(self);
         let mut tray = upkeep.tray.take(Arc::clone(&round.places));
         let mut next_look = Instant::now();
@@ -131,6 +131,7 @@ impl<F: Flow> Worker<F> {
                 Some(woken) = round.tasks.join_next() => round.note(woken.ok()),
                 () = sleep_until(round.archive_by), if !round.to_archive.is_empty() => round.archive(),
                 Some(laid) = next(&mut tray), if round.tasks.len() < MOST_TASKS => round.deliver(laid),
+                quiet = upkeep.ledger.quiet(), if round.tasks.len() < MOST_TASKS => round.strike_off(quiet),
                 _ = round.places.short(), if !has_room => {}
                 () = sleep_until(next_look), if has_room => {
                     // A full look hints at more; then there is no time to lose.
@@ -146,6 +147,7 @@ impl<F: Flow> Worker<F> {
             }
         }
         round.finish().await;
+        upkeep.strike_off_the_rest().await;
     }
 
     /// Does everything that is due now, in one go, and tells for how many sessions there was something.
@@ -277,6 +279,16 @@ impl<F: Flow> Round<F> {
         let places = Arc::clone(&self.places);
         let delivery = async move { Done::Delivered(id, upkeep.deliver_from_tray(laid, &places).await) };
         self.tasks.spawn(delivery.instrument(span));
+    }
+
+    /// Strikes off what was sent of these sessions. That takes no place.
+    fn strike_off(&mut self, sessions: Vec<SessionId>) {
+        for id in sessions {
+            let upkeep = Arc::clone(&self.worker.upkeep);
+            let span = info_span!("strike off", flow = F::GRAPH.name, session = %id);
+            let striking = async move { Done::Delivered(id, upkeep.strike_off_sent(id).await) };
+            self.tasks.spawn(striking.instrument(span));
+        }
     }
 
     fn note(&mut self, done: Option<Done<F>>) {
