@@ -32,6 +32,7 @@ impl<F: Flow> Turns<F> {
             draft.session.speak(Some(language.to_owned()));
         }
         let input = message.input();
+        let (visit, steps) = (draft.session.visit(), draft.transitions.len());
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
             Input::Text(_) | Input::Button(_) => {
@@ -39,6 +40,11 @@ impl<F: Flow> Turns<F> {
                     self.answer(&mut draft, input).await?;
                 }
             }
+        }
+        if let (Some(visit), Some(said)) = (visit, input.said())
+            && draft.transitions.len() > steps
+        {
+            draft.session.was_led_by(visit, said);
         }
         Ok(draft)
     }
@@ -171,7 +177,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Asks the state's question.
-    async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
+    pub(super) async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
         let prompt = self.prompt(draft).await?;
         draft.replies.push(prompt.reply);
         draft.session.offer(prompt.offered);

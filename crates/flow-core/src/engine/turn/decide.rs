@@ -9,10 +9,11 @@ use super::{
     answer::failed,
     draft::{Draft, Takers},
     plan::Planned,
+    pressing::Meant,
     request::{Before, Stop, TurnRequest},
 };
 use crate::{
-    Cause, Flow, Message, Opening, Session, SessionId,
+    Cause, Flow, Opening, Session, SessionId,
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
@@ -31,18 +32,24 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Planned<F>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
         let draft = match request {
-            TurnRequest::Message(message) => match self.standing(before, now) {
-                Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
-                Standing::TakenUp(session) => self.respond(self.take_up(session, now, takers), message).await?,
-                Standing::Over(session, opened) => {
-                    let draft = Self::begin_anew(session, opened, now, takers)?;
-                    self.open(draft, opened, message).await?
-                }
-                Standing::Nowhere => {
-                    let draft = Draft::beginning(id, now, found.epoch(), takers);
-                    self.open(draft, Opened::First, message).await?
-                }
-            },
+            TurnRequest::Message(message) => {
+                let standing = self.standing(before, now);
+                let meant = Meant::to(self.questioned(&standing, now), message);
+                let mut draft = match standing {
+                    Standing::UnderWay(session) => self.hear(Draft::going_on(session, now, takers), &meant).await?,
+                    Standing::TakenUp(session) => self.hear(self.take_up(session, now, takers), &meant).await?,
+                    Standing::Over(session, opened) => {
+                        let draft = Self::begin_anew(session, opened, now, takers)?;
+                        self.open(draft, opened, &meant).await?
+                    }
+                    Standing::Nowhere => {
+                        let draft = Draft::beginning(id, now, found.epoch(), takers);
+                        self.open(draft, Opened::First, &meant).await?
+                    }
+                };
+                draft.is_over = meant.is_over;
+                draft
+            }
             TurnRequest::Force(state) => {
                 let before = before.session.ok_or(EngineError::NoSession)?;
                 let mut draft = if found == Found::Archived || self.keeper.is_expired(&before, now) {
@@ -78,8 +85,28 @@ impl<F: Flow> Turns<F> {
         Ok(draft.beginning_anew(opened))
     }
 
+    /// Handles what was said to a session that goes on.
+    async fn hear(&self, draft: Draft<F>, meant: &Meant<'_>) -> Result<Draft<F>, Stop> {
+        if meant.is_over {
+            self.tell_over(draft, &meant.message).await
+        } else {
+            self.respond(draft, &meant.message).await
+        }
+    }
+
+    /// The session whose last question a button may still answer. Of one that has expired or was given up, none can be.
+    fn questioned<'s>(&self, standing: &'s Standing<F>, now: DateTime<Utc>) -> Option<&'s Session<F>> {
+        match standing {
+            Standing::UnderWay(session) | Standing::Over(session, Opened::AfterEnd) => Some(session),
+            Standing::TakenUp(session) => Some(session),
+            Standing::Over(..) | Standing::Nowhere => None,
+        }
+        .filter(|session| !self.keeper.is_expired(session, now))
+    }
+
     /// Begins a conversation: the start state is entered, and its prompt is the reply.
-    async fn open(&self, mut draft: Draft<F>, opened: Opened, message: &Message) -> Result<Draft<F>, Stop> {
+    async fn open(&self, mut draft: Draft<F>, opened: Opened, meant: &Meant<'_>) -> Result<Draft<F>, Stop> {
+        let message = &*meant.message;
         if message.input().said().is_none() {
             return Err(EngineError::NoSession.into());
         }
@@ -98,7 +125,10 @@ impl<F: Flow> Turns<F> {
         self.run(&draft.session, || self.handler.open(&mut opening)).await.map_err(failed)?;
         draft.session.speak(opening.language);
         draft.session.share(opening.shared);
-        draft.replies = opening.replies;
+        if meant.is_over {
+            draft.replies.push(self.settings.phrases.question_is_over.clone());
+        }
+        draft.replies.extend(opening.replies);
         self.enter(&mut draft, F::start(), cause, None).await?;
         Ok(draft)
     }

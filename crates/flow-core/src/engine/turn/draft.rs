@@ -27,6 +27,8 @@ pub(super) struct Draft<F: Flow> {
     pub(super) checkpoints: Vec<Key>,
     pub(super) opened: Option<Opened>,
     pub(super) takers: Takers,
+    /// Whether it tells that the question of a button is over.
+    pub(super) is_over: bool,
     promises: u32,
 }
 
@@ -83,8 +85,21 @@ impl<F: Flow> Draft<F> {
 
     fn new(session: Session<F>, expect: Expect, opened: Option<Opened>, now: DateTime<Utc>, takers: Takers) -> Self {
         let (replies, transitions, checkpoints) = Default::default();
-        let (resumed, renews, promises) = (None, false, 0);
-        Self { session, replies, resumed, now, renews, expect, transitions, checkpoints, opened, takers, promises }
+        let (resumed, renews, is_over, promises) = (None, false, false, 0);
+        Self {
+            session,
+            replies,
+            resumed,
+            now,
+            renews,
+            expect,
+            transitions,
+            checkpoints,
+            opened,
+            takers,
+            is_over,
+            promises,
+        }
     }
 
     /// Takes the step to `state`.
@@ -160,6 +175,7 @@ impl<F: Flow> Draft<F> {
 
     /// Has the replies so far delivered, because no visitor waits for them, if there is a hook that takes them.
     pub(super) fn announce(&mut self) {
+        self.session.bind(&mut self.replies);
         let replies: Vec<_> = self.replies.iter().filter(|reply| !reply.is_silence()).cloned().collect();
         if replies.is_empty() {
             return;

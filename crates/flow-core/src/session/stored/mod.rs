@@ -11,7 +11,7 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::{Checkpoint, OwnIdle, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
+use super::{Checkpoint, KnownIds, OwnIdle, Past, Pending, Seen, Session, Snapshot, Taken, Todo, Transition, Visit};
 use crate::{
     Flow, Record, SessionId, Unreadable,
     record::{Header, Hold, Owner},
@@ -43,6 +43,12 @@ struct Body<'s> {
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
+    #[serde(rename = "known", skip_serializing_if = "KnownIds::is_empty")]
+    known_ids: &'s KnownIds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit: Option<&'s Visit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken: Option<Taken>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<&'s [Value]>,
     todo: &'s Todo,
@@ -73,6 +79,10 @@ struct Read<'r, S> {
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
+    #[serde(rename = "known", default)]
+    known_ids: KnownIds,
+    visit: Option<Visit>,
+    taken: Option<Taken>,
     offered: Option<Vec<Value>>,
     todo: Todo,
     /// Said here before the first edition alone, as is the hold: later the header says both.
@@ -145,6 +155,9 @@ impl<F: Flow> Session<F> {
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
+            known_ids: &self.known_ids,
+            visit: self.visit.as_ref(),
+            taken: self.taken,
             offered: self.offered(),
             todo: &self.todo,
         };
@@ -199,6 +212,9 @@ impl<F: Flow> Session<F> {
             language: read.lang,
             tries: read.tries,
             seen: read.seen,
+            known_ids: read.known_ids,
+            visit: read.visit,
+            taken: read.taken,
             offered: read.offered,
             todo: read.todo,
             hold,
