@@ -14,8 +14,9 @@ impl VisitId {
     /// The visit in which this write was the first to offer something. A write that is tried again has another id, and so no
     /// two visits have one.
     pub(crate) fn of(write_id: Uuid) -> Self {
-        let [a, b, c, d, e, f, ..] = write_id.into_bytes();
-        Self([a, b, c, d, e, f])
+        let mut id = [0; 6];
+        id.copy_from_slice(&write_id.as_bytes()[..6]);
+        Self(id)
     }
 }
 

@@ -97,8 +97,9 @@ impl<F: Flow> Turns<F> {
     /// The session whose last question a button may still answer. Of one that has expired or was given up, none can be.
     fn questioned<'s>(&self, standing: &'s Standing<F>, now: DateTime<Utc>) -> Option<&'s Session<F>> {
         match standing {
-            Standing::UnderWay(session) | Standing::Over(session, Opened::AfterEnd) => Some(session),
-            Standing::TakenUp(session) => Some(session),
+            Standing::UnderWay(session) | Standing::TakenUp(session) | Standing::Over(session, Opened::AfterEnd) => {
+                Some(session)
+            }
             Standing::Over(..) | Standing::Nowhere => None,
         }
         .filter(|session| !self.keeper.is_expired(session, now))

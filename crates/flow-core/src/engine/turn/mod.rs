@@ -12,12 +12,12 @@ mod ending;
 mod measure;
 mod plan;
 mod pressing;
+mod recognising;
 mod report;
 mod request;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
@@ -32,12 +32,12 @@ use super::{
     keeper::{Backing, Committed, Keeper, Known, Reading},
     observer::Event,
     observers::Observers,
-    outcome::{Outcome, OutcomeKind},
+    outcome::Outcome,
     settings::Settings,
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
+use crate::{Flow, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
 
 pub(super) use request::TurnRequest;
 
@@ -229,10 +229,7 @@ impl<F: Flow> Turns<F> {
             course.damage = stored.damage.take().or(course.damage.take());
             let told = stored.told();
             let before = self.before(backing, id, stored, request).await?;
-            let known = self.recognise(before.session.as_ref(), turn, lost.as_mut(), before.at);
-            if let Some(outcome) =
-                known.or_else(|| self.recognise_press(before.session.as_ref(), request.message(), before.at))
-            {
+            if let Some(outcome) = self.recognise(before.session.as_ref(), request, turn, lost.as_mut(), before.at) {
                 let heard = told.heard;
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });
@@ -284,30 +281,6 @@ impl<F: Flow> Turns<F> {
                 }
             }
         }
-    }
-
-    /// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
-    fn recognise(
-        &self,
-        before: Option<&Session<F>>,
-        turn: &TurnId,
-        lost: Option<&mut Planned<F>>,
-        now: DateTime<Utc>,
-    ) -> Option<Outcome<F>> {
-        let session = before?;
-        let Some(seen) = session.seen(turn).cloned() else {
-            let is_known = session.knows(turn, now, self.settings.limits.memory());
-            let version = session.stamp().version;
-            return is_known.then(|| Outcome::unchanged(session, Vec::new(), version, OutcomeKind::LateRepeat));
-        };
-        let mut outcome = Outcome::unchanged(session, seen.replies, seen.version, OutcomeKind::Repeat);
-        if let TurnId::Own(_) = turn
-            && let Some(planned) = lost
-        {
-            // Only this turn knows the id: it is there because this turn wrote it.
-            std::mem::swap(&mut outcome, &mut planned.outcome);
-        }
-        Some(outcome)
     }
 
     /// Fails once the turn's deadline has passed.

@@ -1,16 +1,9 @@
-//! What a pressed button means: an answer to the present question, the choice that was just taken, or nothing any more.
+//! What a pressed button means: an answer to the present question, or nothing any more.
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
-
 use super::{Turns, draft::Draft, request::Stop};
-use crate::{
-    Flow, Input, Message, Session,
-    engine::outcome::{Outcome, OutcomeKind},
-    session::Press,
-    talk::token::Token,
-};
+use crate::{Flow, Input, Message, Session, session::Press, talk::token::Token};
 
 /// A message, with the payload that its button stands for.
 pub(super) struct Meant<'m> {
@@ -34,22 +27,6 @@ impl<'m> Meant<'m> {
 }
 
 impl<F: Flow> Turns<F> {
-    /// The outcome of a button that was pressed before, and has led here; none if it is another message. A second tap would
-    /// otherwise answer the question that the first has led to.
-    pub(super) fn recognise_press(
-        &self,
-        session: Option<&Session<F>>,
-        message: Option<&Message>,
-        now: DateTime<Utc>,
-    ) -> Option<Outcome<F>> {
-        let session = session.filter(|session| !self.keeper.is_expired(session, now))?;
-        let Press::Again { version } = session.press(token_of(message?)?) else { return None };
-        Some(match session.replied_in(version) {
-            Some(seen) => Outcome::unchanged(session, seen.replies.clone(), version, OutcomeKind::Repeat),
-            None => Outcome::unchanged(session, Vec::new(), version, OutcomeKind::LateRepeat),
-        })
-    }
-
     /// Says that the button's question is over, and asks the present one.
     pub(super) async fn tell_over(&self, draft: Draft<F>, message: &Message) -> Result<Draft<F>, Stop> {
         // It is no answer, and may be days old: no sign of life. A session that it takes up would be expired again at once.
@@ -66,7 +43,7 @@ impl<F: Flow> Turns<F> {
 
 /// The token that was pressed; none if it is another input, or a button that is no token: a menu's, or one of a channel that has
 /// not sent it as a token.
-fn token_of(message: &Message) -> Option<Token> {
+pub(super) fn token_of(message: &Message) -> Option<Token> {
     match message.input() {
         Input::Button(button) => Token::read(&button.payload),
         _ => None,

@@ -33,11 +33,6 @@ impl<F> TurnRequest<'_, F> {
         matches!(self, Self::Timer(_) | Self::Lapse)
     }
 
-    /// The message, if it is one.
-    pub(super) fn message(&self) -> Option<&Message> {
-        if let Self::Message(message) = self { Some(message) } else { None }
-    }
-
     pub(super) fn trigger(&self) -> Trigger {
         match self {
             Self::Message(_) => Trigger::Message,
