@@ -6,8 +6,8 @@ use std::{
 };
 
 use flow_core::{
-    Ask, Choice, EngineBuilder, Expiry, Flow, Input, Offer, Opened, Opening, Outcome, Phrases, Reply, Result, Resume,
-    SessionId, Step, StepExt, Turn,
+    Ask, Choice, EngineBuilder, Expiry, Flow, Halt, Input, Offer, Opened, Opening, Outcome, Phrases, Reply, Result,
+    Resume, SessionId, Step, StepExt, Turn,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -41,7 +41,11 @@ struct Clerk {
 impl TillHandler for Clerk {
     async fn on_open(&self, opening: &mut Opening<'_, Till>) -> Result<()> {
         self.hears(Some(opening.input()));
-        Ok(())
+        match opening.input().said() {
+            // A cause that quotes the visitor.
+            Some(said) if said.contains("canary") => Err(Halt::failed(format!("there is no {said}"))),
+            _ => Ok(()),
+        }
     }
 
     async fn ask_rules(&self, _: &Rules, ask: Ask<'_, Rules>) -> Result<Reply> {
@@ -71,7 +75,8 @@ impl TillHandler for Clerk {
         self.hears(turn.input());
         match choice {
             PayChoice::Yes => {
-                turn.to(state.paid()).say(Reply::new("Paid.").with_choices([Choice::new("Once more", "again")]))
+                let again = if state.seat == "cage" { "canary again" } else { "again" };
+                turn.to(state.paid()).say(Reply::new("Paid.").with_choices([Choice::new("Once more", again)]))
             }
             PayChoice::No => turn.to(Seat),
         }
@@ -397,6 +402,23 @@ async fn a_turn_that_is_put_on_a_newer_record_keeps_its_buttons_and_its_choice()
     assert_eq!((again.is_repeat(), &again.replies, again.version), (true, &asked.replies, asked.version));
     stage.says(button(&asked, "Yes")).await;
     assert_eq!(stage.state().await, Some("PAID"));
+}
+
+#[tokio::test]
+async fn what_a_button_stands_for_is_in_no_log_and_no_debug() {
+    crate::log::listen();
+    let (stage, clerk) = stage();
+    *clerk.free.lock().expect("a lock") = vec!["cage"];
+    let paid = stage.says_all(&["hi", "Yes", "cage", "Yes"]).await;
+    let failed = stage.says(button(&paid, "Once more")).await;
+    assert!(failed.is_failed());
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    let masked = session.masked().expect("JSON");
+    let buttons = paid.replies.iter().flat_map(Reply::buttons).collect::<Vec<_>>();
+    let logged = crate::log::logged();
+    assert!(logged.contains("there is no"), "the failure was logged");
+    let shown = format!("{logged} {paid:?} {failed:?} {session:?} {masked} {buttons:?}");
+    assert!(!shown.contains("canary"), "{shown}");
 }
 
 #[tokio::test]
