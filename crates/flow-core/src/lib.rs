@@ -50,6 +50,7 @@
 //! [`Worker`], [`Outcome`], [`Session`], [`store`], [`archive`], [`statistics`], [`privacy`], [`graph`].
 
 pub mod archive;
+mod base64url;
 mod clock;
 mod declare;
 pub mod engine;
@@ -82,7 +83,9 @@ pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn}
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
 pub use store::{Store, StoreError, resilience};
-pub use talk::{Address, Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
+pub use talk::{
+    Address, Button, Choice, Input, Message, Reask, Reply, ReplyButton, Signal, Speak, Wire, answers, privacy,
+};
 
 /// What hooks and prompts of a handler return.
 pub type Result<T, E = Halt> = std::result::Result<T, E>;

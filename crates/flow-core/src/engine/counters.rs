@@ -74,6 +74,8 @@ counters! {
     taken;
     /// Messages that had been handled before.
     repeats;
+    /// Buttons that were pressed when their question was over.
+    over;
     /// Signals that the state did not take.
     unheard;
     /// Conversations that began.
@@ -86,6 +88,8 @@ counters! {
     transitions;
     /// Answers that were not understood.
     reasked;
+    /// Messages whose ids were forgotten before their time ([`Limits::known_ids`](crate::Limits::known_ids)).
+    forgotten_messages;
     /// Handlers that failed or panicked.
     failed;
     /// Times that a handler did not yield for a second, and held up a thread of the runtime.
@@ -139,6 +143,7 @@ impl Observer for Counters {
             TurnKind::Taken if matches!(turn.durability, Some(Durability::InMemory(_))) => &self.in_memory,
             TurnKind::Taken => &self.taken,
             TurnKind::Repeat => &self.repeats,
+            TurnKind::Over => &self.over,
             TurnKind::Unheard => &self.unheard,
             TurnKind::Failed => &self.failed,
             TurnKind::Degraded => &self.degraded,
@@ -188,6 +193,7 @@ impl Observer for Counters {
         count(match event {
             Event::Reasked => &self.reasked,
             Event::Posted => &self.posted,
+            Event::MessageForgotten => &self.forgotten_messages,
             Event::Conflict => &self.conflicts,
             Event::Stalled => &self.stalled,
             Event::HandedBack => &self.handed_back,

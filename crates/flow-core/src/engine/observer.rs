@@ -117,6 +117,8 @@ pub enum TurnKind {
     Taken,
     /// The message had been handled before.
     Repeat,
+    /// It was a button whose question is over.
+    Over,
     /// It was a signal that the state does not take.
     Unheard,
     /// The handler failed or panicked.
@@ -137,6 +139,7 @@ impl TurnKind {
         match self {
             Self::Taken => "taken",
             Self::Repeat => "repeat",
+            Self::Over => "over",
             Self::Unheard => "unheard",
             Self::Failed => "failed",
             Self::Degraded => "degraded",
@@ -233,6 +236,9 @@ pub enum Event {
     Reasked,
     /// A message was accepted that waits: its turn comes later.
     Posted,
+    /// A session has forgotten the id of a message before its time, because it keeps no more of them
+    /// ([`Limits::known_ids`](crate::Limits::known_ids)): that message, again, is taken as new.
+    MessageForgotten,
     /// Another writer came first, so that a turn is run again, or put on what is stored now.
     Conflict,
     /// A handler has not yielded for a second, and holds up a thread of the runtime. Told from another thread.

@@ -54,8 +54,32 @@ pub struct Outcome<F: Flow> {
 
 impl<F: Flow> Outcome<F> {
     /// Whether the message had been handled before: the replies are the same, and nothing has changed.
+    ///
+    /// A button that is pressed once more, after its choice was taken, is a repeat too. What is no longer known to have been replied
+    /// is not said again ([`is_late_repeat`](Self::is_late_repeat)).
     pub fn is_repeat(&self) -> bool {
-        matches!(self.kind, OutcomeKind::Repeat)
+        matches!(self.kind, OutcomeKind::Repeat | OutcomeKind::LateRepeat)
+    }
+
+    /// Whether the message had been handled before, and what was replied then is no longer known: there are no replies.
+    pub fn is_late_repeat(&self) -> bool {
+        matches!(self.kind, OutcomeKind::LateRepeat)
+    }
+
+    /// Whether it was a button whose question is over: the visitor is told so, and asked the present question.
+    ///
+    /// ```
+    /// # use flow_core::{Engine, EngineError, Flow, Input, SessionId};
+    /// # async fn example<F: Flow>(engine: &Engine<F>, id: SessionId, token: &str) -> Result<(), EngineError> {
+    /// let outcome = engine.handle(id, Input::button(token)).await?;
+    /// if outcome.is_over() {
+    ///     println!("an old button; take it off the message that it stands in");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_over(&self) -> bool {
+        matches!(self.kind, OutcomeKind::Over)
     }
 
     /// Whether it was a signal that the state does not take: nothing has changed.
@@ -174,6 +198,11 @@ pub enum OutcomeKind {
     Taken,
     /// The message had been handled before.
     Repeat,
+    /// The message had been handled before, and what was replied is no longer known.
+    LateRepeat,
+    /// The button that was pressed belongs to a question that is over. The replies say so and ask the present question; no answer
+    /// was counted, and the expiry was not put off. Where no question is open, a conversation begins.
+    Over,
     /// The state that the session stands in takes no such signal. Nothing was stored; the same signal, sent again when the
     /// session stands elsewhere, is handled then.
     Unheard,

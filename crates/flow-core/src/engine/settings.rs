@@ -3,10 +3,15 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::intake::Inbox;
-use crate::{Reply, clock::after, resilience::Resilient, session::OwnIdle};
+use crate::{
+    Reply,
+    clock::after,
+    resilience::Resilient,
+    session::{Memory, OwnIdle},
+};
 
 /// What to do when the store is away.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +112,8 @@ pub struct Phrases {
     pub apology: Reply,
     /// When "back" leads nowhere.
     pub cannot_go_back: Reply,
+    /// When a button is pressed whose question is over. The present question follows.
+    pub question_is_over: Reply,
 }
 
 impl Default for Phrases {
@@ -114,6 +121,7 @@ impl Default for Phrases {
         Self {
             apology: "Sorry, something went wrong on our side. Please try again.".into(),
             cannot_go_back: "There is no way back from here.".into(),
+            question_is_over: "That question is over.".into(),
         }
     }
 }
@@ -271,8 +279,14 @@ group! {
         rounds: u32 = 16;
         /// How many steps of the history a record keeps. 50 unless set.
         history: usize = 50;
-        /// How many message ids a record keeps, to recognise repeats. 16 unless set; at least 1.
+        /// How many messages a record keeps with their replies, so that a repeat hears the same. 16 unless set; at least 1.
         remembered_messages: usize = 16;
+        /// How many message ids before those a record keeps, so that a repeat is recognised, and hears nothing. 4,096 unless set:
+        /// 16 bytes of the record for each. Beyond that the oldest is forgotten, and counted
+        /// ([`Stats::forgotten_messages`](crate::Stats::forgotten_messages)).
+        known_ids: usize = 4_096;
+        /// How long a record keeps those ids. 24 hours unless set: as long as your channel may deliver a message again.
+        known_for: Duration = Duration::from_secs(86_400);
         /// How many bytes an input may have. 16 KiB unless set.
         input: usize = 16 * 1024;
         /// How many bytes a record may have. 1 MiB unless set.
@@ -311,6 +325,13 @@ impl Expiry {
         let idle = own_idle.map_or(self.idle, OwnIdle::time).and_then(|idle| after(renewed_at, idle));
         let absolute = self.absolute.and_then(|absolute| after(created_at, absolute));
         [idle, absolute].into_iter().flatten().min()
+    }
+}
+
+impl Limits {
+    /// What a record remembers of messages whose replies it no longer has.
+    pub(super) fn memory(&self) -> Memory {
+        Memory { ids: self.known_ids, time: TimeDelta::from_std(self.known_for).unwrap_or(TimeDelta::MAX) }
     }
 }
 

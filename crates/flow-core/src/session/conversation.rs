@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Cause, Past, Seen, Session, Todo, Transition, TurnId};
+use super::{Cause, KnownIds, Memory, Past, Seen, Session, Todo, Transition, TurnId};
 use crate::{
     Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
@@ -35,6 +35,9 @@ impl<F: Flow> Session<F> {
             address: None,
             tries: 0,
             seen: Vec::new(),
+            known_ids: KnownIds::default(),
+            visit: None,
+            taken: None,
             offered: None,
             todo: Todo::default(),
             tried: None,
@@ -78,6 +81,7 @@ impl<F: Flow> Session<F> {
         self.history.push(step);
         self.tries = 0;
         self.offered = None;
+        self.end_visit();
         self.state = state;
         self.start_timers(now);
     }
@@ -95,6 +99,7 @@ impl<F: Flow> Session<F> {
             // From its old beginning the absolute expiry would end it again at once.
             self.created_at = now;
             self.lapsed_at = None;
+            self.end_visit();
             self.start_timers(now);
         }
         self.stand(Cause::Resumed, now)
@@ -139,10 +144,32 @@ impl<F: Flow> Session<F> {
         self.expires_at = expires_at.map(as_kept);
     }
 
-    /// Remembers a turn and its replies, so that a repeat is recognised; `limit` messages at most, the oldest goes first.
-    pub(crate) fn remember(&mut self, turn: TurnId, replies: &[Reply], limit: usize) {
+    /// Remembers a turn and its replies, so that a repeat is recognised; `limit` turns at most, the oldest goes first.
+    ///
+    /// Of a message that goes, the id stays in this `memory`. Tells how many ids were forgotten before their time.
+    pub(crate) fn remember(
+        &mut self,
+        turn: TurnId,
+        replies: &[Reply],
+        limit: usize,
+        now: DateTime<Utc>,
+        memory: Memory,
+    ) -> u64 {
+        // A button is known to be pressed again until another has led on.
+        let taken_in = self.taken.map(|taken| taken.version);
+        let may_come_again = |seen: &Seen| matches!(seen.id, TurnId::Given(_)) || Some(seen.version) == taken_in;
+        for seen in self.seen.iter_mut().filter(|seen| !may_come_again(seen)) {
+            seen.replies = Vec::new();
+        }
         self.seen.push(Seen { id: turn, version: self.stamp.version, replies: replies.to_vec() });
         let surplus = self.seen.len().saturating_sub(limit);
-        self.seen.drain(..surplus);
+        let mut forgotten = 0;
+        for seen in self.seen.drain(..surplus) {
+            // What had an id of ours comes no more: nobody else has it.
+            if let TurnId::Given(id) = seen.id {
+                forgotten += self.known_ids.add(&id, now, memory);
+            }
+        }
+        forgotten
     }
 }

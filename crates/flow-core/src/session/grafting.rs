@@ -27,6 +27,9 @@ impl<F: Flow> Session<F> {
         for seen in session.seen.iter_mut().filter(|seen| seen.version == decided.version) {
             seen.version = stamp.version;
         }
+        if let Some(taken) = session.taken.as_mut().filter(|taken| taken.version == decided.version) {
+            taken.version = stamp.version;
+        }
         session
     }
 }

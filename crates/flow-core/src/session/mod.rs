@@ -12,6 +12,7 @@ mod destination;
 mod duty;
 mod grafting;
 mod idle;
+mod known_ids;
 mod letters;
 mod outbox;
 mod pending;
@@ -21,6 +22,7 @@ mod todo;
 mod transition;
 mod turn_id;
 mod view;
+mod visit;
 
 use std::fmt;
 
@@ -45,15 +47,19 @@ pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
 pub(crate) use idle::OwnIdle;
+pub(crate) use known_ids::Memory;
 pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
+pub(crate) use visit::Press;
 
+use known_ids::KnownIds;
 use letters::Tried;
 use pending::SetAside;
 use todo::Todo;
+use visit::{Taken, Visit};
 
 /// One conversation with one visitor: what its record says, read as the flow's own types.
 ///
@@ -93,7 +99,14 @@ pub struct Session<F: Flow> {
     /// Where its visitor was last reached; none if no channel told.
     address: Option<Address>,
     tries: u32,
+    /// The last messages, with their replies.
     seen: Vec<Seen>,
+    /// The messages before those.
+    known_ids: KnownIds,
+    /// The visit of its state, if that has offered something.
+    visit: Option<Visit>,
+    /// The choice that ended the visit before.
+    taken: Option<Taken>,
     /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
     /// wrote the record.
     offered: Option<Vec<Value>>,
@@ -151,6 +164,8 @@ impl<F: Flow> Clone for Session<F> {
             language: self.language.clone(),
             address: self.address.clone(),
             seen: self.seen.clone(),
+            known_ids: self.known_ids.clone(),
+            visit: self.visit.clone(),
             offered: self.offered.clone(),
             todo: self.todo.clone(),
             ..*self
@@ -269,6 +284,16 @@ impl<F: Flow> Session<F> {
     /// What was replied in the turn with this id, if the record still knows.
     pub(crate) fn seen(&self, turn: &TurnId) -> Option<&Seen> {
         self.seen.iter().find(|seen| seen.id == *turn)
+    }
+
+    /// What was replied in the turn that wrote this version, if the record still knows.
+    pub(crate) fn replied_in(&self, version: u64) -> Option<&Seen> {
+        self.seen.iter().find(|seen| seen.version == version)
+    }
+
+    /// Whether the turn with this id was taken, though it is no longer known what was replied in it.
+    pub(crate) fn knows(&self, turn: &TurnId, now: DateTime<Utc>, memory: Memory) -> bool {
+        matches!(turn, TurnId::Given(id) if self.known_ids.has(id, now, memory))
     }
 
     /// The turn that asks to write next, if one does.

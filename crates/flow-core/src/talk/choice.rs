@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(reply.choices()[1], Choice::new("Small", "Small"));
 /// ```
 ///
+/// It answers the question that it is shown with, and no later one: a channel sends what [`Reply::buttons`](crate::Reply::buttons)
+/// gives for it. What is to work at any time is a [`Choice::menu`].
+///
 /// `Debug` tells the size and never the label.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -22,12 +25,32 @@ pub struct Choice {
     pub label: String,
     /// What comes back when it is chosen.
     pub payload: String,
+    /// Whether it works at any time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_menu: bool,
 }
 
 impl Choice {
     /// A choice that comes back as something else than what the visitor reads.
     pub fn new(label: impl Into<String>, payload: impl Into<String>) -> Self {
-        Self { label: label.into(), payload: payload.into() }
+        Self { label: label.into(), payload: payload.into(), is_menu: false }
+    }
+
+    /// A choice that works at any time, as a button of a menu that stays does: whatever is asked by then gets its payload.
+    ///
+    /// ```
+    /// use flow_core::{Choice, Reply};
+    ///
+    /// let reply = Reply::new("Hello!").with_choices([Choice::menu("Main menu", "menu")]);
+    /// assert_eq!(reply.buttons()[0].token(), "menu");
+    /// ```
+    pub fn menu(label: impl Into<String>, payload: impl Into<String>) -> Self {
+        Self { is_menu: true, ..Self::new(label, payload) }
+    }
+
+    /// Whether it works at any time.
+    pub fn is_menu(&self) -> bool {
+        self.is_menu
     }
 }
 
@@ -39,7 +62,7 @@ impl From<&str> for Choice {
 
 impl From<String> for Choice {
     fn from(label: String) -> Self {
-        Self { payload: label.clone(), label }
+        Self::new(label.clone(), label)
     }
 }
 

@@ -209,6 +209,14 @@ impl Message {
         self
     }
 
+    /// The message with what the pressed button means.
+    pub(crate) fn with_payload(mut self, payload: String) -> Self {
+        if let Input::Button(button) = &mut self.input {
+            button.payload = payload;
+        }
+        self
+    }
+
     /// What was said.
     pub fn input(&self) -> &Input {
         &self.input

@@ -7,10 +7,13 @@ pub(crate) mod choice;
 mod input;
 pub mod privacy;
 mod reply;
+mod reply_button;
+pub(crate) mod token;
 pub(crate) mod wire;
 
 pub use address::Address;
 pub use choice::Choice;
 pub use input::{Button, Input, Message, Signal};
 pub use reply::{Reask, Reply, Speak};
+pub use reply_button::ReplyButton;
 pub use wire::Wire;

@@ -4,7 +4,10 @@ use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
-use super::Choice;
+use super::{
+    Choice, ReplyButton,
+    token::{Binding, VisitId},
+};
 
 /// One thing said to the visitor: a text, perhaps with choices and a link.
 ///
@@ -24,6 +27,9 @@ pub struct Reply {
     choices: Vec<Choice>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// The visit of the state that the choices answer.
+    #[serde(default, skip_serializing_if = "Binding::is_none")]
+    visit: Binding,
 }
 
 impl Reply {
@@ -65,6 +71,30 @@ impl Reply {
     /// What is offered, in this order.
     pub fn choices(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// What a channel sends for the choices, in this order: each with a token, by which a press is known to be of this question.
+    ///
+    /// ```
+    /// use flow_core::Reply;
+    ///
+    /// let reply = Reply::new("Pay now?").with_choices(["Yes", "No"]);
+    /// for button in reply.buttons() {
+    ///     println!("{} comes back as {}", button.label(), button.token());
+    /// }
+    /// ```
+    ///
+    /// A press is given to the engine as it comes back: `engine.handle(id, Input::button(token))`. What the handler sees is the
+    /// choice's payload.
+    ///
+    /// The replies of an outcome belong to their question. In one that no turn has said, as here, the payload itself is the token.
+    pub fn buttons(&self) -> Vec<ReplyButton<'_>> {
+        self.choices.iter().map(|choice| ReplyButton::of(choice, self.visit.0)).collect()
+    }
+
+    /// Belongs to this visit of a state.
+    pub(crate) fn bind(&mut self, visit: VisitId) {
+        self.visit = Binding(Some(visit));
     }
 
     /// The link shown with it, if there is one.

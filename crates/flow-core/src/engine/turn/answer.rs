@@ -35,6 +35,7 @@ impl<F: Flow> Turns<F> {
             draft.session.reach_at(address.clone());
         }
         let input = message.input();
+        let (visit, steps) = (draft.session.visit(), draft.transitions.len());
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
             Input::Text(_) | Input::Button(_) => {
@@ -42,6 +43,11 @@ impl<F: Flow> Turns<F> {
                     self.answer(&mut draft, input).await?;
                 }
             }
+        }
+        if let (Some(visit), Some(said)) = (visit, input.said())
+            && draft.transitions.len() > steps
+        {
+            draft.session.was_led_by(visit, said);
         }
         Ok(draft)
     }
@@ -174,7 +180,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Asks the state's question.
-    async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
+    pub(super) async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
         let prompt = self.prompt(draft).await?;
         draft.replies.push(prompt.reply);
         draft.session.offer(prompt.offered);

@@ -9,10 +9,11 @@ use super::{
     answer::failed,
     draft::{Draft, Takers},
     plan::Planned,
+    pressing::Meant,
     request::{Before, Stop, TurnRequest, Undelivered},
 };
 use crate::{
-    Cause, Flow, Message, Opening, Session, SessionId, Signal, Wire,
+    Cause, Flow, Opening, Session, SessionId, Signal, Wire,
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
@@ -34,18 +35,22 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Message(_) | TurnRequest::Mail(_) => {
                 let accepted_at = request.mail().and_then(|mail| mail.accepted_at);
                 let Some(message) = request.message() else { return Err(EngineError::NoSession.into()) };
-                match self.standing(before, accepted_at.map_or(now, |at| at.min(now))) {
-                    Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
-                    Standing::TakenUp(session) => self.respond(self.take_up(session, now, takers), message).await?,
+                let standing = self.standing(before, accepted_at.map_or(now, |at| at.min(now)));
+                let meant = Meant::to(self.questioned(&standing, now), message);
+                let mut draft = match standing {
+                    Standing::UnderWay(session) => self.hear(Draft::going_on(session, now, takers), &meant).await?,
+                    Standing::TakenUp(session) => self.hear(self.take_up(session, now, takers), &meant).await?,
                     Standing::Over(session, opened) => {
                         let draft = Self::begin_anew(session, opened, now, takers)?;
-                        self.open(draft, opened, message).await?
+                        self.open(draft, opened, &meant).await?
                     }
                     Standing::Nowhere => {
                         let draft = Draft::beginning(id, now, found.epoch(), takers);
-                        self.open(draft, Opened::First, message).await?
+                        self.open(draft, Opened::First, &meant).await?
                     }
-                }
+                };
+                draft.is_over = meant.is_over;
+                draft
             }
             TurnRequest::Force(state) => {
                 let before = before.session.ok_or(EngineError::NoSession)?;
@@ -88,8 +93,29 @@ impl<F: Flow> Turns<F> {
         Ok(draft.beginning_anew(opened))
     }
 
+    /// Handles what was said to a session that goes on.
+    async fn hear(&self, draft: Draft<F>, meant: &Meant<'_>) -> Result<Draft<F>, Stop> {
+        if meant.is_over {
+            self.tell_over(draft, &meant.message).await
+        } else {
+            self.respond(draft, &meant.message).await
+        }
+    }
+
+    /// The session whose last question a button may still answer. Of one that has expired or was given up, none can be.
+    fn questioned<'s>(&self, standing: &'s Standing<F>, now: DateTime<Utc>) -> Option<&'s Session<F>> {
+        match standing {
+            Standing::UnderWay(session) | Standing::TakenUp(session) | Standing::Over(session, Opened::AfterEnd) => {
+                Some(session)
+            }
+            Standing::Over(..) | Standing::Nowhere => None,
+        }
+        .filter(|session| !self.keeper.is_expired(session, now))
+    }
+
     /// Begins a conversation: the start state is entered, and its prompt is the reply.
-    async fn open(&self, mut draft: Draft<F>, opened: Opened, message: &Message) -> Result<Draft<F>, Stop> {
+    async fn open(&self, mut draft: Draft<F>, opened: Opened, meant: &Meant<'_>) -> Result<Draft<F>, Stop> {
+        let message = &*meant.message;
         if message.input().said().is_none() {
             return Err(EngineError::NoSession.into());
         }
@@ -111,7 +137,10 @@ impl<F: Flow> Turns<F> {
         if let Some(address) = message.address() {
             draft.session.reach_at(address.clone());
         }
-        draft.replies = opening.replies;
+        if meant.is_over {
+            draft.replies.push(self.settings.phrases.question_is_over.clone());
+        }
+        draft.replies.extend(opening.replies);
         self.enter(&mut draft, F::start(), cause, None).await?;
         Ok(draft)
     }

@@ -27,6 +27,8 @@ pub(super) struct Draft<F: Flow> {
     pub(super) checkpoints: Vec<Key>,
     pub(super) opened: Option<Opened>,
     pub(super) takers: Takers,
+    /// Whether it tells that the question of a button is over.
+    pub(super) is_over: bool,
     promises: u32,
 }
 
@@ -83,8 +85,21 @@ impl<F: Flow> Draft<F> {
 
     fn new(session: Session<F>, expect: Expect, opened: Option<Opened>, now: DateTime<Utc>, takers: Takers) -> Self {
         let (replies, transitions, checkpoints) = Default::default();
-        let (resumed, renews, promises) = (None, false, 0);
-        Self { session, replies, resumed, now, renews, expect, transitions, checkpoints, opened, takers, promises }
+        let (resumed, renews, is_over, promises) = (None, false, false, 0);
+        Self {
+            session,
+            replies,
+            resumed,
+            now,
+            renews,
+            expect,
+            transitions,
+            checkpoints,
+            opened,
+            takers,
+            is_over,
+            promises,
+        }
     }
 
     /// Takes the step to `state`.
@@ -160,6 +175,7 @@ impl<F: Flow> Draft<F> {
 
     /// Has each of the replies so far sent there, under a key of its own: one that fails has none before it sent again.
     pub(super) fn send_replies(&mut self, address: &Address) {
+        self.session.bind(&mut self.replies);
         let replies: Vec<_> = self.spoken().cloned().collect();
         for reply in replies {
             self.promise(What::Reply { address: address.clone(), reply });
@@ -172,6 +188,7 @@ impl<F: Flow> Draft<F> {
         if let Some(address) = self.session.address().cloned() {
             return self.send_replies(&address);
         }
+        self.session.bind(&mut self.replies);
         let replies: Vec<_> = self.spoken().cloned().collect();
         if replies.is_empty() {
             return;

@@ -30,7 +30,11 @@ impl<F: Flow> Turns<F> {
         heard: Heard,
         request: &TurnRequest<'_, F>,
     ) -> Taken<F> {
-        let (Planned { session, outcome, set_aside, .. }, Written { commit, claims }) = (planned, written);
+        let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims }) =
+            (planned, written);
+        for _ in 0..forgotten_ids {
+            self.observers.happened(Event::MessageForgotten);
+        }
         for key in set_aside {
             self.observers.happened(Event::SetAside);
             tracing::error!(%key, "a delivery was set aside, because more is undelivered than may be");
@@ -140,7 +144,8 @@ fn kind_of<F: Flow>(taken: &Result<Taken<F>, EngineError>) -> TurnKind {
     match taken {
         Ok(taken) => match taken.outcome.kind {
             OutcomeKind::Taken => TurnKind::Taken,
-            OutcomeKind::Repeat => TurnKind::Repeat,
+            OutcomeKind::Repeat | OutcomeKind::LateRepeat => TurnKind::Repeat,
+            OutcomeKind::Over => TurnKind::Over,
             OutcomeKind::Unheard => TurnKind::Unheard,
             OutcomeKind::Failed(_) => TurnKind::Failed,
             OutcomeKind::Degraded(_) => TurnKind::Degraded,

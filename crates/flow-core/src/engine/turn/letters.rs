@@ -18,7 +18,7 @@ use crate::{
         outcome::{Outcome, OutcomeKind},
     },
     resilience::deadline,
-    session::What,
+    session::{TurnId, What},
 };
 
 /// Who goes through an inbox.
@@ -93,7 +93,11 @@ impl<F: Flow> Turns<F> {
             return Ok(Left::Nothing);
         }
         let session = stored.known.as_ref().map(|known| &known.session);
-        let Sorted { done, next } = Sorted::of(&letters, session, self.settings.limits.input)?;
+        let (now, limits) = (self.keeper.time.now(stored.heard), &self.settings.limits);
+        let is_handled = |turn: &TurnId| {
+            session.is_some_and(|session| session.seen(turn).is_some() || session.knows(turn, now, limits.memory()))
+        };
+        let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, limits.input)?;
         let Some(mail) = next else { return self.take_off(id, stored.known, &done, |_, _| {}).await };
         let first = *mail.names.get(done.len()).unwrap_or(&mail.names[0]);
         let mut _alone = None;
@@ -172,10 +176,11 @@ impl<F: Flow> Turns<F> {
                 session.promise(index, now, What::Reply { address: address.clone(), reply: reply.clone() });
             }
         }
+        let (most, memory) = (self.settings.limits.remembered_messages.max(1), self.settings.limits.memory());
         for turn in &mail.also {
-            session.remember(turn.clone(), &[], self.settings.limits.remembered_messages.max(1));
+            session.remember(turn.clone(), &[], most, now, memory);
         }
-        session.remember(mail.turn.clone(), apology, self.settings.limits.remembered_messages.max(1));
+        session.remember(mail.turn.clone(), apology, most, now, memory);
     }
 
     async fn take_off(

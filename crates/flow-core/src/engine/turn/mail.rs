@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    Flow, Message, Session, Unreadable,
+    Flow, Message, Unreadable,
     declare::graph::Waiting,
     session::TurnId,
     store::{Commit, Letter},
@@ -55,11 +55,10 @@ pub(super) struct Sorted {
 
 impl Mail {
     /// What was accepted just now.
+    ///
+    /// A message without an id is given one, by which its letter is known again.
     pub(in crate::engine) fn new(message: Message) -> Self {
-        let turn = match message.id() {
-            Some(id) => TurnId::Given(id.to_owned()),
-            None => TurnId::Own(Uuid::new_v4()),
-        };
+        let turn = TurnId::Given(message.id().map_or_else(|| Uuid::new_v4().to_string(), str::to_owned));
         let names = vec![name_of(&turn)];
         Self {
             message,
@@ -145,12 +144,12 @@ impl Mail {
 }
 
 impl Sorted {
-    /// What these letters, the first of an inbox, come to for a session that stands so.
+    /// What these letters, the first of an inbox, come to, if that is how to tell whether one was handled.
     ///
     /// Fails if the first that is not done cannot be read.
     pub(super) fn of<F: Flow>(
         letters: &[Letter],
-        session: Option<&Session<F>>,
+        is_handled: impl Fn(&TurnId) -> bool,
         longest: usize,
     ) -> Result<Self, Unreadable> {
         let (mut done, mut next) = (Vec::new(), None::<Mail>);
@@ -161,7 +160,7 @@ impl Sorted {
                 Err(_) if next.is_some() || !done.is_empty() => break,
                 Err(error) => return Err(Unreadable::corrupt(error)),
             };
-            let is_done = session.is_some_and(|session| session.seen(&written.turn).is_some());
+            let is_done = is_handled(&written.turn);
             match &mut next {
                 None if is_done => done.push(letter.name),
                 None => next = Some(Mail::of(letter.name, written)),

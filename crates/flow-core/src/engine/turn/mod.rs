@@ -13,6 +13,8 @@ mod letters;
 mod mail;
 mod measure;
 mod plan;
+mod pressing;
+mod recognising;
 mod report;
 mod request;
 mod typing;
@@ -35,12 +37,12 @@ use super::{
     ledger::Ledger,
     observer::Event,
     observers::Observers,
-    outcome::{Outcome, OutcomeKind},
+    outcome::Outcome,
     settings::Settings,
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
+use crate::{Flow, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
@@ -265,7 +267,7 @@ impl<F: Flow> Turns<F> {
             course.damage = stored.damage.take().or(course.damage.take());
             let told = stored.told();
             let before = self.before(backing, id, stored, request).await?;
-            if let Some(outcome) = recognise(before.session.as_ref(), turn, lost.as_mut()) {
+            if let Some(outcome) = self.recognise(before.session.as_ref(), request, turn, lost.as_mut(), before.at) {
                 let heard = told.heard;
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });
@@ -373,18 +375,4 @@ impl<F: Flow> Turns<F> {
             _ => Ok(Before { session: None, found: Found::Unasked, at, began }),
         }
     }
-}
-
-/// The outcome of a message that has been handled before, or whose own write held though its answer was lost.
-fn recognise<F: Flow>(before: Option<&Session<F>>, turn: &TurnId, lost: Option<&mut Planned<F>>) -> Option<Outcome<F>> {
-    let session = before?;
-    let seen = session.seen(turn)?.clone();
-    let mut outcome = Outcome::unchanged(session, seen.replies, seen.version, OutcomeKind::Repeat);
-    if let TurnId::Own(_) = turn
-        && let Some(planned) = lost
-    {
-        // Only this turn knows the id: it is there because this turn wrote it.
-        std::mem::swap(&mut outcome, &mut planned.outcome);
-    }
-    Some(outcome)
 }

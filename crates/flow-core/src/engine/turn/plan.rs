@@ -39,6 +39,8 @@ pub(super) struct Planned<F: Flow> {
     renews: bool,
     /// What it sets aside for want of room.
     pub(super) set_aside: Vec<Key>,
+    /// How many messages it forgets before their time, for want of room.
+    pub(super) forgotten_ids: u64,
     now: DateTime<Utc>,
     /// When it was `now`.
     began: Instant,
@@ -65,14 +67,20 @@ impl<F: Flow> Draft<F> {
         if self.renews {
             session.expire_at(renewed(session, settings));
         }
-        // No sender repeats a message under an id of ours, and so none hears its replies again.
-        let remembered = if let TurnId::Given(_) = turn { &*self.replies } else { &[] };
-        let limit = settings.limits.remembered_messages.max(1);
+        session.bind(&mut self.replies);
+        // No sender repeats a message under an id of ours, and so none hears its replies again; a button may be pressed again.
+        let may_come_again = matches!(turn, TurnId::Given(_)) || session.is_led_by_button();
+        let remembered = if may_come_again { &*self.replies } else { &[] };
+        let limits = &settings.limits;
+        let most = limits.remembered_messages.max(1);
+        let mut forgotten_ids = 0;
         if let Some(mail) = mail {
             session.forget_tries();
-            mail.also.iter().for_each(|turn| session.remember(turn.clone(), &[], limit));
+            for turn in &mail.also {
+                forgotten_ids += session.remember(turn.clone(), &[], most, self.now, limits.memory());
+            }
         }
-        session.remember(turn.clone(), remembered, limit);
+        forgotten_ids += session.remember(turn.clone(), remembered, most, self.now, limits.memory());
         let outcome = Outcome {
             session: session.id(),
             state: Some(session.state().copy()),
@@ -84,12 +92,23 @@ impl<F: Flow> Draft<F> {
             resumed: self.resumed,
             lost_turns: 0,
             damage: None,
-            kind: OutcomeKind::Taken,
+            kind: if self.is_over { OutcomeKind::Over } else { OutcomeKind::Taken },
             durability: Durability::Stored,
         };
         let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);
         let (set_aside, now) = (Vec::new(), self.now);
-        Planned { session: self.session, outcome, follows, expect, takers, renews, set_aside, now, began }
+        Planned {
+            session: self.session,
+            outcome,
+            follows,
+            expect,
+            takers,
+            renews,
+            set_aside,
+            forgotten_ids,
+            now,
+            began,
+        }
     }
 }
 

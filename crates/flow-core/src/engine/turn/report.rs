@@ -29,9 +29,10 @@ pub(super) fn log_turn(turn: &TurnEnded<'_>) {
     }
     let (kind, rounds) = (turn.kind.as_str(), turn.rounds);
     match turn.kind {
-        TurnKind::Taken => {
+        TurnKind::Taken | TurnKind::Over => {
             let stored = turn.durability.is_some_and(|durability| matches!(durability, Durability::Stored));
-            tracing::debug!(%session, state = turn.state.unwrap_or("none"), rounds, stored, "a turn was taken");
+            let state = turn.state.unwrap_or("none");
+            tracing::debug!(%session, state, kind, rounds, stored, "a turn was taken");
         }
         _ => tracing::debug!(%session, kind, rounds, "a turn has changed nothing"),
     }
@@ -51,6 +52,7 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
     if let Some(session) = session {
         redaction = redaction.of(&StateData(session.state())).of(session.shared());
         // What kind of thing was offered, private or not, the record does not tell.
+        redaction = session.payloads().iter().fold(redaction, |redaction, payload| redaction.and(payload));
         redaction = session.offered().unwrap_or_default().iter().fold(redaction, Redaction::and_all_of);
     }
     match request {

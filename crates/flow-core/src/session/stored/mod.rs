@@ -11,7 +11,9 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::{Checkpoint, OwnIdle, Past, Pending, Seen, Session, Snapshot, Todo, Transition, Tried};
+use super::{
+    Checkpoint, KnownIds, OwnIdle, Past, Pending, Seen, Session, Snapshot, Taken, Todo, Transition, Tried, Visit,
+};
 use crate::{
     Address, Flow, Record, SessionId, Unreadable,
     record::{Header, Hold, Owner},
@@ -45,6 +47,12 @@ struct Body<'s> {
     shared: &'s RawValue,
     tries: u32,
     seen: &'s [Seen],
+    #[serde(rename = "known", skip_serializing_if = "KnownIds::is_empty")]
+    known_ids: &'s KnownIds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit: Option<&'s Visit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken: Option<Taken>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<&'s [Value]>,
     todo: &'s Todo,
@@ -78,6 +86,10 @@ struct Read<'r, S> {
     shared: S,
     tries: u32,
     seen: Vec<Seen>,
+    #[serde(rename = "known", default)]
+    known_ids: KnownIds,
+    visit: Option<Visit>,
+    taken: Option<Taken>,
     offered: Option<Vec<Value>>,
     todo: Todo,
     tried: Option<Tried>,
@@ -152,6 +164,9 @@ impl<F: Flow> Session<F> {
             shared: &shared,
             tries: self.tries,
             seen: &self.seen,
+            known_ids: &self.known_ids,
+            visit: self.visit.as_ref(),
+            taken: self.taken,
             offered: self.offered(),
             todo: &self.todo,
             tried: self.tried,
@@ -208,6 +223,9 @@ impl<F: Flow> Session<F> {
             address: read.address,
             tries: read.tries,
             seen: read.seen,
+            known_ids: read.known_ids,
+            visit: read.visit,
+            taken: read.taken,
             offered: read.offered,
             todo: read.todo,
             tried: read.tried,

@@ -36,6 +36,10 @@ pub(crate) enum Defect {
     CallsItDamage,
     /// The engines declare expiries however far their clocks are from the store's.
     TrustsAnyClock,
+    /// The engines remember the last messages alone.
+    ForgetsMessages,
+    /// The channel sends what a button stands for, and not its token.
+    SendsPayloads,
     /// The store gives sessions to workers though others have them.
     ForgetsLeases,
     /// A record's bytes are changed, and its checksum too, so that they are taken as true.
@@ -55,7 +59,7 @@ pub(crate) enum Defect {
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::DropsWrites,
         Self::WritesInSecret,
         Self::LetsStaleStampsThrough,
@@ -63,6 +67,8 @@ impl Defect {
         Self::TellsTwoTimes,
         Self::CallsItDamage,
         Self::TrustsAnyClock,
+        Self::ForgetsMessages,
+        Self::SendsPayloads,
         Self::ForgetsLeases,
         Self::TakesDamageAsTrue,
         Self::NamesByVersion,
@@ -83,6 +89,8 @@ impl Defect {
             Self::TellsTwoTimes => &["was delivered beside another"],
             Self::CallsItDamage => &["met damage"],
             Self::TrustsAnyClock => &["by a machine whose clock is apart"],
+            Self::ForgetsMessages => &["was heard twice"],
+            Self::SendsPayloads => &["was pressed, and answered the question"],
             Self::ForgetsLeases => &["on a lease"],
             Self::TakesDamageAsTrue => &["the words"],
             Self::NamesByVersion => &["stands for"],

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{Armed, Flow, Halt, Key, Opening, RemindExt, Result, State, Step, StepExt, Turn};
+use flow_core::{
+    Armed, Cause, Choice, Flow, Halt, Key, Opening, RemindExt, Reply, Result, State, Step, StepExt, Transition, Turn,
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
@@ -69,28 +71,31 @@ impl ErrandHandler for Walker {
     async fn on_open(&self, opening: &mut Opening<'_, Errand>) -> Result<()> {
         self.thinks().await?;
         let word = opening.input().said().unwrap_or_default().to_owned();
-        opening.shared_mut().words.push(word);
+        // A button of a question that is over says nothing.
+        if !word.is_empty() {
+            opening.shared_mut().words.push(word);
+        }
         Ok(())
     }
 
     async fn home(&self, state: Home, mut turn: Turn<'_, Home>) -> Step<Home> {
         let word = self.hears(&mut turn).await?;
+        let (here, next) = questions(turn.history());
         match self.dice.below(8) {
-            0 => turn.to(Over).effect(ErrandEffect::Note(word)),
-            1..=2 => turn.stay("Later.").effect(ErrandEffect::Parcel(word)),
-            _ => turn.to(self.with_a_bell(state.hill(1))).effect(ErrandEffect::Note(word)),
+            0 => turn.to(Over).say(next).effect(ErrandEffect::Note(word)),
+            1..=2 => turn.stay(here).effect(ErrandEffect::Parcel(word)),
+            _ => turn.to(self.with_a_bell(state.hill(1))).say(next).effect(ErrandEffect::Note(word)),
         }
     }
 
     async fn hill(&self, state: Hill, mut turn: Turn<'_, Hill>) -> Step<Hill> {
         let word = self.hears(&mut turn).await?;
+        let (here, next) = questions(turn.history());
         match self.dice.below(8) {
             0 => turn.to(Over).effect(ErrandEffect::Note(word)),
-            1 => turn.to(Home).effect(ErrandEffect::Parcel(word)),
+            1 => turn.to(Home).say(next).effect(ErrandEffect::Parcel(word)),
             2..=3 => turn.to(self.with_a_bell(Hill { walked: state.walked + 1 })).effect(ErrandEffect::Note(word)),
-            4..=6 => {
-                turn.stay("It is high.").effect(ErrandEffect::Note(word.clone())).effect(ErrandEffect::Parcel(word))
-            }
+            4..=6 => turn.stay(here).effect(ErrandEffect::Note(word.clone())).effect(ErrandEffect::Parcel(word)),
             _ => turn.stay("It is high."),
         }
     }
@@ -109,6 +114,23 @@ impl ErrandHandler for Walker {
     async fn deliver_parcel(&self, parcel: String, key: Key) -> Result<()> {
         self.mail.deliver(&self.door, "parcel", key, parcel).await.map_err(Halt::failed)
     }
+}
+
+/// Something with a button, of the question that is asked now and of the next one. What they send tells which question that is.
+fn questions(history: &[Transition]) -> (Reply, Reply) {
+    let enters = |step: &&Transition| !matches!(step.by, Cause::Lapsed | Cause::Resumed);
+    let visit = history.iter().filter(enters).count();
+    let with_a_button =
+        |visit: usize| Reply::new("Well?").with_choices([Choice::new("Go on", format!("{PRESS}{visit}"))]);
+    (with_a_button(visit), with_a_button(visit + 1))
+}
+
+/// How that begins.
+const PRESS: &str = "press of ";
+
+/// Of which question this is the button, if it is one's.
+pub(crate) fn visit_of(word: &str) -> Option<usize> {
+    word.strip_prefix(PRESS)?.parse().ok()
 }
 
 /// How the words of a bell begin.

@@ -80,8 +80,10 @@ fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Er
         door: Arc::clone(door),
         moods: plan.has(Trouble::Moods),
     };
-    let limits =
-        Limits::default().rounds(100).remembered_messages(200).history(1_000).turns_in_line(4).turns_at_once(2);
+    let limits = Limits::default().rounds(100).remembered_messages(3).history(1_000).turns_in_line(4).turns_at_once(2);
+    // The store's clock is turned by years.
+    let limits = limits.known_for(Duration::from_secs(u32::MAX.into()));
+    let limits = if premises.defect == Some(Defect::ForgetsMessages) { limits.known_ids(0) } else { limits };
     let trusts_any_clock = premises.defect == Some(Defect::TrustsAnyClock);
     let greatest_skew = if trusts_any_clock { Duration::from_secs(u32::MAX.into()) } else { GREATEST_SKEW };
     let mut expiry = Expiry::default().grace(Duration::from_secs(1)).greatest_skew(greatest_skew);

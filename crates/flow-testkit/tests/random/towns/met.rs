@@ -12,13 +12,16 @@ use super::{
 pub(crate) type Met = BTreeMap<&'static str, usize>;
 
 /// What must happen in some towns of many.
-pub(crate) const MISHAPS: [&str; 26] = [
+pub(crate) const MISHAPS: [&str; 29] = [
     "a kill",
+    "a late repeat",
     "a long line",
     "a machine is cut off",
     "a machine is shut down",
     "a machine's clock is turned",
+    "a press",
     "a repeat",
+    "an old button",
     "begun after an expiry",
     "bells",
     "bytes are changed",

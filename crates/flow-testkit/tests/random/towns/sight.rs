@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use flow_core::{Record, SessionId};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// A record in plain values.
@@ -12,6 +13,8 @@ pub(crate) struct Sight {
     pub(crate) words: Vec<String>,
     /// The ids of the messages that it remembers, of this conversation and those before.
     pub(crate) seen: Vec<String>,
+    /// The messages before those, by the letters of their hashes.
+    known: String,
     pub(crate) steps: Vec<Step>,
     /// What is to be delivered.
     pub(crate) pending: Vec<Thing>,
@@ -54,6 +57,7 @@ impl Sight {
             version: record.stamp().version,
             words: texts(&json["shared"]["words"]),
             seen: list_of(&json["seen"]).filter_map(|seen| Some(seen["id"].as_str()?.to_owned())).collect(),
+            known: json["known"].as_str().unwrap_or_default().to_owned(),
             steps: steps.iter().map(Step::of).collect(),
             pending: list("pending").map(thing).collect::<Result<_, _>>()?,
             set_aside: list("setAside").map(|aside| thing(&aside["pending"])).collect::<Result<_, _>>()?,
@@ -61,6 +65,20 @@ impl Sight {
             expires_at: time(&json["expiresAt"]),
             has_lapsed: !json["lapsedAt"].is_null(),
         })
+    }
+
+    /// Whether it remembers the message with this id: with its replies, or by the first 60 bits of its hash in base64url.
+    pub(crate) fn remembers(&self, id: &str) -> bool {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let hash = Sha256::digest(id).iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+        let letters: Vec<u8> = (0..10).map(|place| ALPHABET[(hash >> (58 - 6 * place) & 63) as usize]).collect();
+        let is_known = || self.known.as_bytes().chunks(16).any(|entry| entry.starts_with(&letters));
+        self.seen.iter().any(|seen| seen == id) || is_known()
+    }
+
+    /// In which visit of a state the session is: how often it came to one.
+    pub(crate) fn visit(&self) -> usize {
+        self.steps.iter().filter(|step| step.enters()).count()
     }
 }
 
@@ -73,6 +91,11 @@ impl Step {
     /// Whether a conversation begins with it.
     pub(crate) fn begins(&self) -> bool {
         ["opened", "reopened", "expired"].contains(&&*self.by)
+    }
+
+    /// Whether it comes to a state. The others say that the session stands where it stood.
+    fn enters(&self) -> bool {
+        !["lapsed", "resumed"].contains(&&*self.by)
     }
 
     /// Whether it says that the session had expired.

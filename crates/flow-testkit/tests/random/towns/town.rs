@@ -1,12 +1,13 @@
 //! Machines, sessions and what happens between them, as a seed has it: [`Town`].
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use chrono::TimeDelta;
-use flow_core::{Clock, SessionId, Store};
+use flow_core::{Clock, Reply, SessionId, Store};
 use flow_memory::MemoryStore;
 use flow_testkit::{Faults, FaultyStore};
 use tokio::time::{Instant, sleep};
@@ -24,7 +25,7 @@ use super::{
     promises::archives::{self, Kept},
     sight::Sight,
     truth::Truth,
-    visitor::{FLOODED, Fate, Message, flood, visit},
+    visitor::{FLOODED, Fate, Message, Told, flood, visit},
 };
 use crate::{conversation::Dice, unsure_archive::UnsureArchive};
 
@@ -32,6 +33,7 @@ pub(crate) struct Town {
     pub(crate) premises: Premises,
     machines: Mutex<Vec<Arc<Machine>>>,
     messages: Mutex<Vec<Message>>,
+    buttons: Mutex<BTreeMap<usize, Vec<String>>>,
     orders: Mutex<Vec<Order>>,
     broken: Mutex<Vec<String>>,
     met: Mutex<Met>,
@@ -64,9 +66,9 @@ impl Town {
         let premises = Premises { plan, defect, dice: Arc::clone(dice), truth, unsure, archive, mail };
         let machines = (0..premises.plan.machines).map(|_| Arc::new(Machine::begin(&premises, clock_of(&premises))));
         let machines = Mutex::new(machines.collect());
-        let (messages, orders, broken, met) = Default::default();
+        let (messages, buttons, orders, broken, met) = Default::default();
         let lines = Mutex::default();
-        Self { premises, machines, messages, orders, broken, met, story: lines, began: Instant::now() }
+        Self { premises, machines, messages, buttons, orders, broken, met, story: lines, began: Instant::now() }
     }
 
     async fn lives(self: &Arc<Self>) -> Result<Met, String> {
@@ -199,6 +201,24 @@ impl Town {
             }
             None => messages.push(Message { id, word: word.to_owned(), fate, ended }),
         }
+    }
+
+    /// Remembers the buttons that a session was shown.
+    pub(crate) fn sees(&self, session: usize, told: &Told) {
+        let Ok(outcome) = told else { return };
+        let sends_payloads = self.premises.defect == Some(Defect::SendsPayloads);
+        let payloads = outcome.replies.iter().flat_map(Reply::choices).map(|choice| choice.payload.clone());
+        let tokens = outcome.replies.iter().flat_map(Reply::buttons).map(|button| button.token().to_owned());
+        let shown: Vec<_> = if sends_payloads { payloads.collect() } else { tokens.collect() };
+        self.buttons.lock().expect("a lock").entry(session).or_default().extend(shown);
+    }
+
+    /// One of the buttons that the session was shown, if there is one.
+    pub(crate) fn any_button(&self, session: usize) -> Option<String> {
+        let buttons = self.buttons.lock().expect("a lock");
+        let shown = buttons.get(&session).filter(|shown| !shown.is_empty())?;
+        let place = usize::try_from(self.premises.dice.below(shown.len() as u64)).expect("a small number");
+        Some(shown[place].clone())
     }
 
     /// Remembers an operator's order, and gives its place.

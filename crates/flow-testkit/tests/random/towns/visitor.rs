@@ -51,14 +51,16 @@ impl Fate {
     }
 }
 
-type Told = Result<Outcome<Errand>, EngineError>;
+pub(super) type Told = Result<Outcome<Errand>, EngineError>;
 
 /// What it was, in a word.
 fn kind_of(told: &Told) -> &'static str {
     match told {
         Ok(outcome) if outcome.is_failed() => "the handler failed",
         Ok(outcome) if outcome.is_in_memory() => "in memory",
+        Ok(outcome) if outcome.is_late_repeat() => "a late repeat",
         Ok(outcome) if outcome.is_repeat() => "a repeat",
+        Ok(outcome) if outcome.is_over() => "an old button",
         Ok(outcome) if outcome.resumed.is_some() => "taken up",
         Ok(outcome) if outcome.opened == Some(Opened::AfterExpiry) => "begun after an expiry",
         Ok(outcome) if outcome.opened == Some(Opened::AfterLoss) => "begun after a loss",
@@ -81,9 +83,32 @@ pub(crate) async fn visit(town: &Town, session: usize, visitor: usize) {
     for number in 0..3 + town.premises.dice.below(4) {
         say(town, session, &format!("{session}.{visitor}.{number}")).await;
         let dice = &town.premises.dice;
+        if dice.below(2) == 0 {
+            press(town, session, &format!("{session}.{visitor}.{number} presses")).await;
+        }
+        if dice.below(4) == 0 {
+            // The channel delivers something again that was said long ago.
+            say(town, session, &format!("{session}.{visitor}.{}", dice.below(number + 1))).await;
+        }
         // Some come back when the session has expired, or is forgotten.
         let away = if dice.below(10) == 0 { 25_000 } else { 2_500 };
         sleep(Duration::from_millis(dice.below(away))).await;
+    }
+}
+
+/// Presses a button that was shown in this session at some time, perhaps twice.
+async fn press(town: &Town, session: usize, message: &str) {
+    let Some(button) = town.any_button(session) else { return };
+    town.meets("a press");
+    for tap in 0..1 + town.premises.dice.below(2) {
+        let machine = town.any_machine();
+        let pressed = Input::button(&*button).with_id(format!("{message} {tap}"));
+        let told = timeout(LONGEST, machine.engine.handle(id_of(session), pressed)).await;
+        town.tells(&format!("{message} {button}: {}", told.as_ref().map_or("not waited for", kind_of)));
+        if let Ok(told) = &told {
+            town.meets(kind_of(told));
+            town.sees(session, told);
+        }
     }
 }
 
@@ -119,6 +144,9 @@ async fn say(town: &Town, session: usize, word: &str) {
         let fate = told.as_ref().map_or(Fate::Unknown, Fate::of);
         town.meets(told.as_ref().map_or("not waited for", kind_of));
         town.hears(session, word, fate);
+        if let Ok(told) = &told {
+            town.sees(session, told);
+        }
         if let Ok(told) = &told
             && is_out_of_place(town, session, told)
         {

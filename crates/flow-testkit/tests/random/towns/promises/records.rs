@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::SessionId;
 
 use crate::towns::{
-    errand::BELL,
+    errand::{BELL, visit_of},
     evidence::Evidence,
     machine::TURN,
     mail::Sent,
@@ -100,6 +100,9 @@ impl Life {
             nothing_is_struck_off_unheard(evidence, number, before, deed, sight)?;
         }
         self.each_word_is_heard_once(evidence, deed, sight)?;
+        if let Some(before) = &self.before {
+            no_button_answers_another_question(before, sight)?;
+        }
         self.before = Some(sight.clone());
         Ok(())
     }
@@ -116,7 +119,7 @@ impl Life {
         };
         let was_said = |word: &str| evidence.messages.iter().any(|said| said.id == deed.id && said.word == word);
         for word in &sight.words[known..] {
-            if word.starts_with(BELL) {
+            if word.starts_with(BELL) || visit_of(word).is_some() {
                 continue;
             }
             if !was_said(word) {
@@ -174,6 +177,19 @@ fn no_timer_is_early(evidence: &Evidence, before: &Sight, deed: &Deed, sight: &S
     match before.timer {
         Some(timer) if has_come(evidence, timer, deed.at) => Ok(()),
         timer => Err(format!("the bell rang at {}, and was set to {timer:?}", deed.at)),
+    }
+}
+
+/// A button that was heard is one of the question that was asked by then.
+fn no_button_answers_another_question(before: &Sight, sight: &Sight) -> Result<(), String> {
+    // More than one turn was handed back together.
+    if sight.version > before.version + 1 {
+        return Ok(());
+    }
+    let is_new = sight.words.strip_prefix(&*before.words).unwrap_or(&sight.words);
+    match is_new.iter().find(|word| visit_of(word).is_some_and(|visit| visit != before.visit())) {
+        Some(word) => Err(format!("{word} was pressed, and answered the question {}", before.visit())),
+        None => Ok(()),
     }
 }
 

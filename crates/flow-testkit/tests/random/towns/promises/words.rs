@@ -14,7 +14,7 @@ pub(crate) fn what_was_told_of_a_word_is_true(evidence: &Evidence) -> Result<(),
     for message in &evidence.messages {
         let has_it = |deed: &Deed| {
             // A conversation that has ended since then is remembered by its messages' ids.
-            let has = |sight: &Sight| sight.words.contains(&message.word) || sight.seen.contains(&message.word);
+            let has = |sight: &Sight| sight.words.contains(&message.word) || sight.remembers(&message.word);
             deed.id == message.id && matches!(&deed.what, What::Wrote(sight) if has(sight))
         };
         let written = evidence.deeds.iter().position(has_it);

@@ -1,0 +1,51 @@
+//! What a pressed button means: an answer to the present question, or nothing any more.
+
+use std::borrow::Cow;
+
+use super::{Turns, draft::Draft, request::Stop};
+use crate::{Flow, Input, Message, Session, session::Press, talk::token::Token};
+
+/// A message, with the payload that its button stands for.
+pub(super) struct Meant<'m> {
+    pub(super) message: Cow<'m, Message>,
+    /// Whether it is a button whose question is over.
+    pub(super) is_over: bool,
+}
+
+impl<'m> Meant<'m> {
+    /// What the message means to this session; none if no question of before can be answered any more.
+    pub(super) fn to<F: Flow>(session: Option<&Session<F>>, message: &'m Message) -> Self {
+        let as_it_is = Self { message: Cow::Borrowed(message), is_over: false };
+        let Some(token) = token_of(message) else { return as_it_is };
+        let (payload, is_over) = match session.map(|session| session.press(token)) {
+            Some(Press::Answer(payload)) => (payload, false),
+            // What was offered under it is not known any more, and nothing else is said for it.
+            Some(Press::Again { .. } | Press::Over) | None => (String::new(), true),
+        };
+        Self { message: Cow::Owned(message.clone().with_payload(payload)), is_over }
+    }
+}
+
+impl<F: Flow> Turns<F> {
+    /// Says that the button's question is over, and asks the present one.
+    pub(super) async fn tell_over(&self, draft: Draft<F>, message: &Message) -> Result<Draft<F>, Stop> {
+        // It is no answer, and may be days old: no sign of life. A session that it takes up would be expired again at once.
+        let is_taken_up = draft.resumed.is_some();
+        let mut draft = if is_taken_up { draft } else { draft.without_renewal() };
+        if let Some(language) = message.language() {
+            draft.session.speak(Some(language.to_owned()));
+        }
+        draft.replies.push(self.settings.phrases.question_is_over.clone());
+        self.ask(&mut draft).await?;
+        Ok(draft)
+    }
+}
+
+/// The token that was pressed; none if it is another input, or a button that is no token: a menu's, or one of a channel that has
+/// not sent it as a token.
+pub(super) fn token_of(message: &Message) -> Option<Token> {
+    match message.input() {
+        Input::Button(button) => Token::read(&button.payload),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! The messages that were handled in the last day, by their ids alone: [`KnownIds`].
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use sha2::{Digest, Sha256};
+
+use crate::base64url;
+
+/// Idempotency keys whose replies are no longer kept, the oldest first.
+///
+/// Each is a hash of 8 bytes and a time of 4, which are 16 letters of base64url. They are looked through as they are stored, since
+/// a record has thousands of them and a turn asks for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(super) struct KnownIds {
+    letters: String,
+}
+
+/// How many letters an id takes.
+const LENGTH: usize = 16;
+
+/// How many of them are of the hash alone.
+const OF_HASH: usize = 10;
+
+/// How many ids are kept, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    pub(crate) ids: usize,
+    pub(crate) time: TimeDelta,
+}
+
+impl KnownIds {
+    pub(super) fn is_empty(&self) -> bool {
+        self.letters.is_empty()
+    }
+
+    /// Whether a message with this id was handled, no longer ago than is remembered.
+    pub(super) fn has(&self, id: &str, now: DateTime<Utc>, memory: Memory) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let wanted = base64url::write(&entry(id, 0));
+        // The last first: what is repeated was said a moment ago.
+        let mut entries = self.letters.as_bytes().chunks_exact(LENGTH).rev();
+        entries.any(|letters| {
+            // The eleventh letter has the end of the hash and the beginning of the time.
+            letters[..OF_HASH] == wanted.as_bytes()[..OF_HASH]
+                && base64url::read::<12>(letters)
+                    .is_some_and(|known| known[..8] == entry(id, 0)[..8] && is_remembered(time_of(known), now, memory))
+        })
+    }
+
+    /// Adds a message, forgets those that are too old, and tells how many it had to forget that are not.
+    pub(super) fn add(&mut self, id: &str, now: DateTime<Utc>, memory: Memory) -> u64 {
+        self.forget_old(now, memory);
+        if memory.ids == 0 || memory.time <= TimeDelta::zero() {
+            return 0;
+        }
+        self.letters.push_str(&base64url::write(&entry(id, seconds(now))));
+        let surplus = (self.letters.len() / LENGTH).saturating_sub(memory.ids);
+        self.letters.drain(..surplus * LENGTH);
+        surplus as u64
+    }
+
+    fn forget_old(&mut self, now: DateTime<Utc>, memory: Memory) {
+        let entries = self.letters.as_bytes().chunks_exact(LENGTH);
+        let is_old =
+            |letters: &&[u8]| base64url::read(letters).is_none_or(|known| !is_remembered(time_of(known), now, memory));
+        let old = entries.take_while(is_old).count();
+        self.letters.drain(..old * LENGTH);
+    }
+}
+
+/// A list that was cut is none: its entries would be read of the wrong letters.
+impl<'de> Deserialize<'de> for KnownIds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let letters = String::deserialize(deserializer)?;
+        if !letters.is_ascii() || !letters.len().is_multiple_of(LENGTH) {
+            return Err(D::Error::custom("no list of known ids"));
+        }
+        Ok(Self { letters })
+    }
+}
+
+fn is_remembered(seconds: u32, now: DateTime<Utc>, memory: Memory) -> bool {
+    now.timestamp() - i64::from(seconds) < memory.time.num_seconds()
+}
+
+fn entry(id: &str, seconds: u32) -> [u8; 12] {
+    let hash: [u8; 32] = Sha256::digest(id).into();
+    let mut entry = [0; 12];
+    entry[..8].copy_from_slice(&hash[..8]);
+    entry[8..].copy_from_slice(&seconds.to_be_bytes());
+    entry
+}
+
+fn time_of([.., a, b, c, d]: [u8; 12]) -> u32 {
+    u32::from_be_bytes([a, b, c, d])
+}
+
+fn seconds(now: DateTime<Utc>) -> u32 {
+    u32::try_from(now.timestamp().max(0)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Memory = Memory { ids: 4, time: TimeDelta::hours(24) };
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    #[test]
+    fn an_id_is_known_for_its_time() {
+        let mut known = KnownIds::default();
+        assert_eq!(known.add("a", at(1), DAY), 0);
+        assert!(known.has("a", at(1), DAY) && known.has("a", at(24), DAY) && !known.has("a", at(25), DAY));
+        assert!(!known.has("b", at(1), DAY) && !known.has("", at(1), DAY));
+        // The next one takes its place, and what had to go anyway is not told.
+        assert_eq!(known.add("b", at(25), DAY), 0);
+        assert_eq!(known.letters.len(), LENGTH);
+    }
+
+    #[test]
+    fn beyond_the_bound_the_oldest_is_forgotten_and_told() {
+        let mut known = KnownIds::default();
+        let forgotten: Vec<u64> = (0..6).map(|id| known.add(&id.to_string(), at(1), DAY)).collect();
+        assert_eq!(forgotten, [0, 0, 0, 0, 1, 1]);
+        assert_eq!([0, 1, 2, 5].map(|id| known.has(&id.to_string(), at(1), DAY)), [false, false, true, true]);
+        // A smaller bound, in a later release, forgets at once.
+        assert_eq!(known.add("6", at(1), Memory { ids: 2, ..DAY }), 3);
+        assert_eq!(known.add("7", at(1), Memory { ids: 0, ..DAY }), 0);
+        assert!(!known.has("7", at(1), DAY));
+    }
+
+    #[test]
+    fn a_list_that_was_cut_is_not_read() {
+        let mut known = KnownIds::default();
+        known.add("a", at(1), DAY);
+        let json = serde_json::to_string(&known).expect("JSON");
+        assert_eq!(serde_json::from_str::<KnownIds>(&json).expect("a list"), known);
+        for other in ["\"abc\"", "\"ääääääää\"", "7"] {
+            assert!(serde_json::from_str::<KnownIds>(other).is_err(), "{other}");
+        }
+    }
+}

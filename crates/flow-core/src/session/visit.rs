@@ -1,0 +1,118 @@
+//! The visit of the state that a session stands in: to which question a button belongs.
+
+use std::{collections::HashSet, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+use crate::{
+    Flow, Reply,
+    talk::token::{Token, VisitId},
+};
+
+/// How many payloads a visit keeps, unless more are offered at once. The oldest are forgotten.
+const MOST_OFFERED: usize = 64;
+
+/// From the entering of a state to its leaving, as far as it has offered something: asking again, in another language too, is
+/// the same visit.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Visit {
+    id: VisitId,
+    /// The payloads that were offered in it, the oldest first, besides those of the choices that the state declares.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    offered: Vec<String>,
+}
+
+/// Without what was offered.
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit").field("id", &self.id).field("offered", &self.offered.len()).finish()
+    }
+}
+
+/// The choice that ended the visit before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Taken {
+    choice: Token,
+    /// The version of the record that its turn wrote.
+    pub(super) version: u64,
+}
+
+/// What a button means to a session.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Press {
+    /// This answer to the present question.
+    Answer(String),
+    /// The choice that has led here, once more: it was taken in the turn that wrote this version.
+    Again { version: u64 },
+    /// Nothing any more.
+    Over,
+}
+
+impl<F: Flow> Session<F> {
+    /// What is meant by the button with this token.
+    pub(crate) fn press(&self, token: Token) -> Press {
+        let again = self.taken.filter(|taken| taken.choice == token);
+        let present = self.visit.as_ref().filter(|visit| visit.id == token.visit);
+        let declared = self.state.node().choices.iter().map(|choice| choice.name);
+        let offered = present.map(|visit| declared.chain(visit.offered.iter().map(String::as_str)));
+        match offered.and_then(|mut offered| offered.find(|payload| token.is_of(payload))) {
+            Some(payload) => Press::Answer(payload.to_owned()),
+            None => again.map_or(Press::Over, |taken| Press::Again { version: taken.version }),
+        }
+    }
+
+    /// The present question's buttons, as far as it has any.
+    pub(crate) fn visit(&self) -> Option<VisitId> {
+        self.visit.as_ref().map(|visit| visit.id)
+    }
+
+    /// The payloads of the buttons that the state offered, besides the declared ones.
+    pub(crate) fn payloads(&self) -> &[String] {
+        self.visit.as_ref().map_or(&[], |visit| &visit.offered)
+    }
+
+    /// Has these replies belong to the present question, so that their buttons answer it and no other.
+    pub(crate) fn bind(&mut self, replies: &mut [Reply]) {
+        let is_bound = |reply: &&mut Reply| reply.choices().iter().any(|choice| !choice.is_menu());
+        let mut newest = Vec::new();
+        for reply in replies.iter_mut().filter(is_bound) {
+            let visit =
+                self.visit.get_or_insert_with(|| Visit { id: VisitId::of(self.stamp.write_id), offered: Vec::new() });
+            reply.bind(visit.id);
+            let choices = reply.choices().iter().filter(|choice| !choice.is_menu());
+            newest.extend(choices.map(|choice| choice.payload.clone()));
+        }
+        let declared = self.state.node().choices;
+        newest.retain(|payload| declared.iter().all(|choice| choice.name != payload));
+        if let Some(visit) = &mut self.visit {
+            visit.offer(newest);
+        }
+    }
+
+    /// Whether this turn was led by a choice, which may be pressed again.
+    pub(crate) fn is_led_by_button(&self) -> bool {
+        self.taken.is_some_and(|taken| taken.version == self.stamp.version)
+    }
+
+    /// Ends the visit: what it offered can no longer be chosen.
+    pub(super) fn end_visit(&mut self) {
+        (self.visit, self.taken) = (None, None);
+    }
+
+    /// Remembers which choice has led out of that visit, so that the same one again is known to be no answer to what is asked now.
+    pub(crate) fn was_led_by(&mut self, visit: VisitId, payload: &str) {
+        self.taken = Some(Taken { choice: Token::new(visit, payload), version: self.stamp.version });
+    }
+}
+
+impl Visit {
+    fn offer(&mut self, mut newest: Vec<String>) {
+        let mut unique = HashSet::with_capacity(newest.len());
+        newest.retain(|payload| unique.insert(payload.clone()));
+        self.offered.retain(|payload| !unique.contains(payload));
+        self.offered.append(&mut newest);
+        let surplus = self.offered.len().saturating_sub(MOST_OFFERED.max(unique.len()));
+        self.offered.drain(..surplus);
+    }
+}
