@@ -36,6 +36,7 @@ impl<F: Flow> Session<F> {
             seen: Vec::new(),
             offered: None,
             todo: Todo::default(),
+            errands: Vec::new(),
             hold: None,
         }
     }

@@ -9,6 +9,7 @@ mod conversation;
 mod deliverable;
 mod destination;
 mod duty;
+mod errand;
 mod grafting;
 mod idle;
 mod outbox;
@@ -42,6 +43,7 @@ use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
+pub(crate) use errand::{Errand, MOST as MOST_ERRANDS};
 pub(crate) use idle::OwnIdle;
 pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
@@ -71,7 +73,7 @@ pub struct Session<F: Flow> {
     form: Form,
     /// The write id of its first write.
     origin: Uuid,
-    /// The stamp of its last turn.
+    /// The stamp of its last turn; [`Stamp::NONE`] before the first.
     last_turn: Stamp,
     /// The archive's epoch when it began, or was taken up from the archive.
     epoch: Option<Epoch>,
@@ -93,6 +95,8 @@ pub struct Session<F: Flow> {
     /// wrote the record.
     offered: Option<Vec<Value>>,
     todo: Todo,
+    /// What turns that are not stored yet have asked of the world.
+    errands: Vec<Errand>,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
 }
@@ -145,6 +149,7 @@ impl<F: Flow> Clone for Session<F> {
             seen: self.seen.clone(),
             offered: self.offered.clone(),
             todo: self.todo.clone(),
+            errands: self.errands.clone(),
             ..*self
         }
     }

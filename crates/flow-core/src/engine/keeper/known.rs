@@ -16,6 +16,8 @@ pub(in crate::engine) struct Told {
 #[derive(Debug)]
 pub(in crate::engine) struct Reading<F: Flow> {
     pub(in crate::engine) known: Option<Known<F>>,
+    /// What is there instead, if that is no session yet: a place for what a first turn has asked.
+    pub(in crate::engine) place: Option<Box<Known<F>>>,
     pub(in crate::engine) heard: Heard,
     /// As it was told.
     pub(in crate::engine) damage: Option<Unreadable>,
@@ -42,21 +44,26 @@ impl Told {
     pub(in crate::engine) fn open<F: Flow>(self, id: SessionId) -> Result<Reading<F>, Unreadable> {
         let Self { record, heard, damage } = self;
         let known = record.map(|record| Known::open(id, record, heard)).transpose()?;
-        Ok(Reading { known, heard, damage })
+        let reading = known.map_or(Reading { known: None, place: None, heard, damage: None }, Reading::from);
+        Ok(Reading { damage, ..reading })
     }
 }
 
 impl<F: Flow> Reading<F> {
     /// What the store told, as it told it.
     pub(in crate::engine) fn told(&self) -> Told {
-        let record = self.known.as_ref().map(|known| known.record.clone());
+        let record = self.known.as_ref().or(self.place.as_deref()).map(|known| known.record.clone());
         Told { record, heard: self.heard, damage: self.damage.clone() }
     }
 }
 
 impl<F: Flow> From<Known<F>> for Reading<F> {
     fn from(known: Known<F>) -> Self {
-        Self { heard: known.heard, known: Some(known), damage: None }
+        let heard = known.heard;
+        if known.session.is_place() {
+            return Self { known: None, place: Some(Box::new(known)), heard, damage: None };
+        }
+        Self { known: Some(known), place: None, heard, damage: None }
     }
 }
 
@@ -67,7 +74,7 @@ impl<F: Flow> Known<F> {
     }
 
     /// Reads the session off its record, as [`open`] does.
-    pub(super) fn open(id: SessionId, record: Record, heard: Heard) -> Result<Self, Unreadable> {
+    pub(in crate::engine) fn open(id: SessionId, record: Record, heard: Heard) -> Result<Self, Unreadable> {
         Ok(Self { session: open(id, &record)?, record, heard })
     }
 }

@@ -1,6 +1,7 @@
 //! The room that alone speaks to the store, and knows what this process knows of a session: [`Keeper`].
 
 mod amend;
+mod away;
 mod browsing;
 mod handing_back;
 mod heard;

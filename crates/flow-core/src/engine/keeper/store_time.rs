@@ -51,7 +51,7 @@ impl StoreTime {
     }
 
     /// What the store told last, to go on from while it is away. If it has told nothing yet, the clock of this machine must do.
-    pub(super) fn last_heard(&self) -> Heard {
+    pub(in crate::engine) fn last_heard(&self) -> Heard {
         self.last().heard.unwrap_or_else(|| Heard::just_now(self.clock.now(), &*self.clock))
     }
 

@@ -8,6 +8,7 @@ use super::{
     Turns,
     answer::failed,
     draft::{Draft, Takers},
+    errands::TurnErrands,
     plan::Planned,
     request::{Before, Stop, TurnRequest},
 };
@@ -16,7 +17,7 @@ use crate::{
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
-    session::{Duty, RunningTimer, TimerPurpose, TurnId},
+    session::{Duty, RunningTimer, TimerPurpose},
 };
 
 impl<F: Flow> Turns<F> {
@@ -26,21 +27,25 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         before: Before<F>,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
         let draft = match request {
             TurnRequest::Message(message) => match self.standing(before, now) {
-                Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
-                Standing::TakenUp(session) => self.respond(self.take_up(session, now, takers), message).await?,
+                Standing::UnderWay(session) => {
+                    self.respond(Draft::going_on(session, now, takers), message, errands).await?
+                }
+                Standing::TakenUp(session) => {
+                    self.respond(self.take_up(session, now, takers), message, errands).await?
+                }
                 Standing::Over(session, opened) => {
                     let draft = Self::begin_anew(session, opened, now, takers)?;
-                    self.open(draft, opened, message).await?
+                    self.open(draft, opened, message, errands).await?
                 }
                 Standing::Nowhere => {
                     let draft = Draft::beginning(id, now, found.epoch(), takers);
-                    self.open(draft, Opened::First, message).await?
+                    self.open(draft, Opened::First, message, errands).await?
                 }
             },
             TurnRequest::Force(state) => {
@@ -53,11 +58,11 @@ impl<F: Flow> Turns<F> {
                 self.enter(&mut draft, state.copy(), Cause::Operator, None).await?;
                 draft
             }
-            TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
+            TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers, errands).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
         };
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
-        Ok(draft.finish(turn, began, &self.settings))
+        Ok(draft.finish(errands.turn, began, &self.settings))
     }
 
     /// A turn of a session that had expired, or been lost.
@@ -79,7 +84,13 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Begins a conversation: the start state is entered, and its prompt is the reply.
-    async fn open(&self, mut draft: Draft<F>, opened: Opened, message: &Message) -> Result<Draft<F>, Stop> {
+    async fn open(
+        &self,
+        mut draft: Draft<F>,
+        opened: Opened,
+        message: &Message,
+        errands: &TurnErrands<'_, F>,
+    ) -> Result<Draft<F>, Stop> {
         if message.input().said().is_none() {
             return Err(EngineError::NoSession.into());
         }
@@ -94,6 +105,7 @@ impl<F: Flow> Turns<F> {
             language: message.language().or(draft.session.language()).map(str::to_owned),
             shared: draft.session.shared().clone(),
             replies: Vec::new(),
+            errands,
         };
         self.run(&draft.session, || self.handler.open(&mut opening)).await.map_err(failed)?;
         draft.session.speak(opening.language);
@@ -110,6 +122,7 @@ impl<F: Flow> Turns<F> {
         timer: &RunningTimer,
         now: DateTime<Utc>,
         takers: Takers,
+        errands: &TurnErrands<'_, F>,
     ) -> Result<Draft<F>, Stop> {
         let session = before.filter(|session| session.is_in_time(timer)).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
@@ -119,7 +132,7 @@ impl<F: Flow> Turns<F> {
         }
         match &timer.purpose {
             TimerPurpose::Reminder(name) => {
-                self.take_reminder(&mut draft, name).await?;
+                self.take_reminder(&mut draft, name, errands).await?;
             }
             TimerPurpose::After(seconds) => {
                 let by = EdgeKind::After(Duration::from_secs(*seconds));

@@ -9,6 +9,7 @@ mod contention;
 mod decide;
 mod draft;
 mod ending;
+mod errands;
 mod measure;
 mod plan;
 mod report;
@@ -27,7 +28,7 @@ use super::{
     gate::Gate,
     handler::Handler,
     hooks::Hooks,
-    keeper::{Backing, Committed, Keeper, Known, Reading},
+    keeper::{Backing, Committed, Keeper, Known, Reading, Told},
     observer::Event,
     observers::Observers,
     outcome::{Outcome, OutcomeKind},
@@ -41,6 +42,7 @@ pub(super) use request::TurnRequest;
 
 use contention::Contention;
 use draft::Takers;
+use errands::TurnErrands;
 use plan::Planned;
 use request::{Before, Stop};
 
@@ -143,10 +145,11 @@ impl<F: Flow> Turns<F> {
         // Turns of one session wait for each other, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
         let turn = request.turn_id();
-        let taken = self.take_stored(id, known, request, &turn, course).await;
+        let errands = TurnErrands::of(self, id, &turn);
+        let taken = self.take_stored(id, known, request, &errands, course).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory() => {
-                match self.take_in_memory(id, request, &turn, course).await {
+                match self.take_in_memory(id, request, &errands, course).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
                     // Nothing came of it here, and what was sent to the store may be in place all the same.
@@ -165,7 +168,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
@@ -173,7 +176,7 @@ impl<F: Flow> Turns<F> {
             Some(known) => known.into(),
             None => self.keeper.read(id).await?,
         };
-        self.take_rounds(Backing::Store, id, stored, request, turn, course).await
+        self.take_rounds(Backing::Store, id, stored, request, errands, course).await
     }
 
     /// Whether a turn that did not find its store is taken in memory: while it has time left.
@@ -199,13 +202,13 @@ impl<F: Flow> Turns<F> {
         &self,
         id: SessionId,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         // Taken here, so that no later turn writes over what this one may have stored, and may not take again.
         let memory = Backing::Memory { doubt: self.keeper.take_doubt(id) };
         let stored = self.keeper.read_from(id, memory).await?;
-        self.take_rounds(memory, id, stored, request, turn, course).await
+        self.take_rounds(memory, id, stored, request, errands, course).await
     }
 
     /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
@@ -216,7 +219,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         mut stored: Reading<F>,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         let takers = self.takers(backing);
@@ -225,9 +228,9 @@ impl<F: Flow> Turns<F> {
         let last_round = course.rounds + self.settings.limits.rounds;
         loop {
             course.damage = stored.damage.take().or(course.damage.take());
-            let told = stored.told();
+            let (mut told, place) = (stored.told(), stored.place.take());
             let before = self.before(backing, id, stored, request).await?;
-            if let Some(outcome) = recognise(before.session.as_ref(), turn, lost.as_mut()) {
+            if let Some(outcome) = recognise(before.session.as_ref(), errands.turn, lost.as_mut()) {
                 let heard = told.heard;
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });
@@ -245,15 +248,38 @@ impl<F: Flow> Turns<F> {
             }
             course.rounds += 1;
             let began = Instant::now();
+            errands.begin_round(backing, (told.record.clone(), told.heard), place, before.session.as_ref());
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
                 (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
                     Ok(lost.put_on(stored, &self.settings))
                 }
                 (_, before) => {
-                    let decided = self.decide(id, before, request, turn, takers);
+                    let decided = self.decide(id, before, request, errands, takers);
                     decided.instrument(debug_span!("decide")).await
                 }
+            };
+            let ended = errands.end_round();
+            course.damage = ended.damage.or(course.damage.take());
+            if let Some(fault) = ended.fault {
+                return Err(fault);
+            }
+            let decided = match ended.ground {
+                None => decided,
+                Some(ground) => match decided {
+                    Ok(planned) if !ended.is_overtaken && planned.can_stand_on(&ground.session, request) => {
+                        Ok(planned.put_on(ground.session, &self.settings))
+                    }
+                    Err(stop) if !ended.is_overtaken => {
+                        told = Told { record: Some(ground.record), ..told };
+                        Err(stop)
+                    }
+                    _ => {
+                        self.observers.happened(Event::Conflict);
+                        stored = ground.into();
+                        continue;
+                    }
+                },
             };
             let mut planned = match decided {
                 Ok(planned) => planned,
