@@ -41,6 +41,7 @@ mod namesakes;
 mod observing;
 mod offering;
 mod offers;
+mod once;
 mod opening;
 mod operator;
 mod order;

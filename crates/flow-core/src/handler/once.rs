@@ -207,6 +207,6 @@ mod tests {
     #[test]
     fn a_key_never_changes_from_release_to_release() {
         let key = OnceKey::new(id("00000000-0000-0000-0000-000000000001"), &TurnId::Given("wamid.1".into()), "charge");
-        assert_eq!(key.to_string(), "00000000-0000-0000-0000-000000000001/");
+        assert_eq!(key.to_string(), "00000000-0000-0000-0000-000000000001/039e9442d994b743a7beb9259626f71a");
     }
 }

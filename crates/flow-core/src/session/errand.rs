@@ -38,10 +38,10 @@ impl Errand {
     }
 }
 
-/// Without the answer, and without the message's id.
+/// Without the answer, its name, and the message's id: each may hold what the visitor said.
 impl fmt::Debug for Errand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Errand").field("name", &self.name).field("at", &self.at).finish_non_exhaustive()
+        f.debug_struct("Errand").field("at", &self.at).finish_non_exhaustive()
     }
 }
 

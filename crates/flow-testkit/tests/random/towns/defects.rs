@@ -50,12 +50,16 @@ pub(crate) enum Defect {
     DeliversTooEarly,
     /// The archive has lost a step.
     LosesSteps,
+    /// A handler goes by what it was last answered, and not by the answer that is kept.
+    TrustsItsEars,
+    /// The key of a question is that of the run.
+    AsksByTheRun,
     /// An erasure is told to be done, and nothing is erased.
     ErasesNothing,
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::DropsWrites,
         Self::WritesInSecret,
         Self::LetsStaleStampsThrough,
@@ -70,6 +74,8 @@ impl Defect {
         Self::LosesDeliveries,
         Self::DeliversTooEarly,
         Self::LosesSteps,
+        Self::TrustsItsEars,
+        Self::AsksByTheRun,
         Self::ErasesNothing,
     ];
 
@@ -90,6 +96,8 @@ impl Defect {
             Self::LosesDeliveries => &["was struck off and never delivered"],
             Self::DeliversTooEarly => &["was delivered before it was stored"],
             Self::LosesSteps => &["is archived where 0 should be"],
+            Self::TrustsItsEars => &["was kept for it"],
+            Self::AsksByTheRun => &["under two keys"],
             Self::ErasesNothing => &["was erased"],
         }
     }
@@ -144,6 +152,10 @@ pub(crate) fn tamper(defect: Option<Defect>, evidence: &mut Evidence) {
             }
         }
         Some(Defect::DeliversTooEarly) => sent.iter_mut().take(1).for_each(|sent| sent.after = 0),
+        Some(Defect::AsksByTheRun) => {
+            let charges = evidence.charges.iter_mut();
+            charges.for_each(|charge| charge.key = format!("{}/{}", charge.key, charge.receipt));
+        }
         Some(Defect::ErasesNothing) => {
             let (deed, began) = (Ordered::Erase, evidence.deeds.len());
             let ids: Vec<_> = evidence.messages.iter().map(|message| message.id).collect();

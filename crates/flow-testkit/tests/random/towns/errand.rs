@@ -1,12 +1,12 @@
 //! The flow that is talked with in a town: [`Errand`], with an end, reminders, checkpoints, and two kinds of effects.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use flow_core::{Armed, Flow, Halt, Key, Opening, RemindExt, Result, State, Step, StepExt, Turn};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-use super::{door::Door, mail::Mail};
+use super::{bank::Bank, door::Door, mail::Mail};
 use crate::conversation::Dice;
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub(crate) use errand::*;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Said {
     pub(crate) words: Vec<String>,
+    /// The receipts of what was charged for some of them.
+    #[serde(default)]
+    pub(crate) charges: BTreeMap<String, u64>,
 }
 
 /// Takes the turns of one machine. Now and then it is slow, fails, or panics.
@@ -33,6 +36,9 @@ pub(crate) struct Walker {
     pub(crate) dice: Arc<Dice>,
     pub(crate) mail: Arc<Mail>,
     pub(crate) door: Arc<Door>,
+    pub(crate) bank: Arc<Bank>,
+    /// Whether it goes by what it was last answered, and not by what is kept.
+    pub(crate) trusts_its_ears: bool,
     pub(crate) moods: bool,
 }
 
@@ -60,6 +66,12 @@ impl Walker {
     async fn hears<S: State<Flow = Errand>>(&self, turn: &mut Turn<'_, S>) -> Result<String> {
         let word = turn.text().to_owned();
         self.thinks().await?;
+        if self.dice.below(3) == 0 {
+            let kept = self.bank.charge(turn, &word).await?;
+            let receipt = if self.trusts_its_ears { self.bank.last_for(&word).unwrap_or(kept) } else { kept };
+            turn.shared_mut().charges.insert(word.clone(), receipt);
+            self.thinks().await?;
+        }
         turn.shared_mut().words.push(word.clone());
         Ok(word)
     }
