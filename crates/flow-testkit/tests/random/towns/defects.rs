@@ -50,8 +50,8 @@ pub(crate) enum Defect {
     DeliversTooEarly,
     /// The archive has lost a step.
     LosesSteps,
-    /// A handler goes by what it was last answered, and not by the answer that is kept.
-    TrustsItsEars,
+    /// A handler asks again for what is kept, and goes by that answer.
+    AsksForWhatIsKept,
     /// The key of a question is that of the run.
     AsksByTheRun,
     /// An erasure is told to be done, and nothing is erased.
@@ -74,7 +74,7 @@ impl Defect {
         Self::LosesDeliveries,
         Self::DeliversTooEarly,
         Self::LosesSteps,
-        Self::TrustsItsEars,
+        Self::AsksForWhatIsKept,
         Self::AsksByTheRun,
         Self::ErasesNothing,
     ];
@@ -96,7 +96,7 @@ impl Defect {
             Self::LosesDeliveries => &["was struck off and never delivered"],
             Self::DeliversTooEarly => &["was delivered before it was stored"],
             Self::LosesSteps => &["is archived where 0 should be"],
-            Self::TrustsItsEars => &["was kept for it"],
+            Self::AsksForWhatIsKept => &["was kept for it"],
             Self::AsksByTheRun => &["under two keys"],
             Self::ErasesNothing => &["was erased"],
         }

@@ -37,8 +37,8 @@ pub(crate) struct Walker {
     pub(crate) mail: Arc<Mail>,
     pub(crate) door: Arc<Door>,
     pub(crate) bank: Arc<Bank>,
-    /// Whether it goes by what it was last answered, and not by what is kept.
-    pub(crate) trusts_its_ears: bool,
+    /// Whether it asks again for what is kept.
+    pub(crate) asks_again: bool,
     pub(crate) moods: bool,
 }
 
@@ -68,7 +68,7 @@ impl Walker {
         self.thinks().await?;
         if self.dice.below(3) == 0 {
             let kept = self.bank.charge(turn, &word).await?;
-            let receipt = if self.trusts_its_ears { self.bank.last_for(&word).unwrap_or(kept) } else { kept };
+            let receipt = if self.asks_again { self.bank.charge_again(kept) } else { kept };
             turn.shared_mut().charges.insert(word.clone(), receipt);
             self.thinks().await?;
         }

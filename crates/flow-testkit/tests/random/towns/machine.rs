@@ -81,7 +81,7 @@ fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Er
         mail: Arc::clone(mail),
         door: Arc::clone(door),
         bank: Arc::clone(bank),
-        trusts_its_ears: premises.defect == Some(Defect::TrustsItsEars),
+        asks_again: premises.defect == Some(Defect::AsksForWhatIsKept),
         moods: plan.has(Trouble::Moods),
     };
     let limits =
