@@ -46,6 +46,7 @@ mod namesakes;
 mod observing;
 mod offering;
 mod offers;
+mod once;
 mod opening;
 mod operator;
 mod order;

@@ -79,7 +79,7 @@ pub use engine::{
     Worker,
 };
 pub use flow_derive::{Answer, Flow};
-pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};
+pub use handler::{Ask, Failure, Halt, Next, Offer, OnceError, OnceKey, Opening, Step, StepExt, Turn};
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
 pub use store::{Store, StoreError, resilience};

@@ -289,6 +289,8 @@ group! {
         known_for: Duration = Duration::from_secs(86_400);
         /// How many bytes an input may have. 16 KiB unless set.
         input: usize = 16 * 1024;
+        /// How many bytes an answer may have that [`Turn::once`](crate::Turn::once) keeps. 16 KiB unless set.
+        answer: usize = 16 * 1024;
         /// How many bytes a record may have. 1 MiB unless set.
         record: usize = 1024 * 1024;
         /// How many deliveries of a session may be undelivered for each destination: for each kind of hook, and for each kind

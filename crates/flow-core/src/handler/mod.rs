@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod halt;
 pub(crate) mod offer;
+pub(crate) mod once;
 pub(crate) mod opening;
 pub(crate) mod said;
 pub(crate) mod step;
@@ -11,6 +12,7 @@ pub(crate) mod turn;
 pub use ask::Ask;
 pub use halt::{Failure, Halt};
 pub use offer::Offer;
+pub use once::{OnceError, OnceKey};
 pub use opening::Opening;
 
 pub use step::{Next, Step, StepExt};

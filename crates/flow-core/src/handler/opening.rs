@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use crate::{Flow, Input, Reply, SessionId};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Flow, Halt, Input, Reply, SessionId,
+    handler::once::{Errands, OnceKey, once},
+};
 
 /// The input that opens a session, before the start state is entered.
 ///
@@ -13,6 +18,7 @@ pub struct Opening<'t, F: Flow> {
     pub(crate) language: Option<String>,
     pub(crate) shared: F::Shared,
     pub(crate) replies: Vec<Reply>,
+    pub(crate) errands: &'t dyn Errands,
 }
 
 impl<'t, F: Flow> Opening<'t, F> {
@@ -44,6 +50,17 @@ impl<'t, F: Flow> Opening<'t, F> {
     /// What the states of this conversation share, to be filled.
     pub fn shared_mut(&mut self) -> &mut F::Shared {
         &mut self.shared
+    }
+
+    /// Asks the world something once, however often the hook is run for this message, as [`Turn::once`](crate::Turn::once) does.
+    ///
+    /// There need not be a session yet: until its first turn is stored, no other call finds one.
+    pub async fn once<T, A>(&self, name: &str, ask: impl FnOnce(OnceKey) -> A) -> Result<T, Halt>
+    where
+        T: Serialize + DeserializeOwned,
+        A: Future<Output = Result<T, Halt>>,
+    {
+        once(self.errands, name, ask).await
     }
 
     /// Says this before the start state's prompt.

@@ -3,13 +3,15 @@
 use std::{fmt, marker::PhantomData, time::Duration};
 
 use chrono::{DateTime, Utc};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Address, Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
+    Address, Flow, Follows, Halt, Input, Reask, Reminds, Reply, SessionId, State, Transition,
     answers::Answer,
     declare::reminder::Set,
     handler::{
         offer::Offered,
+        once::{Errands, OnceKey, once},
         said::Said,
         step::{Destination, Next, Step},
     },
@@ -115,6 +117,61 @@ impl<'t, S: State> Turn<'t, S> {
         &mut self.call.shared
     }
 
+    /// Asks the world something once in this turn, and gives the answer, however often the handler is run: a memoized step.
+    ///
+    /// The answer is in the session's record before the handler goes on, and stays there until the turn is stored. So a handler
+    /// that is run again, because another writer came first, or because the process died and the message came again, does not ask
+    /// again. It does so only if the process died, or `ask` failed, before the answer was written, and then under the same
+    /// [`OnceKey`], the idempotency key to hand on. Which question it is says the `name`: a second one of the same name in
+    /// the turn gets the answer of the first.
+    ///
+    /// Another message is another turn, and asks again. What need not be known to decide is better an effect, which is
+    /// delivered for the turns alone that are stored.
+    ///
+    /// ```
+    /// use flow_core::{Flow, OnceKey, Result, Step, Turn};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// # #[flow(name = "checkout_once")]
+    /// enum Checkout {
+    ///     #[state(start, ask = "Your voucher?", to(Paid))]
+    ///     Welcome,
+    ///     #[state(end, say = "Paid, under number {receipt}.")]
+    ///     Paid { receipt: String },
+    /// }
+    ///
+    /// use checkout::*;
+    ///
+    /// struct Till;
+    ///
+    /// impl Till {
+    ///     async fn redeem(&self, voucher: &str, key: OnceKey) -> Result<Option<String>> {
+    ///         println!("POST /redeem, Idempotency-Key: {key}");
+    ///         Ok(Some(voucher.to_uppercase()))
+    ///     }
+    /// }
+    ///
+    /// impl CheckoutHandler for Till {
+    ///     async fn welcome(&self, state: Welcome, voucher: String, turn: Turn<'_, Welcome>) -> Step<Welcome> {
+    ///         // A refusal is an answer, and kept as well. An error is not: the question is asked again.
+    ///         match turn.once("redeem", |key| self.redeem(&voucher, key)).await? {
+    ///             Some(receipt) => turn.to(state.paid(receipt)),
+    ///             None => turn.stay("That one is used up."),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Fails as `ask` does, and with an [`OnceError`](crate::OnceError), which a `?` makes the turn's failure.
+    pub async fn once<T, A>(&self, name: &str, ask: impl FnOnce(OnceKey) -> A) -> Result<T, Halt>
+    where
+        T: Serialize + DeserializeOwned,
+        A: Future<Output = Result<T, Halt>>,
+    {
+        once(self.call.errands, name, ask).await
+    }
+
     /// Goes to `next`, a state that the declaration lets follow this one.
     pub fn to<T: Follows<S>>(self, next: T) -> Step<S> {
         let (state, reminders) = next.enter();
@@ -159,6 +216,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
     pub(crate) offered: Offered<'t>,
+    pub(crate) errands: &'t dyn Errands,
     pub(crate) shared: F::Shared,
 }
 

@@ -16,6 +16,9 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Of no write: where a session has had no turn yet.
+    pub(crate) const NONE: Self = Self { version: 0, write_id: Uuid::nil() };
+
     /// The stamp of a session's first write.
     pub fn first() -> Self {
         // The first commit gives 1, so that 0 can never pass for a stored version.

@@ -41,6 +41,7 @@ impl<F: Flow> Session<F> {
             offered: None,
             todo: Todo::default(),
             tried: None,
+            errands: Vec::new(),
             hold: None,
         }
     }

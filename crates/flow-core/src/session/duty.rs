@@ -51,7 +51,11 @@ impl<F: Flow> Session<F> {
             return None;
         }
         let left = |until: DateTime<Utc>| (until - now).to_std().unwrap_or_default();
-        let known = left(self.expires_at?).saturating_add(grace);
+        let errands = self.errands_end().map(left);
+        if self.is_place() {
+            return errands;
+        }
+        let known = left(self.expires_at?).saturating_add(grace).max(errands.unwrap_or_default());
         match self.wake_at() {
             None => Some(known),
             Some(wake_at) => Some(left(wake_at).saturating_add(unattended?).max(known)),

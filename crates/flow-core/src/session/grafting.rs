@@ -21,6 +21,7 @@ impl<F: Flow> Session<F> {
             past: stored.past,
             history: stored.history.into_iter().chain(steps.iter().cloned()).collect(),
             todo: self.todo.put_on(stored.todo, decided, stamp),
+            errands: stored.errands,
             hold: None,
             ..self
         };
@@ -32,9 +33,38 @@ impl<F: Flow> Session<F> {
         }
         session
     }
+
+    /// This session, as a turn left it that found none in the store, over a `place` that is held there for one.
+    ///
+    /// Nothing of the place is kept but what turns have asked.
+    pub(crate) fn put_over(mut self, place: Self) -> Self {
+        let decided = self.stamp;
+        if place.stamp.version >= decided.version {
+            self.stamp = place.stamp.next();
+            self.todo = self.todo.decided_by(decided, self.stamp);
+            for seen in self.seen.iter_mut().filter(|seen| seen.version == decided.version) {
+                seen.version = self.stamp.version;
+            }
+        }
+        self.errands.extend(place.errands);
+        self
+    }
 }
 
 impl Todo {
+    /// The same list, where what the write with the stamp `decided` would have added is added by the one with this `stamp`.
+    fn decided_by(mut self, decided: Stamp, stamp: Stamp) -> Self {
+        let set_aside = self.set_aside.iter_mut().map(|set_aside| &mut set_aside.pending);
+        let pending = self.pending.iter_mut().chain(set_aside).chain(&mut self.archiving.checkpoints);
+        for pending in pending.filter(|pending| pending.stamp() == decided) {
+            *pending = pending.clone().decided_by(stamp);
+        }
+        for timer in self.timers.iter_mut().filter(|timer| timer.started() == decided) {
+            *timer = timer.clone().started_by(stamp);
+        }
+        self
+    }
+
     /// What the write with the stamp `decided` would have added to the list, added to this one by the write with this `stamp`.
     fn put_on(self, mut stored: Self, decided: Stamp, stamp: Stamp) -> Self {
         let is_new = |pending: &Pending| pending.stamp() == decided;

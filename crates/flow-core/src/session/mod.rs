@@ -10,6 +10,7 @@ mod dead_letters;
 mod deliverable;
 mod destination;
 mod duty;
+mod errand;
 mod grafting;
 mod idle;
 mod known_ids;
@@ -46,6 +47,7 @@ use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
+pub(crate) use errand::{Errand, MOST as MOST_ERRANDS};
 pub(crate) use idle::OwnIdle;
 pub(crate) use known_ids::Memory;
 pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
@@ -80,7 +82,7 @@ pub struct Session<F: Flow> {
     form: Form,
     /// The write id of its first write.
     origin: Uuid,
-    /// The stamp of its last turn.
+    /// The stamp of its last turn; [`Stamp::NONE`] before the first.
     last_turn: Stamp,
     /// The archive's epoch when it began, or was taken up from the archive.
     epoch: Option<Epoch>,
@@ -113,6 +115,8 @@ pub struct Session<F: Flow> {
     todo: Todo,
     /// The tries of the letter at the head of its inbox; none before a worker has tried it.
     tried: Option<Tried>,
+    /// What turns that are not stored yet have asked of the world.
+    errands: Vec<Errand>,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
 }
@@ -168,6 +172,7 @@ impl<F: Flow> Clone for Session<F> {
             visit: self.visit.clone(),
             offered: self.offered.clone(),
             todo: self.todo.clone(),
+            errands: self.errands.clone(),
             ..*self
         }
     }

@@ -87,17 +87,19 @@ impl InMemory {
     pub(super) fn commit(&self, commit: Commit, doubt: Option<Prefix>) -> bool {
         let mut state = self.state();
         let doubt = doubt.map(Expect::At);
+        // What is kept for a turn on the way is none itself.
+        let turns = u32::from(commit.record.last_turn() == commit.record.stamp());
         if let Some(ahead) = state.ahead.get_mut(&commit.id) {
             // It was about to be handed back.
             ahead.bases.extend(doubt);
             ahead.commit = commit;
-            ahead.turns += 1;
+            ahead.turns += turns;
         } else {
             if state.ahead.len() >= self.limit {
                 return false;
             }
             let bases = [commit.expect].into_iter().chain(doubt).collect();
-            state.ahead.insert(commit.id, AheadOfStore { bases, commit, turns: 1 });
+            state.ahead.insert(commit.id, AheadOfStore { bases, commit, turns });
         }
         true
     }

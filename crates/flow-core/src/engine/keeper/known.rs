@@ -20,6 +20,8 @@ pub(in crate::engine) struct Reading<F: Flow> {
     pub(in crate::engine) known: Option<Known<F>>,
     /// As they were told.
     pub(in crate::engine) letters: Vec<Letter>,
+    /// What is there instead, if that is no session yet: a place for what a first turn has asked.
+    pub(in crate::engine) place: Option<Box<Known<F>>>,
     pub(in crate::engine) heard: Heard,
     /// As it was told.
     pub(in crate::engine) damage: Option<Unreadable>,
@@ -46,21 +48,34 @@ impl Told {
     pub(in crate::engine) fn open<F: Flow>(self, id: SessionId) -> Result<Reading<F>, Unreadable> {
         let Self { record, letters, heard, damage } = self;
         let known = record.map(|record| Known::open(id, record, heard)).transpose()?;
-        Ok(Reading { known, letters, heard, damage })
+        let reading =
+            known.map_or(Reading { known: None, letters: Vec::new(), place: None, heard, damage: None }, Reading::from);
+        Ok(Reading { letters, damage, ..reading })
     }
 }
 
 impl<F: Flow> Reading<F> {
     /// What the store told of its record, as it told it.
     pub(in crate::engine) fn told(&self) -> Told {
-        let record = self.known.as_ref().map(|known| known.record.clone());
+        let record = self.known.as_ref().or(self.place.as_deref()).map(|known| known.record.clone());
         Told { record, letters: Vec::new(), heard: self.heard, damage: self.damage.clone() }
+    }
+}
+
+impl<F: Flow> Reading<F> {
+    /// What lies there, be it a session or a place for one.
+    pub(in crate::engine) fn into_any(self) -> Option<Known<F>> {
+        self.known.or(self.place.map(|place| *place))
     }
 }
 
 impl<F: Flow> From<Known<F>> for Reading<F> {
     fn from(known: Known<F>) -> Self {
-        Self { heard: known.heard, known: Some(known), letters: Vec::new(), damage: None }
+        let (heard, letters) = (known.heard, Vec::new());
+        if known.session.is_place() {
+            return Self { known: None, letters, place: Some(Box::new(known)), heard, damage: None };
+        }
+        Self { known: Some(known), letters, place: None, heard, damage: None }
     }
 }
 
@@ -71,7 +86,7 @@ impl<F: Flow> Known<F> {
     }
 
     /// Reads the session off its record, as [`open`] does.
-    pub(super) fn open(id: SessionId, record: Record, heard: Heard) -> Result<Self, Unreadable> {
+    pub(in crate::engine) fn open(id: SessionId, record: Record, heard: Heard) -> Result<Self, Unreadable> {
         Ok(Self { session: open(id, &record)?, record, heard })
     }
 }

@@ -62,6 +62,10 @@ impl<F: Flow> Keeper<F> {
                     let now = self.now(&known);
                     let Known { mut session, heard, .. } = known;
                     let expect = Expect::At(session.succeed());
+                    if session.is_place() {
+                        // It has something to remember, and to do, from now on.
+                        session.is_decided();
+                    }
                     (session, expect, heard, now)
                 }
                 None => {
@@ -80,7 +84,7 @@ impl<F: Flow> Keeper<F> {
                 Committed::Done { waiting } => {
                     return Ok(TakenOff { known: Known { session, record, heard }, waiting });
                 }
-                Committed::Conflict(current) => stored = self.open(id, *current).await?.known,
+                Committed::Conflict(current) => stored = self.open(id, *current).await?.into_any(),
             }
         }
         Err(Busy::Contended { rounds }.into())

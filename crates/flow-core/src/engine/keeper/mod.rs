@@ -1,6 +1,7 @@
 //! The room that alone speaks to the store, and knows what this process knows of a session: [`Keeper`].
 
 mod amend;
+mod away;
 mod browsing;
 mod handing_back;
 mod heard;
@@ -157,8 +158,8 @@ impl<F: Flow> Keeper<F> {
             // What was damaged may be out of the way now.
             Err(StoreError::Unreadable(wrong)) => {
                 let damage = Box::pin(self.after_damage(id, wrong)).await?.damage;
-                let Reading { known, letters, heard, .. } = self.load_with(id, letters).await?.open(id)?;
-                Ok(Reading { known, letters, heard, damage })
+                let reading = self.load_with(id, letters).await?.open(id)?;
+                Ok(Reading { damage, ..reading })
             }
             Err(error) => Err(error.into()),
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Turns, draft::Draft, measure::can_be_stored, request::Stop};
+use super::{Turns, draft::Draft, errands::TurnErrands, measure::can_be_stored, request::Stop};
 use crate::{
     Cause, Failure, Flow, Halt, Input, Message, Reask, Session, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
@@ -27,7 +27,12 @@ use crate::{
 
 impl<F: Flow> Turns<F> {
     /// Handles what was said to a session that is under way.
-    pub(super) async fn respond(&self, mut draft: Draft<F>, message: &Message) -> Result<Draft<F>, Stop> {
+    pub(super) async fn respond(
+        &self,
+        mut draft: Draft<F>,
+        message: &Message,
+        errands: &TurnErrands<'_, F>,
+    ) -> Result<Draft<F>, Stop> {
         if let Some(language) = message.language() {
             draft.session.speak(Some(language.to_owned()));
         }
@@ -37,10 +42,10 @@ impl<F: Flow> Turns<F> {
         let input = message.input();
         let (visit, steps) = (draft.session.visit(), draft.transitions.len());
         match input {
-            Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
+            Input::Signal(signal) => self.take_signal(&mut draft, signal, errands).await?,
             Input::Text(_) | Input::Button(_) => {
                 if !self.take_shortcut(&mut draft, input).await? {
-                    self.answer(&mut draft, input).await?;
+                    self.answer(&mut draft, input, errands).await?;
                 }
             }
         }
@@ -53,9 +58,9 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Has the state's handler decide on what the visitor said.
-    async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
+    async fn answer(&self, draft: &mut Draft<F>, input: &Input, errands: &TurnErrands<'_, F>) -> Result<(), Stop> {
         let mut ended = self
-            .run(&draft.session, || self.handler.said(draft.session.state().copy(), call(draft, Some(input))))
+            .run(&draft.session, || self.handler.said(draft.session.state().copy(), call(draft, Some(input), errands)))
             .await;
         if let Err(Halt::Reask(reask)) = &ended
             && reask.lacks_offer()
@@ -65,7 +70,7 @@ impl<F: Flow> Turns<F> {
             draft.session.offer(prompt.offered);
             let said = || {
                 let offered = Offered::Anew(draft.session.offered().unwrap_or_default());
-                let call = Call { offered, ..call(draft, Some(input)) };
+                let call = Call { offered, ..call(draft, Some(input), errands) };
                 self.handler.said(draft.session.state().copy(), call)
             };
             ended = self.run(&draft.session, said).await;
@@ -80,17 +85,28 @@ impl<F: Flow> Turns<F> {
     /// Has the state's handler decide on a signal.
     ///
     /// Fails if the flow cannot read it, or the state takes no such signal.
-    pub(super) async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
+    pub(super) async fn take_signal(
+        &self,
+        draft: &mut Draft<F>,
+        signal: &Signal,
+        errands: &TurnErrands<'_, F>,
+    ) -> Result<(), Stop> {
         let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
         let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
-        let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None)));
+        let signalled =
+            || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None, errands)));
         let decision = self.run(&draft.session, signalled).await.map_err(failed)?.ok_or(Stop::Unheard)?;
         self.follow(draft, decision, Cause::Signal).await
     }
 
     /// Has the state's handler decide on a reminder. One that the flow no longer declares is forgotten.
-    pub(super) async fn take_reminder(&self, draft: &mut Draft<F>, name: &str) -> Result<(), Stop> {
-        let reminded = || heard(self.handler.reminded(draft.session.state().copy(), name, call(draft, None)));
+    pub(super) async fn take_reminder(
+        &self,
+        draft: &mut Draft<F>,
+        name: &str,
+        errands: &TurnErrands<'_, F>,
+    ) -> Result<(), Stop> {
+        let reminded = || heard(self.handler.reminded(draft.session.state().copy(), name, call(draft, None, errands)));
         match self.run(&draft.session, reminded).await.map_err(failed)? {
             Some(decision) => self.follow(draft, decision, Cause::Timer).await,
             None => Ok(()),
@@ -241,7 +257,7 @@ async fn heard<F: Flow>(deciding: Option<Deciding<'_, F>>) -> Result<Option<Deci
 struct TooSlow(Duration);
 
 /// The draft's session, as a handler's method sees it.
-fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, F> {
+fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>, errands: &'t TurnErrands<'_, F>) -> Call<'t, F> {
     let session = &draft.session;
     Call {
         session: session.id(),
@@ -252,6 +268,7 @@ fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, 
         history: session.history(),
         tries: session.tries(),
         offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
+        errands,
         shared: session.shared().clone(),
     }
 }

@@ -8,6 +8,7 @@ use super::{
     Turns,
     answer::failed,
     draft::{Draft, Takers},
+    errands::TurnErrands,
     plan::Planned,
     pressing::Meant,
     request::{Before, Stop, TurnRequest, Undelivered},
@@ -17,7 +18,7 @@ use crate::{
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
-    session::{Duty, RunningTimer, TimerPurpose, TurnId},
+    session::{Duty, RunningTimer, TimerPurpose},
 };
 
 impl<F: Flow> Turns<F> {
@@ -27,7 +28,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         before: Before<F>,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
@@ -38,15 +39,19 @@ impl<F: Flow> Turns<F> {
                 let standing = self.standing(before, accepted_at.map_or(now, |at| at.min(now)));
                 let meant = Meant::to(self.questioned(&standing, now), message);
                 let mut draft = match standing {
-                    Standing::UnderWay(session) => self.hear(Draft::going_on(session, now, takers), &meant).await?,
-                    Standing::TakenUp(session) => self.hear(self.take_up(session, now, takers), &meant).await?,
+                    Standing::UnderWay(session) => {
+                        self.hear(Draft::going_on(session, now, takers), &meant, errands).await?
+                    }
+                    Standing::TakenUp(session) => {
+                        self.hear(self.take_up(session, now, takers), &meant, errands).await?
+                    }
                     Standing::Over(session, opened) => {
                         let draft = Self::begin_anew(session, opened, now, takers)?;
-                        self.open(draft, opened, &meant).await?
+                        self.open(draft, opened, &meant, errands).await?
                     }
                     Standing::Nowhere => {
                         let draft = Draft::beginning(id, now, found.epoch(), takers);
-                        self.open(draft, Opened::First, &meant).await?
+                        self.open(draft, Opened::First, &meant, errands).await?
                     }
                 };
                 draft.is_over = meant.is_over;
@@ -62,17 +67,17 @@ impl<F: Flow> Turns<F> {
                 self.enter(&mut draft, state.copy(), Cause::Operator, None).await?;
                 draft
             }
-            TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
+            TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers, errands).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
             TurnRequest::Undeliverable(undelivered) => {
-                self.hear_undeliverable(before.session, undelivered, now, takers).await?
+                self.hear_undeliverable(before.session, undelivered, now, takers, errands).await?
             }
         };
         if let Some(address) = request.replies_to(&draft.session) {
             draft.send_replies(&address);
         }
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
-        Ok(draft.finish(turn, request.mail(), began, &self.settings))
+        Ok(draft.finish(errands.turn, request.mail(), began, &self.settings))
     }
 
     /// A turn of a session that had expired, or been lost.
@@ -94,11 +99,11 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Handles what was said to a session that goes on.
-    async fn hear(&self, draft: Draft<F>, meant: &Meant<'_>) -> Result<Draft<F>, Stop> {
+    async fn hear(&self, draft: Draft<F>, meant: &Meant<'_>, errands: &TurnErrands<'_, F>) -> Result<Draft<F>, Stop> {
         if meant.is_over {
             self.tell_over(draft, &meant.message).await
         } else {
-            self.respond(draft, &meant.message).await
+            self.respond(draft, &meant.message, errands).await
         }
     }
 
@@ -114,7 +119,13 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Begins a conversation: the start state is entered, and its prompt is the reply.
-    async fn open(&self, mut draft: Draft<F>, opened: Opened, meant: &Meant<'_>) -> Result<Draft<F>, Stop> {
+    async fn open(
+        &self,
+        mut draft: Draft<F>,
+        opened: Opened,
+        meant: &Meant<'_>,
+        errands: &TurnErrands<'_, F>,
+    ) -> Result<Draft<F>, Stop> {
         let message = &*meant.message;
         if message.input().said().is_none() {
             return Err(EngineError::NoSession.into());
@@ -130,6 +141,7 @@ impl<F: Flow> Turns<F> {
             language: message.language().or(draft.session.language()).map(str::to_owned),
             shared: draft.session.shared().clone(),
             replies: Vec::new(),
+            errands,
         };
         self.run(&draft.session, || self.handler.open(&mut opening)).await.map_err(failed)?;
         draft.session.speak(opening.language);
@@ -152,6 +164,7 @@ impl<F: Flow> Turns<F> {
         timer: &RunningTimer,
         now: DateTime<Utc>,
         takers: Takers,
+        errands: &TurnErrands<'_, F>,
     ) -> Result<Draft<F>, Stop> {
         let session = before.filter(|session| session.is_in_time(timer)).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
@@ -161,7 +174,7 @@ impl<F: Flow> Turns<F> {
         }
         match &timer.purpose {
             TimerPurpose::Reminder(name) => {
-                self.take_reminder(&mut draft, name).await?;
+                self.take_reminder(&mut draft, name, errands).await?;
             }
             TimerPurpose::After(seconds) => {
                 let by = EdgeKind::After(Duration::from_secs(*seconds));
@@ -184,12 +197,13 @@ impl<F: Flow> Turns<F> {
         undelivered: &Undelivered<F::Signal>,
         now: DateTime<Utc>,
         takers: Takers,
+        errands: &TurnErrands<'_, F>,
     ) -> Result<Draft<F>, Stop> {
         let is_under_way = |session: &Session<F>| session.is_under_way() && !self.keeper.is_expired(session, now);
         let session = before.filter(is_under_way).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
         let payload = undelivered.signal.payload().map_err(|_| EngineError::UnwritableSignal)?;
-        self.take_signal(&mut draft, &Signal::new(undelivered.signal.name(), payload)).await?;
+        self.take_signal(&mut draft, &Signal::new(undelivered.signal.name(), payload), errands).await?;
         Ok(draft)
     }
 

@@ -7,13 +7,14 @@ use tokio::time::Instant;
 
 use super::{
     Course, Taken, TurnRequest, Turns,
+    errands::TurnErrands,
     mail::{Mail, Name, Sorted},
 };
 use crate::{
     Flow, Reply, Session, SessionId,
     engine::{
         error::EngineError,
-        keeper::{Backing, Known, TakenOff},
+        keeper::{Backing, Known, Reading, TakenOff},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
     },
@@ -98,7 +99,7 @@ impl<F: Flow> Turns<F> {
             session.is_some_and(|session| session.seen(turn).is_some() || session.knows(turn, now, limits.memory()))
         };
         let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, limits.input)?;
-        let Some(mail) = next else { return self.take_off(id, stored.known, &done, |_, _| {}).await };
+        let Some(mail) = next else { return self.take_off(id, stored.into_any(), &done, |_, _| {}).await };
         let first = *mail.names.get(done.len()).unwrap_or(&mail.names[0]);
         let mut _alone = None;
         if by == Drainer::Successor {
@@ -108,23 +109,20 @@ impl<F: Flow> Turns<F> {
                 _alone = self.suspects.acquire().await.ok();
             }
             let count = |session: &mut Session<F>, _| tries = session.count_try(first);
-            let TakenOff { known, .. } = self.keeper.take_off(id, stored.known, &[], self.lease(), count).await?;
+            let TakenOff { known, .. } = self.keeper.take_off(id, stored.into_any(), &[], self.lease(), count).await?;
             // The process that posted it has ended before.
             if tries >= self.settings.inbox.tries {
                 return self.set_aside(id, Some(known), &mail, "the processes that handled it did not come back").await;
             }
             stored = known.into();
         }
-        self.take_letter(id, stored.known, &mail).await
+        self.take_letter(id, stored, &mail).await
     }
 
-    async fn take_letter(&self, id: SessionId, known: Option<Known<F>>, mail: &Mail) -> Result<Left, EngineError> {
+    async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {
         let (request, mut course, began) = (TurnRequest::Mail(mail), Course::default(), Instant::now());
-        let stored = match known {
-            Some(known) => known.into(),
-            None => self.keeper.read(id).await?,
-        };
-        let taken = Box::pin(self.take_rounds(Backing::Store, id, stored, &request, &mail.turn, &mut course)).await;
+        let errands = TurnErrands::of(self, id, &mail.turn);
+        let taken = Box::pin(self.take_rounds(Backing::Store, id, stored, &request, &errands, &mut course)).await;
         let taken = self.conclude(id, mail, taken, &mut course).await;
         self.tell(id, &request, &taken, course.rounds, began);
         match taken {
@@ -132,11 +130,11 @@ impl<F: Flow> Turns<F> {
             Err(error) if error.may_pass() => Err(error),
             Err(EngineError::NoSession) => {
                 tracing::warn!(session = %id, "an event that was accepted came too late: its session is gone, and opens for no event");
-                let known = self.keeper.read(id).await?.known;
+                let known = self.keeper.read(id).await?.into_any();
                 self.take_off(id, known, &mail.names, |session, _| session.forget_tries()).await
             }
             Err(error) => {
-                let known = self.keeper.read(id).await?.known;
+                let known = self.keeper.read(id).await?.into_any();
                 self.set_aside(id, known, mail, &error.to_string()).await
             }
         }

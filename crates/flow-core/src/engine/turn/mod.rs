@@ -9,6 +9,7 @@ mod contention;
 mod decide;
 mod draft;
 mod ending;
+mod errands;
 mod letters;
 mod mail;
 mod measure;
@@ -33,7 +34,7 @@ use super::{
     gate::Gate,
     handler::Handler,
     hooks::Hooks,
-    keeper::{Backing, Committed, Keeper, Known, Reading},
+    keeper::{Backing, Committed, Keeper, Known, Reading, Told},
     ledger::Ledger,
     observer::Event,
     observers::Observers,
@@ -42,7 +43,7 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
+use crate::{Flow, SessionId, StoreError, Unreadable, resilience::deadline};
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
@@ -50,6 +51,7 @@ pub(super) use request::{TurnRequest, Undelivered};
 
 use contention::Contention;
 use draft::Takers;
+use errands::TurnErrands;
 use plan::Planned;
 use request::{Before, Stop};
 
@@ -174,10 +176,11 @@ impl<F: Flow> Turns<F> {
         // Turns of one session wait for each other, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
         let turn = request.turn_id();
-        let taken = self.take_stored(id, known, request, &turn, course).await;
+        let errands = TurnErrands::of(self, id, &turn);
+        let taken = self.take_stored(id, known, request, &errands, course).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory(request) => {
-                match self.take_in_memory(id, request, &turn, course).await {
+                match self.take_in_memory(id, request, &errands, course).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
                     // Nothing came of it here, and what was sent to the store may be in place all the same.
@@ -196,7 +199,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         known: Option<Known<F>>,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
@@ -206,14 +209,14 @@ impl<F: Flow> Turns<F> {
                 mail.gives_way();
                 return Err(Busy::Queue { limit: 0 }.into());
             }
-            let taken = self.take_rounds(Backing::Store, id, stored, request, turn, course).await;
+            let taken = self.take_rounds(Backing::Store, id, stored, request, errands, course).await;
             return self.conclude(id, mail, taken, course).await;
         }
         let stored = match known {
             Some(known) => known.into(),
             None => self.keeper.read(id).await?,
         };
-        self.take_rounds(Backing::Store, id, stored, request, turn, course).await
+        self.take_rounds(Backing::Store, id, stored, request, errands, course).await
     }
 
     /// Whether a turn that did not find its store is taken in memory: while it has time left. What is accepted never is.
@@ -239,13 +242,13 @@ impl<F: Flow> Turns<F> {
         &self,
         id: SessionId,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         // Taken here, so that no later turn writes over what this one may have stored, and may not take again.
         let memory = Backing::Memory { doubt: self.keeper.take_doubt(id) };
         let stored = self.keeper.read_from(id, memory).await?;
-        self.take_rounds(memory, id, stored, request, turn, course).await
+        self.take_rounds(memory, id, stored, request, errands, course).await
     }
 
     /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
@@ -256,7 +259,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         mut stored: Reading<F>,
         request: &TurnRequest<'_, F>,
-        turn: &TurnId,
+        errands: &TurnErrands<'_, F>,
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         let takers = self.takers(backing);
@@ -265,9 +268,11 @@ impl<F: Flow> Turns<F> {
         let last_round = course.rounds + self.settings.limits.rounds;
         loop {
             course.damage = stored.damage.take().or(course.damage.take());
-            let told = stored.told();
+            let (mut told, place) = (stored.told(), stored.place.take());
             let before = self.before(backing, id, stored, request).await?;
-            if let Some(outcome) = self.recognise(before.session.as_ref(), request, turn, lost.as_mut(), before.at) {
+            if let Some(outcome) =
+                self.recognise(before.session.as_ref(), request, errands.turn, lost.as_mut(), before.at)
+            {
                 let heard = told.heard;
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });
@@ -285,15 +290,38 @@ impl<F: Flow> Turns<F> {
             }
             course.rounds += 1;
             let began = Instant::now();
+            errands.begin_round(backing, (told.record.clone(), told.heard), place, before.session.as_ref());
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
                 (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
                     Ok(lost.put_on(stored, &self.settings))
                 }
                 (_, before) => {
-                    let deciding = self.decide(id, before, request, turn, takers);
+                    let deciding = self.decide(id, before, request, errands, takers);
                     self.while_typing(request, deciding.instrument(debug_span!("decide"))).await
                 }
+            };
+            let ended = errands.end_round();
+            course.damage = ended.damage.or(course.damage.take());
+            if let Some(fault) = ended.fault {
+                return Err(fault);
+            }
+            let decided = match ended.ground {
+                None => decided,
+                Some(ground) => match decided {
+                    Ok(planned) if !ended.is_overtaken && planned.can_stand_on(&ground.session, request) => {
+                        Ok(planned.put_on(ground.session, &self.settings))
+                    }
+                    Err(stop) if !ended.is_overtaken => {
+                        told = Told { record: Some(ground.record), ..told };
+                        Err(stop)
+                    }
+                    _ => {
+                        self.observers.happened(Event::Conflict);
+                        stored = ground.into();
+                        continue;
+                    }
+                },
             };
             let mut planned = match decided {
                 Ok(planned) => planned,

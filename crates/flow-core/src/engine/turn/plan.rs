@@ -126,13 +126,22 @@ impl<F: Flow> Planned<F> {
         is_still_asked_for && self.follows == stored.last_turn()
     }
 
+    /// The same of what is there for this turn: no session is, in a place for one.
+    pub(super) fn can_stand_on(&self, ground: &Session<F>, request: &TurnRequest<'_, F>) -> bool {
+        ground.is_place() || self.stands_on(ground, request)
+    }
+
     /// The same turn on what is stored now, without asking the handler again.
     pub(super) fn put_on(self, stored: Session<F>, settings: &Settings) -> Self {
         let (before, expect) = (self.session.stamp(), Expect::At(stored.prefix()));
-        let expires_at = stored.expires_at();
-        let mut session = self.session.put_on(stored, &self.outcome.transitions);
+        let (is_place, expires_at) = (stored.is_place(), stored.expires_at());
+        let mut session = if is_place {
+            self.session.put_over(stored)
+        } else {
+            self.session.put_on(stored, &self.outcome.transitions)
+        };
         // Its expiry may have been put off meanwhile, or changed. Of a conversation that begins, nothing of before counts.
-        if self.outcome.opened.is_none() {
+        if self.outcome.opened.is_none() && !is_place {
             session.expire_at(if self.renews { later(renewed(&session, settings), expires_at) } else { expires_at });
         }
         let mut outcome = self.outcome;
@@ -160,6 +169,7 @@ impl<F: Flow> Planned<F> {
         for sent in sent {
             session.strike_off(&sent.claim, &sent.delivered, None);
         }
+        session.forget_errands(self.now);
         let is_archived = takers.archive || session.is_archived();
         session.tell_expiry(takers.expiries || is_archived);
         if is_archived {

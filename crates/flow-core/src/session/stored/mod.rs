@@ -12,7 +12,8 @@ use serde_json::{
 };
 
 use super::{
-    Checkpoint, KnownIds, OwnIdle, Past, Pending, Seen, Session, Snapshot, Taken, Todo, Transition, Tried, Visit,
+    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pending, Seen, Session, Snapshot, Taken, Todo, Transition, Tried,
+    Visit,
 };
 use crate::{
     Address, Flow, Record, SessionId, Unreadable,
@@ -58,6 +59,8 @@ struct Body<'s> {
     todo: &'s Todo,
     #[serde(skip_serializing_if = "Option::is_none")]
     tried: Option<Tried>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    once: &'s [Errand],
 }
 
 fn is_nothing(past: &Past) -> bool {
@@ -93,6 +96,8 @@ struct Read<'r, S> {
     offered: Option<Vec<Value>>,
     todo: Todo,
     tried: Option<Tried>,
+    #[serde(default)]
+    once: Vec<Errand>,
     /// Said here before the first edition alone, as is the hold: later the header says both.
     expires_at: Option<DateTime<Utc>>,
     #[serde(rename = "held")]
@@ -170,6 +175,7 @@ impl<F: Flow> Session<F> {
             offered: self.offered(),
             todo: &self.todo,
             tried: self.tried,
+            once: &self.errands,
         };
         let header = Header {
             stamp: self.stamp,
@@ -229,6 +235,7 @@ impl<F: Flow> Session<F> {
             offered: read.offered,
             todo: read.todo,
             tried: read.tried,
+            errands: read.once,
             hold,
         })
     }

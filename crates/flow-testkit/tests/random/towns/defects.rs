@@ -54,6 +54,10 @@ pub(crate) enum Defect {
     DeliversTooEarly,
     /// The archive has lost a step.
     LosesSteps,
+    /// A handler asks again for what is kept, and goes by that answer.
+    AsksForWhatIsKept,
+    /// The key of a question is that of the run.
+    AsksByTheRun,
     /// An erasure is told to be done, and nothing is erased.
     ErasesNothing,
 }
@@ -76,6 +80,8 @@ impl Defect {
         Self::LosesDeliveries,
         Self::DeliversTooEarly,
         Self::LosesSteps,
+        Self::AsksForWhatIsKept,
+        Self::AsksByTheRun,
         Self::ErasesNothing,
     ];
 
@@ -98,6 +104,8 @@ impl Defect {
             Self::LosesDeliveries => &["was struck off and never delivered"],
             Self::DeliversTooEarly => &["was delivered before it was stored"],
             Self::LosesSteps => &["is archived where 0 should be"],
+            Self::AsksForWhatIsKept => &["was kept for it"],
+            Self::AsksByTheRun => &["under two keys"],
             Self::ErasesNothing => &["was erased"],
         }
     }
@@ -152,6 +160,10 @@ pub(crate) fn tamper(defect: Option<Defect>, evidence: &mut Evidence) {
             }
         }
         Some(Defect::DeliversTooEarly) => sent.iter_mut().take(1).for_each(|sent| sent.after = 0),
+        Some(Defect::AsksByTheRun) => {
+            let charges = evidence.charges.iter_mut();
+            charges.for_each(|charge| charge.key = format!("{}/{}", charge.key, charge.receipt));
+        }
         Some(Defect::ErasesNothing) => {
             let (deed, began) = (Ordered::Erase, evidence.deeds.len());
             let ids: Vec<_> = evidence.messages.iter().map(|message| message.id).collect();

@@ -1,6 +1,6 @@
 //! The flow that is talked with in a town: [`Errand`], with an end, reminders, checkpoints, and two kinds of effects.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use flow_core::{
     Armed, Cause, Choice, Flow, Halt, Key, Opening, RemindExt, Reply, Result, State, Step, StepExt, Transition, Turn,
@@ -8,7 +8,7 @@ use flow_core::{
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-use super::{door::Door, mail::Mail};
+use super::{bank::Bank, door::Door, mail::Mail};
 use crate::conversation::Dice;
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub(crate) use errand::*;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Said {
     pub(crate) words: Vec<String>,
+    /// The receipts of what was charged for some of them.
+    #[serde(default)]
+    pub(crate) charges: BTreeMap<String, u64>,
 }
 
 /// Takes the turns of one machine. Now and then it is slow, fails, or panics.
@@ -35,6 +38,9 @@ pub(crate) struct Walker {
     pub(crate) dice: Arc<Dice>,
     pub(crate) mail: Arc<Mail>,
     pub(crate) door: Arc<Door>,
+    pub(crate) bank: Arc<Bank>,
+    /// Whether it asks again for what is kept.
+    pub(crate) asks_again: bool,
     pub(crate) moods: bool,
 }
 
@@ -62,6 +68,12 @@ impl Walker {
     async fn hears<S: State<Flow = Errand>>(&self, turn: &mut Turn<'_, S>) -> Result<String> {
         let word = turn.text().to_owned();
         self.thinks().await?;
+        if self.dice.below(3) == 0 {
+            let kept = self.bank.charge(turn, &word).await?;
+            let receipt = if self.asks_again { self.bank.charge_again(kept) } else { kept };
+            turn.shared_mut().charges.insert(word.clone(), receipt);
+            self.thinks().await?;
+        }
         turn.shared_mut().words.push(word.clone());
         Ok(word)
     }

@@ -1,10 +1,11 @@
 //! Everything that was seen in a town, and what is asked of it: [`Evidence`], [`judge`].
 
 use super::{
+    bank::Charge,
     mail::Sent,
     operator::Order,
     plan::Plan,
-    promises::{deliveries, records, words},
+    promises::{charges, deliveries, records, words},
     truth::Deed,
     visitor::Message,
 };
@@ -14,6 +15,7 @@ pub(crate) struct Evidence {
     pub(crate) plan: Plan,
     pub(crate) deeds: Vec<Deed>,
     pub(crate) sent: Vec<Sent>,
+    pub(crate) charges: Vec<Charge>,
     pub(crate) messages: Vec<Message>,
     pub(crate) orders: Vec<Order>,
     /// What was seen to be broken when it happened.
@@ -25,6 +27,8 @@ pub(crate) fn judge(evidence: &Evidence) -> Result<(), String> {
     let judged = [
         records::each_follows_from_the_one_before(evidence),
         words::what_was_told_of_a_word_is_true(evidence),
+        charges::one_word_has_one_key(evidence),
+        charges::no_turn_goes_by_what_was_never_answered(evidence),
         deliveries::one_key_is_one_thing(evidence),
         deliveries::nothing_is_told_that_was_not_stored(evidence),
         deliveries::each_destination_has_its_order(evidence),

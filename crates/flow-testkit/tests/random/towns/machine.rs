@@ -10,6 +10,7 @@ use flow_testkit::FaultyStore;
 use tokio::task::JoinHandle;
 
 use super::{
+    bank::Bank,
     clock::TownClock,
     defects::Defect,
     door::Door,
@@ -43,6 +44,7 @@ pub(crate) struct Premises {
     pub(crate) unsure: Arc<FaultyStore>,
     pub(crate) archive: Option<Arc<UnsureArchive>>,
     pub(crate) mail: Arc<Mail>,
+    pub(crate) bank: Arc<Bank>,
 }
 
 impl Machine {
@@ -73,11 +75,13 @@ impl Machine {
 }
 
 fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Errand> {
-    let Premises { plan, dice, mail, .. } = premises;
+    let Premises { plan, dice, mail, bank, .. } = premises;
     let walker = Walker {
         dice: Arc::clone(dice),
         mail: Arc::clone(mail),
         door: Arc::clone(door),
+        bank: Arc::clone(bank),
+        asks_again: premises.defect == Some(Defect::AsksForWhatIsKept),
         moods: plan.has(Trouble::Moods),
     };
     let limits = Limits::default().rounds(100).remembered_messages(3).history(1_000).turns_in_line(4).turns_at_once(2);

@@ -1,6 +1,6 @@
 //! What towns met, to show that they met what they are for: [`Met`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     errand::BELL,
@@ -12,7 +12,7 @@ use super::{
 pub(crate) type Met = BTreeMap<&'static str, usize>;
 
 /// What must happen in some towns of many.
-pub(crate) const MISHAPS: [&str; 29] = [
+pub(crate) const MISHAPS: [&str; 31] = [
     "a kill",
     "a late repeat",
     "a long line",
@@ -22,6 +22,8 @@ pub(crate) const MISHAPS: [&str; 29] = [
     "a press",
     "a repeat",
     "an old button",
+    "answers kept beyond a run",
+    "asked again",
     "begun after an expiry",
     "bells",
     "bytes are changed",
@@ -56,5 +58,11 @@ pub(crate) fn count(evidence: &Evidence, met: &mut Met) {
     count("dead letters", sights().map(|sight| sight.set_aside.len()).sum());
     count("bells", sights().flat_map(|sight| &sight.words).filter(|word| word.starts_with(BELL)).count());
     count("untaken deliveries", evidence.sent.iter().filter(|sent| sent.taken.is_none()).count());
+    // Something else was written while they were kept, and then their turn.
+    let kept = |word: &String| sights().filter(|sight| sight.kept.iter().any(|(kept, _)| kept == word)).count() > 1;
+    let charged: BTreeSet<_> = sights().flat_map(|sight| sight.charges.keys()).collect();
+    count("answers kept beyond a run", charged.into_iter().filter(|word| kept(word)).count());
+    let asked: BTreeSet<_> = evidence.charges.iter().map(|charge| &charge.key).collect();
+    count("asked again", evidence.charges.len() - asked.len());
     count("orders", evidence.orders.iter().filter(|order| order.is_done).count());
 }

@@ -1,6 +1,7 @@
 //! Random towns: several sessions on several machines with clocks of their own, floods, mishaps and operators, over one store
 //! that notes everything, so that a plain model can judge it.
 
+mod bank;
 mod clock;
 mod defects;
 mod door;

@@ -1,5 +1,7 @@
 //! What a record says, read by a model that knows nothing of the engine: [`Sight`].
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use flow_core::{Record, SessionId};
 use serde_json::Value;
@@ -11,6 +13,10 @@ use uuid::Uuid;
 pub(crate) struct Sight {
     pub(crate) version: u64,
     pub(crate) words: Vec<String>,
+    /// The receipts that its turns went by.
+    pub(crate) charges: BTreeMap<String, u64>,
+    /// The receipts that are kept for turns which are not stored.
+    pub(crate) kept: Vec<(String, u64)>,
     /// The ids of the messages that it remembers, of this conversation and those before.
     pub(crate) seen: Vec<String>,
     /// The messages before those, by the letters of their hashes.
@@ -53,9 +59,13 @@ impl Sight {
         let list = |name: &str| list_of(&todo[name]);
         let steps = json["history"].as_array().ok_or("a record has no history")?;
         let timers = list("timers").filter_map(|timer| time(&timer["at"]));
+        let charges = json["shared"]["charges"].as_object().into_iter().flatten();
+        let kept = list_of(&json["once"]);
         Ok(Self {
             version: record.stamp().version,
             words: texts(&json["shared"]["words"]),
+            charges: charges.filter_map(|(word, receipt)| Some((word.clone(), receipt.as_u64()?))).collect(),
+            kept: kept.filter_map(|kept| Some((kept["turn"].as_str()?.to_owned(), kept["answer"].as_u64()?))).collect(),
             seen: list_of(&json["seen"]).filter_map(|seen| Some(seen["id"].as_str()?.to_owned())).collect(),
             known: json["known"].as_str().unwrap_or_default().to_owned(),
             steps: steps.iter().map(Step::of).collect(),
@@ -80,6 +90,11 @@ impl Sight {
     pub(crate) fn visit(&self) -> usize {
         self.steps.iter().filter(|step| step.enters()).count()
     }
+}
+
+/// Whether it is no session's yet, but held for what a first turn has asked.
+pub(crate) fn is_place(record: &Record) -> bool {
+    record.last_turn().version == 0
 }
 
 impl Step {

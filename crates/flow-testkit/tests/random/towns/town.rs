@@ -13,6 +13,7 @@ use flow_testkit::{Faults, FaultyStore};
 use tokio::time::{Instant, sleep};
 
 use super::{
+    bank::Bank,
     clock::TownClock,
     defects::{Defect, broken_above, broken_below, tamper},
     evidence::{Evidence, judge},
@@ -23,7 +24,7 @@ use super::{
     operator::Order,
     plan::{Plan, Trouble},
     promises::archives::{self, Kept},
-    sight::Sight,
+    sight::{Sight, is_place},
     truth::Truth,
     visitor::{FLOODED, Fate, Message, Told, flood, visit},
 };
@@ -63,7 +64,8 @@ impl Town {
         let unsure = Arc::new(FaultyStore::new(broken_above(defect, sound), Faults::each(plan.faults), seed));
         let archive = plan.archive.then(|| Arc::new(UnsureArchive::new(dice)));
         let mail = Arc::new(Mail::new(dice, &truth, plan.has(Trouble::Moods)));
-        let premises = Premises { plan, defect, dice: Arc::clone(dice), truth, unsure, archive, mail };
+        let bank = Arc::new(Bank::new(dice));
+        let premises = Premises { plan, defect, dice: Arc::clone(dice), truth, unsure, archive, mail, bank };
         let machines = (0..premises.plan.machines).map(|_| Arc::new(Machine::begin(&premises, clock_of(&premises))));
         let machines = Mutex::new(machines.collect());
         let (messages, buttons, orders, broken, met) = Default::default();
@@ -145,7 +147,7 @@ impl Town {
     async fn judge_rest(&self, evidence: &Evidence) -> Result<(), String> {
         for session in 0..self.premises.plan.sessions {
             let id = id_of(session);
-            let stored = self.premises.truth.last(id).await.map(|last| last.record);
+            let stored = self.premises.truth.last(id).await.map(|last| last.record).filter(|record| !is_place(record));
             let mut archived = match &self.premises.archive {
                 Some(archive) => Some(Kept::of(&archive.archive, id).await?),
                 None => None,
@@ -164,6 +166,7 @@ impl Town {
             plan: self.premises.plan.clone(),
             deeds: self.premises.truth.deeds(),
             sent: self.premises.mail.sent(),
+            charges: self.premises.bank.charges(),
             messages: self.messages.lock().expect("a lock").clone(),
             orders: self.orders.lock().expect("a lock").clone(),
             broken: self.broken.lock().expect("a lock").clone(),

@@ -16,7 +16,10 @@ use flow_core::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{clock::TownClock, sight::Sight};
+use super::{
+    clock::TownClock,
+    sight::{Sight, is_place},
+};
 
 /// A store that notes what becomes of its records.
 #[derive(Debug)]
@@ -176,6 +179,9 @@ impl Truth {
             writes.clear();
         }
         writes.push(commit.clone());
+        if is_place(&commit.record) {
+            return;
+        }
         state.deeds.push(Deed { id, at: now, apart, when: Instant::now(), what });
     }
 

@@ -12,6 +12,7 @@ use crate::towns::{
     mail::Sent,
     operator::Deed as Ordered,
     plan::Trouble,
+    promises::charges::a_turn_goes_by_what_was_kept,
     sight::{Sight, Step, Thing},
     truth::{Deed, What},
 };
@@ -95,6 +96,7 @@ impl Life {
     fn goes_on(&mut self, evidence: &Evidence, number: usize, deed: &Deed, sight: &Sight) -> Result<(), String> {
         if let Some(before) = &self.before {
             history_grows(before, sight)?;
+            a_turn_goes_by_what_was_kept(before, sight)?;
             no_expiry_is_early(evidence, before, deed, sight)?;
             no_timer_is_early(evidence, before, deed, sight)?;
             nothing_is_struck_off_unheard(evidence, number, before, deed, sight)?;

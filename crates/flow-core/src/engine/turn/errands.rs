@@ -1,0 +1,256 @@
+//! What a turn asks of the world, kept in the session's record until the turn is stored: [`TurnErrands`].
+//!
+//! It is kept by a write that is no turn. The turn holds the session's lock meanwhile, and so the write is made without it; the
+//! turn is put on what was written before it is committed, so that its own write costs it no conflict.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::value::RawValue;
+
+use super::{Turns, measure::can_be_stored};
+use crate::{
+    Flow, OnceError, OnceKey, Record, Session, SessionId, Stamp, Unreadable,
+    clock::after,
+    engine::{
+        error::{Busy, EngineError},
+        keeper::{Backing, Committed, Heard, Known, Reading},
+    },
+    handler::once::{Begun, Errands},
+    session::{Errand, MOST_ERRANDS, TurnId},
+    store::Expect,
+    wiring::BoxFuture,
+};
+
+/// What one turn asks, in all its rounds.
+pub(super) struct TurnErrands<'e, F: Flow> {
+    turns: &'e Turns<F>,
+    id: SessionId,
+    pub(super) turn: &'e TurnId,
+    round: Mutex<Round<F>>,
+    /// Held by the one that writes.
+    writing: tokio::sync::Mutex<()>,
+}
+
+/// What is known in this round.
+struct Round<F: Flow> {
+    backing: Backing,
+    /// What was read: its record, if there is one, and when.
+    read: (Option<Record>, Heard),
+    /// What lies there now, where that is a place or was written since.
+    ground: Option<Box<Known<F>>>,
+    /// The last turn of what was read.
+    last_turn: Stamp,
+    is_overtaken: bool,
+    damage: Option<Unreadable>,
+    /// By name, of this round and those before.
+    answers: Vec<(String, Box<RawValue>)>,
+    under_way: Vec<String>,
+    fault: Option<EngineError>,
+}
+
+/// What has come of a round besides its decision.
+pub(super) struct Ended<F: Flow> {
+    /// Why the turn cannot go on, whatever was decided.
+    pub(super) fault: Option<EngineError>,
+    /// What lies there now, if the decision is to be put on that.
+    pub(super) ground: Option<Known<F>>,
+    /// Whether another turn came first, so that the decision is void.
+    pub(super) is_overtaken: bool,
+    pub(super) damage: Option<Unreadable>,
+}
+
+impl<'e, F: Flow> TurnErrands<'e, F> {
+    pub(super) fn of(turns: &'e Turns<F>, id: SessionId, turn: &'e TurnId) -> Self {
+        let round = Round {
+            backing: Backing::Store,
+            read: (None, turns.keeper.time.last_heard()),
+            ground: None,
+            last_turn: Stamp::NONE,
+            is_overtaken: false,
+            damage: None,
+            answers: Vec::new(),
+            under_way: Vec::new(),
+            fault: None,
+        };
+        Self { turns, id, turn, round: Mutex::new(round), writing: tokio::sync::Mutex::default() }
+    }
+
+    /// Begins a round on what was read there: this record, or a place. What the session has of this turn was asked before.
+    pub(super) fn begin_round(
+        &self,
+        backing: Backing,
+        read: (Option<Record>, Heard),
+        place: Option<Box<Known<F>>>,
+        session: Option<&Session<F>>,
+    ) {
+        let mut round = self.round();
+        let place_session = place.as_deref().map(|place| &place.session);
+        for (name, answer) in [session, place_session].into_iter().flatten().flat_map(|held| held.answers_of(self.turn))
+        {
+            round.remember(name, answer);
+        }
+        round.last_turn = match &read.0 {
+            Some(record) => record.last_turn(),
+            None => Stamp::NONE,
+        };
+        (round.backing, round.read, round.ground, round.is_overtaken) = (backing, read, place, false);
+    }
+
+    /// Ends the round: what of it counts, whatever was decided.
+    pub(super) fn end_round(&self) -> Ended<F> {
+        let mut round = self.round();
+        Ended {
+            fault: round.fault.take(),
+            ground: round.ground.take().map(|known| *known),
+            is_overtaken: round.is_overtaken,
+            damage: round.damage.take(),
+        }
+    }
+
+    fn round(&self) -> MutexGuard<'_, Round<F>> {
+        self.round.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes the answer into what lies there, and gives the one that is kept there now.
+    async fn write(&self, name: &str, answer: &RawValue) -> Result<Box<RawValue>, EngineError> {
+        let keeper = &self.turns.keeper;
+        let (mut ground, mut heard, backing) = self.take_ground()?;
+        let rounds = self.turns.settings.limits.rounds;
+        for _ in 0..=rounds {
+            if let Some(known) = ground.take_if(|known| self.is_answered(&known.session, name)) {
+                let kept = known.session.answers_of(self.turn).find(|(other, _)| *other == name);
+                let kept = kept.map_or_else(|| answer.to_owned(), |(_, kept)| kept.to_owned());
+                self.stands_on(known);
+                return Ok(kept);
+            }
+            let now = ground.as_ref().map_or_else(|| keeper.time.now(heard), |known| keeper.now(known));
+            let (mut session, expect) = match ground.take() {
+                Some(Known { mut session, .. }) => {
+                    let expect = Expect::At(session.succeed());
+                    (session, expect)
+                }
+                None => (Session::hold_place(self.id, now), Expect::Absent),
+            };
+            let errand = Errand::new(self.turn.clone(), name, now, answer.to_owned());
+            match session.keep_answer(errand, now) {
+                Ok(0) => {}
+                Ok(answers) => {
+                    tracing::warn!(session = %self.id, answers, "answers that were asked for once were forgotten, for want of room");
+                }
+                // It is told before anything is asked, unless others were asked meanwhile.
+                Err(_) => return Err(Busy::Contended { rounds }.into()),
+            }
+            let mut commit = keeper.commit_of(&session, expect, now)?;
+            // No worker is to look before this turn may be done: it would find the very timer whose turn this is.
+            let lease = after(now, self.turns.settings.deadlines.whole_turn());
+            commit.wake_at = commit.wake_at.map(|at| lease.map_or(at, |lease| at.max(lease)));
+            let record = commit.record.clone();
+            match keeper.commit(commit, backing).await? {
+                Committed::Done { .. } => {
+                    self.stands_on(Known { session, record, heard });
+                    return Ok(answer.to_owned());
+                }
+                Committed::Conflict(told) => {
+                    let Reading { known, place, heard: when, damage, .. } = keeper.open(self.id, *told).await?;
+                    let mut round = self.round();
+                    round.damage = damage.or(round.damage.take());
+                    (ground, heard) = (known.or(place.map(|place| *place)), when);
+                }
+            }
+        }
+        Err(Busy::Contended { rounds }.into())
+    }
+
+    /// Whether there is nothing to write: another process has asked the same, or taken this very turn.
+    fn is_answered(&self, session: &Session<F>, name: &str) -> bool {
+        session.seen(self.turn).is_some() || session.answers_of(self.turn).any(|(other, _)| other == name)
+    }
+
+    /// What lies there as far as this turn knows, when that was told, and where it lies.
+    fn take_ground(&self) -> Result<(Option<Known<F>>, Heard, Backing), EngineError> {
+        let mut round = self.round();
+        let (record, heard) = round.read.clone();
+        let ground = match round.ground.take() {
+            Some(ground) => Some(*ground),
+            None => record.map(|record| Known::open(self.id, record, heard)).transpose()?,
+        };
+        Ok((ground, heard, round.backing))
+    }
+
+    /// The turn goes on from this, if it goes on.
+    fn stands_on(&self, ground: Known<F>) {
+        let mut round = self.round();
+        round.is_overtaken = ground.session.last_turn() != round.last_turn;
+        round.ground = Some(Box::new(ground));
+    }
+}
+
+impl<F: Flow> Round<F> {
+    /// Has this answer for the name from now on: what is stored counts before what this process had.
+    fn remember(&mut self, name: &str, answer: &RawValue) {
+        self.answers.retain(|(other, _)| other != name);
+        self.answers.push((name.to_owned(), answer.to_owned()));
+    }
+}
+
+impl<F: Flow> Errands for TurnErrands<'_, F> {
+    fn begin(&self, name: &str) -> Result<Begun, OnceError> {
+        let mut round = self.round();
+        if let Some((_, answer)) = round.answers.iter().find(|(other, _)| other == name) {
+            return Ok(Begun::Answered(answer.clone()));
+        }
+        if round.is_overtaken {
+            return Err(OnceError::Overtaken);
+        }
+        if round.under_way.iter().any(|other| other == name) {
+            return Err(OnceError::UnderWay);
+        }
+        if round.answers.len() + round.under_way.len() >= MOST_ERRANDS {
+            return Err(OnceError::TooMany { limit: MOST_ERRANDS });
+        }
+        // What could not be kept is not asked.
+        let backing = round.backing;
+        let could_be_kept = || {
+            self.turns.still_has_time()?;
+            Ok(self.turns.keeper.could_write(backing)?)
+        };
+        if let Some(fault) = round.fault.take().or_else(|| could_be_kept().err()) {
+            round.fault = Some(fault);
+            return Err(OnceError::Ended);
+        }
+        round.under_way.push(name.to_owned());
+        Ok(Begun::Ask(OnceKey::new(self.id, self.turn, name)))
+    }
+
+    fn keep<'k>(&'k self, name: &'k str, answer: Box<RawValue>) -> BoxFuture<'k, Result<Box<RawValue>, OnceError>> {
+        Box::pin(async move {
+            let (size, limit) = (answer.get().len(), self.turns.settings.limits.answer);
+            if size > limit {
+                return Err(OnceError::TooLarge { size, limit });
+            }
+            if !serde_json::from_str(answer.get()).is_ok_and(|value| can_be_stored(&value)) {
+                return Err(OnceError::Unwritable);
+            }
+            let kept = match self.turn {
+                // No other run of the handler ever asks under it but those of this call.
+                TurnId::Own(_) => answer,
+                TurnId::Given(_) | TurnId::Timer(..) | TurnId::Undeliverable(..) => {
+                    let _writing = self.writing.lock().await;
+                    self.write(name, &answer).await.map_err(|fault| {
+                        // What was learnt is not unlearnt where the turn goes on in memory.
+                        let mut round = self.round();
+                        round.remember(name, &answer);
+                        round.fault = Some(fault);
+                        OnceError::Ended
+                    })?
+                }
+            };
+            self.round().remember(name, &kept);
+            Ok(kept)
+        })
+    }
+
+    fn end(&self, name: &str) {
+        self.round().under_way.retain(|other| other != name);
+    }
+}
