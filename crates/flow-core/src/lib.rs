@@ -81,7 +81,10 @@ pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn}
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
 pub use store::{Store, StoreError, resilience};
-pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
+pub use talk::{
+    Button, Choice, Command, Contact, Input, Media, MediaKind, Message, Place, Reask, Reply, Signal, Speak, Wire,
+    answers, privacy,
+};
 
 /// What hooks and prompts of a handler return.
 pub type Result<T, E = Halt> = std::result::Result<T, E>;

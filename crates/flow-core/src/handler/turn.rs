@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Flow, Follows, Input, Reask, Reminds, Reply, SessionId, State, Transition,
+    Command, Flow, Follows, Input, Media, Reask, Reminds, Reply, SessionId, State, Transition,
     answers::Answer,
     declare::reminder::Set,
     handler::{
@@ -63,16 +63,26 @@ impl<'t, S: State> Turn<'t, S> {
         self.call.input
     }
 
-    /// The words or the button's payload; empty if it was neither.
+    /// The words, the button's payload, what stands under a picture, or the command; empty if it was none of these.
     pub fn text(&self) -> &'t str {
         self.call.input.and_then(Input::said).unwrap_or_default()
+    }
+
+    /// The file that the visitor sent, if it is one.
+    pub fn media(&self) -> Option<&'t Media> {
+        self.call.input.and_then(Input::media)
+    }
+
+    /// The command that the visitor gave, if it is one. A flow's shortcuts come first: one of its name is taken instead.
+    pub fn command(&self) -> Option<&'t Command> {
+        self.call.input.and_then(Input::command)
     }
 
     /// Reads what the visitor said as a `T`, in a state that does not declare what it asks for.
     ///
     /// Fails, so that `?` asks again, if it cannot be read as one.
     pub fn answer<T: Answer>(&self) -> Result<T, Reask> {
-        self.call.said().read(T::parse)
+        self.call.said().read(T::read)
     }
 
     /// Whose turn it is.

@@ -3,12 +3,22 @@
 
 pub mod answers;
 pub(crate) mod choice;
+mod command;
+mod contact;
 mod input;
+mod media;
+mod more_than_words;
+mod place;
 pub mod privacy;
 mod reply;
 pub(crate) mod wire;
+mod written;
 
 pub use choice::Choice;
+pub use command::Command;
+pub use contact::Contact;
 pub use input::{Button, Input, Message, Signal};
+pub use media::{Media, MediaKind};
+pub use place::Place;
 pub use reply::{Reask, Reply, Speak};
 pub use wire::Wire;

@@ -34,7 +34,12 @@ impl<F: Flow> Turns<F> {
         let input = message.input();
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
-            Input::Text(_) | Input::Button(_) => {
+            Input::Text(_)
+            | Input::Button(_)
+            | Input::Media(_)
+            | Input::Place(_)
+            | Input::Contact(_)
+            | Input::Command(_) => {
                 if !self.take_shortcut(&mut draft, input).await? {
                     self.answer(&mut draft, input).await?;
                 }
@@ -125,8 +130,9 @@ impl<F: Flow> Turns<F> {
 
     /// Takes the shortcut that was said, and tells whether there was one.
     async fn take_shortcut(&self, draft: &mut Draft<F>, input: &Input) -> Result<bool, Stop> {
-        let Some(said) = input.said() else { return Ok(false) };
-        let Some(shortcut) = F::GRAPH.shortcut(draft.session.state().index(), said) else { return Ok(false) };
+        let place = draft.session.state().index();
+        let known = input.calls().find_map(|said| F::GRAPH.shortcut(place, said).map(|shortcut| (said, shortcut)));
+        let Some((said, shortcut)) = known else { return Ok(false) };
         if choose(draft.session.state().node().choices, said).is_some() {
             // What the state itself offers is meant for the state.
             return Ok(false);
@@ -248,7 +254,7 @@ fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, 
 
 fn cause_of(input: &Input) -> Cause {
     match input {
-        Input::Text(_) => Cause::Message,
+        Input::Text(_) | Input::Media(_) | Input::Place(_) | Input::Contact(_) | Input::Command(_) => Cause::Message,
         Input::Button(_) => Cause::Button,
         Input::Signal(_) => Cause::Signal,
     }

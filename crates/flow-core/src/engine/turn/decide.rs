@@ -80,7 +80,7 @@ impl<F: Flow> Turns<F> {
 
     /// Begins a conversation: the start state is entered, and its prompt is the reply.
     async fn open(&self, mut draft: Draft<F>, opened: Opened, message: &Message) -> Result<Draft<F>, Stop> {
-        if message.input().said().is_none() {
+        if !message.input().is_from_visitor() {
             return Err(EngineError::NoSession.into());
         }
         let cause = match opened {

@@ -59,6 +59,7 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
             Input::Text(text) => redaction.and(text),
             Input::Button(button) => redaction.and(&button.payload).and(button.label.as_deref().unwrap_or_default()),
             Input::Signal(signal) => redaction.and_all_of(&signal.payload),
+            input @ (Input::Media(_) | Input::Place(_) | Input::Contact(_) | Input::Command(_)) => redaction.of(input),
         },
         TurnRequest::Timer(_) | TurnRequest::Lapse => redaction,
     }
