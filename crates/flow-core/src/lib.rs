@@ -77,13 +77,15 @@ pub use engine::{
     Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
-pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};
+pub use handler::{
+    Ask, Download, Failure, Fetch, FetchError, FetchFailure, Halt, Next, Offer, Opening, Step, StepExt, TooLarge, Turn,
+};
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
 pub use store::{Store, StoreError, resilience};
 pub use talk::{
-    Button, Choice, Command, Contact, Input, Media, MediaKind, Message, Place, Reask, Reply, Signal, Speak, Wire,
-    answers, privacy,
+    Attachment, BadUrl, Button, Choice, Command, Contact, FileToSend, Input, Media, MediaKind, Message, Place, Reask,
+    Reply, Signal, Speak, Template, Wire, answers, privacy,
 };
 
 /// What hooks and prompts of a handler return.

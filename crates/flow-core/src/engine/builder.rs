@@ -19,7 +19,8 @@ use super::{
     watchdog::Watchdog,
 };
 use crate::{
-    Announcement, Archive, Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive,
+    Announcement, Archive, Checkpoint, Clock, Effect, Fetch, Flow, SessionId, Store, SystemClock, Transition,
+    wiring::Drive,
 };
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
@@ -50,6 +51,7 @@ pub struct EngineBuilder<F: Flow> {
     hooks: Hooks<F>,
     observers: Vec<Box<dyn Observer>>,
     archive: Option<Arc<dyn Archive>>,
+    fetcher: Option<Arc<dyn Fetch>>,
 }
 
 /// Setters for groups of settings, in one list.
@@ -78,6 +80,7 @@ impl<F: Flow> EngineBuilder<F> {
             hooks: Hooks::default(),
             observers: Vec::new(),
             archive: None,
+            fetcher: None,
         }
     }
 
@@ -199,6 +202,15 @@ impl<F: Flow> EngineBuilder<F> {
         self
     }
 
+    /// Has files that visitors send fetched by this, when a handler asks for one with [`Turn::fetch`](crate::Turn::fetch).
+    ///
+    /// An engine of several channels is given one fetcher for all: each channel writes references that it knows again.
+    #[must_use]
+    pub fn fetch_media(mut self, fetcher: impl Fetch) -> Self {
+        self.fetcher = Some(Arc::new(fetcher));
+        self
+    }
+
     /// Builds the engine over this store. One that others use as well is given as an [`Arc`].
     pub fn store(self, store: impl Store + 'static) -> Engine<F> {
         names::notice::<F>();
@@ -216,6 +228,7 @@ impl<F: Flow> EngineBuilder<F> {
             keeper: keeper.clone(),
             archivist: archivist.clone(),
             handler: self.handler.clone(),
+            fetcher: self.fetcher,
             hooks: hooks.clone(),
             tray: tray.clone(),
             gate: gate.clone(),

@@ -106,6 +106,8 @@ pub struct Phrases {
     pub apology: Reply,
     /// When "back" leads nowhere.
     pub cannot_go_back: Reply,
+    /// When a handler fetches a file that is larger than the engine takes.
+    pub file_too_large: Reply,
 }
 
 impl Default for Phrases {
@@ -113,6 +115,7 @@ impl Default for Phrases {
         Self {
             apology: "Sorry, something went wrong on our side. Please try again.".into(),
             cannot_go_back: "There is no way back from here.".into(),
+            file_too_large: "That file is too large. Please send a smaller one.".into(),
         }
     }
 }
@@ -198,6 +201,8 @@ group! {
         store: Duration = Resilient::DEADLINE;
         /// How long to wait for each method of the handler. Half a minute unless set.
         handler: Duration = Duration::from_secs(30);
+        /// How long to wait for a file that a handler fetches. Twenty seconds unless set; it is part of the handler's time.
+        media: Duration = Duration::from_secs(20);
         /// How long to wait for each delivery of a checkpoint, effect or announcement. Ten seconds unless set.
         hook: Duration = Duration::from_secs(10);
         /// How long each call to the archive may take. Five seconds unless set.
@@ -271,6 +276,9 @@ group! {
         remembered_messages: usize = 16;
         /// How many bytes an input may have. 16 KiB unless set.
         input: usize = 16 * 1024;
+        /// How many bytes a file may have that a handler fetches. 20 MiB unless set. Each turn that fetches one holds it in
+        /// memory meanwhile.
+        media: usize = 20 * 1024 * 1024;
         /// How many bytes a record may have. 1 MiB unless set.
         record: usize = 1024 * 1024;
         /// How many deliveries of a session may be undelivered for each destination: for each kind of hook, and for each kind

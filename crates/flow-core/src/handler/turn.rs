@@ -2,13 +2,15 @@
 
 use std::{fmt, marker::PhantomData, time::Duration};
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Command, Flow, Follows, Input, Media, Reask, Reminds, Reply, SessionId, State, Transition,
+    Command, FetchError, Flow, Follows, Input, Media, Reask, Reminds, Reply, SessionId, State, Transition,
     answers::Answer,
     declare::reminder::Set,
     handler::{
+        fetch::Fetching,
         offer::Offered,
         said::Said,
         step::{Destination, Next, Step},
@@ -83,6 +85,42 @@ impl<'t, S: State> Turn<'t, S> {
     /// Fails, so that `?` asks again, if it cannot be read as one.
     pub fn answer<T: Answer>(&self) -> Result<T, Reask> {
         self.call.said().read(T::read)
+    }
+
+    /// The bytes of a file that the visitor sent, now or in an earlier turn.
+    ///
+    /// Fails if the engine has no fetcher, if the file is larger than it takes ([`Limits::media`](crate::Limits::media)), which is
+    /// told before and while it comes, if it does not come in time ([`Deadlines::media`](crate::Deadlines::media)), or as the
+    /// channel does. With `?` a file that is too large is asked for again, and whatever else went wrong fails the turn.
+    ///
+    /// ```
+    /// use flow_core::{Flow, Step, Turn, answers::Image};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// # #[flow(name = "parcel_that_is_looked_at")]
+    /// enum Complaint {
+    ///     #[state(start, ask = "A picture of the parcel, please.", to(Seen))]
+    ///     Parcel,
+    ///     #[state(end, say = "Thank you, {size} bytes of it.")]
+    ///     Seen { picture: Image, size: usize },
+    /// }
+    /// # use complaint::*;
+    /// # struct Clerk;
+    ///
+    /// impl ComplaintHandler for Clerk {
+    ///     async fn parcel(&self, _: Parcel, turn: Turn<'_, Parcel>) -> Step<Parcel> {
+    ///         let picture: Image = turn.answer()?;
+    ///         let bytes = turn.fetch(picture.media()).await?;
+    ///         turn.to(Seen { picture, size: bytes.len() })
+    ///     }
+    /// }
+    /// ```
+    pub fn fetch<'m>(
+        &self,
+        media: &'m Media,
+    ) -> impl Future<Output = Result<Bytes, FetchError>> + Send + use<'t, 'm, S> {
+        self.call.fetching.fetch(media)
     }
 
     /// Whose turn it is.
@@ -163,6 +201,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) history: &'t [Transition],
     pub(crate) tries: u32,
     pub(crate) offered: Offered<'t>,
+    pub(crate) fetching: Fetching<'t>,
     pub(crate) shared: F::Shared,
 }
 

@@ -26,7 +26,7 @@ use crate::privacy::Private;
 /// file may hold the bot's own token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Media(Private<Parts>);
+pub struct Media(Private<Box<Parts>>);
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Parts {
@@ -79,7 +79,8 @@ impl Media {
     /// The file that the channel finds again by `reference`: what the engine's [`Fetch`](crate::Fetch) is given.
     pub fn new(kind: MediaKind, reference: impl Into<String>) -> Self {
         let (media_type, size, file_name, caption) = Default::default();
-        Self(Private::new(Parts { kind, reference: reference.into(), media_type, size, file_name, caption }))
+        let parts = Parts { kind, reference: reference.into(), media_type, size, file_name, caption };
+        Self(Private::new(Box::new(parts)))
     }
 
     /// With its media type (MIME type), such as `image/jpeg`.

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Turns, draft::Draft, measure::can_be_stored, request::Stop};
 use crate::{
-    Cause, Failure, Flow, Halt, Input, Message, Reask, Session, Signal, Wire,
+    Cause, Failure, FetchError, Flow, Halt, Input, Message, Reask, Session, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
     engine::{
         caught::{caught, caught_call},
@@ -16,6 +16,7 @@ use crate::{
     },
     handler::{
         ask::Asked,
+        fetch::Fetching,
         offer::{Offered, Prompt},
         step::{Decision, Destination},
         turn::Call,
@@ -51,7 +52,7 @@ impl<F: Flow> Turns<F> {
     /// Has the state's handler decide on what the visitor said.
     async fn answer(&self, draft: &mut Draft<F>, input: &Input) -> Result<(), Stop> {
         let mut ended = self
-            .run(&draft.session, || self.handler.said(draft.session.state().copy(), call(draft, Some(input))))
+            .run(&draft.session, || self.handler.said(draft.session.state().copy(), self.call(draft, Some(input))))
             .await;
         if let Err(Halt::Reask(reask)) = &ended
             && reask.lacks_offer()
@@ -61,7 +62,7 @@ impl<F: Flow> Turns<F> {
             draft.session.offer(prompt.offered);
             let said = || {
                 let offered = Offered::Anew(draft.session.offered().unwrap_or_default());
-                let call = Call { offered, ..call(draft, Some(input)) };
+                let call = Call { offered, ..self.call(draft, Some(input)) };
                 self.handler.said(draft.session.state().copy(), call)
             };
             ended = self.run(&draft.session, said).await;
@@ -69,6 +70,10 @@ impl<F: Flow> Turns<F> {
         match ended {
             Ok(decision) => self.follow(draft, decision, cause_of(input)).await,
             Err(Halt::Reask(reask)) => self.ask_again(draft, reask).await,
+            // The visitor can send a smaller one.
+            Err(Halt::Failed(failure)) if is_too_large(&failure) => {
+                self.ask_again(draft, Reask::because(self.settings.phrases.file_too_large.clone())).await
+            }
             Err(Halt::Failed(failure)) => Err(Stop::Failed(failure)),
         }
     }
@@ -79,14 +84,14 @@ impl<F: Flow> Turns<F> {
     async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
         let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
         let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
-        let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None)));
+        let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, self.call(draft, None)));
         let decision = self.run(&draft.session, signalled).await.map_err(failed)?.ok_or(Stop::Unheard)?;
         self.follow(draft, decision, Cause::Signal).await
     }
 
     /// Has the state's handler decide on a reminder. One that the flow no longer declares is forgotten.
     pub(super) async fn take_reminder(&self, draft: &mut Draft<F>, name: &str) -> Result<(), Stop> {
-        let reminded = || heard(self.handler.reminded(draft.session.state().copy(), name, call(draft, None)));
+        let reminded = || heard(self.handler.reminded(draft.session.state().copy(), name, self.call(draft, None)));
         match self.run(&draft.session, reminded).await.map_err(failed)? {
             Some(decision) => self.follow(draft, decision, Cause::Timer).await,
             None => Ok(()),
@@ -205,6 +210,26 @@ impl<F: Flow> Turns<F> {
         Ok(prompt)
     }
 
+    /// The draft's session, as a handler's method sees it.
+    fn call<'t>(&'t self, draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, F> {
+        let session = &draft.session;
+        Call {
+            session: session.id(),
+            input,
+            now: draft.now,
+            language: session.language(),
+            history: session.history(),
+            tries: session.tries(),
+            offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
+            fetching: Fetching {
+                fetcher: self.fetcher.as_deref(),
+                limit: self.settings.limits.media,
+                patience: self.settings.deadlines.media,
+            },
+            shared: session.shared().clone(),
+        }
+    }
+
     /// Runs a handler's method: its panic and its lateness are failures like any other, and it is named if it does not yield.
     ///
     /// The method is called in here too, since an answer is read, and a declared prompt said, before anything waits.
@@ -237,19 +262,9 @@ async fn heard<F: Flow>(deciding: Option<Deciding<'_, F>>) -> Result<Option<Deci
 #[error("it took longer than {0:?}")]
 struct TooSlow(Duration);
 
-/// The draft's session, as a handler's method sees it.
-fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>) -> Call<'t, F> {
-    let session = &draft.session;
-    Call {
-        session: session.id(),
-        input,
-        now: draft.now,
-        language: session.language(),
-        history: session.history(),
-        tries: session.tries(),
-        offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
-        shared: session.shared().clone(),
-    }
+/// Whether the handler fetched a file that is larger than the engine takes.
+fn is_too_large(failure: &Failure) -> bool {
+    matches!(failure.cause().downcast_ref(), Some(FetchError::TooLarge(_)))
 }
 
 fn cause_of(input: &Input) -> Cause {

@@ -12,7 +12,7 @@ use super::{
     request::{Before, Stop, TurnRequest},
 };
 use crate::{
-    Cause, Flow, Message, Opening, Session, SessionId,
+    Cause, Failure, Flow, Message, Opening, Reply, Session, SessionId,
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
@@ -56,6 +56,7 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
         };
+        sendable(&draft.replies)?;
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
         Ok(draft.finish(turn, began, &self.settings))
     }
@@ -173,4 +174,10 @@ enum Standing<F: Flow> {
     /// It had expired, or its store lost it, and goes on.
     TakenUp(Session<F>),
     Over(Session<F>, Opened),
+}
+
+/// Fails if a reply holds what no channel could send: its visitor would wait for it in vain.
+fn sendable(replies: &[Reply]) -> Result<(), Stop> {
+    let checked = replies.iter().try_for_each(Reply::check);
+    checked.map_err(|error| Stop::Failed(Failure::from_error(error)))
 }

@@ -35,7 +35,7 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
+use crate::{Fetch, Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
 
 pub(super) use request::TurnRequest;
 
@@ -50,6 +50,8 @@ pub(super) struct Turns<F: Flow> {
     /// Where sessions are looked for that the store does not have.
     pub(super) archivist: Option<Arc<Archivist<F>>>,
     pub(super) handler: Arc<dyn Handler<F>>,
+    /// What gets the bytes of files.
+    pub(super) fetcher: Option<Arc<dyn Fetch>>,
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
