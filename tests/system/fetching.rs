@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use flow_core::{
     Deadlines, Download, EngineBuilder, Fetch, FetchError, Flow, Limits, Media, MediaKind, Outcome, OutcomeKind,
     Phrases, Step, Turn, answers::Image,
@@ -54,7 +53,6 @@ struct Depot {
     offered: Arc<AtomicUsize>,
 }
 
-#[async_trait]
 impl Fetch for Depot {
     async fn fetch(&self, media: &Media, into: &mut Download) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.asked.fetch_add(1, SeqCst);

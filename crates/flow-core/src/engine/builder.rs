@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Announcement, Archive, Checkpoint, Clock, Effect, Fetch, Flow, SessionId, Store, SystemClock, Transition,
-    wiring::Drive,
+    handler::fetch::Fetcher, wiring::Drive,
 };
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
@@ -51,7 +51,7 @@ pub struct EngineBuilder<F: Flow> {
     hooks: Hooks<F>,
     observers: Vec<Box<dyn Observer>>,
     archive: Option<Arc<dyn Archive>>,
-    fetcher: Option<Arc<dyn Fetch>>,
+    fetcher: Option<Arc<dyn Fetcher>>,
 }
 
 /// Setters for groups of settings, in one list.

@@ -35,7 +35,9 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Fetch, Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
+use crate::{
+    Flow, Session, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, resilience::deadline, session::TurnId,
+};
 
 pub(super) use request::TurnRequest;
 
@@ -51,7 +53,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) archivist: Option<Arc<Archivist<F>>>,
     pub(super) handler: Arc<dyn Handler<F>>,
     /// What gets the bytes of files.
-    pub(super) fetcher: Option<Arc<dyn Fetch>>,
+    pub(super) fetcher: Option<Arc<dyn Fetcher>>,
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) tray: Arc<Tray<F>>,
     pub(super) gate: Arc<Gate>,
