@@ -1,8 +1,8 @@
 //! More than words: a picture, a place, a card and a command as answers, where something else is due, and with words under them.
 
 use flow_core::{
-    Cause, Command, Contact, EngineError, Flow, Halt, Input, Media, MediaKind, Message, Opening, OutcomeKind, Place,
-    Reply, Result, Step, StepExt, Turn,
+    Ask, Cause, Command, Contact, EngineError, Flow, Halt, Input, Media, MediaKind, Message, Offer, Opening,
+    OutcomeKind, Place, Reply, Result, Step, StepExt, Turn,
     answers::{Document, Image, Phone},
     engine::Limits,
 };
@@ -253,6 +253,37 @@ async fn nothing_of_it_is_shown_or_logged() {
 }
 
 #[tokio::test]
+async fn an_offer_is_picked_by_words_under_a_picture_and_by_a_command() {
+    #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Shelf {
+        #[state(start, offers = String, to(Picked))]
+        Begin,
+        #[state(end)]
+        Picked { thing: String },
+    }
+    use shelf::*;
+    struct Host;
+    impl ShelfHandler for Host {
+        async fn ask_begin(&self, _: &Begin, _: Ask<'_, Begin>) -> Result<Offer<String>> {
+            Ok(Offer::new("Which?").items(["Box".to_owned(), "Bag".to_owned()]))
+        }
+    }
+    for (message, picked) in [
+        (Message::from(photo().with_caption("2")), Some("Bag")),
+        (photo().with_caption(" box ").into(), Some("Box")),
+        (Command::new("bag").into(), Some("Bag")),
+        (Command::new("2").into(), None),
+        (photo().into(), None),
+        (street().into(), None),
+    ] {
+        let stage = Stage::with(Shelf::engine(Host));
+        stage.says("hi").await;
+        let state = stage.says(message).await.state;
+        assert_eq!(state, Some(picked.map_or(Shelf::Begin, |thing| Shelf::Picked { thing: thing.to_owned() })));
+    }
+}
+
+#[tokio::test]
 async fn replies_carry_what_is_sent_with_them() {
     #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
     enum Shipment {
@@ -296,8 +327,8 @@ async fn replies_carry_what_is_sent_with_them() {
         [
             "bot: (image https://t.example/***) Look. [Nice]",
             "bot: (file terms.pdf https://t.example/***) Terms",
-            "bot: (place Depot) ",
-            "bot: (contact Ana Silva) ",
+            "bot: (place Depot)",
+            "bot: (contact Ana Silva)",
             "bot: (template parcel en: Ana, 12) Ana: 12",
         ]
     );

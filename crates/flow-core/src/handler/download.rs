@@ -34,7 +34,7 @@ impl Download {
     pub fn expect(&mut self, size: usize) -> Result<(), TooLarge> {
         self.has_room_for(size)?;
         // What is announced is not always sent.
-        self.bytes.reserve(size.saturating_sub(self.bytes.len()).min(A_PIECE));
+        self.make_room_for(size.min(A_PIECE));
         Ok(())
     }
 
@@ -42,7 +42,9 @@ impl Download {
     ///
     /// Fails, and takes nothing of it, if the file would be beyond the limit with it. No further piece is taken then.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), TooLarge> {
-        self.has_room_for(self.bytes.len().saturating_add(piece.len()))?;
+        let size = self.bytes.len().saturating_add(piece.len());
+        self.has_room_for(size)?;
+        self.make_room_for(size);
         self.bytes.extend_from_slice(piece);
         Ok(())
     }
@@ -60,6 +62,14 @@ impl Download {
     fn has_room_for(&mut self, size: usize) -> Result<(), TooLarge> {
         self.is_too_large |= size > self.limit;
         if self.is_too_large { Err(TooLarge { limit: self.limit }) } else { Ok(()) }
+    }
+
+    /// Makes twice the room that there is, as a vector does by itself, but no more than the limit.
+    fn make_room_for(&mut self, size: usize) {
+        if size > self.bytes.capacity() {
+            let room = size.max(2 * self.bytes.capacity()).min(self.limit);
+            self.bytes.reserve_exact(room - self.bytes.len());
+        }
     }
 }
 
@@ -79,4 +89,22 @@ impl fmt::Debug for Download {
 pub struct TooLarge {
     /// The engine's limit, in bytes.
     pub limit: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_is_made_beyond_the_limit_and_what_was_too_large_stays_so() {
+        let mut download = Download::within(1_000);
+        assert_eq!(download.expect(1_000), Ok(()));
+        while download.push(&[1; 70]).is_ok() {
+            assert!(download.bytes.capacity() <= 1_000);
+        }
+        assert_eq!((download.bytes().len(), download.bytes.capacity()), (980, 1_000));
+        assert_eq!(download.push(&[1]), Err(TooLarge { limit: 1_000 }), "the file is not whole any more");
+        assert_eq!(Download::within(7).expect(8), Err(TooLarge { limit: 7 }));
+        assert_eq!(Download::within(usize::MAX).expect(usize::MAX), Ok(()), "room is not made on its word alone");
+    }
 }

@@ -76,7 +76,7 @@ impl Fetching<'_> {
     pub(crate) async fn fetch(self, media: &Media) -> Result<Bytes, FetchError> {
         let fetcher = self.fetcher.ok_or(FetchError::NoFetcher)?;
         let too_large = FetchError::TooLarge(TooLarge { limit: self.limit });
-        if media.size().is_some_and(|size| usize::try_from(size).is_ok_and(|size| size > self.limit)) {
+        if media.size().is_some_and(|size| usize::try_from(size).map_or(true, |size| size > self.limit)) {
             return Err(too_large);
         }
         let mut download = Download::within(self.limit);

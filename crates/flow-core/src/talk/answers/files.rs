@@ -76,13 +76,13 @@ files! {
     /// A picture, sent as one or as a file.
     ///
     /// ```
-    /// use flow_core::{Media, MediaKind, answers::{Answer, Image}};
+    /// use flow_core::{Input, Media, MediaKind, answers::{Answer, Image}};
     ///
     /// let photo = Media::new(MediaKind::Image, "AgACAgIAAx0CZ").with_caption("The corner is broken.");
     /// let image = Image::read(&photo.into());
     /// assert_eq!(image.map(|image| image.media().caption().map(str::to_owned)), Ok(Some("The corner is broken.".to_owned())));
     ///
-    /// let again = Image::read(&"It is broken.".into()).unwrap_err();
+    /// let again = Image::read(&Input::text("It is broken.")).unwrap_err();
     /// assert_eq!(again.hint().text(), "Please send a picture.");
     /// ```
     Image, "Please send a picture.", |media| is_of(media, MediaKind::Image, "image/");

@@ -64,6 +64,29 @@ pub trait Answer: Sized {
     /// The words are a text, a button's payload or else its label, what stands under a picture. A command is read where it names
     /// one of the [`choices`](Self::choices). Fails with how to ask again: where nothing was written at all, as
     /// [`parse`](Self::parse) has it of an empty text.
+    ///
+    /// ```
+    /// use flow_core::{Input, Place, Reask, answers::Answer};
+    ///
+    /// /// How far north somebody is: on the map, or in degrees.
+    /// struct North(f64);
+    ///
+    /// impl Answer for North {
+    ///     fn parse(said: &str) -> Result<Self, Reask> {
+    ///         f64::parse(said).map(Self).map_err(|_| Reask::because("Please send the place, or its latitude."))
+    ///     }
+    ///
+    ///     fn read(input: &Input) -> Result<Self, Reask> {
+    ///         match input {
+    ///             Input::Place(place) => Ok(Self(place.latitude())),
+    ///             input => Self::parse(input.said().unwrap_or_default()),
+    ///         }
+    ///     }
+    /// }
+    /// # let place = Place::new(52.5, 13.4).unwrap();
+    /// # assert_eq!(North::read(&place.into()).map(|north| north.0), Ok(52.5));
+    /// # assert_eq!(North::read(&Input::text("48.1")).map(|north| north.0), Ok(48.1));
+    /// ```
     fn read(input: &Input) -> Result<Self, Reask> {
         reading::in_words(input)
     }

@@ -31,3 +31,67 @@ pub(crate) fn nothing_said() -> Reask {
 fn words_please<T: Answer>() -> Reask {
     T::parse("").err().unwrap_or_else(|| Reask::because("Please answer in words."))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Button, Command, Contact, Media, MediaKind, Place,
+        answers::{Document, Image, Name},
+        privacy::Private,
+    };
+
+    fn photo(caption: &str) -> Input {
+        Media::new(MediaKind::Image, "r").with_caption(caption).into()
+    }
+
+    fn command(name: &str) -> Input {
+        Command::new(name).into()
+    }
+
+    #[test]
+    fn words_are_read_wherever_they_stand() {
+        for input in [Input::text("7"), photo("7"), Input::button("7"), Input::Button(Button::new("x").with_label("7"))]
+        {
+            assert_eq!((u8::read(&input), Private::<u8>::read(&input)), (Ok(7), Ok(Private::new(7))), "{input:?}");
+        }
+        assert_eq!(bool::read(&command("yes")), Ok(true), "a command that names what is offered");
+    }
+
+    #[test]
+    fn what_is_no_words_asks_for_words_as_the_type_does() {
+        let media = Media::new(MediaKind::Voice, "r");
+        let place = Place::new(1.0, 2.0).expect("a place");
+        for input in [Input::from(media), place.into(), Contact::new("Ana").into(), command("7"), command("ana")] {
+            assert_eq!(u8::read(&input), u8::parse(""), "{input:?}");
+            assert_eq!(
+                Name::read(&input).map_err(Reask::into_hint),
+                Err("Please tell me your name.".into()),
+                "{input:?}"
+            );
+        }
+        assert_eq!(u8::read(&Input::signal_by_name("Paid", 7)).map_err(Reask::into_hint), Err(Reply::silence()));
+    }
+
+    #[test]
+    fn what_is_no_picture_asks_for_one() {
+        for input in [Input::text("r"), Input::button("r"), command("r"), Media::new(MediaKind::Document, "r").into()] {
+            assert_eq!(
+                Image::read(&input).map_err(Reask::into_hint),
+                Err("Please send a picture.".into()),
+                "{input:?}"
+            );
+        }
+        assert!(
+            Media::read(&photo("")).is_ok() && Document::read(&photo("")).is_err() && Place::read(&photo("")).is_err()
+        );
+    }
+
+    #[test]
+    fn what_may_be_skipped_is_skipped_by_words_and_not_by_what_stands_under_a_picture() {
+        for skips in [Input::text("skip"), Input::button("Skip"), command("skip")] {
+            assert_eq!(Option::<Image>::read(&skips), Ok(None), "{skips:?}");
+        }
+        assert!(matches!(Option::<Image>::read(&photo("none")), Ok(Some(_))), "the picture is there");
+    }
+}
