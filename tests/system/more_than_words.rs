@@ -278,8 +278,8 @@ async fn an_offer_is_picked_by_words_under_a_picture_and_by_a_command() {
     ] {
         let stage = Stage::with(Shelf::engine(Host));
         stage.says("hi").await;
-        let state = stage.says(message).await.state;
-        assert_eq!(state, Some(picked.map_or(Shelf::Begin, |thing| Shelf::Picked { thing: thing.to_owned() })));
+        let outcome = stage.says(message).await;
+        assert_eq!(outcome.state, Some(picked.map_or(Shelf::Begin, |thing| Shelf::Picked { thing: thing.to_owned() })));
     }
 }
 

@@ -68,8 +68,12 @@ impl Transcript {
             let labels: Vec<_> = reply.choices().iter().map(|choice| choice.label.as_str()).collect();
             let offered = if labels.is_empty() { String::new() } else { format!(" [{}]", labels.join(" | ")) };
             let link = reply.link().map(|link| format!(" <{link}>")).unwrap_or_default();
-            let attached = reply.attachment().map(|attachment| format!("({}) ", attached(attachment)));
-            self.lines.push(format!("bot: {}{}{offered}{link}", attached.unwrap_or_default(), reply.text()));
+            let said = match (reply.attachment(), reply.text()) {
+                (Some(attachment), "") => format!("({})", attached(attachment)),
+                (Some(attachment), text) => format!("({}) {text}", attached(attachment)),
+                (None, text) => text.to_owned(),
+            };
+            self.lines.push(format!("bot: {said}{offered}{link}"));
         }
     }
 }
