@@ -2,6 +2,7 @@
 
 mod answers;
 mod archiving;
+mod attachments;
 mod attack;
 mod attacker;
 mod back;

@@ -2,7 +2,7 @@
 
 use flow_core::{
     Ask, Cause, Command, Contact, EngineError, Flow, Halt, Input, Media, MediaKind, Message, Offer, Opening,
-    OutcomeKind, Place, Reply, Result, Step, StepExt, Turn,
+    OutcomeKind, Place, Result, Step, StepExt, Turn,
     answers::{Document, Image, Phone},
     engine::Limits,
 };
@@ -281,55 +281,4 @@ async fn an_offer_is_picked_by_words_under_a_picture_and_by_a_command() {
         let outcome = stage.says(message).await;
         assert_eq!(outcome.state, Some(picked.map_or(Shelf::Begin, |thing| Shelf::Picked { thing: thing.to_owned() })));
     }
-}
-
-#[tokio::test]
-async fn replies_carry_what_is_sent_with_them() {
-    #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-    enum Shipment {
-        #[state(start, ask = "Hello", to(Sent))]
-        Begin,
-        #[state(end)]
-        Sent,
-    }
-    use shipment::*;
-    struct Host;
-    impl ShipmentHandler for Host {
-        async fn begin(&self, state: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
-            if turn.text() == "bad" {
-                return turn.stay(Reply::new("Look.").with_image("/srv/canary.png"));
-            }
-            let template = flow_core::Template::new("parcel", "en").with_parameters(["Ana", "12"]);
-            let terms = flow_core::FileToSend::at("https://t.example/bot1:canary/f").with_name("terms.pdf");
-            turn.to(state.sent())
-                .say(Reply::new("Look.").with_image("https://t.example/bot1:canary/p.png").with_choices(["Nice"]))
-                .say(Reply::new("Terms").with_file(terms))
-                .say(Reply::silence().with_place(street().with_name("Depot")))
-                .say(Reply::silence().with_contact(card()))
-                .say(Reply::new("Ana: 12").with_template(template))
-        }
-    }
-    listen();
-    let mut chat = Chat::new(|| Shipment::engine(Host));
-    chat.says(["hi", "bad"]).await;
-    assert!(matches!(&chat.outcome().as_ref().expect("taken").kind, OutcomeKind::Failed(_)));
-    assert!(logged().contains("a file to send has an address that does not begin with http"), "{}", logged());
-    assert!(!logged().contains("canary"));
-    chat.says(["go"]).await;
-    let sent = chat.outcome().as_ref().expect("taken").replies.clone();
-    chat.restarts_process().comes_again().await;
-    let again = chat.outcome().as_ref().expect("taken");
-    assert!(again.replies == sent && sent.len() == 5, "a repeat gets the same, out of the record");
-    let transcript = chat.transcript();
-    let lines = transcript.lines().filter(|line| line.starts_with("bot: (")).take(5).collect::<Vec<_>>();
-    assert_eq!(
-        lines,
-        [
-            "bot: (image https://t.example/***) Look. [Nice]",
-            "bot: (file terms.pdf https://t.example/***) Terms",
-            "bot: (place Depot)",
-            "bot: (contact Ana Silva)",
-            "bot: (template parcel en: Ana, 12) Ana: 12",
-        ]
-    );
 }
