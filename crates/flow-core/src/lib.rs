@@ -79,12 +79,16 @@ pub use engine::{
     Worker,
 };
 pub use flow_derive::{Answer, Flow};
-pub use handler::{Ask, Failure, Halt, Next, Offer, OnceError, OnceKey, Opening, Step, StepExt, Turn};
+pub use handler::{
+    Ask, Download, Failure, Fetch, FetchError, FetchFailure, Halt, Next, Offer, OnceError, OnceKey, Opening, Step,
+    StepExt, TooLarge, Turn,
+};
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
 pub use store::{Store, StoreError, resilience};
 pub use talk::{
-    Address, Button, Choice, Input, Message, Reask, Reply, ReplyButton, Signal, Speak, Wire, answers, privacy,
+    Address, Attachment, BadUrl, Button, Choice, Command, Contact, FileToSend, Input, Media, MediaKind, Message, Place,
+    Reask, Reply, ReplyButton, Signal, Speak, Template, Wire, answers, privacy,
 };
 
 /// What hooks and prompts of a handler return.

@@ -163,8 +163,23 @@ impl<F: Flow> Chat<F> {
         self.sends(Input::signal_by_name(name, payload)).await
     }
 
-    /// Any input comes in, under the next id.
-    pub async fn sends(&mut self, input: Input) -> &mut Self {
+    /// Any input comes in, under the next id: a file, a place, a card or a command as it stands.
+    ///
+    /// ```
+    /// # use flow_core::Flow;
+    /// use flow_core::{Command, Contact, Media, MediaKind, Place};
+    /// use flow_testkit::Chat;
+    ///
+    /// # async fn plays<F: Flow>(chat: &mut Chat<F>) -> Result<(), flow_core::answers::NotA> {
+    /// chat.sends(Command::new("start").with_arguments("spring")).await;
+    /// chat.sends(Media::new(MediaKind::Image, "photo-1").with_caption("The corner is broken.")).await;
+    /// chat.sends(Place::new(52.5208, 13.4094)?).await;
+    /// chat.sends(Contact::new("Ana Silva").with_phone("+49 30 1234567")).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn sends(&mut self, input: impl Into<Input>) -> &mut Self {
+        let input = input.into();
         self.messages += 1;
         self.transcript.said(&input);
         let message = input.with_id(format!("m{}", self.messages));

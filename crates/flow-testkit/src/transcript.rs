@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use flow_core::{Flow, Input, Opened, Outcome, OutcomeKind, Reply};
+use flow_core::{Attachment, Flow, Input, Opened, Outcome, OutcomeKind, Reply, Speak};
 
 /// The lines of a conversation, made for snapshots: no id and no time of it differs from run to run.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,13 @@ impl Transcript {
             Input::Text(text) => format!("> {text}"),
             Input::Button(button) => format!("> [{}]", button.payload),
             Input::Signal(signal) => format!("> (signal {})", signal.name),
+            Input::Media(media) => {
+                let caption = media.caption().map(|caption| format!(" {caption}")).unwrap_or_default();
+                format!("> ({}){caption}", media.kind().as_str())
+            }
+            Input::Place(place) => format!("> (place) {}", place.speak()),
+            Input::Contact(contact) => format!("> (contact) {}", contact.speak()),
+            Input::Command(command) => format!("> {}", command.said()),
             other => format!("> ({other:?})"),
         });
     }
@@ -61,8 +68,30 @@ impl Transcript {
             let labels: Vec<_> = reply.choices().iter().map(|choice| choice.label.as_str()).collect();
             let offered = if labels.is_empty() { String::new() } else { format!(" [{}]", labels.join(" | ")) };
             let link = reply.link().map(|link| format!(" <{link}>")).unwrap_or_default();
-            self.lines.push(format!("bot: {}{offered}{link}", reply.text()));
+            let said = match (reply.attachment(), reply.text()) {
+                (Some(attachment), "") => format!("({})", attached(attachment)),
+                (Some(attachment), text) => format!("({}) {text}", attached(attachment)),
+                (None, text) => text.to_owned(),
+            };
+            self.lines.push(format!("bot: {said}{offered}{link}"));
         }
+    }
+}
+
+/// What is sent with a text. Of an address the host: what stands behind it may be a secret, or differ from run to run.
+fn attached(attachment: &Attachment) -> String {
+    let kind = attachment.kind();
+    match attachment {
+        Attachment::Image(file) | Attachment::File(file) => match file.name() {
+            Some(name) => format!("{kind} {name} {}", file.masked()),
+            None => format!("{kind} {}", file.masked()),
+        },
+        Attachment::Place(place) => format!("{kind} {}", place.speak()),
+        Attachment::Contact(contact) => format!("{kind} {}", contact.speak()),
+        Attachment::Template(template) => {
+            format!("{kind} {} {}: {}", template.name(), template.language(), template.parameters().join(", "))
+        }
+        _ => kind.to_owned(),
     }
 }
 

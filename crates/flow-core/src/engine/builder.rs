@@ -24,7 +24,8 @@ use super::{
     watchdog::Watchdog,
 };
 use crate::{
-    Announcement, Archive, Checkpoint, Clock, Effect, Flow, SessionId, Store, SystemClock, Transition, wiring::Drive,
+    Announcement, Archive, Checkpoint, Clock, Effect, Fetch, Flow, SessionId, Store, SystemClock, Transition,
+    handler::fetch::Fetcher, wiring::Drive,
 };
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
@@ -56,6 +57,7 @@ pub struct EngineBuilder<F: Flow> {
     pub(super) channels: Channels<F>,
     observers: Vec<Box<dyn Observer>>,
     archive: Option<Arc<dyn Archive>>,
+    fetcher: Option<Arc<dyn Fetcher>>,
 }
 
 /// Setters for groups of settings, in one list.
@@ -85,6 +87,7 @@ impl<F: Flow> EngineBuilder<F> {
             channels: Channels::default(),
             observers: Vec::new(),
             archive: None,
+            fetcher: None,
         }
     }
 
@@ -210,6 +213,15 @@ impl<F: Flow> EngineBuilder<F> {
         self
     }
 
+    /// Has files that visitors send fetched by this, when a handler asks for one with [`Turn::fetch`](crate::Turn::fetch).
+    ///
+    /// An engine of several channels is given one fetcher for all: each channel writes references that it knows again.
+    #[must_use]
+    pub fn fetch_media(mut self, fetcher: impl Fetch) -> Self {
+        self.fetcher = Some(Arc::new(fetcher));
+        self
+    }
+
     /// Builds the engine over this store. One that others use as well is given as an [`Arc`].
     pub fn store(self, store: impl Store + 'static) -> Engine<F> {
         names::notice::<F>();
@@ -228,6 +240,7 @@ impl<F: Flow> EngineBuilder<F> {
             keeper: keeper.clone(),
             archivist: archivist.clone(),
             handler: self.handler.clone(),
+            fetcher: self.fetcher,
             hooks: hooks.clone(),
             channels: channels.clone(),
             tray: tray.clone(),

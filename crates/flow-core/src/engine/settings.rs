@@ -114,6 +114,8 @@ pub struct Phrases {
     pub cannot_go_back: Reply,
     /// When a button is pressed whose question is over. The present question follows.
     pub question_is_over: Reply,
+    /// When a handler fetches a file that is larger than the engine takes.
+    pub file_too_large: Reply,
 }
 
 impl Default for Phrases {
@@ -122,6 +124,7 @@ impl Default for Phrases {
             apology: "Sorry, something went wrong on our side. Please try again.".into(),
             cannot_go_back: "There is no way back from here.".into(),
             question_is_over: "That question is over.".into(),
+            file_too_large: "That file is too large. Please send a smaller one.".into(),
         }
     }
 }
@@ -207,6 +210,8 @@ group! {
         store: Duration = Resilient::DEADLINE;
         /// How long to wait for each method of the handler. Half a minute unless set.
         handler: Duration = Duration::from_secs(30);
+        /// How long to wait for a file that a handler fetches. Twenty seconds unless set; it is part of the handler's time.
+        media: Duration = Duration::from_secs(20);
         /// How long to wait for each delivery of a checkpoint, effect, announcement or reply. Ten seconds unless set.
         hook: Duration = Duration::from_secs(10);
         /// After how long a visitor whose message has an address is shown that an answer is coming
@@ -291,6 +296,9 @@ group! {
         input: usize = 16 * 1024;
         /// How many bytes an answer may have that [`Turn::once`](crate::Turn::once) keeps. 16 KiB unless set.
         answer: usize = 16 * 1024;
+        /// How many bytes a file may have that a handler fetches. 20 MiB unless set. Each turn that fetches one holds it in
+        /// memory meanwhile.
+        media: usize = 20 * 1024 * 1024;
         /// How many bytes a record may have. 1 MiB unless set.
         record: usize = 1024 * 1024;
         /// How many deliveries of a session may be undelivered for each destination: for each kind of hook, and for each kind

@@ -1,6 +1,9 @@
 //! What a user's handler sees and returns: a [`Turn`] in its hands, a [`Step`] or a [`Halt`] as its answer.
 
 pub(crate) mod ask;
+mod download;
+pub(crate) mod fetch;
+mod fetch_error;
 pub(crate) mod halt;
 pub(crate) mod offer;
 pub(crate) mod once;
@@ -10,6 +13,9 @@ pub(crate) mod step;
 pub(crate) mod turn;
 
 pub use ask::Ask;
+pub use download::{Download, TooLarge};
+pub use fetch::Fetch;
+pub use fetch_error::{FetchError, FetchFailure};
 pub use halt::{Failure, Halt};
 pub use offer::Offer;
 pub use once::{OnceError, OnceKey};

@@ -171,13 +171,16 @@ fn picked_of<T: Picked>(offered: &[Value], input: &Input, numbers: usize) -> Opt
         let said = said.trim().to_lowercase();
         choices.iter().position(|choice| !said.is_empty() && choice.label.trim().to_lowercase() == said)
     };
+    let by_words = |said: &str| is_called(said).or_else(|| sends(said)).or_else(|| numbered(said, numbers));
     let index = match input {
         Input::Text(said) if said.trim().is_empty() => None,
-        Input::Text(said) => is_called(said).or_else(|| sends(said)).or_else(|| numbered(said, numbers)),
+        Input::Text(said) => by_words(said),
+        Input::Media(media) => media.caption().filter(|said| !said.trim().is_empty()).and_then(by_words),
+        Input::Command(command) => is_called(command.name()).or_else(|| sends(command.name())),
         Input::Button(Button { payload, label, .. }) => {
             sends(payload).or_else(|| is_called(payload)).or_else(|| is_called(label.as_deref()?))
         }
-        Input::Signal(_) => None,
+        Input::Place(_) | Input::Contact(_) | Input::Signal(_) => None,
     };
     // One that this release cannot read keeps its place, and cannot be picked.
     items.get_mut(index?)?.take()

@@ -2,14 +2,17 @@
 
 use std::{fmt, marker::PhantomData, time::Duration};
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Address, Flow, Follows, Halt, Input, Reask, Reminds, Reply, SessionId, State, Transition,
+    Address, Command, FetchError, Flow, Follows, Halt, Input, Media, Reask, Reminds, Reply, SessionId, State,
+    Transition,
     answers::Answer,
     declare::reminder::Set,
     handler::{
+        fetch::Fetching,
         offer::Offered,
         once::{Errands, OnceKey, once},
         said::Said,
@@ -65,16 +68,62 @@ impl<'t, S: State> Turn<'t, S> {
         self.call.input
     }
 
-    /// The words or the button's payload; empty if it was neither.
+    /// The words, the button's payload, what stands under a picture, or the command; empty if it was none of these.
     pub fn text(&self) -> &'t str {
         self.call.input.and_then(Input::said).unwrap_or_default()
+    }
+
+    /// The file that the visitor sent, if it is one.
+    pub fn media(&self) -> Option<&'t Media> {
+        self.call.input.and_then(Input::media)
+    }
+
+    /// The command that the visitor gave, if it is one. A flow's shortcuts come first: one of its name is taken instead.
+    pub fn command(&self) -> Option<&'t Command> {
+        self.call.input.and_then(Input::command)
     }
 
     /// Reads what the visitor said as a `T`, in a state that does not declare what it asks for.
     ///
     /// Fails, so that `?` asks again, if it cannot be read as one.
     pub fn answer<T: Answer>(&self) -> Result<T, Reask> {
-        self.call.said().read(T::parse)
+        self.call.said().read(T::read)
+    }
+
+    /// The bytes of a file that the visitor sent, now or in an earlier turn.
+    ///
+    /// Fails if the engine has no fetcher, if the file is larger than it takes ([`Limits::media`](crate::Limits::media)), which is
+    /// told before and while it comes, if it does not come in time ([`Deadlines::media`](crate::Deadlines::media)), or as the
+    /// channel does. With `?` a file that is too large is asked for again, and whatever else went wrong fails the turn.
+    ///
+    /// ```
+    /// use flow_core::{Flow, Step, Turn, answers::Image};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// # #[flow(name = "parcel_that_is_looked_at")]
+    /// enum Complaint {
+    ///     #[state(start, ask = "A picture of the parcel, please.", to(Seen))]
+    ///     Parcel,
+    ///     #[state(end, say = "Thank you, {size} bytes of it.")]
+    ///     Seen { picture: Image, size: usize },
+    /// }
+    /// # use complaint::*;
+    /// # struct Clerk;
+    ///
+    /// impl ComplaintHandler for Clerk {
+    ///     async fn parcel(&self, _: Parcel, turn: Turn<'_, Parcel>) -> Step<Parcel> {
+    ///         let picture: Image = turn.answer()?;
+    ///         let bytes = turn.fetch(picture.media()).await?;
+    ///         turn.to(Seen { picture, size: bytes.len() })
+    ///     }
+    /// }
+    /// ```
+    pub fn fetch<'m>(
+        &self,
+        media: &'m Media,
+    ) -> impl Future<Output = Result<Bytes, FetchError>> + Send + use<'t, 'm, S> {
+        self.call.fetching.fetch(media)
     }
 
     /// Whose turn it is.
@@ -217,6 +266,7 @@ pub struct Call<'t, F: Flow> {
     pub(crate) tries: u32,
     pub(crate) offered: Offered<'t>,
     pub(crate) errands: &'t dyn Errands,
+    pub(crate) fetching: Fetching<'t>,
     pub(crate) shared: F::Shared,
 }
 

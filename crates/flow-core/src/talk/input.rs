@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Address, wire::Wire};
+use super::{Address, Command, Contact, Media, Place, wire::Wire};
 
 /// What is said to a session, by its visitor or by something outside.
 ///
@@ -19,9 +19,11 @@ use super::{Address, wire::Wire};
 /// assert_eq!(paid.said(), None);
 /// ```
 ///
+/// More than words comes as what it is: a [`Media`], a [`Place`], a [`Contact`] or a [`Command`] is an input as it stands, as in
+/// `engine.handle(id, Media::new(MediaKind::Image, reference))`.
+///
 /// `Debug` tells the kind and the size and never what was said.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Input {
     /// Words.
@@ -30,6 +32,14 @@ pub enum Input {
     Button(Button),
     /// An event from outside the conversation.
     Signal(Signal),
+    /// A picture, a voice message, a document.
+    Media(Media),
+    /// A place on the map.
+    Place(Place),
+    /// A card from an address book.
+    Contact(Contact),
+    /// A command to the bot, which its channel tells from words. What comes as text stays text.
+    Command(Command),
 }
 
 impl Input {
@@ -73,12 +83,14 @@ impl Input {
         Message::from(self).with_address(address)
     }
 
-    /// What was said, if the visitor said it: the text, or a button's payload.
+    /// What was said, if the visitor said it in words: the text, a button's payload, what stands under a picture, a command.
     pub fn said(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             Self::Button(button) => Some(&button.payload),
-            Self::Signal(_) => None,
+            Self::Media(media) => media.caption(),
+            Self::Command(command) => Some(command.said()),
+            Self::Signal(_) | Self::Place(_) | Self::Contact(_) => None,
         }
     }
 }
@@ -89,6 +101,10 @@ impl fmt::Debug for Input {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
             Self::Button(button) => button.fmt(f),
             Self::Signal(signal) => signal.fmt(f),
+            Self::Media(media) => media.fmt(f),
+            Self::Place(place) => place.fmt(f),
+            Self::Contact(contact) => contact.fmt(f),
+            Self::Command(command) => command.fmt(f),
         }
     }
 }
@@ -183,6 +199,7 @@ pub struct Message {
     id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     address: Option<Address>,
 }
 

@@ -3,17 +3,34 @@
 
 mod address;
 pub mod answers;
+mod attachment;
 pub(crate) mod choice;
+mod command;
+mod contact;
+mod file_to_send;
 mod input;
+mod media;
+mod more_than_words;
+mod place;
 pub mod privacy;
 mod reply;
 mod reply_button;
+mod template;
 pub(crate) mod token;
+pub(crate) mod url;
 pub(crate) mod wire;
+mod written;
 
 pub use address::Address;
+pub use attachment::Attachment;
 pub use choice::Choice;
+pub use command::Command;
+pub use contact::Contact;
+pub use file_to_send::{BadUrl, FileToSend};
 pub use input::{Button, Input, Message, Signal};
+pub use media::{Media, MediaKind};
+pub use place::Place;
 pub use reply::{Reask, Reply, Speak};
 pub use reply_button::ReplyButton;
+pub use template::Template;
 pub use wire::Wire;

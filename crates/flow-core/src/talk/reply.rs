@@ -5,11 +5,11 @@ use std::fmt::{self, Display};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, ReplyButton,
+    Attachment, BadUrl, Choice, Contact, FileToSend, Place, ReplyButton, Template,
     token::{Binding, VisitId},
 };
 
-/// One thing said to the visitor: a text, perhaps with choices and a link.
+/// One thing said to the visitor: a text, perhaps with choices, a link, and a picture or another [`Attachment`].
 ///
 /// ```
 /// use flow_core::Reply;
@@ -30,6 +30,8 @@ pub struct Reply {
     /// The visit of the state that the choices answer.
     #[serde(default, skip_serializing_if = "Binding::is_none")]
     visit: Binding,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attachment: Option<Box<Attachment>>,
 }
 
 impl Reply {
@@ -61,6 +63,42 @@ impl Reply {
     pub fn with_link(mut self, link: impl Into<String>) -> Self {
         self.link = Some(link.into());
         self
+    }
+
+    /// Shows this picture, with the text under it: by its address on the web, or one that a visitor sent.
+    ///
+    /// A reply has one [`Attachment`]: this, a file, a place, a card or a template. The last given counts.
+    #[must_use]
+    pub fn with_image(self, image: impl Into<FileToSend>) -> Self {
+        self.with_attachment(Attachment::Image(image.into()))
+    }
+
+    /// Sends this file, with the text under it: by its address on the web, or one that a visitor sent.
+    #[must_use]
+    pub fn with_file(self, file: impl Into<FileToSend>) -> Self {
+        self.with_attachment(Attachment::File(file.into()))
+    }
+
+    /// Shows this place on the map.
+    #[must_use]
+    pub fn with_place(self, place: Place) -> Self {
+        self.with_attachment(Attachment::Place(place))
+    }
+
+    /// Sends this card for the address book.
+    #[must_use]
+    pub fn with_contact(self, contact: Contact) -> Self {
+        self.with_attachment(Attachment::Contact(contact))
+    }
+
+    /// Goes as this template, where the platform wants one.
+    #[must_use]
+    pub fn with_template(self, template: Template) -> Self {
+        self.with_attachment(Attachment::Template(template))
+    }
+
+    fn with_attachment(self, attachment: Attachment) -> Self {
+        Self { attachment: Some(Box::new(attachment)), ..self }
     }
 
     /// What is said.
@@ -102,9 +140,19 @@ impl Reply {
         self.link.as_deref()
     }
 
+    /// What is sent with it, if anything is.
+    pub fn attachment(&self) -> Option<&Attachment> {
+        self.attachment.as_deref()
+    }
+
     /// Whether there is nothing in it to send.
     pub fn is_silence(&self) -> bool {
-        self.text.is_empty() && self.choices.is_empty() && self.link.is_none()
+        self.text.is_empty() && self.choices.is_empty() && self.link.is_none() && self.attachment.is_none()
+    }
+
+    /// Fails if what goes with it cannot be sent.
+    pub(crate) fn check(&self) -> Result<(), BadUrl> {
+        self.attachment.as_deref().map_or(Ok(()), Attachment::check)
     }
 }
 
@@ -128,7 +176,11 @@ impl From<&String> for Reply {
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({} bytes, {} choices)", self.text.len(), self.choices.len())
+        write!(f, "Reply({} bytes, {} choices", self.text.len(), self.choices.len())?;
+        match &self.attachment {
+            Some(attachment) => write!(f, ", {})", attachment.kind()),
+            None => f.write_str(")"),
+        }
     }
 }
 
@@ -210,5 +262,64 @@ impl Reask {
     /// What is said before the question, taken out.
     pub fn into_hint(self) -> Reply {
         self.hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Media, MediaKind, privacy::masked};
+
+    fn every_attachment() -> Vec<Reply> {
+        let place = Place::new(52.5, 13.4).expect("a place").with_name("canary");
+        let file = FileToSend::at("https://example.com/bot12:canary/f?canary").with_name("canary.pdf");
+        let photo = Media::new(MediaKind::Image, "canary");
+        vec![
+            Reply::new("a").with_image("https://user:canary@example.com/canary.png"),
+            Reply::new("b").with_file(file),
+            Reply::new("c").with_image(&photo),
+            Reply::default().with_place(place),
+            Reply::default().with_contact(Contact::new("canary").with_phone("+canary")),
+            Reply::new("f").with_template(Template::new("parcel", "en").with_parameters(["canary"])),
+        ]
+    }
+
+    #[test]
+    fn a_reply_of_each_kind_reads_back_and_is_no_silence() {
+        for reply in every_attachment() {
+            let read: Reply = serde_json::from_str(&serde_json::to_string(&reply).expect("JSON")).expect("a reply");
+            assert!(read == reply && !reply.is_silence(), "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn a_reply_without_an_attachment_is_written_as_it_always_was() {
+        let reply = Reply::new("Pay?").with_choices(["Yes"]).with_link("https://pay.example/7");
+        let written = r#"{"text":"Pay?","choices":[{"label":"Yes","payload":"Yes"}],"link":"https://pay.example/7"}"#;
+        assert_eq!(serde_json::to_string(&reply).expect("JSON"), written);
+        assert!(serde_json::from_str::<Reply>(written).expect("a reply") == reply);
+        assert_eq!(serde_json::to_string(&Reply::new("hi")).expect("JSON"), r#"{"text":"hi"}"#);
+    }
+
+    #[test]
+    fn an_attachment_is_written_as_documented() {
+        let template = Template::new("parcel", "en").with_parameters(["Ana"]);
+        let replies =
+            [Reply::new("a").with_image("https://example.com/a.png"), Reply::new("b").with_template(template)];
+        let written = serde_json::to_value(replies).expect("JSON");
+        let image = json!({"image": {"from": {"url": "https://example.com/a.png"}}});
+        let template = json!({"template": {"name": "parcel", "language": "en", "parameters": ["Ana"]}});
+        assert_eq!(written, json!([{"text": "a", "attachment": image}, {"text": "b", "attachment": template}]));
+    }
+
+    #[test]
+    fn nothing_of_an_attachment_is_shown() {
+        for reply in every_attachment() {
+            let attachment = reply.attachment().expect("one");
+            let shown = format!("{reply:?} {attachment:?} {}", masked(&reply).expect("a view"));
+            assert!(!shown.contains("canary") && !shown.contains("52.5"), "{shown}");
+        }
     }
 }

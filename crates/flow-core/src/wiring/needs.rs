@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Error, Value};
 
 use crate::{
-    Choice, Offer, Reask, Speak,
+    Choice, Input, Offer, Reask, Speak,
     answers::{Answer, Choices, Words},
     handler::{
         offer::{Picked, Prompt},
@@ -16,7 +16,7 @@ use crate::{
 /// How an answer of this type is read.
 #[derive(Debug)]
 pub struct Reading<T> {
-    pub(super) read: fn(&str) -> Result<T, Reask>,
+    pub(super) read: fn(&Input) -> Result<T, Reask>,
     /// What is offered with the question.
     pub(super) choices: fn() -> Vec<Choice>,
     /// What it can be called, of a closed set.
@@ -25,7 +25,7 @@ pub struct Reading<T> {
 
 /// How an answer of this type is read.
 pub const fn reading<T: Answer>() -> Reading<T> {
-    Reading { read: T::parse, choices: T::choices, words: &[] }
+    Reading { read: T::read, choices: T::choices, words: &[] }
 }
 
 /// How one of this closed set is read.

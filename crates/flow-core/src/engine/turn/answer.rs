@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Turns, draft::Draft, errands::TurnErrands, measure::can_be_stored, request::Stop};
 use crate::{
-    Cause, Failure, Flow, Halt, Input, Message, Reask, Session, Signal, Wire,
+    Cause, Failure, FetchError, Flow, Halt, Input, Message, Reask, Session, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
     engine::{
         caught::{caught, caught_call},
@@ -16,6 +16,7 @@ use crate::{
     },
     handler::{
         ask::Asked,
+        fetch::Fetching,
         offer::{Offered, Prompt},
         step::{Decision, Destination},
         turn::Call,
@@ -43,7 +44,12 @@ impl<F: Flow> Turns<F> {
         let (visit, steps) = (draft.session.visit(), draft.transitions.len());
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal, errands).await?,
-            Input::Text(_) | Input::Button(_) => {
+            Input::Text(_)
+            | Input::Button(_)
+            | Input::Media(_)
+            | Input::Place(_)
+            | Input::Contact(_)
+            | Input::Command(_) => {
                 if !self.take_shortcut(&mut draft, input).await? {
                     self.answer(&mut draft, input, errands).await?;
                 }
@@ -60,7 +66,9 @@ impl<F: Flow> Turns<F> {
     /// Has the state's handler decide on what the visitor said.
     async fn answer(&self, draft: &mut Draft<F>, input: &Input, errands: &TurnErrands<'_, F>) -> Result<(), Stop> {
         let mut ended = self
-            .run(&draft.session, || self.handler.said(draft.session.state().copy(), call(draft, Some(input), errands)))
+            .run(&draft.session, || {
+                self.handler.said(draft.session.state().copy(), self.call(draft, Some(input), errands))
+            })
             .await;
         if let Err(Halt::Reask(reask)) = &ended
             && reask.lacks_offer()
@@ -70,7 +78,7 @@ impl<F: Flow> Turns<F> {
             draft.session.offer(prompt.offered);
             let said = || {
                 let offered = Offered::Anew(draft.session.offered().unwrap_or_default());
-                let call = Call { offered, ..call(draft, Some(input), errands) };
+                let call = Call { offered, ..self.call(draft, Some(input), errands) };
                 self.handler.said(draft.session.state().copy(), call)
             };
             ended = self.run(&draft.session, said).await;
@@ -78,6 +86,10 @@ impl<F: Flow> Turns<F> {
         match ended {
             Ok(decision) => self.follow(draft, decision, cause_of(input)).await,
             Err(Halt::Reask(reask)) => self.ask_again(draft, reask).await,
+            // The visitor can send a smaller one.
+            Err(Halt::Failed(failure)) if is_too_large(&failure) => {
+                self.ask_again(draft, Reask::because(self.settings.phrases.file_too_large.clone())).await
+            }
             Err(Halt::Failed(failure)) => Err(Stop::Failed(failure)),
         }
     }
@@ -94,7 +106,7 @@ impl<F: Flow> Turns<F> {
         let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
         let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
         let signalled =
-            || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None, errands)));
+            || heard(self.handler.signalled(draft.session.state().copy(), read, self.call(draft, None, errands)));
         let decision = self.run(&draft.session, signalled).await.map_err(failed)?.ok_or(Stop::Unheard)?;
         self.follow(draft, decision, Cause::Signal).await
     }
@@ -106,7 +118,8 @@ impl<F: Flow> Turns<F> {
         name: &str,
         errands: &TurnErrands<'_, F>,
     ) -> Result<(), Stop> {
-        let reminded = || heard(self.handler.reminded(draft.session.state().copy(), name, call(draft, None, errands)));
+        let reminded =
+            || heard(self.handler.reminded(draft.session.state().copy(), name, self.call(draft, None, errands)));
         match self.run(&draft.session, reminded).await.map_err(failed)? {
             Some(decision) => self.follow(draft, decision, Cause::Timer).await,
             None => Ok(()),
@@ -150,8 +163,9 @@ impl<F: Flow> Turns<F> {
 
     /// Takes the shortcut that was said, and tells whether there was one.
     async fn take_shortcut(&self, draft: &mut Draft<F>, input: &Input) -> Result<bool, Stop> {
-        let Some(said) = input.said() else { return Ok(false) };
-        let Some(shortcut) = F::GRAPH.shortcut(draft.session.state().index(), said) else { return Ok(false) };
+        let place = draft.session.state().index();
+        let known = input.calls().find_map(|said| F::GRAPH.shortcut(place, said).map(|shortcut| (said, shortcut)));
+        let Some((said, shortcut)) = known else { return Ok(false) };
         if choose(draft.session.state().node().choices, said).is_some() {
             // What the state itself offers is meant for the state.
             return Ok(false);
@@ -224,6 +238,33 @@ impl<F: Flow> Turns<F> {
         Ok(prompt)
     }
 
+    /// The draft's session, as a handler's method sees it.
+    fn call<'t>(
+        &'t self,
+        draft: &'t Draft<F>,
+        input: Option<&'t Input>,
+        errands: &'t TurnErrands<'_, F>,
+    ) -> Call<'t, F> {
+        let session = &draft.session;
+        Call {
+            session: session.id(),
+            input,
+            now: draft.now,
+            language: session.language(),
+            address: session.address(),
+            history: session.history(),
+            tries: session.tries(),
+            offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
+            errands,
+            fetching: Fetching {
+                fetcher: self.fetcher.as_deref(),
+                limit: self.settings.limits.media,
+                patience: self.settings.deadlines.media,
+            },
+            shared: session.shared().clone(),
+        }
+    }
+
     /// Runs a handler's method: its panic and its lateness are failures like any other, and it is named if it does not yield.
     ///
     /// The method is called in here too, since an answer is read, and a declared prompt said, before anything waits.
@@ -256,26 +297,14 @@ async fn heard<F: Flow>(deciding: Option<Deciding<'_, F>>) -> Result<Option<Deci
 #[error("it took longer than {0:?}")]
 struct TooSlow(Duration);
 
-/// The draft's session, as a handler's method sees it.
-fn call<'t, F: Flow>(draft: &'t Draft<F>, input: Option<&'t Input>, errands: &'t TurnErrands<'_, F>) -> Call<'t, F> {
-    let session = &draft.session;
-    Call {
-        session: session.id(),
-        input,
-        now: draft.now,
-        language: session.language(),
-        address: session.address(),
-        history: session.history(),
-        tries: session.tries(),
-        offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
-        errands,
-        shared: session.shared().clone(),
-    }
+/// Whether the handler fetched a file that is larger than the engine takes.
+fn is_too_large(failure: &Failure) -> bool {
+    matches!(failure.cause().downcast_ref(), Some(FetchError::TooLarge(_)))
 }
 
 fn cause_of(input: &Input) -> Cause {
     match input {
-        Input::Text(_) => Cause::Message,
+        Input::Text(_) | Input::Media(_) | Input::Place(_) | Input::Contact(_) | Input::Command(_) => Cause::Message,
         Input::Button(_) => Cause::Button,
         Input::Signal(_) => Cause::Signal,
     }

@@ -14,7 +14,7 @@ use super::{
     request::{Before, Stop, TurnRequest, Undelivered},
 };
 use crate::{
-    Cause, Flow, Opening, Session, SessionId, Signal, Wire,
+    Cause, Failure, Flow, Opening, Reply, Session, SessionId, Signal, Wire,
     clock::after,
     declare::graph::{EdgeKind, Role},
     engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
@@ -73,6 +73,7 @@ impl<F: Flow> Turns<F> {
                 self.hear_undeliverable(before.session, undelivered, now, takers, errands).await?
             }
         };
+        sendable(&draft.replies)?;
         if let Some(address) = request.replies_to(&draft.session) {
             draft.send_replies(&address);
         }
@@ -127,7 +128,7 @@ impl<F: Flow> Turns<F> {
         errands: &TurnErrands<'_, F>,
     ) -> Result<Draft<F>, Stop> {
         let message = &*meant.message;
-        if message.input().said().is_none() {
+        if !message.input().is_from_visitor() {
             return Err(EngineError::NoSession.into());
         }
         let cause = match opened {
@@ -247,4 +248,10 @@ enum Standing<F: Flow> {
     /// It had expired, or its store lost it, and goes on.
     TakenUp(Session<F>),
     Over(Session<F>, Opened),
+}
+
+/// Fails if a reply holds what no channel could send: its visitor would wait for it in vain.
+fn sendable(replies: &[Reply]) -> Result<(), Stop> {
+    let checked = replies.iter().try_for_each(Reply::check);
+    checked.map_err(|error| Stop::Failed(Failure::from_error(error)))
 }

@@ -97,7 +97,7 @@ impl<F: Flow> Turns<F> {
         error: StoreError,
     ) -> Result<Taken<F>, EngineError> {
         // Only a person can be answered: the sender of a signal must learn that it was not taken.
-        let is_person = matches!(request, TurnRequest::Message(message) if message.input().said().is_some());
+        let is_person = matches!(request, TurnRequest::Message(message) if message.input().is_from_visitor());
         match &self.settings.outage {
             Outage::Say(reply) if is_person && error.is_outage() => {
                 let outcome = Outcome::stateless(id, reply.clone(), OutcomeKind::Degraded(error));

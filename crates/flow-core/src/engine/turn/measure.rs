@@ -39,6 +39,10 @@ impl Limits {
             Input::Button(button) => {
                 within("button", button.payload.len() + button.label.as_ref().map_or(0, String::len), limit)
             }
+            Input::Media(media) => within("media", media.len(), limit),
+            Input::Place(place) => within("place", place.len(), limit),
+            Input::Contact(contact) => within("contact", contact.len(), limit),
+            Input::Command(command) => within("command", command.said().len(), limit),
             Input::Signal(signal) => {
                 within("signal name", signal.name.len(), LONGEST_NAME)?;
                 within("signal depth", depth(&signal.payload, DEEPEST), DEEPEST)?;
@@ -91,17 +95,27 @@ fn children(value: &Value) -> impl Iterator<Item = &Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Address;
+    use crate::{Address, Command, Contact, Media, MediaKind, Place};
 
     #[test]
     fn what_is_too_large_or_too_deep_is_refused_and_what_is_not_is_taken() {
         let limits = Limits::default().input(100);
         let deep = |levels: usize| (0..levels).fold(Value::Null, |value, _| Value::Array(vec![value]));
+        let media = |reference: usize, caption: usize| {
+            Media::new(MediaKind::Image, "x".repeat(reference)).with_caption("x".repeat(caption)).into()
+        };
         let signal = |payload: Value| Message::from(Input::Signal(crate::Signal { name: "paid".into(), payload }));
         for (message, fits) in [
             ("x".repeat(100).as_str().into(), true),
             ("x".repeat(101).as_str().into(), false),
             (Input::button("x".repeat(101)).into(), false),
+            (media(90, 10), true),
+            (media(90, 11), false),
+            (media(0, 101), false),
+            (Place::new(1.0, 2.0).expect("a place").with_address("x".repeat(101)).into(), false),
+            (Contact::new("x".repeat(50)).with_phone("1".repeat(25)).with_email("x".repeat(25)).into(), true),
+            (Contact::new("x".repeat(50)).with_phone("1".repeat(25)).with_email("x".repeat(26)).into(), false),
+            (Command::new("x".repeat(100)).into(), false),
             (Input::text("hi").with_id("x".repeat(257)), false),
             (Input::text("hi").with_id("\u{1}after 60/3"), false),
             (Input::text("hi").with_id("after 60/3"), true),

@@ -43,7 +43,7 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, SessionId, StoreError, Unreadable, resilience::deadline};
+use crate::{Flow, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, resilience::deadline};
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
@@ -61,6 +61,8 @@ pub(super) struct Turns<F: Flow> {
     /// Where sessions are looked for that the store does not have.
     pub(super) archivist: Option<Arc<Archivist<F>>>,
     pub(super) handler: Arc<dyn Handler<F>>,
+    /// What gets the bytes of files.
+    pub(super) fetcher: Option<Arc<dyn Fetcher>>,
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) channels: Arc<Channels<F>>,
     pub(super) tray: Arc<Tray<F>>,

@@ -67,6 +67,9 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
                 redaction.and(&button.payload).and(button.label.as_deref().unwrap_or_default())
             }
             Some(Input::Signal(signal)) => redaction.and_all_of(&signal.payload),
+            Some(input @ (Input::Media(_) | Input::Place(_) | Input::Contact(_) | Input::Command(_))) => {
+                redaction.of(input)
+            }
             None => redaction,
         },
     }

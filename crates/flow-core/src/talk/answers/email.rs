@@ -3,7 +3,7 @@
 use email_address::{EmailAddress, Options};
 
 use super::private_text::private_text;
-use crate::privacy::MASK;
+use crate::{Contact, privacy::MASK};
 
 /// No address has more bytes, by RFC 5321.
 const LONGEST: usize = 254;
@@ -18,7 +18,7 @@ private_text! {
     /// assert_eq!((email.as_str(), format!("{email:?}").as_str()), ("john@example.com", "jo***@example.com"));
     /// # Ok::<(), flow_core::answers::NotA>(())
     /// ```
-    Email, "an e-mail address", "That does not look like an e-mail address.", check, check, mask
+    Email, "an e-mail address", "That does not look like an e-mail address.", check, check, mask, Contact::emails
 }
 
 fn check(text: &str) -> Option<String> {

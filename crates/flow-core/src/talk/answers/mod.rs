@@ -1,26 +1,33 @@
 //! What answers are read as: [`Answer`], for the types of the standard library and of chrono, and for [`Name`],
-//! [`Email`] and `Phone`, which are private by type. `Phone` is a feature.
+//! [`Email`] and `Phone`, which are private by type. `Phone` is a feature. More than words is read as [`Media`](crate::Media),
+//! [`Image`], [`Video`], [`Audio`], [`Document`], [`Place`](crate::Place) and [`Contact`](crate::Contact).
 
 #[cfg(feature = "phone")]
 mod calling_codes;
 mod dates;
 mod email;
+mod files;
 mod name;
 mod numbers;
 #[cfg(feature = "phone")]
 mod phone;
 mod private_text;
+mod reading;
+mod shared;
 mod words;
 
-use crate::{Choice, Reask, privacy::Private, talk::choice::choose};
+use crate::{Choice, Input, Reask, privacy::Private, talk::choice::choose};
 
 pub use crate::talk::choice::Words;
 
 pub use email::Email;
+pub use files::{Audio, Document, Image, Video};
 pub use name::Name;
 #[cfg(feature = "phone")]
 pub use phone::Phone;
 pub use private_text::NotA;
+
+pub(crate) use reading::nothing_said;
 
 /// A type that an answer can be read as.
 ///
@@ -51,6 +58,38 @@ pub trait Answer: Sized {
     ///
     /// Fails with how to ask again.
     fn parse(said: &str) -> Result<Self, Reask>;
+
+    /// Reads whatever came in: by its words, unless the type is one of files, places or cards.
+    ///
+    /// The words are a text, a button's payload or else its label, what stands under a picture. A command is read where it names
+    /// one of the [`choices`](Self::choices). Fails with how to ask again: where nothing was written at all, as
+    /// [`parse`](Self::parse) has it of an empty text.
+    ///
+    /// ```
+    /// use flow_core::{Input, Place, Reask, answers::Answer};
+    ///
+    /// /// How far north somebody is: on the map, or in degrees.
+    /// struct North(f64);
+    ///
+    /// impl Answer for North {
+    ///     fn parse(said: &str) -> Result<Self, Reask> {
+    ///         f64::parse(said).map(Self).map_err(|_| Reask::because("Please send the place, or its latitude."))
+    ///     }
+    ///
+    ///     fn read(input: &Input) -> Result<Self, Reask> {
+    ///         match input {
+    ///             Input::Place(place) => Ok(Self(place.latitude())),
+    ///             input => Self::parse(input.said().unwrap_or_default()),
+    ///         }
+    ///     }
+    /// }
+    /// # let place = Place::new(52.5, 13.4).unwrap();
+    /// # assert_eq!(North::read(&place.into()).map(|north| north.0), Ok(52.5));
+    /// # assert_eq!(North::read(&Input::text("48.1")).map(|north| north.0), Ok(48.1));
+    /// ```
+    fn read(input: &Input) -> Result<Self, Reask> {
+        reading::in_words(input)
+    }
 
     /// What to offer with the question; nothing if any words will do.
     fn choices() -> Vec<Choice> {
@@ -92,6 +131,10 @@ pub(crate) fn please_choose() -> Reask {
 impl<T: Answer> Answer for Private<T> {
     fn parse(said: &str) -> Result<Self, Reask> {
         T::parse(said).map(Self::new)
+    }
+
+    fn read(input: &Input) -> Result<Self, Reask> {
+        T::read(input).map(Self::new)
     }
 
     fn choices() -> Vec<Choice> {

@@ -1,7 +1,7 @@
 //! Where the visitor can be called: [`Phone`].
 
 use super::{calling_codes::from_abroad, private_text::private_text};
-use crate::privacy::MASK;
+use crate::{Contact, privacy::MASK};
 
 /// No number has more bytes, however it is spaced.
 const LONGEST: usize = 40;
@@ -16,7 +16,7 @@ private_text! {
     /// assert_eq!((phone.as_str(), format!("{phone:?}").as_str()), ("+49301234567", "***4567"));
     /// # Ok::<(), flow_core::answers::NotA>(())
     /// ```
-    Phone, "a phone number", "Please write the phone number with its country's code, as in +1 234 567 890.", check, stored, mask
+    Phone, "a phone number", "Please write the phone number with its country's code, as in +1 234 567 890.", check, stored, mask, Contact::phones
 }
 
 /// The number as E.164 writes it.

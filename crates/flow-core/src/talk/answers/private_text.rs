@@ -6,12 +6,13 @@ use thiserror::Error;
 /// A text is not what it should be. It is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("not {0}")]
-pub struct NotA(pub(super) &'static str);
+pub struct NotA(pub(crate) &'static str);
 
 /// A private text: `check` makes the stored form out of what was said, `stored` accepts what a record holds, which an
-/// earlier release may have written, and `mask` makes what may be shown.
+/// earlier release may have written, and `mask` makes what may be shown. `shared` are those of a card from an address book, if
+/// one answers the question.
 macro_rules! private_text {
-    ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $stored:path, $mask:path) => {
+    ($(#[doc = $doc:literal])+ $name:ident, $noun:literal, $hint:literal, $check:path, $stored:path, $mask:path $(, $shared:path)?) => {
         $(#[doc = $doc])+
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -48,6 +49,13 @@ macro_rules! private_text {
             fn parse(said: &str) -> Result<Self, crate::Reask> {
                 said.parse().map_err(|_| crate::Reask::because($hint))
             }
+
+            $(fn read(input: &crate::Input) -> Result<Self, crate::Reask> {
+                match input {
+                    crate::Input::Contact(contact) => super::shared::the_one_of($shared(contact)),
+                    input => super::reading::in_words(input),
+                }
+            })?
         }
 
         impl crate::Speak for $name {

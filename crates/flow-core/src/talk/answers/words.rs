@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::{
-    Choice, Reask,
+    Choice, Input, Reask,
     talk::choice::{Words, choose},
 };
 
@@ -34,15 +34,27 @@ impl Answer for bool {
 
 impl<T: Answer> Answer for Option<T> {
     fn parse(said: &str) -> Result<Self, Reask> {
-        if ["skip", "none", "-"].contains(&said.trim().to_lowercase().as_str()) {
+        if skips(said) {
             return Ok(None);
         }
         T::parse(said).map(Some)
     }
 
+    fn read(input: &Input) -> Result<Self, Reask> {
+        if input.calls().any(skips) {
+            return Ok(None);
+        }
+        T::read(input).map(Some)
+    }
+
     fn choices() -> Vec<Choice> {
         T::choices().into_iter().chain(["Skip".into()]).collect()
     }
+}
+
+/// Whether this is said to answer nothing.
+fn skips(said: &str) -> bool {
+    ["skip", "none", "-"].contains(&said.trim().to_lowercase().as_str())
 }
 
 #[cfg(test)]
