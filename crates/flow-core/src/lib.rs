@@ -74,12 +74,14 @@ pub use declare::{
 };
 pub use engine::{
     Archival, Backlog, Busy, CaughtUp, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Limits, Observer,
-    Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
+    Opened, Operator, Outage, Outcome, OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
-pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
+pub use session::{
+    Announcement, By, Cause, Checkpoint, Effect, InvalidBy, Key, Pause, Session, Transition, Undeliverable,
+};
 pub use store::{Store, StoreError, resilience};
 pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
 

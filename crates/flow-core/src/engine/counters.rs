@@ -72,6 +72,8 @@ macro_rules! counters {
 counters! {
     /// Turns that were taken and stored.
     taken;
+    /// Messages that were left to a person, because the bot was paused.
+    paused;
     /// Messages that had been handled before.
     repeats;
     /// Signals that the state did not take.
@@ -136,6 +138,7 @@ impl Observer for Counters {
         count(match turn.kind {
             TurnKind::Taken if matches!(turn.durability, Some(Durability::InMemory(_))) => &self.in_memory,
             TurnKind::Taken => &self.taken,
+            TurnKind::Paused => &self.paused,
             TurnKind::Repeat => &self.repeats,
             TurnKind::Unheard => &self.unheard,
             TurnKind::Failed => &self.failed,
@@ -158,6 +161,7 @@ impl Observer for Counters {
             count(match transition.by {
                 Cause::Lapsed => &self.lapsed,
                 Cause::Resumed => &self.resumed,
+                by if by.stays() => continue,
                 _ => &self.transitions,
             });
         }

@@ -6,10 +6,13 @@
 mod archiving;
 mod attendance;
 mod builder;
+mod by_name;
 mod caught;
 mod counters;
 mod durability;
+mod erasing;
 mod error;
+mod exporting;
 mod following;
 mod gate;
 mod handler;
@@ -23,6 +26,7 @@ mod observers;
 mod operator;
 mod outcome;
 mod places;
+mod purging;
 mod settings;
 mod shutdown;
 mod tray;
@@ -37,13 +41,15 @@ use tracing::{Instrument, info_span};
 use crate::{Flow, Identifies, Input, Message, Session, SessionId};
 
 pub use builder::EngineBuilder;
+pub use by_name::StateFault;
 pub use caught::Panicked;
 pub use counters::{ArchiveStats, Stats};
 pub use durability::Durability;
 pub use error::{Busy, EngineError};
 pub use following::CaughtUp;
 pub use listing::{Listed, Listing};
-pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
+pub use observer::{CallEnded, Deed, Event, Observer, Operated, Trigger, TurnEnded, TurnKind, Verb};
+pub use operator::Operator;
 pub use outcome::{Opened, Outcome, OutcomeKind};
 pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
 pub use shutdown::Shutdown;
@@ -126,14 +132,6 @@ impl<F: Flow> Engine<F> {
         self.handle(id, input).await
     }
 
-    /// Moves a session to any state, by an operator's hand; the history says so.
-    ///
-    /// Fails with [`EngineError::NoSession`] if there is nothing to move. An expired or ended session is taken up.
-    pub async fn force(&self, id: SessionId, state: F) -> Result<Outcome<F>, EngineError> {
-        let span = info_span!("force", flow = F::GRAPH.name, session = %id);
-        self.rooms.turns.take(id, TurnRequest::Force(&state)).instrument(span).await
-    }
-
     /// The session as it is stored, or in memory while its store is away, without renewing it; none if there is no live
     /// one.
     pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
@@ -147,7 +145,7 @@ impl<F: Flow> Engine<F> {
 
     /// Removes a session from the store, and tells whether there was one.
     ///
-    /// What is archived of it stays, and its visitor goes on from there: [`erase`](Self::erase) forgets that too.
+    /// What is archived of it stays, and its visitor goes on from there: [`erase`](Operator::erase) forgets that too.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
         let _pass = self.rooms.gate.enter()?;
         let _lock = self.rooms.keeper.lock(id).await;

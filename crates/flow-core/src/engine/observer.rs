@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{Durability, EngineError, Opened};
-use crate::{Failure, SessionId, StoreError, Transition};
+use crate::{By, Failure, SessionId, StoreError, Transition};
 
 /// Hears of every turn, of every call to the store and the archive, and of what else is worth counting.
 ///
@@ -40,7 +40,12 @@ pub trait Observer: Send + Sync {
         let _ = call;
     }
 
-    /// Something happened that is neither.
+    /// An operator did something to a session, or tried to. A turn of it is told as a turn besides.
+    fn operated(&self, operated: &Operated<'_>) {
+        let _ = operated;
+    }
+
+    /// Something happened that is none of these.
     fn happened(&self, event: Event) {
         let _ = event;
     }
@@ -53,6 +58,10 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 
     fn call_ended(&self, call: &CallEnded<'_>) {
         (**self).call_ended(call);
+    }
+
+    fn operated(&self, operated: &Operated<'_>) {
+        (**self).operated(operated);
     }
 
     fn happened(&self, event: Event) {
@@ -101,7 +110,7 @@ pub enum Trigger {
     Message,
     /// An operator moves the session.
     Operator,
-    /// A timer has run out.
+    /// A timer has run out, or a pause of the bot.
     Timer,
     /// The session has expired.
     Expiry,
@@ -113,6 +122,8 @@ pub enum Trigger {
 pub enum TurnKind {
     /// It was taken.
     Taken,
+    /// It was left to a person, because the bot is paused.
+    Paused,
     /// The message had been handled before.
     Repeat,
     /// It was a signal that the state does not take.
@@ -134,6 +145,7 @@ impl TurnKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Taken => "taken",
+            Self::Paused => "paused",
             Self::Repeat => "repeat",
             Self::Unheard => "unheard",
             Self::Failed => "failed",
@@ -141,6 +153,59 @@ impl TurnKind {
             Self::Busy => "busy",
             Self::StoreFailed => "store_failed",
             Self::Refused => "refused",
+        }
+    }
+}
+
+/// What an operator did, or tried to do.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Operated<'o> {
+    /// The flow's wire name.
+    pub flow: &'static str,
+    /// Whose session it was.
+    pub session: SessionId,
+    /// What was done.
+    pub deed: Deed,
+    /// Who, and why.
+    pub by: &'o By,
+    /// Whether it has changed anything.
+    pub has_changed: bool,
+    /// Why it was not done.
+    pub error: Option<&'o EngineError>,
+}
+
+/// What an [`Operator`](super::Operator) may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deed {
+    /// To move a session to another state.
+    Force,
+    /// To have its dead letters delivered again.
+    Retry,
+    /// To give its dead letters up.
+    Dismiss,
+    /// To have the bot be silent.
+    Pause,
+    /// To have the bot go on.
+    Resume,
+    /// To say something to the visitor.
+    Say,
+    /// To erase everything that is held of a session.
+    Erase,
+}
+
+impl Deed {
+    /// The deed in one word: `force`, `pause`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Force => "force",
+            Self::Retry => "retry",
+            Self::Dismiss => "dismiss",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Say => "say",
+            Self::Erase => "erase",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! off the history that is still to be archived.
 
 mod archiving;
+mod by;
 mod conversation;
 mod deliverable;
 mod destination;
@@ -12,6 +13,7 @@ mod duty;
 mod grafting;
 mod idle;
 mod outbox;
+mod pause;
 mod pending;
 mod stored;
 mod timer;
@@ -34,7 +36,9 @@ use crate::{
     record::{Form, Hold},
 };
 
+pub use by::{By, InvalidBy};
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
+pub use pause::Pause;
 pub use stored::keeping;
 pub use transition::{Cause, Transition};
 
@@ -92,6 +96,8 @@ pub struct Session<F: Flow> {
     /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
     /// wrote the record.
     offered: Option<Vec<Value>>,
+    /// That the bot is silent, if it is.
+    pause: Option<Pause>,
     todo: Todo,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
@@ -144,6 +150,7 @@ impl<F: Flow> Clone for Session<F> {
             language: self.language.clone(),
             seen: self.seen.clone(),
             offered: self.offered.clone(),
+            pause: self.pause.clone(),
             todo: self.todo.clone(),
             ..*self
         }

@@ -34,6 +34,11 @@ impl<F: Flow> Session<F> {
             "expiresAt": self.expires_at,
             "lang": self.language,
             "tries": self.tries,
+            "pause": self.pause.as_ref().map(|pause| json!({
+                "since": pause.since(),
+                "until": pause.until(),
+                "by": pause.by(),
+            })),
             "pending": self.todo.pending.len(),
             "setAside": self.todo.set_aside.len(),
             "wakeAt": self.wake_at(),

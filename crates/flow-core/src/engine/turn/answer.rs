@@ -32,6 +32,13 @@ impl<F: Flow> Turns<F> {
             draft.session.speak(Some(language.to_owned()));
         }
         let input = message.input();
+        if draft.session.is_paused(draft.now) {
+            self.keep_silent(&mut draft, input).await?;
+            return Ok(draft);
+        }
+        if self.break_silence(&mut draft, input).await? {
+            return Ok(draft);
+        }
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal).await?,
             Input::Text(_) | Input::Button(_) => {
@@ -71,7 +78,7 @@ impl<F: Flow> Turns<F> {
     /// Has the state's handler decide on a signal.
     ///
     /// Fails if the flow cannot read it, or the state takes no such signal.
-    async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
+    pub(super) async fn take_signal(&self, draft: &mut Draft<F>, signal: &Signal) -> Result<(), Stop> {
         let read = caught_call(|| F::Signal::read(&signal.name, signal.payload.clone()))?;
         let read = read.ok_or(EngineError::NoSuchSignal)?.map_err(|_| EngineError::UnreadableSignal)?;
         let signalled = || heard(self.handler.signalled(draft.session.state().copy(), read, call(draft, None)));
@@ -92,8 +99,10 @@ impl<F: Flow> Turns<F> {
     async fn follow(&self, draft: &mut Draft<F>, decision: Decision<F>, cause: Cause) -> Result<(), Stop> {
         draft.session.share(decision.shared);
         draft.replies.extend(decision.replies);
-        if let Destination::To(state) = decision.destination {
-            self.enter(draft, state, cause, Some(EdgeKind::Handler)).await?;
+        match decision.destination {
+            Destination::To(state) => self.enter(draft, state, cause, Some(EdgeKind::Handler)).await?,
+            Destination::HandOver(reason) => draft.hand_over(reason),
+            Destination::Stay => {}
         }
         for effect in decision.effects {
             let written = caught_call(|| draft.effect(&effect))?;
@@ -163,7 +172,10 @@ impl<F: Flow> Turns<F> {
         edge: Option<EdgeKind>,
     ) -> Result<(), Stop> {
         draft.enter(state, by, edge)?;
-        self.ask(draft).await?;
+        // In a pause its question waits.
+        if draft.session.pause().is_none() {
+            self.ask(draft).await?;
+        }
         if draft.session.state().node().checkpoint {
             draft.checkpoint()?;
         }
@@ -171,7 +183,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Asks the state's question.
-    async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
+    pub(super) async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
         let prompt = self.prompt(draft).await?;
         draft.replies.push(prompt.reply);
         draft.session.offer(prompt.offered);

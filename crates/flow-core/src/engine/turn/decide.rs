@@ -43,16 +43,8 @@ impl<F: Flow> Turns<F> {
                     self.open(draft, Opened::First, message).await?
                 }
             },
-            TurnRequest::Force(state) => {
-                let before = before.session.ok_or(EngineError::NoSession)?;
-                let mut draft = if found == Found::Archived || self.keeper.is_expired(&before, now) {
-                    self.take_up(before, now, takers)
-                } else {
-                    Draft::going_on(before, now, takers)
-                };
-                self.enter(&mut draft, state.copy(), Cause::Operator, None).await?;
-                draft
-            }
+            TurnRequest::Operator(order) => self.obey(before, order, now, takers).await?,
+            TurnRequest::Unpause => self.unpause(before.session, now, takers).await?,
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
         };
@@ -61,7 +53,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// A turn of a session that had expired, or been lost.
-    fn take_up(&self, session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
+    pub(super) fn take_up(&self, session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
         let (since, had_expired) = (session.updated_at(), self.keeper.is_expired(&session, now));
         let mut draft = Draft::going_on(session, now, takers);
         draft.resume(since, had_expired);
@@ -111,7 +103,9 @@ impl<F: Flow> Turns<F> {
         now: DateTime<Utc>,
         takers: Takers,
     ) -> Result<Draft<F>, Stop> {
-        let session = before.filter(|session| session.is_in_time(timer)).ok_or(EngineError::NoSession)?;
+        // What runs out in a pause has its turn when that has ended.
+        let is_due = |session: &Session<F>| session.is_in_time(timer) && session.pause().is_none();
+        let session = before.filter(is_due).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
         if !draft.stop_timer(timer) {
             // The state was left, or another worker was faster.
@@ -152,9 +146,11 @@ impl<F: Flow> Turns<F> {
             Resume::Within(time) => after(session.updated_at(), time).is_none_or(|end| now <= end),
             Resume::Never | Resume::Unexpired => false,
         };
-        if session.state().node().role == Role::End {
+        let is_expired = self.keeper.is_expired(&session, now);
+        // A person may still have something to say after an end.
+        if session.state().node().role == Role::End && (is_expired || !session.is_paused(now)) {
             Standing::Over(session, Opened::AfterEnd)
-        } else if self.keeper.is_expired(&session, now) {
+        } else if is_expired {
             if is_recent { Standing::TakenUp(session) } else { Standing::Over(session, Opened::AfterExpiry) }
         } else if found != Found::Archived {
             Standing::UnderWay(session)

@@ -10,6 +10,8 @@ mod decide;
 mod draft;
 mod ending;
 mod measure;
+mod order;
+mod pausing;
 mod plan;
 mod report;
 mod request;
@@ -37,6 +39,8 @@ use super::{
 };
 use crate::{Flow, Session, SessionId, StoreError, Unreadable, resilience::deadline, session::TurnId};
 
+pub(super) use measure::can_be_stored;
+pub(super) use order::{Order, Ordered};
 pub(super) use request::TurnRequest;
 
 use contention::Contention;

@@ -68,7 +68,7 @@ impl<F: Flow> Draft<F> {
             resumed: self.resumed,
             lost_turns: 0,
             damage: None,
-            kind: OutcomeKind::Taken,
+            kind: if self.is_unanswered { OutcomeKind::Paused } else { OutcomeKind::Taken },
             durability: Durability::Stored,
         };
         let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);
@@ -81,10 +81,10 @@ impl<F: Flow> Planned<F> {
     /// Whether what is stored now differs from what the turn began from by no turn, so that it stands as it was decided.
     pub(super) fn stands_on(&self, stored: &Session<F>, request: &TurnRequest<'_, F>) -> bool {
         let is_still_asked_for = match request {
-            TurnRequest::Message(_) | TurnRequest::Force(_) => true,
+            TurnRequest::Message(_) | TurnRequest::Operator(_) => true,
             TurnRequest::Timer(timer) => stored.runs(timer),
             // It costs nothing to decide again.
-            TurnRequest::Lapse => false,
+            TurnRequest::Unpause | TurnRequest::Lapse => false,
         };
         is_still_asked_for && self.follows == stored.last_turn()
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::order::Order;
 use crate::{
     Failure, Flow, Message, Session,
     engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
@@ -14,8 +15,10 @@ use crate::{
 pub(in crate::engine) enum TurnRequest<'m, F> {
     /// To handle what came in.
     Message(&'m Message),
-    /// To move it, by an operator's hand.
-    Force(&'m F),
+    /// To do what an operator orders.
+    Operator(&'m Order<F>),
+    /// To end a pause of the bot whose time has passed.
+    Unpause,
     /// To take the turn of a timer that has run out.
     Timer(&'m RunningTimer),
     /// To note that it has expired.
@@ -30,14 +33,14 @@ impl<F> TurnRequest<'_, F> {
 
     /// Whether a worker asks for it.
     pub(super) fn is_due(&self) -> bool {
-        matches!(self, Self::Timer(_) | Self::Lapse)
+        matches!(self, Self::Timer(_) | Self::Unpause | Self::Lapse)
     }
 
     pub(super) fn trigger(&self) -> Trigger {
         match self {
             Self::Message(_) => Trigger::Message,
-            Self::Force(_) => Trigger::Operator,
-            Self::Timer(_) => Trigger::Timer,
+            Self::Operator(_) => Trigger::Operator,
+            Self::Timer(_) | Self::Unpause => Trigger::Timer,
             Self::Lapse => Trigger::Expiry,
         }
     }
@@ -47,7 +50,7 @@ impl<F> TurnRequest<'_, F> {
         match self {
             Self::Message(message) => message.id().map(|id| TurnId::Given(id.to_owned())),
             Self::Timer(timer) => Some(timer.turn()),
-            Self::Force(_) | Self::Lapse => None,
+            Self::Operator(_) | Self::Unpause | Self::Lapse => None,
         }
         .unwrap_or_else(|| TurnId::Own(Uuid::new_v4()))
     }

@@ -2,6 +2,7 @@
 
 mod deliver;
 mod deliverer;
+mod unpausing;
 mod wake;
 mod worker;
 

@@ -11,7 +11,7 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::{Checkpoint, OwnIdle, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
+use super::{Checkpoint, OwnIdle, Past, Pause, Pending, Seen, Session, Snapshot, Todo, Transition};
 use crate::{
     Flow, Record, SessionId, Unreadable,
     record::{Header, Hold, Owner},
@@ -45,6 +45,8 @@ struct Body<'s> {
     seen: &'s [Seen],
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<&'s [Value]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause: Option<&'s Pause>,
     todo: &'s Todo,
 }
 
@@ -74,6 +76,7 @@ struct Read<'r, S> {
     tries: u32,
     seen: Vec<Seen>,
     offered: Option<Vec<Value>>,
+    pause: Option<Pause>,
     todo: Todo,
     /// Said here before the first edition alone, as is the hold: later the header says both.
     expires_at: Option<DateTime<Utc>>,
@@ -146,6 +149,7 @@ impl<F: Flow> Session<F> {
             tries: self.tries,
             seen: &self.seen,
             offered: self.offered(),
+            pause: self.pause.as_ref(),
             todo: &self.todo,
         };
         let header = Header {
@@ -200,6 +204,7 @@ impl<F: Flow> Session<F> {
             tries: read.tries,
             seen: read.seen,
             offered: read.offered,
+            pause: read.pause,
             todo: read.todo,
             hold,
         })
