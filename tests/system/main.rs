@@ -43,6 +43,8 @@ mod offering;
 mod offers;
 mod opening;
 mod operator;
+mod operator_by_name;
+mod operator_pause;
 mod order;
 mod outage;
 mod privacy;

@@ -38,12 +38,12 @@ pub(crate) async fn operate(town: &Town, deed: Deed) {
     let place = town.orders(Order { id, deed, began, is_done: false });
     let done = async {
         match deed {
-            Deed::Force => engine.force(id, Errand::from(Hill { walked: 9 })).await.map(drop),
-            Deed::Retry => engine.retry(id).await.map(drop),
-            Deed::Dismiss => engine.dismiss(id).await.map(drop),
+            Deed::Force => engine.operator(by()).force(id, Errand::from(Hill { walked: 9 })).await.map(drop),
+            Deed::Retry => engine.operator(by()).retry(id).await.map(drop),
+            Deed::Dismiss => engine.operator(by()).dismiss(id).await.map(drop),
             Deed::Export => engine.export(id).await.map(drop),
             Deed::Remove => engine.remove(id).await.map(drop),
-            Deed::Erase => engine.erase(id).await.map(drop),
+            Deed::Erase => engine.operator(by()).erase(id).await.map(drop),
         }
     };
     let is_done = timeout(Duration::from_secs(30), done).await.is_ok_and(|done| done.is_ok());
