@@ -35,10 +35,19 @@ async fn a_slip_is_told_by_its_own_error_with_no_value_in_it_before_anything_is_
     let unreadable = |fault: &str| format!("what is given is not what the state BOOK_PHONE holds: {fault}");
     for (name, fields, told) in [
         ("BOOK_FON", json!({}), "the flow has no state of this name".to_owned()),
-        ("BOOK_PHONE", json!({"name": "Secret"}), unreadable("the field `email` is missing")),
         (
             "BOOK_PHONE",
-            json!({"name": "Ana", "email": ["Secret"]}),
+            json!({"name": "Secret"}),
+            unreadable("a field is missing, or the last that is given cannot hold it"),
+        ),
+        (
+            "BOOK_REVIEW",
+            json!({"name": "Secret", "email": "ana@example.com", "phone": "+12345678900"}),
+            "what is given is not what the state BOOK_REVIEW holds: the field `slot` is missing".to_owned(),
+        ),
+        (
+            "BOOK_PHONE",
+            json!({"email": ["Secret"], "name": "Ana"}),
             unreadable("the field `email` cannot hold what is given"),
         ),
         (

@@ -48,6 +48,9 @@ pub enum StateFault {
     /// A field that the state does not have.
     #[error("there is no field `{0}`")]
     Stray(String),
+    /// A field is missing, or the last that is given holds what it cannot hold: of a private field no more is told.
+    #[error("a field is missing, or the last that is given cannot hold it")]
+    MissingOrOther,
     /// It is not an object with the state's fields.
     #[error("it is not a JSON object with the state's fields")]
     NoFields,
@@ -60,6 +63,10 @@ impl StateFault {
         let missing = text.strip_prefix("missing field `").and_then(|text| text.split_once('`'));
         if let Some((field, _)) = missing {
             return Self::Missing(field.to_owned());
+        }
+        // What is missed is missed at the closing bracket, and a fault of the last field may be told there.
+        if given.starts_with('{') && error.line() == given.lines().count() {
+            return Self::MissingOrOther;
         }
         // The fields of the object itself are indented by two.
         let fields = given.lines().take(error.line()).filter_map(|line| line.strip_prefix("  \"")?.split_once("\": "));

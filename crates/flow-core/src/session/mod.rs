@@ -222,7 +222,7 @@ impl<F: Flow> Session<F> {
         self.todo.pending.len()
     }
 
-    /// The dead letters: what could not be delivered, and waits for [`Engine::retry`](crate::Engine::retry).
+    /// The dead letters: what could not be delivered, and waits for [`Operator::retry`](crate::Operator::retry).
     pub fn set_aside(&self) -> Vec<Undeliverable> {
         let undeliverable = |SetAside { pending, at, error }: &SetAside| Undeliverable {
             key: pending.key(self.id),

@@ -19,7 +19,7 @@ use super::{
     mail::Mail,
     met::{Met, count},
     mishap::befall,
-    operator::Order,
+    operator::{Order, by},
     plan::{Plan, Trouble},
     promises::archives::{self, Kept},
     sight::Sight,
