@@ -21,7 +21,7 @@ impl<F: Flow> Session<F> {
     }
 
     fn view(&self, data: &Value, shared: &Value) -> Value {
-        json!({
+        let mut view = json!({
             "session": self.id,
             "version": self.stamp.version,
             "flow": F::GRAPH.name,
@@ -34,14 +34,13 @@ impl<F: Flow> Session<F> {
             "expiresAt": self.expires_at,
             "lang": self.language,
             "tries": self.tries,
-            "pause": self.pause.as_ref().map(|pause| json!({
-                "since": pause.since(),
-                "until": pause.until(),
-                "by": pause.by(),
-            })),
             "pending": self.todo.pending.len(),
             "setAside": self.todo.set_aside.len(),
             "wakeAt": self.wake_at(),
-        })
+        });
+        if let Some(pause) = &self.pause {
+            view["pause"] = json!({ "since": pause.since(), "until": pause.until(), "by": pause.by() });
+        }
+        view
     }
 }
