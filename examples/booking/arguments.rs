@@ -8,7 +8,7 @@ use clap::{
 };
 use flow_chat::{Secret, SessionId};
 
-use crate::operating::OperatorCommand;
+use crate::operating::{OperatorCommand, user};
 
 /// How the program ends before its time.
 const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
@@ -84,11 +84,6 @@ pub struct Arguments {
     /// How much to tell on standard error
     #[arg(long, global = true, value_name = "LEVEL", env = "FLOW_LOG", default_value = "off")]
     pub log: tracing::level_filters::LevelFilter,
-}
-
-/// The local user's name.
-fn user() -> Option<String> {
-    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env::var(name).ok())
 }
 
 /// What is to be done.
@@ -317,12 +312,6 @@ impl Arguments {
         let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
         let data = data.ok_or("there is no home directory to keep conversations in: say `--store sqlite:PATH`")?;
         Ok(StoreChoice::Sqlite(data.join("flow/booking.db")))
-    }
-
-    /// Who does it: as named, or else the local user.
-    pub fn by(&self) -> String {
-        let user = || user().filter(|user| !user.is_empty()).unwrap_or_else(|| "somebody".to_owned());
-        self.by.clone().unwrap_or_else(user)
     }
 
     /// The session that was named, or else the local user's own.

@@ -1,6 +1,6 @@
 //! What an operator does by the command line, by name and with a reason.
 
-use std::{error::Error, time::Duration};
+use std::{env, error::Error, time::Duration};
 
 use clap::Subcommand;
 use flow_chat::{By, Engine, Flow, Outcome, SessionId};
@@ -87,4 +87,17 @@ fn moved(outcome: &Outcome<Booking>) -> Result<&'static str, &'static str> {
 fn json(text: &str) -> Result<Value, String> {
     // An error's text may quote what is given; the place will do.
     serde_json::from_str(text).map_err(|error| format!("it is no JSON from column {} on", error.column()))
+}
+
+impl Arguments {
+    /// Who does it: as named, or else the local user.
+    fn by(&self) -> String {
+        let user = || user().filter(|user| !user.is_empty()).unwrap_or_else(|| "somebody".to_owned());
+        self.by.clone().unwrap_or_else(user)
+    }
+}
+
+/// The local user's name.
+pub fn user() -> Option<String> {
+    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env::var(name).ok())
 }

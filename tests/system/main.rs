@@ -30,6 +30,7 @@ mod guides;
 mod history;
 mod isolation;
 mod keys;
+mod kitchen;
 mod last_turns;
 mod lateness;
 mod lifetime;

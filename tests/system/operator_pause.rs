@@ -1,168 +1,18 @@
 //! A person takes over: the bot is silent, and the history goes on.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use flow_core::{
-    Ask, By, Cause, EngineBuilder, EngineError, Expiry, Flow, Halt, Input, Key, OutcomeKind, Reply, Resume, Session,
-    Step, StepExt, Turn, privacy::Private,
-};
-use serde::{Deserialize, Serialize};
+use flow_core::{By, Cause, EngineError, Expiry, Input, OutcomeKind, Resume};
 use tokio::sync::Semaphore;
 
 use crate::{
+    kitchen::{Cook, HOUR, Order, OrderSignal, paid, paused_at_pay, table},
     meddler::Meddling,
-    stage::{Stage, by, ok},
+    stage::{Stage, by},
 };
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-#[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[flow(name = "paused_order", effects(CallSomebody))]
-enum Order {
-    #[state(start, ask = "What shall it be?", handled, to(Pay, Gone))]
-    Menu,
-    #[state(
-        handled,
-        signals(Paid(u64), Noted),
-        tries(2, Gone),
-        remind("1h", Waiting),
-        to(Done, Gone),
-        after("3d", Gone)
-    )]
-    Pay { dish: Private<String> },
-    #[state(handled, to(Gone))]
-    Done,
-    #[state(end, say = "Good bye.")]
-    Gone,
-}
-
-use order::*;
-
-#[derive(Clone, Default)]
-struct Cook {
-    /// How often any method ran.
-    runs: Arc<AtomicUsize>,
-    /// How often a question fails to be asked.
-    failures: Arc<AtomicUsize>,
-    said: Arc<Mutex<Vec<String>>>,
-    calls: Arc<AtomicUsize>,
-    /// A permit for each turn at the menu, if they are held.
-    held: Option<Arc<Semaphore>>,
-}
-
-impl Cook {
-    fn runs(&self) {
-        self.runs.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn count(&self) -> usize {
-        self.runs.load(Ordering::SeqCst)
-    }
-
-    /// What was announced since the last time.
-    fn announced(&self) -> Vec<String> {
-        std::mem::take(&mut *self.said.lock().expect("a lock"))
-    }
-
-    fn engine(&self) -> EngineBuilder<Order> {
-        let said = Arc::clone(&self.said);
-        Order::engine(self.clone()).on_announcement(move |announcement| {
-            let texts = announcement.replies.iter().map(|reply| reply.text().to_owned());
-            said.lock().expect("a lock").extend(texts);
-            ok()
-        })
-    }
-}
-
-impl OrderHandler for Cook {
-    async fn menu(&self, state: Menu, turn: Turn<'_, Menu>) -> Step<Menu> {
-        self.runs();
-        if let Some(held) = &self.held {
-            held.acquire().await.expect("it is open").forget();
-        }
-        match turn.text() {
-            "person" => turn.hand_over("a wish of the visitor's").say("One moment.").effect(OrderEffect::CallSomebody),
-            "bye" => turn.to(Gone),
-            dish => turn.to(state.pay(Private::new(dish.to_owned()))),
-        }
-    }
-
-    async fn ask_pay(&self, state: &Pay, _: Ask<'_, Pay>) -> flow_core::Result<Reply> {
-        Ok(format!("Pay for {}, please.", state.dish.reveal()).into())
-    }
-
-    async fn pay(&self, _: Pay, turn: Turn<'_, Pay>) -> Step<Pay> {
-        self.runs();
-        Err(flow_core::Reask::because(format!("{}?", turn.text())).into())
-    }
-
-    async fn pay_on_paid(&self, _: Pay, receipt: u64, turn: Turn<'_, Pay>) -> Step<Pay> {
-        self.runs();
-        turn.to(Done).say(format!("Receipt {receipt}."))
-    }
-
-    async fn pay_on_noted(&self, _: Pay, turn: Turn<'_, Pay>) -> Step<Pay> {
-        self.runs();
-        turn.stay("Noted.")
-    }
-
-    async fn pay_on_waiting(&self, _: Pay, turn: Turn<'_, Pay>) -> Step<Pay> {
-        self.runs();
-        turn.stay("Are you there?")
-    }
-
-    async fn ask_done(&self, _: &Done, _: Ask<'_, Done>) -> flow_core::Result<Reply> {
-        let left = self.failures.load(Ordering::SeqCst);
-        if left > 0 {
-            self.failures.store(left - 1, Ordering::SeqCst);
-            return Err(Halt::failed("the pen is empty"));
-        }
-        Ok("Anything else?".into())
-    }
-
-    async fn done(&self, _: Done, turn: Turn<'_, Done>) -> Step<Done> {
-        self.runs();
-        let said = format!("\"{}\" it is.", turn.text());
-        turn.to(Gone).say(said)
-    }
-
-    async fn deliver_call_somebody(&self, _: Key) -> flow_core::Result<()> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        Ok(())
-    }
-}
-
-fn table(cook: &Cook) -> Stage<Order> {
-    Stage::with(cook.engine())
-}
-
-impl Stage<Order> {
-    async fn session(&self) -> Session<Order> {
-        self.engine.peek(self.id).await.expect("it is read").expect("a live session")
-    }
-
-    async fn causes(&self) -> Vec<String> {
-        self.session().await.history().iter().map(|step| step.by.to_string()).collect()
-    }
-
-    async fn pauses(&self) {
-        self.engine.operator(by()).pause(self.id).await.expect("a turn");
-    }
-}
-
-/// A session that waits to be paid, with the bot paused.
-async fn paused_at_pay(cook: &Cook) -> Stage<Order> {
-    let stage = table(cook);
-    stage.says_all(&["hi", "soup"]).await;
-    stage.pauses().await;
-    stage
-}
 
 #[tokio::test]
 async fn what_is_said_in_a_pause_is_a_step_that_no_handler_hears_and_a_repeat_is_known() {
@@ -230,7 +80,7 @@ async fn a_signal_is_taken_in_a_pause_and_what_it_says_is_said_when_that_ends() 
     let cook = Cook::default();
     let stage = paused_at_pay(&cook).await;
     let noted = stage.engine.signal(stage.id, OrderSignal::Noted).await.expect("a turn");
-    let paid = stage.engine.signal(stage.id, OrderSignal::Paid(7)).await.expect("a turn");
+    let paid = stage.engine.signal(stage.id, paid(7)).await.expect("a turn");
     assert!(noted.replies.is_empty() && paid.replies.is_empty());
     assert!(matches!(paid.kind, OutcomeKind::Taken));
     assert_eq!(stage.state().await, Some("DONE"), "the world outside does not wait");
@@ -270,7 +120,7 @@ async fn a_pause_with_an_end_is_ended_by_a_worker_which_asks_what_is_owed() {
     let stage = table(&cook);
     stage.says_all(&["hi", "soup"]).await;
     stage.engine.operator(by()).pause_for(stage.id, 2 * HOUR).await.expect("a turn");
-    stage.engine.signal(stage.id, OrderSignal::Paid(7)).await.expect("a turn");
+    stage.engine.signal(stage.id, paid(7)).await.expect("a turn");
     stage.passes(1);
     stage.works().await;
     assert!(stage.says("hello?").await.is_paused());
@@ -295,7 +145,7 @@ async fn without_a_worker_the_next_message_ends_a_pause_whose_time_has_passed() 
     stage.passes(1);
     assert_eq!(stage.says("what?").await.texts(), ["what??", "Pay for soup, please."], "it was asked before");
     operator.pause_for(stage.id, HOUR).await.expect("a turn");
-    stage.engine.signal(stage.id, OrderSignal::Paid(7)).await.expect("a turn");
+    stage.engine.signal(stage.id, paid(7)).await.expect("a turn");
     stage.passes(1);
     let runs = cook.count();
     let outcome = stage.says("now?").await;

@@ -38,7 +38,7 @@ async fn begins_again(ground: &Ground, way: Way) {
             Way::Expires => {}
             Way::IsRemoved => assert!(engine.remove(visitor.id).await.expect("it is removed")),
             Way::IsErasedWithItsArchive => {
-                assert!(engine.operator(by()).erase(visitor.id).await.expect("it is erased"))
+                assert!(engine.operator(by()).erase(visitor.id).await.expect("it is erased"));
             }
         }
         while ground.has(visitor.id).await {

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Durability, EngineError, Opened};
-use crate::{By, Failure, SessionId, StoreError, Transition};
+use super::{Durability, EngineError, Opened, Operated};
+use crate::{Failure, SessionId, StoreError, Transition};
 
 /// Hears of every turn, of every call to the store and the archive, and of what else is worth counting.
 ///
@@ -153,59 +153,6 @@ impl TurnKind {
             Self::Busy => "busy",
             Self::StoreFailed => "store_failed",
             Self::Refused => "refused",
-        }
-    }
-}
-
-/// What an operator did, or tried to do.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Operated<'o> {
-    /// The flow's wire name.
-    pub flow: &'static str,
-    /// Whose session it was.
-    pub session: SessionId,
-    /// What was done.
-    pub deed: Deed,
-    /// Who, and why.
-    pub by: &'o By,
-    /// Whether it has changed anything.
-    pub has_changed: bool,
-    /// Why it was not done.
-    pub error: Option<&'o EngineError>,
-}
-
-/// What an [`Operator`](super::Operator) may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Deed {
-    /// To move a session to another state.
-    Force,
-    /// To have its dead letters delivered again.
-    Retry,
-    /// To give its dead letters up.
-    Dismiss,
-    /// To have the bot be silent.
-    Pause,
-    /// To have the bot go on.
-    Resume,
-    /// To say something to the visitor.
-    Say,
-    /// To erase everything that is held of a session.
-    Erase,
-}
-
-impl Deed {
-    /// The deed in one word: `force`, `pause`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Force => "force",
-            Self::Retry => "retry",
-            Self::Dismiss => "dismiss",
-            Self::Pause => "pause",
-            Self::Resume => "resume",
-            Self::Say => "say",
-            Self::Erase => "erase",
         }
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use super::{
     caught::caught_call,
     counters::Counters,
-    observer::{CallEnded, Event, Observer, Operated, TurnEnded},
+    observer::{CallEnded, Event, Observer, TurnEnded},
+    operated::Operated,
 };
 
 /// The engine's own counters, and after them the users' observers, none of which another one's panic keeps from hearing.

@@ -8,7 +8,7 @@ use tracing::{Instrument, info_span};
 use super::{
     Engine, EngineError, Outcome,
     by_name::state_by_name,
-    observer::{Deed, Operated},
+    operated::{Deed, Operated},
     turn::{Order, Ordered, TurnRequest},
 };
 use crate::{By, Cause, Flow, Reply, Session, SessionId, Transition};
