@@ -8,6 +8,8 @@ use clap::{
 };
 use flow_chat::{Secret, SessionId};
 
+use crate::operating::{OperatorCommand, user};
+
 /// How the program ends before its time.
 const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
     stored or archived is, for ten seconds at most. `chat` and `worker` then exit with 0; a command that was cut short exits \
@@ -71,6 +73,14 @@ pub struct Arguments {
     )]
     pub slots: Vec<String>,
 
+    /// Who does it to a session, for its history; the system's user unless given
+    #[arg(long, global = true, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// Why, for its history: a reason, or the number of a ticket, and no word about the visitor
+    #[arg(long, global = true, value_name = "REASON", default_value = "at the command line")]
+    pub why: String,
+
     /// How much to tell on standard error
     #[arg(long, global = true, value_name = "LEVEL", env = "FLOW_LOG", default_value = "off")]
     pub log: tracing::level_filters::LevelFilter,
@@ -114,10 +124,9 @@ pub enum Command {
     Dropoff,
     /// Tell everything that is held of a session, as JSON
     Export,
-    /// Forget everything that is held of a session
-    Erase,
-    /// Deliver once more what was set aside of a session
-    Retry,
+    /// What a person does to a session, by name and with a reason
+    #[command(flatten)]
+    Operator(OperatorCommand),
     /// Forget archived conversations by the age of their last word
     Purge {
         /// How old
@@ -308,7 +317,7 @@ impl Arguments {
     /// The session that was named, or else the local user's own.
     pub fn session(&self) -> SessionId {
         self.session.unwrap_or_else(|| {
-            let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env::var(name).ok());
+            let user = user();
             // A user of this terminal may open any session there is, so this id need not be hard to guess.
             let secret = Secret::new("the terminal of this machine").expect("it is long enough");
             SessionId::derived(&secret, "terminal", &user.unwrap_or_default())

@@ -107,6 +107,8 @@ enum Answer {
         resumed: bool,
         repeat: bool,
         unheard: bool,
+        /// Whether it was left to a person, because the bot is paused.
+        paused: bool,
         degraded: bool,
         /// `stored`, `in_memory`, `nothing` or `unknown`: a script that must not lose a line repeats it until it is `stored`.
         durability: &'static str,
@@ -131,6 +133,7 @@ impl From<Outcome<Booking>> for Answer {
             resumed: outcome.resumed.is_some(),
             repeat: outcome.is_repeat(),
             unheard: outcome.is_unheard(),
+            paused: outcome.is_paused(),
             degraded: outcome.is_degraded(),
             durability: outcome.durability.as_str(),
             in_memory: outcome.is_in_memory(),

@@ -11,6 +11,7 @@ mod figures;
 mod flow;
 mod input;
 mod json;
+mod operating;
 mod pipe;
 mod places;
 #[cfg(feature = "postgres")]
@@ -109,6 +110,7 @@ async fn obey(
 ) -> Result<(), Box<dyn Error>> {
     let id = arguments.session();
     match arguments.command {
+        Some(Command::Operator(ref command)) => operating::operate(engine, id, arguments, command).await?,
         Some(Command::Chat { json, no_worker }) => talk(engine, id, json, !no_worker, ending).await?,
         None => talk(engine, id, false, true, ending).await?,
         Some(Command::Worker { lease }) => work(engine, lease, ending).await?,
@@ -118,8 +120,6 @@ async fn obey(
         Some(Command::Funnel) => screen::line(&figures::funnel(counting(engine, places).await?).await?)?,
         Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(engine, places).await?).await?)?,
         Some(Command::Export) => screen::line(&export(engine, id).await?)?,
-        Some(Command::Erase) => screen::line(if engine.erase(id).await? { "erased" } else { "there was nothing" })?,
-        Some(Command::Retry) => screen::line(&format!("{} to be delivered again", engine.retry(id).await?))?,
         Some(Command::Purge { older_than }) => {
             screen::line(&format!("{} conversations purged", engine.purge(older_than).await?))?;
         }

@@ -71,7 +71,8 @@ pub fn note(outcome: &Outcome<Booking>) {
         None => String::new(),
         Some(damage) => format!("the stored conversation was damaged, and is kept apart ({damage})"),
     };
-    for note in [kept, &lost, &damaged].into_iter().filter(|note| !note.is_empty()) {
+    let paused = if outcome.is_paused() { "a person has taken over, and will answer" } else { "" };
+    for note in [kept, &lost, &damaged, paused].into_iter().filter(|note| !note.is_empty()) {
         let _ = writeln!(stderr(), "note: {note}");
     }
 }

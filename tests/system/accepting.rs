@@ -276,7 +276,7 @@ async fn what_is_removed_or_erased_takes_its_letters_and_an_export_shows_them() 
     let exported = stage.engine.export(stage.id).await.expect("it can be read").expect("it is there");
     assert_eq!(exported["waiting"][0]["message"]["input"]["text"], "5000 one", "{exported}");
     let other = stage.second(builder(&heard));
-    assert!(other.erase(stage.id).await.expect("it is erased"));
+    assert!(other.operator(flow_core::By::new("ana", "a test")).erase(stage.id).await.expect("it is erased"));
     assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 0);
 }
 
@@ -390,7 +390,12 @@ fn a_letter_over_which_three_processes_end_is_set_aside_and_those_behind_it_are_
     let aside = session.set_aside();
     assert_eq!((aside.len(), aside[0].kind.as_str()), (1, "message"));
     // An operator has it accepted again, once the cause is mended.
-    assert_eq!(runtime.block_on(engine.retry(world.id)).expect("it is accepted again"), 1);
+    assert_eq!(
+        runtime
+            .block_on(engine.operator(flow_core::By::new("ana", "a test")).retry(world.id))
+            .expect("it is accepted again"),
+        1
+    );
     runtime.block_on(all_is_handled(&engine, world.id));
     assert_eq!(heard_in(&world.heard).last().map(String::as_str), Some("90000 kills"));
     let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");

@@ -14,7 +14,7 @@ use crate::{
     meddler::Meddling,
     records_of_before::written_as_json,
     shelf::archiving,
-    stage::{Stage, TO_REVIEW},
+    stage::{Stage, TO_REVIEW, by},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -131,9 +131,11 @@ async fn a_session_that_the_archive_refuses_is_set_aside_the_others_pass_and_it_
     assert_eq!((shelf.steps(stage.id).await.len(), shelf.steps(other).await.len()), (0, 1));
     assert_eq!((stage.engine.stats().archive_refused, stage.store.last_written().wake_at), (1, None));
     shelf.refuses(None);
-    stage.engine.retry(stage.id).await.expect("an amendment");
+    stage.engine.operator(by()).retry(stage.id).await.expect("an amendment");
     a_minute_later(&stage).await;
-    assert_eq!(shelf.steps(stage.id).await.len(), 1);
+    let steps = shelf.steps(stage.id).await;
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    assert!(steps[1].contains("retried"), "{steps:?}");
 }
 
 #[tokio::test]
@@ -359,7 +361,7 @@ async fn a_checkpoint_that_stood_twice_in_an_older_record_is_delivered_once_and_
     stage.store.behind().commit(older.wake_at(last.wake_at)).await.expect("planted");
     desk.received.lock().expect("a lock").clear();
     stage.works().await;
-    assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 1);
+    assert_eq!(stage.engine.operator(by()).retry(stage.id).await.expect("an amendment"), 1);
     for _ in 0..3 {
         a_minute_later(&stage).await;
     }

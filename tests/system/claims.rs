@@ -15,7 +15,7 @@ use tokio::{
 use crate::{
     desk::{Desk, listed},
     flow::{Booking, BookingSignal},
-    stage::{Stage, TO_REVIEW, ok, salon_alone},
+    stage::{Stage, TO_REVIEW, by, ok, salon_alone},
 };
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn what_is_retried_while_a_delivery_is_under_way_waits_for_its_end() {
     other.worker().look().await.expect("a look");
     stage.engine.signal(stage.id, BookingSignal::Booked).await.expect("a turn");
     let killed = at_it(&stage, &stage.engine).await;
-    assert_eq!(other.retry(stage.id).await.expect("an amendment"), 1);
+    assert_eq!(other.operator(by()).retry(stage.id).await.expect("an amendment"), 1);
     other.worker().look().await.expect("a look");
     assert_eq!(desk.received().len(), 2, "somebody is at it");
     killed.abort();

@@ -18,7 +18,7 @@ use crate::{
     log::{listen, logged},
     meddler::Meddler,
     programs::{Bot, run, stdout},
-    stage::salon,
+    stage::{by, salon},
     wounds::{Place, Wound, hexadecimal},
 };
 
@@ -199,9 +199,9 @@ async fn what_is_in_quarantine_is_exported_and_erased_with_its_session(place: Pl
         if matches!(wound, Wound::Cut | Wound::Changed | Wound::OtherVersion) {
             assert!(shown["readable"].to_string().contains("Ana Silva"), "as much as can be read: {shown}");
         }
-        assert!(engine.erase(id).await.expect("an erasure"), "{wound:?}");
+        assert!(engine.operator(by()).erase(id).await.expect("an erasure"), "{wound:?}");
         assert_eq!(engine.export(id).await.expect("an export"), None, "{wound:?}");
-        assert!(!engine.erase(id).await.expect("an erasure"), "{wound:?}");
+        assert!(!engine.operator(by()).erase(id).await.expect("an erasure"), "{wound:?}");
     }
 }
 
@@ -235,7 +235,7 @@ async fn an_erasure_forgets_a_damaged_session_that_still_lies_there() {
             let id = SessionId::random();
             talks(&engine, id).await;
             place.wound(id, *wound).await;
-            assert!(engine.erase(id).await.expect("an erasure"), "{wound:?}");
+            assert!(engine.operator(by()).erase(id).await.expect("an erasure"), "{wound:?}");
             let outcome = engine.handle(id, "hi").await.expect("a turn");
             assert_eq!((outcome.opened, outcome.damage), (Some(Opened::First), None), "{wound:?}");
         }
@@ -390,7 +390,7 @@ async fn over_a_store_without_a_quarantine_damage_is_refused_and_the_engine_says
     let error = engine.handle(id, "hi").await.expect_err("it is damaged");
     assert!(matches!(error, EngineError::Unreadable(Unreadable::Corrupt { .. })), "{error:?}");
     assert_eq!(store.load(id, 0).await.expect("a load").record, Some(broken));
-    assert!(engine.erase(id).await.expect("an erasure"), "an operator gets rid of it");
+    assert!(engine.operator(by()).erase(id).await.expect("an erasure"), "an operator gets rid of it");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use first_release::bell::{Bell, Book, Sexton};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, by};
 
 /// A press that prints what it is told.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -179,7 +179,7 @@ async fn what_one_release_does_not_know_another_delivers() {
     let letters = other.peek(stage.id).await.expect("readable").expect("there").set_aside();
     assert_eq!((letters.len(), letters[0].kind.as_str()), (1, "Print"));
     assert_eq!(letters[0].error, "this release declares no effect `Print`");
-    assert_eq!(stage.engine.retry(stage.id).await.expect("the store"), 1);
+    assert_eq!(stage.engine.operator(by()).retry(stage.id).await.expect("the store"), 1);
     stage.works().await;
     assert_eq!(printer.delivered.lock().expect("a lock").len(), 1);
 }

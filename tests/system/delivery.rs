@@ -15,7 +15,7 @@ use crate::{
     desk::{Desk, listed},
     flow::BookingSignal,
     meddler::Meddling,
-    stage::{Stage, TO_REVIEW, ok, salon_alone},
+    stage::{Stage, TO_REVIEW, by, ok, salon_alone},
 };
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn where_it_is_declared_the_oldest_beyond_the_bound_is_set_aside_and_the_t
     assert_eq!((undeliverable.key, undeliverable.kind.as_str()), (oldest, "checkpoint"));
     assert_eq!((session.pending(), stage.engine.stats().set_aside), (2, 1), "the newer checkpoint, and the effect");
     stage.works().await;
-    assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 1);
+    assert_eq!(stage.engine.operator(by()).retry(stage.id).await.expect("an amendment"), 1);
     stage.works().await;
     assert_eq!(desk.received_as_checkpoints(), ["BOOK_CONFIRMED 9/0", "BOOK_SEND_LINK 8/0"], "nothing is lost");
 }
@@ -205,10 +205,10 @@ async fn what_fails_too_often_is_set_aside_with_its_error_and_the_next_is_delive
     assert_eq!((undeliverable.kind.as_str(), undeliverable.error.as_str()), ("checkpoint", "the desk is closed"));
     assert_eq!((session.pending(), stage.engine.stats().set_aside), (0, 1));
 
-    assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 1);
+    assert_eq!(stage.engine.operator(by()).retry(stage.id).await.expect("an amendment"), 1);
     stage.works().await;
     assert_eq!(desk.received_as_checkpoints().len(), 5, "it was delivered in the end");
-    assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 0);
+    assert_eq!(stage.engine.operator(by()).retry(stage.id).await.expect("an amendment"), 0);
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn what_is_set_aside_is_not_forgotten_with_the_session_until_it_is_dismiss
     stage.says("Yes").await;
     stage.works().await;
     assert_eq!(stage.store.last_written().time_to_live, None);
-    assert_eq!(stage.engine.dismiss(stage.id).await.expect("an amendment"), 1);
+    assert_eq!(stage.engine.operator(by()).dismiss(stage.id).await.expect("an amendment"), 1);
     assert_eq!(stage.store.last_written().time_to_live, None, "there is a reminder yet");
     stage.passes(1);
     stage.works().await;

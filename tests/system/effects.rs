@@ -10,7 +10,7 @@ use flow_core::{Flow, Halt, Key, Reask, Result, Retries, Step, Turn, Wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, by};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(effects(SendMail(Mail) = "mail", Count(Option<u64>), Ring))]
@@ -138,7 +138,7 @@ async fn an_effect_whose_method_fails_too_often_is_a_dead_letter_that_can_be_ret
         ("mail", "the post office is closed", 0)
     );
     assert_eq!(session.pending(), 0, "what follows was delivered");
-    stage.engine.retry(stage.id).await.expect("an amendment");
+    stage.engine.operator(by()).retry(stage.id).await.expect("an amendment");
     stage.works().await;
     assert_eq!(seller.delivered().last(), Some(&("mail".to_owned(), 2, 0)));
 }

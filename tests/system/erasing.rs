@@ -15,7 +15,7 @@ use crate::{
     flow::Booking,
     records_of_before::written_as_json,
     shelf::{Shelf, archiving},
-    stage::{Stage, TO_REVIEW, salon},
+    stage::{Stage, TO_REVIEW, by, salon},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -32,12 +32,12 @@ async fn an_erased_person_is_in_no_store_no_index_and_no_archive() {
     stage.says_all(&TO_REVIEW).await;
     archived(&stage).await;
     stage.says("Yes").await;
-    assert!(stage.engine.erase(stage.id).await.expect("erased"));
+    assert!(stage.engine.operator(by()).erase(stage.id).await.expect("erased"));
     assert_eq!(stage.engine.export(stage.id).await.expect("an export"), None);
     assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, None);
     stage.clock.advance(DAY);
     assert_eq!(stage.engine.worker().look().await.expect("a look"), 0, "nobody wakes for it");
-    assert!(!stage.engine.erase(stage.id).await.expect("erased"), "there is nothing left");
+    assert!(!stage.engine.operator(by()).erase(stage.id).await.expect("erased"), "there is nothing left");
     assert_eq!(stage.says("hi").await.opened, Some(Opened::First));
 }
 
@@ -51,7 +51,7 @@ async fn a_flush_in_flight_brings_nobody_back() {
     while stage.engine.stats().archive.queued == 0 {
         tokio::task::yield_now().await;
     }
-    assert!(stage.engine.erase(stage.id).await.expect("erased"));
+    assert!(stage.engine.operator(by()).erase(stage.id).await.expect("erased"));
     passes.add_permits(100);
     worker.await.expect("a task").expect("a look");
     assert_eq!(shelf.latest(stage.id).await.expect("an archive").archived, None);
@@ -63,7 +63,7 @@ async fn a_late_writer_that_brings_the_record_back_to_the_store_is_found_by_the_
     let (stage, shelf) = archiving(|salon| salon);
     stage.says_all(&["hi", "Book"]).await;
     let mut late = stage.store.last_written();
-    stage.engine.erase(stage.id).await.expect("erased");
+    stage.engine.operator(by()).erase(stage.id).await.expect("erased");
     late.expect = Expect::Absent;
     stage.store.behind().commit(late).await.expect("a store");
     archived(&stage).await;
@@ -76,7 +76,7 @@ async fn who_returns_after_an_erasure_is_archived_again() {
     let (stage, shelf) = archiving(|salon| salon);
     stage.says_all(&["hi", "Book"]).await;
     archived(&stage).await;
-    stage.engine.erase(stage.id).await.expect("erased");
+    stage.engine.operator(by()).erase(stage.id).await.expect("erased");
     stage.clock.advance(Duration::from_millis(1));
     stage.says("hi again").await;
     archived(&stage).await;
@@ -152,7 +152,7 @@ async fn who_was_being_taken_up_from_the_archive_is_erased_all_the_same() {
             tokio::task::yield_now().await;
         }
         stage.clock.advance(Duration::from_millis(1));
-        assert!(stage.engine.erase(stage.id).await.expect("erased"));
+        assert!(stage.engine.operator(by()).erase(stage.id).await.expect("erased"));
         stage.clock.advance(Duration::from_millis(1));
         passes.add_permits(100);
         returns.await.expect("a task").expect("a turn");
@@ -185,7 +185,7 @@ async fn taken_up_erased_and_begun_anew(archive: Arc<dyn Archive>) {
     while shelf.waiting_answers() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!(stage.engine.erase(id).await.expect("erased"));
+    assert!(stage.engine.operator(by()).erase(id).await.expect("erased"));
     passes.add_permits(100);
     let returned = returns.await.expect("a task").expect("a turn");
     assert!(returned.resumed.is_some(), "it was taken up after its erasure");
@@ -257,7 +257,7 @@ async fn a_record_that_comes_back_after_its_erasure_is_not_kept_whatever_it_bega
     for begun in Begun::ALL {
         let (stage, shelf) = Begun::session(begun).await;
         let late = stage.store.behind().load(stage.id, 0).await.expect("a store").record.expect("a record");
-        assert!(stage.engine.erase(stage.id).await.expect("erased"), "{begun:?}");
+        assert!(stage.engine.operator(by()).erase(stage.id).await.expect("erased"), "{begun:?}");
         // As an instance hands it back that had it in memory while the store was away.
         let commit = Commit::new(stage.id, Expect::Absent, late, "booking", "BOOK_NAME");
         stage.store.behind().commit(commit).await.expect("a store");
@@ -277,7 +277,7 @@ async fn a_session_that_begins_after_an_erasure_is_kept_whatever_it_begins_as() 
         let (stage, shelf) = Begun::session(begun).await;
         stage.engine.archive_all().await.expect("archived");
         assert_eq!(shelf.steps(stage.id).await.len(), 3, "{begun:?}: nobody has erased it yet");
-        stage.engine.erase(stage.id).await.expect("erased");
+        stage.engine.operator(by()).erase(stage.id).await.expect("erased");
         stage.clock.advance(Duration::from_millis(1));
         shelf.is_away(begun == Begun::Unasked);
         if begun == Begun::WithoutOne {
@@ -302,7 +302,7 @@ async fn a_session_that_begins_after_an_erasure_is_kept_though_the_clock_of_its_
     // Erased by an instance whose store, another one, is an hour ahead.
     let ahead = Stage::with(salon().archive(Arc::clone(&shelf)));
     ahead.clock.advance(60 * MINUTE);
-    ahead.engine.erase(stage.id).await.expect("erased");
+    ahead.engine.operator(by()).erase(stage.id).await.expect("erased");
     stage.engine.remove(stage.id).await.expect("removed");
     stage.says("hi again").await;
     archived(&stage).await;

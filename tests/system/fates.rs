@@ -103,7 +103,7 @@ async fn never_sets_aside_lets_the_later_ones_pass_and_is_heard_once_as_a_signal
     assert_eq!((office.channel.tries().len(), office.clerk.asked().len()), (3, 2));
     // Tried again by an operator, and refused again: it was heard already.
     office.channel.answers(Err(Fate::never("blocked")));
-    assert_eq!(engine.retry(office.id).await.expect("a session"), 1);
+    assert_eq!(engine.operator(flow_core::By::new("ana", "a test")).retry(office.id).await.expect("a session"), 1);
     sleep(seconds(5)).await;
     assert_eq!((office.channel.tries().len(), office.clerk.asked().len()), (4, 2));
     assert_eq!(office.pending(&engine).await, 0);

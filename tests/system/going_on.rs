@@ -12,7 +12,7 @@ use crate::{
     meddler::Meddling,
     records_of_before::written_as_json,
     shelf::archiving,
-    stage::{SLOTS, Stage, TO_REVIEW, ok, salon},
+    stage::{SLOTS, Stage, TO_REVIEW, by, ok, salon},
 };
 
 fn going_on(sessions: usize) -> flow_core::EngineBuilder<Booking> {
@@ -235,7 +235,7 @@ async fn what_is_erased_while_the_store_is_away_is_not_handed_back() {
     let stage = Stage::with(going_on(10));
     stage.store.is_away(true);
     stage.says("hi").await;
-    stage.engine.erase(stage.id).await.expect_err("the store is away");
+    stage.engine.operator(by()).erase(stage.id).await.expect_err("the store is away");
     comes_back(&stage).await;
     assert_eq!((stored(&stage).await, stage.engine.stats().handed_back), (None, 0));
 }

@@ -9,7 +9,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::stage::{Stage, ok};
+use crate::stage::{Stage, by, ok};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "crowded_talk")]
@@ -159,7 +159,7 @@ async fn what_is_no_turn_waits_for_no_more_than_one() {
     stage.says("hi").await;
     let line = floods(&stage, stage.id, "slow", 6).await;
     let began = Instant::now();
-    assert_eq!(stage.engine.retry(stage.id).await.expect("it can be asked"), 0);
+    assert_eq!(stage.engine.operator(by()).retry(stage.id).await.expect("it can be asked"), 0);
     assert!(stage.engine.remove(stage.id).await.expect("it is removed"));
     assert!(began.elapsed() <= 2 * SLOW, "{:?}", began.elapsed());
     drop(line);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     meddler::Meddling,
     shelf::Shelf,
-    stage::{Stage, TO_REVIEW, salon},
+    stage::{Stage, TO_REVIEW, by, salon},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -104,7 +104,7 @@ async fn a_session_that_begins_again_under_its_id_has_other_keys() {
         match way {
             "expires" => later(&stage, 200 * 24 * HOUR).await,
             "is removed" => assert!(stage.engine.remove(stage.id).await.expect("removed")),
-            _ => assert!(stage.engine.erase(stage.id).await.expect("erased")),
+            _ => assert!(stage.engine.operator(by()).erase(stage.id).await.expect("erased")),
         }
         assert!(stage.store.behind().load(stage.id, 0).await.expect("a store").record.is_none(), "{way}");
         stage.says_all(&["hi", "cake"]).await;

@@ -185,7 +185,12 @@ async fn a_conversation_that_begins_anew_knows_the_messages_of_the_one_before() 
     let stage = Stage::with(tally());
     stage.says("hi").await;
     buys(&stage, 0..20).await;
-    stage.engine.force(stage.id, Tally::Closed).await.expect("an operator's turn");
+    stage
+        .engine
+        .operator(flow_core::By::new("ana", "a test"))
+        .force(stage.id, Tally::Closed)
+        .await
+        .expect("an operator's turn");
     assert!(stage.says(bought(0)).await.is_late_repeat());
     assert_eq!(stage.state().await, Some("CLOSED"));
     stage.says("hi").await;

@@ -8,7 +8,7 @@ use crate::{
     desk::Desk,
     flow::{Booking, BookingSignal},
     shelf::archiving,
-    stage::{Stage, TO_REVIEW, salon, sent},
+    stage::{Stage, TO_REVIEW, by, salon, sent},
 };
 
 fn last(stage: &Stage<Booking>) -> Record {
@@ -33,7 +33,7 @@ async fn a_turn_names_itself_and_the_session_keeps_its_origin() {
         let record = last(&stage);
         assert_eq!((record.origin(), record.last_turn()), (first.origin(), record.stamp()), "{said}");
     }
-    stage.engine.force(stage.id, sent()).await.expect("a turn");
+    stage.engine.operator(by()).force(stage.id, sent()).await.expect("a turn");
     assert_eq!(last(&stage).last_turn(), last(&stage).stamp(), "an operator's is one too");
     // The reminder, which is due in an hour.
     stage.works().await;
@@ -69,7 +69,7 @@ async fn deliveries_that_are_claimed_struck_off_and_put_off_are_no_turns() {
         is_no_turn(&stage, turn);
         stage.clock.advance(Duration::from_secs(60));
     }
-    assert_eq!(stage.engine.retry(stage.id).await.expect("an amendment"), 1);
+    assert_eq!(stage.engine.operator(by()).retry(stage.id).await.expect("an amendment"), 1);
     is_no_turn(&stage, turn);
     stage.works().await;
     is_no_turn(&stage, turn);
@@ -91,7 +91,7 @@ async fn the_notes_of_an_archive_are_no_turns() {
 async fn a_timer_that_is_put_off_is_no_turn() {
     let stage = Stage::with(salon());
     stage.says("hi").await;
-    stage.engine.force(stage.id, sent()).await.expect("a turn");
+    stage.engine.operator(by()).force(stage.id, sent()).await.expect("a turn");
     stage.works().await;
     let turn = last(&stage).last_turn();
     stage.passes(1);

@@ -12,7 +12,11 @@ use std::{
 
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::{flow::BookingSignal, shelf::archiving, stage::TO_REVIEW};
+use crate::{
+    flow::BookingSignal,
+    shelf::archiving,
+    stage::{TO_REVIEW, by},
+};
 
 thread_local! {
     static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -73,7 +77,7 @@ async fn a_whole_booking_is_told_line_by_line_and_nothing_personal_with_it() {
     stage.clock.advance(Duration::from_secs(60));
     stage.works().await;
     stage.engine.extend(stage.id).await.expect("a live session");
-    stage.engine.erase(stage.id).await.expect("a store");
+    stage.engine.operator(by()).erase(stage.id).await.expect("a store");
     let _ = stage.engine.shutdown(Duration::from_secs(5)).await;
     let logged = logged().replace(&stage.id.to_string(), "ID");
     let told = told(&logged);
@@ -94,7 +98,13 @@ async fn a_whole_booking_is_told_line_by_line_and_nothing_personal_with_it() {
     assert!(count("DEBUG a session was archived") >= 1, "{told:#?}");
     assert_eq!(count("DEBUG the expiry of a session was renewed"), 1, "{told:#?}");
     let at_info: Vec<_> = told.iter().filter(|line| !line.starts_with("DEBUG")).collect();
-    assert_eq!(at_info, ["INFO a session was erased session=ID", "INFO the engine has shut down is_complete=true"]);
+    assert_eq!(
+        at_info,
+        [
+            "INFO an operator has acted session=ID deed=\"erase\" by=\"olga\" why=\"a test wants it\"",
+            "INFO the engine has shut down is_complete=true"
+        ]
+    );
     for personal in ["Ana", "Silva", "ana@", "example.com", "+1 234", "1234567890", "Mon 10"] {
         assert!(!logged.contains(personal), "{personal}: {logged}");
     }

@@ -3,7 +3,7 @@
 use flow_core::{EngineError, Flow, Halt, Input, Opened, Opening, OutcomeKind, Result, Step, Turn};
 use serde::{Deserialize, Serialize};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, by};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "opened_talk", shared = Origin)]
@@ -64,9 +64,10 @@ async fn nothing_is_stored_for_a_session_that_never_began() {
     let outcome = stage.says("broken").await;
     assert!(matches!(outcome.kind, OutcomeKind::Failed(_)));
     assert_eq!((outcome.state, outcome.version, stage.store.writes()), (None, 0, 0));
-    for refused in
-        [stage.engine.signal(stage.id, TalkSignal::Paid).await, stage.engine.force(stage.id, Talk::Begin).await]
-    {
+    for refused in [
+        stage.engine.signal(stage.id, TalkSignal::Paid).await,
+        stage.engine.operator(by()).force(stage.id, Talk::Begin).await,
+    ] {
         assert!(matches!(refused, Err(EngineError::NoSession)), "{refused:?}");
     }
     assert_eq!(stage.store.writes(), 0);

@@ -6,7 +6,7 @@ use flow_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::stage::{Stage, salon};
+use crate::stage::{Stage, by, salon};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "talk", version = 2)]
@@ -102,7 +102,7 @@ async fn what_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
             let Err(EngineError::Unreadable(error)) = &failed else { panic!("{body}: {failed:?}") };
             assert!(is_expected(error) && error.is_damage() == is_damage, "{body}: {failed:?}");
             assert!(!format!("{failed:?}").contains("Ana"));
-            assert!(stage.engine.force(stage.id, Talk::Begin).await.is_err());
+            assert!(stage.engine.operator(by()).force(stage.id, Talk::Begin).await.is_err());
             assert_eq!(stage.store.behind().load(stage.id, 0).await.expect("a store").record, Some(planted));
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use flow_core::{Choice, Engine, Flow, Input, Retries};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, ok};
+use crate::stage::{Stage, by, ok};
 
 /// The next one calls things otherwise, and neither reminds nor rings.
 mod second {
@@ -130,7 +130,7 @@ async fn an_effect_that_the_release_does_not_declare_stays_until_it_is_a_dead_le
     assert_eq!((ring.kind.as_str(), ring.error.as_str()), ("Ring", "this release declares no effect `Ring`"));
 
     // The first release takes it up again.
-    before.engine.retry(stage.id).await.expect("an amendment");
+    before.engine.operator(by()).retry(stage.id).await.expect("an amendment");
     stage.clock.advance(Duration::from_secs(3600));
     before.works().await;
     let delivered = Engine::stats(&before.engine).delivered;

@@ -7,7 +7,7 @@ use flow_core::{Archival, Archive, Cause, Clock, EngineError, Expiry, Input, Ope
 use crate::{
     flow::Booking,
     shelf::archiving,
-    stage::{Stage, TO_REVIEW, sent},
+    stage::{Stage, TO_REVIEW, by, sent},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -142,7 +142,7 @@ async fn no_key_stands_for_two_things_though_turns_were_lost_in_between() {
         lost(&stage).await;
         shelf.is_away(!is_asked);
         stage.says("hello").await;
-        stage.engine.force(stage.id, sent()).await.expect("moved");
+        stage.engine.operator(by()).force(stage.id, sent()).await.expect("moved");
         shelf.is_away(false);
         for _ in 0..2 {
             archived(&stage).await;

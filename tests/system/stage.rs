@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flow_core::{Engine, EngineBuilder, Flow, Message, Outcome, SessionId};
+use flow_core::{By, Engine, EngineBuilder, Flow, Message, Outcome, SessionId};
 use flow_memory::MemoryStore;
 use flow_testkit::{Chat, ManualClock};
 
@@ -37,6 +37,11 @@ pub(crate) fn salon_alone() -> EngineBuilder<Booking> {
 /// The salon's engine, with hooks that take everything.
 pub(crate) fn salon() -> EngineBuilder<Booking> {
     salon_alone().on_checkpoint(|_| ok()).on_effect(|_| ok())
+}
+
+/// An operator of whom it does not matter who it is.
+pub(crate) fn by() -> By {
+    By::new("olga", "a test wants it")
 }
 
 /// Where a visitor waits for the link.

@@ -17,7 +17,7 @@ use tokio::{
 use crate::{
     flow::Booking,
     pizza::{Pizza, Pizzeria},
-    stage::{Stage, TO_REVIEW, ok, salon_alone, sent},
+    stage::{Stage, TO_REVIEW, by, ok, salon_alone, sent},
 };
 
 /// A desk whose deliveries wait until they are let pass.
@@ -167,7 +167,7 @@ async fn no_more_is_worked_on_at_once_than_is_wished() {
             stage.engine.handle(id, said).await.expect("a turn");
         }
         // The visitors that came late have no slot and no link: all of them go back to a slot that is free.
-        stage.engine.force(id, sent()).await.expect("moved");
+        stage.engine.operator(by()).force(id, sent()).await.expect("moved");
     }
     let few: Worker<Booking> = stage.engine.worker().at_once(3);
     let working = tokio::spawn(few.run());

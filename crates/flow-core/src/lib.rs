@@ -75,8 +75,8 @@ pub use declare::{
 };
 pub use engine::{
     Archival, Backlog, Busy, CaughtUp, Channel, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Fate,
-    Limits, Observer, Opened, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Shutdown, Stats,
-    Worker,
+    Limits, Observer, Opened, Operator, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Shutdown,
+    Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{
@@ -84,7 +84,9 @@ pub use handler::{
     StepExt, TooLarge, Turn,
 };
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
-pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
+pub use session::{
+    Announcement, By, Cause, Checkpoint, Effect, InvalidBy, Key, Pause, Session, Transition, Undeliverable,
+};
 pub use store::{Store, StoreError, resilience};
 pub use talk::{
     Address, Attachment, BadUrl, Button, Choice, Command, Contact, FileToSend, Input, Media, MediaKind, Message, Place,

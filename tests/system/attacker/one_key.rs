@@ -12,6 +12,7 @@ use super::{
     outside::{Outside, until, works},
     visitor::Visitor,
 };
+use crate::stage::by;
 
 #[derive(Clone, Copy, Debug)]
 enum Way {
@@ -36,7 +37,9 @@ async fn begins_again(ground: &Ground, way: Way) {
         match way {
             Way::Expires => {}
             Way::IsRemoved => assert!(engine.remove(visitor.id).await.expect("it is removed")),
-            Way::IsErasedWithItsArchive => assert!(engine.erase(visitor.id).await.expect("it is erased")),
+            Way::IsErasedWithItsArchive => {
+                assert!(engine.operator(by()).erase(visitor.id).await.expect("it is erased"));
+            }
         }
         while ground.has(visitor.id).await {
             sleep(Duration::from_millis(20)).await;

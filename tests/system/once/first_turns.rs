@@ -41,9 +41,9 @@ async fn until_its_first_turn_is_stored_there_is_no_session() {
     let world = Arc::new(World::default());
     let stage = after_a_death(&world).await;
     assert!(stage.engine.peek(stage.id).await.expect("a store").is_none());
-    let forced = stage.engine.force(stage.id, Till::Open).await;
+    let forced = stage.engine.operator(flow_core::By::new("ana", "a test")).force(stage.id, Till::Open).await;
     assert!(matches!(forced, Err(EngineError::NoSession)), "{forced:?}");
-    let touched = stage.engine.retry(stage.id).await;
+    let touched = stage.engine.operator(flow_core::By::new("ana", "a test")).retry(stage.id).await;
     assert!(!matches!(touched, Ok(1..)), "{touched:?}");
     stage.works().await;
     assert_eq!(stage.store.writes(), 1);

@@ -72,6 +72,8 @@ macro_rules! counters {
 counters! {
     /// Turns that were taken and stored.
     taken;
+    /// Messages that were left to a person, because the bot was paused.
+    paused;
     /// Messages that had been handled before.
     repeats;
     /// Buttons that were pressed when their question was over.
@@ -142,6 +144,7 @@ impl Observer for Counters {
         count(match turn.kind {
             TurnKind::Taken if matches!(turn.durability, Some(Durability::InMemory(_))) => &self.in_memory,
             TurnKind::Taken => &self.taken,
+            TurnKind::Paused => &self.paused,
             TurnKind::Repeat => &self.repeats,
             TurnKind::Over => &self.over,
             TurnKind::Unheard => &self.unheard,
@@ -165,6 +168,7 @@ impl Observer for Counters {
             count(match transition.by {
                 Cause::Lapsed => &self.lapsed,
                 Cause::Resumed => &self.resumed,
+                by if by.stays() => continue,
                 _ => &self.transitions,
             });
         }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Unreadable, store::StoreError};
+use super::by_name::StateFault;
+use crate::{InvalidBy, Unreadable, store::StoreError};
 
 /// Why an engine could not do what was asked. Nothing was changed, unless a variant says otherwise.
 #[derive(Debug, Error)]
@@ -19,6 +20,30 @@ pub enum EngineError {
     /// There is no live session to do this with.
     #[error("there is no live session with this id")]
     NoSession,
+    /// The name or the reason of an operator is empty, too long, or more than a line.
+    #[error("nothing is done without a name and a reason")]
+    By(#[from] InvalidBy),
+    /// The flow has no state of this name.
+    #[error("the flow has no state of this name")]
+    NoSuchState,
+    /// What is given for a state is not what the state holds. Tells where, and not what stands there.
+    #[error("what is given is not what the state {state} holds")]
+    UnreadableState {
+        /// The state.
+        state: &'static str,
+        /// What is wrong, and where.
+        #[source]
+        fault: StateFault,
+    },
+    /// The bot is not paused, so that there is nothing to resume.
+    #[error("the bot is not paused in this session")]
+    NotPaused,
+    /// A pause is for no time, or ends beyond the calendar.
+    #[error("a pause is longer than nothing, and ends within the calendar")]
+    PauseTime,
+    /// Nobody would hear what is said: the engine has no hook for announcements.
+    #[error("there is no hook for announcements, by which the visitor would hear it: set one on the engine's builder")]
+    NobodyTells,
     /// A time to live is zero, or ends beyond the calendar.
     #[error("a time to live is longer than nothing, and ends within the calendar")]
     TimeToLive,

@@ -6,12 +6,15 @@
 mod archiving;
 mod attendance;
 mod builder;
+mod by_name;
 mod caught;
 mod channel;
 mod channels;
 mod counters;
 mod durability;
+mod erasing;
 mod error;
+mod exporting;
 mod fate;
 mod following;
 mod gate;
@@ -25,9 +28,11 @@ mod listing;
 mod names;
 mod observer;
 mod observers;
+mod operated;
 mod operator;
 mod outcome;
 mod places;
+mod purging;
 mod settings;
 mod shutdown;
 mod tray;
@@ -42,6 +47,7 @@ use tracing::{Instrument, info_span};
 use crate::{Flow, Identifies, Input, Message, Session, SessionId};
 
 pub use builder::EngineBuilder;
+pub use by_name::StateFault;
 pub use caught::Panicked;
 pub use channel::{Channel, Outgoing};
 pub use counters::{ArchiveStats, Stats};
@@ -52,6 +58,8 @@ pub use following::CaughtUp;
 pub use intake::{Accepted, Inbox};
 pub use listing::{Listed, Listing};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
+pub use operated::{Deed, Operated};
+pub use operator::Operator;
 pub use outcome::{Opened, Outcome, OutcomeKind};
 pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
 pub use shutdown::Shutdown;
@@ -136,14 +144,6 @@ impl<F: Flow> Engine<F> {
         self.handle(id, input).await
     }
 
-    /// Moves a session to any state, by an operator's hand; the history says so.
-    ///
-    /// Fails with [`EngineError::NoSession`] if there is nothing to move. An expired or ended session is taken up.
-    pub async fn force(&self, id: SessionId, state: F) -> Result<Outcome<F>, EngineError> {
-        let span = info_span!("force", flow = F::GRAPH.name, session = %id);
-        self.rooms.turns.take(id, TurnRequest::Force(&state)).instrument(span).await
-    }
-
     /// The session as it is stored, or in memory while its store is away, without renewing it; none if there is no live
     /// one.
     pub async fn peek(&self, id: SessionId) -> Result<Option<Session<F>>, EngineError> {
@@ -157,7 +157,7 @@ impl<F: Flow> Engine<F> {
 
     /// Removes a session from the store, and tells whether there was one.
     ///
-    /// What is archived of it stays, and its visitor goes on from there: [`erase`](Self::erase) forgets that too.
+    /// What is archived of it stays, and its visitor goes on from there: [`erase`](Operator::erase) forgets that too.
     pub async fn remove(&self, id: SessionId) -> Result<bool, EngineError> {
         let _pass = self.rooms.gate.enter()?;
         let _lock = self.rooms.keeper.lock(id).await;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Durability, EngineError, Opened};
+use super::{Durability, EngineError, Opened, Operated};
 use crate::{Failure, SessionId, StoreError, Transition};
 
 /// Hears of every turn, of every call to the store and the archive, and of what else is worth counting.
@@ -40,7 +40,12 @@ pub trait Observer: Send + Sync {
         let _ = call;
     }
 
-    /// Something happened that is neither.
+    /// An operator did something to a session, or tried to. A turn of it is told as a turn besides.
+    fn operated(&self, operated: &Operated<'_>) {
+        let _ = operated;
+    }
+
+    /// Something happened that is none of these.
     fn happened(&self, event: Event) {
         let _ = event;
     }
@@ -53,6 +58,10 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 
     fn call_ended(&self, call: &CallEnded<'_>) {
         (**self).call_ended(call);
+    }
+
+    fn operated(&self, operated: &Operated<'_>) {
+        (**self).operated(operated);
     }
 
     fn happened(&self, event: Event) {
@@ -101,7 +110,7 @@ pub enum Trigger {
     Message,
     /// An operator moves the session.
     Operator,
-    /// A timer has run out.
+    /// A timer has run out, or a pause of the bot.
     Timer,
     /// The session has expired.
     Expiry,
@@ -115,6 +124,8 @@ pub enum Trigger {
 pub enum TurnKind {
     /// It was taken.
     Taken,
+    /// It was left to a person, because the bot is paused.
+    Paused,
     /// The message had been handled before.
     Repeat,
     /// It was a button whose question is over.
@@ -138,6 +149,7 @@ impl TurnKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Taken => "taken",
+            Self::Paused => "paused",
             Self::Repeat => "repeat",
             Self::Over => "over",
             Self::Unheard => "unheard",

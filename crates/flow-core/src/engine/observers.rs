@@ -6,6 +6,7 @@ use super::{
     caught::caught_call,
     counters::Counters,
     observer::{CallEnded, Event, Observer, TurnEnded},
+    operated::Operated,
 };
 
 /// The engine's own counters, and after them the users' observers, none of which another one's panic keeps from hearing.
@@ -22,6 +23,10 @@ impl Observers {
 
     pub(super) fn turn_ended(&self, turn: &TurnEnded<'_>) {
         self.tell(|observer| observer.turn_ended(turn));
+    }
+
+    pub(super) fn operated(&self, operated: &Operated<'_>) {
+        self.tell(|observer| observer.operated(operated));
     }
 
     pub(super) fn call_ended(&self, call: &CallEnded<'_>) {

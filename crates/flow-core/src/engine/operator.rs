@@ -1,156 +1,226 @@
-//! What an operator may ask of an engine: dead letters delivered again or dismissed, a person's data told or erased, old
-//! conversations purged.
+//! What a person may do to a session: [`Operator`], who has a name and a reason.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
-use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{Instrument, info_span};
 
-use super::{Engine, EngineError, keeper::damage_of};
-use crate::{
-    Flow, Record, SessionId,
-    store::{Quarantined, Raw},
+use super::{
+    Engine, EngineError, Outcome,
+    by_name::state_by_name,
+    operated::{Deed, Operated},
+    turn::{Order, Ordered, TurnRequest},
 };
+use crate::{By, Cause, Flow, Reply, Session, SessionId, Transition};
 
 impl<F: Flow> Engine<F> {
+    /// What an operator may do, by name and with a reason: both stand in the history of each session that is touched.
+    ///
+    /// ```
+    /// use flow_core::{By, Cause, Flow, SessionId};
+    /// # use flow_memory::MemoryStore;
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// # #[flow(name = "visit_with_an_operator")]
+    /// enum Visit {
+    ///     #[state(start, ask = "Your name?", to(Party))]
+    ///     Welcome,
+    ///     #[state(ask = "For how many, {name}?", to(Booked))]
+    ///     Party { name: String },
+    ///     #[state(end, say = "A table for {guests}, {name}.")]
+    ///     Booked { name: String, guests: u8 },
+    /// }
+    /// # struct Host;
+    /// # impl VisitHandler for Host {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flow_core::EngineError> {
+    /// # let engine = Visit::engine(Host).store(MemoryStore::new());
+    /// # let id = SessionId::random();
+    /// engine.handle(id, "hi").await?;
+    /// let ana = engine.operator(By::new("ana", "ticket 4711: booked by telephone"));
+    /// ana.pause(id).await?;
+    /// assert!(engine.handle(id, "hello?").await?.is_paused());
+    /// let fields = serde_json::json!({"name": "Kai", "guests": 4});
+    /// ana.force_to(id, "BOOKED", &fields).await?;
+    /// let outcome = ana.resume(id).await?;
+    /// assert_eq!(outcome.texts(), ["A table for 4, Kai."]);
+    /// assert_eq!(outcome.transitions[0].by, Cause::Unpaused);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn operator(&self, by: By) -> Operator<'_, F> {
+        Operator { engine: self, by }
+    }
+}
+
+/// What a person may do to a session, by name and with a reason. Made by [`Engine::operator`].
+///
+/// Each of these fails with [`EngineError::By`], and does nothing, if the name or the reason will not do. What has been done is
+/// in the history, as a step with its [`operator`](Transition::operator), in the log, and told to the observers
+/// ([`Observer::operated`](crate::Observer::operated)).
+///
+/// What a session says to its visitor by an operator's hand is an announcement, if the engine has a hook for those; the
+/// outcome shows it to the operator. An expired session is taken up by it.
+#[derive(Clone, Debug)]
+pub struct Operator<'e, F: Flow> {
+    engine: &'e Engine<F>,
+    by: By,
+}
+
+impl<F: Flow> Operator<'_, F> {
+    /// Moves a session to any state. Where the bot is paused it asks nothing before that ends.
+    ///
+    /// Fails with [`EngineError::NoSession`] if there is nothing to move.
+    pub async fn force(&self, id: SessionId, state: F) -> Result<Outcome<F>, EngineError> {
+        self.order(id, Deed::Force, Ok(Ordered::Move(state))).await
+    }
+
+    /// Moves a session to the state of this wire name, with these fields as a record has them: for a command line or a console,
+    /// which does not have the flow's types. A state without fields takes `null`.
+    ///
+    /// Fails before anything is touched, with [`EngineError::NoSuchState`] if the flow has no such state, with
+    /// [`EngineError::UnreadableState`] if a field is missing, is not one of the state's, or cannot hold what is given, and with
+    /// [`EngineError::Unwritable`] if the state could not be stored.
+    pub async fn force_to(&self, id: SessionId, name: &str, fields: &Value) -> Result<Outcome<F>, EngineError> {
+        self.order(id, Deed::Force, state_by_name(name, fields).map(Ordered::Move)).await
+    }
+
+    /// Has the bot be silent, until [`resume`](Self::resume): a person takes over.
+    ///
+    /// What the visitor says is stored as a step of the history, [`Cause::Unanswered`], remembered as a message, and answered by
+    /// nobody here: no handler runs, and no try is counted ([`Outcome::is_paused`]). It puts the expiry off as always. Signals are
+    /// taken, because the world outside does not wait, and what they would say is said when the pause ends; timers wait for
+    /// that, too. Where the conversation begins anew the pause is over.
+    ///
+    /// Paused again, a session is paused by the later order. Fails with [`EngineError::NoSession`] if there is no session.
+    pub async fn pause(&self, id: SessionId) -> Result<Outcome<F>, EngineError> {
+        self.order(id, Deed::Pause, Ok(Ordered::Pause(None))).await
+    }
+
+    /// The same for so much time. Then the bot goes on by itself.
+    ///
+    /// Fails with [`EngineError::PauseTime`], too, if that is no time, or ends beyond the calendar.
+    pub async fn pause_for(&self, id: SessionId, time: Duration) -> Result<Outcome<F>, EngineError> {
+        self.order(id, Deed::Pause, Ok(Ordered::Pause(Some(time)))).await
+    }
+
+    /// Has the bot go on. It says what signals had to say in the pause, and asks its question if another state was entered.
+    ///
+    /// Fails with [`EngineError::NotPaused`] if the bot is not paused.
+    pub async fn resume(&self, id: SessionId) -> Result<Outcome<F>, EngineError> {
+        self.order(id, Deed::Resume, Ok(Ordered::Resume { asks: false })).await
+    }
+
+    /// The same, and the bot asks the question of its state again.
+    pub async fn resume_asking(&self, id: SessionId) -> Result<Outcome<F>, EngineError> {
+        self.order(id, Deed::Resume, Ok(Ordered::Resume { asks: true })).await
+    }
+
+    /// Says something to the visitor, as a person: an announcement, delivered at least once by the hook for those, in a pause or not.
+    /// The history tells that something was said, and not what.
+    ///
+    /// Fails with [`EngineError::NobodyTells`] if there is no such hook, and with [`EngineError::NoSession`] if there is no session.
+    pub async fn say(&self, id: SessionId, reply: impl Into<Reply>) -> Result<Outcome<F>, EngineError> {
+        let is_heard = self.engine.rooms.turns.hooks.takes_announcements();
+        let said = if is_heard { Ok(Ordered::Say(reply.into())) } else { Err(EngineError::NobodyTells) };
+        self.order(id, Deed::Say, said).await
+    }
+
     /// Has the dead letters of a session delivered again, before anything else that is pending and not under way, and tells
     /// how many there were.
     ///
     /// A session that the archive refused is offered to it once more.
     pub async fn retry(&self, id: SessionId) -> Result<usize, EngineError> {
-        let letters = self.accept_again(id).await?;
-        let mut count = 0;
-        let amended = self.rooms.keeper.amend(id, |session, _| {
-            count = session.retry_set_aside();
-            count > 0 || self.rooms.archivist.is_some()
-        });
-        amended.await?;
-        count += letters;
-        if count > 0 {
-            tracing::info!(session = %id, count, "dead letters are delivered again");
-        }
-        Ok(count)
+        let is_archived = self.engine.rooms.archivist.is_some();
+        let retried = async {
+            self.by.check()?;
+            let accepted = self.engine.accept_again(id).await?;
+            let delivered = self.amend(id, Cause::Retried, is_archived, Session::retry_set_aside).await?;
+            Ok(accepted + delivered)
+        };
+        let retried = retried.await;
+        self.told(id, Deed::Retry, retried, |count| *count > 0)
     }
 
     /// Forgets the dead letters of a session, and tells how many there were.
     pub async fn dismiss(&self, id: SessionId) -> Result<usize, EngineError> {
-        let mut count = 0;
-        let amended = self.rooms.keeper.amend(id, |session, _| {
-            count = session.dismiss_set_aside();
-            count > 0
-        });
-        amended.await?;
-        if count > 0 {
-            tracing::info!(session = %id, count, "dead letters were given up");
-        }
-        Ok(count)
+        let dismissed = self.amend(id, Cause::Dismissed, false, Session::dismiss_set_aside).await;
+        self.told(id, Deed::Dismiss, dismissed, |count| *count > 0)
     }
 
     /// Erases everything that is held of a session: its record with its to-do list and its place among what is due, what is
     /// in quarantine, and what is archived. Tells whether there was anything.
     ///
-    /// A tombstone in the archive keeps what is on its way from bringing it back; without an archive there is none. If this
-    /// fails, some of it may be left: it may be called again.
+    /// No history is left of it: the log and the observers alone are told by whom, and why. A tombstone in the archive keeps
+    /// what is on its way from bringing it back; without an archive there is none. If this fails, some of it may be left: it may
+    /// be called again.
     pub async fn erase(&self, id: SessionId) -> Result<bool, EngineError> {
-        let rooms = &self.rooms;
-        let _pass = rooms.gate.enter()?;
-        let _lock = rooms.keeper.lock(id).await;
-        async {
-            // First, because it needs neither the store nor the archive, one of which may be away.
-            let was_here = rooms.keeper.forget_in_memory(id);
-            let Some(archivist) = &rooms.archivist else {
-                return Ok(told_erased(id, self.erase_live(id).await? || was_here));
-            };
-            let was_archived = archivist.erase(id).await?;
-            let was_stored = self.erase_live(id).await?;
-            if was_archived {
-                // In a process of a release before the epochs, a turn that found it there until now takes it up in a conversation
-                // that began by now.
-                archivist.erase(id).await?;
-            }
-            Ok(told_erased(id, was_stored || was_archived || was_here))
-        }
-        .instrument(info_span!("erase", flow = F::GRAPH.name, session = %id))
-        .await
-    }
-
-    /// Removes the record of a session, and then what is in quarantine of it: after the removal nothing can be moved there.
-    async fn erase_live(&self, id: SessionId) -> Result<bool, EngineError> {
-        let was_stored = self.rooms.keeper.remove(id).await?;
-        let was_quarantined = self.rooms.keeper.forget_quarantined(id).await?;
-        Ok(was_stored || was_quarantined)
-    }
-
-    /// Everything that is held of a session, with nothing masked: its record, what is in quarantine, and what is archived. None
-    /// if nothing is.
-    ///
-    /// What is in quarantine is shown with its bytes in hexadecimal, what is wrong with them, and as much of them as can be
-    /// read. Fails if the record cannot be read.
-    pub async fn export(&self, id: SessionId) -> Result<Option<Value>, EngineError> {
-        let record = self.rooms.keeper.look_up(id).await?.record;
-        let quarantine = self.rooms.keeper.quarantined(id).await?;
-        let archived = match &self.rooms.archivist {
-            Some(archivist) => archivist.export(id).await?,
-            None => None,
+        let erased = match self.by.check() {
+            Ok(()) => self.engine.erase_all_of(id).await,
+            Err(invalid) => Err(invalid.into()),
         };
-        let waiting = self.waiting_messages(id).await?;
-        if record.is_none() && archived.is_none() && quarantine.is_empty() && waiting.is_empty() {
-            return Ok(None);
+        self.told(id, Deed::Erase, erased, |was_there| *was_there)
+    }
+
+    /// Takes the turn of what is ordered.
+    async fn order(
+        &self,
+        id: SessionId,
+        deed: Deed,
+        what: Result<Ordered<F>, EngineError>,
+    ) -> Result<Outcome<F>, EngineError> {
+        let taken = async {
+            self.by.check()?;
+            let order = Order { by: self.by.clone(), what: what? };
+            self.engine.rooms.turns.take(id, TurnRequest::Operator(&order)).await
+        };
+        let span = info_span!("operator", flow = F::GRAPH.name, session = %id, deed = deed.as_str());
+        let taken = taken.instrument(span).await;
+        self.told(id, deed, taken, |outcome| !outcome.is_failed())
+    }
+
+    /// Changes the to-do list of a session, with a step that tells so, and tells how much of it was changed. That is no turn: one
+    /// that is decided meanwhile stands.
+    async fn amend(
+        &self,
+        id: SessionId,
+        cause: Cause,
+        is_archived: bool,
+        mut change: impl FnMut(&mut Session<F>) -> usize,
+    ) -> Result<usize, EngineError> {
+        self.by.check()?;
+        let (mut count, mut step) = (0, None::<Transition>);
+        let amended = self.engine.rooms.keeper.amend(id, |session, now| {
+            count = change(session);
+            let is_changed = count > 0 || is_archived;
+            step = is_changed.then(|| session.stand(cause, now, Some(self.by.clone())));
+            is_changed
+        });
+        if amended.await?.has_changed()
+            && let Some(step) = step
+        {
+            self.engine.rooms.turns.hooks.observe(id, &[step]);
         }
-        let record = record.map(|record| record.readable());
-        let quarantine: Vec<_> = quarantine.iter().map(|quarantined| shown::<F>(id, quarantined)).collect();
-        Ok(Some(json!({
-            "session": id,
-            "flow": F::GRAPH.name,
-            "record": record,
-            "waiting": waiting,
-            "quarantine": quarantine,
-            "archived": archived,
-        })))
+        Ok(count)
     }
 
-    /// Forgets the archived sessions whose last turn is longer ago than `age` by the store's time, a few at a time, so that
-    /// traffic goes on. Tells how many they were.
-    ///
-    /// Fails with [`EngineError::NoArchive`] without an archive. If it fails on the way, what was forgotten is forgotten.
-    pub async fn purge(&self, age: Duration) -> Result<usize, EngineError> {
-        let archivist = self.rooms.archivist.as_ref().ok_or(EngineError::NoArchive)?;
-        let sessions = archivist.purge(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)).await?;
-        tracing::info!(sessions, "archived sessions were purged");
-        Ok(sessions)
+    /// Has the log and the observers told.
+    fn told<T>(
+        &self,
+        session: SessionId,
+        deed: Deed,
+        done: Result<T, EngineError>,
+        has_changed: impl FnOnce(&T) -> bool,
+    ) -> Result<T, EngineError> {
+        let (has_changed, by) = (done.as_ref().is_ok_and(has_changed), &self.by);
+        if has_changed {
+            tracing::info!(%session, deed = deed.as_str(), by = by.name(), why = by.reason(), "an operator has acted");
+        }
+        let error = done.as_ref().err();
+        let operated = Operated { flow: F::GRAPH.name, session, deed, by, has_changed, error };
+        self.engine.rooms.observers.operated(&operated);
+        done
     }
-}
-
-/// A record in quarantine as JSON, for people.
-fn shown<F: Flow>(id: SessionId, quarantined: &Quarantined) -> Value {
-    let Quarantined { bytes, at, until } = quarantined;
-    let readable = match Record::read(bytes.clone()) {
-        Ok(record) => record.readable(),
-        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
-    };
-    json!({
-        "at": at,
-        "until": until,
-        // None where only the stamp beside them was another.
-        "damage": damage_of::<F>(id, &Raw::new(bytes.clone())).map(|damage| damage.to_string()),
-        "readable": readable,
-        // As every database shows bytes; `xxd -r -p` gives them back.
-        "bytes": hexadecimal(bytes),
-    })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// Says in the log that a session was erased, if it was.
-fn told_erased(session: SessionId, was_there: bool) -> bool {
-    if was_there {
-        tracing::info!(%session, "a session was erased");
-    }
-    was_there
 }

@@ -87,6 +87,13 @@ impl<F: Flow> Outcome<F> {
         matches!(self.kind, OutcomeKind::Unheard)
     }
 
+    /// Whether it was left to a person, because the bot is paused: it is stored in the history, and nothing is replied.
+    ///
+    /// The turn of a signal is taken in a pause, too, and is none of these.
+    pub fn is_paused(&self) -> bool {
+        matches!(self.kind, OutcomeKind::Paused)
+    }
+
     /// Whether the store was away, and the replies are the safe answer.
     pub fn is_degraded(&self) -> bool {
         matches!(self.kind, OutcomeKind::Degraded(_))
@@ -196,6 +203,8 @@ impl<F: Flow> fmt::Debug for Outcome<F> {
 pub enum OutcomeKind {
     /// The turn was taken.
     Taken,
+    /// The bot is paused, because a person has taken over: what was said is a step of the history, and was left to that person.
+    Paused,
     /// The message had been handled before.
     Repeat,
     /// The message had been handled before, and what was replied is no longer known.

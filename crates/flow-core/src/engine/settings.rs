@@ -64,7 +64,7 @@ pub enum Damage {
     /// damaged sessions are refused, and the engine says so in the log when it is built.
     Quarantine {
         /// How long it is kept there, by the store's time. It holds what the visitor said: `Engine::export` shows it, and
-        /// `Engine::erase` forgets it.
+        /// `Operator::erase` forgets it.
         keep: Duration,
     },
 }

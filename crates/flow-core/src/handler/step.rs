@@ -79,6 +79,7 @@ impl<F: Flow> fmt::Debug for Decision<F> {
         let destination = match &self.destination {
             Destination::To(state) => state.name(),
             Destination::Stay => "stay",
+            Destination::HandOver(_) => "hand over",
         };
         f.debug_struct("Decision").field("destination", &destination).finish_non_exhaustive()
     }
@@ -88,6 +89,8 @@ impl<F: Flow> fmt::Debug for Decision<F> {
 pub(crate) enum Destination<F> {
     To(F),
     Stay,
+    /// Stays, and has a person take over, for this reason.
+    HandOver(&'static str),
 }
 
 /// What can be added to a [`Step`]. Sealed: nothing else is a step.

@@ -235,6 +235,52 @@ impl<'t, S: State> Turn<'t, S> {
     }
 }
 
+impl<S: State> Turn<'_, S> {
+    /// Asks for a person: stays in this state, says what is added by [`say`](crate::StepExt::say), and is silent from then on, until
+    /// an operator resumes ([`Operator::resume`](crate::Operator::resume)).
+    ///
+    /// The reason stands in the history, with the cause [`Cause::HandedOver`](crate::Cause::HandedOver). It is written in the program, so
+    /// that no word of the visitor's gets into it. An effect tells a person: it is delivered at least once.
+    ///
+    /// ```
+    /// use flow_core::{Flow, Key, Result, Step, StepExt, Turn};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// #[flow(name = "desk_with_a_person", effects(CallSomebody(String)))]
+    /// enum Desk {
+    ///     #[state(start, ask = "What is your question?", handled, to(Answered))]
+    ///     Welcome,
+    ///     #[state(end, say = "Gladly.")]
+    ///     Answered,
+    /// }
+    ///
+    /// use desk::*;
+    ///
+    /// struct Clerk;
+    ///
+    /// impl DeskHandler for Clerk {
+    ///     async fn welcome(&self, _: Welcome, turn: Turn<'_, Welcome>) -> Step<Welcome> {
+    ///         let session = turn.session().to_string();
+    ///         match turn.text() {
+    ///             "when?" => turn.to(Answered),
+    ///             _ => turn.hand_over("a question that the bot does not know")
+    ///                 .say("A colleague of mine will answer.")
+    ///                 .effect(DeskEffect::CallSomebody(session)),
+    ///         }
+    ///     }
+    ///
+    ///     async fn deliver_call_somebody(&self, session: String, _: Key) -> Result<()> {
+    ///         println!("somebody is needed in {session}");
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    pub fn hand_over(self, reason: &'static str) -> Step<S> {
+        Ok(Next::new(Destination::HandOver(reason), self.call.shared, self.reminders))
+    }
+}
+
 impl<S: Reminds> Turn<'_, S> {
     /// Sets this reminder anew, if the turn stays in its state.
     pub fn remind_in(&mut self, time: Duration, reminder: S::Reminder) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Cause, KnownIds, Memory, Past, Seen, Session, Todo, Transition, TurnId};
+use super::{By, Cause, KnownIds, Memory, Past, Seen, Session, Todo, Transition, TurnId};
 use crate::{
     Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
@@ -39,6 +39,7 @@ impl<F: Flow> Session<F> {
             visit: None,
             taken: None,
             offered: None,
+            pause: None,
             todo: Todo::default(),
             tried: None,
             errands: Vec::new(),
@@ -75,6 +76,7 @@ impl<F: Flow> Session<F> {
         self.created_at = now;
         self.lapsed_at = None;
         self.tries = 0;
+        self.pause = None;
     }
 
     /// Takes a step to `state`, whose timers begin to run.
@@ -84,6 +86,7 @@ impl<F: Flow> Session<F> {
         self.offered = None;
         self.end_visit();
         self.state = state;
+        self.owe_question();
         self.start_timers(now);
     }
 
@@ -91,7 +94,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn lapse(&mut self, now: DateTime<Utc>) -> Transition {
         self.lapsed_at = Some(now);
         self.forget_timers();
-        self.stand(Cause::Lapsed, self.expires_at.unwrap_or(now))
+        self.stand(Cause::Lapsed, self.expires_at.unwrap_or(now), None)
     }
 
     /// Says in the history that it goes on where it stands, and gives that step. If it had expired, its timers run anew.
@@ -103,12 +106,13 @@ impl<F: Flow> Session<F> {
             self.end_visit();
             self.start_timers(now);
         }
-        self.stand(Cause::Resumed, now)
+        self.stand(Cause::Resumed, now, None)
     }
 
-    fn stand(&mut self, by: Cause, at: DateTime<Utc>) -> Transition {
+    /// Takes a step that stays where it stands, and gives it.
+    pub(crate) fn stand(&mut self, by: Cause, at: DateTime<Utc>, operator: Option<By>) -> Transition {
         let state = self.state.name().to_owned();
-        let step = Transition { from: Some(state.clone()), to: state, by, at };
+        let step = Transition::new(Some(state.clone()), state, by, at).with_operator(operator);
         self.history.push(step.clone());
         step
     }

@@ -10,6 +10,8 @@ use crate::{Flow, declare::graph::Role};
 /// The next thing that is to be done for a session, without a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Duty {
+    /// To end a pause of the bot.
+    Unpause,
     /// To take the turn of a timer.
     TakeTimer(RunningTimer),
     /// To note in its history that the session has expired.
@@ -68,18 +70,20 @@ impl<F: Flow> Session<F> {
     }
 
     /// Everything that is to be done, in the order in which it is done once it is due.
-    fn duties(&self) -> [Option<(DateTime<Utc>, Duty)>; 4] {
+    fn duties(&self) -> [Option<(DateTime<Utc>, Duty)>; 5] {
         let is_under_way = self.is_under_way();
         let deliver = self.todo.deliver_at().map(|at| (at, Duty::Deliver));
+        let unpause = self.pause_ends_at().filter(|_| is_under_way).map(|at| (at, Duty::Unpause));
         let in_time = || self.todo.timers.iter().filter(|timer| self.is_in_time(timer));
-        let timer =
-            in_time().min_by_key(|timer| timer.due_at()).map(|timer| (timer.due_at(), Duty::TakeTimer(timer.clone())));
+        // What runs out in a pause has its turn when that has ended.
+        let next = in_time().filter(|_| self.pause().is_none()).min_by_key(|timer| timer.due_at());
+        let timer = next.map(|timer| (timer.due_at(), Duty::TakeTimer(timer.clone())));
         let lapse = self.expires_at.filter(|_| self.todo.tell_expiry && is_under_way);
         // A timer that ran out before the expiry has its turn first, even if that turn is being tried again.
         let lapse = lapse.map(|at| in_time().filter_map(|timer| timer.again_at).fold(at, DateTime::max));
         let lapse = lapse.map(|at| (at, Duty::Lapse));
         let archive = self.todo.archiving.due_at.map(|at| (at, Duty::Archive));
         // A hook may take its time, and a timer must not wait for it.
-        [timer, lapse, deliver, archive]
+        [unpause, timer, lapse, deliver, archive]
     }
 }

@@ -5,6 +5,7 @@
 //! off the history that is still to be archived.
 
 mod archiving;
+mod by;
 mod conversation;
 mod dead_letters;
 mod deliverable;
@@ -16,6 +17,7 @@ mod idle;
 mod known_ids;
 mod letters;
 mod outbox;
+mod pause;
 mod pending;
 mod stored;
 mod timer;
@@ -39,7 +41,9 @@ use crate::{
     record::{Form, Hold},
 };
 
+pub use by::{By, InvalidBy};
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
+pub use pause::Pause;
 pub use stored::keeping;
 pub use transition::{Cause, Transition};
 
@@ -112,6 +116,8 @@ pub struct Session<F: Flow> {
     /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
     /// wrote the record.
     offered: Option<Vec<Value>>,
+    /// That the bot is silent, if it is.
+    pause: Option<Pause>,
     todo: Todo,
     /// The tries of the letter at the head of its inbox; none before a worker has tried it.
     tried: Option<Tried>,
@@ -171,6 +177,7 @@ impl<F: Flow> Clone for Session<F> {
             known_ids: self.known_ids.clone(),
             visit: self.visit.clone(),
             offered: self.offered.clone(),
+            pause: self.pause.clone(),
             todo: self.todo.clone(),
             errands: self.errands.clone(),
             ..*self
@@ -249,7 +256,7 @@ impl<F: Flow> Session<F> {
         self.todo.pending.len()
     }
 
-    /// The dead letters: what could not be delivered, and waits for [`Engine::retry`](crate::Engine::retry).
+    /// The dead letters: what could not be delivered, and waits for [`Operator::retry`](crate::Operator::retry).
     pub fn set_aside(&self) -> Vec<Undeliverable> {
         let undeliverable = |SetAside { pending, at, error }: &SetAside| Undeliverable {
             key: pending.key(self.id),

@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::By;
+
 /// One step from a state to a state, by wire names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -17,18 +19,32 @@ pub struct Transition {
     pub by: Cause,
     /// When.
     pub at: DateTime<Utc>,
+    /// Who did it and why, if it was a person; of a step that hands over to a person, the bot's own reason. Records keep it, and so
+    /// do archives in the records that they keep; beside those, archives in SQLite and Postgres do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<By>,
 }
 
 impl Transition {
     /// A step, as an archive gives it back.
     pub fn new(from: Option<String>, to: impl Into<String>, by: Cause, at: DateTime<Utc>) -> Self {
-        Self { from, to: to.into(), by, at }
+        Self { from, to: to.into(), by, at, operator: None }
+    }
+
+    /// Done by this person.
+    #[must_use]
+    pub fn with_operator(self, operator: impl Into<Option<By>>) -> Self {
+        Self { operator: operator.into(), ..self }
     }
 }
 
 impl fmt::Display for Transition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} -> {} ({})", self.from.as_deref().unwrap_or("·"), self.to, self.by)
+        write!(f, "{} -> {} ({}", self.from.as_deref().unwrap_or("·"), self.to, self.by)?;
+        match &self.operator {
+            Some(operator) => write!(f, ", {operator})"),
+            None => f.write_str(")"),
+        }
     }
 }
 
@@ -59,18 +75,59 @@ pub enum Cause {
     Back,
     /// Too many rejected answers.
     Tries,
-    /// An operator's hand.
+    /// An operator moved the session.
     Operator,
     /// The session expired, and stays where it was given up.
     Lapsed,
     /// The session had expired, or its store had lost it, and goes on where it was.
     Resumed,
+    /// An operator had dead letters delivered again.
+    Retried,
+    /// An operator gave dead letters up.
+    Dismissed,
+    /// An operator took over: the bot is silent.
+    Paused,
+    /// The handler asked for a person: the bot is silent.
+    HandedOver,
+    /// Something was said while the bot was silent, or before it had asked its question again.
+    Unanswered,
+    /// A person said something to the visitor.
+    Spoken,
+    /// The bot goes on, because an operator says so or the pause has come to its end.
+    Unpaused,
 }
 
 impl Cause {
     /// Whether the conversation began here, so that nothing before it can be gone back to.
     pub fn begins(self) -> bool {
         matches!(self, Self::Opened | Self::Reopened | Self::Expired)
+    }
+
+    /// Whether the session stays where it stands: no state is entered.
+    pub fn stays(self) -> bool {
+        match self {
+            Self::Lapsed
+            | Self::Resumed
+            | Self::Retried
+            | Self::Dismissed
+            | Self::Paused
+            | Self::HandedOver
+            | Self::Unanswered
+            | Self::Spoken
+            | Self::Unpaused => true,
+            Self::Opened
+            | Self::Reopened
+            | Self::Expired
+            | Self::Message
+            | Self::Button
+            | Self::Signal
+            | Self::Timer
+            | Self::After
+            | Self::Shortcut
+            | Self::Back
+            | Self::Tries
+            | Self::Operator => false,
+        }
     }
 }
 
@@ -91,6 +148,13 @@ impl fmt::Display for Cause {
             Self::Operator => "operator",
             Self::Lapsed => "lapsed",
             Self::Resumed => "resumed",
+            Self::Retried => "retried",
+            Self::Dismissed => "dismissed",
+            Self::Paused => "paused",
+            Self::HandedOver => "handed over",
+            Self::Unanswered => "unanswered",
+            Self::Spoken => "spoken",
+            Self::Unpaused => "unpaused",
         })
     }
 }

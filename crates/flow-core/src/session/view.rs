@@ -21,7 +21,7 @@ impl<F: Flow> Session<F> {
     }
 
     fn view(&self, data: &Value, shared: &Value) -> Value {
-        json!({
+        let mut view = json!({
             "session": self.id,
             "version": self.stamp.version,
             "flow": F::GRAPH.name,
@@ -37,6 +37,10 @@ impl<F: Flow> Session<F> {
             "pending": self.todo.pending.len(),
             "setAside": self.todo.set_aside.len(),
             "wakeAt": self.wake_at(),
-        })
+        });
+        if let Some(pause) = &self.pause {
+            view["pause"] = json!({ "since": pause.since(), "until": pause.until(), "by": pause.by() });
+        }
+        view
     }
 }

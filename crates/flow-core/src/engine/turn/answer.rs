@@ -41,6 +41,13 @@ impl<F: Flow> Turns<F> {
             draft.session.reach_at(address.clone());
         }
         let input = message.input();
+        if draft.session.is_paused(draft.now) {
+            self.keep_silent(&mut draft, input, errands).await?;
+            return Ok(draft);
+        }
+        if self.break_silence(&mut draft, input).await? {
+            return Ok(draft);
+        }
         let (visit, steps) = (draft.session.visit(), draft.transitions.len());
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal, errands).await?,
@@ -130,8 +137,10 @@ impl<F: Flow> Turns<F> {
     async fn follow(&self, draft: &mut Draft<F>, decision: Decision<F>, cause: Cause) -> Result<(), Stop> {
         draft.session.share(decision.shared);
         draft.replies.extend(decision.replies);
-        if let Destination::To(state) = decision.destination {
-            self.enter(draft, state, cause, Some(EdgeKind::Handler)).await?;
+        match decision.destination {
+            Destination::To(state) => self.enter(draft, state, cause, Some(EdgeKind::Handler)).await?,
+            Destination::HandOver(reason) => draft.hand_over(reason),
+            Destination::Stay => {}
         }
         for effect in decision.effects {
             let written = caught_call(|| draft.effect(&effect))?;
@@ -202,7 +211,10 @@ impl<F: Flow> Turns<F> {
         edge: Option<EdgeKind>,
     ) -> Result<(), Stop> {
         draft.enter(state, by, edge)?;
-        self.ask(draft).await?;
+        // In a pause its question waits.
+        if draft.session.pause().is_none() {
+            self.ask(draft).await?;
+        }
         if draft.session.state().node().checkpoint {
             draft.checkpoint()?;
         }

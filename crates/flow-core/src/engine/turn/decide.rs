@@ -57,16 +57,8 @@ impl<F: Flow> Turns<F> {
                 draft.is_over = meant.is_over;
                 draft
             }
-            TurnRequest::Force(state) => {
-                let before = before.session.ok_or(EngineError::NoSession)?;
-                let mut draft = if found == Found::Archived || self.keeper.is_expired(&before, now) {
-                    self.take_up(before, now, takers)
-                } else {
-                    Draft::going_on(before, now, takers)
-                };
-                self.enter(&mut draft, state.copy(), Cause::Operator, None).await?;
-                draft
-            }
+            TurnRequest::Operator(order) => self.obey(before, order, now, takers).await?,
+            TurnRequest::Unpause => self.unpause(before.session, now, takers).await?,
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers, errands).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
             TurnRequest::Undeliverable(undelivered) => {
@@ -82,7 +74,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// A turn of a session that had expired, or been lost.
-    fn take_up(&self, session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
+    pub(super) fn take_up(&self, session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
         let (since, had_expired) = (session.updated_at(), self.keeper.is_expired(&session, now));
         let mut draft = Draft::going_on(session, now, takers);
         draft.resume(since, had_expired);
@@ -101,7 +93,7 @@ impl<F: Flow> Turns<F> {
 
     /// Handles what was said to a session that goes on.
     async fn hear(&self, draft: Draft<F>, meant: &Meant<'_>, errands: &TurnErrands<'_, F>) -> Result<Draft<F>, Stop> {
-        if meant.is_over {
+        if meant.is_over && !draft.session.is_paused(draft.now) {
             self.tell_over(draft, &meant.message).await
         } else {
             self.respond(draft, &meant.message, errands).await
@@ -167,7 +159,9 @@ impl<F: Flow> Turns<F> {
         takers: Takers,
         errands: &TurnErrands<'_, F>,
     ) -> Result<Draft<F>, Stop> {
-        let session = before.filter(|session| session.is_in_time(timer)).ok_or(EngineError::NoSession)?;
+        // What runs out in a pause has its turn when that has ended.
+        let is_due = |session: &Session<F>| session.is_in_time(timer) && session.pause().is_none();
+        let session = before.filter(is_due).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
         if !draft.stop_timer(timer) {
             // The state was left, or another worker was faster.
@@ -225,11 +219,13 @@ impl<F: Flow> Turns<F> {
             Resume::Within(time) => after(session.updated_at(), time).is_none_or(|end| now <= end),
             Resume::Never | Resume::Unexpired => false,
         };
+        let is_expired = self.keeper.is_expired(&session, now);
         if session.is_unopened() {
             Standing::Over(session, Opened::First)
-        } else if session.state().node().role == Role::End {
+        // A person may still have something to say after an end.
+        } else if session.state().node().role == Role::End && (is_expired || !session.is_paused(now)) {
             Standing::Over(session, Opened::AfterEnd)
-        } else if self.keeper.is_expired(&session, now) {
+        } else if is_expired {
             if is_recent { Standing::TakenUp(session) } else { Standing::Over(session, Opened::AfterExpiry) }
         } else if found != Found::Archived {
             Standing::UnderWay(session)

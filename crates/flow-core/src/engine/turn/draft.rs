@@ -5,7 +5,7 @@ use serde::ser::Error as _;
 
 use super::measure::can_be_stored;
 use crate::{
-    Address, Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
+    Address, By, Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
     archive::Epoch,
     clock::after,
     declare::{graph::EdgeKind, reminder::Set},
@@ -29,6 +29,10 @@ pub(super) struct Draft<F: Flow> {
     pub(super) takers: Takers,
     /// Whether it tells that the question of a button is over.
     pub(super) is_over: bool,
+    /// Who moves it, if a person does.
+    pub(super) operator: Option<By>,
+    /// Whether what came in was left to a person.
+    pub(super) is_unanswered: bool,
     promises: u32,
 }
 
@@ -85,7 +89,7 @@ impl<F: Flow> Draft<F> {
 
     fn new(session: Session<F>, expect: Expect, opened: Option<Opened>, now: DateTime<Utc>, takers: Takers) -> Self {
         let (replies, transitions, checkpoints) = Default::default();
-        let (resumed, renews, is_over, promises) = (None, false, false, 0);
+        let (resumed, renews, is_over, operator, is_unanswered, promises) = (None, false, false, None, false, 0);
         Self {
             session,
             replies,
@@ -98,6 +102,8 @@ impl<F: Flow> Draft<F> {
             opened,
             takers,
             is_over,
+            operator,
+            is_unanswered,
             promises,
         }
     }
@@ -114,7 +120,8 @@ impl<F: Flow> Draft<F> {
         }
         let opened_first = self.opened == Some(Opened::First) && by == Cause::Opened;
         let from = (!opened_first).then(|| from.name().to_owned());
-        let step = Transition { from, to: state.name().to_owned(), by, at: self.now };
+        let operator = self.operator.clone().filter(|_| by == Cause::Operator);
+        let step = Transition::new(from, state.name(), by, self.now).with_operator(operator);
         self.transitions.push(step.clone());
         self.session.enter(state, step, self.now);
         Ok(())
@@ -136,6 +143,12 @@ impl<F: Flow> Draft<F> {
     pub(super) fn resume(&mut self, since: DateTime<Utc>, had_expired: bool) {
         self.resumed = Some(since);
         let step = self.session.resume(self.now, had_expired);
+        self.transitions.push(step);
+    }
+
+    /// Takes a step that stays where the session stands.
+    pub(super) fn stand(&mut self, by: Cause, operator: Option<By>) {
+        let step = self.session.stand(by, self.now, operator);
         self.transitions.push(step);
     }
 

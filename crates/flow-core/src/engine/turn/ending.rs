@@ -129,7 +129,8 @@ impl<F: Flow> Turns<F> {
             rounds,
             took: began.elapsed(),
             opened: outcome.and_then(|outcome| outcome.opened),
-            ended: !transitions.is_empty() && state.is_some_and(|state| state.role == Role::End),
+            ended: transitions.iter().any(|step| !step.by.stays())
+                && state.is_some_and(|state| state.role == Role::End),
             transitions,
             error: taken.as_ref().err(),
             failure: outcome.and_then(Outcome::failure),
@@ -146,6 +147,7 @@ fn kind_of<F: Flow>(taken: &Result<Taken<F>, EngineError>) -> TurnKind {
             OutcomeKind::Taken => TurnKind::Taken,
             OutcomeKind::Repeat | OutcomeKind::LateRepeat => TurnKind::Repeat,
             OutcomeKind::Over => TurnKind::Over,
+            OutcomeKind::Paused => TurnKind::Paused,
             OutcomeKind::Unheard => TurnKind::Unheard,
             OutcomeKind::Failed(_) => TurnKind::Failed,
             OutcomeKind::Degraded(_) => TurnKind::Degraded,

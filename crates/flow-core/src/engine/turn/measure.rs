@@ -57,7 +57,7 @@ fn within(what: &'static str, size: usize, limit: usize) -> Result<(), EngineErr
 }
 
 /// Whether a record that holds the value, wherever in it, can be read again.
-pub(super) fn can_be_stored(value: &Value) -> bool {
+pub(in crate::engine) fn can_be_stored(value: &Value) -> bool {
     depth(value, DEEPEST_STORED) <= DEEPEST_STORED
 }
 

@@ -13,6 +13,8 @@ mod errands;
 mod letters;
 mod mail;
 mod measure;
+mod order;
+mod pausing;
 mod plan;
 mod pressing;
 mod recognising;
@@ -47,6 +49,8 @@ use crate::{Flow, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, re
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
+pub(super) use measure::can_be_stored;
+pub(super) use order::{Order, Ordered};
 pub(super) use request::{TurnRequest, Undelivered};
 
 use contention::Contention;

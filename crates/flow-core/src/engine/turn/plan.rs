@@ -92,7 +92,13 @@ impl<F: Flow> Draft<F> {
             resumed: self.resumed,
             lost_turns: 0,
             damage: None,
-            kind: if self.is_over { OutcomeKind::Over } else { OutcomeKind::Taken },
+            kind: if self.is_over {
+                OutcomeKind::Over
+            } else if self.is_unanswered {
+                OutcomeKind::Paused
+            } else {
+                OutcomeKind::Taken
+            },
             durability: Durability::Stored,
         };
         let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);
@@ -116,12 +122,13 @@ impl<F: Flow> Planned<F> {
     /// Whether what is stored now differs from what the turn began from by no turn, so that it stands as it was decided.
     pub(super) fn stands_on(&self, stored: &Session<F>, request: &TurnRequest<'_, F>) -> bool {
         let is_still_asked_for = match request {
-            TurnRequest::Message(_) | TurnRequest::Mail(_) | TurnRequest::Force(_) | TurnRequest::Undeliverable(_) => {
-                true
-            }
+            TurnRequest::Message(_)
+            | TurnRequest::Mail(_)
+            | TurnRequest::Operator(_)
+            | TurnRequest::Undeliverable(_) => true,
             TurnRequest::Timer(timer) => stored.runs(timer),
             // It costs nothing to decide again.
-            TurnRequest::Lapse => false,
+            TurnRequest::Unpause | TurnRequest::Lapse => false,
         };
         is_still_asked_for && self.follows == stored.last_turn()
     }

@@ -1,7 +1,7 @@
 //! What the log says of a turn: what it has come to, by names of states alone; a failure with its text, and with everything
 //! private in it struck out.
 
-use super::request::TurnRequest;
+use super::{order::Ordered, request::TurnRequest};
 use crate::{
     Cause, Failure, Flow, Input, Message, Session, Wire,
     engine::{
@@ -20,6 +20,7 @@ pub(super) fn log_turn(turn: &TurnEnded<'_>) {
         match step.by {
             Cause::Lapsed => tracing::debug!(%session, state = to, "a session has expired"),
             Cause::Resumed => tracing::debug!(%session, state = to, "a session is taken up again"),
+            by if by.stays() => tracing::debug!(%session, state = to, %by, "a session stays where it stands"),
             by if by.begins() => tracing::debug!(%session, state = to, %by, "a conversation begins"),
             by => tracing::debug!(%session, from, to, %by, "a session moves"),
         }
@@ -29,7 +30,7 @@ pub(super) fn log_turn(turn: &TurnEnded<'_>) {
     }
     let (kind, rounds) = (turn.kind.as_str(), turn.rounds);
     match turn.kind {
-        TurnKind::Taken | TurnKind::Over => {
+        TurnKind::Taken | TurnKind::Over | TurnKind::Paused => {
             let stored = turn.durability.is_some_and(|durability| matches!(durability, Durability::Stored));
             let state = turn.state.unwrap_or("none");
             tracing::debug!(%session, state, kind, rounds, stored, "a turn was taken");
@@ -56,7 +57,11 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
         redaction = session.offered().unwrap_or_default().iter().fold(redaction, Redaction::and_all_of);
     }
     match request {
-        TurnRequest::Force(state) => redaction.of(&StateData(*state)),
+        TurnRequest::Operator(order) => match &order.what {
+            Ordered::Move(state) => redaction.of(&StateData(state)),
+            Ordered::Say(reply) => redaction.and(reply.text()),
+            Ordered::Pause(_) | Ordered::Resume { .. } => redaction,
+        },
         TurnRequest::Undeliverable(undelivered) => {
             let payload = undelivered.signal.payload().unwrap_or_default();
             redaction.and(undelivered.address.place()).and_all_of(&payload)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::mail::Mail;
+use super::{mail::Mail, order::Order};
 use crate::{
     Address, Failure, Flow, Input, Key, Message, Session,
     engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
@@ -17,8 +17,10 @@ pub(in crate::engine) enum TurnRequest<'m, F: Flow> {
     Message(&'m Message),
     /// To handle what was accepted.
     Mail(&'m Mail),
-    /// To move it, by an operator's hand.
-    Force(&'m F),
+    /// To do what an operator orders.
+    Operator(&'m Order<F>),
+    /// To end a pause of the bot whose time has passed.
+    Unpause,
     /// To take the turn of a timer that has run out.
     Timer(&'m RunningTimer),
     /// To note that it has expired.
@@ -43,12 +45,12 @@ impl<F: Flow> TurnRequest<'_, F> {
 
     /// Whether a worker asks for it.
     pub(super) fn is_due(&self) -> bool {
-        matches!(self, Self::Timer(_) | Self::Lapse | Self::Undeliverable(_))
+        matches!(self, Self::Timer(_) | Self::Unpause | Self::Lapse | Self::Undeliverable(_))
     }
 
     /// Where the replies of its turn are sent; none if they are for the caller alone, or are an announcement.
     ///
-    /// Behind a signal and an operator's hand no visitor waits: those replies go to where the session was last reached.
+    /// Behind a signal no visitor waits: those replies go to where the session was last reached.
     pub(super) fn replies_to(&self, session: &Session<F>) -> Option<Address> {
         let address = match self {
             Self::Message(_) | Self::Mail(_) => {
@@ -57,10 +59,10 @@ impl<F: Flow> TurnRequest<'_, F> {
                 let is_event = || matches!(message.input(), Input::Signal(_));
                 message.address().or_else(|| session.address().filter(|_| is_event()))
             }
-            Self::Force(_) => session.address(),
             // Nothing more is said there.
             Self::Undeliverable(undelivered) => session.address().filter(|address| **address != undelivered.address),
-            Self::Timer(_) | Self::Lapse => None,
+            // These announce what they have to say.
+            Self::Operator(_) | Self::Timer(_) | Self::Unpause | Self::Lapse => None,
         };
         address.cloned()
     }
@@ -70,7 +72,7 @@ impl<F: Flow> TurnRequest<'_, F> {
         match self {
             Self::Message(message) => Some(message),
             Self::Mail(mail) => Some(&mail.message),
-            Self::Force(_) | Self::Timer(_) | Self::Lapse | Self::Undeliverable(_) => None,
+            Self::Operator(_) | Self::Timer(_) | Self::Unpause | Self::Lapse | Self::Undeliverable(_) => None,
         }
     }
 
@@ -85,8 +87,8 @@ impl<F: Flow> TurnRequest<'_, F> {
     pub(super) fn trigger(&self) -> Trigger {
         match self {
             Self::Message(_) | Self::Mail(_) => Trigger::Message,
-            Self::Force(_) => Trigger::Operator,
-            Self::Timer(_) => Trigger::Timer,
+            Self::Operator(_) => Trigger::Operator,
+            Self::Timer(_) | Self::Unpause => Trigger::Timer,
             Self::Lapse => Trigger::Expiry,
             Self::Undeliverable(_) => Trigger::Undeliverable,
         }
@@ -101,7 +103,7 @@ impl<F: Flow> TurnRequest<'_, F> {
             Self::Undeliverable(undelivered) => {
                 Some(TurnId::Undeliverable(undelivered.key.stamp, undelivered.key.index))
             }
-            Self::Force(_) | Self::Lapse => None,
+            Self::Operator(_) | Self::Unpause | Self::Lapse => None,
         }
         .unwrap_or_else(|| TurnId::Own(Uuid::new_v4()))
     }

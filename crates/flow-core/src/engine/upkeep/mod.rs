@@ -4,6 +4,7 @@ mod deliver;
 mod deliverer;
 mod sending;
 mod striking;
+mod unpausing;
 mod wake;
 mod worker;
 

@@ -45,6 +45,7 @@ impl<F: Flow> Upkeep<F> {
                     place = places.short().await;
                     delivered
                 }
+                Some(Duty::Unpause) => self.unpause(session).await?,
                 Some(Duty::TakeTimer(timer)) => self.take_timer(session, &timer).await?,
                 Some(Duty::Lapse) => match self.let_lapse(session).await {
                     Err(full @ EngineError::Backlog { .. }) => {

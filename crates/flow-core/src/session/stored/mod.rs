@@ -12,8 +12,8 @@ use serde_json::{
 };
 
 use super::{
-    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pending, Seen, Session, Snapshot, Taken, Todo, Transition, Tried,
-    Visit,
+    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, Seen, Session, Snapshot, Taken, Todo, Transition,
+    Tried, Visit,
 };
 use crate::{
     Address, Flow, Record, SessionId, Unreadable,
@@ -56,6 +56,8 @@ struct Body<'s> {
     taken: Option<Taken>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<&'s [Value]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause: Option<&'s Pause>,
     todo: &'s Todo,
     #[serde(skip_serializing_if = "Option::is_none")]
     tried: Option<Tried>,
@@ -94,6 +96,7 @@ struct Read<'r, S> {
     visit: Option<Visit>,
     taken: Option<Taken>,
     offered: Option<Vec<Value>>,
+    pause: Option<Pause>,
     todo: Todo,
     tried: Option<Tried>,
     #[serde(default)]
@@ -173,6 +176,7 @@ impl<F: Flow> Session<F> {
             visit: self.visit.as_ref(),
             taken: self.taken,
             offered: self.offered(),
+            pause: self.pause.as_ref(),
             todo: &self.todo,
             tried: self.tried,
             once: &self.errands,
@@ -233,6 +237,7 @@ impl<F: Flow> Session<F> {
             visit: read.visit,
             taken: read.taken,
             offered: read.offered,
+            pause: read.pause,
             todo: read.todo,
             tried: read.tried,
             errands: read.once,

@@ -60,10 +60,12 @@ pub(crate) enum Defect {
     AsksByTheRun,
     /// An erasure is told to be done, and nothing is erased.
     ErasesNothing,
+    /// The machines do not see that the bot is paused.
+    ForgetsPauses,
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::DropsWrites,
         Self::WritesInSecret,
         Self::LetsStaleStampsThrough,
@@ -83,6 +85,7 @@ impl Defect {
         Self::AsksForWhatIsKept,
         Self::AsksByTheRun,
         Self::ErasesNothing,
+        Self::ForgetsPauses,
     ];
 
     /// In which words it is found, in one town or another.
@@ -107,6 +110,7 @@ impl Defect {
             Self::AsksForWhatIsKept => &["was kept for it"],
             Self::AsksByTheRun => &["under two keys"],
             Self::ErasesNothing => &["was erased"],
+            Self::ForgetsPauses => &["the bot took a turn in a pause"],
         }
     }
 }
@@ -208,6 +212,7 @@ impl Store for Broken {
             Defect::TellsTwoTimes if self.now_and_then() => loaded.now += TimeDelta::seconds(20),
             Defect::CallsItDamage if self.now_and_then() => return Err(Unreadable::NotARecord.into()),
             Defect::TakesDamageAsTrue if self.now_and_then() => loaded.record = loaded.record.as_ref().map(forged),
+            Defect::ForgetsPauses => loaded.record = loaded.record.as_ref().map(awake),
             _ => {}
         }
         Ok(loaded)
@@ -254,6 +259,16 @@ impl Store for Broken {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.store.browse(after, limit).await
+    }
+}
+
+/// The record without the pause of its bot.
+fn awake(record: &Record) -> Record {
+    let body: Result<serde_json::Value, _> = serde_json::from_slice(&record.body());
+    let mut body = body.unwrap_or_default();
+    match body.as_object_mut().and_then(|body| body.remove("pause")) {
+        Some(_) => Record::compose(record.stamp(), body.to_string().as_bytes()),
+        None => record.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     errand::BELL,
     evidence::Evidence,
+    sight::Step,
     truth::{Deed, What},
 };
 
@@ -12,7 +13,7 @@ use super::{
 pub(crate) type Met = BTreeMap<&'static str, usize>;
 
 /// What must happen in some towns of many.
-pub(crate) const MISHAPS: [&str; 31] = [
+pub(crate) const MISHAPS: [&str; 34] = [
     "a kill",
     "a late repeat",
     "a long line",
@@ -37,12 +38,14 @@ pub(crate) const MISHAPS: [&str; 31] = [
     "no store",
     "not waited for",
     "orders",
+    "paused",
     "removed",
     "taken",
     "taken up",
     "the handler failed",
     "the store's clock is turned",
     "too much undelivered",
+    "unpaused",
     "untaken deliveries",
 ];
 
@@ -55,6 +58,7 @@ pub(crate) fn count(evidence: &Evidence, met: &mut Met) {
     count("lost tails", deeds(|what| matches!(what, What::LostTail(_))));
     let sights = || evidence.deeds.iter().filter_map(Deed::sight);
     count("lapsed", sights().filter(|sight| sight.has_lapsed).count());
+    count("unpaused", sights().filter(|sight| sight.steps.last().is_some_and(Step::unpauses)).count());
     count("dead letters", sights().map(|sight| sight.set_aside.len()).sum());
     count("bells", sights().flat_map(|sight| &sight.words).filter(|word| word.starts_with(BELL)).count());
     count("untaken deliveries", evidence.sent.iter().filter(|sent| sent.taken.is_none()).count());

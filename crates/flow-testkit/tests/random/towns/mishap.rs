@@ -47,6 +47,8 @@ fn mishaps(town: &Town) -> Vec<Mishap> {
     add(plan.has(Trouble::Damage), &[Mishap::Damage]);
     add(plan.has(Trouble::LostTails), &[Mishap::LoseTail]);
     add(plan.has(Trouble::Operator), &[Deed::Force, Deed::Retry, Deed::Dismiss, Deed::Export].map(Mishap::Operate));
+    let pauses = [Deed::Pause, Deed::PauseFor, Deed::Resume, Deed::ResumeAsking, Deed::Say];
+    add(plan.has(Trouble::Pauses), &pauses.map(Mishap::Operate));
     add(plan.has(Trouble::Forgetting), &[Deed::Remove, Deed::Erase].map(Mishap::Operate));
     mishaps
 }

@@ -26,6 +26,8 @@ pub(crate) enum Trouble {
     LostTails,
     /// An operator is at work.
     Operator,
+    /// The operator takes over, speaks, and hands back.
+    Pauses,
     /// The operator removes and erases sessions.
     Forgetting,
     /// One session is flooded.
@@ -34,7 +36,7 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     /// Each of them, and how many towns there are to one that has it.
-    const ALL: [(Self, u64); 9] = [
+    const ALL: [(Self, u64); 10] = [
         (Self::Moods, 2),
         (Self::Clocks, 2),
         (Self::StoreClock, 4),
@@ -44,6 +46,7 @@ impl Trouble {
         (Self::Operator, 3),
         (Self::Forgetting, 3),
         (Self::Flood, 4),
+        (Self::Pauses, 3),
     ];
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct Sight {
     pub(crate) timer: Option<DateTime<Utc>>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) has_lapsed: bool,
+    pub(crate) is_paused: bool,
 }
 
 /// A step of its history.
@@ -74,6 +75,7 @@ impl Sight {
             timer: timers.min(),
             expires_at: time(&json["expiresAt"]),
             has_lapsed: !json["lapsedAt"].is_null(),
+            is_paused: !json["pause"].is_null(),
         })
     }
 
@@ -111,6 +113,16 @@ impl Step {
     /// Whether it comes to a state. The others say that the session stands where it stood.
     fn enters(&self) -> bool {
         !["lapsed", "resumed"].contains(&&*self.by)
+    }
+
+    /// Whether it says that something was left to a person.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.by == "unanswered"
+    }
+
+    /// Whether a pause of the bot ends with it.
+    pub(crate) fn unpauses(&self) -> bool {
+        self.by == "unpaused"
     }
 
     /// Whether it says that the session had expired.

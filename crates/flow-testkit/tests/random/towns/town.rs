@@ -21,7 +21,7 @@ use super::{
     mail::Mail,
     met::{Met, count},
     mishap::befall,
-    operator::Order,
+    operator::{Order, by},
     plan::{Plan, Trouble},
     promises::archives::{self, Kept},
     sight::{Sight, is_place},
@@ -129,7 +129,7 @@ impl Town {
                 let Some(last) = truth.last(id).await else { continue };
                 // With an archive this is a write, whether there is something to retry or not.
                 if !Sight::of(id, &last.record)?.set_aside.is_empty() {
-                    let retried = machine.engine.retry(id).await;
+                    let retried = machine.engine.operator(by()).retry(id).await;
                     retried.map_err(|error| format!("dead letters are not retried: {error}"))?;
                 }
                 waits = waits.or(truth.last(id).await.filter(|last| last.wake_at.is_some()));

@@ -64,6 +64,7 @@ fn kind_of(told: &Told) -> &'static str {
         Ok(outcome) if outcome.resumed.is_some() => "taken up",
         Ok(outcome) if outcome.opened == Some(Opened::AfterExpiry) => "begun after an expiry",
         Ok(outcome) if outcome.opened == Some(Opened::AfterLoss) => "begun after a loss",
+        Ok(outcome) if outcome.is_paused() => "paused",
         Ok(_) => "taken",
         Err(EngineError::Busy(Busy::Queue { .. })) => "a long line",
         Err(EngineError::Busy(Busy::Late { .. })) => "late",
@@ -170,6 +171,7 @@ fn is_out_of_place(town: &Town, session: usize, told: &Told) -> bool {
         "damage" => !plan.has(Trouble::Damage),
         "too much undelivered" => plan.backlog == Backlog::SetAside,
         "in memory" => !plan.goes_on_in_memory(),
+        "paused" => !plan.has(Trouble::Pauses),
         "busy" | "another error" => true,
         _ => false,
     }

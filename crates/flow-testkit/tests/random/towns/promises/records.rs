@@ -97,6 +97,7 @@ impl Life {
         if let Some(before) = &self.before {
             history_grows(before, sight)?;
             a_turn_goes_by_what_was_kept(before, sight)?;
+            a_pause_is_kept(before, sight)?;
             no_expiry_is_early(evidence, before, deed, sight)?;
             no_timer_is_early(evidence, before, deed, sight)?;
             nothing_is_struck_off_unheard(evidence, number, before, deed, sight)?;
@@ -145,6 +146,23 @@ fn new_steps<'s>(before: &Sight, sight: &'s Sight) -> &'s [Step] {
 fn history_grows(before: &Sight, sight: &Sight) -> Result<(), String> {
     let grows = sight.version > before.version && sight.steps.starts_with(&before.steps);
     if grows { Ok(()) } else { Err(format!("the history {before:?} became {sight:?}")) }
+}
+
+/// In a pause no handler runs: nothing is heard, no bell rings, and each message is a step that leaves it to a person, until a
+/// step ends the pause or a conversation begins anew.
+fn a_pause_is_kept(before: &Sight, sight: &Sight) -> Result<(), String> {
+    let steps = new_steps(before, sight);
+    if !before.is_paused || steps.iter().any(|step| step.begins() || step.unpauses()) {
+        return Ok(());
+    }
+    if !sight.is_paused || sight.words != before.words {
+        return Err(format!("the bot took a turn in a pause: {before:?} became {sight:?}"));
+    }
+    let (left, remembered) = (steps.iter().filter(|step| step.is_unanswered()).count(), sight.seen.len());
+    if before.seen.len() + left != remembered {
+        return Err(format!("{left} messages were left to a person in a pause: {before:?} became {sight:?}"));
+    }
+    Ok(())
 }
 
 /// Whether this time has come, but for what a clock that drifts may gain.
