@@ -55,6 +55,7 @@ mod releases;
 mod reminders;
 mod repeats;
 mod resuming;
+mod said;
 mod shelf;
 mod signals;
 mod signals_to_programs;

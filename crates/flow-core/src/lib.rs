@@ -79,7 +79,9 @@ pub use engine::{
 pub use flow_derive::{Answer, Flow};
 pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
-pub use session::{Announcement, Cause, Checkpoint, Effect, Key, Session, Transition, Undeliverable};
+pub use session::{
+    Announcement, Cause, Checkpoint, Effect, Key, Moment, Session, Speaker, Transition, Undeliverable, Utterance,
+};
 pub use store::{Store, StoreError, resilience};
 pub use talk::{Button, Choice, Input, Message, Reask, Reply, Signal, Speak, Wire, answers, privacy};
 

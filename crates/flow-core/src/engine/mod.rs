@@ -23,8 +23,10 @@ mod observers;
 mod operator;
 mod outcome;
 mod places;
+mod said;
 mod settings;
 mod shutdown;
+mod transcript;
 mod tray;
 mod turn;
 mod upkeep;
@@ -45,6 +47,7 @@ pub use following::CaughtUp;
 pub use listing::{Listed, Listing};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use outcome::{Opened, Outcome, OutcomeKind};
+pub use said::Said;
 pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
 pub use shutdown::Shutdown;
 pub use upkeep::Worker;
@@ -96,6 +99,8 @@ struct Rooms<F: Flow> {
     attendance: Arc<Attendance<F>>,
     gate: Arc<Gate>,
     observers: Arc<Observers>,
+    /// How what was said is kept; none if it is not.
+    said: Option<Said>,
 }
 
 impl<F: Flow> Engine<F> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Said;
 use crate::{Reply, clock::after, resilience::Resilient, session::OwnIdle};
 
 /// What to do when the store is away.
@@ -292,6 +293,7 @@ pub(super) struct Settings {
     pub(super) backlog: Backlog,
     pub(super) damage: Damage,
     pub(super) phrases: Phrases,
+    pub(super) said: Option<Said>,
 }
 
 impl Expiry {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Cause, Past, Seen, Session, Todo, Transition, TurnId};
+use super::{Cause, Past, SaidLog, Seen, Session, Todo, Transition, TurnId};
 use crate::{
     Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
@@ -36,6 +36,7 @@ impl<F: Flow> Session<F> {
             seen: Vec::new(),
             offered: None,
             todo: Todo::default(),
+            said: SaidLog::default(),
             hold: None,
         }
     }

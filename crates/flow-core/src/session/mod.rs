@@ -11,13 +11,16 @@ mod destination;
 mod duty;
 mod grafting;
 mod idle;
+mod moment;
 mod outbox;
 mod pending;
+mod said;
 mod stored;
 mod timer;
 mod todo;
 mod transition;
 mod turn_id;
+mod utterance;
 mod view;
 
 use std::fmt;
@@ -35,8 +38,10 @@ use crate::{
 };
 
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
+pub use moment::Moment;
 pub use stored::keeping;
 pub use transition::{Cause, Transition};
+pub use utterance::{Speaker, Utterance};
 
 use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
@@ -45,11 +50,13 @@ pub(crate) use duty::Duty;
 pub(crate) use idle::OwnIdle;
 pub(crate) use outbox::{Claim, Fault, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
+pub(crate) use said::SaidBound;
 pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
 
 use pending::SetAside;
+use said::SaidLog;
 use todo::Todo;
 
 /// One conversation with one visitor: what its record says, read as the flow's own types.
@@ -93,6 +100,8 @@ pub struct Session<F: Flow> {
     /// wrote the record.
     offered: Option<Vec<Value>>,
     todo: Todo,
+    /// What was said, if that is kept, as far as it is not archived.
+    said: SaidLog,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
 }
@@ -145,6 +154,7 @@ impl<F: Flow> Clone for Session<F> {
             seen: self.seen.clone(),
             offered: self.offered.clone(),
             todo: self.todo.clone(),
+            said: self.said.clone(),
             ..*self
         }
     }

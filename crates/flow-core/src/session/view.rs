@@ -21,7 +21,7 @@ impl<F: Flow> Session<F> {
     }
 
     fn view(&self, data: &Value, shared: &Value) -> Value {
-        json!({
+        let mut view = json!({
             "session": self.id,
             "version": self.stamp.version,
             "flow": F::GRAPH.name,
@@ -37,6 +37,10 @@ impl<F: Flow> Session<F> {
             "pending": self.todo.pending.len(),
             "setAside": self.todo.set_aside.len(),
             "wakeAt": self.wake_at(),
-        })
+        });
+        if self.said_count() > 0 {
+            view["said"] = self.said_count().into();
+        }
+        view
     }
 }

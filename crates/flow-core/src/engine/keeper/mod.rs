@@ -9,6 +9,7 @@ mod known;
 mod locks;
 mod quarantine;
 mod renewing;
+mod room;
 mod store_time;
 mod unarchived;
 

@@ -10,6 +10,7 @@ use super::{
     draft::{Draft, Takers},
     plan::Planned,
     request::{Before, Stop, TurnRequest},
+    saying::Saying,
 };
 use crate::{
     Cause, Flow, Message, Opening, Session, SessionId,
@@ -30,7 +31,8 @@ impl<F: Flow> Turns<F> {
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
-        let draft = match request {
+        let saying = Saying::listen(self.settings.said.as_ref(), before.session.as_ref());
+        let mut draft = match request {
             TurnRequest::Message(message) => match self.standing(before, now) {
                 Standing::UnderWay(session) => self.respond(Draft::going_on(session, now, takers), message).await?,
                 Standing::TakenUp(session) => self.respond(self.take_up(session, now, takers), message).await?,
@@ -56,6 +58,9 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
         };
+        if let Some(saying) = saying {
+            saying.tell(&mut draft, request);
+        }
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
         Ok(draft.finish(turn, began, &self.settings))
     }

@@ -27,6 +27,10 @@ pub(super) struct Draft<F: Flow> {
     pub(super) checkpoints: Vec<Key>,
     pub(super) opened: Option<Opened>,
     pub(super) takers: Takers,
+    /// Whether what the visitor said was not understood.
+    pub(super) is_rejected: bool,
+    /// How much of what was said could not be written.
+    pub(super) said_lost: usize,
     promises: u32,
 }
 
@@ -83,8 +87,21 @@ impl<F: Flow> Draft<F> {
 
     fn new(session: Session<F>, expect: Expect, opened: Option<Opened>, now: DateTime<Utc>, takers: Takers) -> Self {
         let (replies, transitions, checkpoints) = Default::default();
-        let (resumed, renews, promises) = (None, false, 0);
-        Self { session, replies, resumed, now, renews, expect, transitions, checkpoints, opened, takers, promises }
+        Self {
+            session,
+            replies,
+            resumed: None,
+            now,
+            renews: false,
+            expect,
+            transitions,
+            checkpoints,
+            opened,
+            takers,
+            is_rejected: false,
+            said_lost: 0,
+            promises: 0,
+        }
     }
 
     /// Takes the step to `state`.

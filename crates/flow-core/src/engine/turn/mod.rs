@@ -13,6 +13,7 @@ mod measure;
 mod plan;
 mod report;
 mod request;
+mod saying;
 
 use std::sync::Arc;
 

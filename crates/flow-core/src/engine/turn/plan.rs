@@ -34,6 +34,8 @@ pub(super) struct Planned<F: Flow> {
     renews: bool,
     /// What it sets aside for want of room.
     pub(super) set_aside: Vec<Key>,
+    /// How much of what was said in it could not be written.
+    said_lost: usize,
     now: DateTime<Utc>,
     /// When it was `now`.
     began: Instant,
@@ -44,6 +46,8 @@ pub(super) struct Written {
     pub(super) commit: Commit,
     /// What a worker of this process is to deliver of what it leaves.
     pub(super) claims: Vec<Claim>,
+    /// How much of what was said is not kept, or no longer.
+    pub(super) said_dropped: usize,
 }
 
 impl<F: Flow> Draft<F> {
@@ -72,8 +76,8 @@ impl<F: Flow> Draft<F> {
             durability: Durability::Stored,
         };
         let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);
-        let (set_aside, now) = (Vec::new(), self.now);
-        Planned { session: self.session, outcome, follows, expect, takers, renews, set_aside, now, began }
+        let (set_aside, now, said_lost) = (Vec::new(), self.now, self.said_lost);
+        Planned { session: self.session, outcome, follows, expect, takers, renews, set_aside, said_lost, now, began }
     }
 }
 
@@ -140,8 +144,9 @@ impl<F: Flow> Planned<F> {
         } else {
             Vec::new()
         };
-        let commit = keeper.commit_of(session, self.expect, self.now)?;
-        Ok(Written { commit, claims })
+        let beyond_bound = settings.said.as_ref().map_or(0, |said| session.bound_said(said.bound(self.now)));
+        let (commit, for_room) = keeper.commit_with_room(session, self.expect, self.now)?;
+        Ok(Written { commit, claims, said_dropped: self.said_lost + beyond_bound + for_room })
     }
 }
 

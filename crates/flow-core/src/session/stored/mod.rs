@@ -11,7 +11,7 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::{Checkpoint, OwnIdle, Past, Pending, Seen, Session, Snapshot, Todo, Transition};
+use super::{Checkpoint, OwnIdle, Past, Pending, SaidLog, Seen, Session, Snapshot, Todo, Transition};
 use crate::{
     Flow, Record, SessionId, Unreadable,
     record::{Header, Hold, Owner},
@@ -46,6 +46,8 @@ struct Body<'s> {
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<&'s [Value]>,
     todo: &'s Todo,
+    #[serde(skip_serializing_if = "SaidLog::is_empty")]
+    said: &'s SaidLog,
 }
 
 fn is_nothing(past: &Past) -> bool {
@@ -75,6 +77,8 @@ struct Read<'r, S> {
     seen: Vec<Seen>,
     offered: Option<Vec<Value>>,
     todo: Todo,
+    #[serde(default)]
+    said: SaidLog,
     /// Said here before the first edition alone, as is the hold: later the header says both.
     expires_at: Option<DateTime<Utc>>,
     #[serde(rename = "held")]
@@ -147,6 +151,7 @@ impl<F: Flow> Session<F> {
             seen: &self.seen,
             offered: self.offered(),
             todo: &self.todo,
+            said: &self.said,
         };
         let header = Header {
             stamp: self.stamp,
@@ -201,6 +206,7 @@ impl<F: Flow> Session<F> {
             seen: read.seen,
             offered: read.offered,
             todo: read.todo,
+            said: read.said,
             hold,
         })
     }
