@@ -257,8 +257,13 @@ mod tests {
     #[test]
     fn an_index_serves_the_look_for_what_is_due() {
         let server = PostgresServer::start_quick();
-        let schema =
-            [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/7.sql")].concat();
+        let schema = [
+            include_str!("schema/1.sql"),
+            include_str!("schema/2.sql"),
+            include_str!("schema/4.sql"),
+            include_str!("schema/7.sql"),
+        ]
+        .concat();
         server.ask(&format!("CREATE SCHEMA flow; SET search_path TO flow; {schema}"));
         // Twenty thousand sessions, of which a hundred are due.
         server.ask(

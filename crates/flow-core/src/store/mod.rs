@@ -28,7 +28,7 @@ pub use roster::Roster;
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
 /// Every method is one atomic step, seen by every instance that shares the store. All of them may be called
-/// again after a failure: a commit that is already in place answers [`Verdict::Done { waiting: 0 }`]. A pointer to a store is a store.
+/// again after a failure: a commit that is already in place answers [`Verdict::Done`]. A pointer to a store is a store.
 ///
 /// A store has a time of its own, by which records expire, sessions are due and leases end. It tells it with each answer
 /// that somebody decides by, and is never told one: the clocks of the instances that share it may differ. A store without a
