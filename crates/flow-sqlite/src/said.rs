@@ -12,7 +12,8 @@ use crate::{
 
 /// Adds what is not there yet.
 pub(crate) fn add(connection: &Connection, id: SessionId, flow: &str, said: &[Utterance]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO said (session, at, at_nanos, version, write_id, number, flow, speaker, state, kind, text, details,
+    let sql =
+        "INSERT INTO said (session, at, at_nanos, version, write_id, number, flow, speaker, state, kind, text, details,
             bytes, is_cut)
         VALUES (:session, :at, :at_nanos, :version, :write_id, :number, :flow, :speaker, :state, :kind, :text, :details,
             :bytes, :is_cut)
@@ -49,7 +50,8 @@ pub(crate) fn read(
     limit: usize,
 ) -> Result<Vec<Utterance>, StoreError> {
     // Versions above 2^63 are negative here, and the largest of all. Two conditions, so that the first finds its place by the key.
-    let sql = "SELECT at, at_nanos, version, write_id, number, speaker, state, kind, text, details, bytes, is_cut FROM said
+    let sql =
+        "SELECT at, at_nanos, version, write_id, number, speaker, state, kind, text, details, bytes, is_cut FROM said
         WHERE session = ?1 AND (at, at_nanos) >= (?2, ?3)
             AND (at, at_nanos, version < 0, version, write_id, number) > (?2, ?3, ?4 < 0, ?4, ?5, ?6)
         ORDER BY at, at_nanos, version < 0, version, write_id, number LIMIT ?7";

@@ -74,7 +74,8 @@ impl<F: Flow> Session<F> {
     pub(crate) fn bound_said(&mut self, bound: SaidBound) -> usize {
         let log = &mut self.said;
         // Times rise in a record, so that what is dead comes first. What this release cannot read lives until there is no room.
-        let is_dead = |raw: &RawValue| moment(raw).is_some_and(|moment| bound.dead.is_some_and(|dead| moment.at <= dead));
+        let is_dead =
+            |raw: &RawValue| moment(raw).is_some_and(|moment| bound.dead.is_some_and(|dead| moment.at <= dead));
         let dead = log.0.iter().take_while(|raw| is_dead(raw)).count();
         log.drop_first(dead);
         let surplus = log.0.len().saturating_sub(bound.most);

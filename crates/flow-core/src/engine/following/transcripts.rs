@@ -30,7 +30,9 @@ impl<F: Flow> Archivist<F> {
     /// Says in the log if what was said is to be kept, and the archive cannot.
     pub(in crate::engine) fn notice_missing_power(&self) {
         if self.settings.said.is_some() && !self.archive.keeps_said() {
-            tracing::warn!("the archive keeps no transcripts: what was said stays in the records, and is lost with them");
+            tracing::warn!(
+                "the archive keeps no transcripts: what was said stays in the records, and is lost with them"
+            );
         }
     }
 

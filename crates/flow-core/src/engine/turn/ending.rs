@@ -30,7 +30,8 @@ impl<F: Flow> Turns<F> {
         heard: Heard,
         request: &TurnRequest<'_, F>,
     ) -> Taken<F> {
-        let (Planned { session, outcome, set_aside, .. }, Written { commit, claims, said_dropped }) = (planned, written);
+        let (Planned { session, outcome, set_aside, .. }, Written { commit, claims, said_dropped }) =
+            (planned, written);
         self.keeper.count_dropped_said(said_dropped);
         for key in set_aside {
             self.observers.happened(Event::SetAside);

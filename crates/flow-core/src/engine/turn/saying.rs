@@ -56,13 +56,15 @@ impl<'s> Saying<'s> {
             let before = first.map_or(draft.session.state().name(), |step| step.from.as_deref().unwrap_or(&step.to));
             // What opens a conversation is no answer to anything, and what is in it nobody knows.
             let is_understood = draft.opened.is_none() && !draft.is_rejected;
-            utterances.extend(moments.next().map(|moment| shape(Spoken::of(message.input()), is_understood, moment, before)));
+            utterances
+                .extend(moments.next().map(|moment| shape(Spoken::of(message.input()), is_understood, moment, before)));
         }
         if !request.is_due() || draft.takers.announcements {
             let kind = if request.is_due() { "announcement" } else { "reply" };
             let replies = draft.replies.iter().filter(|reply| !reply.is_silence());
             let state = draft.session.state().name();
-            let said = replies.zip(moments).map(|(reply, moment)| shape(Spoken::reply(reply, kind), true, moment, state));
+            let said =
+                replies.zip(moments).map(|(reply, moment)| shape(Spoken::reply(reply, kind), true, moment, state));
             utterances.extend(said);
         }
         draft.said_lost = draft.session.note_said(utterances);
