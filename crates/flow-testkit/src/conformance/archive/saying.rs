@@ -143,7 +143,7 @@ pub async fn what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first(su
     for (id, minutes) in [(one, [5, 1]), (two, [2, 4]), (other, [1, 2])] {
         let mut entry = first(id).said(minutes.map(|count| utterance(count, 0)).to_vec());
         if id == other {
-            entry.summary.flow = "others".to_owned();
+            "others".clone_into(&mut entry.summary.flow);
         }
         entries.push(subject.keep(entry).await);
     }
