@@ -222,6 +222,12 @@ async fn what_is_too_long_is_cut_and_says_so() {
     let said = stage.all_said().await;
     assert_eq!((said[0].text.as_deref(), said[0].bytes, said[0].is_cut), (Some("ääää"), 40, true));
     assert_eq!((said[2].text.as_deref(), said[2].bytes, said[2].is_cut), (Some("Ana"), 3, false));
+    // What is masked is cut at a bound of its own.
+    let stage = keeping(Said::for_days(30).longest(10_000).masked());
+    stage.says_all(&["hi", "Ana"]).await;
+    stage.says("well ".repeat(1_000)).await;
+    let said = stage.all_said().await;
+    assert!(said[4].is_cut && said[4].bytes == 5_000 && !said[2].is_cut, "{:?}", said[4]);
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ pub use declare::{
 };
 pub use engine::{
     Archival, Backlog, Busy, CaughtUp, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Limits, Observer,
-    Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Retries, Shutdown, Stats, Worker,
+    Opened, Outage, Outcome, OutcomeKind, Phrases, Resume, Retries, Said, Shutdown, Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{Ask, Failure, Halt, Next, Offer, Opening, Step, StepExt, Turn};

@@ -11,6 +11,19 @@ use crate::{Moment, SessionId, StoreError, Utterance};
 /// [`Entry::said`](super::Entry::said) with the rest of an entry, each thing once, by its session and its
 /// [`Moment`]: what is there already stays as it is. A purge and an erasure of the session take it along. Without this, what was
 /// said stays in the records alone.
+///
+/// ```
+/// use flow_core::{Archive, SessionId, StoreError};
+/// use flow_memory::MemoryArchive;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let archive = MemoryArchive::new();
+/// let transcripts = archive.transcripts().expect("every archive that comes with Flow has them");
+/// assert!(transcripts.transcript(SessionId::random(), None, 100).await?.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Transcripts: Send + Sync {
     /// Up to `limit` of what was said in the session `id` after that moment, or from the beginning, in the order of the moments.

@@ -23,6 +23,8 @@ struct Spoken {
     kind: &'static str,
     text: String,
     details: Value,
+    /// Whether some of it is cut off already.
+    is_cut: bool,
 }
 
 impl<'s> Saying<'s> {
@@ -81,14 +83,16 @@ fn and_what_is_private<F: Flow>(redaction: Redaction, session: &Session<F>) -> R
 impl Spoken {
     fn of(input: &Input) -> Self {
         match input {
-            Input::Text(text) => Self { by: Speaker::Visitor, kind: "text", text: text.clone(), details: Value::Null },
+            Input::Text(text) => {
+                Self { by: Speaker::Visitor, kind: "text", text: text.clone(), details: Value::Null, is_cut: false }
+            }
             Input::Button(button) => {
                 let details = button.label.as_ref().map_or(Value::Null, |label| json!({ "label": label }));
-                Self { by: Speaker::Visitor, kind: "button", text: button.payload.clone(), details }
+                Self { by: Speaker::Visitor, kind: "button", text: button.payload.clone(), details, is_cut: false }
             }
             Input::Signal(signal) => {
                 let (text, details) = (signal.name.clone(), signal.payload.clone());
-                Self { by: Speaker::Outside, kind: "signal", text, details }
+                Self { by: Speaker::Outside, kind: "signal", text, details, is_cut: false }
             }
         }
     }
@@ -101,7 +105,7 @@ impl Spoken {
         };
         details.remove("text");
         let details = if details.is_empty() { Value::Null } else { Value::Object(details) };
-        Self { by: Speaker::Bot, kind, text: reply.text().to_owned(), details }
+        Self { by: Speaker::Bot, kind, text: reply.text().to_owned(), details, is_cut: false }
     }
 
     fn bytes(&self) -> u64 {
@@ -116,7 +120,8 @@ impl Spoken {
         }
         match redaction {
             Some(redaction) => {
-                Self { text: redaction.clean(&self.text), details: cleaned(redaction, &self.details), ..self }
+                let (text, details) = (redaction.clean(&self.text), cleaned(redaction, &self.details));
+                Self { is_cut: Redaction::cuts(&self.text), text, details, ..self }
             }
             None => Self { text: MASK.to_owned(), details: Value::Null, ..self },
         }
@@ -128,7 +133,7 @@ impl Spoken {
         let end = (0..=longest.min(length)).rev().find(|end| self.text.is_char_boundary(*end)).unwrap_or_default();
         self.text.truncate(end);
         let has_room = written_size(&self.details) <= longest - self.text.len() && can_be_stored(&self.details);
-        let is_cut = self.text.len() < length || !has_room;
+        let is_cut = self.is_cut || self.text.len() < length || !has_room;
         let details = if has_room { self.details } else { Value::Null };
         utterance.with_text(self.text).with_details(details).with_bytes(bytes).with_cut(is_cut)
     }
