@@ -69,6 +69,7 @@ mod reminders;
 mod repeats;
 mod replies;
 mod resuming;
+mod said;
 mod shelf;
 mod signals;
 mod signals_to_programs;

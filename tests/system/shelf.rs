@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 use flow_core::{
-    Archive, Cause, EngineBuilder, SessionId, StoreError,
-    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
+    Archive, Cause, EngineBuilder, Moment, SessionId, StoreError, Utterance,
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest, Transcripts},
 };
 use flow_memory::MemoryArchive;
 use tokio::sync::Semaphore;
@@ -26,6 +26,8 @@ use crate::{
 pub(crate) struct Shelf {
     archive: Arc<dyn Archive>,
     is_away: AtomicBool,
+    /// Whether it can keep what was said, if the archive behind it can.
+    has_transcripts: bool,
     last_entries: Mutex<Vec<Entry>>,
     refused: Mutex<Option<SessionId>>,
     quoted: Mutex<Option<String>>,
@@ -48,6 +50,7 @@ impl Shelf {
         Self {
             archive,
             is_away: AtomicBool::default(),
+            has_transcripts: true,
             last_entries: Mutex::default(),
             refused: Mutex::default(),
             quoted: Mutex::default(),
@@ -55,6 +58,11 @@ impl Shelf {
             held_answers: Mutex::default(),
             waiting_answers: AtomicUsize::default(),
         }
+    }
+
+    /// One that cannot keep what was said.
+    pub(crate) fn without_transcripts() -> Self {
+        Self { has_transcripts: false, ..Self::default() }
     }
 
     pub(crate) fn is_away(&self, is_away: bool) {
@@ -166,6 +174,26 @@ impl Archive for Shelf {
 
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
         self.here()?.erase(id, at).await
+    }
+
+    fn transcripts(&self) -> Option<&dyn Transcripts> {
+        self.archive.transcripts().filter(|_| self.has_transcripts).map(|_| self as &dyn Transcripts)
+    }
+}
+
+#[async_trait]
+impl Transcripts for Shelf {
+    async fn transcript(
+        &self,
+        id: SessionId,
+        after: Option<Moment>,
+        limit: usize,
+    ) -> Result<Vec<Utterance>, StoreError> {
+        self.here()?.transcripts().expect("it was asked for").transcript(id, after, limit).await
+    }
+
+    async fn forget_said_before(&self, flow: &str, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        self.here()?.transcripts().expect("it was asked for").forget_said_before(flow, time, limit).await
     }
 }
 

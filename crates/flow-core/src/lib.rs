@@ -75,8 +75,8 @@ pub use declare::{
 };
 pub use engine::{
     Archival, Backlog, Busy, CaughtUp, Channel, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Fate,
-    Limits, Observer, Opened, Operator, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Shutdown,
-    Stats, Worker,
+    Limits, Observer, Opened, Operator, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Said,
+    Shutdown, Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{
@@ -85,7 +85,8 @@ pub use handler::{
 };
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{
-    Announcement, By, Cause, Checkpoint, Effect, InvalidBy, Key, Pause, Session, Transition, Undeliverable,
+    Announcement, By, Cause, Checkpoint, Effect, InvalidBy, Key, Moment, Pause, Session, Speaker, Transition,
+    Undeliverable, Utterance,
 };
 pub use store::{Store, StoreError, resilience};
 pub use talk::{

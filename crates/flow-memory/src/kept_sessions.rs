@@ -1,10 +1,13 @@
 //! What an archive in this process holds: [`KeptSessions`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+};
 
 use chrono::{DateTime, Utc};
 use flow_core::{
-    Key, Record, SessionId,
+    Key, Moment, Record, SessionId, Utterance,
     archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Epoch, Kept, Latest},
 };
 use thiserror::Error;
@@ -33,10 +36,12 @@ struct Tombstone {
 
 /// What is kept of one session.
 struct KeptSession {
+    flow: String,
     record: Record,
     updated_at: Time,
     steps: BTreeMap<u64, ArchivedStep>,
     checkpoints: BTreeMap<Key, ArchivedCheckpoint>,
+    said: BTreeMap<Moment, Utterance>,
 }
 
 impl KeptSessions {
@@ -73,6 +78,26 @@ impl KeptSessions {
 
     pub(crate) fn checkpoints(&self, id: SessionId) -> Vec<ArchivedCheckpoint> {
         self.sessions.get(&id).into_iter().flat_map(|session| session.checkpoints.values().cloned()).collect()
+    }
+
+    pub(crate) fn transcript(&self, id: SessionId, after: Option<Moment>, limit: usize) -> Vec<Utterance> {
+        let after = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let said = self.sessions.get(&id).into_iter().flat_map(|session| session.said.range(after));
+        said.take(limit).map(|(_, said)| said.clone()).collect()
+    }
+
+    pub(crate) fn forget_said_before(&mut self, flow: &str, time: Time, limit: usize) -> usize {
+        let of_flow = self.sessions.iter().filter(|(_, session)| session.flow == flow);
+        let old = of_flow.flat_map(|(id, session)| session.said.keys().map(move |moment| (*moment, *id)));
+        let mut old: Vec<_> = old.filter(|(moment, _)| moment.at < time).collect();
+        old.sort_unstable();
+        old.truncate(limit);
+        for (moment, id) in &old {
+            if let Some(session) = self.sessions.get_mut(id) {
+                session.said.remove(moment);
+            }
+        }
+        old.len()
     }
 
     pub(crate) fn purge_before(&mut self, time: Time, limit: usize) -> usize {
@@ -113,8 +138,9 @@ impl KeptSession {
     }
 
     fn of(entry: &Entry) -> Self {
-        let (record, updated_at) = (entry.record.clone(), entry.summary.updated_at);
-        Self { record, updated_at, steps: BTreeMap::new(), checkpoints: BTreeMap::new() }
+        let (flow, record, updated_at) = (entry.summary.flow.clone(), entry.record.clone(), entry.summary.updated_at);
+        let (steps, checkpoints, said) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { flow, record, updated_at, steps, checkpoints, said }
     }
 
     fn add(&mut self, entry: &Entry) {
@@ -125,6 +151,9 @@ impl KeptSession {
         }
         for checkpoint in &entry.checkpoints {
             self.checkpoints.entry(checkpoint.key).or_insert_with(|| checkpoint.clone());
+        }
+        for said in &entry.said {
+            self.said.entry(said.moment).or_insert_with(|| said.clone());
         }
     }
 }

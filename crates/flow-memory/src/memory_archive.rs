@@ -8,8 +8,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
-    Archive, SessionId, StoreError,
-    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
+    Archive, Moment, SessionId, StoreError, Utterance,
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest, Transcripts},
 };
 
 use crate::kept_sessions::KeptSessions;
@@ -76,5 +76,25 @@ impl Archive for MemoryArchive {
 
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
         Ok(self.lock().erase(id, at))
+    }
+
+    fn transcripts(&self) -> Option<&dyn Transcripts> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Transcripts for MemoryArchive {
+    async fn transcript(
+        &self,
+        id: SessionId,
+        after: Option<Moment>,
+        limit: usize,
+    ) -> Result<Vec<Utterance>, StoreError> {
+        Ok(self.lock().transcript(id, after, limit))
+    }
+
+    async fn forget_said_before(&self, flow: &str, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        Ok(self.lock().forget_said_before(flow, time, limit))
     }
 }

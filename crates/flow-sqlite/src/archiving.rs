@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
-    Archive, SessionId, StoreError,
-    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
+    Archive, Moment, SessionId, StoreError, Utterance,
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest, Transcripts},
 };
 
-use crate::{SqliteStore, checkpoints, entries, forgetting, millis, steps};
+use crate::{SqliteStore, checkpoints, entries, forgetting, millis, said, steps};
 
 #[async_trait]
 impl Archive for SqliteStore {
@@ -34,5 +34,26 @@ impl Archive for SqliteStore {
 
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
         self.writer.write(move |connection, _| forgetting::erase(connection, id, at)).await
+    }
+
+    fn transcripts(&self) -> Option<&dyn Transcripts> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Transcripts for SqliteStore {
+    async fn transcript(
+        &self,
+        id: SessionId,
+        after: Option<Moment>,
+        limit: usize,
+    ) -> Result<Vec<Utterance>, StoreError> {
+        self.readers.read(move |connection| said::read(connection, id, after, limit)).await
+    }
+
+    async fn forget_said_before(&self, flow: &str, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        let flow = flow.to_owned();
+        self.writer.write(move |connection, _| said::forget(connection, &flow, time, limit)).await
     }
 }

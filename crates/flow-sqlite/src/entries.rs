@@ -7,7 +7,7 @@ use flow_core::{
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::{
-    checkpoints, forgetting, millis, records,
+    checkpoints, forgetting, millis, records, said,
     sqlite_failure::{UnreadableRow, unreadable_row, unwritten},
     steps,
 };
@@ -62,6 +62,7 @@ fn keep(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreE
     }
     let next = steps::add(connection, entry.id, &entry.summary.flow, &entry.steps)?;
     checkpoints::add(connection, entry.id, &entry.checkpoints)?;
+    said::add(connection, entry.id, &entry.summary.flow, &entry.said)?;
     write(connection, entry, next, now)?;
     Ok(Kept::Done)
 }

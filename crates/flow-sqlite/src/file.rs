@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use crate::{Durability, OpenError, open_error::unopened, sqlite_failure::SqliteFailure};
 
 /// Each brings a file from the schema of its place to the next one.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("schema/1.sql"),
     concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql")),
     include_str!("schema/3.sql"),
@@ -24,9 +24,10 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("schema/6.sql"),
     include_str!("schema/7.sql"),
     include_str!("schema/8.sql"),
+    include_str!("schema/9.sql"),
 ];
 
-const NEWEST: u32 = 8;
+const NEWEST: u32 = 9;
 
 /// "Flow" in ASCII, at its place in the head of the file.
 const APPLICATION: u32 = 0x466c_6f77;

@@ -70,6 +70,7 @@ fn remove(connection: &Connection, id: &str) -> Result<bool, StoreError> {
     for sql in [
         "DELETE FROM transitions WHERE session = ?1",
         "DELETE FROM checkpoints WHERE session = ?1",
+        "DELETE FROM said WHERE session = ?1",
         "DELETE FROM archived_sessions WHERE session = ?1",
     ] {
         removed +=

@@ -29,7 +29,7 @@
 //! ```
 //!
 //! The same [`SqliteStore`] is an [`Archive`](flow_core::Archive), in tables of their own: `archived_sessions`,
-//! `transitions`, `checkpoints`, `tombstones` and `epoch`. Their columns are explained in the file itself, as `.schema` shows it.
+//! `transitions`, `checkpoints`, `said`, `tombstones` and `epoch`. Their columns are explained in the file itself, as `.schema` shows it.
 //! The views `funnel`, `drop_off`, `time_in_state` and `conversions_by_day` count what is in them:
 //!
 //! ```text
@@ -50,6 +50,7 @@ mod open_error;
 mod quarantine;
 mod readers;
 mod records;
+mod said;
 mod sessions;
 mod sqlite_failure;
 mod sqlite_store;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Epoch;
 use crate::{
-    Key, Record, SessionId, Stamp, Transition,
+    Key, Record, SessionId, Stamp, Transition, Utterance,
     store::{Expect, StoreFailure},
 };
 
@@ -39,12 +39,15 @@ pub struct Entry {
     pub steps: Vec<ArchivedStep>,
     /// The checkpoints since the last entry.
     pub checkpoints: Vec<ArchivedCheckpoint>,
+    /// What was said since the last entry, if that is kept. Only an archive with [`Transcripts`](super::Transcripts) gets any.
+    pub said: Vec<Utterance>,
 }
 
 impl Entry {
     /// The record of a session of an unknown epoch, with no new steps and no new checkpoints.
     pub fn new(id: SessionId, expect: Expect, record: Record, summary: Summary) -> Self {
-        Self { id, expect, record, epoch: None, summary, steps: Vec::new(), checkpoints: Vec::new() }
+        let (steps, checkpoints, said) = Default::default();
+        Self { id, expect, record, epoch: None, summary, steps, checkpoints, said }
     }
 
     /// Of this epoch, or of an unknown one.
@@ -58,7 +61,8 @@ impl Entry {
     pub fn since(&self) -> DateTime<Utc> {
         let steps = self.steps.iter().map(|step| step.transition.at);
         let checkpoints = self.checkpoints.iter().map(|checkpoint| checkpoint.at);
-        steps.chain(checkpoints).fold(self.summary.created_at, DateTime::min)
+        let said = self.said.iter().map(|utterance| utterance.moment.at);
+        steps.chain(checkpoints).chain(said).fold(self.summary.created_at, DateTime::min)
     }
 
     /// With these steps instead.
@@ -72,6 +76,13 @@ impl Entry {
     #[must_use]
     pub fn checkpoints(mut self, checkpoints: Vec<ArchivedCheckpoint>) -> Self {
         self.checkpoints = checkpoints;
+        self
+    }
+
+    /// With this said instead.
+    #[must_use]
+    pub fn said(mut self, said: Vec<Utterance>) -> Self {
+        self.said = said;
         self
     }
 }

@@ -4,6 +4,7 @@ mod entry;
 mod epoch;
 mod pointer;
 pub mod statistics;
+mod transcripts;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::{SessionId, StoreError};
 
 pub use entry::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest, Status, Summary};
 pub use epoch::Epoch;
+pub use transcripts::Transcripts;
 
 /// Keeps of each session its last record, every step it took and every checkpoint, for as long as it is not purged.
 ///
@@ -67,4 +69,9 @@ pub trait Archive: fmt::Debug + Send + Sync {
     /// [`Kept::Erased`] from now on, even if it is on its way already. An entry of an unknown epoch is if it reaches back
     /// ([`Entry::since`]) to `at` or before. Tells whether there was anything.
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// How it keeps what was said; none if it cannot. Then [`Entry::said`] is always empty.
+    fn transcripts(&self) -> Option<&dyn Transcripts> {
+        None
+    }
 }

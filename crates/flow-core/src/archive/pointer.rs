@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Archive, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest,
+    Archive, ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest, Transcripts,
     statistics::{Conversion, DropOff, Reached, Statistics, Stay},
 };
 use crate::{SessionId, StoreError};
@@ -42,6 +42,10 @@ macro_rules! archive_behind {
 
             async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
                 (**self).erase(id, at).await
+            }
+
+            fn transcripts(&self) -> Option<&dyn Transcripts> {
+                (**self).transcripts()
             }
         }
 

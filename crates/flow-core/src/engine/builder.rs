@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Inbox, Limits, Observer, Outage, Phrases, Resume,
-    Retries, Rooms,
+    Retries, Rooms, Said,
     channels::Channels,
     following::Archivist,
     gate::Gate,
@@ -222,6 +222,13 @@ impl<F: Flow> EngineBuilder<F> {
         self
     }
 
+    /// Keeps what was said in each session: a transcript, with a life and a bound of its own. Nothing of it is kept unless set.
+    #[must_use]
+    pub fn keep_said(mut self, said: Said) -> Self {
+        self.settings.said = Some(said);
+        self
+    }
+
     /// Builds the engine over this store. One that others use as well is given as an [`Arc`].
     pub fn store(self, store: impl Store + 'static) -> Engine<F> {
         names::notice::<F>();
@@ -236,6 +243,10 @@ impl<F: Flow> EngineBuilder<F> {
         let archivist = self
             .archive
             .map(|archive| Arc::new(Archivist::new(archive, keeper.clone(), settings.clone(), observers.clone())));
+        if let Some(archivist) = &archivist {
+            archivist.notice_missing_power();
+        }
+        let said = settings.said.clone();
         let turns = Arc::new(Turns {
             keeper: keeper.clone(),
             archivist: archivist.clone(),
@@ -275,7 +286,9 @@ impl<F: Flow> EngineBuilder<F> {
             settings: settings.clone(),
             observers: observers.clone(),
         });
-        Engine { rooms: Arc::new(Rooms { keeper, archivist, turns, intake, upkeep, attendance, gate, observers }) }
+        Engine {
+            rooms: Arc::new(Rooms { keeper, archivist, turns, intake, upkeep, attendance, gate, observers, said }),
+        }
     }
 }
 

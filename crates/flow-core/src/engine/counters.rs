@@ -137,6 +137,8 @@ counters! {
     archive_repaired;
     /// Calls to the archive that failed.
     archive_failures;
+    /// Things said that are no longer kept, because more was said than a record may keep.
+    said_dropped;
 }
 
 impl Observer for Counters {
@@ -211,6 +213,7 @@ impl Observer for Counters {
             Event::Archived => &self.archived,
             Event::ArchiveRefused => &self.archive_refused,
             Event::ArchiveRepaired => &self.archive_repaired,
+            Event::SaidDropped => &self.said_dropped,
         });
     }
 }

@@ -33,8 +33,10 @@ mod operator;
 mod outcome;
 mod places;
 mod purging;
+mod said;
 mod settings;
 mod shutdown;
+mod transcript;
 mod tray;
 mod turn;
 mod upkeep;
@@ -61,6 +63,7 @@ pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Ver
 pub use operated::{Deed, Operated};
 pub use operator::Operator;
 pub use outcome::{Opened, Outcome, OutcomeKind};
+pub use said::Said;
 pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
 pub use shutdown::Shutdown;
 pub use upkeep::Worker;
@@ -114,6 +117,8 @@ struct Rooms<F: Flow> {
     attendance: Arc<Attendance<F>>,
     gate: Arc<Gate>,
     observers: Arc<Observers>,
+    /// How what was said is kept; none if it is not.
+    said: Option<Said>,
 }
 
 impl<F: Flow> Engine<F> {

@@ -214,6 +214,10 @@ pub enum Verb {
     ArchiveErase,
     /// [`Archive::purge_before`](crate::Archive::purge_before)
     ArchivePurge,
+    /// [`Transcripts::transcript`](crate::archive::Transcripts::transcript)
+    ArchiveTranscript,
+    /// [`Transcripts::forget_said_before`](crate::archive::Transcripts::forget_said_before)
+    ArchiveForgetSaid,
 }
 
 impl Verb {
@@ -236,6 +240,8 @@ impl Verb {
             Self::ArchiveCheckpoints => "archive_checkpoints",
             Self::ArchiveErase => "archive_erase",
             Self::ArchivePurge => "archive_purge",
+            Self::ArchiveTranscript => "archive_transcript",
+            Self::ArchiveForgetSaid => "archive_forget_said",
         }
     }
 }
@@ -278,4 +284,6 @@ pub enum Event {
     ArchiveRefused,
     /// The archive had another lineage of a session, and the two were joined.
     ArchiveRepaired,
+    /// Something that was said is no longer kept, because more was said than a record may keep ([`Said`](super::Said)).
+    SaidDropped,
 }

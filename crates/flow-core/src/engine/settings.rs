@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::intake::Inbox;
+use super::{Said, intake::Inbox};
 use crate::{
     Reply,
     clock::after,
@@ -321,6 +321,7 @@ pub(super) struct Settings {
     pub(super) damage: Damage,
     pub(super) inbox: Inbox,
     pub(super) phrases: Phrases,
+    pub(super) said: Option<Said>,
 }
 
 impl Expiry {

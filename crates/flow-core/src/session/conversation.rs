@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{By, Cause, KnownIds, Memory, Past, Seen, Session, Todo, Transition, TurnId};
+use super::{By, Cause, KnownIds, Memory, Past, SaidLog, Seen, Session, Todo, Transition, TurnId};
 use crate::{
     Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
@@ -43,6 +43,7 @@ impl<F: Flow> Session<F> {
             todo: Todo::default(),
             tried: None,
             errands: Vec::new(),
+            said: SaidLog::default(),
             hold: None,
         }
     }

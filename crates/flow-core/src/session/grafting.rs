@@ -22,6 +22,7 @@ impl<F: Flow> Session<F> {
             history: stored.history.into_iter().chain(steps.iter().cloned()).collect(),
             todo: self.todo.put_on(stored.todo, decided, stamp),
             errands: stored.errands,
+            said: self.said.put_on(stored.said, decided, stamp),
             hold: None,
             ..self
         };

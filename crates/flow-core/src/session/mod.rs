@@ -16,14 +16,17 @@ mod grafting;
 mod idle;
 mod known_ids;
 mod letters;
+mod moment;
 mod outbox;
 mod pause;
 mod pending;
+mod said;
 mod stored;
 mod timer;
 mod todo;
 mod transition;
 mod turn_id;
+mod utterance;
 mod view;
 mod visit;
 
@@ -43,9 +46,11 @@ use crate::{
 
 pub use by::{By, InvalidBy};
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
+pub use moment::Moment;
 pub use pause::Pause;
 pub use stored::keeping;
 pub use transition::{Cause, Transition};
+pub use utterance::{Speaker, Utterance};
 
 use archiving::LONGEST_ERROR;
 pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
@@ -56,6 +61,7 @@ pub(crate) use idle::OwnIdle;
 pub(crate) use known_ids::Memory;
 pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
+pub(crate) use said::SaidBound;
 pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
@@ -64,6 +70,7 @@ pub(crate) use visit::Press;
 use known_ids::KnownIds;
 use letters::Tried;
 use pending::SetAside;
+use said::SaidLog;
 use todo::Todo;
 use visit::{Taken, Visit};
 
@@ -123,6 +130,8 @@ pub struct Session<F: Flow> {
     tried: Option<Tried>,
     /// What turns that are not stored yet have asked of the world.
     errands: Vec<Errand>,
+    /// What was said, if that is kept, as far as it is not archived.
+    said: SaidLog,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
 }
@@ -180,6 +189,7 @@ impl<F: Flow> Clone for Session<F> {
             pause: self.pause.clone(),
             todo: self.todo.clone(),
             errands: self.errands.clone(),
+            said: self.said.clone(),
             ..*self
         }
     }

@@ -41,6 +41,9 @@ impl<F: Flow> Session<F> {
         if let Some(pause) = &self.pause {
             view["pause"] = json!({ "since": pause.since(), "until": pause.until(), "by": pause.by() });
         }
+        if self.said_count() > 0 {
+            view["said"] = self.said_count().into();
+        }
         view
     }
 }

@@ -8,7 +8,9 @@ use flow_core::{
 };
 use uuid::Uuid;
 
-use super::{checkpoints::Checkpoints, comparison::Comparison, sessions::Sessions, transitions::Transitions};
+use super::{
+    checkpoints::Checkpoints, comparison::Comparison, said::SaidRows, sessions::Sessions, transitions::Transitions,
+};
 use crate::{
     link::{Connection, value},
     micros,
@@ -75,6 +77,7 @@ async fn attempt(connection: &mut Connection, entries: &[Entry]) -> Result<Optio
     }
     Transitions::of(&written)?.write(connection).await?;
     Checkpoints::of(&written).write(connection).await?;
+    SaidRows::of(&written).write(connection).await?;
     let is_erased = !self::erased(connection, written).await?.is_empty();
     Ok((!is_erased).then_some(comparisons))
 }

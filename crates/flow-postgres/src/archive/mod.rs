@@ -7,6 +7,7 @@ mod keeping;
 mod nul_byte;
 mod postgres_archive;
 mod reading;
+mod said;
 mod sessions;
 mod statistics;
 mod transitions;

@@ -5,11 +5,11 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
-    Archive, SessionId, StoreError,
-    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
+    Archive, Moment, SessionId, StoreError, Utterance,
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest, Transcripts},
 };
 
-use super::{forgetting, keeping, reading};
+use super::{forgetting, keeping, reading, said};
 use crate::{ConnectError, PostgresBuilder, builder::Built, database::Database};
 
 /// Keeps sessions for months, in tables and views of a Postgres database that analysts can read.
@@ -65,6 +65,26 @@ impl Archive for PostgresArchive {
 
     async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
         forgetting::erase(&mut self.database.lend_for_long().await?, id, at).await
+    }
+
+    fn transcripts(&self) -> Option<&dyn Transcripts> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Transcripts for PostgresArchive {
+    async fn transcript(
+        &self,
+        id: SessionId,
+        after: Option<Moment>,
+        limit: usize,
+    ) -> Result<Vec<Utterance>, StoreError> {
+        said::transcript(&mut self.database.lend_for_long().await?, id, after, limit).await
+    }
+
+    async fn forget_said_before(&self, flow: &str, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        said::forget_before(&mut self.database.lend_for_long().await?, flow, time, limit).await
     }
 }
 

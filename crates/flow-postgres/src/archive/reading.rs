@@ -78,7 +78,8 @@ fn checkpoint(session: SessionId, row: &Row) -> Result<ArchivedCheckpoint, Store
     Ok(ArchivedCheckpoint::new(key, value::<String>(row, 3)?, data, shared, value(row, 6)?))
 }
 
-fn small(number: i64) -> Result<u32, StoreError> {
+/// The number as it was before it was widened to the column's.
+pub(super) fn small(number: i64) -> Result<u32, StoreError> {
     u32::try_from(number).map_err(|_| unexpected())
 }
 

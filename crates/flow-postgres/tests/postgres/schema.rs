@@ -21,7 +21,7 @@ async fn many_that_start_at_once_make_the_tables_once() {
         let store = store.await.expect("a task").expect("a store");
         write(&store, create(SessionId::random())).await;
     }
-    assert_eq!(SERVER.ask(&format!("SELECT count(*), max(version) FROM {schema}.migrations")), "7|7");
+    assert_eq!(SERVER.ask(&format!("SELECT count(*), max(version) FROM {schema}.migrations")), "8|8");
     assert_eq!(SERVER.ask(&format!("SELECT count(*) FROM {schema}.live")), "8");
 }
 
@@ -39,7 +39,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     drop(in_schema(&schema).connect().await.expect("a store"));
     SERVER.ask(&format!("INSERT INTO {schema}.migrations (version) VALUES (1000); DROP TABLE {schema}.live"));
     let error = in_schema(&schema).connect().await.expect_err("newer");
-    let newer = SchemaError::Newer { found: 1000, known: 7 };
+    let newer = SchemaError::Newer { found: 1000, known: 8 };
     assert!(matches!(error, ConnectError::Schema(error) if error == newer), "{error:?}");
     let store = in_schema(&schema).lazy().expect("a store");
     let error = store.load(SessionId::random(), 0).await.expect_err("newer");
@@ -106,13 +106,13 @@ async fn the_live_sessions_of_an_older_release_are_brought_forward_and_woken_for
 }
 
 #[tokio::test]
-async fn a_role_that_wrote_before_the_heartbeat_the_quarantine_and_the_epochs_goes_on_with_them() {
+async fn a_role_that_wrote_before_the_heartbeat_the_quarantine_the_epochs_and_what_was_said_goes_on_with_them() {
     let (schema, id) = (own_schema(), SessionId::random());
     drop(in_schema(&schema).connect().await.expect("a store"));
     // As the release before left it, with the rights that it asked for.
     SERVER.ask(&format!(
         "DROP TABLE {schema}.beats, {schema}.forgotten, {schema}.quarantine, {schema}.epoch, {schema}.letters,
-            {schema}.inboxes;
+            {schema}.inboxes, {schema}.said;
         ALTER TABLE {schema}.tombstones DROP COLUMN epoch;
         DELETE FROM {schema}.migrations WHERE version > 3;
         CREATE ROLE {schema} LOGIN PASSWORD 'password';
@@ -123,7 +123,7 @@ async fn a_role_that_wrote_before_the_heartbeat_the_quarantine_and_the_epochs_go
     ));
     let as_role = || in_schema(&schema).user(&schema).password("password");
     let error = as_role().connect().await.expect_err("it may make no tables");
-    let older = SchemaError::Older { found: 3, needed: 7 };
+    let older = SchemaError::Older { found: 3, needed: 8 };
     assert!(matches!(error, ConnectError::Schema(error) if error == older), "{error:?}");
     drop(in_schema(&schema).connect().await.expect("the owner brings the tables forward"));
     let store = as_role().connect().await.expect("the role may connect");
@@ -148,6 +148,10 @@ async fn a_role_that_wrote_before_the_heartbeat_the_quarantine_and_the_epochs_go
     let put = async |entry: Entry| archive.put(&[entry]).await.expect("the right to keep").remove(0);
     assert!(matches!(put(entry("2025-12-31T00:00:00Z")).await, Kept::Erased));
     assert!(matches!(put(entry("2026-01-02T00:00:00Z")).await, Kept::Done));
+    let transcripts = archive.transcripts().expect("it has them");
+    assert!(transcripts.transcript(id, None, 10).await.expect("the right to read").is_empty());
+    let forgotten = transcripts.forget_said_before("booking", SystemClock.now(), 10).await;
+    assert_eq!(forgotten.expect("the right to forget"), 0);
     assert!(archive.erase(id, SystemClock.now()).await.expect("the right to erase"));
     assert!(matches!(put(entry("2099-01-01T00:00:00Z")).await, Kept::Erased));
 }

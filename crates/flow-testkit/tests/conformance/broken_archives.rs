@@ -28,6 +28,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_leaves_no_tombstone",
             "a_purge_takes_old_tombstones_up_to_its_limit",
             "a_purge_takes_no_epoch_back",
+            "a_purge_and_an_erasure_take_what_was_said",
         ],
     ),
     (
@@ -54,6 +55,9 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_goes_by_the_last_turn",
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_leaves_the_others_alone",
+            "what_was_said_comes_in_the_order_of_the_moments",
+            "what_was_said_and_kept_already_stays_as_it_is",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
         ],
     ),
     (
@@ -67,6 +71,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "an_entry_that_is_moved_leaves_nothing_behind",
             "verdicts_come_in_the_order_of_the_entries",
             "an_entry_that_is_not_kept_holds_up_no_other",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
         ],
     ),
     (
@@ -77,6 +82,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "the_right_write_id_with_another_version_is_moved",
             "verdicts_come_in_the_order_of_the_entries",
             "an_entry_that_is_not_kept_holds_up_no_other",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
         ],
     ),
     (ComparesWriteIdsOnly, &["the_right_write_id_with_another_version_is_moved"]),
@@ -91,6 +97,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "the_right_write_id_with_another_version_is_moved",
             "verdicts_come_in_the_order_of_the_entries",
             "an_entry_that_is_not_kept_holds_up_no_other",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
         ],
     ),
     (RevivesAbsent, &["an_entry_on_a_stamp_is_moved_where_nothing_is_kept"]),
@@ -108,6 +115,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "the_right_write_id_with_another_version_is_moved",
             "an_entry_that_is_moved_leaves_nothing_behind",
             "verdicts_come_in_the_order_of_the_entries",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
         ],
     ),
     (
@@ -133,7 +141,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         &["every_archived_body_comes_back_byte_for_byte", "an_archived_body_of_a_mebibyte_comes_back_byte_for_byte"],
     ),
     (CutsLongBodies, &["an_archived_body_of_a_mebibyte_comes_back_byte_for_byte"]),
-    (CutsTextAtNul, &["what_is_known_may_hold_any_text"]),
+    (CutsTextAtNul, &["what_is_known_may_hold_any_text", "what_was_said_comes_back_as_it_was_put"]),
     (AnswersBackwards, &["verdicts_come_in_the_order_of_the_entries"]),
     (
         StopsAtTheFirstMoved,
@@ -176,6 +184,13 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
             "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
+            "what_was_said_comes_back_as_it_was_put",
+            "what_was_said_comes_in_the_order_of_the_moments",
+            "what_was_said_is_paged_after_a_moment_up_to_a_limit",
+            "what_was_said_and_kept_already_stays_as_it_is",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
+            "a_purge_and_an_erasure_take_what_was_said",
+            "what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first",
         ],
     ),
     (
@@ -204,6 +219,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
             "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
+            "what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first",
         ],
     ),
     (KeepsTimesSinceTheEpoch, &["a_step_comes_back_as_it_was_put"]),
@@ -271,6 +287,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
             "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
+            "what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first",
         ],
     ),
     (
@@ -286,7 +303,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
     (PurgesTheYoungestFirst, &["a_purge_takes_the_oldest_first_up_to_its_limit"]),
     (PurgesWithoutLimit, &["a_purge_takes_the_oldest_first_up_to_its_limit"]),
     (PurgesByTheFirstTurn, &["a_purge_goes_by_the_last_turn"]),
-    (PurgesTheRecordOnly, &["a_purge_takes_steps_and_checkpoints_along"]),
+    (PurgesTheRecordOnly, &["a_purge_takes_steps_and_checkpoints_along", "a_purge_and_an_erasure_take_what_was_said"]),
     (
         PurgesEverything,
         &[
@@ -295,6 +312,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_purge_goes_by_the_last_turn",
             "a_purge_takes_steps_and_checkpoints_along",
             "a_purge_takes_old_tombstones_up_to_its_limit",
+            "a_purge_and_an_erasure_take_what_was_said",
         ],
     ),
     (LeavesTombstonesOfPurged, &["a_purge_leaves_no_tombstone"]),
@@ -310,6 +328,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
+            "a_purge_and_an_erasure_take_what_was_said",
         ],
     ),
     (
@@ -327,6 +346,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "verdicts_come_in_the_order_of_the_entries",
             "an_entry_that_is_not_kept_holds_up_no_other",
             "an_erasure_leaves_the_others_alone",
+            "a_purge_and_an_erasure_take_what_was_said",
         ],
     ),
     (
@@ -343,6 +363,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
             "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
             "a_purge_takes_no_epoch_back",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
         ],
     ),
     (
@@ -356,6 +377,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "the_epoch_rises_with_each_erasure_and_with_nothing_else",
             "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
             "a_purge_takes_no_epoch_back",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
         ],
     ),
     (
@@ -385,7 +407,13 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         TellsTheEpochOfTheTombstone,
         &["the_epoch_rises_with_each_erasure_and_with_nothing_else", "a_purge_takes_no_epoch_back"],
     ),
-    (BuriesByTheLastBeginning, &["an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings"]),
+    (
+        BuriesByTheLastBeginning,
+        &[
+            "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
+            "an_entry_that_is_not_kept_brings_nothing_that_was_said",
+        ],
+    ),
     (
         BuriesByTimeAlone,
         &[
@@ -404,6 +432,30 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
         ],
     ),
+    (KeepsSaidWithoutDetails, &["what_was_said_comes_back_as_it_was_put"]),
+    (
+        GivesSaidAsItCame,
+        &[
+            "what_was_said_comes_back_as_it_was_put",
+            "what_was_said_comes_in_the_order_of_the_moments",
+            "what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first",
+        ],
+    ),
+    (OrdersSaidAsSigned, &["what_was_said_comes_in_the_order_of_the_moments"]),
+    (OrdersSaidByTimeAlone, &["what_was_said_comes_in_the_order_of_the_moments"]),
+    (
+        PagesSaidFromTheMoment,
+        &["what_was_said_comes_in_the_order_of_the_moments", "what_was_said_is_paged_after_a_moment_up_to_a_limit"],
+    ),
+    (PagesSaidWithoutLimit, &["what_was_said_is_paged_after_a_moment_up_to_a_limit"]),
+    (DoublesSaid, &["what_was_said_and_kept_already_stays_as_it_is"]),
+    (ReplacesSaid, &["what_was_said_and_kept_already_stays_as_it_is"]),
+    (AddsSaidOfMoved, &["an_entry_that_is_not_kept_brings_nothing_that_was_said"]),
+    (ForgetsSaidOfEveryFlow, &["what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first"]),
+    (ForgetsSaidThatIsAsOld, &["what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first"]),
+    (ForgetsSaidWithoutLimit, &["what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first"]),
+    (ForgetsTheLastSaidFirst, &["what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first"]),
+    (ForgetsSessionsWithWhatWasSaid, &["what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first"]),
     (PausesBetweenCompareAndWrite, &["of_two_racing_entries_one_is_done_and_one_is_moved"]),
     (PausesBetweenTombstoneAndWrite, &["an_entry_that_races_an_erasure_leaves_nothing"]),
     (PausesBetweenRecordAndEpoch, &["a_look_that_races_an_erasure_tells_the_epoch_of_what_it_found"]),

@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use flow_core::{
-    Archive, Record, SessionId, Stamp, StoreError,
-    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Epoch, Kept, Latest},
+    Archive, Moment, Record, SessionId, Stamp, StoreError, Utterance,
+    archive::{Archived, ArchivedCheckpoint, ArchivedStep, Entry, Epoch, Kept, Latest, Transcripts},
     store::Expect,
 };
 use serde_json::Value;
@@ -52,6 +52,8 @@ struct Session {
     next: u64,
     steps: Vec<ArchivedStep>,
     checkpoints: Vec<ArchivedCheckpoint>,
+    flow: String,
+    said: Vec<Utterance>,
 }
 
 impl Session {
@@ -152,12 +154,14 @@ impl PlainArchive {
             Kept::Done => {}
             Kept::Moved(_) if self.has(AddsStepsOfMoved) => self.add_steps(&mut session, entry),
             Kept::Moved(_) if self.has(AddsCheckpointsOfMoved) => self.add_checkpoints(&mut session, entry),
+            Kept::Moved(_) if self.has(AddsSaidOfMoved) => self.add_said(&mut session, entry),
             _ => return verdict,
         }
         if matches!(verdict, Kept::Done) {
             self.put_record(&mut session, entry);
             self.add_steps(&mut session, entry);
             self.add_checkpoints(&mut session, entry);
+            self.add_said(&mut session, entry);
             content.written.insert(entry.record.stamp());
             if self.has(LiftsTombstones) {
                 content.tombstones.remove(&entry.id);
@@ -183,6 +187,7 @@ impl PlainArchive {
             session.updated_at = entry.summary.updated_at;
         }
         session.record = Some(record);
+        session.flow.clone_from(&entry.summary.flow);
     }
 
     fn time(&self, at: DateTime<Utc>) -> DateTime<Utc> {
@@ -245,6 +250,34 @@ impl PlainArchive {
                 });
             }
             _ => session.checkpoints.sort_by_key(|kept| kept.key),
+        }
+    }
+
+    fn add_said(&self, session: &mut Session, entry: &Entry) {
+        for said in &entry.said {
+            let mut said = said.clone();
+            said.moment.at = self.time(said.moment.at);
+            if self.has(CutsTextAtNul) {
+                said.text = said.text.map(|text| text.split('\0').next().unwrap_or_default().to_owned());
+            }
+            if self.has(KeepsSaidWithoutDetails) {
+                said.details = Value::Null;
+            }
+            let kept = session.said.iter_mut().find(|kept| kept.moment == said.moment);
+            match kept.filter(|_| !self.has(DoublesSaid)) {
+                Some(kept) if self.has(ReplacesSaid) => *kept = said,
+                Some(_) => {}
+                None => session.said.push(said),
+            }
+        }
+        match self.defect {
+            Some(GivesSaidAsItCame) => {}
+            Some(OrdersSaidByTimeAlone) => session.said.sort_by_key(|said| said.moment.at),
+            Some(OrdersSaidAsSigned) => session.said.sort_by_key(|said| {
+                let Moment { at, stamp, index, .. } = said.moment;
+                (at, stamp.version.cast_signed(), stamp.write_id, index)
+            }),
+            _ => session.said.sort_by_key(|said| said.moment),
         }
     }
 
@@ -420,5 +453,47 @@ impl Archive for PlainArchive {
             content.buried_in.insert(id, epoch);
         }
         Ok(existed || self.has(ErasesWithoutLooking))
+    }
+
+    fn transcripts(&self) -> Option<&dyn Transcripts> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Transcripts for PlainArchive {
+    async fn transcript(
+        &self,
+        id: SessionId,
+        after: Option<Moment>,
+        limit: usize,
+    ) -> Result<Vec<Utterance>, StoreError> {
+        let mut said = self.lock().sessions.get(&id).map(|session| session.said.clone()).unwrap_or_default();
+        let is_it = |said: &Utterance| Some(said.moment) == after && self.has(PagesSaidFromTheMoment);
+        said.retain(|said| Some(said.moment) > after || is_it(said));
+        said.truncate(if self.has(PagesSaidWithoutLimit) { usize::MAX } else { limit });
+        Ok(said)
+    }
+
+    async fn forget_said_before(&self, flow: &str, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        let mut content = self.lock();
+        let of_flow = |session: &Session| session.flow == flow || self.has(ForgetsSaidOfEveryFlow);
+        let is_old = |at: DateTime<Utc>| at < time || (at == time && self.has(ForgetsSaidThatIsAsOld));
+        let sessions = content.sessions.iter().filter(|(_, session)| of_flow(session));
+        let said = sessions.flat_map(|(id, session)| session.said.iter().map(|said| (said.moment, *id)));
+        let mut old: Vec<_> = said.filter(|(moment, _)| is_old(moment.at)).collect();
+        old.sort();
+        if self.has(ForgetsTheLastSaidFirst) {
+            old.reverse();
+        }
+        old.truncate(if self.has(ForgetsSaidWithoutLimit) { usize::MAX } else { limit });
+        for (moment, id) in &old {
+            let session = content.sessions.get_mut(id).expect("it is kept");
+            session.said.retain(|said| said.moment != *moment);
+            if self.has(ForgetsSessionsWithWhatWasSaid) {
+                session.steps.clear();
+            }
+        }
+        Ok(old.len())
     }
 }

@@ -9,16 +9,19 @@ use crate::{
     store::Expect,
 };
 
-/// What the archive is to keep of a session, and does not have yet.
+/// What the archive is to keep of a session, and does not have yet; what was said, only if it `keeps_said`.
 ///
 /// Fails if the state cannot be written as JSON.
-pub(super) fn entry_of<F: Flow>(known: &Known<F>) -> Result<Entry, serde_json::Error> {
+pub(super) fn entry_of<F: Flow>(known: &Known<F>, keeps_said: bool) -> Result<Entry, serde_json::Error> {
     let session = &known.session;
     let checkpoints = session.unarchived_checkpoints().into_iter();
     let checkpoints = checkpoints.filter_map(|pending| archived_checkpoint(pending, session.id())).collect();
     // An archive compares stamps. In which form it has the record is not known here.
     let expect = session.archived_as().map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
-    let entry = Entry::new(session.id(), expect, known.record.clone(), summary_of(session)?).epoch(session.epoch());
+    // What was said has a life of its own, which is over sooner than that of the last record.
+    let record = if session.said_count() == 0 { known.record.clone() } else { session.without_said().to_record()? };
+    let said = if keeps_said { session.said() } else { Vec::new() };
+    let entry = Entry::new(session.id(), expect, record, summary_of(session)?).epoch(session.epoch()).said(said);
     Ok(entry.steps(session.unarchived_steps().map(archived_step::<F>).collect()).checkpoints(checkpoints))
 }
 

@@ -7,7 +7,7 @@ use super::Archivist;
 use crate::{Flow, SessionId, StoreError, archive::ArchivedStep, engine::error::EngineError};
 
 /// How much is read, or forgotten, in one call to the archive.
-const STEP: usize = 500;
+pub(super) const STEP: usize = 500;
 
 impl<F: Flow> Archivist<F> {
     /// Erases what is archived of a session, and tells whether there was anything. A tombstone stays.
@@ -29,10 +29,15 @@ impl<F: Flow> Archivist<F> {
         Ok(known.map_or(now, |known| now.max(known.session.created_at())))
     }
 
-    /// Forgets the sessions whose last turn is longer ago than `age`, a few at a time, and tells how many they were.
+    /// Forgets what was said too long ago, and the sessions whose last turn is longer ago than `age`, a few at a time; tells how
+    /// many sessions they were.
     pub(in crate::engine) async fn purge(&self, age: TimeDelta) -> Result<usize, EngineError> {
         // An age beyond the calendar: no session is that old.
-        let Some(before) = self.keeper.ask_time().await?.checked_sub_signed(age) else { return Ok(0) };
+        let now = self.keeper.ask_time().await?;
+        if self.archive.keeps_said() {
+            self.forget_all_said(now).await?;
+        }
+        let Some(before) = now.checked_sub_signed(age) else { return Ok(0) };
         let mut purged = 0;
         loop {
             let step = self.archive.purge_before(before, STEP).await.map_err(EngineError::Archive)?;
@@ -62,11 +67,16 @@ impl<F: Flow> Archivist<F> {
                 "shared": checkpoint.shared,
             })
         });
-        Ok(Some(json!({
+        let said = self.whole_transcript(id).await?;
+        let mut export = json!({
             "record": archived.record.readable(),
             "history": history.collect::<Vec<_>>(),
             "checkpoints": checkpoints.collect::<Vec<_>>(),
-        })))
+        });
+        if !said.is_empty() {
+            export["said"] = json!(said);
+        }
+        Ok(Some(export))
     }
 
     async fn whole_history(&self, id: SessionId) -> Result<Vec<ArchivedStep>, EngineError> {

@@ -7,6 +7,7 @@ mod entry;
 mod forgetting;
 mod joining;
 mod patient;
+mod transcripts;
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,6 +32,7 @@ pub(super) use catching_up::BATCH;
 pub use catching_up::CaughtUp;
 use entry::{entry_of, follows};
 use patient::PatientArchive;
+use transcripts::LastLook;
 
 /// Keeps the archive of a flow's sessions behind their store.
 pub(super) struct Archivist<F: Flow> {
@@ -38,6 +40,7 @@ pub(super) struct Archivist<F: Flow> {
     archive: PatientArchive,
     settings: Arc<Settings>,
     observers: Arc<Observers>,
+    last_look: LastLook,
 }
 
 /// Where a session was found.
@@ -86,7 +89,7 @@ impl<F: Flow> Archivist<F> {
     ) -> Self {
         let deadline = settings.deadlines.archive;
         let archive = PatientArchive::over(archive, deadline, F::GRAPH.name, Arc::clone(&observers));
-        Self { keeper, archive, settings, observers }
+        Self { keeper, archive, settings, observers, last_look: LastLook::default() }
     }
 
     /// The session as the archive has it, for a visitor whose session is not in the store, and whether it could tell.
@@ -116,9 +119,10 @@ impl<F: Flow> Archivist<F> {
     pub(super) async fn archive(self: Arc<Self>, batch: Vec<Known<F>>) -> Result<Vec<Put>, StoreError> {
         let began = Instant::now();
         let run = self.observers.counters.begin_run(batch.len(), self.lag(&batch));
+        let now = batch.iter().map(|known| self.keeper.now(known)).max();
         let (mut sessions, mut entries, mut put) = (Vec::new(), Vec::new(), Vec::new());
         for known in batch {
-            match entry_of(&known) {
+            match entry_of(&known, self.archive.keeps_said()) {
                 Ok(entry) => {
                     sessions.push(known);
                     entries.push(entry);
@@ -138,6 +142,9 @@ impl<F: Flow> Archivist<F> {
                     notes.spawn(Arc::clone(&self).note(known, entry, kept).in_current_span());
                 }
                 put.extend(notes.join_all().await);
+                if let Some(now) = now {
+                    self.forget_some_said(now).await;
+                }
             }
             // Their leases end, and then they are tried again.
             Err(error) => {
@@ -184,6 +191,7 @@ impl<F: Flow> Archivist<F> {
     async fn note_archived(&self, known: Known<F>, entry: &Entry) -> Result<(), EngineError> {
         let next_step = entry.steps.last().map(|step| step.number + 1);
         let checkpoints: Vec<_> = entry.checkpoints.iter().map(|checkpoint| checkpoint.key).collect();
+        let said: Vec<_> = entry.said.iter().map(|said| said.moment).collect();
         let noted = self.keeper.amend_known(known, |session, now| {
             if !follows(session, entry) {
                 // The store has lost that session meanwhile, and has another one: the next archiving joins it to the archive's.
@@ -192,6 +200,7 @@ impl<F: Flow> Archivist<F> {
             // What came meanwhile waits its own time.
             let due_at = after(now, self.settings.archival.interval);
             session.note_archived(entry.record.stamp(), next_step, &checkpoints, due_at);
+            session.said_is_archived(&said);
             session.cut_history(self.settings.limits.history, true);
             true
         });

@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Archive, SessionId, StoreError,
+    Archive, Moment, SessionId, StoreError, Utterance,
     archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
     engine::{
         observer::{CallEnded, Verb},
@@ -96,6 +96,33 @@ impl PatientArchive {
     /// See [`Archive::erase`].
     pub(super) async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
         self.call(Verb::ArchiveErase, Some(id), self.archive.erase(id, at)).await
+    }
+
+    /// Whether it keeps what was said.
+    pub(super) fn keeps_said(&self) -> bool {
+        self.archive.transcripts().is_some()
+    }
+
+    /// See [`Transcripts::transcript`](crate::archive::Transcripts::transcript); nothing of an archive that has none.
+    pub(super) async fn transcript(
+        &self,
+        id: SessionId,
+        after: Option<Moment>,
+        limit: usize,
+    ) -> Result<Vec<Utterance>, StoreError> {
+        let Some(transcripts) = self.archive.transcripts() else { return Ok(Vec::new()) };
+        self.call(Verb::ArchiveTranscript, Some(id), transcripts.transcript(id, after, limit)).await
+    }
+
+    /// See [`Transcripts::forget_said_before`](crate::archive::Transcripts::forget_said_before).
+    pub(super) async fn forget_said_before(
+        &self,
+        flow: &str,
+        time: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let Some(transcripts) = self.archive.transcripts() else { return Ok(0) };
+        self.call(Verb::ArchiveForgetSaid, None, transcripts.forget_said_before(flow, time, limit)).await
     }
 
     async fn call<T>(

@@ -81,10 +81,11 @@ impl<F: Flow> Keeper<F> {
                 return Ok(Amended::Unchanged(Known::open(session.id(), record, heard)?));
             }
             session.succeed();
-            let commit = self.commit_of(&session, expect, now)?;
+            let (commit, dropped) = self.commit_with_room(&mut session, expect, now)?;
             let (id, record) = (session.id(), commit.record.clone());
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done { .. } => {
+                    self.count_dropped_said(dropped);
                     if session.archive_at().is_none() {
                         self.unarchived.remove(id);
                     }

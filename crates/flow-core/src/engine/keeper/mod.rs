@@ -11,6 +11,7 @@ mod letters;
 mod locks;
 mod quarantine;
 mod renewing;
+mod room;
 mod store_time;
 mod unarchived;
 

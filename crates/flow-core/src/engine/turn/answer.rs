@@ -155,6 +155,7 @@ impl<F: Flow> Turns<F> {
     /// Asks the state's question again, or leaves the state when that was done often enough.
     async fn ask_again(&self, draft: &mut Draft<F>, reask: Reask) -> Result<(), Stop> {
         self.observers.happened(Event::Reasked);
+        draft.is_rejected = true;
         let tries = draft.session.reject();
         let state = draft.session.state();
         if let Some(limit) = state.node().tries

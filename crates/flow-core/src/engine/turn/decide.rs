@@ -12,6 +12,7 @@ use super::{
     plan::Planned,
     pressing::Meant,
     request::{Before, Stop, TurnRequest, Undelivered},
+    saying::Saying,
 };
 use crate::{
     Cause, Failure, Flow, Opening, Reply, Session, SessionId, Signal, Wire,
@@ -32,12 +33,15 @@ impl<F: Flow> Turns<F> {
         takers: Takers,
     ) -> Result<Planned<F>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
+        let saying = Saying::listen(self.settings.said.as_ref(), before.session.as_ref());
+        let mut heard = None;
         let mut draft = match request {
             TurnRequest::Message(_) | TurnRequest::Mail(_) => {
                 let accepted_at = request.mail().and_then(|mail| mail.accepted_at);
                 let Some(message) = request.message() else { return Err(EngineError::NoSession.into()) };
                 let standing = self.standing(before, accepted_at.map_or(now, |at| at.min(now)));
                 let meant = Meant::to(self.questioned(&standing, now), message);
+                heard = saying.as_ref().map(|_| meant.message.input().clone());
                 let mut draft = match standing {
                     Standing::UnderWay(session) => {
                         self.hear(Draft::going_on(session, now, takers), &meant, errands).await?
@@ -68,6 +72,9 @@ impl<F: Flow> Turns<F> {
         sendable(&draft.replies)?;
         if let Some(address) = request.replies_to(&draft.session) {
             draft.send_replies(&address);
+        }
+        if let Some(saying) = saying {
+            saying.tell(&mut draft, request, heard.as_ref());
         }
         let draft = if found == Found::Archived { draft.over_nothing() } else { draft };
         Ok(draft.finish(errands.turn, request.mail(), began, &self.settings))

@@ -33,6 +33,10 @@ pub(super) struct Draft<F: Flow> {
     pub(super) operator: Option<By>,
     /// Whether what came in was left to a person.
     pub(super) is_unanswered: bool,
+    /// Whether what the visitor said was not understood.
+    pub(super) is_rejected: bool,
+    /// How much of what was said could not be written.
+    pub(super) said_lost: usize,
     promises: u32,
 }
 
@@ -89,22 +93,23 @@ impl<F: Flow> Draft<F> {
 
     fn new(session: Session<F>, expect: Expect, opened: Option<Opened>, now: DateTime<Utc>, takers: Takers) -> Self {
         let (replies, transitions, checkpoints) = Default::default();
-        let (resumed, renews, is_over, operator, is_unanswered, promises) = (None, false, false, None, false, 0);
         Self {
             session,
             replies,
-            resumed,
+            resumed: None,
             now,
-            renews,
+            renews: false,
             expect,
             transitions,
             checkpoints,
             opened,
             takers,
-            is_over,
-            operator,
-            is_unanswered,
-            promises,
+            is_over: false,
+            operator: None,
+            is_unanswered: false,
+            is_rejected: false,
+            said_lost: 0,
+            promises: 0,
         }
     }
 

@@ -20,6 +20,7 @@ mod pressing;
 mod recognising;
 mod report;
 mod request;
+mod saying;
 mod typing;
 
 use std::sync::Arc;

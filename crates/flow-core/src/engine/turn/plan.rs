@@ -41,6 +41,8 @@ pub(super) struct Planned<F: Flow> {
     pub(super) set_aside: Vec<Key>,
     /// How many messages it forgets before their time, for want of room.
     pub(super) forgotten_ids: u64,
+    /// How much of what was said in it could not be written.
+    said_lost: usize,
     now: DateTime<Utc>,
     /// When it was `now`.
     began: Instant,
@@ -51,6 +53,8 @@ pub(super) struct Written {
     pub(super) commit: Commit,
     /// What a worker of this process is to deliver of what it leaves.
     pub(super) claims: Vec<Claim>,
+    /// How much of what was said is not kept, or no longer.
+    pub(super) said_dropped: usize,
 }
 
 impl<F: Flow> Draft<F> {
@@ -102,7 +106,7 @@ impl<F: Flow> Draft<F> {
             durability: Durability::Stored,
         };
         let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);
-        let (set_aside, now) = (Vec::new(), self.now);
+        let (set_aside, now, said_lost) = (Vec::new(), self.now, self.said_lost);
         Planned {
             session: self.session,
             outcome,
@@ -112,6 +116,7 @@ impl<F: Flow> Draft<F> {
             renews,
             set_aside,
             forgotten_ids,
+            said_lost,
             now,
             began,
         }
@@ -201,8 +206,9 @@ impl<F: Flow> Planned<F> {
         };
         // What is new behind a channel that rests waits with it, without a look of a worker.
         session.put_new_off(|to| after(self.now, channels.rest_of(to)?));
-        let commit = keeper.commit_of(session, self.expect, self.now)?;
-        Ok(Written { commit, claims })
+        let beyond_bound = settings.said.as_ref().map_or(0, |said| session.bound_said(said.bound(self.now)));
+        let (commit, for_room) = keeper.commit_with_room(session, self.expect, self.now)?;
+        Ok(Written { commit, claims, said_dropped: self.said_lost + beyond_bound + for_room })
     }
 }
 

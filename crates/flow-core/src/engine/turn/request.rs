@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{mail::Mail, order::Order};
+use super::{
+    mail::Mail,
+    order::{Order, Ordered},
+};
 use crate::{
     Address, Failure, Flow, Input, Key, Message, Session,
     engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
@@ -82,6 +85,11 @@ impl<F: Flow> TurnRequest<'_, F> {
             Self::Mail(mail) => Some(mail),
             _ => None,
         }
+    }
+
+    /// Whether what is said in its turn is said by a person.
+    pub(super) fn is_said_by_a_person(&self) -> bool {
+        matches!(self, Self::Operator(order) if matches!(order.what, Ordered::Say(_)))
     }
 
     pub(super) fn trigger(&self) -> Trigger {

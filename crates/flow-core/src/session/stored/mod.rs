@@ -12,8 +12,8 @@ use serde_json::{
 };
 
 use super::{
-    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, Seen, Session, Snapshot, Taken, Todo, Transition,
-    Tried, Visit,
+    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, SaidLog, Seen, Session, Snapshot, Taken, Todo,
+    Transition, Tried, Visit,
 };
 use crate::{
     Address, Flow, Record, SessionId, Unreadable,
@@ -63,6 +63,8 @@ struct Body<'s> {
     tried: Option<Tried>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     once: &'s [Errand],
+    #[serde(skip_serializing_if = "SaidLog::is_empty")]
+    said: &'s SaidLog,
 }
 
 fn is_nothing(past: &Past) -> bool {
@@ -101,6 +103,8 @@ struct Read<'r, S> {
     tried: Option<Tried>,
     #[serde(default)]
     once: Vec<Errand>,
+    #[serde(default)]
+    said: SaidLog,
     /// Said here before the first edition alone, as is the hold: later the header says both.
     expires_at: Option<DateTime<Utc>>,
     #[serde(rename = "held")]
@@ -180,6 +184,7 @@ impl<F: Flow> Session<F> {
             todo: &self.todo,
             tried: self.tried,
             once: &self.errands,
+            said: &self.said,
         };
         let header = Header {
             stamp: self.stamp,
@@ -241,6 +246,7 @@ impl<F: Flow> Session<F> {
             todo: read.todo,
             tried: read.tried,
             errands: read.once,
+            said: read.said,
             hold,
         })
     }

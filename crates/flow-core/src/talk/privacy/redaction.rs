@@ -90,6 +90,11 @@ impl Redaction {
         strike(&mut struck, &Folded::numbers(text), &self.numbers, |_, _| true);
         show(text, &struck)
     }
+
+    /// Whether the cleaned text is not all of this one, because it is too long.
+    pub(crate) fn cuts(text: &str) -> bool {
+        text.chars().nth(LONGEST).is_some()
+    }
 }
 
 impl fmt::Debug for Redaction {

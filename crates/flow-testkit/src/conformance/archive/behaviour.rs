@@ -110,6 +110,14 @@ macro_rules! each_archive_behaviour {
             an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings
             a_purge_takes_no_epoch_back
 
+            what_was_said_comes_back_as_it_was_put
+            what_was_said_comes_in_the_order_of_the_moments
+            what_was_said_is_paged_after_a_moment_up_to_a_limit
+            what_was_said_and_kept_already_stays_as_it_is
+            an_entry_that_is_not_kept_brings_nothing_that_was_said
+            a_purge_and_an_erasure_take_what_was_said
+            what_was_said_is_forgotten_by_its_flow_and_time_the_oldest_first
+
             of_two_racing_entries_one_is_done_and_one_is_moved
             an_entry_that_races_itself_is_done_both_times
             batches_that_race_in_opposite_orders_are_both_kept
