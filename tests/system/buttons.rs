@@ -153,7 +153,7 @@ async fn the_choice_that_was_taken_is_a_repeat_when_it_is_pressed_again() {
 async fn a_choice_that_was_written_is_no_answer_when_it_is_pressed_afterwards() {
     let (stage, _) = stage();
     let opened = stage.says("hi").await;
-    stage.says("Yes").await;
+    stage.says(" yes").await;
     assert!(stage.says(button(&opened, "Yes")).await.is_repeat());
     assert!(stage.says(button(&opened, "No")).await.is_over());
     assert_eq!(stage.state().await, Some("SEAT"));

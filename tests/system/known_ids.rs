@@ -196,15 +196,3 @@ async fn a_conversation_that_begins_anew_knows_the_messages_of_the_one_before() 
     stage.says("hi").await;
     assert!(is_repeat(&stage, 0).await);
 }
-
-/// Told, and not judged: `cargo test --release … -- --ignored --nocapture what_known_ids_take`.
-#[tokio::test]
-#[ignore = "it measures"]
-async fn what_known_ids_take() {
-    for ids in [16, 1_000, 4_096] {
-        let stage = Stage::with(tally());
-        stage.says("hi").await;
-        buys(&stage, 0..ids + 16).await;
-        println!("{ids} ids: a record of {} bytes", stage.store.last_written().record.bytes().len());
-    }
-}

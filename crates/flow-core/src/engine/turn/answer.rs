@@ -49,6 +49,9 @@ impl<F: Flow> Turns<F> {
             return Ok(draft);
         }
         let (visit, steps) = (draft.session.visit(), draft.transitions.len());
+        let choices = draft.session.state().node().choices;
+        // A word for a choice is that choice.
+        let taken = input.said().map(|said| choose(choices, said).map_or(said, |index| choices[index].name));
         match input {
             Input::Signal(signal) => self.take_signal(&mut draft, signal, errands).await?,
             Input::Text(_)
@@ -62,10 +65,10 @@ impl<F: Flow> Turns<F> {
                 }
             }
         }
-        if let (Some(visit), Some(said)) = (visit, input.said())
+        if let (Some(visit), Some(taken)) = (visit, taken)
             && draft.transitions.len() > steps
         {
-            draft.session.was_led_by(visit, said);
+            draft.session.was_led_by(visit, taken);
         }
         Ok(draft)
     }

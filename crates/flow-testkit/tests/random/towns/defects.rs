@@ -65,7 +65,7 @@ pub(crate) enum Defect {
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::DropsWrites,
         Self::WritesInSecret,
         Self::LetsStaleStampsThrough,
