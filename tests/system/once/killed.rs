@@ -154,11 +154,11 @@ async fn no_answer_that_was_kept_is_asked_for_again(place: &str) {
             assert!(asked.iter().all(|(key, _)| *key == asked[0].0), "one key for one message: {asked:?}");
             assert!(asked.iter().any(|(_, given)| given == receipt), "{receipt} is none of {asked:?}");
         }
-        if let Some((number, answer, charges)) = kept.take() {
+        if let Some((number, answer, times)) = kept.take() {
             let (_, receipt) = said.iter().find(|(said, _)| *said == number).expect("its message was taken");
             assert_eq!(
                 (receipt, charged[&number].len()),
-                (&answer, charges),
+                (&answer, times),
                 "what was kept is gone by, and not asked again"
             );
             kept_ones += 1;

@@ -7,13 +7,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
-use super::{Turns, measure::can_be_stored};
+use super::{
+    Turns,
+    measure::can_be_stored,
+    plan::Planned,
+    request::{Stop, TurnRequest},
+};
 use crate::{
     Flow, OnceError, OnceKey, Record, Session, SessionId, Stamp, Unreadable,
     clock::after,
     engine::{
         error::{Busy, EngineError},
-        keeper::{Backing, Committed, Heard, Known, Reading},
+        keeper::{Backing, Committed, Heard, Known, Reading, Told},
+        observer::Event,
     },
     handler::once::{Begun, Errands},
     session::{Errand, MOST_ERRANDS, TurnId},
@@ -182,6 +188,34 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
         let mut round = self.round();
         round.is_overtaken = ground.session.last_turn() != round.last_turn;
         round.ground = Some(Box::new(ground));
+    }
+}
+
+impl<F: Flow> Turns<F> {
+    /// What was decided, on what lies there since the turn has asked.
+    ///
+    /// Gives what lies there instead, if the decision is void because another turn came first.
+    pub(super) fn put_on_ground(
+        &self,
+        decided: Result<Planned<F>, Stop>,
+        ground: Known<F>,
+        is_overtaken: bool,
+        told: &mut Told,
+        request: &TurnRequest<'_, F>,
+    ) -> Result<Result<Planned<F>, Stop>, Box<Reading<F>>> {
+        match decided {
+            Ok(planned) if !is_overtaken && planned.can_stand_on(&ground.session, request) => {
+                Ok(Ok(planned.put_on(ground.session, &self.settings)))
+            }
+            Err(stop) if !is_overtaken => {
+                told.record = Some(ground.record);
+                Ok(Err(stop))
+            }
+            _ => {
+                self.observers.happened(Event::Conflict);
+                Err(Box::new(ground.into()))
+            }
+        }
     }
 }
 

@@ -37,7 +37,7 @@ use super::{
     gate::Gate,
     handler::Handler,
     hooks::Hooks,
-    keeper::{Backing, Committed, Keeper, Known, Reading, Told},
+    keeper::{Backing, Committed, Keeper, Known, Reading},
     ledger::Ledger,
     observer::Event,
     observers::Observers,
@@ -315,17 +315,10 @@ impl<F: Flow> Turns<F> {
             }
             let decided = match ended.ground {
                 None => decided,
-                Some(ground) => match decided {
-                    Ok(planned) if !ended.is_overtaken && planned.can_stand_on(&ground.session, request) => {
-                        Ok(planned.put_on(ground.session, &self.settings))
-                    }
-                    Err(stop) if !ended.is_overtaken => {
-                        told = Told { record: Some(ground.record), ..told };
-                        Err(stop)
-                    }
-                    _ => {
-                        self.observers.happened(Event::Conflict);
-                        stored = ground.into();
+                Some(ground) => match self.put_on_ground(decided, ground, ended.is_overtaken, &mut told, request) {
+                    Ok(decided) => decided,
+                    Err(current) => {
+                        stored = *current;
                         continue;
                     }
                 },
