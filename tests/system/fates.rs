@@ -22,7 +22,9 @@ const fn seconds(seconds: u64) -> Duration {
 async fn retry_after_34_seconds_asks_again_after_34_seconds_and_in_this_chat_alone() {
     let office = Office::new();
     let engine = office.engine();
-    (0..3).for_each(|_| office.channel.answers(Err(Fate::again_after(seconds(34), Scope::Chat))));
+    for _ in 0..3 {
+        office.channel.answers(Err(Fate::again_after(seconds(34), Scope::Chat)));
+    }
     let _worker = at_work(engine.worker()).await;
     let other = SessionId::random();
     office.says(&engine, "hi").await;
@@ -46,7 +48,9 @@ async fn a_time_that_a_platform_says_to_wait_counts_as_no_try() {
     let office = Office::new();
     // The second try that fails would set it aside, and one does fail.
     let engine = office.built(office.builder().retries(Retries::default().tries(2)));
-    (0..3).for_each(|_| office.channel.answers(Err(Fate::again_after(seconds(34), Scope::Chat))));
+    for _ in 0..3 {
+        office.channel.answers(Err(Fate::again_after(seconds(34), Scope::Chat)));
+    }
     office.channel.answers(Err(std::io::Error::other("down").into()));
     let _worker = at_work(engine.worker()).await;
     office.says(&engine, "hi").await;
@@ -146,7 +150,9 @@ async fn what_is_not_known_yet_is_asked_for_once_more_before_it_is_sent_again() 
         let office = Office::new();
         let engine = office.engine();
         office.channel.answers(Err(Fate::in_doubt("no answer")));
-        [Found::Unknown, found].into_iter().for_each(|found| office.channel.finds(found));
+        for found in [Found::Unknown, found] {
+            office.channel.finds(found);
+        }
         let _worker = at_work(engine.worker()).await;
         office.says(&engine, "both hi").await;
         sleep(seconds(10)).await;
@@ -195,7 +201,9 @@ async fn all_that_a_process_may_have_sent_before_it_died_is_found_out_and_nothin
     drop(engine);
     let second = office.engine();
     office.says(&second, "later").await;
-    [Found::Sent, Found::Unknown].into_iter().for_each(|found| office.channel.finds(found));
+    for found in [Found::Sent, Found::Unknown] {
+        office.channel.finds(found);
+    }
     let _worker = at_work(second.worker()).await;
     sleep(seconds(60)).await;
     let asked: Vec<_> = office.channel.asked().iter().map(|asked| asked.reply.text().to_owned()).collect();
@@ -209,7 +217,9 @@ async fn any_error_is_tried_again_as_the_retries_say_and_set_aside_in_the_end() 
     let office = Office::new();
     let retries = Retries::default().tries(3).pause(seconds(10));
     let engine = office.built(office.telling().retries(retries));
-    (0..3).for_each(|_| office.channel.answers(Err(std::io::Error::other("down").into())));
+    for _ in 0..3 {
+        office.channel.answers(Err(std::io::Error::other("down").into()));
+    }
     let _worker = at_work(engine.worker()).await;
     office.says(&engine, "hi").await;
     office.says(&engine, "a").await;

@@ -82,7 +82,9 @@ async fn a_channel_that_is_down_holds_up_no_other_and_no_effect() {
     let mail = RecordingChannel::new();
     let engine = office.built(office.builder().channel("mail", mail.clone()));
     let _worker = at_work(engine.worker()).await;
-    (0..100).for_each(|_| office.channel.answers(Err(std::io::Error::other("down").into())));
+    for _ in 0..100 {
+        office.channel.answers(Err(std::io::Error::other("down").into()));
+    }
     office.says(&engine, "hi").await;
     office.says(&engine, "mail a").await;
     let stored = Instant::now();

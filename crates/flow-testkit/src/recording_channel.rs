@@ -143,8 +143,9 @@ impl Channel for RecordingChannel {
         }
         if answer.is_ok() {
             let mut kept = self.kept();
-            let ours = kept.tries.iter_mut().rev().find(|a_try| a_try.outgoing.key == outgoing.key);
-            ours.into_iter().for_each(|a_try| a_try.is_sent = true);
+            if let Some(ours) = kept.tries.iter_mut().rev().find(|a_try| a_try.outgoing.key == outgoing.key) {
+                ours.is_sent = true;
+            }
         }
         answer
     }

@@ -165,7 +165,8 @@ impl<F: Flow> Planned<F> {
         Self { session, outcome, expect, ..self }
     }
 
-    /// Writes it as a record: strikes off what was `sent` since, bounds what grows, and claims what it leaves if a worker of this process is to deliver it.
+    /// Writes it as a record: strikes off what was `sent` since, bounds what grows, and claims what it leaves if a worker of this
+    /// process is to deliver it.
     ///
     /// Fails if the record would be too large, could not be read back, or would hold too much that is undelivered.
     pub(super) fn write(
