@@ -158,6 +158,19 @@ async fn without_a_worker_the_next_message_ends_a_pause_whose_time_has_passed() 
 }
 
 #[tokio::test]
+async fn what_is_owed_at_the_end_of_a_pause_waits_where_nobody_would_tell_it() {
+    let cook = Cook::default();
+    let stage = Stage::with(Order::engine(cook.clone()));
+    stage.says_all(&["hi", "soup"]).await;
+    stage.engine.operator(by()).pause_for(stage.id, HOUR).await.expect("a turn");
+    stage.engine.signal(stage.id, paid(7)).await.expect("a turn");
+    stage.passes(1);
+    stage.works().await;
+    assert!(stage.session().await.pause().is_some(), "it is left to the next message");
+    assert_eq!(stage.says("now?").await.texts(), ["Receipt 7.", "Anything else?"]);
+}
+
+#[tokio::test]
 async fn a_handler_hands_over_to_a_person_and_has_somebody_called() {
     let cook = Cook::default();
     let stage = table(&cook);

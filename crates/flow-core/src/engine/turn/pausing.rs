@@ -43,6 +43,8 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Ends a pause whose time has passed, without a visitor.
+    ///
+    /// Fails if something is to be said then, and nobody here would tell it: it waits for a process that does, or for the visitor.
     pub(super) async fn unpause(
         &self,
         before: Option<Session<F>>,
@@ -52,7 +54,11 @@ impl<F: Flow> Turns<F> {
         let is_due = |session: &Session<F>| self.keeper.duty(session, now) == Some(Duty::Unpause);
         let session = before.filter(is_due).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
-        if draft.end_pause(None) {
+        let owes_question = draft.end_pause(None);
+        if (owes_question || !draft.replies.is_empty()) && !draft.takers.announcements {
+            return Err(EngineError::NobodyTells.into());
+        }
+        if owes_question {
             self.ask(&mut draft).await?;
         }
         draft.announce();
