@@ -114,7 +114,10 @@ async fn it_is_exported_and_erased_with_its_session() {
         assert_eq!(texts(&export["record"]["said"]), ["one", "You said: one"], "{name}");
         let archived = ["hi", "Who is there?", "Ana", "Ana, please take a seat."];
         assert_eq!(texts(&export["archived"]["said"]), archived, "{name}");
-        assert!(stage.engine.operator(flow_core::By::new("ana", "a test")).erase(stage.id).await.expect("erased"), "{name}");
+        assert!(
+            stage.engine.operator(flow_core::By::new("ana", "a test")).erase(stage.id).await.expect("erased"),
+            "{name}"
+        );
         assert!(stage.transcript().await.is_empty(), "{name}");
         assert_eq!(stage.engine.export(stage.id).await.expect("an export"), None, "{name}");
         // The bot may talk to the visitor again.
