@@ -31,7 +31,9 @@ mod observers;
 mod operated;
 mod operator;
 mod outcome;
+mod phrases;
 mod places;
+mod policies;
 mod purging;
 mod said;
 mod settings;
@@ -63,8 +65,10 @@ pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Ver
 pub use operated::{Deed, Operated};
 pub use operator::Operator;
 pub use outcome::{Opened, Outcome, OutcomeKind};
+pub use phrases::Phrases;
+pub use policies::{Backlog, Damage, Outage, Resume};
 pub use said::Said;
-pub use settings::{Archival, Backlog, Damage, Deadlines, Expiry, Limits, Outage, Phrases, Resume, Retries};
+pub use settings::{Archival, Deadlines, Expiry, Limits, Retries};
 pub use shutdown::Shutdown;
 pub use upkeep::Worker;
 

@@ -25,7 +25,8 @@ use super::{
     error::{Busy, EngineError},
     observer::{CallEnded, Event, Verb},
     observers::Observers,
-    settings::{Damage, Expiry, Outage, Settings},
+    policies::{Damage, Outage},
+    settings::{Expiry, Settings},
 };
 use crate::{
     Clock, Flow, Prefix, Record, Session, SessionId,

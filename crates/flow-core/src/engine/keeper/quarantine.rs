@@ -10,7 +10,7 @@ use crate::{
     Flow, SessionId, Store, Unreadable,
     engine::{
         observer::{Event, Verb},
-        settings::Damage,
+        policies::Damage,
     },
     store::{Quarantine, Quarantined, Raw, StoreError},
 };

@@ -18,7 +18,12 @@ use crate::{
     Cause, Failure, Flow, Opening, Reply, Session, SessionId, Signal, Wire,
     clock::after,
     declare::graph::{EdgeKind, Role},
-    engine::{error::EngineError, following::Found, outcome::Opened, settings::Resume},
+    engine::{
+        error::EngineError,
+        following::Found,
+        outcome::{Opened, OutcomeKind},
+        policies::Resume,
+    },
     session::{Duty, RunningTimer, TimerPurpose},
 };
 
@@ -58,7 +63,9 @@ impl<F: Flow> Turns<F> {
                         self.open(draft, Opened::First, &meant, errands).await?
                     }
                 };
-                draft.is_over = meant.is_over;
+                if meant.is_over && matches!(draft.kind, OutcomeKind::Taken) {
+                    draft.kind = OutcomeKind::Over;
+                }
                 draft
             }
             TurnRequest::Operator(order) => self.obey(before, order, now, takers).await?,

@@ -9,7 +9,10 @@ use crate::{
     archive::Epoch,
     clock::after,
     declare::{graph::EdgeKind, reminder::Set},
-    engine::{error::EngineError, outcome::Opened},
+    engine::{
+        error::EngineError,
+        outcome::{Opened, OutcomeKind},
+    },
     session::{RunningTimer, Snapshot, Wanted, What},
     store::Expect,
 };
@@ -27,12 +30,10 @@ pub(super) struct Draft<F: Flow> {
     pub(super) checkpoints: Vec<Key>,
     pub(super) opened: Option<Opened>,
     pub(super) takers: Takers,
-    /// Whether it tells that the question of a button is over.
-    pub(super) is_over: bool,
+    /// What it comes to: taken, unless the question of a button was over, or what came in was left to a person.
+    pub(super) kind: OutcomeKind,
     /// Who moves it, if a person does.
     pub(super) operator: Option<By>,
-    /// Whether what came in was left to a person.
-    pub(super) is_unanswered: bool,
     /// Whether what the visitor said was not understood.
     pub(super) is_rejected: bool,
     /// How much of what was said could not be written.
@@ -104,9 +105,8 @@ impl<F: Flow> Draft<F> {
             checkpoints,
             opened,
             takers,
-            is_over: false,
+            kind: OutcomeKind::Taken,
             operator: None,
-            is_unanswered: false,
             is_rejected: false,
             said_lost: 0,
             promises: 0,

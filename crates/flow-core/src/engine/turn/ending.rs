@@ -15,7 +15,7 @@ use crate::{
         keeper::{Backing, Heard, Known, Told},
         observer::{Event, TurnEnded, TurnKind},
         outcome::{Outcome, OutcomeKind},
-        settings::Outage,
+        policies::Outage,
         tray::Laid,
     },
     store::StoreError,

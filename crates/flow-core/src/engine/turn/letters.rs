@@ -157,7 +157,7 @@ impl<F: Flow> Turns<F> {
                 self.keeper.take_off(id, known, &mail.names, self.lease(), remember).await?
             }
             // Its own turn has taken it off, or it waits nowhere.
-            OutcomeKind::Taken => return Ok(Taken { outcome, known }),
+            OutcomeKind::Taken | OutcomeKind::Over | OutcomeKind::Paused => return Ok(Taken { outcome, known }),
             _ if !mail.may_be_posted() => return Ok(Taken { outcome, known }),
             _ => {
                 self.keeper.take_off(id, known, &mail.names, self.lease(), |session, _| session.forget_tries()).await?
@@ -216,9 +216,6 @@ impl<F: Flow> Turns<F> {
 impl EngineError {
     /// Whether a letter that met this is to be tried again later.
     fn may_pass(&self) -> bool {
-        match self {
-            Self::Busy(_) | Self::ShuttingDown | Self::Unreadable(_) | Self::Archive(_) | Self::Store(_) => true,
-            _ => false,
-        }
+        matches!(self, Self::Busy(_) | Self::ShuttingDown | Self::Unreadable(_) | Self::Archive(_) | Self::Store(_))
     }
 }

@@ -8,7 +8,11 @@ use super::{
     errands::TurnErrands,
     request::Stop,
 };
-use crate::{By, Cause, Flow, Input, Session, engine::error::EngineError, session::Duty};
+use crate::{
+    By, Cause, Flow, Input, Session,
+    engine::{error::EngineError, outcome::OutcomeKind},
+    session::Duty,
+};
 
 impl<F: Flow> Turns<F> {
     /// Takes what came in while the bot is silent: words are left to the person, and the world outside does not wait for one.
@@ -85,7 +89,7 @@ impl<F: Flow> Draft<F> {
 
     /// Leaves what was said to the person that has taken over.
     fn leave_unanswered(&mut self) {
-        self.is_unanswered = true;
+        self.kind = OutcomeKind::Paused;
         self.stand(Cause::Unanswered, None);
     }
 }

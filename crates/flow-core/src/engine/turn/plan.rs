@@ -19,8 +19,9 @@ use crate::{
         error::EngineError,
         keeper::Keeper,
         ledger::Sent,
-        outcome::{Outcome, OutcomeKind},
-        settings::{Backlog, Settings, later},
+        outcome::Outcome,
+        policies::Backlog,
+        settings::{Settings, later},
         tray::Tray,
     },
     session::{Claim, TurnId},
@@ -96,13 +97,7 @@ impl<F: Flow> Draft<F> {
             resumed: self.resumed,
             lost_turns: 0,
             damage: None,
-            kind: if self.is_over {
-                OutcomeKind::Over
-            } else if self.is_unanswered {
-                OutcomeKind::Paused
-            } else {
-                OutcomeKind::Taken
-            },
+            kind: self.kind,
             durability: Durability::Stored,
         };
         let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);

@@ -2,6 +2,7 @@
 
 mod deliver;
 mod deliverer;
+mod round;
 mod sending;
 mod striking;
 mod unpausing;
