@@ -101,7 +101,7 @@ pub(crate) async fn visit(town: &Town, session: usize, visitor: usize) {
 async fn press(town: &Town, session: usize, message: &str) {
     let Some(button) = town.any_button(session) else { return };
     town.meets("a press");
-    for tap in 0..1 + town.premises.dice.below(2) {
+    for tap in 0..=town.premises.dice.below(2) {
         let machine = town.any_machine();
         let pressed = Input::button(&*button).with_id(format!("{message} {tap}"));
         let told = timeout(LONGEST, machine.engine.handle(id_of(session), pressed)).await;
