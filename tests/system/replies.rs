@@ -185,6 +185,18 @@ async fn a_visitor_who_waits_long_is_shown_that_an_answer_comes() {
     assert_eq!(office.channel.typing_to().len(), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn whose_message_is_accepted_is_shown_that_an_answer_is_coming_too() {
+    let office = Office::new();
+    let engine = office.engine();
+    let _worker = at_work(engine.worker()).await;
+    office.says(&engine, "hi").await;
+    let slow = from_web("think 3");
+    assert!(engine.accept(office.id, slow).await.expect("it is accepted").is_waiting());
+    office.channel.has_sent(2).await;
+    assert_eq!(office.channel.typing_to(), [Address::new("web", "visitor-7")]);
+}
+
 #[tokio::test]
 async fn replies_arrive_over_sqlite_and_over_redis() {
     let folder = tempfile::tempdir().expect("a folder");
