@@ -60,7 +60,7 @@ impl<'s> Saying<'s> {
             let is_understood = draft.opened.is_none() && !draft.is_rejected;
             utterances.extend(moments.next().map(|moment| shape(Spoken::of(input), is_understood, moment, before)));
         }
-        if !request.is_due() || draft.takers.announcements || draft.session.address().is_some() {
+        if !request.is_due() || draft.is_heard_later() {
             let kind = if request.is_due() { "announcement" } else { "reply" };
             let replies = draft.replies.iter().filter(|reply| !reply.is_silence());
             let state = draft.session.state().name();
