@@ -57,7 +57,7 @@ impl<'s> Saying<'s> {
             let first = draft.transitions.first();
             let before = first.map_or(draft.session.state().name(), |step| step.from.as_deref().unwrap_or(&step.to));
             // What opens a conversation is no answer to anything, and what is in it nobody knows.
-            let is_understood = draft.opened.is_none() && !draft.is_rejected;
+            let is_understood = draft.opened.is_none() && !draft.is_rejected && !draft.is_unanswered;
             utterances.extend(moments.next().map(|moment| shape(Spoken::of(input), is_understood, moment, before)));
         }
         if !request.is_due() || draft.is_heard_later() {
