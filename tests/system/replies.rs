@@ -120,7 +120,7 @@ async fn the_replies_to_a_signal_and_to_an_operators_hand_go_to_where_the_sessio
     let _worker = at_work(engine.worker()).await;
     office.says(&engine, "hi").await;
     assert_eq!(engine.signal(office.id, PostmanSignal::Paid).await.expect("a turn").texts(), ["It is paid."]);
-    engine.operator(flow_core::By::new("ana", "a test")).force(office.id, Postman::Home).await.expect("a turn");
+    engine.operator(By::new("ana", "a test")).force(office.id, Postman::Home).await.expect("a turn");
     assert_eq!(office.channel.has_sent(3).await, ["What is it?", "It is paid.", "Bye."]);
 }
 
