@@ -100,9 +100,9 @@ impl Channel for Deliveries {
         }
     }
 
-    async fn typing(&self, _: &Address) {
+    async fn typing(&self, address: &Address) {
         if let Self::Said(window) = self {
-            window.type_on().await;
+            window.type_on(address).await;
         }
     }
 }

@@ -139,9 +139,9 @@ impl Window {
     }
 
     /// Shows that an answer is coming.
-    pub async fn type_on(&self) {
+    pub async fn type_on(&self, address: &Address) {
         let printer = match &self.pane().way {
-            Way::Screen(printer) => printer.clone(),
+            Way::Screen(printer) if *address == self.address() => printer.clone(),
             _ => return,
         };
         // It is no loss if it is not seen.
