@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use flow_chat::{Engine, EngineError, Flow, Input, Outcome, Session, SessionId};
+use flow_chat::{Engine, EngineError, Flow, Input, Outcome, Session, SessionId, engine::Accepted};
 use rustyline::{DefaultEditor, error::ReadlineError};
 use tokio::sync::mpsc;
 
@@ -94,19 +94,20 @@ impl Visitor<'_> {
         self.said += 1;
         let message = input.with_id(format!("{}/{}", self.chat, self.said));
         let accepted = self.engine.accept(self.id, message.clone().with_address(self.window.address())).await;
-        match accepted.map(|accepted| accepted.outcome()) {
-            Ok(Some(outcome)) => self.hears(outcome).await,
-            Ok(None) => Ok(screen::line("(it waits for its turn, and is answered in its order)")?),
+        match accepted.map(Accepted::outcome) {
+            Ok(Some(outcome)) => self.hears(outcome).await?,
+            Ok(None) => screen::line("(it waits for its turn, and is answered in its order)")?,
             // Nothing is accepted while the store is away; a turn may be taken all the same, as `--outage` says.
             Err(EngineError::Store(_)) => match self.engine.handle(self.id, message).await {
                 Ok(outcome) => {
                     screen::note(&outcome);
-                    Ok(self.window.show(outcome.version, &outcome.replies)?)
+                    self.window.show(outcome.version, &outcome.replies)?;
                 }
-                Err(error) => Ok(screen::complain(&error)),
+                Err(error) => screen::complain(&error),
             },
-            Err(error) => Ok(screen::complain(&error)),
+            Err(error) => screen::complain(&error),
         }
+        Ok(())
     }
 
     async fn hears(&self, outcome: Outcome<Booking>) -> Result<(), Box<dyn Error>> {
