@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use flow_proving::RedisServer;
 use serde_json::{Value, json};
 
 use crate::programs::{Bot, example, lines, run, stdout};
@@ -219,4 +220,14 @@ fn a_script_has_its_lines_accepted_and_the_replies_come_as_lines_of_their_own() 
     bot.kill();
     let shown: Value = serde_json::from_str(&stdout(&run("booking", &["--store", &store, "show"], ""))).expect("JSON");
     assert_eq!((&shown["waiting"], &shown["current"]), (&json!(1), &json!("BOOK_COMPANY")), "the next process has it");
+}
+
+#[test]
+fn a_chat_goes_on_in_memory_while_nothing_can_be_accepted_and_old_buttons_stay_old() {
+    let server = RedisServer::start();
+    let mut visitor = Visitor::with(&["--store", &server.url(), "--outage", "memory"]);
+    visitor.hears("hi", "1.2) Not today");
+    drop(server);
+    visitor.hears("1", "bot: What is your name?").says("1.2").sees("That question is over.");
+    visitor.sees("bot: What is your name?");
 }
