@@ -73,6 +73,10 @@ pub struct Arguments {
     )]
     pub slots: Vec<String>,
 
+    /// How long the salon's calendar takes to answer: what is said meanwhile waits for its turn
+    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub calendar_takes: Duration,
+
     /// Who does it to a session, for its history; the system's user unless given
     #[arg(long, global = true, value_name = "NAME")]
     pub by: Option<String>,
@@ -110,12 +114,14 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
         format: GraphFormat,
     },
-    /// Show a session as it is stored, with everything private masked
+    /// Show a session as it is stored, with what waits for it and its dead letters, and everything private masked
     Show {
         /// Mask nothing
         #[arg(long)]
         clear: bool,
     },
+    /// Tell what was said in a session, with everything private masked
+    Said,
     /// List the live sessions
     Sessions,
     /// Show how many conversations came how far

@@ -1,8 +1,12 @@
 //! The salon's calendar: [`Calendar`], which visitors race for.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use flow_chat::SessionId;
+use tokio::time::sleep;
 
 use crate::flow::Slot;
 
@@ -10,6 +14,7 @@ use crate::flow::Slot;
 #[derive(Clone, Default)]
 pub struct Calendar {
     entries: Arc<Mutex<Vec<Entry>>>,
+    takes: Duration,
 }
 
 struct Entry {
@@ -21,7 +26,20 @@ impl Calendar {
     /// A calendar with these slots, all free, in this order.
     pub fn of<'s>(slots: impl IntoIterator<Item = &'s str>) -> Self {
         let entries = slots.into_iter().map(|slot| Entry { slot: slot.into(), visitor: None });
-        Self { entries: Arc::new(Mutex::new(entries.collect())) }
+        Self { entries: Arc::new(Mutex::new(entries.collect())), takes: Duration::ZERO }
+    }
+
+    /// The same, which takes so long to answer.
+    pub fn slow(self, takes: Duration) -> Self {
+        Self { takes, ..self }
+    }
+
+    /// The calendar, once it answers: a real one is asked over a wire.
+    pub async fn asked(&self) -> &Self {
+        if !self.takes.is_zero() {
+            sleep(self.takes).await;
+        }
+        self
     }
 
     /// The slots that are not taken.

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io};
 
-use flow_chat::{Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Transition};
+use flow_chat::{Address, Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Transition, engine::Accepted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::{
@@ -10,7 +10,7 @@ use tokio::{
     task::{LocalSet, spawn_local},
 };
 
-use crate::{flow::Booking, input::Lines, screen};
+use crate::{flow::Booking, input::Lines, screen, window::CHANNEL};
 
 /// A line of input: exactly one of `text`, `button` and `signal`.
 #[derive(Deserialize)]
@@ -27,6 +27,20 @@ struct Line {
     language: Option<String>,
     /// Another session than the one of the command line.
     session: Option<SessionId>,
+    /// Whether it is answered as soon as it is stored, and the replies are lines of their own.
+    #[serde(default)]
+    accept: bool,
+}
+
+impl Line {
+    fn input(&self) -> Result<Input, String> {
+        match (&self.text, &self.button, &self.signal) {
+            (Some(text), None, None) => Ok(Input::text(text)),
+            (None, Some(button), None) => Ok(Input::button(button)),
+            (None, None, Some(name)) => Ok(Input::signal_by_name(name, self.payload.clone())),
+            _ => Err("exactly one of text, button and signal is needed".into()),
+        }
+    }
 }
 
 /// How many lines are worked on at once: fewer than may wait in line in one session, which all of them may be for.
@@ -56,39 +70,49 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId, mut lines: Lines) -> 
 }
 
 async fn answer(engine: Engine<Booking>, id: SessionId, line: io::Result<Vec<u8>>) -> io::Result<Answer> {
-    Ok(match read(&line?) {
-        Ok((session, message)) => match engine.handle(session.unwrap_or(id), message).await {
-            Ok(outcome) => outcome.into(),
-            Err(error) => Answer::Error { error: screen::chain(&error) },
-        },
-        Err(error) => Answer::Error { error },
+    let line = match read(&line?) {
+        Ok(line) => line,
+        Err(error) => return Ok(Answer::Error { error }),
+    };
+    let (id, message) = (line.session.unwrap_or(id), line.message);
+    let answered = if line.is_to_accept {
+        let message = message.with_address(Address::new(CHANNEL, id.to_string()));
+        engine.accept(id, message).await.map(Accepted::outcome)
+    } else {
+        engine.handle(id, message).await.map(Some)
+    };
+    Ok(match answered {
+        Ok(Some(outcome)) => outcome.into(),
+        Ok(None) => Answer::Waiting { session: id, waiting: true },
+        Err(error) => Answer::Error { error: screen::chain(&error) },
     })
 }
 
-fn read(line: &[u8]) -> Result<(Option<SessionId>, Message), String> {
+/// What a line comes to.
+struct Told {
+    session: Option<SessionId>,
+    message: Message,
+    is_to_accept: bool,
+}
+
+fn read(line: &[u8]) -> Result<Told, String> {
     let line = str::from_utf8(line).map_err(|error| format!("no UTF-8 from byte {} on", error.valid_up_to()))?;
     let line: Line = serde_json::from_str(line).map_err(|error| {
         // Its text may quote what was said; the place will do.
         format!(
             "no input from column {} on: a line is a JSON object with one of `text`, `button` and `signal`, and at will \
-             `id`, `language`, `session` and `payload`",
+             `id`, `language`, `session`, `payload` and `accept`",
             error.column()
         )
     })?;
-    let input = match (line.text, line.button, line.signal) {
-        (Some(text), None, None) => Input::text(text),
-        (None, Some(button), None) => Input::button(button),
-        (None, None, Some(name)) => Input::signal_by_name(name, line.payload),
-        _ => return Err("exactly one of text, button and signal is needed".into()),
-    };
-    let mut message = Message::from(input);
+    let mut message = Message::from(line.input()?);
     if let Some(id) = line.id {
         message = message.with_id(id);
     }
     if let Some(language) = line.language {
         message = message.with_language(language);
     }
-    Ok((line.session, message))
+    Ok(Told { session: line.session, message, is_to_accept: line.accept })
 }
 
 /// A line of output.
@@ -117,6 +141,11 @@ enum Answer {
         /// What was wrong with the stored conversation, if it was damaged and was put in quarantine.
         damage: Option<String>,
         failed: bool,
+    },
+    /// It was accepted, and has its turn later.
+    Waiting {
+        session: SessionId,
+        waiting: bool,
     },
     Error {
         error: String,

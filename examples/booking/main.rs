@@ -16,11 +16,15 @@ mod pipe;
 mod places;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod printer;
 #[cfg(feature = "redis")]
 mod redis;
+mod said;
 mod salon;
 mod screen;
+mod showing;
 mod terminal;
+mod window;
 
 use std::{
     error::Error,
@@ -30,7 +34,9 @@ use std::{
     time::Duration,
 };
 
-use flow_chat::{Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store};
+use flow_chat::{
+    Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, engine::Said,
+};
 use tokio::time::sleep;
 
 use arguments::{Arguments, Command, DamageChoice, GraphFormat, OutageChoice};
@@ -41,6 +47,7 @@ use flow::Booking;
 use input::Lines;
 use places::Places;
 use salon::Salon;
+use window::Window;
 
 // What is to be handed back to the store goes on while the chat waits for a line.
 #[tokio::main(worker_threads = 1)]
@@ -70,10 +77,11 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
         signal = told.told() => return Ok(cut_short(arguments, signal)),
         places = Places::open(arguments) => places?,
     };
-    let engine = engine(arguments, &places, interval);
+    let window = Window::of(arguments.session());
+    let engine = engine(arguments, &places, interval, window.clone());
     let mut ended_by = told.clone();
     let ended = tokio::select! {
-        done = obey(arguments, &engine, &places, ending) => done.map(|()| ExitCode::SUCCESS),
+        done = obey(arguments, &engine, &places, &window, ending) => done.map(|()| ExitCode::SUCCESS),
         // What ends by itself when it is told to has its time.
         signal = async {
             let signal = ended_by.told().await;
@@ -106,16 +114,22 @@ async fn obey(
     arguments: &Arguments,
     engine: &Engine<Booking>,
     places: &Places,
+    window: &Window,
     ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
     let id = arguments.session();
     match arguments.command {
         Some(Command::Operator(ref command)) => operating::operate(engine, id, arguments, command).await?,
-        Some(Command::Chat { json, no_worker }) => talk(engine, id, json, !no_worker, ending).await?,
-        None => talk(engine, id, false, true, ending).await?,
+        Some(Command::Chat { json: true, no_worker }) => {
+            works(engine, !no_worker);
+            json::chat(engine, id, Lines::of_input(ending)).await?;
+        }
+        Some(Command::Chat { no_worker, .. }) => talk(engine, id, window, !no_worker, ending).await?,
+        None => talk(engine, id, window, true, ending).await?,
         Some(Command::Worker { lease }) => work(engine, lease, ending).await?,
         Some(Command::Graph { .. }) => {}
-        Some(Command::Show { clear }) => screen::line(&show(engine, id, clear).await?)?,
+        Some(Command::Show { clear }) => screen::line(&showing::show(engine, id, clear).await?)?,
+        Some(Command::Said) => said::tell(engine, id).await?,
         Some(Command::Sessions) => sessions(engine, &*places.store).await?,
         Some(Command::Funnel) => screen::line(&figures::funnel(counting(engine, places).await?).await?)?,
         Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(engine, places).await?).await?)?,
@@ -143,17 +157,25 @@ const PATIENCE: Duration = Duration::from_secs(5);
 async fn talk(
     engine: &Engine<Booking>,
     id: SessionId,
-    is_json: bool,
-    works: bool,
+    window: &Window,
+    has_worker: bool,
     ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
-    if works {
-        engine.worker().start();
+    works(engine, has_worker);
+    if stdin().is_terminal() {
+        if !has_worker {
+            screen::warn(screen::ELSEWHERE);
+        }
+        return terminal::chat(engine, id, window, ending).await;
     }
-    match is_json {
-        true => json::chat(engine, id, Lines::of_input(ending)).await,
-        false if stdin().is_terminal() => terminal::chat(engine, id, ending).await,
-        false => pipe::chat(engine, id, Lines::of_input(ending)).await,
+    window.open_for_lines();
+    pipe::chat(engine, id, Lines::of_input(ending)).await
+}
+
+/// Has this process do what is due, or leaves it to others.
+fn works(engine: &Engine<Booking>, has_worker: bool) {
+    if has_worker {
+        engine.worker().start();
     }
 }
 
@@ -175,10 +197,10 @@ async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'
     Ok(counting)
 }
 
-/// How long what is left of a damaged conversation is kept.
+/// How long what was said is kept, and what is left of a damaged conversation.
 const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
 
-fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) -> Engine<Booking> {
+fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration, window: Window) -> Engine<Booking> {
     let outage = match arguments.outage {
         OutageChoice::Fail => Outage::Fail,
         OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
@@ -191,14 +213,16 @@ fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration) ->
     let deliveries = match arguments.command {
         Some(Command::Worker { .. }) => Deliveries::Listed,
         Some(Command::Chat { json: true, .. }) => Deliveries::Announced,
-        _ => Deliveries::Said(arguments.session()),
+        _ => Deliveries::Said(window),
     };
-    let calendar = Calendar::of(arguments.slots.iter().map(String::as_str));
+    let calendar = Calendar::of(arguments.slots.iter().map(String::as_str)).slow(arguments.calendar_takes);
     let mut builder = deliveries
         .hooked(Salon::new(calendar).engine())
         // Where nobody runs a worker, a talk that is over is kept no longer than its visitor may take it up again.
         .expiry(Expiry::default().idle(arguments.idle).unattended(arguments.resume))
         .resume(Resume::Within(arguments.resume))
+        // For a person who takes over; who the visitor is, it does not show.
+        .keep_said(Said::lasting(A_MONTH).masked())
         .archival(Archival::default().interval(archive_interval))
         // The screen is quick.
         .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
@@ -221,12 +245,6 @@ fn graph(format: GraphFormat) -> String {
         GraphFormat::Dot => Booking::GRAPH.to_dot(),
         GraphFormat::Json => format!("{:#}", Booking::GRAPH.to_json()),
     }
-}
-
-async fn show(engine: &Engine<Booking>, id: SessionId, clear: bool) -> Result<String, Box<dyn Error>> {
-    let session = engine.peek(id).await?.ok_or("there is no live session with this id")?;
-    let view = if clear { session.revealed()? } else { session.masked()? };
-    Ok(format!("{view:#}"))
 }
 
 async fn sessions(engine: &Engine<Booking>, store: &dyn Store) -> Result<(), Box<dyn Error>> {

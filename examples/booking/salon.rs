@@ -42,7 +42,7 @@ impl BookingHandler for Salon {
     }
 
     async fn ask_book_slot(&self, _: &BookSlot, _: Ask<'_, BookSlot>) -> Result<Offer<Slot>> {
-        let free = self.calendar.free();
+        let free = self.calendar.asked().await.free();
         if free.is_empty() {
             return Ok(Offer::new("I am sorry, we are fully booked. Write again tomorrow, or say \"cancel\"."));
         }
@@ -57,7 +57,7 @@ impl BookingHandler for Salon {
     ) -> Step<BookReview> {
         match choice {
             // The slot is the visitor's from here on. Should the turn be run again, it is still hers.
-            BookReviewChoice::Yes if self.calendar.take(&state.slot, turn.session()) => {
+            BookReviewChoice::Yes if self.calendar.asked().await.take(&state.slot, turn.session()) => {
                 turn.to(state.book_send_link()).effect(BookingEffect::MailLink)
             }
             BookReviewChoice::Yes => {

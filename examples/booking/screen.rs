@@ -23,7 +23,7 @@ pub fn line(text: &str) -> io::Result<()> {
 /// The text with its control characters as JSON escapes them: a terminal would obey them.
 ///
 /// What is JSON remains the same JSON: there they stand in strings alone, and serde leaves those above 0x7E as they are.
-fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     let obeyed = |letter: char| letter.is_control() && !['\n', '\t'].contains(&letter);
     if !text.contains(obeyed) {
         return text.into();
@@ -41,17 +41,6 @@ pub fn reply_on_a_line(reply: &Reply) -> io::Result<()> {
     text.extend(reply.link().into_iter().flat_map(|link| [" ", link]));
     let words: Vec<_> = text.split_whitespace().collect();
     line(&format!("bot: {}", words.join(" ")))
-}
-
-/// A reply on lines that begin with `bot: `, its choices numbered below it.
-pub fn reply(reply: &Reply) -> io::Result<()> {
-    for text in reply.text().lines() {
-        line(&format!("bot: {text}"))?;
-    }
-    for (number, choice) in (1..).zip(reply.choices()) {
-        line(&format!("bot:   {number}) {}", choice.label))?;
-    }
-    reply.link().map_or(Ok(()), |link| line(&format!("bot: {link}")))
 }
 
 /// What is unusual about a turn, on standard error.
@@ -90,6 +79,9 @@ pub fn complain(error: &dyn Error) {
 
 /// What an operator is told where nothing is done of what is due.
 pub const UNATTENDED: &str = "no worker is at work: deliveries, reminders and expiries wait (`booking worker`)";
+
+/// What a visitor is told whose replies another process sends.
+pub const ELSEWHERE: &str = "what the bot says is sent by a `booking worker`, and seen there";
 
 /// What is said of an end that is late, where all that was said is stored.
 pub const LATE: &str = "some work is not at its end, and is left to the next process; all that was said is stored";

@@ -1,26 +1,49 @@
-//! The chat at a terminal: lines are edited, choices numbered, and words behind a `/` look behind the scenes.
+//! The chat at a terminal: lines are edited, buttons numbered, and words behind a `/` look behind the scenes.
+//!
+//! What is said is accepted, and what is replied arrives by the channel, as with any platform: see [`Window`].
 
 use std::{
     error::Error,
     io::ErrorKind,
     process::{Command, Stdio},
     thread,
+    time::Duration,
 };
 
-use flow_chat::{Engine, EngineError, Flow, Input, Message, Outcome, Session, SessionId};
+use flow_chat::{Engine, EngineError, Flow, Input, Outcome, Session, SessionId, engine::Accepted};
 use rustyline::{DefaultEditor, error::ReadlineError};
 use tokio::sync::mpsc;
 
-use crate::{ending::Ending, flow::Booking, pipe::Offer, screen};
+use crate::{
+    ending::Ending,
+    flow::Booking,
+    printer::Printer,
+    screen,
+    window::{Trouble, Window},
+};
 
 const HELP: &str = "/state /history /graph /signal NAME /help /quit; everything else is said to the bot";
 
+const MORE_HELP: &str = "\
+A number presses a button: 2 one of the last question, 1.2 one that is further up, as often as you like.
+/state /history      what is stored of this conversation
+/graph               the conversation, drawn
+/signal NAME         something happens outside, such as calendar.booked
+/block /unblock      as if you had blocked the bot: what it says is set aside (`booking show`, `booking retry`)
+/busy TIME           as if the platform were: what the bot says next is sent after that time, such as 5s
+/quit                everything else is said to the bot";
+
 /// Talks until `/quit`, the end of the input, or the end of the program.
-pub async fn chat(engine: &Engine<Booking>, id: SessionId, mut ending: Ending) -> Result<(), Box<dyn Error>> {
+pub async fn chat(
+    engine: &Engine<Booking>,
+    id: SessionId,
+    window: &Window,
+    mut ending: Ending,
+) -> Result<(), Box<dyn Error>> {
     let terminal = Terminal::as_it_is();
     screen::line(&format!("Say hello. ({HELP})"))?;
-    let mut prompter = Prompter::start()?;
-    let mut offer = Offer::default();
+    let mut prompter = Prompter::start(window)?;
+    let mut visitor = Visitor { engine, id, window, chat: SessionId::random(), said: 0 };
     loop {
         let line = tokio::select! {
             biased;
@@ -47,15 +70,56 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId, mut ending: Ending) -
             Word::State => screen::line(&state(engine, id).await?)?,
             Word::History => screen::line(&history(engine, id).await?)?,
             Word::Graph => screen::line(&Booking::GRAPH.to_mermaid())?,
-            Word::Help => screen::line(HELP)?,
-            Word::Signal(name) => {
-                offer = hear(engine.handle(id, Input::signal_by_name(name, ())).await)?.unwrap_or(offer);
-            }
-            Word::Said => {
-                let message: Message = offer.read(&line).into();
-                offer = hear(engine.handle(id, message).await)?.unwrap_or(offer);
-            }
+            Word::Help => screen::line(MORE_HELP)?,
+            Word::Trouble(trouble) => window.trouble(trouble),
+            Word::Signal(name) => visitor.says(Input::signal_by_name(name, ())).await?,
+            Word::Said => visitor.says(window.read(&line)).await?,
         }
+    }
+}
+
+/// Who sits at the terminal.
+struct Visitor<'v> {
+    engine: &'v Engine<Booking>,
+    id: SessionId,
+    window: &'v Window,
+    /// Names this chat, and with the number of what was said each message.
+    chat: SessionId,
+    said: u64,
+}
+
+impl Visitor<'_> {
+    /// Has the bot accept what is said, and waits a moment for what it replies.
+    async fn says(&mut self, input: Input) -> Result<(), Box<dyn Error>> {
+        self.said += 1;
+        let message = input.with_id(format!("{}/{}", self.chat, self.said));
+        let accepted = self.engine.accept(self.id, message.clone().with_address(self.window.address())).await;
+        match accepted.map(Accepted::outcome) {
+            Ok(Some(outcome)) => self.hears(outcome).await?,
+            Ok(None) => screen::line("(it waits for its turn, and is answered in its order)")?,
+            // Nothing is accepted while the store is away; a turn may be taken all the same, as `--outage` says.
+            Err(EngineError::Store(_)) => match self.engine.handle(self.id, message).await {
+                Ok(outcome) => {
+                    screen::note(&outcome);
+                    self.window.show(outcome.version, &outcome.replies)?;
+                }
+                Err(error) => screen::complain(&error),
+            },
+            Err(error) => screen::complain(&error),
+        }
+        Ok(())
+    }
+
+    async fn hears(&self, outcome: Outcome<Booking>) -> Result<(), Box<dyn Error>> {
+        screen::note(&outcome);
+        if outcome.is_repeat() {
+            // They were sent when it was said for the first time.
+            return Ok(self.window.show(outcome.version, &outcome.replies)?);
+        }
+        if !outcome.replies.is_empty() {
+            self.window.waits_for(outcome.version, outcome.replies.len()).await;
+        }
+        Ok(())
     }
 }
 
@@ -66,8 +130,10 @@ struct Prompter {
 }
 
 impl Prompter {
-    fn start() -> Result<Self, ReadlineError> {
+    /// Starts it, and has the window show replies above the line that is edited.
+    fn start(window: &Window) -> Result<Self, ReadlineError> {
         let mut editor = DefaultEditor::new()?;
+        window.open(Printer::start(editor.create_external_printer().ok()));
         let ((ask, mut asked), (told, lines)) = (mpsc::channel(1), mpsc::channel(1));
         thread::spawn(move || {
             while asked.blocking_recv().is_some() {
@@ -107,21 +173,6 @@ impl Terminal {
     }
 }
 
-/// Shows what came of a turn, and gives what it offers; none if it failed.
-fn hear(outcome: Result<Outcome<Booking>, EngineError>) -> Result<Option<Offer>, Box<dyn Error>> {
-    match outcome {
-        Ok(outcome) => {
-            screen::note(&outcome);
-            outcome.replies.iter().try_for_each(screen::reply)?;
-            Ok(Some(Offer::of(&outcome.replies)))
-        }
-        Err(error) => {
-            screen::complain(&error);
-            Ok(None)
-        }
-    }
-}
-
 /// What a line asks for.
 enum Word<'l> {
     Nothing,
@@ -132,6 +183,7 @@ enum Word<'l> {
     Help,
     Quit,
     Signal(&'l str),
+    Trouble(Trouble),
 }
 
 impl<'l> Word<'l> {
@@ -142,13 +194,21 @@ impl<'l> Word<'l> {
             "/history" => Self::History,
             "/graph" => Self::Graph,
             "/quit" | "/exit" => Self::Quit,
-            line => match line.strip_prefix("/signal ") {
-                Some(name) => Self::Signal(name.trim()),
+            "/block" => Self::Trouble(Trouble::Blocked),
+            "/unblock" => Self::Trouble(Trouble::None),
+            line => match line.split_once(' ') {
+                Some(("/signal", name)) => Self::Signal(name.trim()),
+                Some(("/busy", time)) => Self::busy(time.trim()).unwrap_or(Self::Help),
                 // A slip of the finger is not said to the bot.
-                None if line.starts_with('/') => Self::Help,
-                None => Self::Said,
+                _ if line.starts_with('/') => Self::Help,
+                _ => Self::Said,
             },
         }
+    }
+
+    fn busy(time: &str) -> Option<Self> {
+        let time: Duration = humantime::parse_duration(time).ok()?;
+        Some(Self::Trouble(Trouble::Busy(time)))
     }
 }
 

@@ -17,7 +17,12 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{meddler::Meddling, stage::Stage};
+use crate::{
+    calendar::Calendar,
+    meddler::Meddling,
+    salon::Salon,
+    stage::{SLOTS, Stage, TO_REVIEW},
+};
 
 /// What the handlers were asked, in this order.
 type Heard = Arc<Mutex<Vec<String>>>;
@@ -417,4 +422,16 @@ fn a_process_that_shuts_down_leaves_what_waits_to_the_next_at_once() {
     assert_eq!((heard_in(&world.heard), world.waiting()), (vec!["2000 one".to_owned()], 1));
     world.works();
     assert_eq!((heard_in(&world.heard).last().map(String::as_str), world.waiting()), (Some("two"), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_while_a_slow_calendar_is_asked_waits_and_is_answered_in_its_order() {
+    let stage = Stage::with(Salon::new(Calendar::of(SLOTS).slow(Duration::from_secs(2))).engine());
+    stage.says_all(&TO_REVIEW[..5]).await;
+    for (text, id) in [("skip", "1"), ("2", "2")] {
+        assert!(accepts(&stage.engine, stage.id, said(text, id)).await.is_waiting(), "{text}");
+    }
+    all_is_handled(&stage.engine, stage.id).await;
+    let session = stage.engine.peek(stage.id).await.expect("readable").expect("there");
+    assert_eq!(session.state().name(), "BOOK_REVIEW");
 }

@@ -3,6 +3,7 @@
 mod accepting;
 mod answers;
 mod archiving;
+mod at_a_terminal;
 mod attachments;
 mod attack;
 mod attacker;

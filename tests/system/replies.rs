@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use flow_core::{Address, Deadlines, Fate, Input, Retries, Secret, SessionId, engine::Scope};
+use flow_core::{Address, By, Deadlines, Fate, Input, Retries, Secret, SessionId, engine::Scope};
 use flow_redis::RedisStore;
 use flow_sqlite::SqliteStore;
 use flow_testkit::RecordingChannel;
@@ -120,7 +120,7 @@ async fn the_replies_to_a_signal_and_to_an_operators_hand_go_to_where_the_sessio
     let _worker = at_work(engine.worker()).await;
     office.says(&engine, "hi").await;
     assert_eq!(engine.signal(office.id, PostmanSignal::Paid).await.expect("a turn").texts(), ["It is paid."]);
-    engine.operator(flow_core::By::new("ana", "a test")).force(office.id, Postman::Home).await.expect("a turn");
+    engine.operator(By::new("ana", "a test")).force(office.id, Postman::Home).await.expect("a turn");
     assert_eq!(office.channel.has_sent(3).await, ["What is it?", "It is paid.", "Bye."]);
 }
 
@@ -183,6 +183,32 @@ async fn a_visitor_who_waits_long_is_shown_that_an_answer_comes() {
     assert_eq!(began.elapsed().as_secs(), 8, "nothing waits for it");
     engine.handle(office.id, "think 7").await.expect("a turn");
     assert_eq!(office.channel.typing_to().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_message_is_accepted_is_shown_that_an_answer_is_coming_too() {
+    let office = Office::new();
+    let engine = office.engine();
+    let _worker = at_work(engine.worker()).await;
+    office.says(&engine, "hi").await;
+    let slow = from_web("think 3");
+    assert!(engine.accept(office.id, slow).await.expect("it is accepted").is_waiting());
+    office.channel.has_sent(2).await;
+    assert_eq!(office.channel.typing_to(), [Address::new("web", "visitor-7")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_operator_says_and_what_a_pause_owes_go_to_the_address_where_no_hook_takes_announcements() {
+    let office = Office::new();
+    let engine = office.engine();
+    let _worker = at_work(engine.worker()).await;
+    office.says(&engine, "hi").await;
+    let operator = engine.operator(By::new("ana", "ticket 7"));
+    operator.say(office.id, "This is Ana.").await.expect("a turn");
+    assert_eq!(office.channel.has_sent(2).await[1..], ["This is Ana."]);
+    operator.pause_for(office.id, seconds(60)).await.expect("a turn");
+    engine.signal(office.id, PostmanSignal::Paid).await.expect("a turn");
+    assert_eq!(timeout(seconds(300), office.channel.has_sent(3)).await.expect("the pause ends")[2..], ["It is paid."]);
 }
 
 #[tokio::test]

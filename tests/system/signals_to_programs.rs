@@ -11,7 +11,7 @@ use std::{
 use crate::programs::{BUILT, example, heeds_signals, signal};
 
 /// All commands, and whether they go on until they are told to end.
-const COMMANDS: [(&[&str], bool); 14] = [
+const COMMANDS: [(&[&str], bool); 15] = [
     (&[], true),
     (&["chat"], true),
     (&["chat", "--json"], true),
@@ -20,6 +20,7 @@ const COMMANDS: [(&[&str], bool); 14] = [
     (&["graph"], false),
     (&["sessions"], false),
     (&["show"], false),
+    (&["said"], false),
     (&["funnel"], false),
     (&["dropoff"], false),
     (&["export"], false),

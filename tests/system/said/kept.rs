@@ -9,7 +9,7 @@ use super::{a_minute_later, archiving, keeping, line, reception};
 use crate::{
     log::{listen, logged},
     shelf::Shelf,
-    stage::{Stage, ok},
+    stage::{Stage, by, ok},
 };
 
 #[tokio::test]
@@ -151,6 +151,17 @@ async fn a_masked_log_shows_nothing_that_is_known_to_be_private_nor_what_was_not
         "bot in GONE: Bye, ***.",
     ];
     assert_eq!(transcript[transcript.len() - 6..], end);
+}
+
+#[tokio::test]
+async fn what_is_said_to_a_person_in_a_pause_is_masked_whole() {
+    let stage = keeping(Said::for_days(30).masked());
+    stage.says_all(&["hi", "Ana"]).await;
+    stage.engine.operator(by()).pause(stage.id).await.expect("a turn");
+    stage.says("my number is canary").await;
+    let said = stage.all_said().await;
+    assert!(said.iter().all(|said| !said.text.as_deref().unwrap_or_default().contains("canary")), "{said:?}");
+    assert_eq!(said.last().and_then(|said| said.text.as_deref()), Some("***"));
 }
 
 #[tokio::test]

@@ -75,8 +75,8 @@ impl Said {
     /// Keeps the words without what the flow knows to be private: what stands in a private type in the state or in what the states
     /// share, before the turn or after it, or was offered to be picked from.
     ///
-    /// An answer that was not understood, and what opens a conversation, is masked whole, because nobody knows what is in it; of a
-    /// signal the name alone is kept. What the flow keeps in a type that is not private is shown, and so is what the visitor says
+    /// An answer that was not understood, what opens a conversation, and what is said while the bot is paused, is masked whole, because
+    /// nobody knows what is in it; of a signal the name alone is kept. What the flow keeps in a type that is not private is shown, and so is what the visitor says
     /// besides in an answer that is taken.
     pub fn masked(self) -> Self {
         Self { shows: Shows::Masked, ..self }

@@ -218,6 +218,11 @@ impl<F: Flow> Draft<F> {
         self.promise(What::Announcement { replies });
     }
 
+    /// Whether what is said while no visitor waits is delivered: to where the session was last reached, or by a hook.
+    pub(super) fn is_heard_later(&self) -> bool {
+        self.session.address().is_some() || self.takers.announcements
+    }
+
     fn spoken(&self) -> impl Iterator<Item = &Reply> {
         self.replies.iter().filter(|reply| !reply.is_silence())
     }

@@ -73,13 +73,14 @@ impl<F: Flow> Turns<F> {
                     self.ask(&mut draft).await?;
                 }
             }
+            Ordered::Say(_) if !draft.is_heard_later() => return Err(EngineError::NobodyTells.into()),
             Ordered::Say(reply) => {
                 draft.replies.push(reply.clone());
                 draft.stand(Cause::Spoken, by());
             }
         }
         // The visitor does not wait for it, and neither does the operator.
-        if draft.takers.announcements || draft.session.address().is_some() {
+        if draft.is_heard_later() {
             draft.announce();
         }
         Ok(draft)

@@ -59,7 +59,7 @@ impl<F: Flow> Turns<F> {
         let session = before.filter(is_due).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
         let owes_question = draft.end_pause(None);
-        if (owes_question || !draft.replies.is_empty()) && !draft.takers.announcements {
+        if (owes_question || !draft.replies.is_empty()) && !draft.is_heard_later() {
             return Err(EngineError::NobodyTells.into());
         }
         if owes_question {

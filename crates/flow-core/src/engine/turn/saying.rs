@@ -57,10 +57,10 @@ impl<'s> Saying<'s> {
             let first = draft.transitions.first();
             let before = first.map_or(draft.session.state().name(), |step| step.from.as_deref().unwrap_or(&step.to));
             // What opens a conversation is no answer to anything, and what is in it nobody knows.
-            let is_understood = draft.opened.is_none() && !draft.is_rejected;
+            let is_understood = draft.opened.is_none() && !draft.is_rejected && !draft.is_unanswered;
             utterances.extend(moments.next().map(|moment| shape(Spoken::of(input), is_understood, moment, before)));
         }
-        if !request.is_due() || draft.takers.announcements || draft.session.address().is_some() {
+        if !request.is_due() || draft.is_heard_later() {
             let kind = if request.is_due() { "announcement" } else { "reply" };
             let replies = draft.replies.iter().filter(|reply| !reply.is_silence());
             let state = draft.session.state().name();

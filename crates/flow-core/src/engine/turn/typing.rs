@@ -21,7 +21,11 @@ impl<F: Flow> Turns<F> {
     }
 
     async fn type_on(&self, request: &TurnRequest<'_, F>) -> Infallible {
-        let TurnRequest::Message(message) = request else { return pending().await };
+        let message = match request {
+            TurnRequest::Message(message) => message,
+            TurnRequest::Mail(mail) => &mail.message,
+            _ => return pending().await,
+        };
         let Some(address) = message.address() else { return pending().await };
         let Ok(channel) = self.channels.named(address.channel()) else { return pending().await };
         sleep(self.settings.deadlines.typing).await;
