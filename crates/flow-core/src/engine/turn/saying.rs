@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 use super::{draft::Draft, measure::can_be_stored, request::TurnRequest};
 use crate::{
     Flow, Input, Moment, Reply, Session, Speaker, Utterance,
-    engine::said::{Said, Shows},
+    engine::{
+        outcome::OutcomeKind,
+        said::{Said, Shows},
+    },
     privacy::{MASK, Redaction},
     session::StateData,
 };
@@ -57,7 +60,8 @@ impl<'s> Saying<'s> {
             let first = draft.transitions.first();
             let before = first.map_or(draft.session.state().name(), |step| step.from.as_deref().unwrap_or(&step.to));
             // What opens a conversation is no answer to anything, and what is in it nobody knows.
-            let is_understood = draft.opened.is_none() && !draft.is_rejected && !draft.is_unanswered;
+            let is_unanswered = matches!(draft.kind, OutcomeKind::Paused);
+            let is_understood = draft.opened.is_none() && !draft.is_rejected && !is_unanswered;
             utterances.extend(moments.next().map(|moment| shape(Spoken::of(input), is_understood, moment, before)));
         }
         if !request.is_due() || draft.is_heard_later() {
