@@ -92,6 +92,10 @@ fn engine(store: Arc<dyn Store>, folder: &std::path::Path, death: &Death) -> Eng
 fn store(url: &str, death: &Death) -> Arc<dyn Store> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         Arc::new(Deadly::over(SqliteStore::open(path).expect("a store"), death))
+    } else if url.starts_with("redis+") {
+        // Servers that stand in for each other: what only one of them has is not acknowledged.
+        let store = RedisStore::builder(url).replicas(1, Duration::from_millis(400));
+        Arc::new(Deadly::over(store.lazy().expect("an address"), death))
     } else if url.starts_with("redis") {
         Arc::new(Deadly::over(RedisStore::builder(url).lazy().expect("an address"), death))
     } else {

@@ -14,4 +14,5 @@ mod rights;
 mod sentinels;
 mod server;
 mod suite;
+mod tails;
 mod writes;
