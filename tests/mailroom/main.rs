@@ -65,7 +65,7 @@ async fn end(engine: &Engine<Room>, sessions: &[SessionId]) {
             }
             sleep(Duration::from_millis(20)).await;
         };
-        let set_aside = known.set_aside().len();
+        let set_aside: Vec<_> = known.set_aside().into_iter().map(|aside| (aside.kind, aside.error)).collect();
         println!(
             "{}",
             json!({"session": session, "heard": known.shared().heard, "waiting": waiting, "aside": set_aside})
