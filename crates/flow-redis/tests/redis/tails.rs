@@ -66,7 +66,7 @@ async fn posts_and_takes(store: RedisStore, id: SessionId) -> u32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_tail_takes_the_record_and_its_letters_back_together() {
-    let mut lost = BTreeMap::new();
+    let mut tails = BTreeMap::new();
     for _ in 0..5 {
         let (mut master, replica) = pair();
         // The replica has joined once it has this.
@@ -89,10 +89,10 @@ async fn a_lost_tail_takes_the_record_and_its_letters_back_together() {
             let expected: Vec<_> = (last + 1..=up_to).map(u128::from).collect();
             assert_eq!(waiting, expected, "what the record has not taken waits, in its order, and nothing that it has");
             assert!(last >= 2, "there is a head that was kept");
-            *lost.entry(posted > up_to).or_insert(0) += 1;
+            *tails.entry(posted > up_to).or_insert(0) += 1;
         }
     }
-    assert!(lost.get(&true).is_some_and(|count| *count > 20), "tails were lost: {lost:?}");
+    assert!(tails.get(&true).is_some_and(|count| *count > 20), "tails were lost: {tails:?}");
 }
 
 /// The answer that a letter waits already, or that a record is in place already, is an acknowledgement as well.
