@@ -14,6 +14,7 @@ use flow_testkit::ManualClock;
 use serde::{Deserialize, Serialize};
 use tokio::{
     runtime::{Builder, Runtime},
+    sync::Semaphore,
     time::{Instant, sleep, timeout},
 };
 
@@ -172,6 +173,25 @@ async fn two_instances_handle_what_either_accepts_in_one_order() {
     assert!(accepts(&other, stage.id, said("0 two", "2")).await.is_waiting(), "it is known");
     all_is_handled(&stage.engine, stage.id).await;
     assert_eq!(heard_in(&heard), ["2000 one", "0 two", "0 three"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_being_posted_gives_way_to_letters_that_a_slow_store_tells_of_late() {
+    let (stage, heard) = stage().await;
+    let other = stage.behind(builder(&heard));
+    assert!(accepts(&other, stage.id, said("5000 one", "1")).await.is_waiting());
+    let [load, post] = [(); 2].map(|()| Arc::new(Semaphore::new(0)));
+    stage.store.next_load(Meddling::Wait(Arc::clone(&load))).next_post_waits_for(&post);
+    let (engine, id) = (stage.engine.clone(), stage.id);
+    let accepting = tokio::spawn(async move { accepts(&engine, id, said("0 two", "2")).await.is_waiting() });
+    // Its patience is over, and it is being posted, when the store tells its turn what waits.
+    sleep(Duration::from_millis(400)).await;
+    load.add_permits(1);
+    sleep(Duration::from_millis(100)).await;
+    post.add_permits(1);
+    assert!(accepting.await.expect("a task"), "it waits behind the other");
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), ["5000 one", "0 two"]);
 }
 
 #[tokio::test(start_paused = true)]

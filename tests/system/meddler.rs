@@ -65,6 +65,8 @@ pub(crate) struct Meddler {
     store: Arc<dyn Store>,
     commits: Mutex<VecDeque<Meddling>>,
     loads: Mutex<VecDeque<Meddling>>,
+    /// What the next post waits for.
+    posts: Mutex<VecDeque<Arc<Semaphore>>>,
     is_away: AtomicBool,
     /// What becomes of beats, and of questions after them.
     heart: Mutex<Heart>,
@@ -81,6 +83,7 @@ impl Meddler {
             store: Arc::new(store),
             commits: Mutex::default(),
             loads: Mutex::default(),
+            posts: Mutex::default(),
             is_away: AtomicBool::new(false),
             heart: Mutex::default(),
             beats: AtomicUsize::new(0),
@@ -99,6 +102,12 @@ impl Meddler {
     /// Meddles with the next load that is not spoken for.
     pub(crate) fn next_load(&self, meddling: Meddling) -> &Self {
         self.loads.lock().expect("a lock").push_back(meddling);
+        self
+    }
+
+    /// Has the next post that is not spoken for wait for a permit.
+    pub(crate) fn next_post_waits_for(&self, permit: &Arc<Semaphore>) -> &Self {
+        self.posts.lock().expect("a lock").push_back(Arc::clone(permit));
         self
     }
 
@@ -221,6 +230,10 @@ impl Store for Meddler {
 
     async fn post(&self, post: Post) -> Result<Posted, StoreError> {
         self.called()?;
+        let waits_for = self.posts.lock().expect("a lock").pop_front();
+        if let Some(permits) = waits_for {
+            permits.acquire().await.expect("it is never closed").forget();
+        }
         self.store.post(post).await
     }
 

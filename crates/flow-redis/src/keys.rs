@@ -100,6 +100,11 @@ impl Keys {
         checksum(&id.to_string().as_bytes()[..2]) % SLOTS
     }
 
+    /// Which slot of a cluster has each part of the wake index, in the order of [`wakes`](Self::wakes).
+    pub(crate) fn slots() -> impl Iterator<Item = u16> {
+        (0..=u8::MAX).map(|tag| checksum(format!("{tag:02x}").as_bytes()) % SLOTS)
+    }
+
     fn wake_of_tag(&self, tag: &str) -> String {
         format!("{}wake:{{{tag}}}", self.prefix)
     }
@@ -145,6 +150,7 @@ mod tests {
         // `CLUSTER KEYSLOT 123456789` and `CLUSTER KEYSLOT 3f`.
         assert_eq!(checksum(b"123456789") % SLOTS, 12_739);
         assert_eq!(Keys::slot("3f2a0000-0000-4000-8000-000000000000".parse().expect("an id")), 7_334);
+        assert_eq!(Keys::slots().nth(0x3f), Some(7_334));
     }
 
     #[test]

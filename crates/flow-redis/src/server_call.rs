@@ -8,8 +8,8 @@ use crate::connection::{Node, Replicas, Wire};
 pub(crate) struct ServerCall {
     asked: Asked,
     node: Option<Node>,
-    /// The slot whose master says what time it is, in answer to the first of several commands.
-    time_of: Option<u16>,
+    /// The slots whose masters say what time it is, in answer to the first of several commands.
+    times_of: Vec<u16>,
     replicas: Option<(Replicas, u16)>,
     is_repeatable: bool,
 }
@@ -38,14 +38,19 @@ impl ServerCall {
         Self::asking(Asked::Commands(pipeline))
     }
 
-    /// The same, and before them what time it is: on the server, or on the node of a cluster that has this slot.
-    pub(crate) fn timed<'w, const WORDS: usize>(slot: u16, commands: impl Iterator<Item = [&'w str; WORDS]>) -> Self {
+    /// The same, and before them what time it is: on the server, or on each node of a cluster that has one of these slots.
+    pub(crate) fn timed<'w, const WORDS: usize>(
+        slots: &[u16],
+        commands: impl Iterator<Item = [&'w str; WORDS]>,
+    ) -> Self {
         let mut pipeline = Pipeline::new();
-        pipeline.cmd("TIME");
+        for _ in slots {
+            pipeline.cmd("TIME");
+        }
         for words in commands {
             pipeline.add_command(Cmd::new()).arg(&words);
         }
-        Self { time_of: Some(slot), ..Self::asking(Asked::Commands(pipeline)) }
+        Self { times_of: slots.to_vec(), ..Self::asking(Asked::Commands(pipeline)) }
     }
 
     /// One more command, together with the others.
@@ -117,7 +122,7 @@ impl ServerCall {
     /// Sends it, and the script first if the server has lost it.
     async fn send_alone(&self, wire: &mut Wire) -> RedisResult<Value> {
         let (command, script) = match &self.asked {
-            Asked::Commands(commands) => return wire.send_together(commands, self.time_of).await,
+            Asked::Commands(commands) => return wire.send_together(commands, &self.times_of).await,
             Asked::Command(command) => (command, None),
             Asked::Script(command, script) => (command, Some(script)),
         };
@@ -131,6 +136,6 @@ impl ServerCall {
     }
 
     fn asking(asked: Asked) -> Self {
-        Self { asked, node: None, time_of: None, replicas: None, is_repeatable: true }
+        Self { asked, node: None, times_of: Vec::new(), replicas: None, is_repeatable: true }
     }
 }

@@ -1,6 +1,8 @@
-//! What time it is on the server: [`read`] off its answers, and [`ServerTime`], which goes on from the last of them.
+//! What time it is on the server, or on the nodes of a cluster: [`read`] off their answers, and [`ServerTime`], which goes on from
+//! the last of them.
 
 use std::{
+    iter,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -8,31 +10,46 @@ use std::{
 use chrono::{DateTime, Utc};
 use redis::Value;
 
-use crate::{connection::Link, redis_failure::RedisFailure, server_call::ServerCall};
+use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, server_call::ServerCall};
 
 /// What time it is on the server, as far as this process can tell. It is a hint of what to look for; what is due, the server
 /// judges.
+///
+/// The nodes of a cluster have a clock each, and what is due on one of them is due by its own. So each part of the wake index has a
+/// time, that of the node which has the part: by the time of another, what is due on the node that is furthest ahead would be found
+/// as much too late as the two differ.
 #[derive(Default)]
-pub(crate) struct ServerTime(Mutex<Option<(DateTime<Utc>, Instant)>>);
+pub(crate) struct ServerTime(Mutex<Option<(Vec<DateTime<Utc>>, Instant)>>);
 
 impl ServerTime {
-    /// Takes note of what the server has just told.
-    pub(crate) fn hear(&self, now: DateTime<Utc>) {
-        *self.last() = Some((now, Instant::now()));
+    /// The slots whose masters are asked for the time, together with what is looked for in all parts.
+    pub(crate) fn slots(link: &Link) -> Vec<u16> {
+        // Of one server, any.
+        let clocks = if link.is_to_a_cluster() { usize::MAX } else { 1 };
+        Keys::slots().take(clocks).collect()
     }
 
-    /// What it told last, and what has passed since. If it has told nothing yet, it is asked.
-    pub(crate) async fn now(&self, link: &Link) -> Result<DateTime<Utc>, RedisFailure> {
-        if let Some((told, at)) = *self.last() {
-            return Ok(told + at.elapsed());
+    /// Takes note of what these slots have just told, and gives the time of each part.
+    pub(crate) fn hear(&self, told: &[Value]) -> Result<Vec<DateTime<Utc>>, RedisFailure> {
+        let told = told.iter().map(|time| read(time).ok_or(RedisFailure::Unexpected));
+        let told = told.collect::<Result<Vec<_>, _>>()?;
+        let last = *told.last().ok_or(RedisFailure::Unexpected)?;
+        let times: Vec<_> = told.into_iter().chain(iter::repeat(last)).take(Keys::slots().count()).collect();
+        *self.last() = Some((times.clone(), Instant::now()));
+        Ok(times)
+    }
+
+    /// For each part what its server told last, and what has passed since. If nothing was told yet, all are asked.
+    pub(crate) async fn of_all_parts(&self, link: &Link) -> Result<Vec<DateTime<Utc>>, RedisFailure> {
+        if let Some((told, at)) = &*self.last() {
+            return Ok(told.iter().map(|told| *told + at.elapsed()).collect());
         }
-        let answer = link.ask(&ServerCall::command(&["TIME"])).await?;
-        let now = read(&answer).ok_or(RedisFailure::Unexpected)?;
-        self.hear(now);
-        Ok(now)
+        let call = ServerCall::timed(&Self::slots(link), iter::empty::<[&str; 0]>());
+        let Value::Array(told) = link.ask(&call).await? else { return Err(RedisFailure::Unexpected) };
+        self.hear(&told)
     }
 
-    fn last(&self) -> MutexGuard<'_, Option<(DateTime<Utc>, Instant)>> {
+    fn last(&self) -> MutexGuard<'_, Option<(Vec<DateTime<Utc>>, Instant)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

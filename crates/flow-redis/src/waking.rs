@@ -19,14 +19,14 @@ use crate::{
     redis_failure::RedisFailure,
     scripts::CLAIM,
     server_call::ServerCall,
-    server_time::{ServerTime, read, time_of},
+    server_time::{ServerTime, time_of},
 };
 
 /// A claim of sessions of a flow that are due, which is a lease on them.
 ///
 /// The index is in 256 parts, because in a cluster a session's part must lie beside its record. So a claim first looks at
 /// all parts, at once, and then claims from those that hold the sessions which are due the longest. The look is for what
-/// should be due by what the server's time was a while ago and what has passed since; what is due is judged where it is
+/// should be due by what the time of its server was a while ago and what has passed since; what is due is judged where it is
 /// claimed, by the time of that server.
 pub(crate) struct Waking<'a> {
     pub(crate) link: &'a Link,
@@ -35,7 +35,7 @@ pub(crate) struct Waking<'a> {
     pub(crate) claim: &'a Claim,
 }
 
-/// What the index holds, part by part, and when it was looked at.
+/// What the index holds, part by part, and when it was looked at, by the slowest of the clocks.
 struct Look {
     now: DateTime<Utc>,
     parts: Vec<Vec<DueSession>>,
@@ -43,7 +43,8 @@ struct Look {
 
 /// A session that is due, as the index has it.
 struct DueSession {
-    since: f64,
+    /// For how many milliseconds it has been due by the clock of its server; less than nothing if it is not.
+    for_so_long: f64,
     id: SessionId,
 }
 
@@ -56,9 +57,6 @@ struct ClaimedPart {
 
 /// So much further than its hint a look reaches: what has fallen due by the time of the claim is claimed.
 const AHEAD: TimeDelta = TimeDelta::milliseconds(100);
-
-/// Any node of a cluster will do.
-const ANY_SLOT: u16 = 0;
 
 impl Waking<'_> {
     /// Claims up to as many sessions as are wanted, the longest due first.
@@ -75,7 +73,6 @@ impl Waking<'_> {
                 Ok(part) => {
                     claimed.extend(part.ids);
                     forgotten += part.forgotten;
-                    // The nodes of a cluster have a clock each: what was due by the slowest was due by all.
                     now = now.min(part.now);
                 }
                 Err(error) => failure = Some(error),
@@ -97,33 +94,38 @@ impl Waking<'_> {
         // The fair share of a part and some more: reading up to the limit in every part would read 256 times too much.
         let depth = limit.min(limit / 64 + 8);
         let look = self.look(depth).await?;
-        let (mut waiting, mut seen_up_to) = (Vec::new(), f64::INFINITY);
+        let (mut waiting, mut seen_up_to) = (Vec::new(), f64::NEG_INFINITY);
         for part in look.parts {
             if let Some(last) = part.last().filter(|_| part.len() == depth) {
                 // What this part did not show is due later than its last, and may still be due before what other parts show.
-                seen_up_to = seen_up_to.min(last.since);
+                seen_up_to = seen_up_to.max(last.for_so_long);
             }
             waiting.extend(part);
         }
-        waiting.retain(|waiting| waiting.since <= seen_up_to);
-        waiting.sort_by(|one, other| one.since.total_cmp(&other.since).then(one.id.cmp(&other.id)));
+        waiting.retain(|waiting| waiting.for_so_long >= seen_up_to);
+        waiting.sort_by(|one, other| other.for_so_long.total_cmp(&one.for_so_long).then(one.id.cmp(&other.id)));
         waiting.truncate(limit);
         Ok((look.now, waiting.into_iter().map(|waiting| waiting.id).collect()))
     }
 
     /// The sessions of each part that seem to be due, the longest first, up to `depth`.
     async fn look(&self, depth: usize) -> Result<Look, RedisFailure> {
-        let hint = self.time.now(self.link).await? + AHEAD;
-        let until = self.claim.not_after.map_or(hint, |not_after| not_after.min(hint)).timestamp_millis();
-        let wakes = self.keys.wakes(&self.claim.flow).collect::<Vec<_>>();
-        let (until, depth) = (until.to_string(), depth.to_string());
-        let words = |wake| ["ZRANGEBYSCORE", wake, "-inf", &until, "WITHSCORES", "LIMIT", "0", &depth];
-        let call = ServerCall::timed(ANY_SLOT, wakes.iter().map(|wake| words(wake)));
-        let Value::Array(answers) = self.link.ask(&call).await? else { return Err(RedisFailure::Unexpected) };
-        let (time, parts) = answers.split_first().ok_or(RedisFailure::Unexpected)?;
-        let now = read(time).ok_or(RedisFailure::Unexpected)?;
-        self.time.hear(now);
-        let parts = parts.iter().map(|part| waiting(part).ok_or(RedisFailure::Unexpected));
+        let hints = self.time.of_all_parts(self.link).await?.into_iter().map(|hint| hint + AHEAD);
+        let until = hints.map(|hint| self.claim.not_after.map_or(hint, |not_after| not_after.min(hint)));
+        let until: Vec<_> = until.map(|until| until.timestamp_millis().to_string()).collect();
+        let (wakes, depth) = (self.keys.wakes(&self.claim.flow).collect::<Vec<_>>(), depth.to_string());
+        let words = wakes.iter().zip(&until).map(|(wake, until)| {
+            ["ZRANGEBYSCORE", wake.as_str(), "-inf", until.as_str(), "WITHSCORES", "LIMIT", "0", depth.as_str()]
+        });
+        let slots = ServerTime::slots(self.link);
+        let Value::Array(answers) = self.link.ask(&ServerCall::timed(&slots, words)).await? else {
+            return Err(RedisFailure::Unexpected);
+        };
+        let (times, parts) = answers.split_at_checked(slots.len()).ok_or(RedisFailure::Unexpected)?;
+        let times = self.time.hear(times)?;
+        let parts = parts.iter().zip(&times).map(|(part, now)| waiting(part, *now).ok_or(RedisFailure::Unexpected));
+        // The nodes of a cluster have a clock each: what was due by the slowest was due by all.
+        let now = times.iter().min().copied().unwrap_or_default();
         Ok(Look { now, parts: parts.collect::<Result<_, _>>()? })
     }
 
@@ -152,11 +154,13 @@ fn claimed(answer: &Value) -> Option<ClaimedPart> {
     Some(ClaimedPart { now, forgotten, ids: ids.iter().filter_map(session).collect() })
 }
 
-fn waiting(part: &Value) -> Option<Vec<DueSession>> {
+#[allow(clippy::cast_precision_loss, reason = "a score is of this type, and exact for as long as anybody waits")]
+fn waiting(part: &Value, now: DateTime<Utc>) -> Option<Vec<DueSession>> {
     let Value::Array(values) = part else { return None };
     let waiting = values.chunks_exact(2).filter_map(|pair| {
         let [id, Value::BulkString(since)] = pair else { return None };
-        Some(DueSession { since: str::from_utf8(since).ok()?.parse().ok()?, id: session(id)? })
+        let since: f64 = str::from_utf8(since).ok()?.parse().ok()?;
+        Some(DueSession { for_so_long: now.timestamp_millis() as f64 - since, id: session(id)? })
     });
     Some(waiting.collect())
 }

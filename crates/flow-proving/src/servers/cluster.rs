@@ -14,6 +14,8 @@ pub struct Cluster {
     pub nodes: Vec<RedisServer>,
 }
 
+const SETTINGS: [&str; 4] = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
+
 /// How long the nodes may take to agree.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -22,8 +24,18 @@ impl Cluster {
     ///
     /// Panics if `redis-server` is not installed, or the cluster does not come about.
     pub fn start() -> Self {
-        let settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
-        let cluster = Self { nodes: (0..6).map(|_| RedisServer::with(&settings)).collect() };
+        Self::of((0..6).map(|_| RedisServer::with(&SETTINGS)).collect())
+    }
+
+    /// The same on six machines whose clocks are so many seconds ahead of ours.
+    ///
+    /// Panics as [`start`](Self::start) does, and if there is no C compiler.
+    pub fn ahead_by(seconds: [i64; 6]) -> Self {
+        Self::of(seconds.map(|seconds| RedisServer::ahead_by(seconds, &SETTINGS)).into())
+    }
+
+    fn of(nodes: Vec<RedisServer>) -> Self {
+        let cluster = Self { nodes };
         let places: Vec<_> = cluster.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())).collect();
         let places = places.iter().map(String::as_str);
         let words =

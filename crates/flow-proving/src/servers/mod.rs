@@ -1,6 +1,7 @@
 //! Real servers, each private to the process that started it.
 
 mod account;
+mod clock;
 mod cluster;
 mod postgres_server;
 mod process;

@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use tempfile::TempDir;
 
-use super::process::Process;
+use super::{clock::Clock, process::Process};
 
 /// A Redis server of one's own, which keeps its port, its socket and its data from one start to the next.
 ///
@@ -20,6 +20,7 @@ pub struct RedisServer {
     folder: TempDir,
     port: u16,
     settings: Vec<String>,
+    clock: Option<Clock>,
     process: Option<Process>,
 }
 
@@ -36,11 +37,41 @@ impl RedisServer {
 
     /// A server with further settings, as on its command line: `&["--appendonly", "yes"]`.
     pub fn with(settings: &[&str]) -> Self {
+        Self::in_folder(tempfile::tempdir().expect("a folder for the server"), settings, None)
+    }
+
+    /// A server on a machine whose clock is so many seconds ahead of ours; behind it, if they are less than nothing.
+    ///
+    /// Panics as [`start`](Self::start) does, and if there is no C compiler.
+    pub fn ahead_by(seconds: i64, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the server");
+        let clock = Clock::in_folder(folder.path());
+        clock.set_ahead_by(seconds);
+        let server = Self::in_folder(folder, settings, Some(clock));
+        server.has_the_clock_of(seconds);
+        server
+    }
+
+    /// Sets the clock of a server that was started [`ahead_by`](Self::ahead_by) so many seconds, while it runs.
+    pub fn set_ahead_by(&self, seconds: i64) {
+        self.clock.as_ref().expect("a server with a clock of its own").set_ahead_by(seconds);
+        self.has_the_clock_of(seconds);
+    }
+
+    fn in_folder(folder: TempDir, settings: &[&str], clock: Option<Clock>) -> Self {
         let settings = settings.iter().map(ToString::to_string).collect();
-        let mut server = Self { folder, port: free_port(), settings, process: None };
+        let mut server = Self { folder, port: free_port(), settings, clock, process: None };
         server.start_again();
         server
+    }
+
+    /// A library that is not loaded is only warned of, and a test of clocks that differ would be one of clocks that agree.
+    fn has_the_clock_of(&self, seconds: i64) {
+        let told = self.ask(&["TIME"]);
+        let told: i64 = told.lines().next().and_then(|told| told.parse().ok()).expect("the server tells its time");
+        let ours = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set");
+        let ahead = told - i64::try_from(ours.as_secs()).expect("a clock that is set");
+        assert!((ahead - seconds).abs() <= 2, "it is ahead by {ahead} s: {}", self.words());
     }
 
     /// `redis://127.0.0.1:…`
@@ -110,7 +141,13 @@ impl RedisServer {
             arguments.extend([setting.to_owned(), value]);
         }
         arguments.extend(self.settings.iter().cloned());
-        self.process = Some(Process::start(&program(), &arguments, &self.log(), "redis-server"));
+        let (mut program, mut package) = (program(), "redis-server");
+        if let Some(clock) = &self.clock {
+            arguments.insert(0, program);
+            arguments.splice(..0, clock.variables());
+            (program, package) = ("env".to_owned(), "coreutils");
+        }
+        self.process = Some(Process::start(&program, &arguments, &self.log(), package));
         let began = Instant::now();
         // A server that wants a password, or is still loading, answers too, with an error.
         while self.ask(&["PING"]).is_empty() || self.ask(&["PING"]).contains("LOADING") {

@@ -29,11 +29,25 @@ impl Sentinels {
     ///
     /// Panics if `redis-server` is not installed, or the set does not come about.
     pub fn start(password: &str, sentinels_password: &str) -> Self {
+        Self::around(RedisServer::with, password, sentinels_password)
+    }
+
+    /// The same, and the replica's clock is so many seconds ahead of the master's, which is ours.
+    ///
+    /// Panics as [`start`](Self::start) does, and if there is no C compiler.
+    pub fn with_a_replica_ahead_by(seconds: i64, password: &str, sentinels_password: &str) -> Self {
+        let start = |settings: &[&str]| {
+            let ahead = if settings.contains(&"--replicaof") { seconds } else { 0 };
+            RedisServer::ahead_by(ahead, settings)
+        };
+        Self::around(start, password, sentinels_password)
+    }
+
+    fn around(start: impl Fn(&[&str]) -> RedisServer, password: &str, sentinels_password: &str) -> Self {
         let secured = ["--requirepass", password, "--masterauth", password];
-        let master = RedisServer::with(&secured);
+        let master = start(&secured);
         let master_port = master.port().to_string();
-        let replica =
-            RedisServer::with(&[&secured[..], &["--replicaof", &format!("127.0.0.1 {master_port}")]].concat());
+        let replica = start(&[&secured[..], &["--replicaof", &format!("127.0.0.1 {master_port}")]].concat());
         let folder = tempfile::tempdir().expect("a folder for the sentinels");
         let ports = [(); 3].map(|()| free_port());
         let processes = ports.iter().map(|port| {

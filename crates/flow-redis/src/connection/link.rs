@@ -62,9 +62,14 @@ impl Link {
         }
     }
 
+    /// Whether it leads to several servers, which share what is stored.
+    pub(crate) fn is_to_a_cluster(&self) -> bool {
+        self.dialler.dials_a_cluster()
+    }
+
     /// The masters of a cluster; none of one server.
     pub(crate) async fn masters(&self) -> Result<Vec<Node>, RedisFailure> {
-        if !self.dialler.dials_a_cluster() {
+        if !self.is_to_a_cluster() {
             return Ok(Vec::new());
         }
         let slots = self.ask(&ServerCall::command(&["CLUSTER", "SLOTS"])).await?;

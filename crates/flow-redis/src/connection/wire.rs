@@ -56,14 +56,14 @@ impl Wire {
         }
     }
 
-    /// Sends commands to a server in one go; in a cluster at once, each to where it belongs. The first of them, if it has no
-    /// key, belongs to the master of this slot.
-    pub(crate) async fn send_together(&mut self, commands: &Pipeline, first: Option<u16>) -> RedisResult<Value> {
+    /// Sends commands to a server in one go; in a cluster at once, each to where it belongs. The first of them, which have no
+    /// key, belong to the masters of these slots.
+    pub(crate) async fn send_together(&mut self, commands: &Pipeline, first: &[u16]) -> RedisResult<Value> {
         let answers = match self {
             Self::Server(connection) => connection.req_packed_commands(commands, 0, commands.len()).await?,
             Self::Cluster(connection) => {
                 let sent = commands.cmd_iter().enumerate().map(|(index, command)| {
-                    let (mut connection, slot) = (connection.clone(), first.filter(|_| index == 0));
+                    let (mut connection, slot) = (connection.clone(), first.get(index).copied());
                     async move {
                         match slot {
                             Some(slot) => connection.route_command(command.clone(), master_of(slot)).await,

@@ -1,5 +1,6 @@
 //! What the store in Redis does: the suite that every store passes, and what is its own.
 
+mod clocks;
 mod cluster;
 mod connecting;
 mod damage;
@@ -13,4 +14,5 @@ mod rights;
 mod sentinels;
 mod server;
 mod suite;
+mod tails;
 mod writes;

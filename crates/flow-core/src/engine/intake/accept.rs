@@ -116,7 +116,9 @@ impl<F: Flow> Intake<F> {
                 Err(error) => {
                     let posted = post.await;
                     let is_first = matches!(posted, Ok(Posted::First));
-                    say(answer, posted.map(|_| Accepted::Waiting).map_err(|_| error));
+                    // A turn that only gives way has nothing to tell.
+                    let told = |failed| if mail.gave_way() { failed } else { error };
+                    say(answer, posted.map(|_| Accepted::Waiting).map_err(told));
                     is_first
                 }
             },

@@ -89,13 +89,22 @@ impl Mail {
         self.may_be_posted.load(Ordering::SeqCst)
     }
 
+    /// Whether its turn comes later, where these letters are the first of the inbox: they were accepted before it, unless the first
+    /// is its own, which is being posted beside its turn.
+    ///
+    /// A store may be so slow to tell of letters that the message is being posted by then. It gives way all the same.
+    pub(super) fn waits_behind(&self, letters: &[Letter]) -> bool {
+        let is_own = |letter: &Letter| self.may_be_posted() && self.names.contains(&letter.name);
+        letters.first().is_some_and(|first| !is_own(first))
+    }
+
     /// Says that letters wait before it, so that its turn is not taken now.
     pub(super) fn gives_way(&self) {
         self.gave_way.store(true, Ordering::SeqCst);
     }
 
     /// Whether letters wait before it.
-    pub(super) fn gave_way(&self) -> bool {
+    pub(in crate::engine) fn gave_way(&self) -> bool {
         self.gave_way.load(Ordering::SeqCst)
     }
 
