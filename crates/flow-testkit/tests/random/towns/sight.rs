@@ -33,6 +33,9 @@ pub(crate) struct Sight {
     pub(crate) is_paused: bool,
 }
 
+/// How many letters stand for one of the messages that are known by their hashes.
+const KNOWN: usize = 16;
+
 /// A step of its history.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Step {
@@ -84,8 +87,13 @@ impl Sight {
         const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let hash = Sha256::digest(id).iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         let letters: Vec<u8> = (0..10).map(|place| ALPHABET[(hash >> (58 - 6 * place) & 63) as usize]).collect();
-        let is_known = || self.known.as_bytes().chunks(16).any(|entry| entry.starts_with(&letters));
+        let is_known = || self.known.as_bytes().chunks(KNOWN).any(|entry| entry.starts_with(&letters));
         self.seen.iter().any(|seen| seen == id) || is_known()
+    }
+
+    /// How many messages it remembers.
+    pub(crate) fn remembered(&self) -> usize {
+        self.seen.len() + self.known.len() / KNOWN
     }
 
     /// In which visit of a state the session is: how often it came to one.
@@ -112,7 +120,9 @@ impl Step {
 
     /// Whether it comes to a state. The others say that the session stands where it stood.
     fn enters(&self) -> bool {
-        !["lapsed", "resumed"].contains(&&*self.by)
+        const STAND: [&str; 8] =
+            ["lapsed", "resumed", "retried", "dismissed", "paused", "unanswered", "spoken", "unpaused"];
+        !STAND.contains(&&*self.by)
     }
 
     /// Whether it says that something was left to a person.

@@ -158,8 +158,8 @@ fn a_pause_is_kept(before: &Sight, sight: &Sight) -> Result<(), String> {
     if !sight.is_paused || sight.words != before.words {
         return Err(format!("the bot took a turn in a pause: {before:?} became {sight:?}"));
     }
-    let (left, remembered) = (steps.iter().filter(|step| step.is_unanswered()).count(), sight.seen.len());
-    if before.seen.len() + left != remembered {
+    let left = steps.iter().filter(|step| step.is_unanswered()).count();
+    if before.remembered() + left != sight.remembered() {
         return Err(format!("{left} messages were left to a person in a pause: {before:?} became {sight:?}"));
     }
     Ok(())
