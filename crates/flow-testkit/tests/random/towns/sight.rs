@@ -31,6 +31,8 @@ pub(crate) struct Sight {
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) has_lapsed: bool,
     pub(crate) is_paused: bool,
+    /// Whether a worker has taken over the letter at the head of its inbox.
+    pub(crate) is_taken_over: bool,
 }
 
 /// How many letters stand for one of the messages that are known by their hashes.
@@ -79,6 +81,7 @@ impl Sight {
             expires_at: time(&json["expiresAt"]),
             has_lapsed: !json["lapsedAt"].is_null(),
             is_paused: !json["pause"].is_null(),
+            is_taken_over: !json["tried"].is_null(),
         })
     }
 
@@ -142,6 +145,16 @@ impl Step {
 }
 
 impl Thing {
+    /// The place that a reply goes to; none if it is no reply.
+    pub(crate) fn place(&self) -> Option<&str> {
+        self.what.split_once(": ").filter(|_| self.to == CHANNEL).map(|(place, _)| place)
+    }
+
+    /// Whether it is a message that came in.
+    pub(crate) fn came_in(&self) -> bool {
+        self.to == LETTER
+    }
+
     fn of(id: SessionId, json: &Value) -> Result<Self, String> {
         let write_id: Uuid =
             json["writeId"].as_str().and_then(|id| id.parse().ok()).ok_or("a thing has no write id")?;
@@ -149,6 +162,11 @@ impl Thing {
         let what = &json["what"];
         let (to, what) = if let Some(effect) = what.get("effect") {
             (effect["kind"].as_str().unwrap_or_default(), effect["payload"].as_str().unwrap_or_default().to_owned())
+        } else if let Some(letter) = what.get("letter") {
+            (LETTER, letter["turn"].as_str().unwrap_or_default().to_owned())
+        } else if let Some(reply) = what.get("reply") {
+            let place = reply["address"]["place"].as_str().unwrap_or_default();
+            (CHANNEL, sent_to(place, reply["reply"]["text"].as_str().unwrap_or_default()))
         } else if let Some(said) = what.get("announcement") {
             ("announcements", said["replies"][0]["text"].as_str().unwrap_or_default().to_owned())
         } else if let Some(snapshot) = what.get("checkpoint") {
@@ -158,6 +176,17 @@ impl Thing {
         };
         Ok(Self { key, to: to.to_lowercase(), what })
     }
+}
+
+/// The channel of every town.
+pub(crate) const CHANNEL: &str = "web";
+
+/// What a dead letter is that came in.
+pub(crate) const LETTER: &str = "letter";
+
+/// What is said to this place, in words.
+pub(crate) fn sent_to(place: &str, text: &str) -> String {
+    format!("{place}: {text}")
 }
 
 fn list_of(json: &Value) -> impl Iterator<Item = &Value> {
