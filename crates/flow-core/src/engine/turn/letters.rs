@@ -179,6 +179,8 @@ impl<F: Flow> Turns<F> {
             session.remember(turn.clone(), &[], most, now, memory);
         }
         session.remember(mail.turn.clone(), apology, most, now, memory);
+        // It comes no more, and has no use for what it has asked.
+        session.forget_errands(now);
     }
 
     async fn take_off(
