@@ -116,7 +116,18 @@ impl<F: Flow> Turns<F> {
             }
             stored = known.into();
         }
-        self.take_letter(id, stored, &mail).await
+        let left = self.take_letter(id, stored, &mail).await;
+        if by == Drainer::Successor && left.is_err() {
+            // It has to wait, and this process is still here: that is no try. What cannot be written now is counted.
+            let _ = self.forget_try(id).await;
+        }
+        left
+    }
+
+    async fn forget_try(&self, id: SessionId) -> Result<(), EngineError> {
+        let known = self.keeper.read(id).await?.into_any();
+        self.keeper.take_off(id, known, &[], self.lease(), |session, _| session.forget_tries()).await?;
+        Ok(())
     }
 
     async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {
@@ -220,6 +231,8 @@ impl EngineError {
     fn may_pass(&self) -> bool {
         match self {
             Self::Busy(_) | Self::ShuttingDown | Self::Unreadable(_) | Self::Archive(_) | Self::Store(_) => true,
+            // Deliveries make room.
+            Self::Backlog { .. } => true,
             _ => false,
         }
     }

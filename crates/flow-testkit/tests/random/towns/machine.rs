@@ -125,8 +125,9 @@ fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Er
         door: Arc::clone(door),
         is_careless: premises.defect == Some(Defect::SendsNothing),
     };
-    let builder =
-        builder.inbox(Inbox::default().patience(plan.patience).letters(plan.letters)).channel(CHANNEL, channel);
+    let builder = builder
+        .inbox(Inbox::default().patience(plan.patience).letters(plan.letters).tries(plan.letter_tries))
+        .channel(CHANNEL, channel);
     let builder = match &premises.archive {
         Some(archive) => builder.archive(Arc::clone(archive)),
         None => builder,

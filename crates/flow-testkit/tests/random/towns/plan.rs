@@ -78,6 +78,8 @@ pub(crate) struct Plan {
     pub(crate) patience: Duration,
     /// How many letters there is room for.
     pub(crate) letters: usize,
+    /// How many machines may end over a letter.
+    pub(crate) letter_tries: u32,
     /// By how many percent each fault of the store is met.
     pub(crate) faults: u8,
     pub(crate) troubles: Vec<Trouble>,
@@ -102,6 +104,7 @@ impl Plan {
             tries: if one_in(2) { 3 } else { 100 },
             handler: Duration::from_secs(if one_in(2) { 2 } else { 10 }),
             patience: Duration::from_millis([0, 50, 300][number(3)]),
+            letter_tries: 1 + u32::try_from(number(3)).expect("a small number"),
             letters: if one_in(3) { 2 } else { 100 },
             faults: [0, 2, 4][number(3)],
             troubles: Trouble::ALL

@@ -141,16 +141,18 @@ impl Town {
             let (mut waits, mut has_letters) = (None, false);
             for session in 0..self.premises.plan.sessions {
                 let id = id_of(session);
+                let last = truth.last(id).await;
+                // With an archive this is a write, whether there is something to retry or not.
+                if let Some(last) = last
+                    && !Sight::of(id, &last.record)?.set_aside.is_empty()
+                {
+                    let retried = machine.engine.operator(by()).retry(id).await;
+                    retried.map_err(|error| format!("dead letters are not retried: {error}"))?;
+                }
                 let waiting = truth.waiting(id).await;
                 if !waiting.is_empty() {
                     restless = format!("letters wait in {id}: {waiting:?}");
                     has_letters = true;
-                }
-                let Some(last) = truth.last(id).await else { continue };
-                // With an archive this is a write, whether there is something to retry or not.
-                if !Sight::of(id, &last.record)?.set_aside.is_empty() {
-                    let retried = machine.engine.operator(by()).retry(id).await;
-                    retried.map_err(|error| format!("dead letters are not retried: {error}"))?;
                 }
                 waits = waits.or(truth.last(id).await.filter(|last| last.wake_at.is_some()));
             }
