@@ -89,13 +89,19 @@ impl Mail {
         self.may_be_posted.load(Ordering::SeqCst)
     }
 
+    /// Whether another letter, or its own, is first and has its turn now: its letter may just be on its way to stand behind.
+    pub(super) fn waits_behind(&self, letters: &[Letter]) -> bool {
+        let is_its_own = |letter: &Letter| self.may_be_posted() && self.names.contains(&letter.name);
+        letters.first().is_some_and(|first| !is_its_own(first))
+    }
+
     /// Says that letters wait before it, so that its turn is not taken now.
     pub(super) fn gives_way(&self) {
         self.gave_way.store(true, Ordering::SeqCst);
     }
 
     /// Whether letters wait before it.
-    pub(super) fn gave_way(&self) -> bool {
+    pub(in crate::engine) fn gave_way(&self) -> bool {
         self.gave_way.load(Ordering::SeqCst)
     }
 

@@ -212,7 +212,7 @@ impl<F: Flow> Turns<F> {
         self.keeper.hand_back(id).await?;
         if let Some(mail) = request.mail() {
             let stored = self.keeper.read_with(id, 1).await?;
-            if !mail.may_be_posted() && !stored.letters.is_empty() {
+            if mail.waits_behind(&stored.letters) {
                 mail.gives_way();
                 return Err(Busy::Queue { limit: 0 }.into());
             }
