@@ -2,7 +2,7 @@
 //! writes for a second, a commit of its own.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -33,7 +33,8 @@ pub(super) struct Ledger<F: Flow> {
 }
 
 struct Pages<F: Flow> {
-    by_session: HashMap<SessionId, Page<F>>,
+    /// In the order of their ids, so that what is struck off in the end is struck off in one order, and can be played again.
+    by_session: BTreeMap<SessionId, Page<F>>,
     /// When to look at which of them, the first first.
     to_look_at: VecDeque<(Instant, SessionId)>,
 }
@@ -68,7 +69,7 @@ pub(super) struct UnderWay<F: Flow> {
 
 impl<F: Flow> Default for Ledger<F> {
     fn default() -> Self {
-        let pages = Pages { by_session: HashMap::new(), to_look_at: VecDeque::new() };
+        let pages = Pages { by_session: BTreeMap::new(), to_look_at: VecDeque::new() };
         Self { pages: Mutex::new(pages), changed: Notify::new() }
     }
 }

@@ -10,7 +10,7 @@ use tracing::{Instrument, info_span};
 
 use super::{Accepted, Intake};
 use crate::{
-    Flow, Identifies, Message, SessionId,
+    Flow, Identifies, Message, SessionId, StoreError,
     engine::{
         Engine,
         error::{Busy, EngineError},
@@ -116,9 +116,7 @@ impl<F: Flow> Intake<F> {
                 Err(error) => {
                     let posted = post.await;
                     let is_first = matches!(posted, Ok(Posted::First));
-                    // A turn that only gives way has nothing to tell.
-                    let told = |failed| if mail.gave_way() { failed } else { error };
-                    say(answer, posted.map(|_| Accepted::Waiting).map_err(told));
+                    say(answer, posted.map(|_| Accepted::Waiting).map_err(|failed| worse_of(mail, error, failed)));
                     is_first
                 }
             },
@@ -137,8 +135,9 @@ impl<F: Flow> Intake<F> {
                     false
                 }
                 // The store takes no letter now, and may yet take the turn.
-                Err(_) => {
-                    say(answer, turn.await.map(|(outcome, _)| Accepted::Handled(outcome)));
+                Err(failed) => {
+                    let handled = turn.await.map(|(outcome, _)| Accepted::Handled(outcome));
+                    say(answer, handled.map_err(|error| worse_of(mail, error, failed)));
                     false
                 }
             },
@@ -168,6 +167,12 @@ impl<F: Flow> Intake<F> {
         self.attendance.look_now_and_then();
         Ok(posted)
     }
+}
+
+/// Why a message was neither handled nor stored to wait: what is in doubt is told as that, since it may be handled yet.
+fn worse_of(mail: &Mail, of_turn: EngineError, of_post: EngineError) -> EngineError {
+    let is_in_doubt = matches!(of_post, EngineError::Store(StoreError::Unknown(_)));
+    if is_in_doubt || mail.gave_way() { of_post } else { of_turn }
 }
 
 /// Answers the caller, if it still listens.

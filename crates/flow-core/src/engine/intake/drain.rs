@@ -24,7 +24,8 @@ impl<F: Flow> Intake<F> {
                 tracing::info!(session = %id, is_told = left.is_ok(), "messages wait for a worker of another process");
                 return;
             }
-            if !error.is_passing() || self.settings.retries.are_used_up(tries) {
+            let may_pass = error.is_passing() || matches!(error, EngineError::Backlog { .. });
+            if !may_pass || self.settings.retries.are_used_up(tries) {
                 tracing::error!(session = %id, %error, "messages that were accepted wait for a worker");
                 return;
             }

@@ -116,7 +116,18 @@ impl<F: Flow> Turns<F> {
             }
             stored = known.into();
         }
-        self.take_letter(id, stored, &mail).await
+        let left = self.take_letter(id, stored, &mail).await;
+        if by == Drainer::Successor && left.is_err() {
+            // It has to wait, and this process is still here: that is no try. What cannot be written now is counted.
+            let _ = self.forget_try(id).await;
+        }
+        left
+    }
+
+    async fn forget_try(&self, id: SessionId) -> Result<(), EngineError> {
+        let known = self.keeper.read(id).await?.into_any();
+        self.keeper.take_off(id, known, &[], self.lease(), |session, _| session.forget_tries()).await?;
+        Ok(())
     }
 
     async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {
@@ -179,6 +190,8 @@ impl<F: Flow> Turns<F> {
             session.remember(turn.clone(), &[], most, now, memory);
         }
         session.remember(mail.turn.clone(), apology, most, now, memory);
+        // It comes no more, and has no use for what it has asked.
+        session.forget_errands(now);
     }
 
     async fn take_off(
@@ -216,6 +229,15 @@ impl<F: Flow> Turns<F> {
 impl EngineError {
     /// Whether a letter that met this is to be tried again later.
     fn may_pass(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::ShuttingDown | Self::Unreadable(_) | Self::Archive(_) | Self::Store(_))
+        matches!(
+            self,
+            Self::Busy(_)
+                | Self::ShuttingDown
+                | Self::Unreadable(_)
+                | Self::Archive(_)
+                | Self::Store(_)
+                // Deliveries make room.
+                | Self::Backlog { .. }
+        )
     }
 }

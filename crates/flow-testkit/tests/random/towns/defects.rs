@@ -4,6 +4,7 @@ use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -62,10 +63,20 @@ pub(crate) enum Defect {
     ErasesNothing,
     /// The machines do not see that the bot is paused.
     ForgetsPauses,
+    /// The store takes off the first letters, whichever were handled.
+    TakesLettersByPlace,
+    /// The store says that a letter waits, and has it not.
+    LosesPosts,
+    /// The store leaves a session with letters to one machine for years.
+    LeavesLettersForYears,
+    /// A message comes with the address of another.
+    MistakesAddresses,
+    /// The channel says that a reply is sent, and has not sent it.
+    SendsNothing,
 }
 
 impl Defect {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::DropsWrites,
         Self::WritesInSecret,
         Self::LetsStaleStampsThrough,
@@ -86,6 +97,11 @@ impl Defect {
         Self::AsksByTheRun,
         Self::ErasesNothing,
         Self::ForgetsPauses,
+        Self::TakesLettersByPlace,
+        Self::LosesPosts,
+        Self::LeavesLettersForYears,
+        Self::MistakesAddresses,
+        Self::SendsNothing,
     ];
 
     /// In which words it is found, in one town or another.
@@ -111,6 +127,10 @@ impl Defect {
             Self::AsksByTheRun => &["under two keys"],
             Self::ErasesNothing => &["was erased"],
             Self::ForgetsPauses => &["the bot took a turn in a pause"],
+            Self::TakesLettersByPlace | Self::LosesPosts => &["was accepted, and never handled"],
+            Self::LeavesLettersForYears => &["letters wait in"],
+            Self::MistakesAddresses => &["was promised to another address"],
+            Self::SendsNothing => &["was struck off and never delivered"],
         }
     }
 }
@@ -221,6 +241,11 @@ impl Store for Broken {
     async fn commit(&self, mut commit: Commit) -> Result<Verdict, StoreError> {
         match self.defect {
             Defect::DropsWrites if self.now_and_then() => return Ok(Verdict::Done { waiting: 0 }),
+            Defect::TakesLettersByPlace if !commit.takes.is_empty() => {
+                let waiting = self.store.load(commit.id, commit.takes.len()).await?.letters;
+                commit.takes = waiting.iter().map(|letter| letter.name).collect();
+            }
+            Defect::LeavesLettersForYears => commit.while_waiting = commit.while_waiting.map(|_| YEARS),
             Defect::WritesInSecret if self.now_and_then() => {
                 self.store.commit(commit).await?;
                 return Err(StoreError::Full);
@@ -234,7 +259,12 @@ impl Store for Broken {
         self.store.commit(commit).await
     }
 
-    async fn post(&self, post: Post) -> Result<Posted, StoreError> {
+    async fn post(&self, mut post: Post) -> Result<Posted, StoreError> {
+        match self.defect {
+            Defect::LosesPosts if self.now_and_then() => return Ok(Posted::Behind),
+            Defect::LeavesLettersForYears => post.lease = YEARS,
+            _ => {}
+        }
         self.store.post(post).await
     }
 
@@ -261,6 +291,9 @@ impl Store for Broken {
         self.store.browse(after, limit).await
     }
 }
+
+/// Longer than any town is looked at.
+const YEARS: Duration = Duration::from_secs(9 * 365 * 86_400);
 
 /// The record without the pause of its bot.
 fn awake(record: &Record) -> Record {

@@ -68,7 +68,8 @@ impl Walker {
     async fn hears<S: State<Flow = Errand>>(&self, turn: &mut Turn<'_, S>) -> Result<String> {
         let word = turn.text().to_owned();
         self.thinks().await?;
-        if self.dice.below(3) == 0 {
+        // A button says the same whenever it is pressed, and a charge is known by its word.
+        if visit_of(&word).is_none() && self.dice.below(3) == 0 {
             let kept = self.bank.charge(turn, &word).await?;
             let receipt = if self.asks_again { self.bank.charge_again(kept) } else { kept };
             turn.shared_mut().charges.insert(word.clone(), receipt);
@@ -130,11 +131,17 @@ impl ErrandHandler for Walker {
 
 /// Something with a button, of the question that is asked now and of the next one. What they send tells which question that is.
 fn questions(history: &[Transition]) -> (Reply, Reply) {
-    let enters = |step: &&Transition| !matches!(step.by, Cause::Lapsed | Cause::Resumed);
+    let enters = |step: &&Transition| !stands(step.by);
     let visit = history.iter().filter(enters).count();
     let with_a_button =
         |visit: usize| Reply::new("Well?").with_choices([Choice::new("Go on", format!("{PRESS}{visit}"))]);
     (with_a_button(visit), with_a_button(visit + 1))
+}
+
+/// Whether the session stands where it stood after such a step.
+fn stands(by: Cause) -> bool {
+    use Cause::{Dismissed, Lapsed, Paused, Resumed, Retried, Spoken, Unanswered, Unpaused};
+    matches!(by, Lapsed | Resumed | Retried | Dismissed | Paused | Unanswered | Spoken | Unpaused)
 }
 
 /// How that begins.

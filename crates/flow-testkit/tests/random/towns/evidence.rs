@@ -5,7 +5,7 @@ use super::{
     mail::Sent,
     operator::Order,
     plan::Plan,
-    promises::{charges, deliveries, records, words},
+    promises::{charges, deliveries, records, replies, words},
     truth::Deed,
     visitor::Message,
 };
@@ -27,6 +27,8 @@ pub(crate) fn judge(evidence: &Evidence) -> Result<(), String> {
     let judged = [
         records::each_follows_from_the_one_before(evidence),
         words::what_was_told_of_a_word_is_true(evidence),
+        words::what_is_accepted_keeps_its_order(evidence),
+        replies::each_goes_to_the_place_of_its_message(evidence),
         charges::one_word_has_one_key(evidence),
         charges::no_turn_goes_by_what_was_never_answered(evidence),
         deliveries::one_key_is_one_thing(evidence),

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::{Archival, Deadlines, Engine, Expiry, Key, Limits, Reply, Retries};
+use flow_core::{Archival, Deadlines, Engine, Expiry, Key, Limits, Reply, Retries, engine::Inbox};
 use flow_testkit::FaultyStore;
 use tokio::task::JoinHandle;
 
@@ -17,6 +17,8 @@ use super::{
     errand::{Errand, Said, Walker},
     mail::Mail,
     plan::{GREATEST_SKEW, Plan, Trouble},
+    postman::Postman,
+    sight::CHANNEL,
     truth::Truth,
 };
 use crate::{conversation::Dice, unsure_archive::UnsureArchive};
@@ -118,6 +120,14 @@ fn engine(premises: &Premises, door: &Arc<Door>, clock: &TownClock) -> Engine<Er
         .on_announcement(move |told| {
             announcements(told.key, told.replies.first().map(Reply::text).unwrap_or_default().to_owned())
         });
+    let channel = Postman {
+        mail: Arc::clone(mail),
+        door: Arc::clone(door),
+        is_careless: premises.defect == Some(Defect::SendsNothing),
+    };
+    let builder = builder
+        .inbox(Inbox::default().patience(plan.patience).letters(plan.letters).tries(plan.letter_tries))
+        .channel(CHANNEL, channel);
     let builder = match &premises.archive {
         Some(archive) => builder.archive(Arc::clone(archive)),
         None => builder,

@@ -12,7 +12,7 @@ use std::{
 use flow_core::{Key, SessionId};
 use tokio::time::sleep;
 
-use super::{door::Door, truth::Truth};
+use super::{door::Door, postman::LONGEST_REST, truth::Truth};
 use crate::conversation::Dice;
 
 /// The mail of the town: what every machine handed over.
@@ -63,20 +63,57 @@ impl Mail {
 
     /// Takes it, or not.
     pub(crate) async fn deliver(&self, door: &Door, to: &str, key: Key, what: String) -> Result<(), String> {
+        let begun = self.begin(door, to, key, what).await;
+        self.mood().await?;
+        begun.is_taken(door).await;
+        Ok(())
+    }
+
+    /// Notes that a try begins.
+    pub(crate) async fn begin(&self, door: &Door, to: &str, key: Key, what: String) -> UnderWay<'_> {
         door.lives().await;
         let (id, to) = (key.session, to.to_owned());
         let beside = self.begins(id, &to);
-        let _under_way = UnderWay { mail: self, place: (id, to.clone()) };
-        let number = {
-            let mut sent = self.sent.lock().expect("a lock");
-            let (after, key) = (self.truth.count(), key.to_string());
-            sent.push(Sent { id, key, to, what, after, taken: None, is_beside_another: beside > 0 });
-            sent.len() - 1
-        };
-        self.mood().await?;
-        door.lives().await;
-        self.sent.lock().expect("a lock")[number].taken = Some(self.truth.count());
-        Ok(())
+        let place = (id, to.clone());
+        let mut sent = self.sent.lock().expect("a lock");
+        let (after, key) = (self.truth.count(), key.to_string());
+        sent.push(Sent { id, key, to, what, after, taken: None, is_beside_another: beside > 0 });
+        UnderWay { mail: self, place, number: sent.len() - 1 }
+    }
+
+    /// Whether anything was sent under this key.
+    pub(crate) fn has_taken(&self, key: Key) -> bool {
+        let key = key.to_string();
+        self.sent.lock().expect("a lock").iter().any(|sent| sent.key == key && sent.taken.is_some())
+    }
+
+    /// Whether a platform does not know what it has sent.
+    pub(crate) fn does_not_know(&self) -> bool {
+        !self.is_calm() && self.dice.below(2) == 0
+    }
+
+    pub(crate) fn now_and_then(&self) -> bool {
+        self.dice.below(4) == 0
+    }
+
+    /// What a channel makes of a reply.
+    pub(crate) async fn mood_of_a_channel(&self) -> Mood {
+        if self.is_calm() {
+            return Mood::Takes;
+        }
+        let time = Duration::from_millis(self.dice.below(LONGEST_REST.as_secs() * 1_000));
+        match self.dice.below(if self.moods { 24 } else { 16 }) {
+            0..=1 => sleep(Duration::from_millis(self.dice.below(600))).await,
+            2 | 16..=17 => return Mood::Fails,
+            3 => return Mood::Waits { time, whole: self.dice.below(2) == 0 },
+            4 => return Mood::Never,
+            5 | 18..=19 => return Mood::InDoubt { sent: self.dice.below(2) == 0 },
+            // Longer than it is waited for.
+            20..=21 => sleep(Duration::from_secs(30)).await,
+            22 => panic!("the line has broken down"),
+            _ => {}
+        }
+        Mood::Takes
     }
 
     async fn mood(&self) -> Result<(), String> {
@@ -104,9 +141,29 @@ impl Mail {
 }
 
 /// A try that is under way, until it is dropped.
-struct UnderWay<'m> {
+pub(crate) struct UnderWay<'m> {
     mail: &'m Mail,
     place: (SessionId, String),
+    number: usize,
+}
+
+impl UnderWay<'_> {
+    /// It is taken, unless its machine is dead by now.
+    pub(crate) async fn is_taken(&self, door: &Door) {
+        door.lives().await;
+        let taken = Some(self.mail.truth.count());
+        self.mail.sent.lock().expect("a lock")[self.number].taken = taken;
+    }
+}
+
+/// What a channel makes of a reply.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mood {
+    Takes,
+    Fails,
+    Waits { time: Duration, whole: bool },
+    Never,
+    InDoubt { sent: bool },
 }
 
 impl Drop for UnderWay<'_> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     errand::BELL,
     evidence::Evidence,
-    sight::Step,
+    sight::{CHANNEL, Step},
     truth::{Deed, What},
 };
 
@@ -13,7 +13,8 @@ use super::{
 pub(crate) type Met = BTreeMap<&'static str, usize>;
 
 /// What must happen in some towns of many.
-pub(crate) const MISHAPS: [&str; 33] = [
+pub(crate) const MISHAPS: [&str; 42] = [
+    "a full inbox",
     "a kill",
     "a late repeat",
     "a long line",
@@ -33,6 +34,9 @@ pub(crate) const MISHAPS: [&str; 33] = [
     "forgotten",
     "in memory",
     "lapsed",
+    "letters",
+    "letters set aside",
+    "letters taken over",
     "lost tails",
     "no archive",
     "no store",
@@ -40,6 +44,10 @@ pub(crate) const MISHAPS: [&str; 33] = [
     "orders",
     "paused",
     "removed",
+    "replies by several tries",
+    "replies of bells",
+    "replies sent",
+    "replies set aside",
     "taken",
     "taken up",
     "the handler failed",
@@ -47,6 +55,7 @@ pub(crate) const MISHAPS: [&str; 33] = [
     "too much undelivered",
     "unpaused",
     "untaken deliveries",
+    "waits",
 ];
 
 /// Counts what the evidence tells.
@@ -62,6 +71,16 @@ pub(crate) fn count(evidence: &Evidence, met: &mut Met) {
     count("dead letters", sights().map(|sight| sight.set_aside.len()).sum());
     count("bells", sights().flat_map(|sight| &sight.words).filter(|word| word.starts_with(BELL)).count());
     count("untaken deliveries", evidence.sent.iter().filter(|sent| sent.taken.is_none()).count());
+    count("letters", deeds(|what| matches!(what, What::Posted(_))));
+    count("letters taken over", sights().filter(|sight| sight.is_taken_over).count());
+    let dead = || sights().flat_map(|sight| &sight.set_aside);
+    count("letters set aside", dead().filter(|thing| thing.came_in()).count());
+    count("replies set aside", dead().filter(|thing| thing.place().is_some()).count());
+    let replies = || evidence.sent.iter().filter(|sent| sent.to == CHANNEL);
+    count("replies sent", replies().filter(|sent| sent.taken.is_some()).count());
+    let keys: BTreeSet<_> = replies().map(|sent| &sent.key).collect();
+    count("replies by several tries", replies().count() - keys.len());
+    count("replies of bells", replies().filter(|sent| sent.what.contains(BELL)).count());
     // Something else was written while they were kept, and then their turn.
     let kept = |word: &String| sights().filter(|sight| sight.kept.iter().any(|(kept, _)| kept == word)).count() > 1;
     let charged: BTreeSet<_> = sights().flat_map(|sight| sight.charges.keys()).collect();

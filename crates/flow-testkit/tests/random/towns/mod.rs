@@ -13,6 +13,7 @@ mod met;
 mod mishap;
 mod operator;
 mod plan;
+mod postman;
 mod promises;
 mod sight;
 mod town;

@@ -32,11 +32,15 @@ pub(crate) enum Trouble {
     Forgetting,
     /// One session is flooded.
     Flood,
+    /// Messages are accepted, and wait as letters.
+    Letters,
+    /// Replies are sent by a channel, to the address of their message.
+    Channel,
 }
 
 impl Trouble {
     /// Each of them, and how many towns there are to one that has it.
-    const ALL: [(Self, u64); 10] = [
+    const ALL: [(Self, u64); 12] = [
         (Self::Moods, 2),
         (Self::Clocks, 2),
         (Self::StoreClock, 4),
@@ -47,6 +51,8 @@ impl Trouble {
         (Self::Forgetting, 3),
         (Self::Flood, 4),
         (Self::Pauses, 3),
+        (Self::Letters, 2),
+        (Self::Channel, 2),
     ];
 }
 
@@ -68,6 +74,12 @@ pub(crate) struct Plan {
     pub(crate) tries: u32,
     /// How long a handler may think: less than a turn may take, or more.
     pub(crate) handler: Duration,
+    /// For how long a message that is accepted waits for its turn.
+    pub(crate) patience: Duration,
+    /// How many letters there is room for.
+    pub(crate) letters: usize,
+    /// How many machines may end over a letter.
+    pub(crate) letter_tries: u32,
     /// By how many percent each fault of the store is met.
     pub(crate) faults: u8,
     pub(crate) troubles: Vec<Trouble>,
@@ -91,6 +103,9 @@ impl Plan {
             undelivered: if one_in(2) { 3 } else { 100 },
             tries: if one_in(2) { 3 } else { 100 },
             handler: Duration::from_secs(if one_in(2) { 2 } else { 10 }),
+            patience: Duration::from_millis([0, 50, 300][number(3)]),
+            letter_tries: 1 + u32::try_from(number(3)).expect("a small number"),
+            letters: if one_in(3) { 2 } else { 100 },
             faults: [0, 2, 4][number(3)],
             troubles: Trouble::ALL
                 .into_iter()

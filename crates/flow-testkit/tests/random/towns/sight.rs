@@ -31,7 +31,12 @@ pub(crate) struct Sight {
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) has_lapsed: bool,
     pub(crate) is_paused: bool,
+    /// Whether a worker has taken over the letter at the head of its inbox.
+    pub(crate) is_taken_over: bool,
 }
+
+/// How many letters stand for one of the messages that are known by their hashes.
+const KNOWN: usize = 16;
 
 /// A step of its history.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +81,7 @@ impl Sight {
             expires_at: time(&json["expiresAt"]),
             has_lapsed: !json["lapsedAt"].is_null(),
             is_paused: !json["pause"].is_null(),
+            is_taken_over: !json["tried"].is_null(),
         })
     }
 
@@ -84,8 +90,13 @@ impl Sight {
         const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let hash = Sha256::digest(id).iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         let letters: Vec<u8> = (0..10).map(|place| ALPHABET[(hash >> (58 - 6 * place) & 63) as usize]).collect();
-        let is_known = || self.known.as_bytes().chunks(16).any(|entry| entry.starts_with(&letters));
+        let is_known = || self.known.as_bytes().chunks(KNOWN).any(|entry| entry.starts_with(&letters));
         self.seen.iter().any(|seen| seen == id) || is_known()
+    }
+
+    /// How many messages it remembers.
+    pub(crate) fn remembered(&self) -> usize {
+        self.seen.len() + self.known.len() / KNOWN
     }
 
     /// In which visit of a state the session is: how often it came to one.
@@ -112,7 +123,9 @@ impl Step {
 
     /// Whether it comes to a state. The others say that the session stands where it stood.
     fn enters(&self) -> bool {
-        !["lapsed", "resumed"].contains(&&*self.by)
+        const STAND: [&str; 8] =
+            ["lapsed", "resumed", "retried", "dismissed", "paused", "unanswered", "spoken", "unpaused"];
+        !STAND.contains(&&*self.by)
     }
 
     /// Whether it says that something was left to a person.
@@ -132,6 +145,16 @@ impl Step {
 }
 
 impl Thing {
+    /// The place that a reply goes to; none if it is no reply.
+    pub(crate) fn place(&self) -> Option<&str> {
+        self.what.split_once(": ").filter(|_| self.to == CHANNEL).map(|(place, _)| place)
+    }
+
+    /// Whether it is a message that came in.
+    pub(crate) fn came_in(&self) -> bool {
+        self.to == LETTER
+    }
+
     fn of(id: SessionId, json: &Value) -> Result<Self, String> {
         let write_id: Uuid =
             json["writeId"].as_str().and_then(|id| id.parse().ok()).ok_or("a thing has no write id")?;
@@ -139,6 +162,11 @@ impl Thing {
         let what = &json["what"];
         let (to, what) = if let Some(effect) = what.get("effect") {
             (effect["kind"].as_str().unwrap_or_default(), effect["payload"].as_str().unwrap_or_default().to_owned())
+        } else if let Some(letter) = what.get("letter") {
+            (LETTER, letter["turn"].as_str().unwrap_or_default().to_owned())
+        } else if let Some(reply) = what.get("reply") {
+            let place = reply["address"]["place"].as_str().unwrap_or_default();
+            (CHANNEL, sent_to(place, reply["reply"]["text"].as_str().unwrap_or_default()))
         } else if let Some(said) = what.get("announcement") {
             ("announcements", said["replies"][0]["text"].as_str().unwrap_or_default().to_owned())
         } else if let Some(snapshot) = what.get("checkpoint") {
@@ -148,6 +176,17 @@ impl Thing {
         };
         Ok(Self { key, to: to.to_lowercase(), what })
     }
+}
+
+/// The channel of every town.
+pub(crate) const CHANNEL: &str = "web";
+
+/// What a dead letter is that came in.
+pub(crate) const LETTER: &str = "letter";
+
+/// What is said to this place, in words.
+pub(crate) fn sent_to(place: &str, text: &str) -> String {
+    format!("{place}: {text}")
 }
 
 fn list_of(json: &Value) -> impl Iterator<Item = &Value> {

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -40,6 +43,7 @@ pub(crate) struct Town {
     met: Mutex<Met>,
     story: Mutex<Vec<String>>,
     began: Instant,
+    events: AtomicUsize,
 }
 
 /// Plays the seed in a town, and holds it against every promise.
@@ -70,7 +74,18 @@ impl Town {
         let machines = Mutex::new(machines.collect());
         let (messages, buttons, orders, broken, met) = Default::default();
         let lines = Mutex::default();
-        Self { premises, machines, messages, buttons, orders, broken, met, story: lines, began: Instant::now() }
+        Self {
+            premises,
+            machines,
+            messages,
+            buttons,
+            orders,
+            broken,
+            met,
+            story: lines,
+            began: Instant::now(),
+            events: AtomicUsize::new(0),
+        }
     }
 
     async fn lives(self: &Arc<Self>) -> Result<Met, String> {
@@ -123,18 +138,28 @@ impl Town {
         for _ in 0..200 {
             sleep(Duration::from_secs(30)).await;
             machine.look().await?;
-            let mut waits = None;
+            let (mut waits, mut has_letters) = (None, false);
             for session in 0..self.premises.plan.sessions {
                 let id = id_of(session);
-                let Some(last) = truth.last(id).await else { continue };
+                let last = truth.last(id).await;
                 // With an archive this is a write, whether there is something to retry or not.
-                if !Sight::of(id, &last.record)?.set_aside.is_empty() {
+                if let Some(last) = last
+                    && !Sight::of(id, &last.record)?.set_aside.is_empty()
+                {
                     let retried = machine.engine.operator(by()).retry(id).await;
                     retried.map_err(|error| format!("dead letters are not retried: {error}"))?;
+                }
+                let waiting = truth.waiting(id).await;
+                if !waiting.is_empty() {
+                    restless = format!("letters wait in {id}: {waiting:?}");
+                    has_letters = true;
                 }
                 waits = waits.or(truth.last(id).await.filter(|last| last.wake_at.is_some()));
             }
             let Some(last) = waits else {
+                if has_letters {
+                    continue;
+                }
                 machine.kill();
                 return Ok(());
             };
@@ -195,15 +220,37 @@ impl Town {
     /// Remembers what the sender of a message was told.
     pub(crate) fn hears(&self, session: usize, word: &str, fate: Fate) {
         self.tells(&format!("{word}: {fate:?}"));
-        let (id, ended) = (id_of(session), self.premises.truth.count());
+        let (id, ended, event) = (id_of(session), self.premises.truth.count(), self.next_event());
         let mut messages = self.messages.lock().expect("a lock");
-        match messages.iter_mut().find(|message| message.word == word) {
-            Some(message) => {
-                message.fate = message.fate.max(fate);
-                message.ended = ended;
-            }
-            None => messages.push(Message { id, word: word.to_owned(), fate, ended }),
+        let message = messages.iter_mut().find(|message| message.id == id && message.word == word);
+        let message = message.expect("what is answered was sent");
+        message.fate = message.fate.max(fate);
+        message.ended = ended;
+        if fate >= Fate::Waits {
+            message.accepted.get_or_insert(event);
         }
+    }
+
+    /// Remembers that a message is sent, to be accepted in the order of its visitor or otherwise.
+    pub(crate) fn sends(&self, session: usize, word: &str, keeps_its_place: bool) {
+        let (id, ended, event) = (id_of(session), self.premises.truth.count(), self.next_event());
+        let mut messages = self.messages.lock().expect("a lock");
+        match messages.iter_mut().find(|message| message.id == id && message.word == word) {
+            Some(message) => message.keeps_its_place &= keeps_its_place,
+            None => messages.push(Message {
+                id,
+                word: word.to_owned(),
+                fate: Fate::Nothing,
+                ended,
+                first_sent: event,
+                accepted: None,
+                keeps_its_place,
+            }),
+        }
+    }
+
+    fn next_event(&self) -> usize {
+        self.events.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Remembers the buttons that a session was shown.

@@ -5,13 +5,14 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Loaded, Page, Post, Posted, Verdict},
+    store::{Claim, Commit, Cursor, Due, Expect, Letter, Loaded, Page, Post, Posted, Verdict},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -38,6 +39,8 @@ struct State {
     damaged: HashMap<SessionId, Vec<u8>>,
     /// Until when a session is leased.
     leases: HashMap<SessionId, DateTime<Utc>>,
+    /// Every letter that was ever posted.
+    letters: HashMap<[u8; 16], Letter>,
     /// For how long the clock of the machine that makes a write has been far from the store's.
     apart: HashMap<Uuid, Option<Instant>>,
 }
@@ -58,6 +61,8 @@ pub(crate) struct Deed {
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     Wrote(Box<Sight>),
+    /// A letter was put into its inbox: the message with this id.
+    Posted(String),
     Removed,
     /// Its time to live had passed.
     Forgotten,
@@ -110,24 +115,40 @@ impl Truth {
         self.state().damaged.remove(&id);
     }
 
-    /// Loses the last write of a session, and tells whether there was one before it.
+    /// The messages that wait in an inbox, by their ids.
+    pub(crate) async fn waiting(&self, id: SessionId) -> Vec<String> {
+        let loaded = self.store.load(id, usize::MAX).await.expect("a store in memory gives what it has");
+        loaded.letters.iter().map(message_of).collect()
+    }
+
+    /// Loses the last write of a session, and tells whether there was one before it. The letters that it took wait again.
     pub(crate) async fn lose_tail(&self, id: SessionId) -> bool {
         if self.last(id).await.is_none() {
             return false;
         }
+        let mut letters = self.store.load(id, usize::MAX).await.expect("a store in memory gives what it has").letters;
         let before = {
             let mut state = self.state();
             let Some(writes) = state.writes.get_mut(&id).filter(|writes| writes.len() > 1) else { return false };
-            writes.pop();
+            let lost = writes.pop().expect("more than one");
             let before = writes.last().cloned().expect("more than one");
+            let taken = lost.takes.iter().filter_map(|name| state.letters.get(name).cloned());
+            let is_gone = |letter: &Letter| !letters.contains(letter);
+            let taken: Vec<_> = taken.filter(is_gone).collect();
+            letters.splice(..0, taken);
             state.damaged.remove(&id);
             state.leases.remove(&id);
             before
         };
         let mut commit = before.clone();
         commit.expect = Expect::Absent;
+        commit.takes = Vec::new();
         let lost = async { self.store.remove(id).await.is_ok() && self.store.commit(commit).await.is_ok() };
         assert!(lost.await, "a store in memory takes what it had");
+        for letter in letters {
+            let post = Post::new(id, before.flow.clone(), letter, Duration::ZERO).room(usize::MAX, usize::MAX);
+            self.store.post(post).await.expect("a store in memory takes what it had");
+        }
         let sight = Sight::of(id, &before.record).expect("it was read before");
         self.note(id, What::LostTail(Box::new(sight)));
         true
@@ -200,6 +221,12 @@ impl Truth {
     }
 }
 
+/// The id of the message that a letter is.
+fn message_of(letter: &Letter) -> String {
+    let json: serde_json::Value = serde_json::from_slice(&letter.body).unwrap_or_default();
+    json["turn"].as_str().unwrap_or_default().to_owned()
+}
+
 #[async_trait]
 impl Store for Truth {
     async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
@@ -225,16 +252,28 @@ impl Store for Truth {
     }
 
     async fn post(&self, post: Post) -> Result<Posted, StoreError> {
-        self.store.post(post).await
+        let (id, letter) = (post.id, post.letter.clone());
+        let posted = self.store.post(post).await?;
+        if matches!(posted, Posted::First | Posted::Behind) {
+            self.note(id, What::Posted(message_of(&letter)));
+            let mut state = self.state();
+            state.letters.insert(letter.name, letter);
+            if posted == Posted::First {
+                // From now on it is left to whoever has posted it.
+                state.leases.remove(&id);
+            }
+        }
+        Ok(posted)
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
         self.notice_forgotten(id).await?;
+        let had_letters = !self.waiting(id).await.is_empty();
         let was_there = self.store.remove(id).await?;
         let mut state = self.state();
         state.damaged.remove(&id);
         state.leases.remove(&id);
-        if state.writes.remove(&id).is_some() {
+        if state.writes.remove(&id).is_some() || had_letters {
             drop(state);
             self.note(id, What::Removed);
         }

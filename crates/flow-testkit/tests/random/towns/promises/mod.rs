@@ -4,4 +4,5 @@ pub(crate) mod archives;
 pub(crate) mod charges;
 pub(crate) mod deliveries;
 pub(crate) mod records;
+pub(crate) mod replies;
 pub(crate) mod words;

@@ -51,6 +51,7 @@ pub(crate) fn each_follows_from_the_one_before(evidence: &Evidence) -> Result<()
                 *life = Life { before: Some((**sight).clone()), heard, has_lost: true, parent: None };
                 Ok(())
             }
+            What::Posted(_) => Ok(()),
             What::Broke(broken) => Err(broken.clone()),
         };
         followed.map_err(|broken| format!("at {number}, of {}: {broken}", deed.id))?;
@@ -158,8 +159,8 @@ fn a_pause_is_kept(before: &Sight, sight: &Sight) -> Result<(), String> {
     if !sight.is_paused || sight.words != before.words {
         return Err(format!("the bot took a turn in a pause: {before:?} became {sight:?}"));
     }
-    let (left, remembered) = (steps.iter().filter(|step| step.is_unanswered()).count(), sight.seen.len());
-    if before.seen.len() + left != remembered {
+    let left = steps.iter().filter(|step| step.is_unanswered()).count();
+    if before.remembered() + left != sight.remembered() {
         return Err(format!("{left} messages were left to a person in a pause: {before:?} became {sight:?}"));
     }
     Ok(())
@@ -221,6 +222,7 @@ fn nothing_is_struck_off_unheard(
     deed: &Deed,
     sight: &Sight,
 ) -> Result<(), String> {
+    let id = deed.id;
     let is_there = |thing: &Thing| sight.pending.contains(thing) || sight.set_aside.contains(thing);
     let was_taken = |thing: &Thing| {
         evidence.sent.iter().any(|sent| sent.key == thing.key && sent.taken.is_some_and(|taken| taken <= number))
@@ -229,6 +231,13 @@ fn nothing_is_struck_off_unheard(
         .orders
         .iter()
         .any(|order| order.id == deed.id && order.deed == Ordered::Dismiss && order.began <= number);
+    // Accepted again, it waits in the inbox.
+    let was_posted = |thing: &Thing| {
+        let is_it =
+            |deed: &Deed| deed.id == id && matches!(&deed.what, What::Posted(message) if *message == thing.what);
+        thing.came_in() && evidence.deeds[..number].iter().any(is_it)
+    };
+    let was_taken = |thing: &Thing| was_taken(thing) || was_posted(thing);
     let gone = before.pending.iter().chain(&before.set_aside).filter(|thing| !is_there(thing) && !was_taken(thing));
     let mut unheard = gone.filter(|thing| !(is_dismissed && before.set_aside.contains(thing)));
     match unheard.next() {

@@ -2,9 +2,10 @@
 
 use crate::towns::{
     evidence::Evidence,
-    sight::Sight,
+    operator::Deed as Ordered,
+    sight::{Sight, Thing},
     truth::{Deed, What},
-    visitor::Fate,
+    visitor::{Fate, Message},
 };
 
 /// What was told to be stored was in the store by then, and what was told not to be stored never was.
@@ -18,7 +19,11 @@ pub(crate) fn what_was_told_of_a_word_is_true(evidence: &Evidence) -> Result<(),
             deed.id == message.id && matches!(&deed.what, What::Wrote(sight) if has(sight))
         };
         let written = evidence.deeds.iter().position(has_it);
+        if written.is_none() && may_be_gone(evidence, message) {
+            continue;
+        }
         match (message.fate, written) {
+            (Fate::Waits, None) => return Err(format!("{} was accepted, and never handled", message.word)),
             (Fate::Stored, None) => return Err(format!("{} was told to be stored, and never was", message.word)),
             (Fate::Stored, Some(place)) if place >= message.ended => {
                 return Err(format!("{} was told to be stored before it was", message.word));
@@ -27,6 +32,46 @@ pub(crate) fn what_was_told_of_a_word_is_true(evidence: &Evidence) -> Result<(),
                 return Err(format!("{} was told not to be stored, and was, as {place}", message.word));
             }
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message that was accepted may never have had its turn: it was removed with its session, or dismissed as a dead letter.
+fn may_be_gone(evidence: &Evidence, message: &Message) -> bool {
+    let was_posted = |deed: &Deed| matches!(&deed.what, What::Posted(word) if *word == message.word);
+    let of_it = || evidence.deeds.iter().filter(|deed| deed.id == message.id);
+    let is_dead = |sight: &Sight| sight.set_aside.iter().any(|thing| thing.came_in() && thing.what == message.word);
+    let is_dismissed = || evidence.orders.iter().any(|order| order.id == message.id && order.deed == Ordered::Dismiss);
+    let is_removed = of_it().skip_while(|deed| !was_posted(deed)).any(|deed| matches!(deed.what, What::Removed));
+    message.fate == Fate::Waits && (is_removed || is_dismissed() && of_it().filter_map(Deed::sight).any(is_dead))
+}
+
+/// What a visitor sends once the message before it is accepted is heard after that one.
+pub(crate) fn what_is_accepted_keeps_its_order(evidence: &Evidence) -> Result<(), String> {
+    // What is lost is handled again, and what is set aside is handled late.
+    let is_out_of_line = |message: &Message| {
+        let is_it = |thing: &Thing| thing.came_in() && thing.what == message.word;
+        let is_late = |deed: &Deed| match &deed.what {
+            What::LostTail(_) | What::Removed => true,
+            What::Wrote(sight) => sight.set_aside.iter().any(is_it),
+            _ => false,
+        };
+        !message.keeps_its_place || evidence.deeds.iter().any(|deed| deed.id == message.id && is_late(deed))
+    };
+    let heard = |message: &Message| {
+        let of_it = evidence.deeds.iter().enumerate().filter(|(_, deed)| deed.id == message.id);
+        let place = |sight: &Sight| sight.words.iter().position(|word| *word == message.word);
+        of_it.filter_map(|(number, deed)| Some((number, place(deed.sight()?)?))).next()
+    };
+    let in_line = evidence.messages.iter().filter(|message| !is_out_of_line(message));
+    let in_line: Vec<_> = in_line.filter_map(|message| Some((message, heard(message)?))).collect();
+    for (first, heard_first) in &in_line {
+        let is_later = |next: &Message| first.accepted.is_some_and(|accepted| accepted < next.first_sent);
+        for (next, heard_next) in in_line.iter().filter(|(next, _)| next.id == first.id && is_later(next)) {
+            if heard_next < heard_first {
+                return Err(format!("{} was accepted before {}, and heard after it", first.word, next.word));
+            }
         }
     }
     Ok(())
