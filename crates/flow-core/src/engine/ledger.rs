@@ -2,7 +2,7 @@
 //! writes for a second, a commit of its own.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -35,7 +35,7 @@ pub(super) struct Ledger<F: Flow> {
 struct Pages<F: Flow> {
     by_session: HashMap<SessionId, Page<F>>,
     /// When to look at which of them, the first first.
-    to_look_at: VecDeque<(Instant, SessionId)>,
+    to_look_at: BTreeSet<(Instant, SessionId)>,
 }
 
 /// What was sent of one session.
@@ -68,7 +68,7 @@ pub(super) struct UnderWay<F: Flow> {
 
 impl<F: Flow> Default for Ledger<F> {
     fn default() -> Self {
-        let pages = Pages { by_session: HashMap::new(), to_look_at: VecDeque::new() };
+        let pages = Pages { by_session: HashMap::new(), to_look_at: BTreeSet::new() };
         Self { pages: Mutex::new(pages), changed: Notify::new() }
     }
 }
@@ -97,7 +97,7 @@ impl<F: Flow> Ledger<F> {
         if was_missed {
             // It was sent while the turn was written: what that has left waits for nothing but this.
             page.due_at = Instant::now();
-            pages.to_look_at.push_front((Instant::now(), id));
+            pages.to_look_at.insert((Instant::now(), id));
         }
         pages.leave(id);
         drop(pages);
@@ -124,7 +124,7 @@ impl<F: Flow> Ledger<F> {
         page.due_at = Instant::now() + AGAIN;
         let again = (page.due_at, id);
         if !sent.is_empty() {
-            pages.to_look_at.push_back(again);
+            pages.to_look_at.insert(again);
         }
         (sent, known)
     }
@@ -139,7 +139,7 @@ impl<F: Flow> Ledger<F> {
                 if !quiet.is_empty() {
                     return quiet;
                 }
-                pages.to_look_at.front().map(|(at, _)| *at)
+                pages.to_look_at.first().map(|(at, _)| *at)
             };
             match next {
                 Some(at) => tokio::select! {
@@ -178,7 +178,7 @@ impl<F: Flow> UnderWay<F> {
         if is_first {
             page.due_at = Instant::now() + QUIET;
             let look = (page.due_at, self.id);
-            pages.to_look_at.push_back(look);
+            pages.to_look_at.insert(look);
         }
         drop(pages);
         self.ledger.changed.notify_one();
@@ -212,8 +212,8 @@ impl<F: Flow> Pages<F> {
     /// Takes the sessions whose time has come off the list.
     fn quiet(&mut self, now: Instant) -> Vec<SessionId> {
         let mut quiet = Vec::new();
-        while let Some((_, id)) = self.to_look_at.front().copied().filter(|(at, _)| *at <= now) {
-            self.to_look_at.pop_front();
+        while let Some(look @ (_, id)) = self.to_look_at.first().copied().filter(|(at, _)| *at <= now) {
+            self.to_look_at.remove(&look);
             // What was struck off meanwhile, or sent anew, has another place on the list, or none.
             let is_due = |page: &Page<F>| !page.sent.is_empty() && page.due_at <= now;
             if self.by_session.get(&id).is_some_and(is_due) && !quiet.contains(&id) {
