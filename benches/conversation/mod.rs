@@ -14,9 +14,11 @@ pub enum Talk {
     Done,
 }
 
-use talk::{Begin, Chat};
+#[allow(unused_imports, reason = "a bench brings a handler of its own")]
+pub use talk::{Begin, Chat};
 
 /// Takes a step at every word.
+#[allow(dead_code, reason = "each bench takes one of them")]
 pub struct Host;
 
 impl TalkHandler for Host {
@@ -25,6 +27,21 @@ impl TalkHandler for Host {
     }
 
     async fn chat(&self, state: Chat, turn: Turn<'_, Chat>) -> Step<Chat> {
+        turn.to(state.chat())
+    }
+}
+
+/// Takes a step at every word, and asks the world once before it.
+#[allow(dead_code, reason = "each bench takes one of them")]
+pub struct Asker;
+
+impl TalkHandler for Asker {
+    async fn begin(&self, state: Begin, name: Name, turn: Turn<'_, Begin>) -> Step<Begin> {
+        turn.to(state.chat(name, "ana@example.com".into(), "Acme and Daughters".into()))
+    }
+
+    async fn chat(&self, state: Chat, turn: Turn<'_, Chat>) -> Step<Chat> {
+        let _answer: u64 = turn.once("ask", |_| async { Ok(7) }).await?;
         turn.to(state.chat())
     }
 }

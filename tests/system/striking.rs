@@ -62,6 +62,19 @@ async fn what_was_sent_is_struck_off_after_a_second_of_quiet() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_struck_off_holds_up_no_later_one() {
+    let office = Office::new();
+    let engine = office.engine();
+    let _worker = at_work(engine.worker()).await;
+    for number in 1..=4 {
+        office.says(&engine, &number.to_string()).await;
+        office.channel.has_sent(number).await;
+        sleep(millis(1_100)).await;
+        assert_eq!((office.store.writes(), office.pending(&engine).await), (2 * number, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_comes_while_a_reply_is_sent_is_sent_next_and_each_is_sent_once() {
     let office = Office::with(RecordingChannel::new().taking(millis(150)));
     let engine = office.engine();

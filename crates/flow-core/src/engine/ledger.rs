@@ -2,7 +2,7 @@
 //! writes for a second, a commit of its own.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -36,7 +36,7 @@ struct Pages<F: Flow> {
     /// In the order of their ids, so that what is struck off in the end is struck off in one order, and can be played again.
     by_session: BTreeMap<SessionId, Page<F>>,
     /// When to look at which of them, the first first.
-    to_look_at: VecDeque<(Instant, SessionId)>,
+    to_look_at: BTreeSet<(Instant, SessionId)>,
 }
 
 /// What was sent of one session.
@@ -69,7 +69,7 @@ pub(super) struct UnderWay<F: Flow> {
 
 impl<F: Flow> Default for Ledger<F> {
     fn default() -> Self {
-        let pages = Pages { by_session: BTreeMap::new(), to_look_at: VecDeque::new() };
+        let pages = Pages { by_session: BTreeMap::new(), to_look_at: BTreeSet::new() };
         Self { pages: Mutex::new(pages), changed: Notify::new() }
     }
 }
@@ -98,7 +98,7 @@ impl<F: Flow> Ledger<F> {
         if was_missed {
             // It was sent while the turn was written: what that has left waits for nothing but this.
             page.due_at = Instant::now();
-            pages.to_look_at.push_front((Instant::now(), id));
+            pages.to_look_at.insert((Instant::now(), id));
         }
         pages.leave(id);
         drop(pages);
@@ -125,7 +125,7 @@ impl<F: Flow> Ledger<F> {
         page.due_at = Instant::now() + AGAIN;
         let again = (page.due_at, id);
         if !sent.is_empty() {
-            pages.to_look_at.push_back(again);
+            pages.to_look_at.insert(again);
         }
         (sent, known)
     }
@@ -140,7 +140,7 @@ impl<F: Flow> Ledger<F> {
                 if !quiet.is_empty() {
                     return quiet;
                 }
-                pages.to_look_at.front().map(|(at, _)| *at)
+                pages.to_look_at.first().map(|(at, _)| *at)
             };
             match next {
                 Some(at) => tokio::select! {
@@ -179,7 +179,7 @@ impl<F: Flow> UnderWay<F> {
         if is_first {
             page.due_at = Instant::now() + QUIET;
             let look = (page.due_at, self.id);
-            pages.to_look_at.push_back(look);
+            pages.to_look_at.insert(look);
         }
         drop(pages);
         self.ledger.changed.notify_one();
@@ -213,8 +213,8 @@ impl<F: Flow> Pages<F> {
     /// Takes the sessions whose time has come off the list.
     fn quiet(&mut self, now: Instant) -> Vec<SessionId> {
         let mut quiet = Vec::new();
-        while let Some((_, id)) = self.to_look_at.front().copied().filter(|(at, _)| *at <= now) {
-            self.to_look_at.pop_front();
+        while let Some(look @ (_, id)) = self.to_look_at.first().copied().filter(|(at, _)| *at <= now) {
+            self.to_look_at.remove(&look);
             // What was struck off meanwhile, or sent anew, has another place on the list, or none.
             let is_due = |page: &Page<F>| !page.sent.is_empty() && page.due_at <= now;
             if self.by_session.get(&id).is_some_and(is_due) && !quiet.contains(&id) {

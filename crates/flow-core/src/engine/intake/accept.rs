@@ -60,7 +60,9 @@ impl<F: Flow> Intake<F> {
     ) -> Result<Accepted<F>, EngineError> {
         let (answer, answered) = oneshot::channel();
         let span = info_span!("accept", flow = F::GRAPH.name, session = %id);
-        tokio::spawn(async move { self.take_in(id, mail, answer).await }.instrument(span));
+        // On the heap, because the runtime copies a task several times before it runs.
+        let taking = Box::pin(async move { self.take_in(id, mail, answer).await });
+        tokio::spawn(taking.instrument(span));
         // The task is gone without an answer only if the runtime is.
         answered.await.unwrap_or(Err(EngineError::ShuttingDown))
     }
@@ -75,7 +77,8 @@ impl<F: Flow> Intake<F> {
             }
         };
         if goes_on {
-            self.drain(id).await;
+            // On the heap, because it is rare and large.
+            Box::pin(self.drain(id)).await;
         }
     }
 

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Flow, Reply, Session, SessionId,
+    declare::graph::Waiting,
     engine::{
         error::EngineError,
         keeper::{Backing, Known, Reading, TakenOff},
@@ -41,8 +42,16 @@ pub(in crate::engine) enum Left {
     More,
 }
 
-/// How many letters are looked at together.
-const MOST_LETTERS: usize = 32;
+/// How many letters are read for one turn, which is also how many it handles at most.
+///
+/// Where each has a turn of its own, that is the next one and one before it that was handled already: what is read beyond that is
+/// read again for each turn.
+const fn letters_of_a_turn(waiting: Waiting) -> usize {
+    match waiting {
+        Waiting::OneByOne => 2,
+        Waiting::Together | Waiting::Latest => 32,
+    }
+}
 
 impl<F: Flow> Turns<F> {
     /// Takes the turn of a message that was accepted just now, and tells how many letters it has left, if it knows.
@@ -88,7 +97,7 @@ impl<F: Flow> Turns<F> {
     async fn take_next_letters(&self, id: SessionId, by: Drainer) -> Result<Left, EngineError> {
         let _lock = self.keeper.lock(id).await;
         self.keeper.hand_back(id).await?;
-        let mut stored = self.keeper.read_with(id, MOST_LETTERS).await?;
+        let mut stored = self.keeper.read_with(id, letters_of_a_turn(F::GRAPH.waiting)).await?;
         let letters = std::mem::take(&mut stored.letters);
         if letters.is_empty() {
             return Ok(Left::Nothing);

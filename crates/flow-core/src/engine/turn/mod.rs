@@ -304,7 +304,8 @@ impl<F: Flow> Turns<F> {
                     Ok(lost.put_on(stored, &self.settings))
                 }
                 (_, before) => {
-                    let deciding = self.decide(id, before, request, errands, takers);
+                    // On the heap, so that it is not copied on its way, nor makes room for itself twice in what awaits it.
+                    let deciding = Box::pin(self.decide(id, before, request, errands, takers));
                     self.while_typing(request, deciding.instrument(debug_span!("decide"))).await
                 }
             };
