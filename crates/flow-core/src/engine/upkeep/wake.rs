@@ -34,7 +34,11 @@ impl<F: Flow> Upkeep<F> {
         let mut known = stored.known;
         if !stored.letters.is_empty() {
             // Before anything else: what the visitor said came before an expiry that is noted now.
-            self.intake.take_over(id).await?;
+            if let Err(waits) = self.intake.take_over(id).await {
+                // What was said to the visitor before does not wait with it.
+                self.deliver_what_is_due(id, places, &mut place).await?;
+                return Err(waits);
+            }
             known = self.keeper.read(id).await?.known;
         }
         for done in 0..MOST_DUTIES {
@@ -124,6 +128,21 @@ impl<F: Flow> Upkeep<F> {
             Some(known) => self.deliver(known, places, short).await,
             None => Ok(None),
         }
+    }
+
+    /// Delivers what is due of a session, and does nothing else for it.
+    async fn deliver_what_is_due(
+        self: &Arc<Self>,
+        id: SessionId,
+        places: &Places,
+        short: &mut Option<Place>,
+    ) -> Result<(), EngineError> {
+        if let Some(known) = self.keeper.read(id).await?.known
+            && !known.session.due_destinations(self.keeper.now(&known)).is_empty()
+        {
+            self.deliver(known, places, short).await?;
+        }
+        Ok(())
     }
 
     async fn let_lapse(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
