@@ -12,6 +12,7 @@ mod crowding;
 mod forging;
 mod ground;
 mod lateness;
+mod letters;
 mod locked_out;
 mod one_key;
 mod outside;

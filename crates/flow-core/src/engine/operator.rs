@@ -130,7 +130,8 @@ impl<F: Flow> Operator<'_, F> {
     /// Has the dead letters of a session delivered again, before anything else that is pending and not under way, and tells
     /// how many there were.
     ///
-    /// A session that the archive refused is offered to it once more.
+    /// A session that the archive refused is offered to it once more. Of messages that were set aside, those for which the inbox has
+    /// no room stay aside, and it fails with [`EngineError::InboxFull`].
     pub async fn retry(&self, id: SessionId) -> Result<usize, EngineError> {
         let is_archived = self.engine.rooms.archivist.is_some();
         let retried = async {

@@ -4,8 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Session, SetAside, pending::What};
-use crate::Flow;
+use super::{
+    Session, SetAside,
+    pending::{Pending, What},
+};
+use crate::{Flow, Stamp};
 
 /// The tries of the letter at the head of an inbox, each by a worker that took over from one that did not come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,22 +47,23 @@ impl<F: Flow> Session<F> {
         self.todo.set_aside.push(SetAside { pending, at, error });
     }
 
-    /// The dead letters that came in, as they were kept.
-    pub(crate) fn letters_aside(&self) -> Vec<Value> {
+    /// The dead letters that came in, as they were kept, each with the write that has set it aside.
+    pub(crate) fn letters_aside(&self) -> Vec<(Stamp, Value)> {
         let letters = self.todo.set_aside.iter().filter_map(|set_aside| match &set_aside.pending.what {
-            What::Letter(letter) => Some(letter.clone()),
+            What::Letter(letter) => Some((set_aside.pending.stamp(), letter.clone())),
             _ => None,
         });
         letters.collect()
     }
 
-    /// Forgets these of the dead letters that came in.
+    /// Forgets those of the dead letters that came in which these writes have set aside. One that has come to nothing once more
+    /// since then stays.
     ///
     /// Tells whether there were any.
-    pub(crate) fn forget_letters_aside(&mut self, letters: &[Value]) -> bool {
-        let is_one = |what: &What| matches!(what, What::Letter(letter) if letters.contains(letter));
+    pub(crate) fn forget_letters_aside(&mut self, by: &[Stamp]) -> bool {
+        let is_one = |pending: &Pending| matches!(pending.what, What::Letter(_)) && by.contains(&pending.stamp());
         let before = self.todo.set_aside.len();
-        self.todo.set_aside.retain(|set_aside| !is_one(&set_aside.pending.what));
+        self.todo.set_aside.retain(|set_aside| !is_one(&set_aside.pending));
         self.todo.set_aside.len() < before
     }
 }

@@ -45,12 +45,13 @@ impl<F: Flow> Keeper<F> {
     /// Takes letters off the inbox of a session, in the same write as `change`, which is no turn; what is left there stays with this
     /// caller for the `lease`. The session's lock is held already.
     ///
-    /// A session that is not stored gets a record, in which no conversation has begun. `change` may be called again, with what
-    /// another writer left.
+    /// A session that is not stored is written as it was `archived`, or gets a record in which no conversation has begun. `change`
+    /// may be called again, with what another writer left.
     pub(in crate::engine) async fn take_off(
         &self,
         id: SessionId,
         mut stored: Option<Known<F>>,
+        mut archived: Option<Session<F>>,
         names: &[[u8; 16]],
         lease: Duration,
         mut change: impl FnMut(&mut Session<F>, DateTime<Utc>),
@@ -71,7 +72,14 @@ impl<F: Flow> Keeper<F> {
                 None => {
                     let heard = self.time.last_heard();
                     let now = self.time.now(heard);
-                    (self.unopened(id, now), Expect::Absent, heard, now)
+                    let session = match archived.take() {
+                        Some(mut session) => {
+                            session.succeed();
+                            session
+                        }
+                        None => self.unopened(id, now),
+                    };
+                    (session, Expect::Absent, heard, now)
                 }
             };
             if self.archives || session.is_archived() {

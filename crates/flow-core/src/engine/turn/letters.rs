@@ -18,6 +18,7 @@ use crate::{
         keeper::{Backing, Known, Reading, TakenOff},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
+        settings::Resume,
     },
     resilience::deadline,
     session::{TurnId, What},
@@ -83,7 +84,7 @@ impl<F: Flow> Turns<F> {
         let _lock = self.keeper.lock(id).await;
         let stored = self.keeper.read_with(id, 1).await?;
         if let Some(known) = stored.known.filter(|_| !stored.letters.is_empty()) {
-            self.keeper.take_off(id, Some(known), &[], Duration::ZERO, |_, _| {}).await?;
+            self.keeper.take_off(id, Some(known), None, &[], Duration::ZERO, |_, _| {}).await?;
         }
         Ok(())
     }
@@ -118,7 +119,7 @@ impl<F: Flow> Turns<F> {
                 _alone = self.suspects.acquire().await.ok();
             }
             let count = |session: &mut Session<F>, _| tries = session.count_try(first);
-            let TakenOff { known, .. } = self.keeper.take_off(id, stored.into_any(), &[], self.lease(), count).await?;
+            let TakenOff { known, .. } = self.write_over(id, stored.into_any(), &[], count).await?;
             // The process that posted it has ended before.
             if tries >= self.settings.inbox.tries {
                 return self.set_aside(id, Some(known), &mail, "the processes that handled it did not come back").await;
@@ -174,14 +175,12 @@ impl<F: Flow> Turns<F> {
             OutcomeKind::Failed(_) => {
                 let replies = outcome.replies.clone();
                 let remember = |session: &mut Session<F>, now| self.remember(session, mail, &replies, now);
-                self.keeper.take_off(id, known, &mail.names, self.lease(), remember).await?
+                self.write_over(id, known, &mail.names, remember).await?
             }
             // Its own turn has taken it off, or it waits nowhere.
             OutcomeKind::Taken | OutcomeKind::Over | OutcomeKind::Paused => return Ok(Taken { outcome, known }),
             _ if !mail.may_be_posted() => return Ok(Taken { outcome, known }),
-            _ => {
-                self.keeper.take_off(id, known, &mail.names, self.lease(), |session, _| session.forget_tries()).await?
-            }
+            _ => self.write_over(id, known, &mail.names, |session, _| session.forget_tries()).await?,
         };
         course.waiting = Some(taken_off.waiting);
         Ok(Taken { outcome, known: Some(taken_off.known) })
@@ -210,8 +209,36 @@ impl<F: Flow> Turns<F> {
         names: &[Name],
         change: impl FnMut(&mut Session<F>, DateTime<Utc>),
     ) -> Result<Left, EngineError> {
-        let TakenOff { waiting, .. } = self.keeper.take_off(id, known, names, self.lease(), change).await?;
+        let TakenOff { waiting, .. } = self.write_over(id, known, names, change).await?;
         Ok(if waiting == 0 { Left::Nothing } else { Left::More })
+    }
+
+    /// Takes letters off in a write that is no turn. What the archive alone has of the session is taken up by it: behind a record
+    /// in which nothing has begun, no turn would look for it.
+    async fn write_over(
+        &self,
+        id: SessionId,
+        known: Option<Known<F>>,
+        names: &[Name],
+        change: impl FnMut(&mut Session<F>, DateTime<Utc>),
+    ) -> Result<TakenOff<F>, EngineError> {
+        let (mut known, mut archived) = (known, None);
+        if let (None, Some(archivist)) = (&known, &self.archivist) {
+            known = self.keeper.read(id).await?.into_any();
+            if known.is_none() && self.settings.resume != Resume::Never {
+                archived = Box::pin(archivist.find(id)).await?.0.map(|session| self.taken_up(session));
+            }
+        }
+        self.keeper.take_off(id, known, archived, names, self.lease(), change).await
+    }
+
+    /// An archived session that goes on, which its history tells. What becomes of one that has expired is for its next turn.
+    fn taken_up(&self, mut session: Session<F>) -> Session<F> {
+        let now = self.keeper.time.now(self.keeper.time.last_heard()).max(session.updated_at());
+        if session.is_under_way() && !self.keeper.is_expired(&session, now) {
+            session.resume(now, false);
+        }
+        session
     }
 
     /// Keeps a letter that cannot be handled for an operator, so that the others have their turn.

@@ -35,9 +35,14 @@ impl<F: Flow> Upkeep<F> {
         if !stored.letters.is_empty() {
             // Before anything else: what the visitor said came before an expiry that is noted now.
             match self.intake.take_over(id).await {
+                Ok(()) => {}
                 // Its deliveries come first, then: they make room.
                 Err(EngineError::Backlog { .. }) => {}
-                taken => taken?,
+                Err(waits) => {
+                    // What was said to the visitor before does not wait with it.
+                    self.deliver_what_is_due(id, places, &mut place).await?;
+                    return Err(waits);
+                }
             }
             known = self.keeper.read(id).await?.known;
         }
@@ -128,6 +133,21 @@ impl<F: Flow> Upkeep<F> {
             Some(known) => self.deliver(known, places, short).await,
             None => Ok(None),
         }
+    }
+
+    /// Delivers what is due of a session, and does nothing else for it.
+    async fn deliver_what_is_due(
+        self: &Arc<Self>,
+        id: SessionId,
+        places: &Places,
+        short: &mut Option<Place>,
+    ) -> Result<(), EngineError> {
+        if let Some(known) = self.keeper.read(id).await?.known
+            && !known.session.due_destinations(self.keeper.now(&known)).is_empty()
+        {
+            self.deliver(known, places, short).await?;
+        }
+        Ok(())
     }
 
     async fn let_lapse(&self, known: Known<F>) -> Result<Option<Known<F>>, EngineError> {
