@@ -18,7 +18,7 @@ use crate::{
         keeper::{Backing, Known, Reading, TakenOff},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
-        settings::Resume,
+        policies::Resume,
     },
     resilience::deadline,
     session::{TurnId, What},
@@ -135,8 +135,8 @@ impl<F: Flow> Turns<F> {
     }
 
     async fn forget_try(&self, id: SessionId) -> Result<(), EngineError> {
-        let known = self.keeper.read(id).await?.into_any();
-        self.keeper.take_off(id, known, &[], self.lease(), |session, _| session.forget_tries()).await?;
+        let Some(known) = self.keeper.read(id).await?.into_any() else { return Ok(()) };
+        self.write_over(id, Some(known), &[], |session: &mut Session<F>, _| session.forget_tries()).await?;
         Ok(())
     }
 

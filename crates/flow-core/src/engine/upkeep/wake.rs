@@ -35,9 +35,8 @@ impl<F: Flow> Upkeep<F> {
         if !stored.letters.is_empty() {
             // Before anything else: what the visitor said came before an expiry that is noted now.
             match self.intake.take_over(id).await {
-                Ok(()) => {}
-                // Its deliveries come first, then: they make room.
-                Err(EngineError::Backlog { .. }) => {}
+                // Where too much is undelivered, its deliveries come first: they make room.
+                Ok(()) | Err(EngineError::Backlog { .. }) => {}
                 Err(waits) => {
                     // What was said to the visitor before does not wait with it.
                     self.deliver_what_is_due(id, places, &mut place).await?;
