@@ -118,14 +118,13 @@ impl<F: Flow> Operator<'_, F> {
         self.order(id, Deed::Resume, Ok(Ordered::Resume { asks: true })).await
     }
 
-    /// Says something to the visitor, as a person: an announcement, delivered at least once by the hook for those, in a pause or not.
+    /// Says something to the visitor, as a person, in a pause or not: delivered at least once, by the channel by which the session
+    /// was last reached, or else as an announcement by the hook for those.
     /// The history tells that something was said, and not what.
     ///
-    /// Fails with [`EngineError::NobodyTells`] if there is no such hook, and with [`EngineError::NoSession`] if there is no session.
+    /// Fails with [`EngineError::NobodyTells`] if there is neither, and with [`EngineError::NoSession`] if there is no session.
     pub async fn say(&self, id: SessionId, reply: impl Into<Reply>) -> Result<Outcome<F>, EngineError> {
-        let is_heard = self.engine.rooms.turns.hooks.takes_announcements();
-        let said = if is_heard { Ok(Ordered::Say(reply.into())) } else { Err(EngineError::NobodyTells) };
-        self.order(id, Deed::Say, said).await
+        self.order(id, Deed::Say, Ok(Ordered::Say(reply.into()))).await
     }
 
     /// Has the dead letters of a session delivered again, before anything else that is pending and not under way, and tells

@@ -55,7 +55,8 @@ impl<F: Flow> Turns<F> {
         let session = before.filter(is_due).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
         let owes_question = draft.end_pause(None);
-        if (owes_question || !draft.replies.is_empty()) && !draft.takers.announcements {
+        let has_something_to_say = owes_question || !draft.replies.is_empty();
+        if has_something_to_say && !draft.takers.announcements && draft.session.address().is_none() {
             return Err(EngineError::NobodyTells.into());
         }
         if owes_question {
