@@ -239,3 +239,13 @@ async fn replies_arrive_over_sqlite_and_over_redis() {
         assert_eq!(first.peek(id).await.expect("readable").expect("there").pending(), 0);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_says_goes_by_the_channel_where_there_is_no_hook() {
+    let office = Office::new();
+    let engine = office.engine();
+    let _worker = at_work(engine.worker()).await;
+    office.says(&engine, "hi").await;
+    engine.operator(crate::stage::by()).say(office.id, "A person speaks.").await.expect("it is said");
+    assert_eq!(office.channel.has_sent(2).await, ["What is it?", "A person speaks."]);
+}
