@@ -255,7 +255,7 @@ async fn counted(is_posted: bool, has_address: bool, pause: Duration) -> Calls {
     let (id, quiet) = (SessionId::random(), Duration::from_millis(1_300));
     let message = |number: usize| -> Message {
         let input = Input::text("Ana").with_id(format!("wamid.{number}"));
-        if has_address { input.with_address(Address::new("web", "visitor-7")) } else { input.into() }
+        if has_address { input.with_address(Address::new("web", "visitor-7")) } else { input }
     };
     for number in 0..2 {
         engine.handle(id, message(number)).await.expect("a turn");

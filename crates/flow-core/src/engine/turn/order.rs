@@ -75,9 +75,6 @@ impl<F: Flow> Turns<F> {
             }
             Ordered::Say(_) if !draft.is_heard_later() => return Err(EngineError::NobodyTells.into()),
             Ordered::Say(reply) => {
-                if !draft.takers.announcements && draft.session.address().is_none() {
-                    return Err(EngineError::NobodyTells.into());
-                }
                 draft.replies.push(reply.clone());
                 draft.stand(Cause::Spoken, by());
             }
