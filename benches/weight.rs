@@ -52,7 +52,7 @@ impl Use {
         match self {
             Self::Unnamed => input.into(),
             Self::Addressed => input.with_id(format!("wamid.{number}")).with_address(Address::new("web", "visitor-7")),
-            _ => input.with_id(format!("wamid.{number}")).into(),
+            _ => input.with_id(format!("wamid.{number}")),
         }
     }
 }
