@@ -120,7 +120,7 @@ impl Defect {
             Self::TakesDamageAsTrue => &["the words"],
             Self::NamesByVersion => &["stands for"],
             Self::SwapsDeliveries => &["was delivered after"],
-            Self::LosesDeliveries => &["was struck off and never delivered"],
+            Self::LosesDeliveries | Self::SendsNothing => &["was struck off and never delivered"],
             Self::DeliversTooEarly => &["was delivered before it was stored"],
             Self::LosesSteps => &["is archived where 0 should be"],
             Self::AsksForWhatIsKept => &["was kept for it"],
@@ -130,7 +130,6 @@ impl Defect {
             Self::TakesLettersByPlace | Self::LosesPosts => &["was accepted, and never handled"],
             Self::LeavesLettersForYears => &["letters wait in"],
             Self::MistakesAddresses => &["was promised to another address"],
-            Self::SendsNothing => &["was struck off and never delivered"],
         }
     }
 }

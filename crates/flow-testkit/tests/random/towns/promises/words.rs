@@ -60,9 +60,9 @@ pub(crate) fn what_is_accepted_keeps_its_order(evidence: &Evidence) -> Result<()
         !message.keeps_its_place || evidence.deeds.iter().any(|deed| deed.id == message.id && is_late(deed))
     };
     let heard = |message: &Message| {
-        let of_it = evidence.deeds.iter().enumerate().filter(|(_, deed)| deed.id == message.id);
+        let mut of_it = evidence.deeds.iter().enumerate().filter(|(_, deed)| deed.id == message.id);
         let place = |sight: &Sight| sight.words.iter().position(|word| *word == message.word);
-        of_it.filter_map(|(number, deed)| Some((number, place(deed.sight()?)?))).next()
+        of_it.find_map(|(number, deed)| Some((number, place(deed.sight()?)?)))
     };
     let in_line = evidence.messages.iter().filter(|message| !is_out_of_line(message));
     let in_line: Vec<_> = in_line.filter_map(|message| Some((message, heard(message)?))).collect();
