@@ -58,6 +58,10 @@ struct ClaimedPart {
 /// So much further than its hint a look reaches: what has fallen due by the time of the claim is claimed.
 const AHEAD: TimeDelta = TimeDelta::milliseconds(100);
 
+/// Clocks that tell no more apart than this are taken for one: they were asked one after the other, and what fell due first on
+/// any of the nodes is to come first.
+const AGREEING: TimeDelta = TimeDelta::seconds(1);
+
 impl Waking<'_> {
     /// Claims up to as many sessions as are wanted, the longest due first.
     pub(crate) async fn claim(&self) -> Result<Due, StoreError> {
@@ -123,9 +127,11 @@ impl Waking<'_> {
         };
         let (times, parts) = answers.split_at_checked(slots.len()).ok_or(RedisFailure::Unexpected)?;
         let times = self.time.hear(times)?;
-        let parts = parts.iter().zip(&times).map(|(part, now)| waiting(part, *now).ok_or(RedisFailure::Unexpected));
         // The nodes of a cluster have a clock each: what was due by the slowest was due by all.
         let now = times.iter().min().copied().unwrap_or_default();
+        let fastest = times.iter().max().copied().unwrap_or_default();
+        let clocks = times.iter().map(|time| if fastest - now < AGREEING { now } else { *time });
+        let parts = parts.iter().zip(clocks).map(|(part, now)| waiting(part, now).ok_or(RedisFailure::Unexpected));
         Ok(Look { now, parts: parts.collect::<Result<_, _>>()? })
     }
 
