@@ -3,7 +3,7 @@
 use super::super::outcome::Outcome;
 use crate::Flow;
 
-/// A message that is stored, and needs not be sent again.
+/// A message that is stored, and needs not be sent again. It has all its variants for good.
 ///
 /// ```
 /// # use flow_core::{Engine, EngineError, Flow, Input, SessionId, engine::Accepted};
@@ -16,7 +16,6 @@ use crate::Flow;
 /// # }
 /// ```
 #[derive(Debug)]
-#[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "it is matched where it is made, and mostly is the large one")]
 pub enum Accepted<F: Flow> {
     /// Its turn was taken.
