@@ -73,8 +73,8 @@ pub enum Resume {
     Within(Duration),
 }
 
-/// What to do with a turn when as much is undelivered for a destination as may be ([`Limits::undelivered`]): for a kind of hook,
-/// or for a kind of effect.
+/// What to do with a turn when as much is undelivered for a destination as may be
+/// ([`Limits::undelivered`](crate::Limits::undelivered)): for a kind of hook, for a kind of effect, or for a channel.
 ///
 /// ```
 /// use flow_core::{EngineBuilder, Flow, engine::Backlog};
@@ -91,6 +91,6 @@ pub enum Backlog {
     #[default]
     Fail,
     /// The oldest of that destination is set aside as a dead letter, and the turn goes on. Dead letters do not count: they
-    /// stay in the record until they are retried or dismissed, and only [`Limits::record`] bounds them.
+    /// stay in the record until they are retried or dismissed, and only [`Limits::record`](crate::Limits::record) bounds them.
     SetAside,
 }

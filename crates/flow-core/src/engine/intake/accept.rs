@@ -37,7 +37,7 @@ impl<F: Flow> Engine<F> {
     /// waits, or was handled, is that one.
     ///
     /// One whose handler fails is taken, with the apology. One that cannot be handled at all, and one over which three processes
-    /// have ended, is set aside as a dead letter: [`Engine::retry`] has it accepted again.
+    /// have ended, is set aside as a dead letter: [`Operator::retry`](crate::Operator::retry) has it accepted again.
     ///
     /// Fails as `handle` does, and with [`EngineError::InboxFull`]. While the store is away it fails whatever
     /// [`Outage`](crate::Outage) says: nothing is accepted into memory.
