@@ -195,6 +195,26 @@ async fn a_message_that_is_being_posted_gives_way_to_letters_that_a_slow_store_t
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_turn_that_meets_another_write_gives_way_to_what_waits_by_then() {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard).inbox(Inbox::default().patience(Duration::from_secs(10))));
+    stage.says("hi").await;
+    let other = stage.second(builder(&heard).inbox(Inbox::default().patience(Duration::ZERO)));
+    let two = stage.engine.accept(stage.id, said("200 two", "2"));
+    let before_it = async {
+        sleep(Duration::from_millis(50)).await;
+        assert!(accepts(&other, stage.id, said("500 one", "1")).await.is_waiting());
+        // Another writer, so that both turns have to be taken again.
+        let third = stage.second(builder(&heard));
+        third.handle(stage.id, "x").await.expect("the turn is taken");
+    };
+    let (two, ()) = tokio::join!(two, before_it);
+    assert!(two.expect("it is accepted").is_waiting());
+    all_is_handled(&other, stage.id).await;
+    assert_eq!(heard_in(&heard), ["200 two", "500 one", "x", "500 one", "200 two"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_first_message_of_a_session_may_be_slow_too() {
     let heard = Heard::default();
     let stage = Stage::with(builder(&heard).inbox(Inbox::default().patience(Duration::ZERO)));

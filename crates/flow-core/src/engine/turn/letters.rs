@@ -14,7 +14,7 @@ use crate::{
     Flow, Reply, Session, SessionId,
     declare::graph::Waiting,
     engine::{
-        error::EngineError,
+        error::{Busy, EngineError},
         keeper::{Backing, Known, Reading, TakenOff},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
@@ -77,6 +77,18 @@ impl<F: Flow> Turns<F> {
         let _place = if by == Drainer::Poster { pass.place().await } else { None };
         let ends = deadline::end_of(self.settings.deadlines.whole_turn());
         deadline::by(ends, Box::pin(self.take_next_letters(id, by))).await
+    }
+
+    /// Lets a message that has met another write give way to letters before it: after a failover, what its store had taken off
+    /// may wait again.
+    ///
+    /// Fails if there are any.
+    pub(super) async fn keep_in_line(&self, id: SessionId, mail: &Mail) -> Result<(), EngineError> {
+        if mail.waits_behind(&self.keeper.letters(id, 1).await?) {
+            mail.gives_way();
+            return Err(Busy::Queue { limit: 0 }.into());
+        }
+        Ok(())
     }
 
     /// Leaves what waits for a session to the next worker that looks.

@@ -285,6 +285,9 @@ impl<F: Flow> Turns<F> {
                 return Ok(Taken { outcome, known });
             }
             self.still_has_time()?;
+            if let Some(mail) = request.mail().filter(|_| lost.is_some()) {
+                self.keep_in_line(id, mail).await?;
+            }
             if let Some(session) = &before.session
                 && self.let_others_pass(&mut contention, session, before.at).await
             {
