@@ -3,6 +3,7 @@
 mod amend;
 mod away;
 mod browsing;
+mod due;
 mod handing_back;
 mod heard;
 mod in_memory;
@@ -15,7 +16,7 @@ mod room;
 mod store_time;
 mod unarchived;
 
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{marker::PhantomData, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
@@ -23,7 +24,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     error::{Busy, EngineError},
-    observer::{CallEnded, Event, Verb},
+    observer::{CallEnded, Verb},
     observers::Observers,
     policies::{Damage, Outage},
     settings::{Expiry, Settings},
@@ -32,7 +33,7 @@ use crate::{
     Clock, Flow, Prefix, Record, Session, SessionId,
     resilience::{Resilient, StoreCounts},
     session::Duty,
-    store::{Claim, Commit, Due, Expect, Loaded, Store, StoreError, Verdict},
+    store::{Commit, Expect, Loaded, Store, StoreError, Verdict},
 };
 
 pub(super) use amend::Amended;
@@ -270,43 +271,6 @@ impl<F: Flow> Keeper<F> {
     /// Forgets what is in memory of `id`, and tells whether there was anything: it is not handed back.
     pub(super) fn forget_in_memory(&self, id: SessionId) -> bool {
         self.in_memory.as_ref().is_some_and(|in_memory| in_memory.release(id))
-    }
-
-    /// Claims up to `limit` sessions of this flow for which something is due: no other worker is given them before the lease
-    /// ends. What fell due after `not_after` is left.
-    pub(super) async fn claim_due(
-        &self,
-        lease: Duration,
-        limit: usize,
-        not_after: Option<DateTime<Utc>>,
-    ) -> Result<Due, StoreError> {
-        let claim = Claim::new(F::GRAPH.name, lease, limit).not_after(not_after);
-        let due = self.call(Verb::Due, None, self.store.due(claim), debug_span!("due")).await?;
-        self.time.hear(due.now);
-        if due.forgotten > 0 {
-            tracing::warn!(sessions = due.forgotten, "the store no longer has sessions for which something was due");
-            for _ in 0..due.forgotten {
-                self.observers.happened(Event::Forgotten);
-            }
-        }
-        Ok(due)
-    }
-
-    /// Whether the store can keep that workers are there.
-    pub(super) fn has_heartbeat(&self) -> bool {
-        self.store.heartbeat().is_some()
-    }
-
-    /// Says that a worker of this flow is there, for so long by the store's time.
-    pub(super) async fn beat(&self, lasts: Duration) -> Result<(), StoreError> {
-        let Some(heartbeat) = self.store.heartbeat() else { return Ok(()) };
-        self.call(Verb::Beat, None, heartbeat.beat(F::GRAPH.name, lasts), debug_span!("beat")).await
-    }
-
-    /// Until when a worker of this flow is taken for alive, in whatever process; none if none is.
-    pub(super) async fn alive_until(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let Some(heartbeat) = self.store.heartbeat() else { return Ok(None) };
-        self.call(Verb::Alive, None, heartbeat.alive_until(F::GRAPH.name), debug_span!("alive")).await
     }
 
     /// What time it is now for a session that was read: not before its last turn, though its store may have another clock

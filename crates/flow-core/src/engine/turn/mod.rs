@@ -1,8 +1,8 @@
 //! Taking turns: one input handled to the end, and stored whole or not at all.
 //!
 //! A message's way, from the top: [`Turns::take`] times it, `admit` lets it in, checks its size and waits for its turn,
-//! `take_admitted` gives all that follows one deadline, `take_stored` reads the session, `take_rounds` recognises a repeat, has
-//! `decide` plan the turn, and commits the plan, in rounds until the commit holds. What the store says to that is the outcome.
+//! `take_admitted` gives all that follows one deadline, `take_stored` reads the session. `rounds` recognises a repeat, has
+//! `decide` plan the turn, and commits the plan, again and again until the commit holds. What the store says to that is the outcome.
 
 mod answer;
 mod contention;
@@ -10,6 +10,7 @@ mod decide;
 mod draft;
 mod ending;
 mod errands;
+mod in_memory;
 mod letters;
 mod mail;
 mod measure;
@@ -20,26 +21,24 @@ mod pressing;
 mod recognising;
 mod report;
 mod request;
+mod rounds;
 mod saying;
 mod typing;
 
 use std::sync::Arc;
 
 use tokio::{sync::Semaphore, time::Instant};
-use tracing::{Instrument, debug_span};
 
 use super::{
     attendance::Attendance,
     channels::Channels,
-    durability::Durability,
     error::{Busy, EngineError},
-    following::{Archivist, Found},
+    following::Archivist,
     gate::Gate,
     handler::Handler,
     hooks::Hooks,
-    keeper::{Backing, Committed, Keeper, Known, Reading},
+    keeper::{Backing, Keeper, Known},
     ledger::Ledger,
-    observer::Event,
     observers::Observers,
     outcome::Outcome,
     settings::Settings,
@@ -54,11 +53,7 @@ pub(super) use measure::can_be_stored;
 pub(super) use order::{Order, Ordered};
 pub(super) use request::{TurnRequest, Undelivered};
 
-use contention::Contention;
-use draft::Takers;
 use errands::TurnErrands;
-use plan::Planned;
-use request::{Before, Stop};
 
 /// Takes the turns of a flow, whatever they are for.
 pub(super) struct Turns<F: Flow> {
@@ -103,21 +98,12 @@ struct Course {
 impl<F: Flow> Turns<F> {
     /// Takes the turn of a message, or of an operator.
     pub(super) async fn take(&self, id: SessionId, request: TurnRequest<'_, F>) -> Result<Outcome<F>, EngineError> {
-        self.take_timed(id, None, &request).await.map(|taken| taken.outcome)
+        self.take_on(id, None, &request, &mut Course::default()).await.map(|taken| taken.outcome)
     }
 
     /// Takes a turn that is due, of a session that was just read for it.
     pub(super) async fn take_due(&self, known: Known<F>, request: TurnRequest<'_, F>) -> Result<Taken<F>, EngineError> {
-        self.take_timed(known.session.id(), Some(known), &request).await
-    }
-
-    async fn take_timed(
-        &self,
-        id: SessionId,
-        known: Option<Known<F>>,
-        request: &TurnRequest<'_, F>,
-    ) -> Result<Taken<F>, EngineError> {
-        self.take_on(id, known, request, &mut Course::default()).await
+        self.take_on(known.session.id(), Some(known), &request, &mut Course::default()).await
     }
 
     /// Takes a turn, and notes what it meets on its `course`.
@@ -224,187 +210,5 @@ impl<F: Flow> Turns<F> {
             None => self.keeper.read(id).await?,
         };
         self.take_rounds(Backing::Store, id, stored, request, errands, course).await
-    }
-
-    /// Whether a turn that did not find its store is taken in memory: while it has time left. What is accepted never is.
-    fn may_go_on_in_memory(&self, request: &TurnRequest<'_, F>) -> bool {
-        self.keeper.goes_on_in_memory() && request.mail().is_none() && !deadline::is_over()
-    }
-
-    /// What a turn in memory has to tell: that the session is there alone, unless it is as the store had it. Where the handler
-    /// failed now, and its write was sent to the store before and not answered, that may be in place.
-    fn told_in_memory(&self, id: SessionId, taken: Taken<F>, error: StoreError) -> Taken<F> {
-        let Taken { outcome, .. } = taken;
-        let outcome = if self.keeper.is_ahead_of_store(id) {
-            outcome.in_memory(error)
-        } else if outcome.is_failed() && matches!(error, StoreError::Unknown(_)) {
-            Outcome { durability: Durability::Unknown, ..outcome }
-        } else {
-            outcome
-        };
-        Taken { outcome, known: None }
-    }
-
-    async fn take_in_memory(
-        &self,
-        id: SessionId,
-        request: &TurnRequest<'_, F>,
-        errands: &TurnErrands<'_, F>,
-        course: &mut Course,
-    ) -> Result<Taken<F>, EngineError> {
-        // Taken here, so that no later turn writes over what this one may have stored, and may not take again.
-        let memory = Backing::Memory { doubt: self.keeper.take_doubt(id) };
-        let stored = self.keeper.read_from(id, memory).await?;
-        self.take_rounds(memory, id, stored, request, errands, course).await
-    }
-
-    /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
-    /// the to-do list has changed meanwhile, the plan is put on the new one, and the handler is not asked again.
-    async fn take_rounds(
-        &self,
-        backing: Backing,
-        id: SessionId,
-        mut stored: Reading<F>,
-        request: &TurnRequest<'_, F>,
-        errands: &TurnErrands<'_, F>,
-        course: &mut Course,
-    ) -> Result<Taken<F>, EngineError> {
-        let takers = self.takers(backing);
-        let mut lost: Option<Planned<F>> = None;
-        let mut contention = Contention::default();
-        let last_round = course.rounds + self.settings.limits.rounds;
-        loop {
-            course.damage = stored.damage.take().or(course.damage.take());
-            let (mut told, place) = (stored.told(), stored.place.take());
-            let before = self.before(backing, id, stored, request).await?;
-            if let Some(outcome) =
-                self.recognise(before.session.as_ref(), request, errands.turn, lost.as_mut(), before.at)
-            {
-                let heard = told.heard;
-                let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
-                return Ok(Taken { outcome, known });
-            }
-            self.still_has_time()?;
-            if let Some(mail) = request.mail().filter(|_| lost.is_some()) {
-                self.keep_in_line(id, mail).await?;
-            }
-            if let Some(session) = &before.session
-                && self.let_others_pass(&mut contention, session, before.at).await
-            {
-                stored = self.keeper.read_from(id, backing).await?;
-                continue;
-            }
-            // Asked after the last conflict too: what it handed back may hold this very turn.
-            if course.rounds == last_round {
-                return Err(Busy::Contended { rounds: self.settings.limits.rounds }.into());
-            }
-            course.rounds += 1;
-            let began = Instant::now();
-            errands.begin_round(backing, (told.record.clone(), told.heard), place, before.session.as_ref());
-            let decided = match (lost.take(), before) {
-                // What came first was no turn.
-                (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
-                    Ok(lost.put_on(stored, &self.settings))
-                }
-                (_, before) => {
-                    // On the heap, so that it is not copied on its way, nor makes room for itself twice in what awaits it.
-                    let deciding = Box::pin(self.decide(id, before, request, errands, takers));
-                    self.while_typing(request, deciding.instrument(debug_span!("decide"))).await
-                }
-            };
-            let ended = errands.end_round();
-            course.damage = ended.damage.or(course.damage.take());
-            if let Some(fault) = ended.fault {
-                return Err(fault);
-            }
-            let decided = match ended.ground {
-                None => decided,
-                Some(ground) => match self.put_on_ground(decided, ground, ended.is_overtaken, &mut told, request) {
-                    Ok(decided) => decided,
-                    Err(current) => {
-                        stored = *current;
-                        continue;
-                    }
-                },
-            };
-            let mut planned = match decided {
-                Ok(planned) => planned,
-                Err(Stop::Refused(error)) => return Err(error),
-                Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
-                Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
-            };
-            // What is in memory may yet be lost.
-            let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
-            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent)?;
-            // What is not sent now is not stored; what is sent may be, whatever is heard of it.
-            self.still_has_time()?;
-            let commit = written.commit.clone();
-            let commit = match request.mail() {
-                Some(mail) => mail.taken_by(commit, self.lease()),
-                None => commit,
-            };
-            match self.keeper.commit(commit, backing).await? {
-                Committed::Done { waiting } => {
-                    course.waiting = Some(waiting);
-                    if backing == Backing::Store {
-                        self.ledger.stored(id, &sent);
-                    }
-                    if backing == Backing::Store && written.commit.wake_at.is_some() {
-                        self.attendance.look_now_and_then();
-                    }
-                    return Ok(self.settle(planned, written, told.heard, request));
-                }
-                Committed::Conflict(current) => {
-                    self.observers.happened(Event::Conflict);
-                    let current = self.reserve(&mut contention, id, *current, began.elapsed()).await;
-                    stored = self.keeper.open(id, current).await?;
-                    lost = Some(planned);
-                }
-            }
-        }
-    }
-
-    /// Fails once the turn's deadline has passed.
-    fn still_has_time(&self) -> Result<(), EngineError> {
-        let deadline = self.settings.deadlines.whole_turn();
-        if deadline::is_over() { Err(Busy::Late { deadline }.into()) } else { Ok(()) }
-    }
-
-    /// What is wanted of what a turn leaves, if its session is backed by that.
-    fn takers(&self, backing: Backing) -> Takers {
-        Takers {
-            checkpoints: self.hooks.takes_checkpoints(),
-            expiries: self.hooks.takes_expiries(),
-            announcements: self.hooks.takes_announcements(),
-            archive: self.archivist.is_some(),
-            // What is in memory may yet be lost, and is delivered when it is handed back.
-            worker: backing == Backing::Store,
-        }
-    }
-
-    /// The session before the turn: as it is stored, or else as it was archived.
-    async fn before(
-        &self,
-        backing: Backing,
-        id: SessionId,
-        stored: Reading<F>,
-        request: &TurnRequest<'_, F>,
-    ) -> Result<Before<F>, EngineError> {
-        let began = Instant::now();
-        if let Some(known) = stored.known {
-            let at = self.keeper.now(&known);
-            return Ok(Before { session: Some(known.session), found: Found::Stored, at, began });
-        }
-        // Taken before the archive is asked: what is found there had not been erased by then.
-        let at = self.keeper.time.now(stored.heard);
-        match &self.archivist {
-            Some(archivist) if request.opens() && backing == Backing::Store => {
-                // On the heap, because it is rare and large.
-                let (session, found) = Box::pin(archivist.find(id)).await?;
-                let at = session.as_ref().map_or(at, |session| at.max(session.updated_at()));
-                Ok(Before { session, found, at, began })
-            }
-            _ => Ok(Before { session: None, found: Found::Unasked, at, began }),
-        }
     }
 }

@@ -1,0 +1,175 @@
+//! The rounds of a turn: it is planned and committed, again and again, until the commit holds.
+
+use tokio::time::Instant;
+use tracing::{Instrument, debug_span};
+
+use super::{
+    Course, Taken, TurnRequest, Turns,
+    contention::Contention,
+    draft::Takers,
+    errands::TurnErrands,
+    plan::Planned,
+    request::{Before, Stop},
+};
+use crate::{
+    Flow, SessionId,
+    engine::{
+        error::{Busy, EngineError},
+        following::Found,
+        keeper::{Backing, Committed, Known, Reading},
+        observer::Event,
+    },
+    resilience::deadline,
+};
+
+impl<F: Flow> Turns<F> {
+    /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
+    /// the to-do list has changed meanwhile, the plan is put on the new one, and the handler is not asked again.
+    pub(super) async fn take_rounds(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        mut stored: Reading<F>,
+        request: &TurnRequest<'_, F>,
+        errands: &TurnErrands<'_, F>,
+        course: &mut Course,
+    ) -> Result<Taken<F>, EngineError> {
+        let takers = self.takers(backing);
+        let mut lost: Option<Planned<F>> = None;
+        let mut contention = Contention::default();
+        let last_round = course.rounds + self.settings.limits.rounds;
+        loop {
+            course.damage = stored.damage.take().or(course.damage.take());
+            let (mut told, place) = (stored.told(), stored.place.take());
+            let before = self.before(backing, id, stored, request).await?;
+            if let Some(outcome) =
+                self.recognise(before.session.as_ref(), request, errands.turn, lost.as_mut(), before.at)
+            {
+                let heard = told.heard;
+                let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
+                return Ok(Taken { outcome, known });
+            }
+            self.still_has_time()?;
+            if let Some(mail) = request.mail().filter(|_| lost.is_some()) {
+                self.keep_in_line(id, mail).await?;
+            }
+            if let Some(session) = &before.session
+                && self.let_others_pass(&mut contention, session, before.at).await
+            {
+                stored = self.keeper.read_from(id, backing).await?;
+                continue;
+            }
+            // Asked after the last conflict too: what it handed back may hold this very turn.
+            if course.rounds == last_round {
+                return Err(Busy::Contended { rounds: self.settings.limits.rounds }.into());
+            }
+            course.rounds += 1;
+            let began = Instant::now();
+            errands.begin_round(backing, (told.record.clone(), told.heard), place, before.session.as_ref());
+            let decided = match (lost.take(), before) {
+                // What came first was no turn.
+                (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
+                    Ok(lost.put_on(stored, &self.settings))
+                }
+                (_, before) => {
+                    // On the heap, so that it is not copied on its way, nor makes room for itself twice in what awaits it.
+                    let deciding = Box::pin(self.decide(id, before, request, errands, takers));
+                    self.while_typing(request, deciding.instrument(debug_span!("decide"))).await
+                }
+            };
+            let ended = errands.end_round();
+            course.damage = ended.damage.or(course.damage.take());
+            if let Some(fault) = ended.fault {
+                return Err(fault);
+            }
+            let decided = match ended.ground {
+                None => decided,
+                Some(ground) => match self.put_on_ground(decided, ground, ended.is_overtaken, &mut told, request) {
+                    Ok(decided) => decided,
+                    Err(current) => {
+                        stored = *current;
+                        continue;
+                    }
+                },
+            };
+            let mut planned = match decided {
+                Ok(planned) => planned,
+                Err(Stop::Refused(error)) => return Err(error),
+                Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
+                Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
+            };
+            // What is in memory may yet be lost.
+            let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
+            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent)?;
+            // What is not sent now is not stored; what is sent may be, whatever is heard of it.
+            self.still_has_time()?;
+            let commit = written.commit.clone();
+            let commit = match request.mail() {
+                Some(mail) => mail.taken_by(commit, self.lease()),
+                None => commit,
+            };
+            match self.keeper.commit(commit, backing).await? {
+                Committed::Done { waiting } => {
+                    course.waiting = Some(waiting);
+                    if backing == Backing::Store {
+                        self.ledger.stored(id, &sent);
+                    }
+                    if backing == Backing::Store && written.commit.wake_at.is_some() {
+                        self.attendance.look_now_and_then();
+                    }
+                    return Ok(self.settle(planned, written, told.heard, request));
+                }
+                Committed::Conflict(current) => {
+                    self.observers.happened(Event::Conflict);
+                    let current = self.reserve(&mut contention, id, *current, began.elapsed()).await;
+                    stored = self.keeper.open(id, current).await?;
+                    lost = Some(planned);
+                }
+            }
+        }
+    }
+
+    /// Fails once the turn's deadline has passed.
+    pub(super) fn still_has_time(&self) -> Result<(), EngineError> {
+        let deadline = self.settings.deadlines.whole_turn();
+        if deadline::is_over() { Err(Busy::Late { deadline }.into()) } else { Ok(()) }
+    }
+
+    /// What is wanted of what a turn leaves, if its session is backed by that.
+    fn takers(&self, backing: Backing) -> Takers {
+        Takers {
+            checkpoints: self.hooks.takes_checkpoints(),
+            expiries: self.hooks.takes_expiries(),
+            announcements: self.hooks.takes_announcements(),
+            archive: self.archivist.is_some(),
+            // What is in memory may yet be lost, and is delivered when it is handed back.
+            worker: backing == Backing::Store,
+        }
+    }
+
+    /// The session before the turn: as it is stored, or else as it was archived.
+    pub(super) async fn before(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        stored: Reading<F>,
+        request: &TurnRequest<'_, F>,
+    ) -> Result<Before<F>, EngineError> {
+        let began = Instant::now();
+        if let Some(known) = stored.known {
+            let at = self.keeper.now(&known);
+            return Ok(Before { session: Some(known.session), found: Found::Stored, at, began });
+        }
+        // Taken before the archive is asked: what is found there had not been erased by then.
+        let at = self.keeper.time.now(stored.heard);
+        match &self.archivist {
+            Some(archivist) if request.opens() && backing == Backing::Store => {
+                // On the heap, because it is rare and large.
+                let (session, found) = Box::pin(archivist.find(id)).await?;
+                let at = session.as_ref().map_or(at, |session| at.max(session.updated_at()));
+                Ok(Before { session, found, at, began })
+            }
+            _ => Ok(Before { session: None, found: Found::Unasked, at, began }),
+        }
+    }
+}
