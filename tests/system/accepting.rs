@@ -241,6 +241,22 @@ async fn an_inbox_at_its_bound_refuses_with_an_error_that_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_whose_turn_may_be_stored_already_is_not_told_to_find_no_room() {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard).inbox(Inbox::default().letters(0)));
+    stage.says("hi").await;
+    let may_pass = Arc::new(Semaphore::new(0));
+    stage.store.next_commit(Meddling::Wait(may_pass.clone()));
+    let passes_later = async {
+        sleep(Duration::from_secs(1)).await;
+        may_pass.add_permits(1);
+    };
+    let (accepted, ()) = tokio::join!(stage.engine.accept(stage.id, said("one", "1")), passes_later);
+    let accepted = accepted.expect("it is stored");
+    assert_eq!(accepted.outcome().expect("it is handled").texts(), ["You said one."]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_whose_handler_fails_is_taken_with_the_apology_and_those_behind_it_are_handled() {
     let (stage, heard) = stage().await;
     assert!(accepts(&stage.engine, stage.id, said("1000 fail", "1")).await.is_waiting());
@@ -445,6 +461,32 @@ fn a_letter_over_which_three_processes_end_is_set_aside_and_those_behind_it_are_
     assert_eq!(heard_in(&world.heard).last().map(String::as_str), Some("90000 kills"));
     let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
     assert_eq!(session.set_aside(), []);
+}
+
+#[test]
+fn letters_that_are_set_aside_together_are_all_known_when_they_come_again() {
+    let world = World::new();
+    let process = || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let builder = together::Talk::engine(Host(world.heard.clone())).inbox(Inbox::default().tries(1));
+        let deadlines = Deadlines::default().handler(Duration::from_secs(100));
+        (runtime, builder.deadlines(deadlines).clock(world.clock.clone()).store(world.store.clone()))
+    };
+    let (runtime, engine) = process();
+    runtime.block_on(async {
+        engine.handle(world.id, "hi").await.expect("the turn is taken");
+        for (text, id) in [("90000 kills", "1"), ("two", "2"), ("three", "3")] {
+            assert!(accepts(&engine, world.id, said(text, id)).await.is_waiting());
+        }
+    });
+    drop((runtime, engine));
+    world.passes(200);
+    let (runtime, engine) = process();
+    runtime.block_on(engine.worker().look()).expect("the store tells what is due");
+    let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
+    assert_eq!((session.set_aside().len(), heard_in(&world.heard)), (1, vec!["90000 kills".to_owned()]));
+    let again = runtime.block_on(accepts(&engine, world.id, said("two", "2"))).outcome().expect("it is known");
+    assert!(again.is_repeat(), "{again:?}");
 }
 
 #[test]

@@ -133,11 +133,12 @@ impl<F: Flow> Intake<F> {
                     say(answer, Ok(Accepted::Waiting));
                     false
                 }
-                Err(full @ EngineError::InboxFull { .. }) => {
+                // Its turn is dropped as well, unless it may be stored already: then it must not be told to be refused.
+                Err(full @ EngineError::InboxFull { .. }) if !mail.may_be_written() => {
                     say(answer, Err(full));
                     false
                 }
-                // The store takes no letter now, and may yet take the turn.
+                // The store has not taken the letter, and may yet take the turn.
                 Err(failed) => {
                     let handled = turn.await.map(|(outcome, _)| Accepted::Handled(outcome));
                     say(answer, handled.map_err(|error| worse_of(mail, error, failed)));

@@ -205,13 +205,18 @@ impl<F: Flow> Turns<F> {
                 session.promise(index, now, What::Reply { address: address.clone(), reply: reply.clone() });
             }
         }
-        let (most, memory) = (self.settings.limits.remembered_messages.max(1), self.settings.limits.memory());
-        for turn in &mail.also {
-            session.remember(turn.clone(), &[], most, now, memory);
-        }
-        session.remember(mail.turn.clone(), apology, most, now, memory);
+        self.remember_also(session, mail, now);
+        let limits = &self.settings.limits;
+        session.remember(mail.turn.clone(), apology, limits.remembered_messages.max(1), now, limits.memory());
         // It comes no more, and has no use for what it has asked.
         session.forget_errands(now);
+    }
+
+    fn remember_also(&self, session: &mut Session<F>, mail: &Mail, now: DateTime<Utc>) {
+        let limits = &self.settings.limits;
+        for turn in &mail.also {
+            session.remember(turn.clone(), &[], limits.remembered_messages.max(1), now, limits.memory());
+        }
     }
 
     async fn take_off(
@@ -266,6 +271,8 @@ impl<F: Flow> Turns<F> {
         let set_aside = |session: &mut Session<F>, now: DateTime<Utc>| {
             session.forget_tries();
             session.set_letter_aside(0, now, letter.clone(), why.to_owned());
+            // What is set aside has their words, or does without: delivered again they are no new messages.
+            self.remember_also(session, mail, now);
         };
         let left = self.take_off(id, known, &mail.names, set_aside).await?;
         self.observers.happened(Event::SetAside);

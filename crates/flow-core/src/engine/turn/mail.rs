@@ -33,6 +33,7 @@ pub(in crate::engine) struct Mail {
     /// The letters that its turn takes off the inbox, once they may be there.
     pub(super) names: Vec<Name>,
     may_be_posted: AtomicBool,
+    may_be_written: AtomicBool,
     gave_way: AtomicBool,
 }
 
@@ -58,17 +59,8 @@ impl Mail {
     ///
     /// A message without an id is given one, by which its letter is known again.
     pub(in crate::engine) fn new(message: Message) -> Self {
-        let turn = TurnId::Given(message.id().map_or_else(|| Uuid::new_v4().to_string(), str::to_owned));
-        let names = vec![name_of(&turn)];
-        Self {
-            message,
-            turn,
-            also: Vec::new(),
-            accepted_at: None,
-            names,
-            may_be_posted: false.into(),
-            gave_way: false.into(),
-        }
+        let id = message.id().map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+        Self::of(name_of(&id), TurnId::Given(id), None, message)
     }
 
     /// The letter that keeps it until it is handled. It was accepted `at` this time.
@@ -76,7 +68,7 @@ impl Mail {
     /// Fails if it cannot be written as JSON.
     pub(in crate::engine) fn letter(&self, at: DateTime<Utc>) -> Result<Letter, serde_json::Error> {
         let written = Written { turn: self.turn.clone(), at, message: &self.message };
-        Ok(Letter::new(name_of(&self.turn), serde_json::to_vec(&written)?))
+        Ok(Letter::new(self.names[0], serde_json::to_vec(&written)?))
     }
 
     /// Says that its letter may be in the inbox from now on: then its turn takes it off.
@@ -98,6 +90,11 @@ impl Mail {
         letters.first().is_some_and(|first| !is_own(first))
     }
 
+    /// Whether its turn was sent to the store, and so may be stored though nothing is heard of it.
+    pub(in crate::engine) fn may_be_written(&self) -> bool {
+        self.may_be_written.load(Ordering::SeqCst)
+    }
+
     /// Says that letters wait before it, so that its turn is not taken now.
     pub(super) fn gives_way(&self) {
         self.gave_way.store(true, Ordering::SeqCst);
@@ -110,6 +107,7 @@ impl Mail {
 
     /// The commit of its turn, which takes its letters off and goes on with those behind them for so long.
     pub(super) fn taken_by(&self, commit: Commit, lease: Duration) -> Commit {
+        self.may_be_written.store(true, Ordering::SeqCst);
         if self.may_be_posted() { commit.takes(self.names.clone()).while_waiting(lease) } else { commit }
     }
 
@@ -124,7 +122,8 @@ impl Mail {
     /// A message that was kept so, to be accepted again; none if it cannot be read.
     pub(in crate::engine) fn kept_as(kept: Value) -> Option<Self> {
         let written: Written<Message> = serde_json::from_value(kept).ok()?;
-        Some(Self::of(name_of(&written.turn), written))
+        let TurnId::Given(id) = &written.turn else { return None };
+        Some(Self::waiting(name_of(id), written))
     }
 
     /// Has its turn answer a letter behind it too, if the flow has them handled so; tells whether it does.
@@ -146,9 +145,15 @@ impl Mail {
         true
     }
 
-    fn of(name: Name, Written { turn, at, message }: Written<Message>) -> Self {
-        let (also, accepted_at, names) = (Vec::new(), Some(at), vec![name]);
-        Self { message, turn, also, accepted_at, names, may_be_posted: true.into(), gave_way: false.into() }
+    /// What waits as a letter of this name.
+    fn waiting(name: Name, Written { turn, at, message }: Written<Message>) -> Self {
+        Self { may_be_posted: true.into(), ..Self::of(name, turn, Some(at), message) }
+    }
+
+    fn of(name: Name, turn: TurnId, accepted_at: Option<DateTime<Utc>>, message: Message) -> Self {
+        let (also, names) = (Vec::new(), vec![name]);
+        let (may_be_posted, may_be_written, gave_way) = Default::default();
+        Self { message, turn, also, accepted_at, names, may_be_posted, may_be_written, gave_way }
     }
 }
 
@@ -172,7 +177,7 @@ impl Sorted {
             let is_done = is_handled(&written.turn);
             match &mut next {
                 None if is_done => done.push(letter.name),
-                None => next = Some(Mail::of(letter.name, written)),
+                None => next = Some(Mail::waiting(letter.name, written)),
                 Some(next) if is_done => next.names.push(letter.name),
                 Some(next) => {
                     if !next.takes_in(letter.name, written, F::GRAPH.waiting, longest) {
@@ -188,9 +193,8 @@ impl Sorted {
     }
 }
 
-/// The same for a message that is delivered again, and for no other.
-fn name_of(turn: &TurnId) -> Name {
-    let written = serde_json::to_vec(turn).unwrap_or_default();
-    let digest: [u8; 32] = Sha256::digest(written).into();
+/// The name of the letter of the message with this id: the same when it is delivered again, and that of no other.
+fn name_of(id: &str) -> Name {
+    let digest: [u8; 32] = Sha256::digest(id).into();
     std::array::from_fn(|place| digest[place])
 }
