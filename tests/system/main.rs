@@ -12,6 +12,7 @@ mod buttons;
 mod catching_up;
 mod claims;
 mod clocks;
+mod collecting;
 mod courier;
 mod crowds;
 mod damage;

@@ -74,7 +74,7 @@ pub use declare::{
     Armed, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
 };
 pub use engine::{
-    Archival, Backlog, Busy, CaughtUp, Channel, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Fate,
+    Archival, Backlog, Busy, CaughtUp, Channel, Collector, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Fate,
     Limits, Observer, Opened, Operator, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Said,
     Shutdown, Stats, Worker,
 };
@@ -85,12 +85,12 @@ pub use handler::{
 };
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{
-    Announcement, By, Cause, Checkpoint, Effect, InvalidBy, Key, Moment, Pause, Session, Speaker, Transition,
+    Announcement, By, Cause, Checkpoint, Collected, Collection, Effect, InvalidBy, Key, Moment, Pause, Session, Speaker, Transition,
     Undeliverable, Utterance,
 };
 pub use store::{Store, StoreError, resilience};
 pub use talk::{
-    Address, Attachment, BadUrl, Button, Choice, Command, Contact, FileToSend, Input, Media, MediaKind, Message, Place,
+    Address, Attachment, BadUrl, Bookmark, Button, Choice, Command, Contact, FileToSend, Input, InvalidBookmark, Media, MediaKind, Message, Place,
     Reask, Reply, ReplyButton, Signal, Speak, Template, Wire, answers, privacy,
 };
 

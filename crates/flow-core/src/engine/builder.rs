@@ -8,6 +8,7 @@ use super::{
     Archival, Attendance, Backlog, Damage, Deadlines, Engine, Expiry, Inbox, Limits, Observer, Outage, Phrases, Resume,
     Retries, Rooms, Said,
     channels::Channels,
+    collecting::Hub,
     following::Archivist,
     gate::Gate,
     handler::{Driven, Handler},
@@ -52,7 +53,7 @@ use crate::{
 pub struct EngineBuilder<F: Flow> {
     handler: Arc<dyn Handler<F>>,
     clock: Arc<dyn Clock>,
-    settings: Settings,
+    pub(super) settings: Settings,
     hooks: Hooks<F>,
     pub(super) channels: Channels<F>,
     observers: Vec<Box<dyn Observer>>,
@@ -236,7 +237,8 @@ impl<F: Flow> EngineBuilder<F> {
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
         let (channels, ledger) = (Arc::new(self.channels), Arc::new(Ledger::default()));
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
-        let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone());
+        let hub = Arc::new(Hub::default());
+        let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone(), hub.clone());
         keeper.notice_missing_powers();
         let keeper = Arc::new(keeper);
         let attendance = Arc::new(Attendance::new(keeper.clone(), gate.clone()));
@@ -287,7 +289,7 @@ impl<F: Flow> EngineBuilder<F> {
             observers: observers.clone(),
         });
         Engine {
-            rooms: Arc::new(Rooms { keeper, archivist, turns, intake, upkeep, attendance, gate, observers, said }),
+            rooms: Arc::new(Rooms { keeper, archivist, turns, intake, upkeep, attendance, gate, observers, hub, said }),
         }
     }
 }

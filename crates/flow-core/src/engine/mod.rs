@@ -10,6 +10,7 @@ mod by_name;
 mod caught;
 mod channel;
 mod channels;
+mod collecting;
 mod counters;
 mod durability;
 mod erasing;
@@ -54,6 +55,7 @@ pub use builder::EngineBuilder;
 pub use by_name::StateFault;
 pub use caught::Panicked;
 pub use channel::{Channel, Outgoing};
+pub use collecting::{Collector, Heard, Shelf};
 pub use counters::{ArchiveStats, Stats};
 pub use durability::Durability;
 pub use error::{Busy, EngineError};
@@ -73,6 +75,7 @@ pub use shutdown::Shutdown;
 pub use upkeep::Worker;
 
 use attendance::Attendance;
+use collecting::Hub;
 use following::Archivist;
 use gate::Gate;
 use intake::Intake;
@@ -121,6 +124,8 @@ struct Rooms<F: Flow> {
     attendance: Arc<Attendance<F>>,
     gate: Arc<Gate>,
     observers: Arc<Observers>,
+    /// Who waits in this process for what is said.
+    hub: Arc<Hub>,
     /// How what was said is kept; none if it is not.
     said: Option<Said>,
 }

@@ -286,4 +286,6 @@ pub enum Event {
     ArchiveRepaired,
     /// Something that was said is no longer kept, because more was said than a record may keep ([`Said`](super::Said)).
     SaidDropped,
+    /// A reply that waited to be collected no longer does, because more wait than may ([`Shelf`](super::Shelf)).
+    Uncollected,
 }

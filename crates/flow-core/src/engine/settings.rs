@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Said,
+    Said, Shelf,
     intake::Inbox,
     phrases::Phrases,
     policies::{Backlog, Damage, Outage, Resume},
@@ -209,6 +209,7 @@ pub(super) struct Settings {
     pub(super) inbox: Inbox,
     pub(super) phrases: Phrases,
     pub(super) said: Option<Said>,
+    pub(super) shelf: Shelf,
 }
 
 impl Expiry {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{By, Cause, KnownIds, Memory, Past, SaidLog, Seen, Session, Todo, Transition, TurnId};
+use super::{By, Cause, KnownIds, Memory, Past, SaidLog, Seen, Session, Shelf, Todo, Transition, TurnId};
 use crate::{
     Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
@@ -44,6 +44,7 @@ impl<F: Flow> Session<F> {
             tried: None,
             errands: Vec::new(),
             said: SaidLog::default(),
+            shelf: Shelf::default(),
             hold: None,
         }
     }
@@ -52,6 +53,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn succeed(&mut self) -> Prefix {
         let before = self.prefix();
         (self.stamp, self.form) = (self.stamp.next(), Form::Edition1);
+        self.nothing_is_laid_out();
         before
     }
 

@@ -23,6 +23,7 @@ impl<F: Flow> Session<F> {
             todo: self.todo.put_on(stored.todo, decided, stamp),
             errands: stored.errands,
             said: self.said.put_on(stored.said, decided, stamp),
+            shelf: self.shelf.put_on(stored.shelf, stamp),
             hold: None,
             ..self
         };

@@ -21,6 +21,7 @@ mod outbox;
 mod pause;
 mod pending;
 mod said;
+mod shelf;
 mod stored;
 mod timer;
 mod todo;
@@ -48,6 +49,7 @@ pub use by::{By, InvalidBy};
 pub use deliverable::{Announcement, Checkpoint, Effect, Key};
 pub use moment::Moment;
 pub use pause::Pause;
+pub use shelf::{Collected, Collection};
 pub use stored::keeping;
 pub use transition::{Cause, Transition};
 pub use utterance::{Speaker, Utterance};
@@ -62,6 +64,7 @@ pub(crate) use known_ids::Memory;
 pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use said::SaidBound;
+pub(crate) use shelf::ShelfBound;
 pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId};
@@ -71,6 +74,7 @@ use known_ids::KnownIds;
 use letters::Tried;
 use pending::SetAside;
 use said::SaidLog;
+use shelf::Shelf;
 use todo::Todo;
 use visit::{Taken, Visit};
 
@@ -132,6 +136,8 @@ pub struct Session<F: Flow> {
     errands: Vec<Errand>,
     /// What was said, if that is kept, as far as it is not archived.
     said: SaidLog,
+    /// What was said to a visitor who comes for it.
+    shelf: Shelf,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
 }
@@ -190,6 +196,7 @@ impl<F: Flow> Clone for Session<F> {
             todo: self.todo.clone(),
             errands: self.errands.clone(),
             said: self.said.clone(),
+            shelf: self.shelf.clone(),
             ..*self
         }
     }

@@ -49,6 +49,8 @@ pub struct Commit {
     /// How long the session is left to this writer if letters are left in its inbox; none if the writer does not go on with
     /// them.
     pub while_waiting: Option<Duration>,
+    /// Whether whoever listens is told that the session has changed: see [`Changes`](super::Changes).
+    pub told: bool,
 }
 
 impl Commit {
@@ -71,6 +73,7 @@ impl Commit {
             wake_at: None,
             takes: Vec::new(),
             while_waiting: None,
+            told: false,
         }
     }
 
@@ -92,6 +95,13 @@ impl Commit {
     #[must_use]
     pub fn takes(mut self, names: impl Into<Vec<[u8; 16]>>) -> Self {
         self.takes = names.into();
+        self
+    }
+
+    /// Has whoever listens told that the session has changed.
+    #[must_use]
+    pub fn told(mut self, told: bool) -> Self {
+        self.told = told;
         self
     }
 

@@ -1,5 +1,6 @@
 //! Where records live: the [`Store`] trait, and what it speaks of.
 
+mod changes;
 mod claim;
 mod commit;
 mod heartbeat;
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 use crate::{SessionId, Unreadable};
 
+pub use changes::{Changed, Changes, Listener};
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
 pub use heartbeat::Heartbeat;
@@ -100,6 +102,11 @@ pub trait Store: Debug + Send + Sync {
 
     /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        None
+    }
+
+    /// What tells that sessions have changed, if this store can.
+    fn changes(&self) -> Option<&dyn Changes> {
         None
     }
 

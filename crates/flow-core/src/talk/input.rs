@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Address, Command, Contact, Media, Place, wire::Wire};
+use super::{Address, Bookmark, Command, Contact, Media, Place, wire::Wire};
 
 /// What is said to a session, by its visitor or by something outside.
 ///
@@ -201,6 +201,8 @@ pub struct Message {
     language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     address: Option<Address>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    collected: Option<Bookmark>,
 }
 
 impl Message {
@@ -223,6 +225,13 @@ impl Message {
     #[must_use]
     pub fn with_address(mut self, address: Address) -> Self {
         self.address = Some(address);
+        self
+    }
+
+    /// The message with what its visitor has collected so far: that no longer waits, from the turn of this message on.
+    #[must_use]
+    pub fn with_collected(mut self, up_to: Bookmark) -> Self {
+        self.collected = Some(up_to);
         self
     }
 
@@ -256,6 +265,11 @@ impl Message {
         self.language.as_deref()
     }
 
+    /// Up to where its visitor has collected what was said, if the channel tells.
+    pub fn collected(&self) -> Option<Bookmark> {
+        self.collected
+    }
+
     /// Where its visitor is reached, if the channel tells.
     pub fn address(&self) -> Option<&Address> {
         self.address.as_ref()
@@ -264,7 +278,7 @@ impl Message {
 
 impl From<Input> for Message {
     fn from(input: Input) -> Self {
-        Self { input, id: None, language: None, address: None }
+        Self { input, id: None, language: None, address: None, collected: None }
     }
 }
 

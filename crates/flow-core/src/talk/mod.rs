@@ -4,6 +4,7 @@
 mod address;
 pub mod answers;
 mod attachment;
+mod bookmark;
 pub(crate) mod choice;
 mod command;
 mod contact;
@@ -23,6 +24,7 @@ mod written;
 
 pub use address::Address;
 pub use attachment::Attachment;
+pub use bookmark::{Bookmark, InvalidBookmark};
 pub use choice::Choice;
 pub use command::Command;
 pub use contact::Contact;

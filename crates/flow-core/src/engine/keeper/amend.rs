@@ -81,11 +81,13 @@ impl<F: Flow> Keeper<F> {
                 return Ok(Amended::Unchanged(Known::open(session.id(), record, heard)?));
             }
             session.succeed();
+            let uncollected = self.lay_out(&mut session);
             let (commit, dropped) = self.commit_with_room(&mut session, expect, now)?;
             let (id, record) = (session.id(), commit.record.clone());
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done { .. } => {
                     self.count_dropped_said(dropped);
+                    self.tell_laid_out(&session, uncollected);
                     if session.archive_at().is_none() {
                         self.unarchived.remove(id);
                     }

@@ -86,10 +86,12 @@ impl<F: Flow> Keeper<F> {
                 session.archive_by(after(now, self.settings.archival.interval));
             }
             change(&mut session, now);
+            let uncollected = self.lay_out(&mut session);
             let commit = self.commit_of(&session, expect, now)?.takes(names).while_waiting(lease);
             let record = commit.record.clone();
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done { waiting } => {
+                    self.tell_laid_out(&session, uncollected);
                     return Ok(TakenOff { known: Known { session, record, heard }, waiting });
                 }
                 Committed::Conflict(current) => stored = self.open(id, *current).await?.into_any(),

@@ -9,10 +9,12 @@ mod heard;
 mod in_memory;
 mod known;
 mod letters;
+mod listening;
 mod locks;
 mod quarantine;
 mod renewing;
 mod room;
+mod shelf;
 mod store_time;
 mod unarchived;
 
@@ -23,6 +25,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
 use super::{
+    collecting::Hub,
     error::{Busy, EngineError},
     observer::{CallEnded, Verb},
     observers::Observers,
@@ -65,6 +68,8 @@ pub(super) struct Keeper<F: Flow> {
     pub(super) time: StoreTime,
     settings: Arc<Settings>,
     observers: Arc<Observers>,
+    /// Who waits in this process for what is said.
+    hub: Arc<Hub>,
     /// Whether what is written is to be archived too.
     archives: bool,
     /// What of that is not yet.
@@ -102,6 +107,7 @@ impl<F: Flow> Keeper<F> {
         clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
         observers: Arc<Observers>,
+        hub: Arc<Hub>,
     ) -> Self {
         let in_memory = match settings.outage {
             Outage::Memory { sessions } => Some(InMemory::for_sessions(sessions)),
@@ -110,7 +116,7 @@ impl<F: Flow> Keeper<F> {
         let store = Resilient::over(store).deadline(settings.deadlines.store);
         let time = StoreTime::new(clock, settings.expiry.greatest_skew);
         let (lines, locks, unarchived) = (Locks::default(), Locks::default(), Unarchived::default());
-        Self { store, in_memory, lines, locks, time, settings, observers, archives, unarchived, flow: PhantomData }
+        Self { store, in_memory, lines, locks, time, settings, observers, hub, archives, unarchived, flow: PhantomData }
     }
 
     /// Waits for the session's turns that came before, in this process.
@@ -206,7 +212,11 @@ impl<F: Flow> Keeper<F> {
             let has_room = self.in_memory.as_ref().is_some_and(|in_memory| in_memory.commit(commit, doubt));
             return if has_room { Ok(Committed::Done { waiting: 0 }) } else { Err(StoreError::Full) };
         }
-        let (id, record) = (commit.id, commit.record.clone());
+        let (id, record, is_told) = (commit.id, commit.record.clone(), commit.told);
+        if is_told {
+            // Before it is written: the store may tell of it before it answers.
+            self.hub.expects(id);
+        }
         let again = (self.settings.damage != Damage::Refuse).then(|| commit.clone());
         let mut verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
         let mut damage = None;
@@ -216,6 +226,9 @@ impl<F: Flow> Keeper<F> {
             // Something else than was expected is there, and it is damaged.
             damage = Box::pin(self.after_damage(id, wrong.clone())).await?.damage;
             verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        }
+        if is_told && !matches!(verdict, Ok(Verdict::Done { .. })) {
+            self.hub.expects_no_more(id);
         }
         match verdict {
             Ok(Verdict::Done { waiting }) => {
@@ -256,7 +269,7 @@ impl<F: Flow> Keeper<F> {
         let commit = Commit::new(session.id(), expect, record, F::GRAPH.name, state);
         let Expiry { grace, unattended, .. } = self.settings.expiry;
         let time_to_live = session.time_to_live(now, grace, unattended);
-        Ok(commit.time_to_live(time_to_live).wake_at(session.wake_at()))
+        Ok(commit.time_to_live(time_to_live).wake_at(session.wake_at()).told(session.has_laid_out()))
     }
 
     /// Removes the record of `id`, and what is in memory of it; tells whether there was anything.

@@ -63,6 +63,9 @@ impl<F: Flow> Turns<F> {
                         self.open(draft, Opened::First, &meant, errands).await?
                     }
                 };
+                if let Some(up_to) = message.collected() {
+                    draft.session.was_collected(up_to);
+                }
                 if meant.is_over && matches!(draft.kind, OutcomeKind::Taken) {
                     draft.kind = OutcomeKind::Over;
                 }

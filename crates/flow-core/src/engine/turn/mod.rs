@@ -141,7 +141,8 @@ impl<F: Flow> Turns<F> {
         let pass = if is_due { self.gate.enter_when_due()? } else { self.gate.enter()? };
         if let Some(message) = request.message() {
             self.settings.limits.measure(message)?;
-            if let Some(address) = message.address() {
+            let sent = message.address().filter(|address| !self.settings.shelf.is_for(address.channel()));
+            if let Some(address) = sent {
                 self.channels.named(address.channel())?;
             }
         }

@@ -54,6 +54,8 @@ pub(super) struct Written {
     pub(super) commit: Commit,
     /// What a worker of this process is to deliver of what it leaves.
     pub(super) claims: Vec<Claim>,
+    /// How many replies no longer wait to be collected.
+    pub(super) uncollected: usize,
     /// How much of what was said is not kept, or no longer.
     pub(super) said_dropped: usize,
 }
@@ -191,6 +193,7 @@ impl<F: Flow> Planned<F> {
             Backlog::Fail => {}
             Backlog::SetAside => self.set_aside = session.set_surplus_aside(limits.undelivered, self.now),
         }
+        let uncollected = keeper.lay_out(session);
         // The handler may have taken long: the claim has all of its time from the commit on, and a worker of this process may have
         // begun or ended meanwhile.
         let claim_ends = self.began.elapsed().saturating_add(settings.deadlines.claim());
@@ -204,7 +207,7 @@ impl<F: Flow> Planned<F> {
         session.put_new_off(|to| after(self.now, channels.rest_of(to)?));
         let beyond_bound = settings.said.as_ref().map_or(0, |said| session.bound_said(said.bound(self.now)));
         let (commit, for_room) = keeper.commit_with_room(session, self.expect, self.now)?;
-        Ok(Written { commit, claims, said_dropped: self.said_lost + beyond_bound + for_room })
+        Ok(Written { commit, claims, uncollected, said_dropped: self.said_lost + beyond_bound + for_room })
     }
 }
 

@@ -74,7 +74,7 @@ impl<F: Flow> Turns<F> {
                 (_, before) => {
                     // On the heap, so that it is not copied on its way, nor makes room for itself twice in what awaits it.
                     let deciding = Box::pin(self.decide(id, before, request, errands, takers));
-                    self.while_typing(request, deciding.instrument(debug_span!("decide"))).await
+                    self.while_typing(id, request, deciding.instrument(debug_span!("decide"))).await
                 }
             };
             let ended = errands.end_round();

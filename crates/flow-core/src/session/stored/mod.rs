@@ -12,8 +12,8 @@ use serde_json::{
 };
 
 use super::{
-    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, SaidLog, Seen, Session, Snapshot, Taken, Todo,
-    Transition, Tried, Visit,
+    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, SaidLog, Seen, Session, Shelf, Snapshot, Taken,
+    Todo, Transition, Tried, Visit,
 };
 use crate::{
     Address, Flow, Record, SessionId, Unreadable,
@@ -65,6 +65,8 @@ struct Body<'s> {
     once: &'s [Errand],
     #[serde(skip_serializing_if = "SaidLog::is_empty")]
     said: &'s SaidLog,
+    #[serde(skip_serializing_if = "Shelf::is_untouched")]
+    shelf: &'s Shelf,
 }
 
 fn is_nothing(past: &Past) -> bool {
@@ -105,6 +107,8 @@ struct Read<'r, S> {
     once: Vec<Errand>,
     #[serde(default)]
     said: SaidLog,
+    #[serde(default)]
+    shelf: Shelf,
     /// Said here before the first edition alone, as is the hold: later the header says both.
     expires_at: Option<DateTime<Utc>>,
     #[serde(rename = "held")]
@@ -185,6 +189,7 @@ impl<F: Flow> Session<F> {
             tried: self.tried,
             once: &self.errands,
             said: &self.said,
+            shelf: &self.shelf,
         };
         let header = Header {
             stamp: self.stamp,
@@ -247,6 +252,7 @@ impl<F: Flow> Session<F> {
             tried: read.tried,
             errands: read.once,
             said: read.said,
+            shelf: read.shelf,
             hold,
         })
     }

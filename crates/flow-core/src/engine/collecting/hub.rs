@@ -1,0 +1,164 @@
+//! Whoever waits in this process for what is said in a session, and is told of it: the [`Hub`].
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::{SessionId, session::Collected};
+
+/// What was last said in a session, and whether an answer is coming, for those who wait for that.
+#[derive(Clone, Debug, Default)]
+pub(super) struct News {
+    /// How often something changed on the shelf.
+    pub(super) changes: u64,
+    /// What was laid there at the last change, if this process did that: whoever has all before it need not ask the store.
+    pub(super) said: Option<Arc<[Collected]>>,
+    /// How often it was shown that an answer is coming.
+    pub(super) typing: u64,
+}
+
+impl News {
+    /// How much there was, to tell what is new.
+    pub(super) fn count(&self) -> (u64, u64) {
+        (self.changes, self.typing)
+    }
+}
+
+/// One session for which somebody waits.
+#[derive(Debug)]
+struct Line {
+    news: watch::Sender<News>,
+    /// How many of this process's own changes the store has not told of yet.
+    own: u32,
+}
+
+/// The sessions for which somebody waits in this process. For any other nothing is kept, and telling of it costs a look into a map.
+#[derive(Debug)]
+pub(in crate::engine) struct Hub {
+    lines: Mutex<Lines>,
+    /// Those who ask the store at once: after a telling was lost all of them want to.
+    pub(super) looks: Semaphore,
+}
+
+/// How many ask the store at once.
+const MOST_LOOKS: usize = 32;
+
+#[derive(Debug, Default)]
+struct Lines {
+    by_id: HashMap<SessionId, Line>,
+    /// Whether the store is listened to.
+    is_listening: bool,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { lines: Mutex::default(), looks: Semaphore::new(MOST_LOOKS) }
+    }
+}
+
+impl Hub {
+    /// Begins to wait for what is said in a session.
+    pub(super) fn wait_for(self: &Arc<Self>, id: SessionId) -> Waiting {
+        let mut lines = self.lines();
+        let line = lines.by_id.entry(id).or_insert_with(|| Line { news: watch::Sender::default(), own: 0 });
+        Waiting { hub: Arc::clone(self), id, news: line.news.subscribe() }
+    }
+
+    /// Says that this process is about to write something that the store will tell of.
+    pub(in crate::engine) fn expects(&self, id: SessionId) {
+        if let Some(line) = self.lines().by_id.get_mut(&id) {
+            line.own += 1;
+        }
+    }
+
+    /// Says that nothing came of that, as far as is known.
+    pub(in crate::engine) fn expects_no_more(&self, id: SessionId) {
+        if let Some(line) = self.lines().by_id.get_mut(&id) {
+            line.own = line.own.saturating_sub(1);
+        }
+    }
+
+    /// Tells what a write of this process has laid on the shelf of a session.
+    pub(in crate::engine) fn said(&self, id: SessionId, said: impl FnOnce() -> Vec<Collected>) {
+        if let Some(line) = self.lines().by_id.get(&id) {
+            let said: Arc<[Collected]> = said().into();
+            line.news.send_modify(|news| {
+                news.changes += 1;
+                news.said = Some(said);
+            });
+        }
+    }
+
+    /// Tells that an answer is coming in a session.
+    pub(in crate::engine) fn types(&self, id: SessionId) {
+        if let Some(line) = self.lines().by_id.get(&id) {
+            line.news.send_modify(|news| news.typing += 1);
+        }
+    }
+
+    /// Tells what the store has told: that the shelf of a session has changed, in this process or in another.
+    pub(in crate::engine) fn changed(&self, id: SessionId) {
+        let mut lines = self.lines();
+        let Some(line) = lines.by_id.get_mut(&id) else { return };
+        // One of our own was told already. If another's is taken for it, then ours is taken for the other's, a little later.
+        match line.own.checked_sub(1) {
+            Some(own) => line.own = own,
+            None => line.look(),
+        }
+    }
+
+    /// Tells that any of them may have changed.
+    pub(in crate::engine) fn all_may_have_changed(&self) {
+        for line in self.lines().by_id.values_mut() {
+            line.own = 0;
+            line.look();
+        }
+    }
+
+    /// Whether somebody is to begin to listen to the store: nobody does.
+    pub(in crate::engine) fn begins_listening(&self) -> bool {
+        !std::mem::replace(&mut self.lines().is_listening, true)
+    }
+
+    /// Whether nobody waits any more, so that whoever listens to the store is to end that.
+    pub(in crate::engine) fn ends_listening(&self) -> bool {
+        let mut lines = self.lines();
+        lines.is_listening = !lines.by_id.is_empty();
+        !lines.is_listening
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Has the store asked what has changed.
+    fn look(&mut self) {
+        self.news.send_modify(|news| {
+            news.changes += 1;
+            news.said = None;
+        });
+    }
+}
+
+/// Somebody who waits for what is said in a session, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    hub: Arc<Hub>,
+    id: SessionId,
+    pub(super) news: watch::Receiver<News>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut lines = self.hub.lines();
+        // This one is still counted.
+        if lines.by_id.get(&self.id).is_some_and(|line| line.news.receiver_count() <= 1) {
+            lines.by_id.remove(&self.id);
+        }
+    }
+}

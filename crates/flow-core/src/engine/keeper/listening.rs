@@ -1,0 +1,70 @@
+//! What the store tells of changes in other processes is passed on to who waits.
+
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use tracing::Instrument;
+
+use super::Keeper;
+use crate::{
+    Flow, StoreError,
+    engine::collecting::Hub,
+    store::{Changed, Listener, Store},
+};
+
+/// How long to wait before listening anew to a store that failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether anybody still waits.
+const LOOKED_EACH: Duration = Duration::from_secs(5);
+
+impl<F: Flow> Keeper<F> {
+    /// Whether the store tells what other processes write.
+    pub(in crate::engine) fn tells_changes(&self) -> bool {
+        self.store.changes().is_some()
+    }
+
+    /// Has who waits in this process told of what other processes write, if that is not so yet and the store can tell.
+    pub(in crate::engine) fn listen_for_changes(self: &Arc<Self>) {
+        if self.tells_changes() && self.hub.begins_listening() {
+            let keeper = Arc::clone(self);
+            tokio::spawn(async move { keeper.listen().await }.instrument(tracing::info_span!("listen")));
+        }
+    }
+
+    async fn listen(&self) {
+        while let Some(changes) = self.store.changes() {
+            let heard = match changes.listen().await {
+                Ok(listener) => pass_on(listener, &self.hub).await,
+                Err(error) => ControlFlow::Continue(error),
+            };
+            let ControlFlow::Continue(error) = heard else { return };
+            tracing::warn!(%error, "the store does not tell of changes: what other processes say is heard late");
+            sleep(PAUSE).await;
+            if self.hub.ends_listening() {
+                return;
+            }
+        }
+    }
+}
+
+/// Passes on what this listener hears, until nobody waits any more, or it fails.
+async fn pass_on(mut listener: Box<dyn Listener>, hub: &Hub) -> ControlFlow<(), StoreError> {
+    // Something may have been said before it listened.
+    hub.all_may_have_changed();
+    let mut looks = interval(LOOKED_EACH);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks.reset();
+    loop {
+        tokio::select! {
+            changed = listener.next() => match changed {
+                Ok(Changed::Session(id)) => hub.changed(id),
+                Ok(_) => hub.all_may_have_changed(),
+                Err(error) => return ControlFlow::Continue(error),
+            },
+            _ = looks.tick() => if hub.ends_listening() {
+                return ControlFlow::Break(());
+            },
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What is said to visitors who come for it is laid out in the write that says it.
+
+use super::Keeper;
+use crate::{
+    Flow, Session, SessionId,
+    engine::observer::Event,
+};
+
+impl<F: Flow> Keeper<F> {
+    /// Lays on the shelf what the session has to say by a channel that is collected from. Tells how many replies no longer wait there,
+    /// because more do than may.
+    pub(in crate::engine) fn lay_out(&self, session: &mut Session<F>) -> usize {
+        let shelf = &self.settings.shelf;
+        if shelf.is_used() { session.lay_out(|channel| shelf.is_for(channel), shelf.bound()) } else { 0 }
+    }
+
+    /// Tells who waits for it in this process what a stored write has laid out, and counts what no longer waits.
+    pub(in crate::engine) fn tell_laid_out(&self, session: &Session<F>, uncollected: usize) {
+        for _ in 0..uncollected {
+            self.observers.happened(Event::Uncollected);
+        }
+        if session.has_laid_out() {
+            self.hub.said(session.id(), || session.laid_out());
+        }
+    }
+
+    /// Tells who waits in this process that an answer is coming.
+    pub(in crate::engine) fn tell_typing(&self, id: SessionId) {
+        self.hub.types(id);
+    }
+}
