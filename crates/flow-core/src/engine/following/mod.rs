@@ -92,6 +92,11 @@ impl<F: Flow> Archivist<F> {
         Self { keeper, archive, settings, observers, last_look: LastLook::default() }
     }
 
+    /// Asks the archive for a session that there is not, so that it says whether it answers.
+    pub(super) async fn answers(&self) -> Result<(), EngineError> {
+        self.archive.latest(SessionId::random()).await.map(drop).map_err(EngineError::Archive)
+    }
+
     /// The session as the archive has it, for a visitor whose session is not in the store, and whether it could tell.
     ///
     /// An archive that is away holds no visitor up, unless that is wished: the session then begins anew, and is joined to

@@ -7,6 +7,11 @@ use crate::{
 };
 
 impl<F: Flow> Keeper<F> {
+    /// Whether what is said by this channel waits to be collected.
+    pub(in crate::engine) fn collects(&self, channel: &str) -> bool {
+        self.settings.shelf.is_for(channel)
+    }
+
     /// Lays on the shelf what the session has to say by a channel that is collected from. Tells how many replies no longer wait there,
     /// because more do than may.
     pub(in crate::engine) fn lay_out(&self, session: &mut Session<F>) -> usize {

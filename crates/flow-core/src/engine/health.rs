@@ -1,0 +1,75 @@
+//! Whether what an engine needs is there: [`Engine::health`].
+
+use tokio::join;
+use tracing::{Instrument, info_span};
+
+use super::{Engine, EngineError};
+use crate::Flow;
+
+/// Whether what an engine needs is there, each by its name, as it was just asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Health {
+    /// Whether the store answers.
+    pub store: Result<(), EngineError>,
+    /// Whether the archive answers; none if there is no archive.
+    pub archive: Option<Result<(), EngineError>>,
+    /// Whether a worker of the flow is at work, in this process or another; none if the store cannot tell.
+    pub worker: Option<bool>,
+    /// Whether the engine takes no more turns.
+    pub is_shutting_down: bool,
+}
+
+impl Health {
+    /// Whether all of it is well.
+    pub fn is_well(&self) -> bool {
+        let archive_answers = self.archive.as_ref().is_none_or(Result::is_ok);
+        self.store.is_ok() && archive_answers && self.worker != Some(false) && !self.is_shutting_down
+    }
+}
+
+impl<F: Flow> Engine<F> {
+    /// Asks the store, and the archive if there is one, whether they answer, and whether a worker is there. It takes no longer than
+    /// their deadlines.
+    ///
+    /// ```
+    /// # use flow_core::{Engine, Flow};
+    /// # async fn example<F: Flow>(engine: &Engine<F>) {
+    /// let health = engine.health().await;
+    /// if let Err(error) = &health.store {
+    ///     eprintln!("the store does not answer: {error}");
+    /// }
+    /// # }
+    /// ```
+    pub async fn health(&self) -> Health {
+        let rooms = &self.rooms;
+        let asked = async {
+            let store = async { rooms.keeper.ask_time().await.map(drop).map_err(EngineError::from) };
+            let archive = async {
+                match &rooms.archivist {
+                    Some(archivist) => Some(archivist.answers().await),
+                    None => None,
+                }
+            };
+            let worker = async {
+                if rooms.gate.has_workers() {
+                    return Some(true);
+                }
+                if !rooms.keeper.has_heartbeat() {
+                    return None;
+                }
+                // If the store does not answer, that is said of the store.
+                rooms.keeper.alive_until().await.ok().map(|until| until.is_some())
+            };
+            join!(store, archive, worker)
+        };
+        let (store, archive, worker) = asked.instrument(info_span!("health", flow = F::GRAPH.name)).await;
+        Health { store, archive, worker, is_shutting_down: rooms.gate.is_closed() }
+    }
+
+    /// Whether replies to addresses of this channel wait to be collected: see
+    /// [`EngineBuilder::collected`](crate::EngineBuilder::collected).
+    pub fn collects(&self, channel: &str) -> bool {
+        self.rooms.keeper.collects(channel)
+    }
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod api;
+mod health;
+mod limits;
+mod problem;
+mod serving;
+mod site;
+mod streams;
+mod token;
+mod wire;
+
+pub use access::{Access, Refused};
+pub use limits::Limits;
+pub use serving::Ended;
+pub use site::{NotCollected, Site};
+pub use token::Tokens;
+
+/// The web framework whose [`Router`](axum::Router) a [`Site`] gives, in the version that it is of.
+pub use axum;

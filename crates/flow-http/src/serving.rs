@@ -1,0 +1,111 @@
+//! A site served on its own: connections within bounds, and an end in which nothing is cut off. [`Site::serve`].
+
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use flow_core::{Flow, engine::Shutdown};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, ToSocketAddrs},
+    sync::Semaphore,
+    time::{sleep, timeout_at, Instant},
+};
+
+use crate::Site;
+
+/// How long to wait before another connection is taken, after one that could not be.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How a server has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ended {
+    /// How many connections were cut off, because they did not end in time.
+    pub cut_off: usize,
+    /// What the engine has left.
+    pub engine: Shutdown,
+}
+
+impl<F: Flow> Site<F> {
+    /// Serves this address until `end` is there, and then ends, within this patience: it is not ready any more, takes no more
+    /// connections, answers what it has begun to, and shuts the engine down.
+    ///
+    /// Fails if the address cannot be listened at.
+    pub async fn serve(
+        self,
+        address: impl ToSocketAddrs,
+        end: impl Future<Output = ()> + Send,
+        patience: Duration,
+    ) -> io::Result<Ended> {
+        let listener = TcpListener::bind(address).await?;
+        Ok(self.serve_at(listener, end, patience).await)
+    }
+
+    /// The same, where this listens.
+    pub async fn serve_at(self, listener: TcpListener, end: impl Future<Output = ()> + Send, patience: Duration) -> Ended {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "a site is served");
+        }
+        let places = Arc::new(Semaphore::new(self.limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
+        let (routes, connections) = (self.routes(), GracefulShutdown::new());
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(self.limits.header_time).max_headers(self.limits.headers);
+        let mut end = pin!(end);
+        loop {
+            let taken = async {
+                // Never closed. One that waits for its place waits in the system's own line.
+                let place = Arc::clone(&places).acquire_owned().await.ok();
+                listener.accept().await.map(|(stream, from)| (stream, from, place))
+            };
+            let (stream, from, place) = tokio::select! {
+                biased;
+                () = &mut end => break,
+                taken = taken => match taken {
+                    Ok(taken) => taken,
+                    Err(error) => {
+                        // Mostly there are no more descriptors: a busy loop makes that worse.
+                        tracing::warn!(%error, "a connection could not be taken");
+                        sleep(PAUSE).await;
+                        continue;
+                    }
+                },
+            };
+            let _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(routes.clone());
+            let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+            tokio::spawn(async move {
+                let _place = place;
+                if let Err(error) = connection.await {
+                    end_of(from, &error);
+                }
+            });
+        }
+        self.end(listener, connections, patience).await
+    }
+
+    async fn end(self, listener: TcpListener, connections: GracefulShutdown, patience: Duration) -> Ended {
+        let ends = Instant::now() + patience;
+        tracing::info!("a site ends");
+        self.close();
+        drop(listener);
+        let open = connections.count();
+        let is_done = timeout_at(ends, connections.shutdown()).await.is_ok();
+        let cut_off = if is_done { 0 } else { open };
+        if cut_off > 0 {
+            tracing::warn!(connections = cut_off, "connections were cut off, because they did not end in time");
+        }
+        // The engine has some time of its own in any case: turns that have begun are written.
+        let left = ends.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+        Ended { cut_off, engine: self.engine.shutdown(left).await }
+    }
+}
+
+/// Notes how a connection has ended that did not end well: mostly its client is gone.
+fn end_of(from: SocketAddr, error: &hyper::Error) {
+    let _ = from;
+    tracing::debug!(%error, "a connection has ended");
+}

@@ -1,0 +1,105 @@
+//! What is served: [`Site`].
+
+use std::{fmt, sync::Arc};
+
+use axum::Router;
+use flow_core::{Engine, Flow};
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::{
+    Access, Limits,
+    api::{self, Chat},
+    health,
+    problem::Problem,
+    streams::Shares,
+};
+
+/// A bot on the web: chats, and what whoever runs it asks for. It is served on its own, or as routes of an app.
+pub struct Site<F: Flow> {
+    pub(crate) engine: Engine<F>,
+    pub(crate) limits: Limits,
+    chats: Vec<(String, String, Access)>,
+    /// Whether it is being ended.
+    pub(crate) closing: Arc<watch::Sender<bool>>,
+}
+
+/// The engine does not let replies to this channel wait to be collected.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("what is said by the channel {channel:?} is not collected: give the engine's builder `.collected({channel:?}, Shelf::default())`")]
+pub struct NotCollected {
+    channel: String,
+}
+
+impl<F: Flow> Site<F> {
+    /// Serves the flow that this engine runs.
+    pub fn new(engine: Engine<F>) -> Self {
+        Self { engine, limits: Limits::default(), chats: Vec::new(), closing: Arc::new(watch::Sender::new(false)) }
+    }
+
+    /// How much is taken.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Has people chat at this path, by the channel of this name; who speaks for which session says `access`.
+    ///
+    /// Fails unless the engine was [built](flow_core::EngineBuilder::collected) so that what is said by that channel waits to be
+    /// collected.
+    pub fn chat(
+        mut self,
+        path: impl Into<String>,
+        channel: impl Into<String>,
+        access: Access,
+    ) -> Result<Self, NotCollected> {
+        let channel = channel.into();
+        if !self.engine.collects(&channel) {
+            return Err(NotCollected { channel });
+        }
+        self.chats.push((path.into(), channel, access));
+        Ok(self)
+    }
+
+    /// The routes, to be nested into an app.
+    ///
+    /// The app calls [`close`](Self::close) before it shuts down, so that streams end.
+    pub fn routes(&self) -> Router {
+        let shares = Arc::new(Shares::new(self.limits.clone()));
+        let mut routes = health::routes(self);
+        for (path, channel, access) in &self.chats {
+            let chat = Chat {
+                engine: self.engine.clone(),
+                access: access.clone(),
+                channel: channel.clone(),
+                limits: self.limits.clone(),
+                shares: Arc::clone(&shares),
+                closing: self.closing.subscribe(),
+            };
+            routes = routes.nest(path.trim_end_matches('/'), api::routes(chat));
+        }
+        routes.fallback(|| async { Problem::NOT_FOUND }).method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD })
+    }
+
+    /// Says that it ends: it is not ready any more, and streams of replies end, to go on at another process.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+}
+
+impl<F: Flow> Clone for Site<F> {
+    fn clone(&self) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            limits: self.limits.clone(),
+            chats: self.chats.clone(),
+            closing: Arc::clone(&self.closing),
+        }
+    }
+}
+
+impl<F: Flow> fmt::Debug for Site<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("engine", &self.engine).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
