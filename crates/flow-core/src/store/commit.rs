@@ -49,6 +49,8 @@ pub struct Commit {
     /// How long the session is left to this writer if letters are left in its inbox; none if the writer does not go on with
     /// them.
     pub while_waiting: Option<Duration>,
+    /// Whether the write is told to those who listen, if the store has [`Changes`](super::Changes).
+    pub told: bool,
 }
 
 impl Commit {
@@ -71,6 +73,7 @@ impl Commit {
             wake_at: None,
             takes: Vec::new(),
             while_waiting: None,
+            told: false,
         }
     }
 
@@ -99,6 +102,13 @@ impl Commit {
     #[must_use]
     pub fn while_waiting(mut self, lease: impl Into<Option<Duration>>) -> Self {
         self.while_waiting = lease.into();
+        self
+    }
+
+    /// Has those who listen told of the write: see [`Changes`](super::Changes). Without it they are not, and nothing is paid for it.
+    #[must_use]
+    pub fn told(mut self, told: bool) -> Self {
+        self.told = told;
         self
     }
 }

@@ -1,5 +1,6 @@
 //! Where records live: the [`Store`] trait, and what it speaks of.
 
+mod changes;
 mod claim;
 mod commit;
 mod heartbeat;
@@ -9,6 +10,7 @@ mod pointer;
 mod quarantine;
 pub mod resilience;
 mod roster;
+mod teller;
 
 use std::{error::Error as StdError, fmt::Debug};
 
@@ -17,6 +19,7 @@ use thiserror::Error;
 
 use crate::{SessionId, Unreadable};
 
+pub use changes::{Changed, Changes, Listener};
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
 pub use heartbeat::Heartbeat;
@@ -24,6 +27,7 @@ pub use inbox::{Letter, Post, Posted};
 pub use loaded::Loaded;
 pub use quarantine::{Quarantine, Quarantined, Raw};
 pub use roster::Roster;
+pub use teller::Teller;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
@@ -105,6 +109,11 @@ pub trait Store: Debug + Send + Sync {
 
     /// What lists and counts the sessions of one flow, if this store can.
     fn roster(&self) -> Option<&dyn Roster> {
+        None
+    }
+
+    /// What tells other processes that a session has changed, if this store can.
+    fn changes(&self) -> Option<&dyn Changes> {
         None
     }
 }
