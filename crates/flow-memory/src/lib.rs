@@ -28,6 +28,7 @@
 
 mod beats;
 mod builder;
+mod changes;
 mod inboxes;
 mod kept_sessions;
 mod live_sessions;

@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     Clock, ForwardClock, SessionId, Store, StoreError,
     store::{
-        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw, Roster,
-        Verdict,
+        Changed, Changes, Claim, Commit, Cursor, Due, Heartbeat, Listener, Loaded, Page, Post, Posted, Quarantine,
+        Quarantined, Raw, Roster, Verdict,
     },
 };
 use thiserror::Error;
@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     MemoryStoreBuilder, Usage,
     beats::Beats,
+    changes::Tellers,
     live_sessions::{LiveSessions, after},
 };
 
@@ -30,6 +31,7 @@ use crate::{
 pub struct MemoryStore {
     sessions: Mutex<LiveSessions>,
     beats: Mutex<Beats>,
+    tellers: Tellers,
     bounds: Usage,
     clock: ForwardClock,
 }
@@ -46,7 +48,8 @@ impl MemoryStore {
     }
 
     pub(crate) fn with(bounds: Usage, clock: Box<dyn Clock>) -> Self {
-        Self { sessions: Mutex::default(), beats: Mutex::default(), bounds, clock: ForwardClock::over(clock) }
+        let (sessions, beats, tellers) = (Mutex::default(), Mutex::default(), Tellers::default());
+        Self { sessions, beats, tellers, bounds, clock: ForwardClock::over(clock) }
     }
 
     /// How much is kept now.
@@ -111,8 +114,14 @@ impl Store for MemoryStore {
         if commit.record.bytes().len() > self.bounds.bytes {
             return Err(StoreError::Refused(Box::new(Oversized)));
         }
+        let told = commit.told.then_some(Changed::Session(commit.id));
         let (mut sessions, now) = self.lock_now();
-        sessions.commit(commit, now, self.bounds)
+        let verdict = sessions.commit(commit, now, self.bounds)?;
+        // Under the lock, so that changes are told in the order in which they were made.
+        if let (Verdict::Done { .. }, Some(changed)) = (&verdict, told) {
+            self.tellers.tell(changed);
+        }
+        Ok(verdict)
     }
 
     /// Fails with [`StoreError::Full`] if there is no room, and with [`StoreError::Refused`] if there never can be.
@@ -126,7 +135,11 @@ impl Store for MemoryStore {
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
         let (mut sessions, now) = self.lock_now();
-        Ok(sessions.remove(id, now))
+        let was_there = sessions.remove(id, now);
+        if was_there {
+            self.tellers.tell(Changed::Session(id));
+        }
+        Ok(was_there)
     }
 
     async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
@@ -149,6 +162,17 @@ impl Store for MemoryStore {
 
     fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Changes for MemoryStore {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        Ok(self.tellers.listen())
     }
 }
 

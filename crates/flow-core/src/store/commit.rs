@@ -49,7 +49,7 @@ pub struct Commit {
     /// How long the session is left to this writer if letters are left in its inbox; none if the writer does not go on with
     /// them.
     pub while_waiting: Option<Duration>,
-    /// Whether whoever listens is told that the session has changed: see [`Changes`](super::Changes).
+    /// Whether the write is told to those who listen, if the store has [`Changes`](super::Changes).
     pub told: bool,
 }
 
@@ -98,17 +98,17 @@ impl Commit {
         self
     }
 
-    /// Has whoever listens told that the session has changed.
-    #[must_use]
-    pub fn told(mut self, told: bool) -> Self {
-        self.told = told;
-        self
-    }
-
     /// Goes on with what is left in the inbox: the session is left to this writer for so long.
     #[must_use]
     pub fn while_waiting(mut self, lease: impl Into<Option<Duration>>) -> Self {
         self.while_waiting = lease.into();
+        self
+    }
+
+    /// Has those who listen told of the write: see [`Changes`](super::Changes). Without it they are not, and nothing is paid for it.
+    #[must_use]
+    pub fn told(mut self, told: bool) -> Self {
+        self.told = told;
         self
     }
 }

@@ -10,6 +10,7 @@ mod pointer;
 mod quarantine;
 pub mod resilience;
 mod roster;
+mod teller;
 
 use std::{error::Error as StdError, fmt::Debug};
 
@@ -26,6 +27,7 @@ pub use inbox::{Letter, Post, Posted};
 pub use loaded::Loaded;
 pub use quarantine::{Quarantine, Quarantined, Raw};
 pub use roster::Roster;
+pub use teller::Teller;
 
 /// Keeps the live record of each session, of one flow or of several that know nothing of each other.
 ///
@@ -105,13 +107,13 @@ pub trait Store: Debug + Send + Sync {
         None
     }
 
-    /// What tells that sessions have changed, if this store can.
-    fn changes(&self) -> Option<&dyn Changes> {
+    /// What lists and counts the sessions of one flow, if this store can.
+    fn roster(&self) -> Option<&dyn Roster> {
         None
     }
 
-    /// What lists and counts the sessions of one flow, if this store can.
-    fn roster(&self) -> Option<&dyn Roster> {
+    /// What tells other processes that a session has changed, if this store can.
+    fn changes(&self) -> Option<&dyn Changes> {
         None
     }
 }

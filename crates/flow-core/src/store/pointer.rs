@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store, StoreError, Verdict,
+    Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store, StoreError,
+    Verdict,
 };
 use crate::SessionId;
 
@@ -47,6 +48,10 @@ macro_rules! store_behind {
 
             fn roster(&self) -> Option<&dyn Roster> {
                 (**self).roster()
+            }
+
+            fn changes(&self) -> Option<&dyn Changes> {
+                (**self).changes()
             }
         }
     )* };

@@ -161,6 +161,16 @@ macro_rules! each_behaviour {
             the_beats_of_two_flows_do_not_touch
             a_beat_may_last_no_time_or_all_time
             a_beat_is_no_session
+
+            a_told_commit_is_heard
+            a_commit_that_is_not_told_is_not_heard
+            a_commit_that_lost_is_not_heard
+            what_was_written_before_is_not_heard
+            every_listener_hears
+            a_removal_is_heard
+            what_another_handle_writes_is_heard
+            a_wait_that_is_dropped_loses_no_change
+            a_listener_that_falls_behind_is_told_so
         }
     };
 }

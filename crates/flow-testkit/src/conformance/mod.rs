@@ -17,6 +17,7 @@
 //! - A cursor that the store did not give is [`Refused`](flow_core::StoreError::Refused), or gives a page.
 //! - What has expired with a wake time is counted by one claim of its flow ([`Due::forgotten`](flow_core::store::Due::forgotten)).
 //! - What an optional power of a store promises is shown where the store has it; one without it passes.
+//! - What is told twice, or though nothing has changed, breaks no promise ([`Changes`](flow_core::store::Changes)).
 //! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
 //!
 //! What every archive must do is in [`archive`]; what a store must do that has a quarantine, in [`quarantine`].
@@ -26,6 +27,7 @@ mod beating;
 mod behaviour;
 mod bodies;
 mod browsing;
+mod changes;
 mod expiry;
 mod flows;
 mod forgetting;
@@ -42,6 +44,7 @@ pub use beating::*;
 pub use behaviour::{Behaviour, all, play};
 pub use bodies::*;
 pub use browsing::*;
+pub use changes::*;
 pub use expiry::*;
 pub use flows::*;
 pub use forgetting::*;

@@ -14,6 +14,7 @@ use crate::ManualClock;
 /// A fresh, empty store, and the way its time passes.
 pub struct Subject {
     store: Arc<dyn Store>,
+    another: Option<Arc<dyn Store>>,
     time: Time,
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
@@ -26,7 +27,7 @@ enum Time {
 impl Subject {
     /// A store that tells the time by `clock`, which the suite turns.
     pub fn on_clock(store: impl Store + 'static, clock: ManualClock) -> Self {
-        Self { store: Arc::new(store), time: Time::Turned(clock), kept: Vec::new() }
+        Self { store: Arc::new(store), another: None, time: Time::Turned(clock), kept: Vec::new() }
     }
 
     /// A store whose time cannot be turned, because a server keeps it. The suite waits instead.
@@ -35,7 +36,7 @@ impl Subject {
     /// long as what the store takes for a few calls: 300 ms suit a server nearby. By how much its clock differs from this
     /// machine's does not matter.
     pub fn in_real_time(store: impl Store + 'static, moment: Duration) -> Self {
-        Self { store: Arc::new(store), time: Time::Real { moment }, kept: Vec::new() }
+        Self { store: Arc::new(store), another: None, time: Time::Real { moment }, kept: Vec::new() }
     }
 
     /// Keeps `thing` until the behaviour was shown: a temporary folder, a server that stops when it is dropped.
@@ -45,9 +46,23 @@ impl Subject {
         self
     }
 
+    /// Another handle of the same store, opened as another process would: what is written through one is told through the other.
+    ///
+    /// A store of one process alone has none, and the suite then goes without.
+    #[must_use]
+    pub fn with_another_handle(mut self, store: impl Store + 'static) -> Self {
+        self.another = Some(Arc::new(store));
+        self
+    }
+
     /// A handle of the store; all handles reach the same one.
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
+    }
+
+    /// The other handle, or else the first.
+    pub(super) fn another_handle(&self) -> Arc<dyn Store> {
+        self.another.clone().unwrap_or_else(|| self.store())
     }
 
     /// The time of the store, to the millisecond, as coarse as a store may keep it.

@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict},
+    store::{Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict},
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -251,5 +251,10 @@ impl Store for FaultyStore {
 
     fn roster(&self) -> Option<&dyn Roster> {
         self.store.roster()
+    }
+
+    /// As the store behind it has it, without a fault: what it writes late is told late.
+    fn changes(&self) -> Option<&dyn Changes> {
+        self.store.changes()
     }
 }

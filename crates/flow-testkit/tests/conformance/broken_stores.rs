@@ -35,6 +35,8 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_session_is_due_for_the_flow_of_its_last_commit_alone",
             "a_commit_takes_its_letters_off",
             "a_conflict_takes_no_letter",
+            "a_told_commit_is_heard",
+            "a_commit_that_lost_is_not_heard",
         ],
     ),
     (
@@ -57,6 +59,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_conflict_leaves_the_wake_time_alone",
             "a_conflict_takes_no_letter",
             "a_commit_to_a_removed_session_takes_no_letter",
+            "a_commit_that_lost_is_not_heard",
         ],
     ),
     (
@@ -501,6 +504,46 @@ const CAUGHT: &[(Defect, &[&str])] = &[
     ),
     (AddsBeatsUnchecked, &["a_beat_may_last_no_time_or_all_time"]),
     (BeatsAsASession, &["a_beat_is_no_session"]),
+    (
+        TellsNothing,
+        &[
+            "a_told_commit_is_heard",
+            "a_commit_that_is_not_told_is_not_heard",
+            "a_commit_that_lost_is_not_heard",
+            "what_was_written_before_is_not_heard",
+            "every_listener_hears",
+            "a_removal_is_heard",
+            "what_another_handle_writes_is_heard",
+            "a_wait_that_is_dropped_loses_no_change",
+            "a_listener_that_falls_behind_is_told_so",
+        ],
+    ),
+    (TellsOfNewSessionsOnly, &["a_told_commit_is_heard"]),
+    (TellsUnasked, &["a_commit_that_is_not_told_is_not_heard"]),
+    (TellsWhatLost, &["a_commit_that_lost_is_not_heard"]),
+    (TellsThePast, &["what_was_written_before_is_not_heard"]),
+    (
+        TellsTheFirstListenerOnly,
+        &["what_was_written_before_is_not_heard", "every_listener_hears", "what_another_handle_writes_is_heard"],
+    ),
+    (ForgetsAllListenersWithOne, &["every_listener_hears"]),
+    (TellsNoRemoval, &["a_removal_is_heard", "what_another_handle_writes_is_heard"]),
+    (TellsItsOwnHandleOnly, &["what_another_handle_writes_is_heard"]),
+    (LosesWhatADroppedWaitHeard, &["a_wait_that_is_dropped_loses_no_change"]),
+    (DropsWhatHasNoRoom, &["a_listener_that_falls_behind_is_told_so"]),
+    (
+        TellsPerhapsOnly,
+        &[
+            "a_told_commit_is_heard",
+            "a_commit_that_is_not_told_is_not_heard",
+            "a_commit_that_lost_is_not_heard",
+            "what_was_written_before_is_not_heard",
+            "every_listener_hears",
+            "a_removal_is_heard",
+            "what_another_handle_writes_is_heard",
+            "a_wait_that_is_dropped_loses_no_change",
+        ],
+    ),
 ];
 
 /// Whether a race is lost is up to chance: only the defects that are made for races are held to it.
@@ -539,7 +582,9 @@ fn caught(defect: Defect) -> Vec<&'static str> {
     let fails = |behaviour: &conformance::Behaviour| {
         let fresh = async || {
             let clock = ManualClock::new();
-            Subject::on_clock(PlainStore::with(defect, clock.clone()), clock)
+            let store = PlainStore::with(defect, clock.clone());
+            let another = store.another();
+            Subject::on_clock(store, clock).with_another_handle(another)
         };
         catch_unwind(AssertUnwindSafe(|| behaviour.play(fresh))).is_err()
     };

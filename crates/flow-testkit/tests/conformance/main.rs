@@ -20,7 +20,9 @@ use plain_store::PlainStore;
 
 async fn on_a_manual_clock() -> Subject {
     let clock = ManualClock::new();
-    Subject::on_clock(PlainStore::new(clock.clone()), clock)
+    let store = PlainStore::new(clock.clone());
+    let another = store.another();
+    Subject::on_clock(store, clock).with_another_handle(another)
 }
 
 store_conformance!(on_a_manual_clock);

@@ -12,7 +12,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use flow_core::{
     Clock, ForwardClock, Prefix, Record, SessionId, Stamp, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Roster, Verdict},
+    store::{
+        Changed, Changes, Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Listener, Loaded, Page, Post, Posted,
+        Roster, Teller, Verdict,
+    },
 };
 
 use crate::defect::Defect::{self, *};
@@ -21,7 +24,8 @@ pub(crate) struct PlainStore {
     clock: Arc<dyn Clock>,
     forward: ForwardClock,
     defect: Option<Defect>,
-    content: Mutex<Content>,
+    content: Arc<Mutex<Content>>,
+    handle: usize,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +38,17 @@ struct Content {
     written: HashSet<Stamp>,
     removed: Vec<SessionId>,
     beats: HashMap<String, DateTime<Utc>>,
+    tellers: Vec<Ear>,
+    told: Vec<SessionId>,
+}
+
+/// One who listens, and through which handle.
+#[derive(Debug)]
+struct Ear {
+    handle: usize,
+    teller: Teller,
+    /// How many changes there is room for, of a store that says nothing when there is none left.
+    room: usize,
 }
 
 impl fmt::Debug for PlainStore {
@@ -45,7 +60,13 @@ impl fmt::Debug for PlainStore {
 impl PlainStore {
     pub(crate) fn new(clock: impl Clock + 'static) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(clock);
-        Self { forward: ForwardClock::over(Arc::clone(&clock)), clock, defect: None, content: Mutex::default() }
+        Self {
+            forward: ForwardClock::over(Arc::clone(&clock)),
+            clock,
+            defect: None,
+            content: Arc::default(),
+            handle: 0,
+        }
     }
 
     pub(crate) fn with(defect: Defect, clock: impl Clock + 'static) -> Self {
@@ -55,6 +76,13 @@ impl PlainStore {
             store.lock().records.insert(SessionId::random(), (record, None));
         }
         store
+    }
+
+    /// Another handle of the same store.
+    pub(crate) fn another(&self) -> Self {
+        let (clock, content) = (Arc::clone(&self.clock), Arc::clone(&self.content));
+        let forward = ForwardClock::over(Arc::clone(&clock));
+        Self { clock, forward, defect: self.defect, content, handle: self.handle + 1 }
     }
 
     fn has(&self, defect: Defect) -> bool {
@@ -348,10 +376,18 @@ impl Store for PlainStore {
             return Ok(Verdict::Done { waiting: self.waiting(&content, commit.id) });
         }
         if !self.as_expected(commit.expect, compared) {
+            if self.has(TellsWhatLost) {
+                self.tell(&mut content, commit.id);
+            }
             return Ok(self.conflict(&mut content, &commit, current));
         }
         let id = commit.id;
+        let is_told = (commit.told || self.has(TellsUnasked))
+            && !(self.has(TellsOfNewSessionsOnly) && content.records.contains_key(&id));
         self.write(&mut content, commit);
+        if is_told {
+            self.tell(&mut content, id);
+        }
         Ok(Verdict::Done { waiting: self.waiting(&content, id) })
     }
 
@@ -417,6 +453,9 @@ impl Store for PlainStore {
         }
         if !self.has(RemovesTheRecordOnly) {
             content.wakes.remove(&id);
+        }
+        if lived && !self.has(TellsNoRemoval) {
+            self.tell(&mut content, id);
         }
         Ok(lived || self.has(RemovesWithoutLooking) || (existed && self.has(RemovesExpired)))
     }
@@ -493,6 +532,60 @@ impl Store for PlainStore {
 
     fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        Some(self)
+    }
+}
+
+impl PlainStore {
+    fn tell(&self, content: &mut Content, id: SessionId) {
+        if self.has(TellsNothing) {
+            return;
+        }
+        content.told.push(id);
+        let changed = if self.has(TellsPerhapsOnly) { Changed::Perhaps } else { Changed::Session(id) };
+        let mut is_first = true;
+        let mut is_told = |ear: &mut Ear| {
+            let is_passed_over = (self.has(TellsTheFirstListenerOnly) && !is_first)
+                || (self.has(TellsItsOwnHandleOnly) && ear.handle != self.handle);
+            is_first = false;
+            if self.has(DropsWhatHasNoRoom) {
+                ear.room = ear.room.saturating_sub(1);
+            }
+            is_passed_over || ear.room == 0 || ear.teller.tell(changed)
+        };
+        if self.has(ForgetsAllListenersWithOne) && !content.tellers.iter_mut().all(&mut is_told) {
+            content.tellers.clear();
+        } else if !self.has(ForgetsAllListenersWithOne) {
+            content.tellers.retain_mut(is_told);
+        }
+    }
+}
+
+#[async_trait]
+impl Changes for PlainStore {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        let (teller, listener) = Teller::new();
+        let mut content = self.lock();
+        for id in content.told.iter().filter(|_| self.has(TellsThePast)) {
+            teller.tell(Changed::Session(*id));
+        }
+        content.tellers.push(Ear { handle: self.handle, teller, room: 1_000 });
+        Ok(if self.has(LosesWhatADroppedWaitHeard) { Box::new(Hesitant(listener)) } else { listener })
+    }
+}
+
+/// Hears, and then does something else before it says so.
+struct Hesitant(Box<dyn Listener>);
+
+#[async_trait]
+impl Listener for Hesitant {
+    async fn next(&mut self) -> Result<Changed, StoreError> {
+        let told = self.0.next().await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        told
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the store tells of changes in other processes is passed on to who waits.
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tracing::Instrument;
@@ -34,13 +34,13 @@ impl<F: Flow> Keeper<F> {
 
     async fn listen(&self) {
         while let Some(changes) = self.store.changes() {
-            let heard = match changes.listen().await {
-                Ok(listener) => pass_on(listener, &self.hub).await,
-                Err(error) => ControlFlow::Continue(error),
-            };
-            let ControlFlow::Continue(error) = heard else { return };
-            tracing::warn!(%error, "the store does not tell of changes: what other processes say is heard late");
+            match changes.listen().await {
+                Ok(listener) => return pass_on(listener, &self.hub).await,
+                Err(error) => warn(&error),
+            }
             sleep(PAUSE).await;
+            // Meanwhile they ask.
+            self.hub.all_may_have_changed();
             if self.hub.ends_listening() {
                 return;
             }
@@ -48,8 +48,8 @@ impl<F: Flow> Keeper<F> {
     }
 }
 
-/// Passes on what this listener hears, until nobody waits any more, or it fails.
-async fn pass_on(mut listener: Box<dyn Listener>, hub: &Hub) -> ControlFlow<(), StoreError> {
+/// Passes on what this listener hears, until nobody waits any more.
+async fn pass_on(mut listener: Box<dyn Listener>, hub: &Hub) {
     // Something may have been said before it listened.
     hub.all_may_have_changed();
     let mut looks = interval(LOOKED_EACH);
@@ -60,11 +60,16 @@ async fn pass_on(mut listener: Box<dyn Listener>, hub: &Hub) -> ControlFlow<(), 
             changed = listener.next() => match changed {
                 Ok(Changed::Session(id)) => hub.changed(id),
                 Ok(_) => hub.all_may_have_changed(),
-                Err(error) => return ControlFlow::Continue(error),
+                // It goes on by itself, and tells when it hears again.
+                Err(error) => warn(&error),
             },
             _ = looks.tick() => if hub.ends_listening() {
-                return ControlFlow::Break(());
+                return;
             },
         }
     }
+}
+
+fn warn(error: &StoreError) {
+    tracing::warn!(%error, "the store does not tell of changes: what other processes say is heard late");
 }

@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::{
     SessionId,
     store::{
-        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store, StoreError,
-        Verdict,
+        Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
+        StoreError, Verdict,
     },
 };
 
@@ -204,6 +204,12 @@ impl Store for Resilient {
 
     fn roster(&self) -> Option<&dyn Roster> {
         self.store.roster().map(|_| self as &dyn Roster)
+    }
+
+    /// As the store behind it has it: to listen is to wait, so that no deadline of a call is put on it, and no call of a turn fails
+    /// because nothing is heard.
+    fn changes(&self) -> Option<&dyn Changes> {
+        self.store.changes()
     }
 }
 
