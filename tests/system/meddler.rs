@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
     store::{
-        Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw,
-        Verdict,
+        Changes, Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined,
+        Raw, Verdict,
     },
 };
 use tokio::sync::Semaphore;
@@ -254,6 +254,10 @@ impl Store for Meddler {
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         self.store.quarantine()?;
         Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        self.store.changes()
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {

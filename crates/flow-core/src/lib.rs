@@ -74,9 +74,9 @@ pub use declare::{
     Armed, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
 };
 pub use engine::{
-    Archival, Backlog, Busy, CaughtUp, Channel, Collector, Damage, Deadlines, Engine, EngineBuilder, EngineError, Expiry, Fate,
-    Limits, Observer, Opened, Operator, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries, Said,
-    Shutdown, Stats, Worker,
+    Archival, Backlog, Busy, CaughtUp, Channel, Collector, Damage, Deadlines, Engine, EngineBuilder, EngineError,
+    Expiry, Fate, Limits, Observer, Opened, Operator, Outage, Outcome, OutcomeKind, Outgoing, Phrases, Resume, Retries,
+    Said, Shutdown, Stats, Worker,
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{
@@ -85,13 +85,13 @@ pub use handler::{
 };
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{
-    Announcement, By, Cause, Checkpoint, Collected, Collection, Effect, InvalidBy, Key, Moment, Pause, Session, Speaker, Transition,
-    Undeliverable, Utterance,
+    Announcement, By, Cause, Checkpoint, Collected, Collection, Effect, InvalidBy, Key, Moment, Pause, Session,
+    Speaker, Transition, Undeliverable, Utterance,
 };
 pub use store::{Store, StoreError, resilience};
 pub use talk::{
-    Address, Attachment, BadUrl, Bookmark, Button, Choice, Command, Contact, FileToSend, Input, InvalidBookmark, Media, MediaKind, Message, Place,
-    Reask, Reply, ReplyButton, Signal, Speak, Template, Wire, answers, privacy,
+    Address, Attachment, BadUrl, Bookmark, Button, Choice, Command, Contact, FileToSend, Input, InvalidBookmark, Media,
+    MediaKind, Message, Place, Reask, Reply, ReplyButton, Signal, Speak, Template, Wire, answers, privacy,
 };
 
 /// What hooks and prompts of a handler return.

@@ -200,7 +200,9 @@ async fn session<F: Flow>(State(chat): Shared<F>, request: Request) -> Result<Re
 fn language(headers: &HeaderMap) -> Option<&str> {
     let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     let first = accepted.split([',', ';']).next()?.trim();
-    let is_tag = |tag: &&str| (2..=35).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_tag = |tag: &&str| {
+        (2..=35).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
     Some(first).filter(is_tag)
 }
 

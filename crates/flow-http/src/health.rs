@@ -14,7 +14,10 @@ use crate::Site;
 
 /// `/livez`: the process answers. `/readyz`: what it needs answers, too.
 pub(crate) fn routes<F: Flow>(site: &Site<F>) -> Router {
-    Router::new().route("/livez", get(|| async { "alive\n" })).route("/readyz", get(ready::<F>)).with_state(site.clone())
+    Router::new()
+        .route("/livez", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready::<F>))
+        .with_state(site.clone())
 }
 
 async fn ready<F: Flow>(State(site): State<Site<F>>) -> Response {
@@ -22,7 +25,8 @@ async fn ready<F: Flow>(State(site): State<Site<F>>) -> Response {
     let is_closing = *site.closing.borrow() || health.is_shutting_down;
     let is_ready = health.is_well() && !is_closing;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let mut response = (status, Json(json!({ "ready": is_ready, "parts": parts(&health, is_closing) }))).into_response();
+    let mut response =
+        (status, Json(json!({ "ready": is_ready, "parts": parts(&health, is_closing) }))).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

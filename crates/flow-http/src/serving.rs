@@ -12,7 +12,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, ToSocketAddrs},
     sync::Semaphore,
-    time::{sleep, timeout_at, Instant},
+    time::{Instant, sleep, timeout_at},
 };
 
 use crate::Site;
@@ -46,7 +46,12 @@ impl<F: Flow> Site<F> {
     }
 
     /// The same, where this listens.
-    pub async fn serve_at(self, listener: TcpListener, end: impl Future<Output = ()> + Send, patience: Duration) -> Ended {
+    pub async fn serve_at(
+        self,
+        listener: TcpListener,
+        end: impl Future<Output = ()> + Send,
+        patience: Duration,
+    ) -> Ended {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "a site is served");
         }

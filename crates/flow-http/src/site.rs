@@ -26,7 +26,9 @@ pub struct Site<F: Flow> {
 
 /// The engine does not let replies to this channel wait to be collected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("what is said by the channel {channel:?} is not collected: give the engine's builder `.collected({channel:?}, Shelf::default())`")]
+#[error(
+    "what is said by the channel {channel:?} is not collected: give the engine's builder `.collected({channel:?}, Shelf::default())`"
+)]
 pub struct NotCollected {
     channel: String,
 }
@@ -78,7 +80,9 @@ impl<F: Flow> Site<F> {
             };
             routes = routes.nest(path.trim_end_matches('/'), api::routes(chat));
         }
-        routes.fallback(|| async { Problem::NOT_FOUND }).method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD })
+        routes
+            .fallback(|| async { Problem::NOT_FOUND })
+            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD })
     }
 
     /// Says that it ends: it is not ready any more, and streams of replies end, to go on at another process.

@@ -44,7 +44,10 @@ impl Shares {
         }
         let each = taken.streams.entry(id).or_default();
         if *each >= self.limits.streams_each {
-            return Err(Problem::too_many("this conversation is listened to as often as may be", Duration::from_secs(10)));
+            return Err(Problem::too_many(
+                "this conversation is listened to as often as may be",
+                Duration::from_secs(10),
+            ));
         }
         *each += 1;
         taken.all_streams += 1;
@@ -52,7 +55,8 @@ impl Shares {
     }
 
     /// How many streams are open.
-    pub(crate) fn streams(&self) -> usize {
+    #[cfg(test)]
+    fn streams(&self) -> usize {
         self.taken().all_streams
     }
 

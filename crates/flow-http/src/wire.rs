@@ -58,7 +58,8 @@ impl<'r> From<&'r Collected> for Told<'r> {
     fn from(said: &'r Collected) -> Self {
         let reply = &said.reply;
         let buttons = reply.buttons();
-        let buttons = buttons.iter().map(|button| Pressable { label: button.label().into(), press: button.token().into() });
+        let buttons =
+            buttons.iter().map(|button| Pressable { label: button.label().into(), press: button.token().into() });
         Self {
             id: said.bookmark,
             text: reply.text(),

@@ -238,7 +238,14 @@ impl<F: Flow> EngineBuilder<F> {
         let (channels, ledger) = (Arc::new(self.channels), Arc::new(Ledger::default()));
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));
         let hub = Arc::new(Hub::default());
-        let keeper = Keeper::over(Arc::new(store), self.archive.is_some(), clock, settings.clone(), observers.clone(), hub.clone());
+        let keeper = Keeper::over(
+            Arc::new(store),
+            self.archive.is_some(),
+            clock,
+            settings.clone(),
+            observers.clone(),
+            hub.clone(),
+        );
         keeper.notice_missing_powers();
         let keeper = Arc::new(keeper);
         let attendance = Arc::new(Attendance::new(keeper.clone(), gate.clone()));

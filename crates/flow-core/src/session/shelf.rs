@@ -137,7 +137,8 @@ impl<F: Flow> Session<F> {
     /// Lays what is to be sent by such a channel on the shelf, and keeps no more there than the bound says: the oldest goes first.
     /// Tells how many that were which nobody is known to have.
     pub(crate) fn lay_out(&mut self, is_collected: impl Fn(&str) -> bool, bound: ShelfBound) -> usize {
-        let is_for_shelf = |pending: &Pending| matches!(&pending.what, What::Reply { address, .. } if is_collected(address.channel()));
+        let is_for_shelf =
+            |pending: &Pending| matches!(&pending.what, What::Reply { address, .. } if is_collected(address.channel()));
         if !self.todo.pending.iter().any(is_for_shelf) {
             return 0;
         }

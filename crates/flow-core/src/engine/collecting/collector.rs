@@ -8,7 +8,7 @@ use super::hub::Waiting;
 use crate::{
     Bookmark, Flow, SessionId,
     engine::{Engine, EngineError},
-    session::Collected,
+    session::{Collected, Collection},
 };
 
 /// How often a store is asked that cannot tell of changes.
@@ -43,6 +43,8 @@ pub struct Collector<F: Flow> {
     /// Whether the store is to be asked before anything else is done.
     looks: bool,
     is_ready: bool,
+    /// Whether it was shown that an answer is coming, which has not come.
+    types: bool,
     /// The changes and the showings that were heard of.
     heard_of: (u64, u64),
 }
@@ -78,6 +80,7 @@ impl<F: Flow> Engine<F> {
             next: VecDeque::new(),
             looks: true,
             is_ready: false,
+            types: false,
             heard_of,
         }
     }
@@ -96,24 +99,31 @@ impl<F: Flow> Collector<F> {
                 return Ok(heard);
             }
             if self.looks {
-                let rooms = &self.engine.rooms;
-                rooms.keeper.listen_for_changes();
-                // Never closed.
-                let _place = rooms.hub.looks.acquire().await.ok();
-                let collection = self.engine.collect(self.id, self.has).await?;
+                let collection = self.look().await?;
                 self.looks = false;
                 if collection.missed > 0 {
                     self.next.push_back(Heard::Missed(collection.missed));
                 }
-                self.next.extend(collection.replies.into_iter().map(Heard::Reply));
+                self.says(collection.replies);
                 if !self.is_ready {
                     self.is_ready = true;
                     self.next.push_back(Heard::Ready);
                 }
                 continue;
             }
+            if std::mem::take(&mut self.types) {
+                return Ok(Heard::Typing);
+            }
             self.wait().await;
         }
+    }
+
+    async fn look(&self) -> Result<Collection, EngineError> {
+        let rooms = &self.engine.rooms;
+        rooms.keeper.listen_for_changes();
+        // Never closed.
+        let _place = rooms.hub.looks.acquire().await.ok();
+        self.engine.collect(self.id, self.has).await
     }
 
     /// Waits until there may be something to hear.
@@ -127,14 +137,21 @@ impl<F: Flow> Collector<F> {
         }
         let news = self.waiting.news.borrow_and_update().clone();
         let (changes, typing) = std::mem::replace(&mut self.heard_of, news.count());
+        self.types |= news.typing != typing;
         if news.changes != changes {
             match news.said.filter(|said| follows(said, self.has)) {
-                Some(said) => self.next.extend(said.iter().cloned().map(Heard::Reply)),
+                Some(said) => self.says(said.iter().cloned()),
                 None => self.looks = true,
             }
         }
-        if news.typing != typing {
-            self.next.push_back(Heard::Typing);
+    }
+
+    fn says(&mut self, said: impl IntoIterator<Item = Collected>) {
+        let before = self.next.len();
+        self.next.extend(said.into_iter().map(Heard::Reply));
+        if self.next.len() > before {
+            // Here is the answer that was coming.
+            self.types = false;
         }
     }
 }

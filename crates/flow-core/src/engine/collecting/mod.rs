@@ -10,7 +10,7 @@ mod shelf;
 use tracing::{Instrument, info_span};
 
 use super::{Engine, EngineError, keeper::stays};
-use crate::{Flow, SessionId, Bookmark, session::Collection};
+use crate::{Bookmark, Flow, SessionId, session::Collection};
 
 pub use collector::{Collector, Heard};
 pub use shelf::Shelf;

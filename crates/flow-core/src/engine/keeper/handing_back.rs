@@ -80,7 +80,13 @@ impl<F: Flow> Keeper<F> {
         let Some(ahead) = in_memory.ahead(id) else { return Ok(()) };
         let mut bases = VecDeque::from(ahead.bases);
         while let Some(base) = bases.pop_front() {
-            match self.commit(Commit { expect: base, told: self.settings.shelf.is_used(), ..ahead.commit.clone() }, Backing::Store).await {
+            match self
+                .commit(
+                    Commit { expect: base, told: self.settings.shelf.is_used(), ..ahead.commit.clone() },
+                    Backing::Store,
+                )
+                .await
+            {
                 Ok(Committed::Done { .. }) => {
                     in_memory.release(id);
                     self.observers.happened(Event::HandedBack);

@@ -1,10 +1,7 @@
 //! What is said to visitors who come for it is laid out in the write that says it.
 
 use super::Keeper;
-use crate::{
-    Flow, Session, SessionId,
-    engine::observer::Event,
-};
+use crate::{Flow, Session, SessionId, engine::observer::Event};
 
 impl<F: Flow> Keeper<F> {
     /// Whether what is said by this channel waits to be collected.

@@ -30,8 +30,10 @@ impl<F: Flow> Turns<F> {
         heard: Heard,
         request: &TurnRequest<'_, F>,
     ) -> Taken<F> {
-        let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims, uncollected, said_dropped }) =
-            (planned, written);
+        let (
+            Planned { session, outcome, set_aside, forgotten_ids, .. },
+            Written { commit, claims, uncollected, said_dropped },
+        ) = (planned, written);
         for _ in 0..forgotten_ids {
             self.observers.happened(Event::MessageForgotten);
         }

@@ -12,7 +12,12 @@ const AGAIN: Duration = Duration::from_secs(4);
 
 impl<F: Flow> Turns<F> {
     /// What `deciding` comes to; while it takes its time, the visitor is shown that an answer is coming.
-    pub(super) async fn while_typing<T>(&self, id: SessionId, request: &TurnRequest<'_, F>, deciding: impl Future<Output = T>) -> T {
+    pub(super) async fn while_typing<T>(
+        &self,
+        id: SessionId,
+        request: &TurnRequest<'_, F>,
+        deciding: impl Future<Output = T>,
+    ) -> T {
         tokio::select! {
             biased;
             decided = deciding => decided,

@@ -12,8 +12,8 @@ use serde_json::{
 };
 
 use super::{
-    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, SaidLog, Seen, Session, Shelf, Snapshot, Taken,
-    Todo, Transition, Tried, Visit,
+    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, SaidLog, Seen, Session, Shelf, Snapshot, Taken, Todo,
+    Transition, Tried, Visit,
 };
 use crate::{
     Address, Flow, Record, SessionId, Unreadable,
