@@ -8,9 +8,10 @@
  * was said), `starters` (first things to say, `Book a visit|Prices`), `lang`, `texts` (JSON, words of one's own), `theme`
  * (`light` or `dark`), `open`, `inline` (fills its parent), `title-mark` (unread messages stand in the page's title), `map`
  * (`https://maps.example/?q={latitude},{longitude}`).
- * Methods: `show()`, `hide()`, `say(text)`. Events: `flow-chat-open` (`detail.open`), `flow-chat-unread` (`detail.count`).
- * Looks: CSS variables `--flow-chat-accent`, `-background`, `-surface`, `-text`, `-muted`, `-line`, `-font`, `-radius`,
- * `-width`, `-height`, `-gap`.
+ * Methods: `show()`, `hide()`, `say(text)`, and `forget()`, for when a visitor logs out: this browser keeps nothing of it.
+ * Events: `flow-chat-open` (`detail.open`), `flow-chat-unread` (`detail.count`).
+ * Looks: CSS variables `--flow-chat-accent`, `-head`, `-background`, `-surface`, `-text`, `-muted`, `-line`, `-font`,
+ * `-radius`, `-width`, `-height`, `-gap`. Browsers since September 2024.
  *
  * From the bottom up: what this browser keeps (Shelf, Outbox, Log), how it speaks to the server (EventParser, Server, Courier),
  * which of its tabs does (Lead), all of that together (Conversation), and what is seen of it (View, FlowChat).
@@ -132,6 +133,10 @@ class Shelf {
         return [...names].filter((name) => name.startsWith(beginning)).sort();
     }
 
+    clear() {
+        for (const name of this.names('')) this.remove(name);
+    }
+
     /** Whether a storage event speaks of this shelf; one without a key says that everything was cleared. */
     owns(key) {
         return key === null || key.startsWith(this.#prefix);
@@ -192,9 +197,9 @@ class Log {
     }
 
     /** Gives a message its place: where it stands when it is first sent, since its reply may come before its answer. */
-    say({ id, text, label, at }) {
+    say(message) {
         this.#change((log) => {
-            if (!log.entries.some((entry) => entry.id === id)) log.entries.push({ kind: 'mine', id, text: label ?? text, at });
+            if (!log.entries.some((entry) => entry.id === message.id)) log.entries.push(asEntry(message));
         });
     }
 
@@ -206,12 +211,13 @@ class Log {
     }
 
     /** The same reply comes again if a stream was cut before its id was kept. */
-    hear(id, reply) {
+    hear(id, { text, buttons, attachment, at }) {
         this.#change((log) => {
             log.last = id;
             // The next conversation may give its replies the ids of this one.
             const key = `${log.restarts ?? 0}:${id}`;
-            if (!log.entries.some((entry) => entry.id === key)) log.entries.push({ ...reply, kind: 'reply', id: key });
+            if (log.entries.some((entry) => entry.id === key)) return;
+            log.entries.push({ kind: 'reply', id: key, text, buttons, attachment, at });
         });
     }
 
@@ -564,6 +570,11 @@ class Lead {
         }, timing.sign);
     }
 
+    /** Drops what this tab is doing, and begins again. */
+    renew() {
+        this.#term?.abort();
+    }
+
     /** Another tab that is looked at has asked. */
     asked() {
         if (!this.leads) return;
@@ -678,8 +689,7 @@ class Conversation extends EventTarget {
         const unsent = waiting.filter(({ id }) => !placed.has(id));
         const ids = new Set(waiting.map(({ id }) => id));
         const state = ({ id, refused }) => (ids.has(id) ? 'waiting' : refused ? 'refused' : 'sent');
-        const shown = [...entries, ...unsent.map(({ id, text, label, at }) => ({ kind: 'mine', id, text: label ?? text, at }))];
-        return shown.map((entry) => (entry.kind === 'mine' ? { ...entry, state: state(entry) } : entry));
+        return [...entries, ...unsent.map(asEntry)].map((entry) => (entry.kind === 'mine' ? { ...entry, state: state(entry) } : entry));
     }
 
     /** So many replies have come since the visitor last looked, in whichever tab. */
@@ -706,6 +716,10 @@ class Conversation extends EventTarget {
         this.#put({ press, label });
     }
 
+    forget() {
+        this.#tell({ kind: 'forgotten' });
+    }
+
     #put(message) {
         this.#outbox.put(message);
         this.#tell({ kind: 'said' });
@@ -719,6 +733,11 @@ class Conversation extends EventTarget {
     }
 
     #hear({ kind, is }) {
+        if (kind === 'forgotten') {
+            // Each tab does it, since the one that speaks may just have written something.
+            this.#lead.renew();
+            this.#shelf.clear();
+        }
         if (kind === 'hello') this.#lead.asked();
         if (kind === 'hello' && this.#lead.leads) this.#channel.postMessage({ kind: 'trouble', is: this.trouble });
         if (kind === 'here') this.#lead.heard();
@@ -749,18 +768,19 @@ class Conversation extends EventTarget {
 class View {
     #words;
     #map;
+    #lang;
     #do;
     #shown = new Map();
     #atEnd = true;
 
     /** `act`: what to do on `say(text)`, `press(button)`, `toggle(open)`. */
     constructor({ words, heading, map, greeting, starters, inline, lang }, act) {
-        [this.#words, this.#map, this.#do] = [words, map, act];
+        [this.#words, this.#map, this.#lang, this.#do] = [words, map, lang, act];
         const word = (name) => words[name];
         this.badge = make('span', { class: 'badge', 'aria-hidden': 'true' });
         this.launcher = make(
             'button',
-            { class: 'launcher', type: 'button', 'aria-expanded': 'false', 'aria-controls': 'panel', click: () => act.toggle() },
+            { class: 'launcher', type: 'button', 'aria-haspopup': 'dialog', click: () => act.toggle(true) },
             icon('M4 4h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z'),
             this.badge,
         );
@@ -810,11 +830,10 @@ class View {
     render({ entries, typing, trouble, unread, open }) {
         const words = this.#words;
         this.panel.hidden = !open;
-        this.launcher.setAttribute('aria-expanded', open);
-        const unreadWords = unread ? `, ${words.unread.replace('{count}', unread)}` : '';
-        this.launcher.setAttribute('aria-label', (open ? words.close : words.open) + (open ? '' : unreadWords));
-        this.badge.textContent = unread && !open ? Math.min(unread, 99) : '';
-        this.badge.hidden = !this.badge.textContent;
+        this.launcher.hidden = open;
+        this.launcher.setAttribute('aria-label', words.open + (unread ? `, ${words.unread.replace('{count}', unread)}` : ''));
+        this.badge.textContent = unread ? Math.min(unread, 99) : '';
+        this.badge.hidden = !unread;
         setText(this.notice, navigator.onLine ? (trouble ? words.trouble : '') : words.offline);
         this.notice.hidden = !this.notice.textContent;
         this.typing.hidden = !typing;
@@ -856,8 +875,12 @@ class View {
             const element = this.#shown.get(entry.id);
             const there = this.entries.children[index];
             if (there !== element) this.entries.insertBefore(element, there ?? null);
-            // A question that has been answered takes no other answer.
-            for (const button of element.querySelectorAll('button')) button.disabled = index < lastSaid;
+            // A question that has been answered takes no other answer, and shows the one that it got.
+            const answer = entry.buttons && entries.slice(index).find(({ kind }) => kind === 'mine')?.press;
+            element.querySelectorAll('button').forEach((button, place) => {
+                button.disabled = index < lastSaid;
+                button.classList.toggle('pressed', answer !== undefined && entry.buttons[place].press === answer);
+            });
             if (entry.kind === 'mine') this.#state(element, entry);
             if (index > this.#count && entry.kind === 'mine') this.#atEnd = true;
         });
@@ -883,9 +906,7 @@ class View {
     #bubble(kind, text, at) {
         const who = make('span', { class: 'unseen' }, `${kind === 'mine' ? this.#words.you : this.#words.them}: `);
         const bubble = text ? make('div', { class: 'bubble', dir: 'auto' }, ...withLinks(text)) : '';
-        const time = at ? new Date(at) : undefined;
-        const shown = time?.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }) ?? '';
-        return make('div', { class: `entry ${kind}` }, who, bubble, make('div', { class: 'meta' }, shown));
+        return make('div', { class: `entry ${kind}` }, who, bubble, make('div', { class: 'meta' }, at ? this.#time(at) : ''));
     }
 
     #button(button, press) {
@@ -893,7 +914,6 @@ class View {
         element.addEventListener('click', () => {
             // A button that is not to be pressed again loses the focus of the keyboard to the input; a tap opens no keyboard.
             const byKeyboard = element.matches(':focus-visible');
-            element.classList.add('pressed');
             press();
             (byKeyboard ? this.input : this.panel).focus({ preventScroll: true });
         });
@@ -916,7 +936,7 @@ class View {
     }
 
     #card(address, picture, title, hint) {
-        const inside = [picture, make('span', {}, make('b', { dir: 'auto' }, title), make('small', {}, hint))];
+        const inside = [picture, make('span', {}, make('b', { dir: 'auto' }, title), ' ', make('small', {}, hint))];
         return address ? link(address, { class: 'card' }, ...inside) : make('div', { class: 'card' }, ...inside);
     }
 
@@ -925,9 +945,14 @@ class View {
         element.classList.toggle('refused', state === 'refused');
         element.classList.toggle('waiting', state === 'waiting');
         const waits = navigator.onLine ? words.waiting : words.kept;
-        const time = new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
-        const said = { waiting: waits, refused: refused === 'too_large' ? words.too_large : words.refused, sent: time };
-        setText(element.lastChild, said[state]);
+        const isRefused = refused === 'too_large' ? words.too_large : words.refused;
+        setText(element.lastChild, { waiting: waits, refused: isRefused, sent: this.#time(at) }[state]);
+    }
+
+    #time(at) {
+        const time = new Date(at);
+        const day = time.toDateString() === new Date().toDateString() ? {} : { day: 'numeric', month: 'short' };
+        return Number.isNaN(time.getTime()) ? '' : time.toLocaleString(this.#lang, { ...day, hour: '2-digit', minute: '2-digit' });
     }
 }
 
@@ -968,6 +993,11 @@ class FlowChat extends HTMLElement {
         this.#conversation?.say(text);
     }
 
+    /** Forgets the conversation, what was not sent yet too. What the server keeps of it is the server's. */
+    forget() {
+        this.#conversation?.forget();
+    }
+
     connectedCallback() {
         this.#living = new AbortController();
         const { signal } = this.#living;
@@ -975,7 +1005,7 @@ class FlowChat extends HTMLElement {
         // A page that is put aside and comes back later as it was: it must not speak meanwhile.
         addEventListener('pagehide', () => this.#conversation?.stop(), { signal });
         addEventListener('pageshow', ({ persisted }) => persisted && this.#begin(), { signal });
-        if (this.#remembered) this.toggleAttribute('open', true);
+        if (this.#remembered !== undefined) this.toggleAttribute('open', this.#remembered);
         this.#begin();
     }
 
@@ -1010,20 +1040,20 @@ class FlowChat extends HTMLElement {
         return this.hasAttribute('open') || this.hasAttribute('inline');
     }
 
-    /** A chat that was open stays so on the next page of this tab. */
+    /** What the visitor opened or closed stays so on the next page of this tab. */
     get #remembered() {
         try {
-            return sessionStorage.getItem(`flow-chat:${this.#src}:open`) === '1';
+            return parsed(sessionStorage.getItem(`flow-chat:${this.#src}:open`));
         } catch {
-            return false;
+            return undefined;
         }
     }
 
     set #remembered(open) {
         try {
-            sessionStorage.setItem(`flow-chat:${this.#src}:open`, open ? '1' : '0');
+            sessionStorage.setItem(`flow-chat:${this.#src}:open`, JSON.stringify(open));
         } catch {
-            // Then it is closed on the next page.
+            // Then the next page decides.
         }
     }
 
@@ -1048,7 +1078,7 @@ class FlowChat extends HTMLElement {
         this.#view = new View(options, {
             say: (text) => this.#conversation.say(text),
             press: (button) => this.#conversation.press(button),
-            toggle: (open) => this.toggleAttribute('open', open ?? !this.#isOpen),
+            toggle: (open) => this.toggleAttribute('open', open),
         });
         this.shadowRoot.replaceChildren(...this.#view.elements);
         this.#render();
@@ -1109,6 +1139,11 @@ function parsed(json) {
     }
 }
 
+/** A message of the visitor as the log has it. */
+function asEntry({ id, text, press, label, at }) {
+    return { kind: 'mine', id, text: label ?? text, press, at };
+}
+
 /** An element; an attribute that is a function listens to the event of its name. */
 function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
@@ -1140,8 +1175,8 @@ function icon(path) {
 
 /** The address, if it leads to the web and runs nothing. */
 function safeUrl(address, isImage = false) {
-    const url = URL.parse?.(address, document.baseURI);
-    if (!url || !address) return undefined;
+    if (!address || !URL.canParse(address, document.baseURI)) return undefined;
+    const url = new URL(address, document.baseURI);
     if (['http:', 'https:'].includes(url.protocol)) return url.href;
     return isImage && /^data:image\/(?:png|jpeg|gif|webp|avif);/u.test(address) ? address : undefined;
 }
@@ -1166,8 +1201,10 @@ style.replaceSync(`
     --line: var(--flow-chat-line, light-dark(#dfe3ea, #363b48));
     --alarm: light-dark(#b3261e, #ffb4ab);
     --radius: var(--flow-chat-radius, 18px);
-    /* Black or white, by the luminance of the accent: one of them is always readable on it. */
+    --head: var(--flow-chat-head, light-dark(var(--accent), var(--surface)));
+    /* Black or white, by the luminance of what is behind: one of them is always readable on it. */
     --on-accent: color(from var(--accent) xyz-d65 clamp(0, (0.179 - y) * 10000, 0.9505) clamp(0, (0.179 - y) * 10000, 1) clamp(0, (0.179 - y) * 10000, 1.089));
+    --on-head: color(from var(--head) xyz-d65 clamp(0, (0.179 - y) * 10000, 0.9505) clamp(0, (0.179 - y) * 10000, 1) clamp(0, (0.179 - y) * 10000, 1.089));
     color-scheme: light dark;
     position: fixed;
     inset: auto var(--flow-chat-gap, 20px) var(--flow-chat-gap, 20px) auto;
@@ -1192,9 +1229,9 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentcolor; stroke-width:
 .launcher:focus-visible { outline-offset: 3px; }
 .badge { position: absolute; inset: -3px -3px auto auto; min-width: 22px; height: 22px; padding-inline: 6px; border-radius: 11px; border: 2px solid var(--paper); background: #b3261e; color: #fff; font-size: 12px; font-weight: 600; line-height: 18px; text-align: center; }
 
-.panel { position: relative; display: flex; flex-direction: column; overflow: hidden; background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); width: var(--flow-chat-width, min(384px, calc(100vw - 40px))); height: var(--flow-chat-height, min(640px, calc(100dvh - 118px))); margin-block-end: 14px; box-shadow: 0 12px 48px rgb(0 0 0 / 22%); }
-:host([inline]) .panel { width: 100%; height: 100%; margin: 0; border: 0; border-radius: 0; box-shadow: none; }
-header { display: flex; align-items: center; gap: 12px; min-height: 60px; padding: 10px 12px 10px 20px; background: var(--accent); color: var(--on-accent); }
+.panel { position: relative; display: flex; flex-direction: column; overflow: hidden; background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); width: var(--flow-chat-width, min(384px, calc(100vw - 40px))); height: var(--flow-chat-height, min(640px, calc(100dvh - 2 * var(--flow-chat-gap, 20px)))); box-shadow: 0 12px 48px rgb(0 0 0 / 22%); }
+:host([inline]) .panel { width: 100%; height: 100%; border: 0; border-radius: 0; box-shadow: none; }
+header { display: flex; align-items: center; gap: 12px; min-height: 60px; padding: 10px 12px 10px 20px; background: var(--head); color: var(--on-head); border-block-end: 1px solid light-dark(transparent, var(--line)); }
 h2 { flex: 1; margin: 0; font-size: 17px; font-weight: 600; overflow-wrap: anywhere; }
 .close { display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; }
 .close:hover { background: color-mix(in srgb, currentcolor 14%, transparent); }
@@ -1222,8 +1259,9 @@ header :focus-visible { outline-color: currentcolor; }
 .buttons button { min-height: 40px; padding: 7px 16px; border: 1.5px solid var(--accent); border-radius: 20px; background: var(--paper); text-align: start; overflow-wrap: anywhere; }
 .buttons button:hover:enabled { background: var(--accent); color: var(--on-accent); }
 .buttons button:disabled { cursor: default; border-color: var(--line); color: var(--muted); }
-.buttons button.pressed { background: var(--surface); border-color: var(--muted); }
-.buttons.list { flex-direction: column; flex-wrap: nowrap; gap: 0; align-self: stretch; margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden; }
+.buttons button.pressed { background: var(--surface); border-color: var(--muted); color: var(--ink); }
+.buttons button.pressed::before { content: '✓ ' / ''; }
+.buttons.list { flex-direction: column; flex-wrap: nowrap; gap: 0; align-self: stretch; max-width: 420px; margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden; }
 .list button { min-height: 44px; border: 0; border-radius: 0; }
 .list button + button { border-block-start: 1px solid var(--line); }
 .list :focus-visible { outline-offset: -3px; }
@@ -1251,12 +1289,10 @@ textarea:focus-visible { outline: 2px solid var(--accent); outline-offset: 0; bo
 
 @media (max-width: 480px) {
     :host([open]:not([inline])) { inset: 0; }
-    :host([open]:not([inline])) .panel { width: 100%; height: 100%; margin: 0; border: 0; border-radius: 0; }
-    :host([open]:not([inline])) .launcher { display: none; }
+    :host([open]:not([inline])) .panel { width: 100%; height: 100%; border: 0; border-radius: 0; }
 }
 @media (prefers-reduced-motion: no-preference) {
     .panel { animation: rise 0.16s ease-out; }
-    .log { scroll-behavior: auto; }
     .launcher { transition: transform 0.15s; }
     .launcher:hover { transform: scale(1.05); }
     @keyframes rise { from { opacity: 0; transform: translateY(10px); } }

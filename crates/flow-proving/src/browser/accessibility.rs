@@ -1,5 +1,7 @@
 //! What a screen reader is told of a page: [`AccessibleNode`].
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::Page;
@@ -21,8 +23,18 @@ impl Page {
     pub async fn accessibility_tree(&self) -> Vec<AccessibleNode> {
         self.call("Accessibility.enable", json!({})).await;
         let tree = self.call("Accessibility.getFullAXTree", json!({})).await;
-        let nodes = tree["nodes"].as_array().expect("a tree");
-        nodes.iter().filter(|node| node["ignored"] != true).map(AccessibleNode::read).collect()
+        // They come level by level, and are told from the first to the last, each with what is in it.
+        let nodes = tree["nodes"].as_array().expect("a tree").iter();
+        let nodes: HashMap<_, _> = nodes.map(|node| (node["nodeId"].as_str().expect("a number"), node)).collect();
+        let (mut told, mut waiting) = (Vec::new(), vec![tree["nodes"][0]["nodeId"].as_str().expect("a page")]);
+        while let Some(id) = waiting.pop() {
+            let Some(node) = nodes.get(id) else { continue };
+            if node["ignored"] != true {
+                told.push(AccessibleNode::read(node));
+            }
+            waiting.extend(node["childIds"].as_array().into_iter().flatten().rev().filter_map(Value::as_str));
+        }
+        told
     }
 }
 

@@ -35,6 +35,8 @@ async fn a_question_takes_one_answer() {
     wait_for_log(&page, &["> choose", "Which one?", "> Colour", "You said: ~colour"]).await;
     assert_eq!(server.taken(), ["choose", "~colour"]);
     assert_eq!(page.evaluate(&format!("{}.disabled", button("Cut"))).await, true);
+    let chosen = page.evaluate(&format!("[...{CHAT}.querySelectorAll('.pressed')].map((each) => each.textContent)")).await;
+    assert_eq!(chosen, json!(["Colour"]));
     page.click(&button("Cut")).await;
     say(&page, "Thanks").await;
     assert_eq!(server.wait_for_taken(3).await, ["choose", "~colour", "Thanks"]);
