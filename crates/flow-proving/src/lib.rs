@@ -4,15 +4,18 @@
 //!   on a socket in a folder of its own, and is gone when its value is dropped or the process that started it ends,
 //!   however it ends. A server that is not installed is a panic that names its package.
 //! - [`FaultProxy`] stands before a server on TCP and delays, stalls, cuts, throttles, and drops replies.
+//! - [`Browser`] is a real Chromium without a window, whose [`Page`]s are used as a visitor uses them.
 //! - [`History`] proves or refutes, from what many processes said and heard, that each session has one serial history
 //!   (a checker of linearisability).
 
 #![allow(missing_debug_implementations, reason = "nothing here is published, and a server has nothing to show")]
 
+mod browser;
 pub mod history;
 mod proxy;
 mod servers;
 
+pub use browser::{AccessibleNode, Browser, Looks, Page, Theme};
 pub use history::History;
 pub use proxy::{Fault, FaultProxy};
 pub use servers::{Cluster, Encryption, PostgresServer, RedisServer, Sentinels, free_port};

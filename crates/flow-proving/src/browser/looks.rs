@@ -1,0 +1,82 @@
+//! How a page looks, and to whom: [`Looks`].
+
+use serde_json::json;
+
+use super::Page;
+
+/// What a visitor's device and settings are.
+#[derive(Clone, Copy, Debug)]
+pub struct Looks {
+    /// What the visitor prefers.
+    pub theme: Theme,
+    /// The size of the window.
+    pub size: (u32, u32),
+    /// Whether the visitor wants nothing to move.
+    pub still: bool,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+impl Page {
+    /// Shows the page as such a visitor sees it.
+    pub async fn set_looks(&self, looks: Looks) {
+        let theme = if looks.theme == Theme::Dark { "dark" } else { "light" };
+        let motion = if looks.still { "reduce" } else { "no-preference" };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme },
+            { "name": "prefers-reduced-motion", "value": motion },
+        ]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        let (width, height) = looks.size;
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// The language that the visitor prefers: `de-DE`.
+    pub async fn set_language(&self, language: &str) {
+        let agent = self.evaluate("navigator.userAgent").await;
+        let agent = json!({ "userAgent": agent, "acceptLanguage": language });
+        self.call("Emulation.setUserAgentOverride", agent).await;
+    }
+
+    /// A picture of what is seen, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
+        from_base64(picture["data"].as_str().expect("a picture"))
+    }
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for letter in text.bytes().filter(|letter| *letter != b'=') {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' => 62,
+            _ => 63,
+        };
+        bits = (bits << 6) | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count).to_le_bytes()[0]);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn base64_is_read_to_its_last_byte() {
+    assert_eq!(from_base64("AA=="), [0]);
+    assert_eq!(from_base64("Zm9vYg=="), b"foob");
+    assert_eq!(from_base64("Zm9vYmE="), b"fooba");
+    assert_eq!(from_base64("+/8A"), [0xfb, 0xff, 0x00]);
+}
