@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod health;
 mod limits;
+mod page;
 mod problem;
 mod serving;
 mod site;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::{
     Access, Limits,
     api::{self, Chat},
-    health,
+    health, page,
     problem::Problem,
     streams::Shares,
 };
@@ -78,7 +78,10 @@ impl<F: Flow> Site<F> {
                 shares: Arc::clone(&shares),
                 closing: self.closing.subscribe(),
             };
-            routes = routes.nest(path.trim_end_matches('/'), api::routes(chat));
+            let path = path.trim_end_matches('/');
+            let asked = api::routes(chat);
+            let asked = if path.is_empty() { asked } else { Router::new().nest(path, asked) };
+            routes = routes.merge(page::routes(path)).merge(asked);
         }
         routes
             .fallback(|| async { Problem::NOT_FOUND })

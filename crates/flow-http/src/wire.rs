@@ -43,8 +43,17 @@ struct Pressable {
 enum Attached<'r> {
     Image(Linked<'r>),
     File(Linked<'r>),
-    Place { latitude: f64, longitude: f64, name: Option<&'r str>, address: Option<&'r str> },
-    Contact { name: &'r str, phones: &'r [String], emails: &'r [String] },
+    Place {
+        latitude: f64,
+        longitude: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        label: Option<&'r str>,
+    },
+    Contact {
+        name: &'r str,
+        phones: &'r [String],
+        emails: &'r [String],
+    },
 }
 
 #[derive(Serialize)]
@@ -79,8 +88,7 @@ fn attached(reply: &Reply) -> Option<Attached<'_>> {
         Attachment::Place(place) => Some(Attached::Place {
             latitude: place.latitude(),
             longitude: place.longitude(),
-            name: place.name(),
-            address: place.address(),
+            label: place.name().or(place.address()),
         }),
         Attachment::Contact(contact) => {
             Some(Attached::Contact { name: contact.name(), phones: contact.phones(), emails: contact.emails() })

@@ -137,6 +137,31 @@ async fn a_channel_that_is_not_collected_from_is_said_when_the_site_is_made() {
 }
 
 #[tokio::test]
+async fn a_browser_gets_the_page_and_the_module_with_a_strict_policy() {
+    let salon = Salon::new();
+    let anybody = Visitor::of(salon.site.routes());
+    let slashless = anybody.answer(Method::GET, "/chat", None).await;
+    assert_eq!(
+        (slashless.status(), &slashless.headers()["location"]),
+        (StatusCode::PERMANENT_REDIRECT, &"chat/".parse().expect("a header"))
+    );
+    for (path, kind) in
+        [("/chat/", "text/html"), ("/chat/page.css", "text/css"), ("/chat/flow-chat.js", "text/javascript")]
+    {
+        let answer = anybody.answer(Method::GET, path, None).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert!(answer.headers()["content-type"].to_str().expect("text").starts_with(kind), "{path}");
+        let policy = answer.headers()["content-security-policy"].to_str().expect("text");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        let tag = answer.headers()["etag"].to_str().expect("text").to_owned();
+        let again = anybody.with_header("if-none-match", &tag).answer(Method::GET, path, None).await;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+    }
+    let at_the_root = Site::new(salon.engine.clone()).chat("/", "web", salon.access()).expect("collected");
+    assert_eq!(Visitor::of(at_the_root.routes()).answer(Method::GET, "/", None).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn readiness_names_each_part_and_says_why_nowhere_but_in_the_log() {
     let salon = Salon::new();
     let (status, told) = salon.health().await;

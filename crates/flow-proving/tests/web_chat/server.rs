@@ -68,7 +68,7 @@ pub enum Plan {
     Page(u16),
 }
 
-const ASSETS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets-web");
+const ASSETS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../flow-http/assets");
 
 /// What the page may do: nothing but what the chat is made for.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; \
@@ -219,9 +219,12 @@ impl Inner {
             ("GET", path) if path.starts_with("/chat/replies") => self.replies(&request, &mut stream).await,
             ("GET", "/page") => {
                 let script = r#"<script type="module" src="/chat/flow-chat.js"></script>"#;
-                let page = format!("<!doctype html><html lang=en><meta charset=utf-8><title>Salon</title>\
+                let page = format!(
+                    "<!doctype html><html lang=en><meta charset=utf-8><title>Salon</title>\
                     <meta name=viewport content='width=device-width'><link rel=icon href='data:,'><link rel=stylesheet href='/page.css'>\
-                    {script}{}", self.state().page);
+                    {script}{}",
+                    self.state().page
+                );
                 let policy = ("Content-Security-Policy", POLICY);
                 answer(&mut stream, 200, "text/html; charset=utf-8", &[policy], page.as_bytes()).await;
             }

@@ -116,7 +116,10 @@ async fn unread_replies_are_counted_until_a_tab_shows_them() {
     page.wait_for(&format!("{badge} === ''"), SOON).await;
     assert_eq!(page.evaluate("document.title").await, "Salon");
     let heard = json!([
-        ["flow-chat-open", true], ["flow-chat-open", false], ["flow-chat-unread", 1], ["flow-chat-unread", 2],
+        ["flow-chat-open", true],
+        ["flow-chat-open", false],
+        ["flow-chat-unread", 1],
+        ["flow-chat-unread", 2],
         ["flow-chat-unread", 0],
     ]);
     assert_eq!(page.evaluate("heard").await, heard);

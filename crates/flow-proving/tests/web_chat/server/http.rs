@@ -31,8 +31,7 @@ impl Request {
         let mut lines = text.split("\r\n");
         let mut first = lines.next()?.split(' ');
         let headers = lines.filter_map(|line| line.split_once(": "));
-        let headers: HashMap<_, _> =
-            headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        let headers: HashMap<_, _> = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = bytes.split_off(head + 4);
         while body.len() < length {
