@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod health;
 mod limits;
+mod metrics;
 mod page;
 mod problem;
 mod serving;
@@ -14,6 +15,7 @@ mod wire;
 
 pub use access::{Access, Refused};
 pub use limits::Limits;
+pub use metrics::Metrics;
 pub use serving::Ended;
 pub use site::{NotCollected, Site};
 pub use token::Tokens;

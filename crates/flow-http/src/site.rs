@@ -2,13 +2,19 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::{MatchedPath, Request, State},
+    http::request::Parts,
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
 use flow_core::{Engine, Flow};
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    Access, Limits,
+    Access, Limits, Metrics,
     api::{self, Chat},
     health, page,
     problem::Problem,
@@ -20,8 +26,23 @@ pub struct Site<F: Flow> {
     pub(crate) engine: Engine<F>,
     pub(crate) limits: Limits,
     chats: Vec<(String, String, Access)>,
+    pub(crate) metrics: Option<Metrics>,
+    pub(crate) shares: Arc<Shares>,
+    /// Who may know how the bot is.
+    pub(crate) may_know: Arc<MayKnow>,
     /// Whether it is being ended.
     pub(crate) closing: Arc<watch::Sender<bool>>,
+}
+
+type MayKnow = dyn Fn(&Parts) -> bool + Send + Sync;
+
+/// Counts a request by its route.
+async fn counted(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let answer = next.run(request).await;
+    metrics.answered(route.as_deref().unwrap_or("other"), answer.status().as_u16(), began.elapsed());
+    answer
 }
 
 /// The engine does not let replies to this channel wait to be collected.
@@ -36,13 +57,41 @@ pub struct NotCollected {
 impl<F: Flow> Site<F> {
     /// Serves the flow that this engine runs.
     pub fn new(engine: Engine<F>) -> Self {
-        Self { engine, limits: Limits::default(), chats: Vec::new(), closing: Arc::new(watch::Sender::new(false)) }
+        Self {
+            engine,
+            limits: Limits::default(),
+            chats: Vec::new(),
+            metrics: None,
+            shares: Arc::new(Shares::new(Limits::default())),
+            may_know: Arc::new(|_| false),
+            closing: Arc::new(watch::Sender::new(false)),
+        }
     }
 
     /// How much is taken.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Self { shares: Arc::new(Shares::new(limits.clone())), limits, ..self }
+    }
+
+    /// Tells these at `/metrics`, with what the site itself counts, to those who [may know](Self::tells).
+    #[must_use]
+    pub fn metrics(self, metrics: Metrics) -> Self {
+        Self { metrics: Some(metrics), ..self }
+    }
+
+    /// Tells how the bot is to requests that this lets pass: `/metrics`, and which part is away at `/readyz`. To nobody unless set;
+    /// whether the site is ready is told to everybody.
+    ///
+    /// ```
+    /// # use flow_core::Flow;
+    /// # fn example<F: Flow>(site: flow_http::Site<F>, key: String) -> flow_http::Site<F> {
+    /// site.tells(move |request| request.headers.get("x-monitoring-key").is_some_and(|given| given.as_bytes() == key.as_bytes()))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn tells(self, may_know: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
+        Self { may_know: Arc::new(may_know), ..self }
     }
 
     /// Has people chat at this path, by the channel of this name; who speaks for which session says `access`.
@@ -67,7 +116,6 @@ impl<F: Flow> Site<F> {
     ///
     /// The app calls [`close`](Self::close) before it shuts down, so that streams end.
     pub fn routes(&self) -> Router {
-        let shares = Arc::new(Shares::new(self.limits.clone()));
         let mut routes = health::routes(self);
         for (path, channel, access) in &self.chats {
             let chat = Chat {
@@ -75,7 +123,7 @@ impl<F: Flow> Site<F> {
                 access: access.clone(),
                 channel: channel.clone(),
                 limits: self.limits.clone(),
-                shares: Arc::clone(&shares),
+                shares: Arc::clone(&self.shares),
                 closing: self.closing.subscribe(),
             };
             let path = path.trim_end_matches('/');
@@ -83,9 +131,13 @@ impl<F: Flow> Site<F> {
             let asked = if path.is_empty() { asked } else { Router::new().nest(path, asked) };
             routes = routes.merge(page::routes(path)).merge(asked);
         }
-        routes
+        let routes = routes
             .fallback(|| async { Problem::NOT_FOUND })
-            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD })
+            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD });
+        match &self.metrics {
+            Some(metrics) => routes.layer(from_fn_with_state(metrics.clone(), counted)),
+            None => routes,
+        }
     }
 
     /// Says that it ends: it is not ready any more, and streams of replies end, to go on at another process.
@@ -100,6 +152,9 @@ impl<F: Flow> Clone for Site<F> {
             engine: self.engine.clone(),
             limits: self.limits.clone(),
             chats: self.chats.clone(),
+            metrics: self.metrics.clone(),
+            shares: Arc::clone(&self.shares),
+            may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),
         }
     }

@@ -55,8 +55,7 @@ impl Shares {
     }
 
     /// How many streams are open.
-    #[cfg(test)]
-    fn streams(&self) -> usize {
+    pub(crate) fn streams(&self) -> usize {
         self.taken().all_streams
     }
 

@@ -137,6 +137,32 @@ async fn a_channel_that_is_not_collected_from_is_said_when_the_site_is_made() {
 }
 
 #[tokio::test]
+async fn figures_are_told_to_who_may_know_and_hold_no_id_of_a_person() {
+    let salon = Salon::new();
+    let ana = salon.visitor().await;
+    ana.says("1", "hello").await;
+    ana.says("canary", "canary").await;
+    let anybody = Visitor::of(salon.site.routes());
+    assert_eq!(anybody.gets("/metrics").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(anybody.gets("/readyz").await.1, json!({"ready": false}));
+    let _stream = ana.listens(None).await;
+    let text = anybody.with_header("x-key", "").text("/metrics").await;
+    for line in [
+        r#"flow_turns_total{flow="web_salon",trigger="message",kind="taken"} 2"#,
+        r#"flow_conversations_opened_total{flow="web_salon",how="first"} 1"#,
+        r#"flow_call_seconds_count{call="commit",result="ok"} 2"#,
+        r#"flow_events_total{event="reasked"} 1"#,
+        r#"flow_http_requests_total{route="/chat/messages",status="200"} 2"#,
+        "flow_http_streams 1",
+        "flow_turns_in_flight 0",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("canary") && !text.contains(&salon.session_of(&ana).to_string()));
+    assert!(!text.contains(ana.token()));
+}
+
+#[tokio::test]
 async fn a_browser_gets_the_page_and_the_module_with_a_strict_policy() {
     let salon = Salon::new();
     let anybody = Visitor::of(salon.site.routes());

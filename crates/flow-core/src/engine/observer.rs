@@ -118,6 +118,19 @@ pub enum Trigger {
     Undeliverable,
 }
 
+impl Trigger {
+    /// The name of the trigger, as metrics label it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Operator => "operator",
+            Self::Timer => "timer",
+            Self::Expiry => "expiry",
+            Self::Undeliverable => "undeliverable",
+        }
+    }
+}
+
 /// What became of a turn, in one word that may label a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -288,4 +301,30 @@ pub enum Event {
     SaidDropped,
     /// A reply that waited to be collected no longer does, because more wait than may ([`Shelf`](super::Shelf)).
     Uncollected,
+}
+
+impl Event {
+    /// The name of the event, as metrics label it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reasked => "reasked",
+            Self::Posted => "posted",
+            Self::MessageForgotten => "message_forgotten",
+            Self::Conflict => "conflict",
+            Self::Stalled => "stalled",
+            Self::HandedBack => "handed_back",
+            Self::Lost => "lost",
+            Self::Delivered => "delivered",
+            Self::Undelivered => "undelivered",
+            Self::SetAside => "set_aside",
+            Self::Quarantined => "quarantined",
+            Self::Woken => "woken",
+            Self::Forgotten => "forgotten",
+            Self::Archived => "archived",
+            Self::ArchiveRefused => "archive_refused",
+            Self::ArchiveRepaired => "archive_repaired",
+            Self::SaidDropped => "said_dropped",
+            Self::Uncollected => "uncollected",
+        }
+    }
 }

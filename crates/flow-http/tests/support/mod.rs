@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use flow_core::{Deadlines, Engine, Flow, Secret, SessionId, Step, Turn, engine::Shelf};
-use flow_http::{Access, Limits, Site, Tokens};
+use flow_http::{Access, Limits, Metrics, Site, Tokens};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -78,12 +78,14 @@ impl Salon {
     /// A process of its own, over this store.
     pub fn over(store: Arc<Fickle>, limits: Limits) -> Self {
         let deadlines = Deadlines::default().store(Duration::from_millis(200)).typing(Duration::from_millis(20));
-        let engine =
-            Visit::engine(Desk).deadlines(deadlines).collected("web", Shelf::default()).store(Arc::clone(&store));
+        let metrics = Metrics::new();
+        let builder = Visit::engine(Desk).deadlines(deadlines).collected("web", Shelf::default());
+        let engine = builder.observer(metrics.clone()).store(Arc::clone(&store));
         let secret = Secret::new("a secret of at least sixteen bytes").expect("long enough");
         let tokens = Tokens::signed_with(secret);
         let access = Access::by_token(tokens.clone());
         let site = Site::new(engine.clone()).limits(limits).chat("/chat", "web", access).expect("collected");
+        let site = site.metrics(metrics).tells(|request| request.headers.contains_key("x-key"));
         let routes = site.routes();
         Self { store, engine, site, routes, tokens }
     }
@@ -108,7 +110,7 @@ impl Salon {
     }
 
     pub async fn health(&self) -> (StatusCode, Value) {
-        Visitor::of(self.routes.clone()).gets("/readyz").await
+        Visitor::of(self.routes.clone()).with_header("x-key", "").gets("/readyz").await
     }
 }
 
@@ -152,6 +154,13 @@ impl Visitor {
         let status = answer.status();
         let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    pub async fn text(&self, path: &str) -> String {
+        let answer = self.answer(Method::GET, path, None).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+        String::from_utf8(bytes.to_vec()).expect("text")
     }
 
     pub async fn answer(&self, method: Method, path: &str, body: Option<Value>) -> Response {
