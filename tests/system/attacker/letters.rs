@@ -221,7 +221,6 @@ async fn a_message_larger_than_the_inbox_is_answered_by_its_own_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "open: a record that is full of dead letters has no room for one more, and the letter stays at the head"]
 async fn letters_that_cannot_be_set_aside_for_want_of_room_hold_up_none_behind_them() {
     let (builder, clerk) = counting();
     let stage = Stage::with(builder.limits(Limits::default().record(4_000)));
@@ -234,6 +233,52 @@ async fn letters_that_cannot_be_set_aside_for_want_of_room_hold_up_none_behind_t
     is_posted(&stage, 100, &body("last", "last")).await;
     works_for(&stage, 20).await;
     assert_eq!(clerk.asked().last().map(String::as_str), Some("last"));
+    assert_eq!(counted(&stage).await, ["one", "last"]);
+    // What made room is told, and those that came last are whole.
+    let (stats, session) = (stage.engine.stats(), stage.engine.peek(stage.id).await.expect("it can be read"));
+    assert_eq!(stats.set_aside, 20);
+    assert!((1..20).contains(&stats.letters_emptied), "{}", stats.letters_emptied);
+    let aside = session.expect("it is there").set_aside();
+    let is_emptied: Vec<_> = aside.iter().map(|letter| letter.error.ends_with("had to make room")).collect();
+    assert!(is_emptied.is_sorted_by(|one, next| one >= next) && !is_emptied[is_emptied.len() - 1], "{is_emptied:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn letters_are_set_aside_though_a_record_has_no_room_for_anything() {
+    let (builder, clerk) = counting();
+    let stage = Stage::with(builder.limits(Limits::default().record(4_000)));
+    stage.says("hi").await;
+    let most = (1..).map(|size| format!("grow {size}0"));
+    for text in most {
+        let outcome = stage.engine.handle(stage.id, text.as_str()).await;
+        if outcome.is_err() {
+            break;
+        }
+    }
+    let before = clerk.asked().len();
+    for id in 0..5 {
+        is_posted(&stage, id, &body(&id.to_string(), "grow 1000")).await;
+    }
+    works_for(&stage, 20).await;
+    assert_eq!(clerk.asked().len() - before, 5, "each is tried once");
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 0);
+    let session = stage.engine.peek(stage.id).await.expect("it can be read").expect("it is there");
+    assert_eq!((session.set_aside().len(), stage.engine.stats().letters_emptied), (1, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_letters_that_are_set_aside_the_oldest_lose_their_words_beyond_the_bound() {
+    let stage = with_letters_aside(small(counting().0).inbox(Inbox::default().aside(2)), 5).await;
+    assert_eq!(stage.engine.stats().letters_emptied, 3);
+    let exported = stage.engine.export(stage.id).await.expect("it can be read").expect("it is there").to_string();
+    let whole = (0..5).filter(|id| exported.contains(&format!(r#""id":"{id}""#))).collect::<Vec<_>>();
+    assert_eq!(whole, [3, 4], "{exported}");
+    assert!((0..5).all(|id| exported.contains(&format!(r#""turn":"{id}""#))), "which they were is known");
+    // Those that have their words are accepted again, and the others wait to be dismissed.
+    let retried = stage.engine.operator(crate::stage::by()).retry(stage.id).await;
+    assert_eq!(retried.expect("they are accepted again"), 2);
+    let dismissed = stage.engine.operator(crate::stage::by()).dismiss(stage.id).await;
+    assert!(dismissed.expect("they are given up") >= 3);
 }
 
 #[tokio::test(start_paused = true)]

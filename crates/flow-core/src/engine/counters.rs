@@ -139,6 +139,8 @@ counters! {
     archive_failures;
     /// Things said that are no longer kept, because more was said than a record may keep.
     said_dropped;
+    /// Messages that were set aside and have lost their words, to make room ([`Inbox::aside`](crate::engine::Inbox::aside)).
+    letters_emptied;
 }
 
 impl Observer for Counters {
@@ -214,6 +216,7 @@ impl Observer for Counters {
             Event::ArchiveRefused => &self.archive_refused,
             Event::ArchiveRepaired => &self.archive_repaired,
             Event::SaidDropped => &self.said_dropped,
+            Event::LetterEmptied => &self.letters_emptied,
         });
     }
 }

@@ -286,4 +286,7 @@ pub enum Event {
     ArchiveRepaired,
     /// Something that was said is no longer kept, because more was said than a record may keep ([`Said`](super::Said)).
     SaidDropped,
+    /// A message that was set aside had to make room in its record: its words are gone, and which it was is known
+    /// ([`Inbox::aside`](super::Inbox::aside)).
+    LetterEmptied,
 }

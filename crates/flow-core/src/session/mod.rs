@@ -59,6 +59,7 @@ pub(crate) use duty::Duty;
 pub(crate) use errand::{Errand, MOST as MOST_ERRANDS};
 pub(crate) use idle::OwnIdle;
 pub(crate) use known_ids::Memory;
+pub(crate) use letters::{AsideBound, Freed};
 pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use said::SaidBound;

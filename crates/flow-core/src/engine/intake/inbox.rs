@@ -21,11 +21,12 @@ pub struct Inbox {
     pub(in crate::engine) letters: usize,
     pub(in crate::engine) bytes: usize,
     pub(in crate::engine) tries: u32,
+    pub(in crate::engine) aside: usize,
 }
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { patience: Duration::from_millis(300), letters: Post::LETTERS, bytes: Post::BYTES, tries: 3 }
+        Self { patience: Duration::from_millis(300), letters: Post::LETTERS, bytes: Post::BYTES, tries: 3, aside: 100 }
     }
 }
 
@@ -56,5 +57,15 @@ impl Inbox {
     /// none with it.
     pub fn tries(self, tries: u32) -> Self {
         Self { tries: tries.max(1), ..self }
+    }
+
+    /// How many messages that were set aside are kept with their words for one session, and no more bytes of them than may wait
+    /// ([`bytes`](Self::bytes)). 100 unless set.
+    ///
+    /// Beyond that, and where a record would be too large ([`Limits::record`](crate::Limits::record)), the oldest lose theirs, so that
+    /// what came behind is handled: which message it was, when it came, how large it was and why it was set aside stay known. Each is
+    /// counted ([`Stats::letters_emptied`](crate::Stats::letters_emptied)), and logged as an error.
+    pub fn aside(self, letters: usize) -> Self {
+        Self { aside: letters, ..self }
     }
 }

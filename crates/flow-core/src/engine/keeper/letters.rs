@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tracing::debug_span;
 
-use super::{Backing, Committed, Keeper, Known};
+use super::{Backing, Committed, Keeper, Known, Oversize};
 use crate::{
     Flow, Session, SessionId,
     clock::after,
@@ -54,6 +54,7 @@ impl<F: Flow> Keeper<F> {
         mut archived: Option<Session<F>>,
         names: &[[u8; 16]],
         lease: Duration,
+        oversize: Oversize,
         mut change: impl FnMut(&mut Session<F>, DateTime<Utc>),
     ) -> Result<TakenOff<F>, EngineError> {
         let rounds = self.settings.limits.rounds;
@@ -86,10 +87,12 @@ impl<F: Flow> Keeper<F> {
                 session.archive_by(after(now, self.settings.archival.interval));
             }
             change(&mut session, now);
-            let commit = self.commit_of(&session, expect, now)?.takes(names).while_waiting(lease);
+            let (commit, given_up) = self.commit_with_room(&mut session, expect, now, oversize)?;
+            let commit = commit.takes(names).while_waiting(lease);
             let record = commit.record.clone();
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done { waiting } => {
+                    self.count_given_up(&session, given_up);
                     return Ok(TakenOff { known: Known { session, record, heard }, waiting });
                 }
                 Committed::Conflict(current) => stored = self.open(id, *current).await?.into_any(),

@@ -40,6 +40,7 @@ pub(super) use amend::Amended;
 pub(super) use heard::Heard;
 pub(super) use known::{Known, Reading, Told, open, stays};
 pub(super) use letters::TakenOff;
+pub(super) use room::{GivenUp, Oversize};
 
 pub(super) use quarantine::damage_of;
 
@@ -243,12 +244,20 @@ impl<F: Flow> Keeper<F> {
         expect: Expect,
         now: DateTime<Utc>,
     ) -> Result<Commit, EngineError> {
+        let commit = self.commit_of_any_size(session, expect, now)?;
+        let (size, limit) = (commit.record.bytes().len(), self.settings.limits.record);
+        if size > limit { Err(EngineError::RecordTooLarge { size, limit }) } else { Ok(commit) }
+    }
+
+    /// The same, however large the record is.
+    fn commit_of_any_size(
+        &self,
+        session: &Session<F>,
+        expect: Expect,
+        now: DateTime<Utc>,
+    ) -> Result<Commit, EngineError> {
         let state = session.state().name();
         let record = session.to_record().map_err(|_| EngineError::Unwritable { state })?;
-        let (size, limit) = (record.bytes().len(), self.settings.limits.record);
-        if size > limit {
-            return Err(EngineError::RecordTooLarge { size, limit });
-        }
         if self.archives && session.archive_at().is_some() {
             // Before it is written: it may arrive though nothing is heard of it.
             self.unarchived.add(session.id());

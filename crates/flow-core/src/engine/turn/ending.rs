@@ -30,12 +30,12 @@ impl<F: Flow> Turns<F> {
         heard: Heard,
         request: &TurnRequest<'_, F>,
     ) -> Taken<F> {
-        let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims, said_dropped }) =
+        let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims, given_up }) =
             (planned, written);
         for _ in 0..forgotten_ids {
             self.observers.happened(Event::MessageForgotten);
         }
-        self.keeper.count_dropped_said(said_dropped);
+        self.keeper.count_given_up(&session, given_up);
         for key in set_aside {
             self.observers.happened(Event::SetAside);
             tracing::error!(%key, "a delivery was set aside, because more is undelivered than may be");

@@ -15,13 +15,13 @@ use crate::{
     declare::graph::Waiting,
     engine::{
         error::{Busy, EngineError},
-        keeper::{Backing, Known, Reading, TakenOff},
+        keeper::{Backing, GivenUp, Known, Oversize, Reading, TakenOff},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
         policies::Resume,
     },
     resilience::deadline,
-    session::{TurnId, What},
+    session::{AsideBound, TurnId, What},
 };
 
 /// Who goes through an inbox.
@@ -96,7 +96,7 @@ impl<F: Flow> Turns<F> {
         let _lock = self.keeper.lock(id).await;
         let stored = self.keeper.read_with(id, 1).await?;
         if let Some(known) = stored.known.filter(|_| !stored.letters.is_empty()) {
-            self.keeper.take_off(id, Some(known), None, &[], Duration::ZERO, |_, _| {}).await?;
+            self.keeper.take_off(id, Some(known), None, &[], Duration::ZERO, Oversize::Written, |_, _| {}).await?;
         }
         Ok(())
     }
@@ -131,7 +131,7 @@ impl<F: Flow> Turns<F> {
                 _alone = self.suspects.acquire().await.ok();
             }
             let count = |session: &mut Session<F>, _| tries = session.count_try(first);
-            let TakenOff { known, .. } = self.write_over(id, stored.into_any(), &[], count).await?;
+            let TakenOff { known, .. } = self.write_over(id, stored.into_any(), &[], Oversize::Written, count).await?;
             // The process that posted it has ended before.
             if tries >= self.settings.inbox.tries {
                 return self.set_aside(id, Some(known), &mail, "the processes that handled it did not come back").await;
@@ -148,7 +148,8 @@ impl<F: Flow> Turns<F> {
 
     async fn forget_try(&self, id: SessionId) -> Result<(), EngineError> {
         let Some(known) = self.keeper.read(id).await?.into_any() else { return Ok(()) };
-        self.write_over(id, Some(known), &[], |session: &mut Session<F>, _| session.forget_tries()).await?;
+        self.write_over(id, Some(known), &[], Oversize::Written, |session: &mut Session<F>, _| session.forget_tries())
+            .await?;
         Ok(())
     }
 
@@ -187,12 +188,15 @@ impl<F: Flow> Turns<F> {
             OutcomeKind::Failed(_) => {
                 let replies = outcome.replies.clone();
                 let remember = |session: &mut Session<F>, now| self.remember(session, mail, &replies, now);
-                self.write_over(id, known, &mail.names, remember).await?
+                self.write_over(id, known, &mail.names, Oversize::Refused, remember).await?
             }
             // Its own turn has taken it off, or it waits nowhere.
             OutcomeKind::Taken | OutcomeKind::Over | OutcomeKind::Paused => return Ok(Taken { outcome, known }),
             _ if !mail.may_be_posted() => return Ok(Taken { outcome, known }),
-            _ => self.write_over(id, known, &mail.names, |session, _| session.forget_tries()).await?,
+            _ => {
+                let forget = |session: &mut Session<F>, _| session.forget_tries();
+                self.write_over(id, known, &mail.names, Oversize::Written, forget).await?
+            }
         };
         course.waiting = Some(taken_off.waiting);
         Ok(Taken { outcome, known: Some(taken_off.known) })
@@ -226,7 +230,7 @@ impl<F: Flow> Turns<F> {
         names: &[Name],
         change: impl FnMut(&mut Session<F>, DateTime<Utc>),
     ) -> Result<Left, EngineError> {
-        let TakenOff { waiting, .. } = self.write_over(id, known, names, change).await?;
+        let TakenOff { waiting, .. } = self.write_over(id, known, names, Oversize::Written, change).await?;
         Ok(if waiting == 0 { Left::Nothing } else { Left::More })
     }
 
@@ -237,6 +241,7 @@ impl<F: Flow> Turns<F> {
         id: SessionId,
         known: Option<Known<F>>,
         names: &[Name],
+        oversize: Oversize,
         change: impl FnMut(&mut Session<F>, DateTime<Utc>),
     ) -> Result<TakenOff<F>, EngineError> {
         let (mut known, mut archived) = (known, None);
@@ -246,7 +251,7 @@ impl<F: Flow> Turns<F> {
                 archived = Box::pin(archivist.find(id)).await?.0.map(|session| self.taken_up(session));
             }
         }
-        self.keeper.take_off(id, known, archived, names, self.lease(), change).await
+        self.keeper.take_off(id, known, archived, names, self.lease(), oversize, change).await
     }
 
     /// An archived session that goes on, which its history tells. What becomes of one that has expired is for its next turn.
@@ -268,16 +273,20 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Left, EngineError> {
         let now = self.keeper.time.now(self.keeper.time.last_heard());
         let letter = mail.kept(now).map_err(|_| EngineError::UnwritableMessage)?;
+        let inbox = &self.settings.inbox;
+        let bound = AsideBound { letters: inbox.aside, bytes: inbox.bytes };
+        let mut emptied = 0;
         let set_aside = |session: &mut Session<F>, now: DateTime<Utc>| {
             session.forget_tries();
-            session.set_letter_aside(0, now, letter.clone(), why.to_owned());
+            emptied = session.set_letter_aside(0, now, letter.clone(), why.to_owned(), bound);
             // What is set aside has their words, or does without: delivered again they are no new messages.
             self.remember_also(session, mail, now);
         };
-        let left = self.take_off(id, known, &mail.names, set_aside).await?;
+        let TakenOff { waiting, known } = self.write_over(id, known, &mail.names, Oversize::Written, set_aside).await?;
+        self.keeper.count_given_up(&known.session, GivenUp { letters: emptied, ..GivenUp::default() });
         self.observers.happened(Event::SetAside);
         tracing::error!(session = %id, error = why, "a message that was accepted could not be handled, and was set aside");
-        Ok(left)
+        Ok(if waiting == 0 { Left::Nothing } else { Left::More })
     }
 }
 

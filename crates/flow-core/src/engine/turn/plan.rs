@@ -17,7 +17,7 @@ use crate::{
         Durability,
         channels::Channels,
         error::EngineError,
-        keeper::Keeper,
+        keeper::{GivenUp, Keeper, Oversize},
         ledger::Sent,
         outcome::Outcome,
         policies::Backlog,
@@ -54,8 +54,8 @@ pub(super) struct Written {
     pub(super) commit: Commit,
     /// What a worker of this process is to deliver of what it leaves.
     pub(super) claims: Vec<Claim>,
-    /// How much of what was said is not kept, or no longer.
-    pub(super) said_dropped: usize,
+    /// What is not kept, or no longer.
+    pub(super) given_up: GivenUp,
 }
 
 impl<F: Flow> Draft<F> {
@@ -203,8 +203,9 @@ impl<F: Flow> Planned<F> {
         // What is new behind a channel that rests waits with it, without a look of a worker.
         session.put_new_off(|to| after(self.now, channels.rest_of(to)?));
         let beyond_bound = settings.said.as_ref().map_or(0, |said| session.bound_said(said.bound(self.now)));
-        let (commit, for_room) = keeper.commit_with_room(session, self.expect, self.now)?;
-        Ok(Written { commit, claims, said_dropped: self.said_lost + beyond_bound + for_room })
+        let (commit, mut given_up) = keeper.commit_with_room(session, self.expect, self.now, Oversize::Refused)?;
+        given_up.said += self.said_lost + beyond_bound;
+        Ok(Written { commit, claims, given_up })
     }
 }
 
