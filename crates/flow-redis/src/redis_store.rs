@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Quarantine, Verdict},
+    store::{
+        Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Quarantine,
+        Verdict,
+    },
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -20,7 +23,7 @@ use crate::{
     keys::Keys,
     old_index::OldIndex,
     redis_failure::RedisFailure,
-    scripts::{COMMIT, POST, REMOVE},
+    scripts::{COMMIT, CONFIRM, POST, REMOVE},
     server_call::ServerCall,
     server_time::{self, ServerTime},
     waking::{Waking, whole},
@@ -77,6 +80,20 @@ impl RedisStore {
 
     pub(crate) async fn connected(&self) -> Result<(), RedisFailure> {
         self.link.connect().await
+    }
+
+    /// Waits until the replicas have all that was written of a session before, if they are to confirm what is written.
+    async fn confirm_written(&self, id: SessionId) -> Result<(), StoreError> {
+        let Some(Replicas { count: wanted, .. }) = self.replicas else { return Ok(()) };
+        let call = ServerCall::script(&CONFIRM, &[self.keys.flows(id)]).confirmed_by(self.replicas, Keys::slot(id));
+        match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
+            Value::Array(answers) => match answers[..] {
+                [_, Value::Int(confirmed)] if confirmed >= wanted.into() => Ok(()),
+                [_, Value::Int(confirmed)] => Err(RedisFailure::Unreplicated { confirmed, wanted }.of_writing()),
+                _ => Err(RedisFailure::Unexpected.of_writing()),
+            },
+            _ => Err(RedisFailure::Unexpected.of_writing()),
+        }
     }
 
     fn beats(&self) -> Beats<'_> {
@@ -141,6 +158,11 @@ impl Store for RedisStore {
         }
         let answers = match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
             Value::Int(stored @ 1..) => return Ok(done(stored)),
+            // It was stored by a call before, which may not have been confirmed.
+            Value::Int(stored @ ..=-1) => {
+                self.confirm_written(id).await?;
+                return Ok(done(-stored));
+            }
             Value::Array(answers) => answers,
             _ => return Err(RedisFailure::Unexpected.of_writing()),
         };
@@ -182,7 +204,11 @@ impl Store for RedisStore {
             0 => Ok(Posted::Full),
             1 => Ok(Posted::First),
             2 => Ok(Posted::Behind),
-            3 => Ok(Posted::Known),
+            // It was posted by a call before, which may not have been confirmed.
+            -3 => {
+                self.confirm_written(id).await?;
+                Ok(Posted::Known)
+            }
             _ => Err(RedisFailure::Unexpected.of_writing()),
         }
     }
@@ -223,6 +249,18 @@ impl Store for RedisStore {
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
+    }
+
+    /// Where replicas are to confirm what is written: what they have not confirmed in time, they are asked about again.
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.replicas.map(|_| self as &dyn Confirming)
+    }
+}
+
+#[async_trait]
+impl Confirming for RedisStore {
+    async fn confirm(&self, id: SessionId) -> Result<(), StoreError> {
+        self.confirm_written(id).await
     }
 }
 

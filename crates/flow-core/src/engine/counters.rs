@@ -185,6 +185,7 @@ impl Observer for Counters {
                 | Verb::Commit
                 | Verb::Post
                 | Verb::Remove
+                | Verb::Confirm
                 | Verb::Due
                 | Verb::Beat
                 | Verb::Alive

@@ -190,6 +190,8 @@ pub enum Verb {
     Post,
     /// [`Store::remove`](crate::Store::remove)
     Remove,
+    /// [`Confirming::confirm`](crate::store::Confirming::confirm)
+    Confirm,
     /// [`Store::due`](crate::Store::due)
     Due,
     /// Any of [`Store::quarantine`](crate::Store::quarantine)
@@ -228,6 +230,7 @@ impl Verb {
             Self::Commit => "commit",
             Self::Post => "post",
             Self::Remove => "remove",
+            Self::Confirm => "confirm",
             Self::Due => "due",
             Self::Quarantine => "quarantine",
             Self::Beat => "beat",

@@ -16,6 +16,14 @@ pub(super) struct Tried {
     #[serde(with = "hexadecimal")]
     name: [u8; 16],
     tries: u32,
+    /// How many processes that tried it, or were to, have come back without having handled it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    returned: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(returned: &u32) -> bool {
+    *returned == 0
 }
 
 /// How many of the dead letters that came in a record keeps with their words.
@@ -44,16 +52,38 @@ impl<F: Flow> Session<F> {
         self.history.is_empty() && self.past.steps == 0
     }
 
-    /// How often the letter of this name was tried by workers.
-    pub(crate) fn tries_of(&self, name: [u8; 16]) -> u32 {
-        self.tried.filter(|tried| tried.name == name).map_or(0, |tried| tried.tries)
+    /// Counts a try of the letter of this name, by a process that has taken over, and tells over how many processes have ended
+    /// over it before: the one that was to go on with it at first, and those that took over from it, but for those that came back.
+    pub(crate) fn count_try(&mut self, name: [u8; 16]) -> u32 {
+        let Tried { tries, returned, .. } = self.tried_of(name);
+        self.tried = Some(Tried { name, tries: tries.saturating_add(1), returned });
+        tries.saturating_add(1).saturating_sub(returned)
     }
 
-    /// Counts a try of the letter of this name, and tells how many there were.
-    pub(crate) fn count_try(&mut self, name: [u8; 16]) -> u32 {
-        let tries = self.tries_of(name) + 1;
-        self.tried = Some(Tried { name, tries });
-        tries
+    /// Over how many processes have ended over the letter of this name.
+    pub(crate) fn deaths_over(&self, name: [u8; 16]) -> u32 {
+        let Tried { tries, returned, .. } = self.tried_of(name);
+        tries.saturating_add(1).saturating_sub(returned)
+    }
+
+    /// Says that a process has not handled the letter of this name, and is still there.
+    pub(crate) fn give_letter_back(&mut self, name: [u8; 16]) {
+        let Tried { tries, returned, .. } = self.tried_of(name);
+        self.tried = Some(Tried { name, tries, returned: returned.saturating_add(1).min(tries.saturating_add(1)) });
+    }
+
+    fn tried_of(&self, name: [u8; 16]) -> Tried {
+        self.tried.filter(|tried| tried.name == name).unwrap_or(Tried { name, tries: 0, returned: 0 })
+    }
+
+    /// When a process last went on with the inbox; none if it was left, or none ever did.
+    pub(crate) fn letters_at(&self) -> Option<DateTime<Utc>> {
+        self.letters_at
+    }
+
+    /// Says that a process goes on with the inbox at this time; none if it leaves it.
+    pub(crate) fn go_on_with_letters(&mut self, at: Option<DateTime<Utc>>) {
+        self.letters_at = at;
     }
 
     /// Says that the letter at the head is gone from there.

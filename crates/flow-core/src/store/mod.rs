@@ -2,6 +2,7 @@
 
 mod claim;
 mod commit;
+mod confirming;
 mod heartbeat;
 mod inbox;
 mod loaded;
@@ -19,6 +20,7 @@ use crate::{SessionId, Unreadable};
 
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
+pub use confirming::Confirming;
 pub use heartbeat::Heartbeat;
 pub use inbox::{Letter, Post, Posted};
 pub use loaded::Loaded;
@@ -100,6 +102,11 @@ pub trait Store: Debug + Send + Sync {
 
     /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        None
+    }
+
+    /// What finds out whether that is safe which was not confirmed when it was written, if there is such a thing in this store.
+    fn confirming(&self) -> Option<&dyn Confirming> {
         None
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store, StoreError, Verdict,
+    Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
+    StoreError, Verdict,
 };
 use crate::SessionId;
 
@@ -43,6 +44,10 @@ macro_rules! store_behind {
 
             fn heartbeat(&self) -> Option<&dyn Heartbeat> {
                 (**self).heartbeat()
+            }
+
+            fn confirming(&self) -> Option<&dyn Confirming> {
+                (**self).confirming()
             }
 
             fn roster(&self) -> Option<&dyn Roster> {

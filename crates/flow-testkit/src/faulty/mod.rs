@@ -13,7 +13,9 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict},
+    store::{
+        Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict,
+    },
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -242,6 +244,10 @@ impl Store for FaultyStore {
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         self.store.quarantine()?;
         Some(self)
+    }
+
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.store.confirming()
     }
 
     /// As the store behind it has it, without a fault.

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     Flow, SessionId,
-    engine::{Engine, error::EngineError, turn::Mail},
+    engine::{
+        Engine,
+        error::EngineError,
+        turn::{Drainer, Mail},
+    },
     store::Posted,
 };
 
@@ -38,7 +42,7 @@ impl<F: Flow> Engine<F> {
         // Whatever else failed: the letters that are in the inbox now are for this process to handle.
         if is_first {
             let intake = Arc::clone(intake);
-            tokio::spawn(async move { intake.drain(id).await });
+            tokio::spawn(async move { intake.drain(id, Drainer::Poster).await });
         }
         forgotten?;
         refused.map_or(Ok(posted.len()), Err)

@@ -87,6 +87,7 @@ impl<F: Flow> Keeper<F> {
                 session.archive_by(after(now, self.settings.archival.interval));
             }
             change(&mut session, now);
+            session.go_on_with_letters((lease > Duration::ZERO).then_some(now));
             let (commit, given_up) = self.commit_with_room(&mut session, expect, now, oversize)?;
             let commit = commit.takes(names).while_waiting(lease);
             let record = commit.record.clone();

@@ -282,6 +282,16 @@ impl<F: Flow> Keeper<F> {
         self.in_memory.as_ref().is_some_and(|in_memory| in_memory.release(id))
     }
 
+    /// Finds out whether what is stored of a session is safe, before that is told once more.
+    ///
+    /// Fails as the write did that was not confirmed.
+    pub(super) async fn confirm(&self, id: SessionId) -> Result<(), StoreError> {
+        match self.store.confirming() {
+            Some(store) => self.call(Verb::Confirm, Some(id), store.confirm(id), debug_span!("confirm")).await,
+            None => Ok(()),
+        }
+    }
+
     /// What time it is now for a session that was read: not before its last turn, though its store may have another clock
     /// than it had then.
     pub(super) fn now(&self, known: &Known<F>) -> DateTime<Utc> {

@@ -1,6 +1,9 @@
 //! The turns of letters: what waits in a session's inbox is handled, and taken off in the same commit.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
@@ -8,10 +11,11 @@ use tokio::time::Instant;
 use super::{
     Course, Taken, TurnRequest, Turns,
     errands::TurnErrands,
-    mail::{Mail, Name, Sorted},
+    mail::{Mail, Name, Sorted, accepted_at},
 };
 use crate::{
-    Flow, Reply, Session, SessionId,
+    Flow, Reply, Session, SessionId, Unreadable,
+    clock::after,
     declare::graph::Waiting,
     engine::{
         error::{Busy, EngineError},
@@ -33,6 +37,8 @@ pub(in crate::engine) enum Drainer {
     Successor,
     /// That worker, once it has handled the first letter.
     Worker,
+    /// A process that has come upon letters with which nobody seems to go on. It leaves them if somebody does.
+    Finder,
 }
 
 /// What is left of an inbox.
@@ -70,13 +76,18 @@ impl<F: Flow> Turns<F> {
 
     /// Handles the first of the letters that wait for a session, or what the flow has handled together with it.
     ///
-    /// Fails if that must wait: the letter stays.
-    pub(in crate::engine) async fn take_letters(&self, id: SessionId, by: Drainer) -> Result<Left, EngineError> {
+    /// Fails if that must wait: the letter stays. It notes if the next process would take this one for ended over it.
+    pub(in crate::engine) async fn take_letters(
+        &self,
+        id: SessionId,
+        by: Drainer,
+        is_missed: &AtomicBool,
+    ) -> Result<Left, EngineError> {
         let pass = self.gate.enter_for_letters()?;
         // A worker has a place of its own.
-        let _place = if by == Drainer::Poster { pass.place().await } else { None };
+        let _place = if matches!(by, Drainer::Poster | Drainer::Finder) { pass.place().await } else { None };
         let ends = deadline::end_of(self.settings.deadlines.whole_turn());
-        deadline::by(ends, Box::pin(self.take_next_letters(id, by))).await
+        deadline::by(ends, Box::pin(self.take_next_letters(id, by, is_missed))).await
     }
 
     /// Lets a message that has met another write give way to letters before it: after a failover, what its store had taken off
@@ -91,14 +102,45 @@ impl<F: Flow> Turns<F> {
         Ok(())
     }
 
-    /// Leaves what waits for a session to the next worker that looks.
-    pub(in crate::engine) async fn leave_letters(&self, id: SessionId) -> Result<(), EngineError> {
+    /// Leaves what waits for a session to the next worker that looks, and gives it back if this process would be missed.
+    pub(in crate::engine) async fn leave_letters(&self, id: SessionId, is_missed: bool) -> Result<(), EngineError> {
         let _lock = self.keeper.lock(id).await;
         let stored = self.keeper.read_with(id, 1).await?;
-        if let Some(known) = stored.known.filter(|_| !stored.letters.is_empty()) {
-            self.keeper.take_off(id, Some(known), None, &[], Duration::ZERO, Oversize::Written, |_, _| {}).await?;
+        if let (Some(known), Some(first)) = (stored.known, stored.letters.first()) {
+            let give_back = |session: &mut Session<F>, _| {
+                if is_missed {
+                    session.give_letter_back(first.name);
+                }
+            };
+            self.keeper.take_off(id, Some(known), None, &[], Duration::ZERO, Oversize::Written, give_back).await?;
         }
         Ok(())
+    }
+
+    /// Takes down that this process has not handled the first letter that waits, and is still there: over it none has ended.
+    pub(in crate::engine) async fn give_back(&self, id: SessionId) -> Result<(), EngineError> {
+        let _lock = self.keeper.lock(id).await;
+        let mut stored = self.keeper.read_with(id, 1).await?;
+        if let Some(first) = std::mem::take(&mut stored.letters).first() {
+            let give_back = |session: &mut Session<F>, _| session.give_letter_back(first.name);
+            self.write_over(id, stored.into_any(), &[], Oversize::Written, give_back).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the letters of this reading, one at least, have been gone on with by no process for as long as one has for that, and
+    /// a call to the store more: a worker comes first.
+    pub(super) fn are_abandoned(&self, stored: &Reading<F>) -> bool {
+        let known = stored.known.as_ref().or(stored.place.as_deref());
+        let gone_on_at = known.and_then(|known| known.session.letters_at());
+        let accepted_at = stored.letters.first().and_then(accepted_at);
+        accepted_at
+            .is_some_and(|at| self.is_long_ago(gone_on_at.unwrap_or(at).max(at), self.keeper.time.now(stored.heard)))
+    }
+
+    fn is_long_ago(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let deadlines = &self.settings.deadlines;
+        after(at, deadlines.letter().saturating_add(deadlines.store)).is_some_and(|end| end <= now)
     }
 
     /// How long a session with letters is left to the process that goes through them.
@@ -107,10 +149,13 @@ impl<F: Flow> Turns<F> {
         if self.gate.is_closed() { Duration::ZERO } else { self.settings.deadlines.letter() }
     }
 
-    async fn take_next_letters(&self, id: SessionId, by: Drainer) -> Result<Left, EngineError> {
+    async fn take_next_letters(&self, id: SessionId, by: Drainer, is_missed: &AtomicBool) -> Result<Left, EngineError> {
         let _lock = self.keeper.lock(id).await;
         self.keeper.hand_back(id).await?;
         let mut stored = self.keeper.read_with(id, letters_of_a_turn(F::GRAPH.waiting)).await?;
+        if by == Drainer::Finder && !self.are_abandoned(&stored) {
+            return Ok(Left::Nothing);
+        }
         let letters = std::mem::take(&mut stored.letters);
         if letters.is_empty() {
             return Ok(Left::Nothing);
@@ -122,35 +167,38 @@ impl<F: Flow> Turns<F> {
         };
         let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, limits.input)?;
         let Some(mail) = next else { return self.take_off(id, stored.into_any(), &done, |_, _| {}).await };
+        if mail.is_of_another::<F>() {
+            // Where no flow has begun, it is for the one that has accepted it.
+            let known = stored.into_any().ok_or(Unreadable::OtherFlow)?;
+            return self.set_aside(id, Some(known), &mail, "another flow has accepted it for this session").await;
+        }
         let first = *mail.names.get(done.len()).unwrap_or(&mail.names[0]);
         let mut _alone = None;
-        if by == Drainer::Successor {
-            let mut tries = session.map_or(0, |session| session.tries_of(first));
-            if tries > 0 {
-                // Two processes have ended over it. Were others like it handled beside it, they would be counted with it.
+        if matches!(by, Drainer::Successor | Drainer::Finder) {
+            let mut ended = session.map_or(1, |session| session.deaths_over(first));
+            if ended > 1 {
+                // Were others like it handled beside it, they would be counted with it.
                 _alone = self.suspects.acquire().await.ok();
             }
-            let count = |session: &mut Session<F>, _| tries = session.count_try(first);
+            let mut is_anothers = false;
+            let count = |session: &mut Session<F>, now| {
+                let gone_on_at = session.letters_at().filter(|_| by == Drainer::Finder);
+                is_anothers = gone_on_at.is_some_and(|at| !self.is_long_ago(at, now));
+                if !is_anothers {
+                    ended = session.count_try(first);
+                }
+            };
             let TakenOff { known, .. } = self.write_over(id, stored.into_any(), &[], Oversize::Written, count).await?;
-            // The process that posted it has ended before.
-            if tries >= self.settings.inbox.tries {
+            if is_anothers {
+                return Ok(Left::Nothing);
+            }
+            is_missed.store(true, Ordering::SeqCst);
+            if ended >= self.settings.inbox.tries {
                 return self.set_aside(id, Some(known), &mail, "the processes that handled it did not come back").await;
             }
             stored = known.into();
         }
-        let left = self.take_letter(id, stored, &mail).await;
-        if by == Drainer::Successor && left.is_err() {
-            // It has to wait, and this process is still here: that is no try. What cannot be written now is counted.
-            let _ = self.forget_try(id).await;
-        }
-        left
-    }
-
-    async fn forget_try(&self, id: SessionId) -> Result<(), EngineError> {
-        let Some(known) = self.keeper.read(id).await?.into_any() else { return Ok(()) };
-        self.write_over(id, Some(known), &[], Oversize::Written, |session: &mut Session<F>, _| session.forget_tries())
-            .await?;
-        Ok(())
+        self.take_letter(id, stored, &mail).await
     }
 
     async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {

@@ -1,21 +1,22 @@
 //! A message on its way through the inbox: [`Mail`], which is a letter when it is posted.
 
 use std::{
+    borrow::Cow,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::Drainer;
 use crate::{
     Flow, Message, Unreadable,
     declare::graph::Waiting,
-    session::TurnId,
-    store::{Commit, Letter},
+    session::{TurnId, hash_of},
+    store::{Commit, Letter, Posted},
 };
 
 /// The name of a letter.
@@ -26,6 +27,8 @@ pub(in crate::engine) type Name = [u8; 16];
 pub(in crate::engine) struct Mail {
     pub(in crate::engine) message: Message,
     pub(in crate::engine) turn: TurnId,
+    /// The wire name of the flow that has accepted it; none if that is not known.
+    flow: Option<Cow<'static, str>>,
     /// The ids of further messages that the turn answers.
     pub(super) also: Vec<TurnId>,
     /// When it was accepted, by the store's time; none if that is now.
@@ -35,12 +38,16 @@ pub(in crate::engine) struct Mail {
     may_be_posted: AtomicBool,
     may_be_written: AtomicBool,
     gave_way: AtomicBool,
+    found_abandoned: AtomicBool,
 }
 
 /// A message as a letter has it.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Written<M> {
+    /// The wire name of the flow that has accepted it; none in what a release before wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    flow: Option<Cow<'static, str>>,
     turn: TurnId,
     at: DateTime<Utc>,
     message: M,
@@ -58,16 +65,17 @@ impl Mail {
     /// What was accepted just now.
     ///
     /// A message without an id is given one, by which its letter is known again.
-    pub(in crate::engine) fn new(message: Message) -> Self {
+    pub(in crate::engine) fn new<F: Flow>(message: Message) -> Self {
         let id = message.id().map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
-        Self::of(name_of(&id), TurnId::Given(id), None, message)
+        let flow = Some(F::GRAPH.name.into());
+        Self { flow, ..Self::of(name_of(&id), TurnId::Given(id), None, message) }
     }
 
     /// The letter that keeps it until it is handled. It was accepted `at` this time.
     ///
     /// Fails if it cannot be written as JSON.
     pub(in crate::engine) fn letter(&self, at: DateTime<Utc>) -> Result<Letter, serde_json::Error> {
-        let written = Written { turn: self.turn.clone(), at, message: &self.message };
+        let written = self.written(at);
         Ok(Letter::new(self.names[0], serde_json::to_vec(&written)?))
     }
 
@@ -105,6 +113,24 @@ impl Mail {
         self.gave_way.load(Ordering::SeqCst)
     }
 
+    /// Says that the letters before it are nobody's to go on with.
+    pub(super) fn finds_abandoned(&self) {
+        self.found_abandoned.store(true, Ordering::SeqCst);
+    }
+
+    /// As what the process that has accepted it goes through its inbox, where it came to lie so, or found no place.
+    pub(in crate::engine) fn drained_by(&self, posted: Option<&Posted>) -> Option<Drainer> {
+        match posted {
+            Some(Posted::First) => Some(Drainer::Poster),
+            _ => self.found_abandoned.load(Ordering::SeqCst).then_some(Drainer::Finder),
+        }
+    }
+
+    /// Whether it was accepted by another flow than this.
+    pub(super) fn is_of_another<F: Flow>(&self) -> bool {
+        is_of_another::<F>(self.flow.as_deref())
+    }
+
     /// The commit of its turn, which takes its letters off and goes on with those behind them for so long.
     pub(super) fn taken_by(&self, commit: Commit, lease: Duration) -> Commit {
         self.may_be_written.store(true, Ordering::SeqCst);
@@ -116,7 +142,11 @@ impl Mail {
     /// Fails as [`letter`](Self::letter) does.
     pub(super) fn kept(&self, at: DateTime<Utc>) -> Result<Value, serde_json::Error> {
         let at = self.accepted_at.unwrap_or(at);
-        serde_json::to_value(Written { turn: self.turn.clone(), at, message: &self.message })
+        serde_json::to_value(self.written(at))
+    }
+
+    fn written(&self, at: DateTime<Utc>) -> Written<&Message> {
+        Written { flow: self.flow.clone(), turn: self.turn.clone(), at, message: &self.message }
     }
 
     /// A message that was kept so, to be accepted again; none if it cannot be read.
@@ -146,14 +176,14 @@ impl Mail {
     }
 
     /// What waits as a letter of this name.
-    fn waiting(name: Name, Written { turn, at, message }: Written<Message>) -> Self {
-        Self { may_be_posted: true.into(), ..Self::of(name, turn, Some(at), message) }
+    fn waiting(name: Name, Written { flow, turn, at, message }: Written<Message>) -> Self {
+        Self { flow, may_be_posted: true.into(), ..Self::of(name, turn, Some(at), message) }
     }
 
     fn of(name: Name, turn: TurnId, accepted_at: Option<DateTime<Utc>>, message: Message) -> Self {
         let (also, names) = (Vec::new(), vec![name]);
-        let (may_be_posted, may_be_written, gave_way) = Default::default();
-        Self { message, turn, also, accepted_at, names, may_be_posted, may_be_written, gave_way }
+        let (flow, may_be_posted, may_be_written, gave_way, found_abandoned) = Default::default();
+        Self { message, turn, flow, also, accepted_at, names, may_be_posted, may_be_written, gave_way, found_abandoned }
     }
 }
 
@@ -174,6 +204,13 @@ impl Sorted {
                 Err(_) if next.is_some() || !done.is_empty() => break,
                 Err(error) => return Err(Unreadable::corrupt(error)),
             };
+            if is_of_another::<F>(written.flow.as_deref()) {
+                // It is by itself, and what this record remembers is not of it.
+                if next.is_none() && done.is_empty() {
+                    next = Some(Mail::waiting(letter.name, written));
+                }
+                break;
+            }
             let is_done = is_handled(&written.turn);
             match &mut next {
                 None if is_done => done.push(letter.name),
@@ -193,8 +230,17 @@ impl Sorted {
     }
 }
 
+/// When a letter was accepted; none if this release cannot read that.
+pub(super) fn accepted_at(letter: &Letter) -> Option<DateTime<Utc>> {
+    serde_json::from_slice::<Written<IgnoredAny>>(&letter.body).ok().map(|written| written.at)
+}
+
+fn is_of_another<F: Flow>(flow: Option<&str>) -> bool {
+    flow.is_some_and(|flow| flow != F::GRAPH.name)
+}
+
 /// The name of the letter of the message with this id: the same when it is delivered again, and that of no other.
 fn name_of(id: &str) -> Name {
-    let digest: [u8; 32] = Sha256::digest(id).into();
-    std::array::from_fn(|place| digest[place])
+    let hash = hash_of(id);
+    std::array::from_fn(|place| hash[place])
 }

@@ -45,7 +45,7 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, resilience::deadline};
+use crate::{Flow, Message, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, resilience::deadline};
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
@@ -96,9 +96,20 @@ struct Course {
 }
 
 impl<F: Flow> Turns<F> {
-    /// Takes the turn of a message, or of an operator.
+    /// Takes the turn of an operator, or of what became of a reply.
     pub(super) async fn take(&self, id: SessionId, request: TurnRequest<'_, F>) -> Result<Outcome<F>, EngineError> {
         self.take_on(id, None, &request, &mut Course::default()).await.map(|taken| taken.outcome)
+    }
+
+    /// Takes the turn of a message, and tells how many letters it has left in the inbox, if it knows.
+    pub(super) async fn take_message(
+        &self,
+        id: SessionId,
+        message: &Message,
+    ) -> Result<(Outcome<F>, Option<usize>), EngineError> {
+        let mut course = Course::default();
+        let taken = self.take_on(id, None, &TurnRequest::Message(message), &mut course).await?;
+        Ok((taken.outcome, course.waiting))
     }
 
     /// Takes a turn that is due, of a session that was just read for it.
@@ -199,6 +210,9 @@ impl<F: Flow> Turns<F> {
         if let Some(mail) = request.mail() {
             let stored = self.keeper.read_with(id, 1).await?;
             if mail.waits_behind(&stored.letters) {
+                if self.are_abandoned(&stored) {
+                    mail.finds_abandoned();
+                }
                 mail.gives_way();
                 return Err(Busy::Queue { limit: 0 }.into());
             }

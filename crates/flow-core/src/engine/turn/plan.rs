@@ -81,6 +81,10 @@ impl<F: Flow> Draft<F> {
         let mut forgotten_ids = 0;
         if let Some(mail) = mail {
             session.forget_tries();
+            if mail.may_be_posted() {
+                // The handler may have taken long.
+                session.go_on_with_letters(after(self.now, began.elapsed()));
+            }
             for turn in &mail.also {
                 forgotten_ids += session.remember(turn.clone(), &[], most, self.now, limits.memory());
             }

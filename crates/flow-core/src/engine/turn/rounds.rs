@@ -45,6 +45,10 @@ impl<F: Flow> Turns<F> {
             if let Some(outcome) =
                 self.recognise(before.session.as_ref(), request, errands.turn, lost.as_mut(), before.at)
             {
+                if backing == Backing::Store {
+                    // It may have been told as not confirmed.
+                    self.keeper.confirm(id).await?;
+                }
                 let heard = told.heard;
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });

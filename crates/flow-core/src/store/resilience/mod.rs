@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::{
     SessionId,
     store::{
-        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store, StoreError,
-        Verdict,
+        Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
+        StoreError, Verdict,
     },
 };
 
@@ -200,6 +200,10 @@ impl Store for Resilient {
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         self.store.heartbeat().map(|_| self as &dyn Heartbeat)
+    }
+
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.store.confirming().map(|_| self as &dyn Confirming)
     }
 
     fn roster(&self) -> Option<&dyn Roster> {
