@@ -3,7 +3,7 @@
 -- rights that were given to them.
 
 -- The steps into a state, and those by which a session lapses and is resumed where it stands.
-CREATE VIEW moves AS
+CREATE OR REPLACE VIEW moves AS
     SELECT session, number, flow, conversation, to_state, cause, taken_at, is_end
     FROM transitions
     WHERE cause NOT IN ('retried', 'dismissed', 'paused', 'handedOver', 'unanswered', 'spoken', 'unpaused');

@@ -5,6 +5,7 @@ DROP VIEW time_in_state;
 DROP VIEW drop_off;
 DROP VIEW funnel;
 DROP VIEW entered;
+DROP VIEW IF EXISTS moves;
 
 -- The steps into a state, and those by which a session lapses and is resumed where it stands.
 CREATE VIEW moves AS
