@@ -6,7 +6,8 @@ use std::{
 };
 
 use flow_core::{
-    Deadlines, Engine, EngineBuilder, EngineError, Flow, Input, Message, Outage, Retries, SessionId, Step, Turn,
+    Deadlines, Engine, EngineBuilder, EngineError, Flow, Input, Limits, Message, Outage, Retries, SessionId, Step,
+    Turn,
     engine::{Accepted, Inbox},
 };
 use flow_memory::MemoryStore;
@@ -499,6 +500,31 @@ fn a_retry_that_finds_the_inbox_full_has_the_deliveries_made_and_leaves_the_mess
         all_is_handled(&engine, world.id).await;
         assert_eq!(engine.operator(by()).retry(world.id).await.expect("there is room again"), 1);
     });
+}
+
+#[test]
+fn messages_that_were_set_aside_are_no_deliveries_for_which_a_turn_finds_no_room() {
+    let world = World::new();
+    let process = || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let builder = builder(&world.heard).inbox(Inbox::default().tries(1)).limits(Limits::default().undelivered(1));
+        let deadlines = Deadlines::default().handler(Duration::from_secs(100));
+        (runtime, builder.deadlines(deadlines).clock(world.clock.clone()).store(world.store.clone()))
+    };
+    world.begins();
+    for id in ["1", "2"] {
+        let (runtime, engine) = process();
+        assert!(runtime.block_on(accepts(&engine, world.id, said("90000 kills", id))).is_waiting());
+        drop((runtime, engine));
+        world.passes(200);
+        let (runtime, engine) = process();
+        runtime.block_on(engine.worker().look()).expect("the store tells what is due");
+    }
+    let (runtime, engine) = process();
+    let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
+    assert_eq!(session.set_aside().len(), 2);
+    let outcome = runtime.block_on(engine.handle(world.id, "three")).expect("the turn is taken");
+    assert_eq!(outcome.texts(), ["You said three."]);
 }
 
 #[test]
