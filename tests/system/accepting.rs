@@ -6,7 +6,8 @@ use std::{
 };
 
 use flow_core::{
-    Deadlines, Engine, EngineBuilder, EngineError, Flow, Input, Message, Outage, SessionId, Step, Turn,
+    Deadlines, Engine, EngineBuilder, EngineError, Flow, Input, Limits, Message, Outage, Retries, SessionId, Step,
+    Turn,
     engine::{Accepted, Inbox},
 };
 use flow_memory::MemoryStore;
@@ -588,6 +589,69 @@ async fn a_process_that_goes_through_a_long_inbox_is_not_taken_for_ended() {
     let heard = heard_in(&heard);
     assert_eq!(heard[..4], ["25000 fail", "25000 two", "25000 fail again", "25000 four"], "each is asked once");
     assert!(heard[4..].iter().all(|text| text == "0 behind"), "{heard:?}");
+}
+
+#[test]
+fn a_retry_that_finds_the_inbox_full_has_the_deliveries_made_and_leaves_the_message_aside() {
+    let world = World::new();
+    let process = || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let builder = builder(&world.heard).inbox(Inbox::default().tries(1).letters(1));
+        let builder = builder.on_announcement(|_| async { Err::<(), _>("the line is dead") });
+        let deadlines = Deadlines::default().handler(Duration::from_secs(100));
+        let builder = builder.deadlines(deadlines).retries(Retries::default().tries(1)).clock(world.clock.clone());
+        (runtime, builder.store(world.store.clone()))
+    };
+    let by = || flow_core::By::new("ana", "a test");
+    let (runtime, engine) = process();
+    runtime.block_on(async {
+        engine.handle(world.id, "hi").await.expect("the turn is taken");
+        engine.operator(by()).say(world.id, "A person is here.").await.expect("the turn is taken");
+        assert!(accepts(&engine, world.id, said("90000 kills", "1")).await.is_waiting());
+    });
+    drop((runtime, engine));
+    world.passes(200);
+    let (runtime, engine) = process();
+    runtime.block_on(async {
+        engine.worker().look().await.expect("the store tells what is due");
+        let kinds = || async {
+            let session = engine.peek(world.id).await.expect("it can be read").expect("it is there");
+            let kinds: Vec<_> = session.set_aside().iter().map(|aside| aside.kind.clone()).collect();
+            (kinds, session.pending())
+        };
+        assert_eq!(kinds().await.0.len(), 2);
+        assert!(accepts(&engine, world.id, said("5000 two", "2")).await.is_waiting());
+        let full = engine.operator(by()).retry(world.id).await;
+        assert!(matches!(full, Err(EngineError::InboxFull { letters: 1, .. })), "{full:?}");
+        assert_eq!(kinds().await, (vec!["message".to_owned()], 1));
+        all_is_handled(&engine, world.id).await;
+        assert_eq!(engine.operator(by()).retry(world.id).await.expect("there is room again"), 1);
+    });
+}
+
+#[test]
+fn messages_that_were_set_aside_are_no_deliveries_for_which_a_turn_finds_no_room() {
+    let world = World::new();
+    let process = || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let builder = builder(&world.heard).inbox(Inbox::default().tries(1)).limits(Limits::default().undelivered(1));
+        let deadlines = Deadlines::default().handler(Duration::from_secs(100));
+        (runtime, builder.deadlines(deadlines).clock(world.clock.clone()).store(world.store.clone()))
+    };
+    world.begins();
+    for id in ["1", "2"] {
+        let (runtime, engine) = process();
+        assert!(runtime.block_on(accepts(&engine, world.id, said("90000 kills", id))).is_waiting());
+        drop((runtime, engine));
+        world.passes(200);
+        let (runtime, engine) = process();
+        runtime.block_on(engine.worker().look()).expect("the store tells what is due");
+    }
+    let (runtime, engine) = process();
+    let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
+    assert_eq!(session.set_aside().len(), 2);
+    let outcome = runtime.block_on(engine.handle(world.id, "three")).expect("the turn is taken");
+    assert_eq!(outcome.texts(), ["You said three."]);
 }
 
 #[test]

@@ -60,6 +60,7 @@ mod operator_by_name;
 mod operator_pause;
 mod order;
 mod outage;
+mod overtaken;
 mod post_office;
 mod privacy;
 mod processes;

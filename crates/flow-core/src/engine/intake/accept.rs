@@ -168,6 +168,7 @@ impl<F: Flow> Intake<F> {
             }
             Posted::Known => {}
         }
+        mail.lies_in_the_inbox();
         // If this process ends, a worker goes on.
         self.attendance.look_now_and_then();
         Ok(posted)

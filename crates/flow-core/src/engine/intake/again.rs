@@ -15,7 +15,7 @@ use crate::{
 impl<F: Flow> Engine<F> {
     /// Has the messages that were set aside accepted again, behind what waits, and tells how many they were.
     ///
-    /// Fails if there is no room for all of them: those for which there is none stay aside.
+    /// Fails if there is no room for all of them: those for which there is none stay aside, and the others are accepted.
     pub(in crate::engine) async fn accept_again(&self, id: SessionId) -> Result<usize, EngineError> {
         let Some(known) = self.rooms.keeper.read(id).await?.known else { return Ok(0) };
         let kept = known.session.letters_aside();

@@ -19,13 +19,13 @@ use crate::{
     declare::graph::Waiting,
     engine::{
         error::{Busy, EngineError},
-        keeper::{Backing, GivenUp, Known, Oversize, Reading, TakenOff},
+        keeper::{Absent, Backing, GivenUp, Known, Oversize, Reading, TakenOff},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
         policies::Resume,
     },
     resilience::deadline,
-    session::{AsideBound, TurnId, What},
+    session::{AsideBound, Memory, TurnId, What},
 };
 
 /// Who goes through an inbox.
@@ -47,6 +47,25 @@ pub(in crate::engine) enum Left {
     Nothing,
     /// More letters, or it is not known.
     More,
+}
+
+/// Letters that a write takes off.
+#[derive(Clone, Copy)]
+struct Letters<'l> {
+    names: &'l [Name],
+    /// Whether they were seen in the inbox, so that they are gone if they are not there.
+    have_lain_there: bool,
+}
+
+impl<'l> Letters<'l> {
+    fn read(names: &'l [Name]) -> Self {
+        Self { names, have_lain_there: !names.is_empty() }
+    }
+
+    /// Those of a message, which may be posted, or not.
+    fn of(mail: &'l Mail) -> Self {
+        Self { names: &mail.names, have_lain_there: mail.was_posted() }
+    }
 }
 
 /// How many letters are read for one turn, which is also how many it handles at most.
@@ -91,13 +110,26 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Lets a message that has met another write give way to letters before it: after a failover, what its store had taken off
-    /// may wait again.
+    /// may wait again. And drops one whose letter is gone from the inbox of a session that was erased: it went with it.
     ///
-    /// Fails if there are any.
+    /// Fails if there are any, and if it is dropped.
     pub(super) async fn keep_in_line(&self, id: SessionId, mail: &Mail) -> Result<(), EngineError> {
-        if mail.waits_behind(&self.keeper.letters(id, 1).await?) {
+        // Asked first: what is posted while the store is read may not be told yet.
+        let was_posted = mail.was_posted();
+        let letters = self.keeper.letters(id, 1).await?;
+        if mail.waits_behind(&letters) {
             mail.gives_way();
             return Err(Busy::Queue { limit: 0 }.into());
+        }
+        // A store that has lost its last writes may have lost the letter too. Where nothing was erased, the message is still handled.
+        if was_posted
+            && letters.is_empty()
+            && let Some(archivist) = &self.archivist
+            && archivist.was_erased(id).await?
+        {
+            mail.is_erased();
+            tracing::info!(session = %id, "a message that was accepted is not handled, because its session was erased");
+            return Err(EngineError::NoSession);
         }
         Ok(())
     }
@@ -111,8 +143,10 @@ impl<F: Flow> Turns<F> {
                 if is_missed {
                     session.give_letter_back(first.name);
                 }
+                true
             };
-            self.keeper.take_off(id, Some(known), None, &[], Duration::ZERO, Oversize::Written, give_back).await?;
+            let (absent, oversize) = (Absent::default(), Oversize::Written);
+            self.keeper.take_off(id, Some(known), absent, &[], Duration::ZERO, oversize, give_back).await?;
         }
         Ok(())
     }
@@ -122,8 +156,11 @@ impl<F: Flow> Turns<F> {
         let _lock = self.keeper.lock(id).await;
         let mut stored = self.keeper.read_with(id, 1).await?;
         if let Some(first) = std::mem::take(&mut stored.letters).first() {
-            let give_back = |session: &mut Session<F>, _| session.give_letter_back(first.name);
-            self.write_over(id, stored.into_any(), &[], Oversize::Written, give_back).await?;
+            let give_back = |session: &mut Session<F>, _| {
+                session.give_letter_back(first.name);
+                true
+            };
+            self.write_over(id, stored.into_any(), Letters::read(&[]), Oversize::Written, give_back).await?;
         }
         Ok(())
     }
@@ -162,11 +199,12 @@ impl<F: Flow> Turns<F> {
         }
         let session = stored.known.as_ref().map(|known| &known.session);
         let (now, limits) = (self.keeper.time.now(stored.heard), &self.settings.limits);
-        let is_handled = |turn: &TurnId| {
-            session.is_some_and(|session| session.seen(turn).is_some() || session.knows(turn, now, limits.memory()))
-        };
+        let is_handled =
+            |turn: &TurnId| session.is_some_and(|session| is_remembered(session, turn, now, limits.memory()));
         let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, limits.input)?;
-        let Some(mail) = next else { return self.take_off(id, stored.into_any(), &done, |_, _| {}).await };
+        let Some(mail) = next else {
+            return self.take_off(id, stored.into_any(), Letters::read(&done), |_, _| true).await;
+        };
         if mail.is_of_another::<F>() {
             // Where no flow has begun, it is for the one that has accepted it.
             let known = stored.into_any().ok_or(Unreadable::OtherFlow)?;
@@ -187,11 +225,12 @@ impl<F: Flow> Turns<F> {
                 if !is_anothers {
                     ended = session.count_try(first);
                 }
+                !is_anothers
             };
-            let TakenOff { known, .. } = self.write_over(id, stored.into_any(), &[], Oversize::Written, count).await?;
-            if is_anothers {
-                return Ok(Left::Nothing);
-            }
+            let counted = self.write_over(id, stored.into_any(), Letters::read(&[]), Oversize::Written, count).await?;
+            let Some(TakenOff { known, .. }) = counted else {
+                return Ok(if is_anothers { Left::Nothing } else { Left::More });
+            };
             is_missed.store(true, Ordering::SeqCst);
             if ended >= self.settings.inbox.tries {
                 return self.set_aside(id, Some(known), &mail, "the processes that handled it did not come back").await;
@@ -204,16 +243,16 @@ impl<F: Flow> Turns<F> {
     async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {
         let (request, mut course, began) = (TurnRequest::Mail(mail), Course::default(), Instant::now());
         let errands = TurnErrands::of(self, id, &mail.turn);
-        let taken = Box::pin(self.take_rounds(Backing::Store, id, stored, &request, &errands, &mut course)).await;
-        let taken = self.conclude(id, mail, taken, &mut course).await;
+        let taken = Box::pin(self.take_accepted(id, stored, mail, &request, &errands, &mut course)).await;
         self.tell(id, &request, &taken, course.rounds, began);
         match taken {
             Ok(_) => Ok(if course.waiting == Some(0) { Left::Nothing } else { Left::More }),
             Err(error) if error.may_pass() => Err(error),
+            Err(_) if mail.was_erased() => Ok(Left::More),
             Err(EngineError::NoSession) => {
                 tracing::warn!(session = %id, "an event that was accepted came too late: its session is gone, and opens for no event");
                 let known = self.keeper.read(id).await?.into_any();
-                self.take_off(id, known, &mail.names, |session, _| session.forget_tries()).await
+                self.take_off(id, known, Letters::of(mail), forget_tries).await
             }
             Err(error) => {
                 let known = self.keeper.read(id).await?.into_any();
@@ -222,32 +261,65 @@ impl<F: Flow> Turns<F> {
         }
     }
 
+    /// Takes the turn of a message that was accepted, and takes off what that has not. The session's lock is held.
+    pub(super) async fn take_accepted(
+        &self,
+        id: SessionId,
+        mut stored: Reading<F>,
+        mail: &Mail,
+        request: &TurnRequest<'_, F>,
+        errands: &TurnErrands<'_, F>,
+        course: &mut Course,
+    ) -> Result<Taken<F>, EngineError> {
+        loop {
+            let taken = self.take_rounds(Backing::Store, id, stored, request, errands, course).await?;
+            if let Some(concluded) = self.conclude(id, mail, taken, course).await? {
+                return Ok(concluded);
+            }
+            stored = self.keeper.read(id).await?;
+        }
+    }
+
     /// What becomes of a message that was accepted, once its turn has ended: what its turn has not taken off is taken off, and
-    /// remembered with the apology if the handler failed. The session's lock is held.
-    pub(super) async fn conclude(
+    /// remembered with the apology if the handler failed.
+    ///
+    /// Gives none if its turn is to be taken again: its handler failed, and meanwhile a person took over, to whom it is left, another
+    /// process has handled it, or the session was removed.
+    async fn conclude(
         &self,
         id: SessionId,
         mail: &Mail,
-        taken: Result<Taken<F>, EngineError>,
+        taken: Taken<F>,
         course: &mut Course,
-    ) -> Result<Taken<F>, EngineError> {
-        let Taken { outcome, known } = taken?;
+    ) -> Result<Option<Taken<F>>, EngineError> {
+        let Taken { outcome, known } = taken;
         let taken_off = match &outcome.kind {
             OutcomeKind::Failed(_) => {
                 let replies = outcome.replies.clone();
-                let remember = |session: &mut Session<F>, now| self.remember(session, mail, &replies, now);
-                self.write_over(id, known, &mail.names, Oversize::Refused, remember).await?
+                let remember = |session: &mut Session<F>, now| {
+                    let is_for_a_person = mail.message.input().is_from_visitor() && session.is_paused(now);
+                    let is_handled = is_remembered(session, &mail.turn, now, self.settings.limits.memory());
+                    let is_new = !is_for_a_person && !is_handled;
+                    if is_new {
+                        self.remember(session, mail, &replies, now);
+                    }
+                    is_new
+                };
+                match self.write_over(id, known, Letters::of(mail), Oversize::Refused, remember).await? {
+                    Some(taken_off) => taken_off,
+                    None => return Ok(None),
+                }
             }
             // Its own turn has taken it off, or it waits nowhere.
-            OutcomeKind::Taken | OutcomeKind::Over | OutcomeKind::Paused => return Ok(Taken { outcome, known }),
-            _ if !mail.may_be_posted() => return Ok(Taken { outcome, known }),
-            _ => {
-                let forget = |session: &mut Session<F>, _| session.forget_tries();
-                self.write_over(id, known, &mail.names, Oversize::Written, forget).await?
-            }
+            OutcomeKind::Taken | OutcomeKind::Over | OutcomeKind::Paused => return Ok(Some(Taken { outcome, known })),
+            _ if !mail.may_be_posted() => return Ok(Some(Taken { outcome, known })),
+            _ => match self.write_over(id, known, Letters::of(mail), Oversize::Written, forget_tries).await? {
+                Some(taken_off) => taken_off,
+                None => return Ok(Some(Taken { outcome, known: None })),
+            },
         };
         course.waiting = Some(taken_off.waiting);
-        Ok(Taken { outcome, known: Some(taken_off.known) })
+        Ok(Some(Taken { outcome, known: Some(taken_off.known) }))
     }
 
     fn remember(&self, session: &mut Session<F>, mail: &Mail, apology: &[Reply], now: DateTime<Utc>) {
@@ -275,11 +347,12 @@ impl<F: Flow> Turns<F> {
         &self,
         id: SessionId,
         known: Option<Known<F>>,
-        names: &[Name],
-        change: impl FnMut(&mut Session<F>, DateTime<Utc>),
+        letters: Letters<'_>,
+        change: impl FnMut(&mut Session<F>, DateTime<Utc>) -> bool,
     ) -> Result<Left, EngineError> {
-        let TakenOff { waiting, .. } = self.write_over(id, known, names, Oversize::Written, change).await?;
-        Ok(if waiting == 0 { Left::Nothing } else { Left::More })
+        let taken_off = self.write_over(id, known, letters, Oversize::Written, change).await?;
+        let is_empty = taken_off.is_some_and(|taken_off| taken_off.waiting == 0);
+        Ok(if is_empty { Left::Nothing } else { Left::More })
     }
 
     /// Takes letters off in a write that is no turn. What the archive alone has of the session is taken up by it: behind a record
@@ -288,18 +361,25 @@ impl<F: Flow> Turns<F> {
         &self,
         id: SessionId,
         known: Option<Known<F>>,
-        names: &[Name],
+        letters: Letters<'_>,
         oversize: Oversize,
-        change: impl FnMut(&mut Session<F>, DateTime<Utc>),
-    ) -> Result<TakenOff<F>, EngineError> {
-        let (mut known, mut archived) = (known, None);
+        change: impl FnMut(&mut Session<F>, DateTime<Utc>) -> bool,
+    ) -> Result<Option<TakenOff<F>>, EngineError> {
+        let (mut known, mut absent) = (known, Absent::default());
         if let (None, Some(archivist)) = (&known, &self.archivist) {
             known = self.keeper.read(id).await?.into_any();
-            if known.is_none() && self.settings.resume != Resume::Never {
-                archived = Box::pin(archivist.find(id)).await?.0.map(|session| self.taken_up(session));
+            if known.is_none() {
+                let sought = Box::pin(archivist.find(id)).await?;
+                // They went with their session, and nothing is to be told of them.
+                if sought.was_erased && letters.have_lain_there && self.keeper.letters(id, 1).await?.is_empty() {
+                    return Ok(None);
+                }
+                absent.epoch = sought.found.epoch();
+                let session = sought.session.filter(|_| self.settings.resume != Resume::Never);
+                absent.archived = session.map(|session| self.taken_up(session));
             }
         }
-        self.keeper.take_off(id, known, archived, names, self.lease(), oversize, change).await
+        self.keeper.take_off(id, known, absent, letters.names, self.lease(), oversize, change).await
     }
 
     /// An archived session that goes on, which its history tells. What becomes of one that has expired is for its next turn.
@@ -329,13 +409,27 @@ impl<F: Flow> Turns<F> {
             emptied = session.set_letter_aside(0, now, letter.clone(), why.to_owned(), bound);
             // What is set aside has their words, or does without: delivered again they are no new messages.
             self.remember_also(session, mail, now);
+            true
         };
-        let TakenOff { waiting, known } = self.write_over(id, known, &mail.names, Oversize::Written, set_aside).await?;
+        let taken_off = self.write_over(id, known, Letters::of(mail), Oversize::Written, set_aside).await?;
+        // It went with its session.
+        let Some(TakenOff { waiting, known }) = taken_off else { return Ok(Left::More) };
         self.keeper.count_given_up(&known.session, GivenUp { letters: emptied, ..GivenUp::default() });
         self.observers.happened(Event::SetAside);
         tracing::error!(session = %id, error = why, "a message that was accepted could not be handled, and was set aside");
         Ok(if waiting == 0 { Left::Nothing } else { Left::More })
     }
+}
+
+/// Whether the record has this turn, with its replies or without.
+fn is_remembered<F: Flow>(session: &Session<F>, turn: &TurnId, now: DateTime<Utc>, memory: Memory) -> bool {
+    session.seen(turn).is_some() || session.knows(turn, now, memory)
+}
+
+/// The letter at the head was handled, or goes back to wait.
+fn forget_tries<F: Flow>(session: &mut Session<F>, _: DateTime<Utc>) -> bool {
+    session.forget_tries();
+    true
 }
 
 impl EngineError {

@@ -36,9 +36,11 @@ pub(in crate::engine) struct Mail {
     /// The letters that its turn takes off the inbox, once they may be there.
     pub(super) names: Vec<Name>,
     may_be_posted: AtomicBool,
+    was_posted: AtomicBool,
     may_be_written: AtomicBool,
     gave_way: AtomicBool,
     found_abandoned: AtomicBool,
+    was_erased: AtomicBool,
 }
 
 /// A message as a letter has it.
@@ -87,6 +89,26 @@ impl Mail {
     /// Whether its letter may be in the inbox.
     pub(super) fn may_be_posted(&self) -> bool {
         self.may_be_posted.load(Ordering::SeqCst)
+    }
+
+    /// Says that its letter is in the inbox: it is there from now on until it was handled, or its session was removed.
+    pub(in crate::engine) fn lies_in_the_inbox(&self) {
+        self.was_posted.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether its letter was in the inbox at some time.
+    pub(super) fn was_posted(&self) -> bool {
+        self.was_posted.load(Ordering::SeqCst)
+    }
+
+    /// Says that it was erased with its session, so that it is not handled.
+    pub(super) fn is_erased(&self) {
+        self.was_erased.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was erased with its session.
+    pub(super) fn was_erased(&self) -> bool {
+        self.was_erased.load(Ordering::SeqCst)
     }
 
     /// Whether its turn comes later, where these letters are the first of the inbox: they were accepted before it, unless the first
@@ -177,13 +199,27 @@ impl Mail {
 
     /// What waits as a letter of this name.
     fn waiting(name: Name, Written { flow, turn, at, message }: Written<Message>) -> Self {
-        Self { flow, may_be_posted: true.into(), ..Self::of(name, turn, Some(at), message) }
+        let mail = Self::of(name, turn, Some(at), message);
+        Self { flow, may_be_posted: true.into(), was_posted: true.into(), ..mail }
     }
 
     fn of(name: Name, turn: TurnId, accepted_at: Option<DateTime<Utc>>, message: Message) -> Self {
         let (also, names) = (Vec::new(), vec![name]);
-        let (flow, may_be_posted, may_be_written, gave_way, found_abandoned) = Default::default();
-        Self { message, turn, flow, also, accepted_at, names, may_be_posted, may_be_written, gave_way, found_abandoned }
+        let (flow, may_be_posted, was_posted, may_be_written, gave_way, was_erased, found_abandoned) = Default::default();
+        Self {
+            message,
+            turn,
+            flow,
+            also,
+            accepted_at,
+            names,
+            may_be_posted,
+            was_posted,
+            may_be_written,
+            gave_way,
+            was_erased,
+            found_abandoned,
+        }
     }
 }
 

@@ -93,6 +93,8 @@ struct Course {
     damage: Option<Unreadable>,
     /// How many letters the last commit has left in the inbox; none if that is not known.
     waiting: Option<usize>,
+    /// Whether its letter was posted, and is not in the inbox.
+    is_missed: bool,
 }
 
 impl<F: Flow> Turns<F> {
@@ -133,7 +135,7 @@ impl<F: Flow> Turns<F> {
         };
         let damage = course.damage.take();
         let taken = taken.map(|taken| Taken { outcome: taken.outcome.after(damage), ..taken });
-        if !request.mail().is_some_and(Mail::gave_way) {
+        if !request.mail().is_some_and(|mail| mail.gave_way() || mail.was_erased()) {
             self.tell(id, request, &taken, course.rounds, began);
         }
         self.keeper.hand_back_later();
@@ -208,7 +210,9 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
         if let Some(mail) = request.mail() {
+            let was_posted = mail.was_posted();
             let stored = self.keeper.read_with(id, 1).await?;
+            course.is_missed = was_posted && stored.letters.is_empty();
             if mail.waits_behind(&stored.letters) {
                 if self.are_abandoned(&stored) {
                     mail.finds_abandoned();
@@ -216,8 +220,7 @@ impl<F: Flow> Turns<F> {
                 mail.gives_way();
                 return Err(Busy::Queue { limit: 0 }.into());
             }
-            let taken = self.take_rounds(Backing::Store, id, stored, request, errands, course).await;
-            return self.conclude(id, mail, taken, course).await;
+            return self.take_accepted(id, stored, mail, request, errands, course).await;
         }
         let stored = match known {
             Some(known) => known.into(),
