@@ -17,8 +17,10 @@ mod locked_out;
 mod one_key;
 mod outside;
 mod overdue;
+
 mod shop;
 mod siege;
 mod tampering;
+mod together;
 mod unattended;
 mod visitor;

@@ -91,6 +91,19 @@ impl<F: Flow> Turns<F> {
         Ok(())
     }
 
+    /// Lets several messages that one turn answers be told apart anew, where some of them were handled elsewhere meanwhile: it would
+    /// answer those again, or be taken for handled with them.
+    ///
+    /// Fails if that is so.
+    pub(super) fn keep_whole(&self, session: &Session<F>, mail: &Mail, now: DateTime<Utc>) -> Result<(), EngineError> {
+        let memory = self.settings.limits.memory();
+        if mail.is_handled_in_part(|turn| session.seen(turn).is_some() || session.knows(turn, now, memory)) {
+            mail.gives_way();
+            return Err(Busy::Queue { limit: 0 }.into());
+        }
+        Ok(())
+    }
+
     /// Leaves what waits for a session to the next worker that looks.
     pub(in crate::engine) async fn leave_letters(&self, id: SessionId) -> Result<(), EngineError> {
         let _lock = self.keeper.lock(id).await;
@@ -120,7 +133,10 @@ impl<F: Flow> Turns<F> {
         let is_handled = |turn: &TurnId| {
             session.is_some_and(|session| session.seen(turn).is_some() || session.knows(turn, now, limits.memory()))
         };
-        let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, limits.input)?;
+        let place = stored.place.as_ref().map(|place| &place.session);
+        let has_asked =
+            |turn: &TurnId| [session, place].into_iter().flatten().any(|held| held.answers_of(turn).next().is_some());
+        let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, has_asked, limits.input)?;
         let Some(mail) = next else { return self.take_off(id, stored.into_any(), &done, |_, _| {}).await };
         let first = *mail.names.get(done.len()).unwrap_or(&mail.names[0]);
         let mut _alone = None;
@@ -154,9 +170,13 @@ impl<F: Flow> Turns<F> {
 
     async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {
         let (request, mut course, began) = (TurnRequest::Mail(mail), Course::default(), Instant::now());
-        let errands = TurnErrands::of(self, id, &mail.turn);
+        let errands = TurnErrands::of(self, id, &mail.turn, mail.asks_as());
         let taken = Box::pin(self.take_rounds(Backing::Store, id, stored, &request, &errands, &mut course)).await;
         let taken = self.conclude(id, mail, taken, &mut course).await;
+        if taken.is_err() && mail.gave_way() {
+            // What waits is another now, and is sorted anew.
+            return Ok(Left::More);
+        }
         self.tell(id, &request, &taken, course.rounds, began);
         match taken {
             Ok(_) => Ok(if course.waiting == Some(0) { Left::Nothing } else { Left::More }),
