@@ -10,6 +10,7 @@ mod bytes;
 mod clocks;
 mod crowding;
 mod forging;
+mod full_records;
 mod ground;
 mod lateness;
 mod letters;
@@ -17,7 +18,6 @@ mod locked_out;
 mod one_key;
 mod outside;
 mod overdue;
-
 mod shop;
 mod siege;
 mod tampering;

@@ -86,10 +86,12 @@ impl<F: Flow> Keeper<F> {
                 session.archive_by(after(now, self.settings.archival.interval));
             }
             change(&mut session, now);
-            let commit = self.commit_of(&session, expect, now)?.takes(names).while_waiting(lease);
+            let (commit, dropped) = self.commit_with_room(&mut session, expect, now)?;
+            let commit = commit.takes(names).while_waiting(lease);
             let record = commit.record.clone();
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done { waiting } => {
+                    self.count_dropped_said(dropped);
                     return Ok(TakenOff { known: Known { session, record, heard }, waiting });
                 }
                 Committed::Conflict(current) => stored = self.open(id, *current).await?.into_any(),

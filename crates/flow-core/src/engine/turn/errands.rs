@@ -150,13 +150,14 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
                 // It is told before anything is asked, unless others were asked meanwhile.
                 Err(_) => return Err(Busy::Contended { rounds }.into()),
             }
-            let mut commit = keeper.commit_of(&session, expect, now)?;
+            let (mut commit, dropped) = keeper.commit_with_room(&mut session, expect, now)?;
             // No worker is to look before this turn may be done: it would find the very timer whose turn this is.
             let lease = after(now, self.turns.settings.deadlines.whole_turn());
             commit.wake_at = commit.wake_at.map(|at| lease.map_or(at, |lease| at.max(lease)));
             let record = commit.record.clone();
             match keeper.commit(commit, backing).await? {
                 Committed::Done { .. } => {
+                    keeper.count_dropped_said(dropped);
                     self.stands_on(Known { session, record, heard });
                     return Ok(answer.to_owned());
                 }
