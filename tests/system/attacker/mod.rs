@@ -9,6 +9,7 @@ mod bad_input;
 mod bytes;
 mod clocks;
 mod crowding;
+mod endless;
 mod forging;
 mod full_records;
 mod ground;
