@@ -7,6 +7,7 @@
 mod acknowledging;
 mod bad_input;
 mod bytes;
+mod calling_back;
 mod clocks;
 mod crowding;
 mod endless;
