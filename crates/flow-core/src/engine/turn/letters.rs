@@ -134,6 +134,19 @@ impl<F: Flow> Turns<F> {
         Ok(())
     }
 
+    /// Lets several messages that one turn answers be told apart anew, where some of them were handled elsewhere meanwhile: it would
+    /// answer those again, or be taken for handled with them.
+    ///
+    /// Fails if that is so.
+    pub(super) fn keep_whole(&self, session: &Session<F>, mail: &Mail, now: DateTime<Utc>) -> Result<(), EngineError> {
+        let memory = self.settings.limits.memory();
+        if mail.is_handled_in_part(|turn| is_remembered(session, turn, now, memory)) {
+            mail.gives_way();
+            return Err(Busy::Queue { limit: 0 }.into());
+        }
+        Ok(())
+    }
+
     /// Leaves what waits for a session to the next worker that looks, and gives it back if this process would be missed.
     pub(in crate::engine) async fn leave_letters(&self, id: SessionId, is_missed: bool) -> Result<(), EngineError> {
         let _lock = self.keeper.lock(id).await;
@@ -201,7 +214,10 @@ impl<F: Flow> Turns<F> {
         let (now, limits) = (self.keeper.time.now(stored.heard), &self.settings.limits);
         let is_handled =
             |turn: &TurnId| session.is_some_and(|session| is_remembered(session, turn, now, limits.memory()));
-        let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, limits.input)?;
+        let place = stored.place.as_ref().map(|place| &place.session);
+        let has_asked =
+            |turn: &TurnId| [session, place].into_iter().flatten().any(|held| held.answers_of(turn).next().is_some());
+        let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, has_asked, limits.input)?;
         let Some(mail) = next else {
             return self.take_off(id, stored.into_any(), Letters::read(&done), |_, _| true).await;
         };
@@ -242,8 +258,12 @@ impl<F: Flow> Turns<F> {
 
     async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {
         let (request, mut course, began) = (TurnRequest::Mail(mail), Course::default(), Instant::now());
-        let errands = TurnErrands::of(self, id, &mail.turn);
+        let errands = TurnErrands::of(self, id, &mail.turn, mail.asks_as());
         let taken = Box::pin(self.take_accepted(id, stored, mail, &request, &errands, &mut course)).await;
+        if taken.is_err() && mail.gave_way() {
+            // What waits is another now, and is sorted anew.
+            return Ok(Left::More);
+        }
         self.tell(id, &request, &taken, course.rounds, began);
         match taken {
             Ok(_) => Ok(if course.waiting == Some(0) { Left::Nothing } else { Left::More }),

@@ -31,6 +31,8 @@ pub(in crate::engine) struct Mail {
     flow: Option<Cow<'static, str>>,
     /// The ids of further messages that the turn answers.
     pub(super) also: Vec<TurnId>,
+    /// By which its turn has asked the world before it was set aside with others, if that is not its own id.
+    asked_as: Option<TurnId>,
     /// When it was accepted, by the store's time; none if that is now.
     pub(super) accepted_at: Option<DateTime<Utc>>,
     /// The letters that its turn takes off the inbox, once they may be there.
@@ -53,6 +55,8 @@ struct Written<M> {
     turn: TurnId,
     at: DateTime<Utc>,
     message: M,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_as: Option<TurnId>,
 }
 
 /// What the first letters of an inbox come to.
@@ -77,7 +81,7 @@ impl Mail {
     ///
     /// Fails if it cannot be written as JSON.
     pub(in crate::engine) fn letter(&self, at: DateTime<Utc>) -> Result<Letter, serde_json::Error> {
-        let written = self.written(at);
+        let written = self.written(at, self.asked_as.clone());
         Ok(Letter::new(self.names[0], serde_json::to_vec(&written)?))
     }
 
@@ -125,6 +129,18 @@ impl Mail {
         self.may_be_written.load(Ordering::SeqCst)
     }
 
+    /// The id by which its turn asks the world: that of its first message. The turn may be taken anew with later messages, where
+    /// its process ends or its store is away; the first stays the first.
+    pub(super) fn asks_as(&self) -> &TurnId {
+        self.asked_as.as_ref().or(self.also.first()).unwrap_or(&self.turn)
+    }
+
+    /// Whether some of its messages are handled, and others are not.
+    pub(super) fn is_handled_in_part(&self, is_handled: impl Fn(&TurnId) -> bool) -> bool {
+        let is_last_handled = is_handled(&self.turn);
+        self.also.iter().any(|turn| is_handled(turn) != is_last_handled)
+    }
+
     /// Says that letters wait before it, so that its turn is not taken now.
     pub(super) fn gives_way(&self) {
         self.gave_way.store(true, Ordering::SeqCst);
@@ -164,11 +180,12 @@ impl Mail {
     /// Fails as [`letter`](Self::letter) does.
     pub(super) fn kept(&self, at: DateTime<Utc>) -> Result<Value, serde_json::Error> {
         let at = self.accepted_at.unwrap_or(at);
-        serde_json::to_value(self.written(at))
+        let asked_as = Some(self.asks_as()).filter(|asks_as| **asks_as != self.turn).cloned();
+        serde_json::to_value(self.written(at, asked_as))
     }
 
-    fn written(&self, at: DateTime<Utc>) -> Written<&Message> {
-        Written { flow: self.flow.clone(), turn: self.turn.clone(), at, message: &self.message }
+    fn written(&self, at: DateTime<Utc>, asked_as: Option<TurnId>) -> Written<&Message> {
+        Written { flow: self.flow.clone(), turn: self.turn.clone(), at, message: &self.message, asked_as }
     }
 
     /// A message that was kept so, to be accepted again; none if it cannot be read.
@@ -198,19 +215,20 @@ impl Mail {
     }
 
     /// What waits as a letter of this name.
-    fn waiting(name: Name, Written { flow, turn, at, message }: Written<Message>) -> Self {
+    fn waiting(name: Name, Written { flow, turn, at, message, asked_as }: Written<Message>) -> Self {
         let mail = Self::of(name, turn, Some(at), message);
-        Self { flow, may_be_posted: true.into(), was_posted: true.into(), ..mail }
+        Self { flow, asked_as, may_be_posted: true.into(), was_posted: true.into(), ..mail }
     }
 
     fn of(name: Name, turn: TurnId, accepted_at: Option<DateTime<Utc>>, message: Message) -> Self {
-        let (also, names) = (Vec::new(), vec![name]);
+        let (also, asked_as, names) = (Vec::new(), None, vec![name]);
         let (flow, may_be_posted, was_posted, may_be_written, gave_way, was_erased, found_abandoned) = Default::default();
         Self {
             message,
             turn,
             flow,
             also,
+            asked_as,
             accepted_at,
             names,
             may_be_posted,
@@ -230,6 +248,7 @@ impl Sorted {
     pub(super) fn of<F: Flow>(
         letters: &[Letter],
         is_handled: impl Fn(&TurnId) -> bool,
+        has_asked: impl Fn(&TurnId) -> bool,
         longest: usize,
     ) -> Result<Self, Unreadable> {
         let (mut done, mut next) = (Vec::new(), None::<Mail>);
@@ -252,6 +271,8 @@ impl Sorted {
                 None if is_done => done.push(letter.name),
                 None => next = Some(Mail::waiting(letter.name, written)),
                 Some(next) if is_done => next.names.push(letter.name),
+                // The answers to what it has asked by itself are for a turn whose first message it is.
+                Some(_) if has_asked(&written.turn) => break,
                 Some(next) => {
                     if !next.takes_in(letter.name, written, F::GRAPH.waiting, longest) {
                         break;

@@ -182,7 +182,7 @@ impl<F: Flow> Turns<F> {
         // Turns of one session wait for each other, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
         let turn = request.turn_id();
-        let errands = TurnErrands::of(self, id, &turn);
+        let errands = TurnErrands::of(self, id, &turn, &turn);
         let taken = self.take_stored(id, known, request, &errands, course).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory(request) => {

@@ -42,6 +42,9 @@ impl<F: Flow> Turns<F> {
             course.damage = stored.damage.take().or(course.damage.take());
             let (mut told, place) = (stored.told(), stored.place.take());
             let before = self.before(backing, id, stored, request).await?;
+            if let (Some(mail), Some(session)) = (request.mail(), &before.session) {
+                self.keep_whole(session, mail, before.at)?;
+            }
             if let Some(outcome) =
                 self.recognise(before.session.as_ref(), request, errands.turn, lost.as_mut(), before.at)
             {
