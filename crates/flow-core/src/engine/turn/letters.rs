@@ -251,7 +251,7 @@ impl<F: Flow> Turns<F> {
 
     /// An archived session that goes on, which its history tells. What becomes of one that has expired is for its next turn.
     fn taken_up(&self, mut session: Session<F>) -> Session<F> {
-        let now = self.keeper.time.now(self.keeper.time.last_heard()).max(session.updated_at());
+        let now = self.keeper.time.now(self.keeper.last_heard(session.id())).max(session.updated_at());
         if session.is_under_way() && !self.keeper.is_expired(&session, now) {
             session.resume(now, false);
         }
@@ -266,7 +266,7 @@ impl<F: Flow> Turns<F> {
         mail: &Mail,
         why: &str,
     ) -> Result<Left, EngineError> {
-        let now = self.keeper.time.now(self.keeper.time.last_heard());
+        let now = self.keeper.time.now(self.keeper.last_heard(id));
         let letter = mail.kept(now).map_err(|_| EngineError::UnwritableMessage)?;
         let set_aside = |session: &mut Session<F>, now: DateTime<Utc>| {
             session.forget_tries();
