@@ -12,6 +12,7 @@ mod buttons;
 mod catching_up;
 mod claims;
 mod clocks;
+mod clocks_apart;
 mod courier;
 mod crowds;
 mod damage;

@@ -70,7 +70,8 @@ impl RedisStore {
         let began = Instant::now();
         let loaded = self.load(SessionId::random(), 0).await?;
         let (round_trip, skew) = (began.elapsed(), loaded.now - Utc::now());
-        let unattended = self.beats().unattended(loaded.now).await.map_err(RedisFailure::of_reading)?;
+        let unattended = async { self.beats().unattended(&self.time.ask(&self.link).await?).await };
+        let unattended = unattended.await.map_err(RedisFailure::of_reading)?;
         Ok(report.health(round_trip, skew, unattended))
     }
 
@@ -241,6 +242,11 @@ impl Store for RedisStore {
     /// Fails with [`StoreError::Refused`] if the cursor is no server's, or if pages of nothing are asked for.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         browsing::page(&self.link, &self.keys, after, limit).await
+    }
+
+    /// The nodes of a cluster have a clock each, and each part of the sessions is on one of them, sooner or later on another.
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.link.is_to_a_cluster().then(|| Keys::part(id))
     }
 
     fn quarantine(&self) -> Option<&dyn Quarantine> {

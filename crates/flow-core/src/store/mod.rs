@@ -95,6 +95,16 @@ pub trait Store: Debug + Send + Sync {
     /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
 
+    /// Which of the store's clocks tells the time of this session, where it has several, as the nodes of a cluster do; none, unless
+    /// this is written, because it has one.
+    ///
+    /// Sessions with the same answer have the same clock. What is due for a session, and its lease, are judged by that, and so no
+    /// time that is told of one session is taken for the time of a session with another clock.
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        let _ = id;
+        None
+    }
+
     /// The store's power to put damaged records aside; none if it has not got it.
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         None

@@ -38,6 +38,10 @@ macro_rules! store_behind {
                 (**self).browse(after, limit).await
             }
 
+            fn clock_of(&self, id: SessionId) -> Option<u16> {
+                (**self).clock_of(id)
+            }
+
             fn quarantine(&self) -> Option<&dyn Quarantine> {
                 (**self).quarantine()
             }

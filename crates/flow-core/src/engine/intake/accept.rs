@@ -154,8 +154,8 @@ impl<F: Flow> Intake<F> {
     /// Fails if there is no room, or if the store fails.
     pub(super) async fn post(&self, id: SessionId, mail: &Mail) -> Result<Posted, EngineError> {
         mail.is_being_posted();
-        let time = &self.keeper.time;
-        let letter = mail.letter(time.now(time.last_heard())).map_err(|_| EngineError::UnwritableMessage)?;
+        let now = self.keeper.time.now(self.keeper.last_heard(id));
+        let letter = mail.letter(now).map_err(|_| EngineError::UnwritableMessage)?;
         let posted = self.keeper.post(id, letter, self.turns.lease()).await?;
         match posted {
             Posted::Full => {

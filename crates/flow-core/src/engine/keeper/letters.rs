@@ -88,7 +88,7 @@ impl<F: Flow> Keeper<F> {
                     (session, expect, heard, now)
                 }
                 None => {
-                    let heard = self.time.last_heard();
+                    let heard = self.last_heard(id);
                     let now = self.time.now(heard);
                     let session = match absent.archived.take() {
                         Some(mut session) => {

@@ -134,7 +134,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if let Backing::Memory { .. } = backing {
             let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
-            return Ok(Told { record, letters: Vec::new(), heard: self.time.last_heard(), damage: None });
+            return Ok(Told { record, letters: Vec::new(), heard: self.last_heard(id), damage: None });
         }
         self.load_with(id, 0).await
     }
@@ -194,7 +194,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn look_up(&self, id: SessionId) -> Result<Told, StoreError> {
         match self.ahead_of_store(id) {
             Some(record) => {
-                let (record, letters, heard) = (Some(record), Vec::new(), self.time.last_heard());
+                let (record, letters, heard) = (Some(record), Vec::new(), self.last_heard(id));
                 Ok(Told { record, letters, heard, damage: None })
             }
             None => self.load(id, Backing::Store).await,
@@ -298,14 +298,23 @@ impl<F: Flow> Keeper<F> {
         self.time.now(known.heard).max(known.session.updated_at())
     }
 
+    /// What the store told last of the time that it is for this session.
+    pub(super) fn last_heard(&self, id: SessionId) -> Heard {
+        self.time.last_heard(self.store.clock_of(id))
+    }
+
+    fn declares_expiries(&self, id: SessionId) -> bool {
+        self.time.declares_expiries(self.store.clock_of(id))
+    }
+
     /// Whether a session is to be declared expired at `now`. Once it was, it stays so.
     pub(super) fn is_expired(&self, session: &Session<F>, now: DateTime<Utc>) -> bool {
-        session.is_expired(now) && (session.has_lapsed() || self.time.declares_expiries())
+        session.is_expired(now) && (session.has_lapsed() || self.declares_expiries(session.id()))
     }
 
     /// What is due for a session at `now`.
     pub(super) fn duty(&self, session: &Session<F>, now: DateTime<Utc>) -> Option<Duty> {
-        if self.time.declares_expiries() { session.duty(now) } else { session.duty_but_lapse(now) }
+        if self.declares_expiries(session.id()) { session.duty(now) } else { session.duty_but_lapse(now) }
     }
 
     /// What time it is in the store, which is asked.
@@ -340,7 +349,7 @@ impl<F: Flow> Keeper<F> {
     fn told(&self, id: SessionId, loaded: Loaded) -> Told {
         self.saw(id, loaded.record.as_ref());
         let Loaded { record, letters, now, .. } = loaded;
-        Told { record, letters, heard: self.time.hear(now), damage: None }
+        Told { record, letters, heard: self.time.hear(self.store.clock_of(id), now), damage: None }
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {

@@ -72,7 +72,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
     pub(super) fn of(turns: &'e Turns<F>, id: SessionId, turn: &'e TurnId, asks_as: &'e TurnId) -> Self {
         let round = Round {
             backing: Backing::Store,
-            read: (None, turns.keeper.time.last_heard()),
+            read: (None, turns.keeper.last_heard(id)),
             ground: None,
             last_turn: Stamp::NONE,
             is_overtaken: false,

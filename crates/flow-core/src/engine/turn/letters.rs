@@ -404,7 +404,7 @@ impl<F: Flow> Turns<F> {
 
     /// An archived session that goes on, which its history tells. What becomes of one that has expired is for its next turn.
     fn taken_up(&self, mut session: Session<F>) -> Session<F> {
-        let now = self.keeper.time.now(self.keeper.time.last_heard()).max(session.updated_at());
+        let now = self.keeper.time.now(self.keeper.last_heard(session.id())).max(session.updated_at());
         if session.is_under_way() && !self.keeper.is_expired(&session, now) {
             session.resume(now, false);
         }
@@ -419,7 +419,7 @@ impl<F: Flow> Turns<F> {
         mail: &Mail,
         why: &str,
     ) -> Result<Left, EngineError> {
-        let now = self.keeper.time.now(self.keeper.time.last_heard());
+        let now = self.keeper.time.now(self.keeper.last_heard(id));
         let letter = mail.kept(now).map_err(|_| EngineError::UnwritableMessage)?;
         let inbox = &self.settings.inbox;
         let bound = AsideBound { letters: inbox.aside, bytes: inbox.bytes };

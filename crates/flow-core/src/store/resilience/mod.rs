@@ -194,6 +194,10 @@ impl Store for Resilient {
         self.call(AfterLostAnswer::AsBefore, || self.store.browse(after.clone(), limit)).await
     }
 
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.store.clock_of(id)
+    }
+
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         self.store.quarantine().map(|_| self as &dyn Quarantine)
     }
