@@ -238,6 +238,7 @@ fn types(context: &Context<'_>) -> Option<TokenStream> {
         quote_spanned! {span=>
             /// The types that the flow's signals and effects carry, by their numbers.
             #[doc(hidden)]
+            #[allow(missing_debug_implementations)]
             #visibility struct __AllCarried;
 
             type __Carried<const NUMBER: usize> = <__AllCarried as __flow::Known<NUMBER>>::Type;
