@@ -16,6 +16,17 @@ use crate::{
     store::{Expect, Letter, Post, Posted, Store, StoreError},
 };
 
+/// How letters are taken off.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Taking<'l> {
+    /// Which ones.
+    pub(in crate::engine) names: &'l [[u8; 16]],
+    /// For how long what is left stays with the caller.
+    pub(in crate::engine) lease: Duration,
+    /// What becomes of it where the record would be too large.
+    pub(in crate::engine) oversize: Oversize,
+}
+
 /// What is left once letters were taken off.
 #[derive(Debug)]
 pub(in crate::engine) struct TakenOff<F: Flow> {
@@ -43,7 +54,7 @@ impl<F: Flow> Keeper<F> {
     }
 
     /// Takes letters off the inbox of a session, in the same write as `change`, which is no turn; what is left there stays with this
-    /// caller for the `lease`. The session's lock is held already.
+    /// caller for the lease. The session's lock is held already.
     ///
     /// A session that is not stored is written as it was `archived`, or gets a record in which no conversation has begun. `change`
     /// may be called again, with what another writer left.
@@ -52,11 +63,10 @@ impl<F: Flow> Keeper<F> {
         id: SessionId,
         mut stored: Option<Known<F>>,
         mut archived: Option<Session<F>>,
-        names: &[[u8; 16]],
-        lease: Duration,
-        oversize: Oversize,
+        taking: Taking<'_>,
         mut change: impl FnMut(&mut Session<F>, DateTime<Utc>),
     ) -> Result<TakenOff<F>, EngineError> {
+        let Taking { names, lease, oversize } = taking;
         let rounds = self.settings.limits.rounds;
         for _ in 0..=rounds {
             let (mut session, expect, heard, now) = match stored {

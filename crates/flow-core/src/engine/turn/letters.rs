@@ -19,7 +19,7 @@ use crate::{
     declare::graph::Waiting,
     engine::{
         error::{Busy, EngineError},
-        keeper::{Backing, GivenUp, Known, Oversize, Reading, TakenOff},
+        keeper::{Backing, GivenUp, Known, Oversize, Reading, TakenOff, Taking},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
         policies::Resume,
@@ -112,7 +112,8 @@ impl<F: Flow> Turns<F> {
                     session.give_letter_back(first.name);
                 }
             };
-            self.keeper.take_off(id, Some(known), None, &[], Duration::ZERO, Oversize::Written, give_back).await?;
+            let taking = Taking { names: &[], lease: Duration::ZERO, oversize: Oversize::Written };
+            self.keeper.take_off(id, Some(known), None, taking, give_back).await?;
         }
         Ok(())
     }
@@ -299,7 +300,8 @@ impl<F: Flow> Turns<F> {
                 archived = Box::pin(archivist.find(id)).await?.0.map(|session| self.taken_up(session));
             }
         }
-        self.keeper.take_off(id, known, archived, names, self.lease(), oversize, change).await
+        let taking = Taking { names, lease: self.lease(), oversize };
+        self.keeper.take_off(id, known, archived, taking, change).await
     }
 
     /// An archived session that goes on, which its history tells. What becomes of one that has expired is for its next turn.
