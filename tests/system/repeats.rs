@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flow_core::{EngineError, Input, Limits, StoreError};
+use flow_core::{EngineError, Input, Limits, StoreError, engine::Inbox};
 use tokio::time::sleep;
 
 use crate::stage::{Stage, salon};
@@ -76,7 +76,8 @@ async fn messages_without_an_id_or_with_an_empty_one_are_never_repeats() {
 
 #[tokio::test(start_paused = true)]
 async fn a_repeat_of_what_was_told_as_unconfirmed_is_told_so_again_until_it_is_confirmed() {
-    let stage = Stage::new();
+    // So that it is not stored to wait, which a letter may be that is confirmed.
+    let stage = Stage::with(salon().inbox(Inbox::default().patience(Duration::from_secs(10))));
     let message = || Input::text("hi").with_id("1");
     stage.store.is_unconfirmed(false);
     stage.says(message()).await;

@@ -32,9 +32,9 @@ impl<F: Flow> Engine<F> {
     /// session, to be handled in its order. For a channel whose platform asks again if it hears nothing soon.
     ///
     /// The turn goes on though the caller no longer listens. A message that waits is handled by this process; if it ends, by a
-    /// [worker](Engine::worker), or else by the process that takes the session's next message. Messages that wait have their turns in the order in which they were stored, as
-    /// the flow declares ([`Waiting`](crate::graph::Waiting)); [`handle`](Engine::handle) passes them by. A message with the id of one that
-    /// waits, or was handled, is that one.
+    /// [worker](Engine::worker), or else by the process that takes the session's next message. Messages that wait have their turns
+    /// in the order in which they were stored, as the flow declares ([`Waiting`](crate::graph::Waiting));
+    /// [`handle`](Engine::handle) passes them by. A message with the id of one that waits, or was handled, is that one.
     ///
     /// One whose handler fails is taken, with the apology. One that cannot be handled at all, and one over which three processes
     /// have ended, is set aside as a dead letter: [`Operator::retry`](crate::Operator::retry) has it accepted again.

@@ -23,6 +23,10 @@ impl<F: Flow> Intake<F> {
         let mut tries = 0;
         while let Err(error) = self.go_through(id, &mut by, &presence).await {
             tries += 1;
+            if self.gate.is_closed() && by == Drainer::Finder {
+                // They are nobody's yet, or another process goes on with them.
+                return;
+            }
             if self.gate.is_closed() {
                 let left = self.turns.leave_letters(id, presence.ends()).await;
                 tracing::info!(session = %id, is_told = left.is_ok(), "messages wait for a worker of another process");

@@ -31,6 +31,17 @@ impl<F: Flow> Default for Absent<F> {
     }
 }
 
+/// How letters are taken off.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Taking<'l> {
+    /// Which ones.
+    pub(in crate::engine) names: &'l [[u8; 16]],
+    /// For how long what is left stays with the caller.
+    pub(in crate::engine) lease: Duration,
+    /// What becomes of it where the record would be too large.
+    pub(in crate::engine) oversize: Oversize,
+}
+
 /// What is left once letters were taken off.
 #[derive(Debug)]
 pub(in crate::engine) struct TakenOff<F: Flow> {
@@ -58,7 +69,7 @@ impl<F: Flow> Keeper<F> {
     }
 
     /// Takes letters off the inbox of a session, in the same write as `change`, which is no turn; what is left there stays with this
-    /// caller for the `lease`. The session's lock is held already.
+    /// caller for the lease. The session's lock is held already.
     ///
     /// A session that is not stored is written as the archive has it, or gets a record in which no conversation has begun. `change`
     /// may be called again, with what another writer left, and says whether that is to be written.
@@ -69,11 +80,10 @@ impl<F: Flow> Keeper<F> {
         id: SessionId,
         mut stored: Option<Known<F>>,
         mut absent: Absent<F>,
-        names: &[[u8; 16]],
-        lease: Duration,
-        oversize: Oversize,
+        taking: Taking<'_>,
         mut change: impl FnMut(&mut Session<F>, DateTime<Utc>) -> bool,
     ) -> Result<Option<TakenOff<F>>, EngineError> {
+        let Taking { names, lease, oversize } = taking;
         let rounds = self.settings.limits.rounds;
         for _ in 0..=rounds {
             let (mut session, expect, heard, now) = match stored {

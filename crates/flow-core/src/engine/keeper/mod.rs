@@ -39,7 +39,7 @@ use crate::{
 pub(super) use amend::Amended;
 pub(super) use heard::Heard;
 pub(super) use known::{Known, Reading, Told, open, stays};
-pub(super) use letters::{Absent, TakenOff};
+pub(super) use letters::{Absent, TakenOff, Taking};
 pub(super) use room::{GivenUp, Oversize};
 
 pub(super) use quarantine::damage_of;

@@ -19,7 +19,7 @@ use crate::{
     declare::graph::Waiting,
     engine::{
         error::{Busy, EngineError},
-        keeper::{Absent, Backing, GivenUp, Known, Oversize, Reading, TakenOff},
+        keeper::{Absent, Backing, GivenUp, Known, Oversize, Reading, TakenOff, Taking},
         observer::Event,
         outcome::{Outcome, OutcomeKind},
         policies::Resume,
@@ -158,8 +158,8 @@ impl<F: Flow> Turns<F> {
                 }
                 true
             };
-            let (absent, oversize) = (Absent::default(), Oversize::Written);
-            self.keeper.take_off(id, Some(known), absent, &[], Duration::ZERO, oversize, give_back).await?;
+            let taking = Taking { names: &[], lease: Duration::ZERO, oversize: Oversize::Written };
+            self.keeper.take_off(id, Some(known), Absent::default(), taking, give_back).await?;
         }
         Ok(())
     }
@@ -399,7 +399,8 @@ impl<F: Flow> Turns<F> {
                 absent.archived = session.map(|session| self.taken_up(session));
             }
         }
-        self.keeper.take_off(id, known, absent, letters.names, self.lease(), oversize, change).await
+        let taking = Taking { names: letters.names, lease: self.lease(), oversize };
+        self.keeper.take_off(id, known, absent, taking, change).await
     }
 
     /// An archived session that goes on, which its history tells. What becomes of one that has expired is for its next turn.

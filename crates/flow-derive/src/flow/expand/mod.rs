@@ -233,11 +233,11 @@ fn each_once<'m>(all: impl Iterator<Item = &'m Type>) -> Vec<&'m Type> {
 fn types(context: &Context<'_>) -> Option<TokenStream> {
     let span = context.model.ident.span();
     let visibility = context.inner_visibility(span);
-    let carries = kinds_carried(context.graph).next().is_some();
-    let carried = carries.then(|| {
+    let carried = kinds_carried(context.graph).next().map(|_| {
         quote_spanned! {span=>
             /// The types that the flow's signals and effects carry, by their numbers.
             #[doc(hidden)]
+            #[allow(missing_debug_implementations)]
             #visibility struct __AllCarried;
 
             type __Carried<const NUMBER: usize> = <__AllCarried as __flow::Known<NUMBER>>::Type;
