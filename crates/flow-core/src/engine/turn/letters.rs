@@ -353,16 +353,22 @@ impl<F: Flow> Turns<F> {
         let now = self.keeper.time.now(self.keeper.time.last_heard());
         let letter = mail.kept(now).map_err(|_| EngineError::UnwritableMessage)?;
         let set_aside = |session: &mut Session<F>, now: DateTime<Utc>| {
+            // Another process has handled it meanwhile.
+            if is_remembered(session, &mail.turn, now, self.settings.limits.memory()) {
+                return false;
+            }
             session.forget_tries();
             session.set_letter_aside(0, now, letter.clone(), why.to_owned());
             // What is set aside has their words, or does without: delivered again they are no new messages.
             self.remember_also(session, mail, now);
             true
         };
-        let left = self.take_off(id, known, Letters::of(mail), set_aside).await?;
+        let Some(TakenOff { waiting, .. }) = self.write_over(id, known, Letters::of(mail), set_aside).await? else {
+            return Ok(Left::More);
+        };
         self.observers.happened(Event::SetAside);
         tracing::error!(session = %id, error = why, "a message that was accepted could not be handled, and was set aside");
-        Ok(left)
+        Ok(if waiting == 0 { Left::Nothing } else { Left::More })
     }
 }
 
@@ -371,7 +377,7 @@ fn is_remembered<F: Flow>(session: &Session<F>, turn: &TurnId, now: DateTime<Utc
     session.seen(turn).is_some() || session.knows(turn, now, memory)
 }
 
-/// The letter at the head was handled, or goes back to wait.
+/// Says that the letter at the head is no longer tried.
 fn forget_tries<F: Flow>(session: &mut Session<F>, _: DateTime<Utc>) -> bool {
     session.forget_tries();
     true
