@@ -290,6 +290,8 @@ impl<F: Flow> Turns<F> {
 
     fn remember_also(&self, session: &mut Session<F>, mail: &Mail, now: DateTime<Utc>) {
         let limits = &self.settings.limits;
+        // A turn that was decided before then is decided again: put on this write, it would forget what that remembers.
+        session.is_decided();
         for turn in &mail.also {
             session.remember(turn.clone(), &[], limits.remembered_messages.max(1), now, limits.memory());
         }
