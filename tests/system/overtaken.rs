@@ -156,3 +156,22 @@ async fn a_message_whose_handler_fails_once_another_process_has_handled_it_has_n
     assert_eq!(again.outcome().expect("it was handled").texts(), [replies]);
     assert_eq!((stage.state().await, cook.count()), (Some("PAY"), 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_fails_while_another_turn_is_decided_is_known_when_it_comes_again() {
+    let cook = Cook { held: Some(Arc::new(Semaphore::new(0))), ..Cook::default() };
+    let stage = table(&cook);
+    stage.says("hi").await;
+    let other = stage.second(Cook::default().engine());
+    let fails = async || other.accept(stage.id, Input::text("fail").with_id("1")).await.expect("it is accepted");
+    let (outcome, ()) = tokio::join!(stage.says("soup"), async {
+        while cook.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(fails().await.outcome().expect("it is handled").is_failed());
+        goes_on(&cook);
+    });
+    assert_eq!((outcome.texts(), cook.count()), (vec!["Pay for soup, please."], 2));
+    let again = fails().await.outcome().expect("it was handled");
+    assert!(again.is_repeat(), "{again:?}");
+}

@@ -358,6 +358,8 @@ impl<F: Flow> Turns<F> {
 
     fn remember_also(&self, session: &mut Session<F>, mail: &Mail, now: DateTime<Utc>) {
         let limits = &self.settings.limits;
+        // A turn that was decided before then is decided again: put on this write, it would forget what that remembers.
+        session.is_decided();
         for turn in &mail.also {
             session.remember(turn.clone(), &[], limits.remembered_messages.max(1), now, limits.memory());
         }
@@ -426,6 +428,10 @@ impl<F: Flow> Turns<F> {
         let bound = AsideBound { letters: inbox.aside, bytes: inbox.bytes };
         let mut emptied = 0;
         let set_aside = |session: &mut Session<F>, now: DateTime<Utc>| {
+            // Another process has handled it meanwhile.
+            if is_remembered(session, &mail.turn, now, self.settings.limits.memory()) {
+                return false;
+            }
             session.forget_tries();
             emptied = session.set_letter_aside(0, now, letter.clone(), why.to_owned(), bound);
             // What is set aside has their words, or does without: delivered again they are no new messages.
@@ -433,7 +439,7 @@ impl<F: Flow> Turns<F> {
             true
         };
         let taken_off = self.write_over(id, known, Letters::of(mail), Oversize::Written, set_aside).await?;
-        // It went with its session.
+        // It went with its session, or was handled.
         let Some(TakenOff { waiting, known }) = taken_off else { return Ok(Left::More) };
         self.keeper.count_given_up(&known.session, GivenUp { letters: emptied, ..GivenUp::default() });
         self.observers.happened(Event::SetAside);
@@ -447,7 +453,7 @@ fn is_remembered<F: Flow>(session: &Session<F>, turn: &TurnId, now: DateTime<Utc
     session.seen(turn).is_some() || session.knows(turn, now, memory)
 }
 
-/// The letter at the head was handled, or goes back to wait.
+/// Says that the letter at the head is no longer tried.
 fn forget_tries<F: Flow>(session: &mut Session<F>, _: DateTime<Utc>) -> bool {
     session.forget_tries();
     true
