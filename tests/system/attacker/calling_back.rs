@@ -78,11 +78,8 @@ async fn a_channel_may_call_the_engine_for_the_very_session_that_it_sends_for() 
             turn.expect("it does not hang").expect("a turn");
         }
         sleep(A_MINUTE).await;
-        assert_eq!(
-            (channel.sent.lock().expect("a lock").len(), office.pending(&engine).await),
-            (replies, 0),
-            "{call:?}"
-        );
+        let sent = channel.sent.lock().expect("a lock").len();
+        assert_eq!((sent, office.pending(&engine).await), (replies, 0), "{call:?}");
     }
 }
 
