@@ -33,7 +33,7 @@ pub(in crate::engine) struct Mail {
     /// The letters that its turn takes off the inbox, once they may be there.
     pub(super) names: Vec<Name>,
     may_be_posted: AtomicBool,
-    may_be_written: AtomicBool,
+    has_begun: AtomicBool,
     gave_way: AtomicBool,
 }
 
@@ -90,9 +90,14 @@ impl Mail {
         letters.first().is_some_and(|first| !is_own(first))
     }
 
-    /// Whether its turn was sent to the store, and so may be stored though nothing is heard of it.
-    pub(in crate::engine) fn may_be_written(&self) -> bool {
-        self.may_be_written.load(Ordering::SeqCst)
+    /// Says that nothing waits before it, and that its turn is being taken.
+    pub(super) fn begins(&self) {
+        self.has_begun.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether its turn is being taken, and so may be stored, though nothing is heard of it.
+    pub(in crate::engine) fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::SeqCst)
     }
 
     /// Says that letters wait before it, so that its turn is not taken now.
@@ -107,7 +112,6 @@ impl Mail {
 
     /// The commit of its turn, which takes its letters off and goes on with those behind them for so long.
     pub(super) fn taken_by(&self, commit: Commit, lease: Duration) -> Commit {
-        self.may_be_written.store(true, Ordering::SeqCst);
         if self.may_be_posted() { commit.takes(self.names.clone()).while_waiting(lease) } else { commit }
     }
 
@@ -152,8 +156,8 @@ impl Mail {
 
     fn of(name: Name, turn: TurnId, accepted_at: Option<DateTime<Utc>>, message: Message) -> Self {
         let (also, names) = (Vec::new(), vec![name]);
-        let (may_be_posted, may_be_written, gave_way) = Default::default();
-        Self { message, turn, also, accepted_at, names, may_be_posted, may_be_written, gave_way }
+        let (may_be_posted, has_begun, gave_way) = Default::default();
+        Self { message, turn, also, accepted_at, names, may_be_posted, has_begun, gave_way }
     }
 }
 

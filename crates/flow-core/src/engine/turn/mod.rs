@@ -202,6 +202,7 @@ impl<F: Flow> Turns<F> {
                 mail.gives_way();
                 return Err(Busy::Queue { limit: 0 }.into());
             }
+            mail.begins();
             let taken = self.take_rounds(Backing::Store, id, stored, request, errands, course).await;
             return self.conclude(id, mail, taken, course).await;
         }
