@@ -21,7 +21,7 @@ use flow_postgres::PostgresStore;
 use flow_proving::{Cluster, PostgresServer};
 use flow_redis::RedisStore;
 use flow_sqlite::SqliteStore;
-use flow_testkit::RecordingChannel;
+use flow_testkit::{RecordingChannel, Try};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -156,10 +156,16 @@ impl Place {
         session.map(|session| session.shared().heard.clone()).unwrap_or_default()
     }
 
-    /// The texts that were sent to a visitor, in this order, each time.
+    /// The texts that were sent to a visitor, in this order. Where one was sent again, its claim had ended.
     fn sent_to(&self, id: SessionId) -> Vec<String> {
-        let sent = self.channel.sent().into_iter().filter(|outgoing| outgoing.key.session == id);
-        sent.map(|outgoing| outgoing.reply.text().to_owned()).collect()
+        let mut sent = Vec::<Try>::new();
+        for again in self.channel.tries().into_iter().filter(|a_try| a_try.outgoing.key.session == id) {
+            match sent.iter().find(|first| first.outgoing.key == again.outgoing.key) {
+                Some(first) => assert!(again.at - first.at >= 2 * HOOK, "too soon: {:?}", again.at - first.at),
+                None => sent.push(again),
+            }
+        }
+        sent.into_iter().map(|a_try| a_try.outgoing.reply.text().to_owned()).collect()
     }
 }
 
