@@ -104,6 +104,10 @@ impl<S: Store> Store for Deadly<S> {
         self.store.confirming()
     }
 
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.store.clock_of(id)
+    }
+
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         self.store.heartbeat()
     }

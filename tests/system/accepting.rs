@@ -242,6 +242,30 @@ async fn an_inbox_at_its_bound_refuses_with_an_error_that_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_message_that_is_too_large_to_wait_is_answered_by_its_own_turn() {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard).inbox(Inbox::default().bytes(300)));
+    stage.says("hi").await;
+    let large = format!("5000 {}", "x".repeat(300));
+    let (engine, id) = (stage.engine.clone(), stage.id);
+    let first = tokio::spawn({
+        let large = large.clone();
+        async move { engine.accept(id, said(&large, "1")).await }
+    });
+    sleep(Duration::from_secs(1)).await;
+    // Behind it there is no room for another one, nor for the same again, and neither has a turn of its own.
+    for id in ["2", "1"] {
+        let behind = stage.engine.accept(stage.id, said(&large, id)).await;
+        assert!(matches!(behind, Err(EngineError::InboxFull { bytes: 300, .. })), "{behind:?}");
+    }
+    assert!(accepts(&stage.engine, stage.id, said("0 small", "3")).await.is_waiting(), "for a small one there is");
+    let accepted = first.await.expect("it ends").expect("it is accepted");
+    assert_eq!(accepted.outcome().expect("it is handled").texts(), [format!("You said {large}.")]);
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), [large.as_str(), "0 small"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_whose_turn_may_be_stored_already_is_not_told_to_find_no_room() {
     let heard = Heard::default();
     let stage = Stage::with(builder(&heard).inbox(Inbox::default().letters(0)));

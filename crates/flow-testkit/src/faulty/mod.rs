@@ -241,6 +241,10 @@ impl Store for FaultyStore {
         self.store.browse(after, limit).await
     }
 
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.store.clock_of(id)
+    }
+
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         self.store.quarantine()?;
         Some(self)

@@ -134,12 +134,13 @@ impl<F: Flow> Intake<F> {
                     say(answer, Ok(Accepted::Waiting));
                     None
                 }
-                // Its turn is dropped as well, unless it may be stored already: then it must not be told to be refused.
-                Err(full @ EngineError::InboxFull { .. }) if !mail.may_be_written() => {
+                // It waits behind others, and there is no room to wait. One whose turn is being taken needs none: it may be stored
+                // already, and one that is too large to wait would be refused however often it comes.
+                Err(full @ EngineError::InboxFull { .. }) if !mail.has_begun() => {
                     say(answer, Err(full));
                     None
                 }
-                // The store has not taken the letter, and may yet take the turn.
+                // The letter is not stored, and the turn may yet be.
                 Err(failed) => {
                     let handled = turn.await.map(|(outcome, _)| Accepted::Handled(outcome));
                     say(answer, handled.map_err(|error| worse_of(mail, error, failed)));

@@ -41,11 +41,16 @@ impl Inbox {
 
     /// How many messages wait for one session; one more is refused with
     /// [`EngineError::InboxFull`](crate::EngineError::InboxFull). 100 unless set.
+    ///
+    /// A message whose own turn is being taken does not wait. Where there is no room for it meanwhile, its caller has the outcome of
+    /// that turn, beyond the patience.
     pub fn letters(self, letters: usize) -> Self {
         Self { letters, ..self }
     }
 
     /// How many bytes the messages that wait for one session may have together. 256 KiB unless set.
+    ///
+    /// A message that alone is larger cannot wait; it is handled if nothing waits before it.
     pub fn bytes(self, bytes: usize) -> Self {
         Self { bytes, ..self }
     }

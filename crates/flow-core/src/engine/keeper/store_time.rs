@@ -49,14 +49,17 @@ impl StoreTime {
             told.by_clock.resize(place + 1, None);
         }
         told.by_clock[place] = Some(heard);
-        if is_apart && !told.is_apart {
-            told.is_apart = true;
+        let was_apart = told.is_apart;
+        told.is_apart = is_apart || was_apart && told.by_clock.iter().flatten().any(|heard| self.is_apart(heard));
+        let still_apart = told.is_apart;
+        // What listens to the log may ask for the time.
+        drop(told);
+        if is_apart && !was_apart {
             tracing::error!(
                 store_is_ahead_by_seconds = heard.skew().num_seconds(),
                 "the clocks of the store and of this machine are far apart, and no session is declared expired"
             );
-        } else if told.is_apart && !is_apart && !told.by_clock.iter().flatten().any(|heard| self.is_apart(heard)) {
-            told.is_apart = false;
+        } else if was_apart && !still_apart {
             tracing::info!("the clocks of the store and of this machine agree again");
         }
         heard

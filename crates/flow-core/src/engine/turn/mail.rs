@@ -39,7 +39,7 @@ pub(in crate::engine) struct Mail {
     pub(super) names: Vec<Name>,
     may_be_posted: AtomicBool,
     was_posted: AtomicBool,
-    may_be_written: AtomicBool,
+    has_begun: AtomicBool,
     gave_way: AtomicBool,
     found_abandoned: AtomicBool,
     was_erased: AtomicBool,
@@ -124,9 +124,14 @@ impl Mail {
         letters.first().is_some_and(|first| !is_own(first))
     }
 
-    /// Whether its turn was sent to the store, and so may be stored though nothing is heard of it.
-    pub(in crate::engine) fn may_be_written(&self) -> bool {
-        self.may_be_written.load(Ordering::SeqCst)
+    /// Says that nothing waits before it, and that its turn is being taken.
+    pub(super) fn begins(&self) {
+        self.has_begun.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether its turn is being taken, and so may be stored, though nothing is heard of it.
+    pub(in crate::engine) fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::SeqCst)
     }
 
     /// The id by which its turn asks the world: that of its first message. The turn may be taken anew with later messages, where
@@ -171,7 +176,6 @@ impl Mail {
 
     /// The commit of its turn, which takes its letters off and goes on with those behind them for so long.
     pub(super) fn taken_by(&self, commit: Commit, lease: Duration) -> Commit {
-        self.may_be_written.store(true, Ordering::SeqCst);
         if self.may_be_posted() { commit.takes(self.names.clone()).while_waiting(lease) } else { commit }
     }
 
@@ -222,7 +226,7 @@ impl Mail {
 
     fn of(name: Name, turn: TurnId, accepted_at: Option<DateTime<Utc>>, message: Message) -> Self {
         let (also, asked_as, names) = (Vec::new(), None, vec![name]);
-        let (flow, may_be_posted, was_posted, may_be_written, gave_way, was_erased, found_abandoned) = Default::default();
+        let (flow, may_be_posted, was_posted, has_begun, gave_way, was_erased, found_abandoned) = Default::default();
         Self {
             message,
             turn,
@@ -233,7 +237,7 @@ impl Mail {
             names,
             may_be_posted,
             was_posted,
-            may_be_written,
+            has_begun,
             gave_way,
             was_erased,
             found_abandoned,

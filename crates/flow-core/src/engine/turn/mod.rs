@@ -220,6 +220,7 @@ impl<F: Flow> Turns<F> {
                 mail.gives_way();
                 return Err(Busy::Queue { limit: 0 }.into());
             }
+            mail.begins();
             return self.take_accepted(id, stored, mail, request, errands, course).await;
         }
         let stored = match known {
