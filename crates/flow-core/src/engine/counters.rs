@@ -141,6 +141,9 @@ counters! {
     said_dropped;
     /// Messages that were set aside and have lost their words, to make room ([`Inbox::aside`](crate::engine::Inbox::aside)).
     letters_emptied;
+    /// Replies that could not be sent, and are no longer kept for an operator, because more of them are than may be undelivered
+    /// ([`Limits::undelivered`](crate::Limits::undelivered)).
+    forgotten_replies;
 }
 
 impl Observer for Counters {
@@ -218,6 +221,7 @@ impl Observer for Counters {
             Event::ArchiveRepaired => &self.archive_repaired,
             Event::SaidDropped => &self.said_dropped,
             Event::LetterEmptied => &self.letters_emptied,
+            Event::ReplyForgotten => &self.forgotten_replies,
         });
     }
 }

@@ -292,4 +292,7 @@ pub enum Event {
     /// A message that was set aside had to make room in its record: its words are gone, and which it was is known
     /// ([`Inbox::aside`](super::Inbox::aside)).
     LetterEmptied,
+    /// A reply that could not be sent is no longer kept for an operator, because more of them are than may be undelivered
+    /// ([`Limits::undelivered`](crate::Limits::undelivered)).
+    ReplyForgotten,
 }

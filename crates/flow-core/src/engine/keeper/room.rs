@@ -18,6 +18,8 @@ pub(in crate::engine) struct GivenUp {
     pub(in crate::engine) said: usize,
     /// How many messages that were set aside have lost their words.
     pub(in crate::engine) letters: usize,
+    /// How many replies that could not be sent.
+    pub(in crate::engine) replies: usize,
 }
 
 /// What becomes of a record that is too large though all has made room.
@@ -70,6 +72,9 @@ impl<F: Flow> Keeper<F> {
         }
         for _ in 0..given_up.letters {
             self.observers.happened(Event::LetterEmptied);
+        }
+        for _ in 0..given_up.replies {
+            self.observers.happened(Event::ReplyForgotten);
         }
         if given_up.letters > 0 {
             let (session, letters) = (session.id(), given_up.letters);

@@ -188,6 +188,7 @@ impl<F: Flow> Planned<F> {
             session.archive_by(after(self.now, settings.archival.interval));
         }
         session.cut_history(limits.history, is_archived);
+        let forgotten_replies = session.bound_replies_aside(limits.undelivered);
         match settings.backlog {
             Backlog::Fail if session.is_overfull(limits.undelivered) => {
                 return Err(EngineError::Backlog { limit: limits.undelivered });
@@ -209,6 +210,7 @@ impl<F: Flow> Planned<F> {
         let beyond_bound = settings.said.as_ref().map_or(0, |said| session.bound_said(said.bound(self.now)));
         let (commit, mut given_up) = keeper.commit_with_room(session, self.expect, self.now, Oversize::Refused)?;
         given_up.said += self.said_lost + beyond_bound;
+        given_up.replies += forgotten_replies;
         Ok(Written { commit, claims, given_up })
     }
 }
