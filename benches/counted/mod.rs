@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Letter, Loaded, Page, Post, Posted, Verdict},
+    store::{Claim, Commit, Confirming, Cursor, Due, Heartbeat, Letter, Loaded, Page, Post, Posted, Verdict},
 };
 
 /// A store between the engine and another store.
@@ -81,6 +81,10 @@ impl Store for Counted {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.store.browse(after, limit).await
+    }
+
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.store.confirming()
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {

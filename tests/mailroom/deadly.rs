@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Verdict},
+    store::{Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Verdict},
 };
 
 /// Kills the process at one of so many points that it comes by, drawn by lot.
@@ -98,6 +98,14 @@ impl<S: Store> Store for Deadly<S> {
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
         self.store.browse(after, limit).await
+    }
+
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.store.confirming()
+    }
+
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.store.clock_of(id)
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {

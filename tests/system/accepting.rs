@@ -6,7 +6,8 @@ use std::{
 };
 
 use flow_core::{
-    Deadlines, Engine, EngineBuilder, EngineError, Flow, Input, Message, Outage, SessionId, Step, Turn,
+    Deadlines, Engine, EngineBuilder, EngineError, Flow, Input, Limits, Message, Outage, Retries, SessionId, Step,
+    Turn,
     engine::{Accepted, Inbox},
 };
 use flow_memory::MemoryStore;
@@ -241,6 +242,30 @@ async fn an_inbox_at_its_bound_refuses_with_an_error_that_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_message_that_is_too_large_to_wait_is_answered_by_its_own_turn() {
+    let heard = Heard::default();
+    let stage = Stage::with(builder(&heard).inbox(Inbox::default().bytes(300)));
+    stage.says("hi").await;
+    let large = format!("5000 {}", "x".repeat(300));
+    let (engine, id) = (stage.engine.clone(), stage.id);
+    let first = tokio::spawn({
+        let large = large.clone();
+        async move { engine.accept(id, said(&large, "1")).await }
+    });
+    sleep(Duration::from_secs(1)).await;
+    // Behind it there is no room for another one, nor for the same again, and neither has a turn of its own.
+    for id in ["2", "1"] {
+        let behind = stage.engine.accept(stage.id, said(&large, id)).await;
+        assert!(matches!(behind, Err(EngineError::InboxFull { bytes: 300, .. })), "{behind:?}");
+    }
+    assert!(accepts(&stage.engine, stage.id, said("0 small", "3")).await.is_waiting(), "for a small one there is");
+    let accepted = first.await.expect("it ends").expect("it is accepted");
+    assert_eq!(accepted.outcome().expect("it is handled").texts(), [format!("You said {large}.")]);
+    all_is_handled(&stage.engine, stage.id).await;
+    assert_eq!(heard_in(&heard), [large.as_str(), "0 small"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_whose_turn_may_be_stored_already_is_not_told_to_find_no_room() {
     let heard = Heard::default();
     let stage = Stage::with(builder(&heard).inbox(Inbox::default().letters(0)));
@@ -461,6 +486,196 @@ fn a_letter_over_which_three_processes_end_is_set_aside_and_those_behind_it_are_
     assert_eq!(heard_in(&world.heard).last().map(String::as_str), Some("90000 kills"));
     let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
     assert_eq!(session.set_aside(), []);
+}
+
+#[test]
+fn without_a_worker_what_a_process_left_is_handled_before_what_comes_next() {
+    let world = World::new();
+    world.begins();
+    world.accepted_by_one_that_ends("1000 one", "1");
+    let Process { runtime, engine } = world.process();
+    runtime.block_on(async {
+        world.passes(60);
+        assert!(accepts(&engine, world.id, said("two", "2")).await.is_waiting());
+        sleep(Duration::from_secs(10)).await;
+        assert_eq!(heard_in(&world.heard), ["1000 one"], "it is left to its process");
+        world.passes(60);
+        assert!(accepts(&engine, world.id, said("three", "3")).await.is_waiting());
+        all_is_handled(&engine, world.id).await;
+    });
+    assert_eq!(heard_in(&world.heard), ["1000 one", "1000 one", "two", "three"]);
+}
+
+#[test]
+fn without_a_worker_a_turn_that_passes_letters_by_has_them_handled() {
+    let world = World::new();
+    world.begins();
+    world.accepted_by_one_that_ends("1000 one", "1");
+    let Process { runtime, engine } = world.process();
+    world.passes(200);
+    runtime.block_on(async {
+        engine.handle(world.id, "passes by").await.expect("the turn is taken");
+        all_is_handled(&engine, world.id).await;
+    });
+    assert_eq!(heard_in(&world.heard), ["1000 one", "passes by", "1000 one"]);
+}
+
+#[test]
+fn without_a_worker_a_letter_that_kills_is_set_aside_as_well() {
+    let world = World::new();
+    world.begins();
+    world.accepted_by_one_that_ends("90000 kills", "0");
+    for id in ["1", "2"] {
+        world.passes(200);
+        let Process { runtime, engine } = world.process();
+        runtime.block_on(async {
+            assert!(accepts(&engine, world.id, said("behind", id)).await.is_waiting());
+            sleep(Duration::from_secs(1)).await;
+        });
+    }
+    assert_eq!(heard_in(&world.heard), ["90000 kills"; 3]);
+    world.passes(200);
+    let Process { runtime, engine } = world.process();
+    runtime.block_on(async {
+        assert!(accepts(&engine, world.id, said("last", "3")).await.is_waiting());
+        all_is_handled(&engine, world.id).await;
+    });
+    assert_eq!(heard_in(&world.heard)[3..], ["behind", "behind", "last"]);
+    let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
+    assert_eq!(session.set_aside().len(), 1);
+}
+
+#[test]
+fn a_full_inbox_that_a_process_left_is_handled_when_it_refuses_the_next() {
+    let world = World::new();
+    let process = || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let inbox = Inbox::default().letters(1);
+        (runtime, builder(&world.heard).inbox(inbox).clock(world.clock.clone()).store(world.store.clone()))
+    };
+    world.begins();
+    let (runtime, engine) = process();
+    assert!(runtime.block_on(accepts(&engine, world.id, said("1000 one", "1"))).is_waiting());
+    drop((runtime, engine));
+    world.passes(200);
+    let (runtime, engine) = process();
+    runtime.block_on(async {
+        let full = engine.accept(world.id, said("two", "2")).await;
+        assert!(matches!(full, Err(EngineError::InboxFull { .. })), "{full:?}");
+        all_is_handled(&engine, world.id).await;
+        accepts(&engine, world.id, said("two", "2")).await;
+    });
+    assert_eq!(heard_in(&world.heard), ["1000 one", "1000 one", "two"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_that_find_what_a_process_left_handle_it_once() {
+    let world = World::new();
+    let engine = || builder(&world.heard).clock(world.clock.clone()).store(world.store.clone());
+    let (one, other) = (engine(), engine());
+    one.handle(world.id, "hi").await.expect("the turn is taken");
+    let letter = r#"{"turn":"0","at":"2026-01-01T00:00:00Z","message":{"input":{"text":"1000 left"},"id":"0"}}"#;
+    let letter = flow_core::store::Letter::new([0; 16], letter.as_bytes().to_vec());
+    let post = flow_core::store::Post::new(world.id, "accepting_talk", letter, Duration::ZERO);
+    flow_core::Store::post(&*world.store, post).await.expect("it is posted");
+    world.passes(200);
+    let (first, second) =
+        tokio::join!(accepts(&one, world.id, said("one", "1")), accepts(&other, world.id, said("two", "2")),);
+    assert!(first.is_waiting() && second.is_waiting());
+    all_is_handled(&one, world.id).await;
+    let mut heard = heard_in(&world.heard);
+    assert_eq!(heard.remove(0), "1000 left");
+    heard.sort();
+    assert_eq!(heard, ["one", "two"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_goes_through_a_long_inbox_is_not_taken_for_ended() {
+    let (stage, heard) = stage().await;
+    let other = stage.second(builder(&heard));
+    // With an apology, a turn and another apology, each nearly as long as a turn may take.
+    for (text, id) in [("25000 fail", "1"), ("25000 two", "2"), ("25000 fail again", "3"), ("25000 four", "4")] {
+        assert!(accepts(&stage.engine, stage.id, said(text, id)).await.is_waiting());
+    }
+    for second in 0..110 {
+        if second % 10 == 5 {
+            assert!(accepts(&other, stage.id, said("0 behind", &format!("behind {second}"))).await.is_waiting());
+            let passing_by = stage.engine.waiting(stage.id).await.expect("a number");
+            assert!(passing_by > 0 || second > 100);
+        }
+        sleep(Duration::from_secs(1)).await;
+        stage.clock.advance(Duration::from_secs(1));
+        if stage.engine.waiting(stage.id).await.expect("a number") == 0 {
+            break;
+        }
+    }
+    all_is_handled(&stage.engine, stage.id).await;
+    let heard = heard_in(&heard);
+    assert_eq!(heard[..4], ["25000 fail", "25000 two", "25000 fail again", "25000 four"], "each is asked once");
+    assert!(heard[4..].iter().all(|text| text == "0 behind"), "{heard:?}");
+}
+
+#[test]
+fn a_retry_that_finds_the_inbox_full_has_the_deliveries_made_and_leaves_the_message_aside() {
+    let world = World::new();
+    let process = || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let builder = builder(&world.heard).inbox(Inbox::default().tries(1).letters(1));
+        let builder = builder.on_announcement(|_| async { Err::<(), _>("the line is dead") });
+        let deadlines = Deadlines::default().handler(Duration::from_secs(100));
+        let builder = builder.deadlines(deadlines).retries(Retries::default().tries(1)).clock(world.clock.clone());
+        (runtime, builder.store(world.store.clone()))
+    };
+    let by = || flow_core::By::new("ana", "a test");
+    let (runtime, engine) = process();
+    runtime.block_on(async {
+        engine.handle(world.id, "hi").await.expect("the turn is taken");
+        engine.operator(by()).say(world.id, "A person is here.").await.expect("the turn is taken");
+        assert!(accepts(&engine, world.id, said("90000 kills", "1")).await.is_waiting());
+    });
+    drop((runtime, engine));
+    world.passes(200);
+    let (runtime, engine) = process();
+    runtime.block_on(async {
+        engine.worker().look().await.expect("the store tells what is due");
+        let kinds = || async {
+            let session = engine.peek(world.id).await.expect("it can be read").expect("it is there");
+            let kinds: Vec<_> = session.set_aside().iter().map(|aside| aside.kind.clone()).collect();
+            (kinds, session.pending())
+        };
+        assert_eq!(kinds().await.0.len(), 2);
+        assert!(accepts(&engine, world.id, said("5000 two", "2")).await.is_waiting());
+        let full = engine.operator(by()).retry(world.id).await;
+        assert!(matches!(full, Err(EngineError::InboxFull { letters: 1, .. })), "{full:?}");
+        assert_eq!(kinds().await, (vec!["message".to_owned()], 1));
+        all_is_handled(&engine, world.id).await;
+        assert_eq!(engine.operator(by()).retry(world.id).await.expect("there is room again"), 1);
+    });
+}
+
+#[test]
+fn messages_that_were_set_aside_are_no_deliveries_for_which_a_turn_finds_no_room() {
+    let world = World::new();
+    let process = || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        let builder = builder(&world.heard).inbox(Inbox::default().tries(1)).limits(Limits::default().undelivered(1));
+        let deadlines = Deadlines::default().handler(Duration::from_secs(100));
+        (runtime, builder.deadlines(deadlines).clock(world.clock.clone()).store(world.store.clone()))
+    };
+    world.begins();
+    for id in ["1", "2"] {
+        let (runtime, engine) = process();
+        assert!(runtime.block_on(accepts(&engine, world.id, said("90000 kills", id))).is_waiting());
+        drop((runtime, engine));
+        world.passes(200);
+        let (runtime, engine) = process();
+        runtime.block_on(engine.worker().look()).expect("the store tells what is due");
+    }
+    let (runtime, engine) = process();
+    let session = runtime.block_on(engine.peek(world.id)).expect("it can be read").expect("it is there");
+    assert_eq!(session.set_aside().len(), 2);
+    let outcome = runtime.block_on(engine.handle(world.id, "three")).expect("the turn is taken");
+    assert_eq!(outcome.texts(), ["You said three."]);
 }
 
 #[test]

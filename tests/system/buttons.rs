@@ -355,6 +355,28 @@ async fn a_menu_is_sent_as_it_is_and_works_at_any_time() {
 }
 
 #[tokio::test]
+async fn a_menu_whose_payload_looks_like_a_button_of_a_question_is_a_menu_all_the_same() {
+    let (stage, clerk) = stage();
+    let pressed = |payload: &str| {
+        let reply = Reply::new("Hello!").with_choices([Choice::menu("Menu", payload)]);
+        Input::button(reply.buttons()[0].token())
+    };
+    for payload in ["~AAAAAAAAAAAAAA", "~~AAAAAAAAAAAAAA"] {
+        let opened = stage.engine.handle(SessionId::random(), pressed(payload)).await.expect("a turn");
+        assert_eq!((opened.is_over(), clerk.heard()), (false, Some(Input::button(payload))), "as it was declared");
+    }
+    // It is told from a button of the present question too, and of the one that has led there.
+    let rules = stage.says("hi").await;
+    let seats = stage.says(button(&rules, "Yes")).await;
+    for outcome in [&seats, &rules] {
+        let token = outcome.replies.iter().flat_map(Reply::buttons).last().expect("a button").token().to_owned();
+        let answered = stage.says(pressed(&token)).await;
+        assert!(!answered.is_over() && !answered.is_repeat(), "{:?}", answered.texts());
+    }
+    assert_eq!((stage.state().await, stage.engine.stats().reasked), (Some("SEAT"), 2));
+}
+
+#[tokio::test]
 async fn a_button_at_the_end_opens_a_conversation_with_its_payload() {
     let (stage, clerk) = stage();
     let paid = stage.says_all(&["hi", "Yes", "bar", "Yes"]).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flow_core::{
-    Deadlines, Fate, Retries, SessionId,
+    Deadlines, Fate, Limits, Retries, SessionId,
     engine::{Doubt, Found, Scope},
 };
 use flow_testkit::RecordingChannel;
@@ -111,6 +111,20 @@ async fn never_sets_aside_lets_the_later_ones_pass_and_is_heard_once_as_a_signal
     sleep(seconds(5)).await;
     assert_eq!((office.channel.tries().len(), office.clerk.asked().len()), (4, 2));
     assert_eq!(office.pending(&engine).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_visitor_who_can_never_be_reached_is_heard_all_the_same_and_the_oldest_that_was_said_to_them_goes() {
+    let office = Office::new();
+    let engine = office.built(office.builder().limits(Limits::default().undelivered(3)));
+    let _worker = at_work(engine.worker()).await;
+    for _ in 0..10 {
+        office.channel.answers(Err(Fate::never("blocked")));
+        office.says(&engine, "are you there?").await;
+        sleep(seconds(3)).await;
+    }
+    assert_eq!((office.set_aside(&engine).await, office.pending(&engine).await), (4, 0));
+    assert_eq!(engine.stats().forgotten_replies, 6);
 }
 
 #[tokio::test(start_paused = true)]

@@ -83,6 +83,7 @@ impl OrderHandler for Cook {
         match turn.text() {
             "person" => turn.hand_over("a wish of the visitor's").say("One moment.").effect(OrderEffect::CallSomebody),
             "bye" => turn.to(Gone),
+            "fail" => Err(Halt::failed("the stove is cold")),
             dish => turn.to(state.pay(Private::new(dish.to_owned()))),
         }
     }

@@ -14,7 +14,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
     store::{
-        Changes, Claim, Commit, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine,
+        Quarantined,
         Raw, Verdict,
     },
 };
@@ -68,6 +69,8 @@ pub(crate) struct Meddler {
     /// What the next post waits for.
     posts: Mutex<VecDeque<Arc<Semaphore>>>,
     is_away: AtomicBool,
+    /// Whether what is stored is unconfirmed, if this is to be asked at all.
+    unconfirmed: Mutex<Option<bool>>,
     /// What becomes of beats, and of questions after them.
     heart: Mutex<Heart>,
     /// How often it was said that a worker is there, and how often it was asked.
@@ -85,6 +88,7 @@ impl Meddler {
             loads: Mutex::default(),
             posts: Mutex::default(),
             is_away: AtomicBool::new(false),
+            unconfirmed: Mutex::default(),
             heart: Mutex::default(),
             beats: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
@@ -114,6 +118,11 @@ impl Meddler {
     /// Whether every call fails from now on, as if no server were there.
     pub(crate) fn is_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    /// Has it be asked from now on whether what is stored is confirmed, and whether it is not.
+    pub(crate) fn is_unconfirmed(&self, is_unconfirmed: bool) {
+        *self.unconfirmed.lock().expect("a lock") = Some(is_unconfirmed);
     }
 
     /// Has such a heartbeat from now on.
@@ -260,6 +269,11 @@ impl Store for Meddler {
         self.store.changes()
     }
 
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        let is_asked = self.unconfirmed.lock().expect("a lock").is_some();
+        is_asked.then_some(self)
+    }
+
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         let has_one = !matches!(*self.heart.lock().expect("a lock"), Heart::None);
         has_one.then_some(self)
@@ -289,6 +303,17 @@ impl Quarantine for Meddler {
 
     async fn forget(&self, id: SessionId) -> Result<bool, StoreError> {
         self.quarantine_behind()?.forget(id).await
+    }
+}
+
+#[async_trait]
+impl Confirming for Meddler {
+    async fn confirm(&self, _: SessionId) -> Result<(), StoreError> {
+        self.called()?;
+        match *self.unconfirmed.lock().expect("a lock") {
+            Some(true) => Err(StoreError::Unknown("applied, and confirmed by none".into())),
+            _ => Ok(()),
+        }
     }
 }
 

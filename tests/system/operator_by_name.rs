@@ -58,6 +58,17 @@ async fn a_slip_is_told_by_its_own_error_with_no_value_in_it_before_anything_is_
         ("BOOK_PHONE", json!(["Secret"]), unreadable("it is not a JSON object with the state's fields")),
         (
             "BOOK_PHONE",
+            json!(["Ana", "ana@example.com"]),
+            unreadable("it is not a JSON object with the state's fields"),
+        ),
+        (
+            "CANCELLED",
+            json!("Secret"),
+            "what is given is not what the state CANCELLED holds: it is not a JSON object with the state's fields"
+                .into(),
+        ),
+        (
+            "BOOK_PHONE",
             (0..200).fold(json!("Secret"), |value, _| json!([value])),
             "the state BOOK_PHONE cannot be stored: it would not read back".to_owned(),
         ),

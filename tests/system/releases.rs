@@ -137,3 +137,9 @@ async fn an_effect_that_the_release_does_not_declare_stays_until_it_is_a_dead_le
     let session = before.engine.peek(stage.id).await.expect("readable").expect("there");
     assert_eq!((delivered, session.pending(), session.set_aside().len()), (2, 0, 0));
 }
+
+#[test]
+fn what_a_flow_of_another_crate_wants_is_built_here() {
+    let notes: Vec<_> = ["one", "two"].map(String::from).into_iter().map(first_release::MoodEffect::Note).collect();
+    assert!(matches!(&notes[1], first_release::MoodEffect::Note(text) if text == "two"));
+}

@@ -1,6 +1,9 @@
 //! Repeats: the same message again gets the same replies and changes nothing.
 
-use flow_core::{Input, Limits};
+use std::time::Duration;
+
+use flow_core::{EngineError, Input, Limits, StoreError, engine::Inbox};
+use tokio::time::sleep;
 
 use crate::stage::{Stage, salon};
 
@@ -69,4 +72,26 @@ async fn messages_without_an_id_or_with_an_empty_one_are_never_repeats() {
         assert!(!stage.says(Input::text("neither").with_id(name)).await.is_repeat());
         assert!(!stage.says("neither").await.is_repeat());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_of_what_was_told_as_unconfirmed_is_told_so_again_until_it_is_confirmed() {
+    // So that it is not stored to wait, which a letter may be that is confirmed.
+    let stage = Stage::with(salon().inbox(Inbox::default().patience(Duration::from_secs(10))));
+    let message = || Input::text("hi").with_id("1");
+    stage.store.is_unconfirmed(false);
+    stage.says(message()).await;
+    stage.store.is_unconfirmed(true);
+    let handled = stage.engine.handle(stage.id, message()).await;
+    assert!(matches!(handled, Err(EngineError::Store(StoreError::Unknown(_)))), "{handled:?}");
+    // For a while calls to such a store fail at once.
+    sleep(Duration::from_secs(60)).await;
+    let accepted = stage.engine.accept(stage.id, message()).await;
+    assert!(matches!(accepted, Err(EngineError::Store(_))), "{accepted:?}");
+    stage.store.is_unconfirmed(false);
+    sleep(Duration::from_secs(60)).await;
+    let again = stage.says(message()).await;
+    assert!(again.is_repeat() && !again.texts().is_empty());
+    let accepted = stage.engine.accept(stage.id, message()).await.expect("it is confirmed");
+    assert!(accepted.outcome().expect("it was handled").is_repeat());
 }

@@ -64,6 +64,67 @@ mod near {
     }
 }
 
+/// Told and wanted from wherever the flow is seen, though what its state holds is seen here alone.
+#[allow(private_interfaces)]
+mod till {
+    use chat::{Flow, Key, Result, Step, Turn};
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    struct Drawer(u8);
+
+    #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    #[flow(crate = chat, effects(Ring(u8)))]
+    pub enum Till {
+        #[state(start, ask = "Pay, please.", handled, signals(Paid(u8)), to(Open))]
+        Shut,
+        #[state(end, say = "Thanks.")]
+        Open(Drawer),
+    }
+
+    pub use till::*;
+
+    pub struct Clerk;
+
+    impl TillHandler for Clerk {
+        async fn shut(&self, _: Shut, turn: Turn<'_, Shut>) -> Step<Shut> {
+            turn.stay("Pay, please.")
+        }
+
+        async fn shut_on_paid(&self, _: Shut, paid: u8, turn: Turn<'_, Shut>) -> Step<Shut> {
+            turn.to(Open(Drawer(paid))).effect(crate::bank::receipt(paid))
+        }
+
+        async fn deliver_ring(&self, _: u8, _: Key) -> Result<()> {
+            Ok(())
+        }
+    }
+}
+
+/// Beside the flow, and not around it.
+mod bank {
+    use super::till::{TillEffect, TillSignal};
+
+    pub fn transferred(sum: u8) -> TillSignal {
+        TillSignal::Paid(sum)
+    }
+
+    pub fn receipt(sum: u8) -> TillEffect {
+        TillEffect::Ring(sum)
+    }
+}
+
+#[tokio::test]
+async fn what_a_flow_is_told_and_wants_is_built_in_another_module() {
+    let engine = till::Till::engine(till::Clerk).store(MemoryStore::new());
+    let id = SessionId::random();
+    engine.handle(id, "hi").await.expect("a turn");
+    let outcome = engine.signal(id, bank::transferred(7)).await.expect("a turn");
+    assert_eq!(outcome.texts(), ["Thanks."]);
+    let signals: Vec<_> = [7, 8].map(till::TillSignal::Paid).into();
+    assert_eq!(signals.len(), 2);
+}
+
 /// States are called as what the generated module needs for itself.
 mod busy {
     use chat::Flow;

@@ -68,7 +68,8 @@ impl KeptSessions {
     }
 
     pub(crate) fn latest(&self, id: SessionId) -> Latest {
-        Latest::new(self.sessions.get(&id).map(KeptSession::archived), self.epoch)
+        let archived = self.sessions.get(&id).map(KeptSession::archived);
+        Latest::new(archived, self.epoch).with_tombstone(self.tombstones.contains_key(&id))
     }
 
     pub(crate) fn history(&self, id: SessionId, from: u64, limit: usize) -> Vec<ArchivedStep> {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Each brings a schema from the version of its place to the next one.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
@@ -18,9 +18,10 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("schema/6.sql"),
     include_str!("schema/7.sql"),
     include_str!("schema/8.sql"),
+    include_str!("schema/9.sql"),
 ];
 
-const NEWEST: i32 = 8;
+const NEWEST: i32 = 9;
 
 /// Why the schema is not ready to be used.
 pub(crate) enum Unready {

@@ -42,9 +42,11 @@ impl Beats<'_> {
         }
     }
 
-    /// The flows that have no worker which is alive, and sessions that have been due for a while at `now`.
-    pub(crate) async fn unattended(&self, now: DateTime<Utc>) -> Result<Vec<String>, RedisFailure> {
-        let until = now.timestamp_millis().saturating_sub(A_WHILE).to_string();
+    /// The flows that have no worker which is alive, and sessions that have been due for a while, where these are the times of
+    /// all parts of the wake index.
+    pub(crate) async fn unattended(&self, times: &[DateTime<Utc>]) -> Result<Vec<String>, RedisFailure> {
+        let until = times.iter().map(|now| now.timestamp_millis().saturating_sub(A_WHILE).to_string());
+        let until: Vec<_> = until.collect();
         let mut unattended = Vec::new();
         for flow in self.flows().await? {
             if self.alive_until(&flow).await?.is_none() && self.has_overdue(&flow, &until).await? {
@@ -66,9 +68,9 @@ impl Beats<'_> {
     }
 
     /// Whether there is a session of the flow that was to be looked at by then.
-    async fn has_overdue(&self, flow: &str, until: &str) -> Result<bool, RedisFailure> {
+    async fn has_overdue(&self, flow: &str, until: &[String]) -> Result<bool, RedisFailure> {
         let keys: Vec<_> = self.keys.wakes(flow).collect();
-        let words = keys.iter().map(|key| ["ZRANGEBYSCORE", key, "-inf", until, "LIMIT", "0", "1"]);
+        let words = keys.iter().zip(until).map(|(key, until)| ["ZRANGEBYSCORE", key, "-inf", until, "LIMIT", "0", "1"]);
         Ok(!names(&self.link.ask(&ServerCall::commands(words)).await?)?.is_empty())
     }
 }

@@ -123,7 +123,8 @@ impl RedisStoreBuilder {
     /// Acknowledges a commit once so many replicas have it (`WAIT`), so that fewer of them are lost in a failover.
     ///
     /// If they do not confirm it within `patience`, which is shorter than the deadline of a call, the commit is
-    /// [`StoreError::Unknown`]: applied, not replicated. An engine then asks again. Calls wait for each other meanwhile.
+    /// [`StoreError::Unknown`]: applied, not replicated. An engine then asks again, and acknowledges a message that comes again only once it is
+    /// confirmed. Calls wait for each other meanwhile.
     pub fn replicas(mut self, count: u32, patience: Duration) -> Self {
         self.replicas = Some(Replicas { count, patience });
         self

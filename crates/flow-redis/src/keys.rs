@@ -95,6 +95,11 @@ impl Keys {
         (self.record(id).as_bytes() == key).then_some(id)
     }
 
+    /// Which part of the wake index has the session, in the order of [`wakes`](Self::wakes).
+    pub(crate) fn part(id: SessionId) -> u16 {
+        id.as_uuid().as_bytes()[0].into()
+    }
+
     /// Which slot of a cluster has the session.
     pub(crate) fn slot(id: SessionId) -> u16 {
         checksum(&id.to_string().as_bytes()[..2]) % SLOTS

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Quarantine, Verdict},
+    store::{
+        Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Quarantine,
+        Verdict,
+    },
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -20,7 +23,7 @@ use crate::{
     keys::Keys,
     old_index::OldIndex,
     redis_failure::RedisFailure,
-    scripts::{COMMIT, POST, REMOVE},
+    scripts::{COMMIT, CONFIRM, POST, REMOVE},
     server_call::ServerCall,
     server_time::{self, ServerTime},
     waking::{Waking, whole},
@@ -67,7 +70,8 @@ impl RedisStore {
         let began = Instant::now();
         let loaded = self.load(SessionId::random(), 0).await?;
         let (round_trip, skew) = (began.elapsed(), loaded.now - Utc::now());
-        let unattended = self.beats().unattended(loaded.now).await.map_err(RedisFailure::of_reading)?;
+        let unattended = async { self.beats().unattended(&self.time.ask(&self.link).await?).await };
+        let unattended = unattended.await.map_err(RedisFailure::of_reading)?;
         Ok(report.health(round_trip, skew, unattended))
     }
 
@@ -77,6 +81,20 @@ impl RedisStore {
 
     pub(crate) async fn connected(&self) -> Result<(), RedisFailure> {
         self.link.connect().await
+    }
+
+    /// Waits until the replicas have all that was written of a session before, if they are to confirm what is written.
+    async fn confirm_written(&self, id: SessionId) -> Result<(), StoreError> {
+        let Some(Replicas { count: wanted, .. }) = self.replicas else { return Ok(()) };
+        let call = ServerCall::script(&CONFIRM, &[self.keys.flows(id)]).confirmed_by(self.replicas, Keys::slot(id));
+        match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
+            Value::Array(answers) => match answers[..] {
+                [_, Value::Int(confirmed)] if confirmed >= wanted.into() => Ok(()),
+                [_, Value::Int(confirmed)] => Err(RedisFailure::Unreplicated { confirmed, wanted }.of_writing()),
+                _ => Err(RedisFailure::Unexpected.of_writing()),
+            },
+            _ => Err(RedisFailure::Unexpected.of_writing()),
+        }
     }
 
     fn beats(&self) -> Beats<'_> {
@@ -141,6 +159,11 @@ impl Store for RedisStore {
         }
         let answers = match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
             Value::Int(stored @ 1..) => return Ok(done(stored)),
+            // It was stored by a call before, which may not have been confirmed.
+            Value::Int(stored @ ..=-1) => {
+                self.confirm_written(id).await?;
+                return Ok(done(-stored));
+            }
             Value::Array(answers) => answers,
             _ => return Err(RedisFailure::Unexpected.of_writing()),
         };
@@ -182,7 +205,11 @@ impl Store for RedisStore {
             0 => Ok(Posted::Full),
             1 => Ok(Posted::First),
             2 => Ok(Posted::Behind),
-            3 => Ok(Posted::Known),
+            // It was posted by a call before, which may not have been confirmed.
+            -3 => {
+                self.confirm_written(id).await?;
+                Ok(Posted::Known)
+            }
             _ => Err(RedisFailure::Unexpected.of_writing()),
         }
     }
@@ -217,12 +244,29 @@ impl Store for RedisStore {
         browsing::page(&self.link, &self.keys, after, limit).await
     }
 
+    /// The nodes of a cluster have a clock each, and each part of the sessions is on one of them, sooner or later on another.
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.link.is_to_a_cluster().then(|| Keys::part(id))
+    }
+
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         Some(self)
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
+    }
+
+    /// Where replicas are to confirm what is written: what they have not confirmed in time, they are asked about again.
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.replicas.map(|_| self as &dyn Confirming)
+    }
+}
+
+#[async_trait]
+impl Confirming for RedisStore {
+    async fn confirm(&self, id: SessionId) -> Result<(), StoreError> {
+        self.confirm_written(id).await
     }
 }
 

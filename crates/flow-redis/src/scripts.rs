@@ -10,6 +10,9 @@ pub(crate) static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(includ
 /// A letter at the end of an inbox, and who looks after it.
 pub(crate) static POST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/post.lua")));
 
+/// A write that changes nothing, behind all that came before.
+pub(crate) static CONFIRM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/confirm.lua")));
+
 /// Removal of a record, with its inbox and its wake time.
 pub(crate) static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/remove.lua")));
 

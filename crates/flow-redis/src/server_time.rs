@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use redis::Value;
 
 use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, server_call::ServerCall};
@@ -20,6 +20,9 @@ use crate::{connection::Link, keys::Keys, redis_failure::RedisFailure, server_ca
 /// as much too late as the two differ.
 #[derive(Default)]
 pub(crate) struct ServerTime(Mutex<Option<(Vec<DateTime<Utc>>, Instant)>>);
+
+/// Clocks that are no further apart than this are taken for one.
+const AGREEING: TimeDelta = TimeDelta::seconds(1);
 
 impl ServerTime {
     /// The slots whose masters are asked for the time, together with what is looked for in all parts.
@@ -44,9 +47,25 @@ impl ServerTime {
         if let Some((told, at)) = &*self.last() {
             return Ok(told.iter().map(|told| *told + at.elapsed()).collect());
         }
+        self.ask(link).await
+    }
+
+    /// The time of each part, as its server tells it now.
+    pub(crate) async fn ask(&self, link: &Link) -> Result<Vec<DateTime<Utc>>, RedisFailure> {
         let call = ServerCall::timed(&Self::slots(link), iter::empty::<[&str; 0]>());
         let Value::Array(told) = link.ask(&call).await? else { return Err(RedisFailure::Unexpected) };
         self.hear(&told)
+    }
+
+    /// By how much the clock of each part is ahead of the slowest.
+    ///
+    /// Clocks that tell no more apart than a second are taken for one: they are asked one after the other, and what fell due first on
+    /// any of the nodes is to come first.
+    pub(crate) fn ahead(times: &[DateTime<Utc>]) -> Vec<TimeDelta> {
+        let slowest = times.iter().min().copied().unwrap_or_default();
+        let fastest = times.iter().max().copied().unwrap_or_default();
+        let are_one = fastest - slowest < AGREEING;
+        times.iter().map(|time| if are_one { TimeDelta::zero() } else { *time - slowest }).collect()
     }
 
     fn last(&self) -> MutexGuard<'_, Option<(Vec<DateTime<Utc>>, Instant)>> {
@@ -73,6 +92,20 @@ pub(crate) fn time_of(seconds: &Value, microseconds: &Value) -> Option<DateTime<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clocks_that_tell_next_to_the_same_are_one() {
+        let times = |milliseconds: &[i64]| {
+            let time = |milliseconds: &i64| DateTime::UNIX_EPOCH + TimeDelta::milliseconds(*milliseconds);
+            milliseconds.iter().map(time).collect::<Vec<_>>()
+        };
+        let ahead = |milliseconds: &[i64]| {
+            let ahead = ServerTime::ahead(&times(milliseconds));
+            ahead.iter().map(TimeDelta::num_milliseconds).collect::<Vec<_>>()
+        };
+        assert_eq!(ahead(&[7_000, 7_999, 7_500]), [0, 0, 0]);
+        assert_eq!(ahead(&[7_000, 8_000, 7_500]), [0, 1_000, 500]);
+    }
 
     #[test]
     fn the_time_is_read_to_the_microsecond() {

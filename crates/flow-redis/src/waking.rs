@@ -41,6 +41,9 @@ struct Look {
     parts: Vec<Vec<DueSession>>,
 }
 
+/// The last wake time that counts in each part, if there is one: what the slowest clock told, as the part's own clock tells it.
+type Bounds = Vec<Option<DateTime<Utc>>>;
+
 /// A session that is due, as the index has it.
 struct DueSession {
     /// For how many milliseconds it has been due by the clock of its server; less than nothing if it is not.
@@ -58,21 +61,25 @@ struct ClaimedPart {
 /// So much further than its hint a look reaches: what has fallen due by the time of the claim is claimed.
 const AHEAD: TimeDelta = TimeDelta::milliseconds(100);
 
-/// Clocks that tell no more apart than this are taken for one: they were asked one after the other, and what fell due first on
-/// any of the nodes is to come first.
-const AGREEING: TimeDelta = TimeDelta::seconds(1);
-
 impl Waking<'_> {
     /// Claims up to as many sessions as are wanted, the longest due first.
     pub(crate) async fn claim(&self) -> Result<Due, StoreError> {
-        let (now, chosen) = self.longest_due(self.claim.limit).await.map_err(RedisFailure::of_reading)?;
+        let hints = self.time.of_all_parts(self.link).await.map_err(RedisFailure::of_reading)?;
+        // Taken as they were when the bound was told: the looks since then have asked the same clocks.
+        let ahead = ServerTime::ahead(&hints).into_iter();
+        let bounds: Bounds = ahead
+            .map(|ahead| self.claim.not_after.map(|time| time.checked_add_signed(ahead).unwrap_or(time)))
+            .collect();
+        let (now, chosen) =
+            self.longest_due(self.claim.limit, &hints, &bounds).await.map_err(RedisFailure::of_reading)?;
         let mut parts = BTreeMap::<_, Vec<_>>::new();
         for id in &chosen {
-            parts.entry(self.keys.wake(&self.claim.flow, *id)).or_default().push(*id);
+            parts.entry(Keys::part(*id)).or_default().push(*id);
         }
         let (mut claimed, mut forgotten) = (BTreeSet::new(), 0);
         let (mut now, mut failure) = (now, None);
-        for part in join_all(parts.into_iter().map(|(wake, ids)| self.claim_part(wake, ids))).await {
+        let claims = parts.into_iter().map(|(part, ids)| self.claim_part(ids, bounds[usize::from(part)]));
+        for part in join_all(claims).await {
             match part {
                 Ok(part) => {
                     claimed.extend(part.ids);
@@ -94,10 +101,15 @@ impl Waking<'_> {
     }
 
     /// The time, and the sessions that seem to be due.
-    async fn longest_due(&self, limit: usize) -> Result<(DateTime<Utc>, Vec<SessionId>), RedisFailure> {
+    async fn longest_due(
+        &self,
+        limit: usize,
+        hints: &[DateTime<Utc>],
+        bounds: &Bounds,
+    ) -> Result<(DateTime<Utc>, Vec<SessionId>), RedisFailure> {
         // The fair share of a part and some more: reading up to the limit in every part would read 256 times too much.
         let depth = limit.min(limit / 64 + 8);
-        let look = self.look(depth).await?;
+        let look = self.look(depth, hints, bounds).await?;
         let (mut waiting, mut seen_up_to) = (Vec::new(), f64::NEG_INFINITY);
         for part in look.parts {
             if let Some(last) = part.last().filter(|_| part.len() == depth) {
@@ -113,9 +125,9 @@ impl Waking<'_> {
     }
 
     /// The sessions of each part that seem to be due, the longest first, up to `depth`.
-    async fn look(&self, depth: usize) -> Result<Look, RedisFailure> {
-        let hints = self.time.of_all_parts(self.link).await?.into_iter().map(|hint| hint + AHEAD);
-        let until = hints.map(|hint| self.claim.not_after.map_or(hint, |not_after| not_after.min(hint)));
+    async fn look(&self, depth: usize, hints: &[DateTime<Utc>], bounds: &Bounds) -> Result<Look, RedisFailure> {
+        let hints = hints.iter().map(|hint| *hint + AHEAD);
+        let until = hints.zip(bounds).map(|(hint, bound)| bound.map_or(hint, |bound| bound.min(hint)));
         let until: Vec<_> = until.map(|until| until.timestamp_millis().to_string()).collect();
         let (wakes, depth) = (self.keys.wakes(&self.claim.flow).collect::<Vec<_>>(), depth.to_string());
         let words = wakes.iter().zip(&until).map(|(wake, until)| {
@@ -129,17 +141,18 @@ impl Waking<'_> {
         let times = self.time.hear(times)?;
         // The nodes of a cluster have a clock each: what was due by the slowest was due by all.
         let now = times.iter().min().copied().unwrap_or_default();
-        let fastest = times.iter().max().copied().unwrap_or_default();
-        let clocks = times.iter().map(|time| if fastest - now < AGREEING { now } else { *time });
+        let clocks = ServerTime::ahead(&times).into_iter().map(|ahead| now + ahead);
         let parts = parts.iter().zip(clocks).map(|(part, now)| waiting(part, now).ok_or(RedisFailure::Unexpected));
         Ok(Look { now, parts: parts.collect::<Result<_, _>>()? })
     }
 
-    async fn claim_part(&self, wake: String, ids: Vec<SessionId>) -> Result<ClaimedPart, RedisFailure> {
+    /// Claims these sessions, which are of one part.
+    async fn claim_part(&self, ids: Vec<SessionId>, bound: Option<DateTime<Utc>>) -> Result<ClaimedPart, RedisFailure> {
+        let wake = ids.first().map(|id| self.keys.wake(&self.claim.flow, *id));
         let kept = ids.iter().flat_map(|id| [self.keys.record(*id), self.keys.inbox(*id)]);
-        let keys: Vec<_> = [wake].into_iter().chain(kept).collect();
+        let keys: Vec<_> = wake.into_iter().chain(kept).collect();
         let lease = whole(self.claim.lease);
-        let not_after = self.claim.not_after.map_or(String::new(), |time| time.timestamp_millis().to_string());
+        let not_after = bound.map_or(String::new(), |time| time.timestamp_millis().to_string());
         let mut call = ServerCall::script(&CLAIM, &keys).with(lease).with(not_after).only_once();
         for id in ids {
             call = call.with(id.to_string());

@@ -17,19 +17,21 @@ pub(crate) fn put(connection: &Connection, entries: &[Entry], now: i64) -> Resul
     entries.iter().map(|entry| put_one(connection, entry, now)).collect()
 }
 
-/// What was last kept of `id`, and the epoch in which that is so.
+/// What was last kept of `id`, the epoch in which that is so, and whether there is a tombstone.
 pub(crate) fn latest(connection: &Connection, id: SessionId) -> Result<Latest, StoreError> {
     // One statement, so that an erasure is in both or in neither.
-    let sql = "SELECT record, version, write_id, steps, number FROM epoch LEFT JOIN archived_sessions ON session = ?1";
+    let sql = "SELECT record, version, write_id, steps, number,
+            EXISTS (SELECT 1 FROM tombstones WHERE tombstones.session = ?1)
+        FROM epoch LEFT JOIN archived_sessions ON archived_sessions.session = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
     let row = statement.query_row([id.to_string()], |row| {
         let steps: Option<i64> = row.get(3)?;
         let kept = steps.map(|steps| Ok::<_, rusqlite::Error>((records::Stored::of(row)?, steps)));
-        Ok((kept.transpose()?, row.get::<_, i64>(4)?))
+        Ok((kept.transpose()?, row.get::<_, i64>(4)?, row.get::<_, bool>(5)?))
     });
-    let (kept, number) = row.map_err(unwritten)?;
+    let (kept, number, has_tombstone) = row.map_err(unwritten)?;
     let kept = kept.map(|(stored, steps)| Ok::<_, StoreError>(Archived::new(stored.read()?, steps.cast_unsigned())));
-    Ok(Latest::new(kept.transpose()?, forgetting::epoch(number)?))
+    Ok(Latest::new(kept.transpose()?, forgetting::epoch(number)?).with_tombstone(has_tombstone))
 }
 
 fn put_one(connection: &Connection, entry: &Entry, now: i64) -> Result<Kept, StoreError> {

@@ -221,7 +221,6 @@ async fn a_message_larger_than_the_inbox_is_answered_by_its_own_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "open: a record that is full of dead letters has no room for one more, and the letter stays at the head"]
 async fn letters_that_cannot_be_set_aside_for_want_of_room_hold_up_none_behind_them() {
     let (builder, clerk) = counting();
     let stage = Stage::with(builder.limits(Limits::default().record(4_000)));
@@ -234,6 +233,52 @@ async fn letters_that_cannot_be_set_aside_for_want_of_room_hold_up_none_behind_t
     is_posted(&stage, 100, &body("last", "last")).await;
     works_for(&stage, 20).await;
     assert_eq!(clerk.asked().last().map(String::as_str), Some("last"));
+    assert_eq!(counted(&stage).await, ["one", "last"]);
+    // What made room is told, and those that came last are whole.
+    let (stats, session) = (stage.engine.stats(), stage.engine.peek(stage.id).await.expect("it can be read"));
+    assert_eq!(stats.set_aside, 20);
+    assert!((1..20).contains(&stats.letters_emptied), "{}", stats.letters_emptied);
+    let aside = session.expect("it is there").set_aside();
+    let is_emptied: Vec<_> = aside.iter().map(|letter| letter.error.ends_with("had to make room")).collect();
+    assert!(is_emptied.is_sorted_by(|one, next| one >= next) && !is_emptied[is_emptied.len() - 1], "{is_emptied:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn letters_are_set_aside_though_a_record_has_no_room_for_anything() {
+    let (builder, clerk) = counting();
+    let stage = Stage::with(builder.limits(Limits::default().record(4_000)));
+    stage.says("hi").await;
+    let most = (1..).map(|size| format!("grow {size}0"));
+    for text in most {
+        let outcome = stage.engine.handle(stage.id, text.as_str()).await;
+        if outcome.is_err() {
+            break;
+        }
+    }
+    let before = clerk.asked().len();
+    for id in 0..5 {
+        is_posted(&stage, id, &body(&id.to_string(), "grow 1000")).await;
+    }
+    works_for(&stage, 20).await;
+    assert_eq!(clerk.asked().len() - before, 5, "each is tried once");
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 0);
+    let session = stage.engine.peek(stage.id).await.expect("it can be read").expect("it is there");
+    assert_eq!((session.set_aside().len(), stage.engine.stats().letters_emptied), (1, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_letters_that_are_set_aside_the_oldest_lose_their_words_beyond_the_bound() {
+    let stage = with_letters_aside(small(counting().0).inbox(Inbox::default().aside(2)), 5).await;
+    assert_eq!(stage.engine.stats().letters_emptied, 3);
+    let exported = stage.engine.export(stage.id).await.expect("it can be read").expect("it is there").to_string();
+    let whole = (0..5).filter(|id| exported.contains(&format!(r#""id":"{id}""#))).collect::<Vec<_>>();
+    assert_eq!(whole, [3, 4], "{exported}");
+    assert!((0..5).all(|id| exported.contains(&format!(r#""turn":"{id}""#))), "which they were is known");
+    // Those that have their words are accepted again, and the others wait to be dismissed.
+    let retried = stage.engine.operator(crate::stage::by()).retry(stage.id).await;
+    assert_eq!(retried.expect("they are accepted again"), 2);
+    let dismissed = stage.engine.operator(crate::stage::by()).dismiss(stage.id).await;
+    assert!(dismissed.expect("they are given up") >= 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -252,6 +297,139 @@ async fn what_another_flow_accepts_for_a_session_is_no_message_of_this_flow() {
     let refused = other.accept(stage.id, Input::text("for the other").with_id("9")).await;
     works_for(&stage, 5).await;
     assert_eq!(clerk.asked(), ["one"], "{refused:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_letter_of_another_flow_is_set_aside_whole_and_holds_up_none_behind_it() {
+    let (builder, clerk) = counting();
+    let stage = Stage::with(builder);
+    for text in ["hi", "one"] {
+        stage.says(text).await;
+    }
+    let other = elsewhere::Other::engine(elsewhere::Nobody)
+        .inbox(Inbox::default().patience(Duration::ZERO))
+        .clock(stage.clock.clone())
+        .store(Arc::clone(&stage.store));
+    // It is posted before its turn has seen whose session this is.
+    let passes = Arc::new(tokio::sync::Semaphore::new(0));
+    stage.store.next_load(crate::meddler::Meddling::Wait(Arc::clone(&passes)));
+    let accepted = other.accept(stage.id, Input::text("for the other").with_id("9")).await;
+    assert!(accepted.expect("it is stored").is_waiting());
+    passes.add_permits(1);
+    works_for(&stage, 2).await;
+    stage.engine.accept(stage.id, Input::text("two").with_id("2")).await.expect("it is accepted");
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(clerk.asked(), ["one", "two"]);
+    assert_eq!(counted(&stage).await, ["one", "two"]);
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 0);
+    let session = stage.engine.peek(stage.id).await.expect("it can be read").expect("it is there");
+    assert!(session.set_aside()[0].error.contains("another flow"), "{}", session.set_aside()[0].error);
+    // Accepted again by hand it is still that flow's.
+    assert_eq!(stage.engine.operator(crate::stage::by()).retry(stage.id).await.expect("it is accepted again"), 1);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!((aside(&stage).await, clerk.asked().len()), (1, 2));
+    let exported = stage.engine.export(stage.id).await.expect("it can be read").expect("it is there").to_string();
+    assert!(exported.contains("for the other"), "nothing of it is lost: {exported}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn letters_of_two_flows_for_one_new_session_are_handled_or_kept() {
+    let (builder, clerk) = counting();
+    let stage = Stage::with(builder);
+    let other = elsewhere::Other::engine(elsewhere::Nobody).clock(stage.clock.clone()).store(stage.store.behind());
+    let letter = |flow: &str, id: &str| {
+        let body = format!(
+            r#"{{"flow":"{flow}","turn":"{id}","at":"2026-01-01T00:00:00Z","message":{{"input":{{"text":"hi"}},"id":"{id}"}}}}"#
+        );
+        Post::new(stage.id, flow.to_owned(), Letter::new([id.as_bytes()[0]; 16], body.into_bytes()), Duration::ZERO)
+    };
+    for post in [letter("attacked_other", "1"), letter("attacked_counting", "2")] {
+        stage.store.behind().post(post).await.expect("it is posted");
+    }
+    works_for(&stage, 3).await;
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 2, "the first is the other's");
+    other.worker().look().await.expect("the store tells what is due");
+    assert_eq!((clerk.asked().len(), other.waiting(stage.id).await.expect("a number")), (0, 0));
+    let session = other.peek(stage.id).await.expect("it can be read").expect("the other's");
+    assert!(session.set_aside()[0].error.contains("another flow"), "{}", session.set_aside()[0].error);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_whose_look_is_dropped_has_not_ended_over_its_letter() {
+    let (builder, clerk) = counting();
+    let stage = Stage::with(builder);
+    for text in ["hi", "one"] {
+        stage.says(text).await;
+    }
+    is_posted(&stage, 1, &body("1", "wait 10")).await;
+    for _ in 0..5 {
+        drop(timeout(Duration::from_secs(1), stage.engine.worker().look()).await);
+        sleep(Duration::from_secs(1)).await;
+        stage.clock.advance(Duration::from_secs(60));
+    }
+    stage.works().await;
+    assert_eq!(clerk.asked(), ["one", "wait 10", "wait 10", "wait 10", "wait 10", "wait 10", "wait 10"]);
+    assert_eq!((aside(&stage).await, counted(&stage).await), (0, vec!["one".to_owned(), "wait 10".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_when_a_letter_was_handled_ends_no_process() {
+    let (builder, _) = counting();
+    let stage = Stage::with(builder);
+    for text in ["hi", "one"] {
+        stage.says(text).await;
+    }
+    is_posted(&stage, 1, &body("1", "wait 2")).await;
+    for _ in 0..5 {
+        let goes_away = async {
+            sleep(Duration::from_secs(1)).await;
+            stage.store.is_away(true);
+        };
+        // Its look may fail as well.
+        let _ = tokio::join!(stage.engine.worker().look(), goes_away);
+        sleep(Duration::from_secs(30)).await;
+        stage.store.is_away(false);
+        sleep(Duration::from_secs(10)).await;
+        stage.clock.advance(Duration::from_secs(60));
+    }
+    stage.works().await;
+    assert_eq!((aside(&stage).await, counted(&stage).await), (0, vec!["one".to_owned(), "wait 2".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_leaves_its_letter_to_a_worker_has_not_ended_over_it() {
+    let (builder, _) = counting();
+    let retries = flow_core::engine::Retries::default().tries(2);
+    let stage = Stage::with(builder.retries(retries).inbox(Inbox::default().tries(1)));
+    for text in ["hi", "one"] {
+        stage.says(text).await;
+    }
+    let accepted = stage.engine.accept(stage.id, Input::text("wait 2").with_id("1")).await;
+    assert!(accepted.expect("it is accepted").is_waiting());
+    stage.store.is_away(true);
+    sleep(Duration::from_secs(60)).await;
+    stage.store.is_away(false);
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 1, "it has given up");
+    stage.clock.advance(Duration::from_secs(60));
+    stage.works().await;
+    assert_eq!((aside(&stage).await, counted(&stage).await), (0, vec!["one".to_owned(), "wait 2".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_slower_than_its_deadline_is_handled_with_the_apology_by_a_worker_too() {
+    let (builder, clerk) = counting();
+    let stage = Stage::with(builder.inbox(Inbox::default().tries(2)));
+    for text in ["hi", "one"] {
+        stage.says(text).await;
+    }
+    for id in 1..4 {
+        is_posted(&stage, id, &body(&id.to_string(), "wait 600")).await;
+    }
+    stage.works().await;
+    assert_eq!((clerk.asked().len(), aside(&stage).await), (4, 0));
+    assert_eq!(stage.engine.waiting(stage.id).await.expect("a number"), 0);
+    assert!(stage.says(Input::text("wait 600").with_id("2")).await.is_repeat());
 }
 
 #[tokio::test(start_paused = true)]

@@ -111,3 +111,25 @@ async fn a_session_that_only_the_archive_has_keeps_its_history_and_its_answer() 
     assert!(session.wake_at().is_some(), "its reminder still runs");
     stage.engine.archive_now(stage.id).await.expect("the archive takes it as the same session");
 }
+
+#[tokio::test]
+async fn an_answer_that_was_archived_with_its_session_is_known_when_the_store_has_lost_it() {
+    let (world, archive) = (Arc::new(World::default()), Arc::new(MemoryArchive::new()));
+    let served = |clerk: &Arc<Clerk>| served_by(clerk).archive(Arc::clone(&archive)).resume(Resume::Unexpired);
+    let stage = Stage::with(served(&Clerk::in_the(&world)));
+    stage.says(message("hi", "m0")).await;
+    let clerk = Clerk::in_the(&world);
+    clerk.next_answer(Fate::Hangs);
+    let first = stage.second(served(&clerk));
+    dies(first, stage.id, message("pay", "m1"), || clerk.after.lock().expect("a lock").is_empty()).await;
+    stage.engine.archive_now(stage.id).await.expect("an archive");
+    stage.store.behind().remove(stage.id).await.expect("a store");
+    let outcome = stage.says(message("pay", "m1")).await;
+    assert_eq!((outcome.texts(), world.keys().len()), (vec!["charged 1"], 1));
+    assert!(outcome.resumed.is_some());
+    // Once its turn is stored the answer is needed no more, and the message is a repeat, by the archive as well.
+    stage.engine.archive_now(stage.id).await.expect("an archive");
+    stage.store.behind().remove(stage.id).await.expect("a store");
+    assert_eq!(stage.says(message("pay", "m1")).await.texts(), ["charged 1"]);
+    assert_eq!(world.keys().len(), 1);
+}

@@ -276,12 +276,21 @@ pub struct Latest {
     pub archived: Option<Archived>,
     /// The archive's epoch.
     pub epoch: Epoch,
+    /// Whether it was erased at some time, and its tombstone is still there. `false` of an archive that does not tell: a message that
+    /// was accepted before the erasure, and has its turn after it, may then begin the session again.
+    pub has_tombstone: bool,
 }
 
 impl Latest {
-    /// This of a session, in this epoch.
+    /// This of a session that was never erased, in this epoch.
     pub fn new(archived: Option<Archived>, epoch: Epoch) -> Self {
-        Self { archived, epoch }
+        Self { archived, epoch, has_tombstone: false }
+    }
+
+    /// The same of a session that has a tombstone, or has none.
+    #[must_use]
+    pub fn with_tombstone(self, has_tombstone: bool) -> Self {
+        Self { has_tombstone, ..self }
     }
 }
 

@@ -233,7 +233,8 @@ impl<F: Flow> EngineBuilder<F> {
     /// Builds the engine over this store. One that others use as well is given as an [`Arc`].
     pub fn store(self, store: impl Store + 'static) -> Engine<F> {
         names::notice::<F>();
-        let (settings, clock) = (Arc::new(self.settings), self.clock);
+        let deadlines = self.settings.deadlines.clone().bounded();
+        let (settings, clock) = (Arc::new(Settings { deadlines, ..self.settings }), self.clock);
         let (observers, hooks) = (Arc::new(Observers::new(self.observers)), Arc::new(self.hooks));
         let (channels, ledger) = (Arc::new(self.channels), Arc::new(Ledger::default()));
         let (gate, tray) = (Arc::new(Gate::new(&settings.limits)), Arc::new(Tray::default()));

@@ -19,6 +19,10 @@ pub(super) fn state_by_name<F: Flow>(name: &str, data: &Value) -> Result<F, Engi
     if !can_be_stored(data) {
         return Err(EngineError::Unwritable { state });
     }
+    // A state without fields would be read from anything, and one with fields from a list of their values.
+    if !data.is_object() && !data.is_null() {
+        return Err(unreadable(StateFault::NoFields));
+    }
     // By lines, so that a fault has a place.
     let given = serde_json::to_string_pretty(data).map_err(unwritable)?;
     let read = (F::KEEPING.read_text)(index, &given).map_err(|error| unreadable(StateFault::of(&error, &given)))?;

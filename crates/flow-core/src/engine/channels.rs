@@ -17,9 +17,10 @@ impl<F: Flow> EngineBuilder<F> {
     /// channels of one name the later counts.
     ///
     /// The replies are stored with their turn and sent by a [`Worker`](crate::Worker), at once if this process has one. They stand
-    /// in the outcome all the same: who has a channel sends none of them. In the outcome alone are the apology for a handler that
-    /// failed and the answer of [`Outage::Say`](crate::Outage::Say), which are not stored, and the replies to a repeat, which were
-    /// promised when the message first came.
+    /// in the outcome all the same: who has a channel sends none of them. In the outcome alone are the apology of
+    /// [`handle`](crate::Engine::handle) for a handler that failed and the answer of [`Outage::Say`](crate::Outage::Say), which are
+    /// not stored, and the replies to a repeat, which were promised when the message first came. What was
+    /// [accepted](crate::Engine::accept) is taken though its handler failed, and so its apology is sent as well.
     ///
     /// ```
     /// use async_trait::async_trait;

@@ -141,6 +141,11 @@ counters! {
     said_dropped;
     /// Replies that waited to be collected and no longer do, because more wait than may ([`Shelf`](super::Shelf)).
     uncollected;
+    /// Messages that were set aside and have lost their words, to make room ([`Inbox::aside`](crate::engine::Inbox::aside)).
+    letters_emptied;
+    /// Replies that could not be sent, and are no longer kept for an operator, because more of them are than may be undelivered
+    /// ([`Limits::undelivered`](crate::Limits::undelivered)).
+    forgotten_replies;
 }
 
 impl Observer for Counters {
@@ -185,6 +190,7 @@ impl Observer for Counters {
                 | Verb::Commit
                 | Verb::Post
                 | Verb::Remove
+                | Verb::Confirm
                 | Verb::Due
                 | Verb::Beat
                 | Verb::Alive
@@ -217,6 +223,8 @@ impl Observer for Counters {
             Event::ArchiveRepaired => &self.archive_repaired,
             Event::SaidDropped => &self.said_dropped,
             Event::Uncollected => &self.uncollected,
+            Event::LetterEmptied => &self.letters_emptied,
+            Event::ReplyForgotten => &self.forgotten_replies,
         });
     }
 }

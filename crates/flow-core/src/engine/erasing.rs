@@ -19,11 +19,9 @@ impl<F: Flow> Engine<F> {
             };
             let was_archived = archivist.erase(id).await?;
             let was_stored = self.erase_live(id).await?;
-            if was_archived {
-                // In a process of a release before the epochs, a turn that found it there until now takes it up in a conversation
-                // that began by now.
-                archivist.erase(id).await?;
-            }
+            // Once more, for whatever looked for it between the two: what asked the archive and found its letter still there, and, in
+            // a process of a release before the epochs, what found it archived and takes it up in a conversation that began by now.
+            archivist.erase(id).await?;
             Ok(was_stored || was_archived || was_here)
         }
         .instrument(info_span!("erase", flow = F::GRAPH.name, session = %id))

@@ -83,7 +83,7 @@ use gate::Gate;
 use intake::Intake;
 use keeper::{Keeper, stays};
 use observers::Observers;
-use turn::{TurnRequest, Turns};
+use turn::Turns;
 use upkeep::Upkeep;
 
 /// Runs the turns of a flow over a store. Clones share everything.
@@ -145,7 +145,11 @@ impl<F: Flow> Engine<F> {
         let (id, message) = (id.session_id(), message.into());
         Box::pin(async move {
             let span = info_span!("turn", flow = F::GRAPH.name, session = %id);
-            self.rooms.turns.take(id, TurnRequest::Message(&message)).instrument(span).await
+            let (outcome, waiting) = self.rooms.turns.take_message(id, &message).instrument(span).await?;
+            if waiting.is_some_and(|letters| letters > 0) {
+                self.rooms.intake.look_after(id);
+            }
+            Ok(outcome)
         })
     }
 

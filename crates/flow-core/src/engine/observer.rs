@@ -203,6 +203,8 @@ pub enum Verb {
     Post,
     /// [`Store::remove`](crate::Store::remove)
     Remove,
+    /// [`Confirming::confirm`](crate::store::Confirming::confirm)
+    Confirm,
     /// [`Store::due`](crate::Store::due)
     Due,
     /// Any of [`Store::quarantine`](crate::Store::quarantine)
@@ -241,6 +243,7 @@ impl Verb {
             Self::Commit => "commit",
             Self::Post => "post",
             Self::Remove => "remove",
+            Self::Confirm => "confirm",
             Self::Due => "due",
             Self::Quarantine => "quarantine",
             Self::Beat => "beat",
@@ -299,6 +302,12 @@ pub enum Event {
     ArchiveRepaired,
     /// Something that was said is no longer kept, because more was said than a record may keep ([`Said`](super::Said)).
     SaidDropped,
+    /// A message that was set aside had to make room in its record: its words are gone, and which it was is known
+    /// ([`Inbox::aside`](super::Inbox::aside)).
+    LetterEmptied,
+    /// A reply that could not be sent is no longer kept for an operator, because more of them are than may be undelivered
+    /// ([`Limits::undelivered`](crate::Limits::undelivered)).
+    ReplyForgotten,
     /// A reply that waited to be collected no longer does, because more wait than may ([`Shelf`](super::Shelf)).
     Uncollected,
 }
@@ -324,6 +333,8 @@ impl Event {
             Self::ArchiveRefused => "archive_refused",
             Self::ArchiveRepaired => "archive_repaired",
             Self::SaidDropped => "said_dropped",
+            Self::LetterEmptied => "letter_emptied",
+            Self::ReplyForgotten => "reply_forgotten",
             Self::Uncollected => "uncollected",
         }
     }

@@ -130,15 +130,19 @@ impl<F: Flow> Operator<'_, F> {
     /// Has the dead letters of a session delivered again, before anything else that is pending and not under way, and tells
     /// how many there were.
     ///
-    /// A session that the archive refused is offered to it once more. Of messages that were set aside, those for which the inbox has
-    /// no room stay aside, and it fails with [`EngineError::InboxFull`].
+    /// A session that the archive refused is offered to it once more. Messages that were set aside are accepted again, behind what
+    /// waits.
+    ///
+    /// Fails with [`EngineError::InboxFull`] if the inbox has no room for all of these: as many are accepted as there is room for, and
+    /// all deliveries are made again. The other messages stay aside until it is called once more.
     pub async fn retry(&self, id: SessionId) -> Result<usize, EngineError> {
         let is_archived = self.engine.rooms.archivist.is_some();
         let retried = async {
             self.by.check()?;
-            let accepted = self.engine.accept_again(id).await?;
-            let delivered = self.amend(id, Cause::Retried, is_archived, Session::retry_set_aside).await?;
-            Ok(accepted + delivered)
+            let accepted = self.engine.accept_again(id).await;
+            // An inbox that is full holds up no delivery.
+            let delivered = self.amend(id, Cause::Retried, is_archived, Session::retry_set_aside).await;
+            Ok(accepted? + delivered?)
         };
         let retried = retried.await;
         self.told(id, Deed::Retry, retried, |count| *count > 0)

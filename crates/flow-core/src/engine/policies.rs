@@ -87,7 +87,8 @@ pub enum Resume {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backlog {
-    /// The turn fails, with [`EngineError::Backlog`](crate::EngineError::Backlog). Dead letters count as undelivered.
+    /// The turn fails, with [`EngineError::Backlog`](crate::EngineError::Backlog). Dead letters count as undelivered, but
+    /// for messages that came in.
     #[default]
     Fail,
     /// The oldest of that destination is set aside as a dead letter, and the turn goes on. Dead letters do not count: they

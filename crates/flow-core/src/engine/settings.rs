@@ -81,6 +81,8 @@ group! {
     /// [`Busy::Late`](crate::Busy::Late). If its write was sent and not answered, that is
     /// [`StoreError::Unknown`](crate::StoreError::Unknown).
     ///
+    /// None is longer than a day, whatever is set: what a process that has ended had begun must be followed some time.
+    ///
     /// ```
     /// use std::time::Duration;
     ///
@@ -124,7 +126,7 @@ group! {
         tries: u32 = 20;
         /// How long to wait after a try that failed; twice as long after each further one. A second unless set.
         pause: Duration = Duration::from_secs(1);
-        /// How long to wait at most after a try that failed. Ten minutes unless set.
+        /// How long to wait at most after a try that failed. Ten minutes unless set; never more than 30 days.
         longest_pause: Duration = Duration::from_secs(600);
     }
 }
@@ -239,7 +241,27 @@ pub(super) fn later(renewed: Option<DateTime<Utc>>, before: Option<DateTime<Utc>
     renewed.map(|renewed| before.map_or(renewed, |before| renewed.max(before)))
 }
 
+/// The longest deadline.
+const LONGEST_DEADLINE: Duration = Duration::from_secs(86_400);
+
+/// The longest pause after a try that failed. The end of a far longer one could not be told as a time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 86_400);
+
 impl Deadlines {
+    /// The same, none of them longer than may be.
+    pub(super) fn bounded(self) -> Self {
+        let bounded = |deadline: Duration| deadline.min(LONGEST_DEADLINE);
+        Self {
+            turn: self.turn.map(bounded),
+            store: bounded(self.store),
+            handler: bounded(self.handler),
+            media: bounded(self.media),
+            hook: bounded(self.hook),
+            typing: bounded(self.typing),
+            archive: bounded(self.archive),
+        }
+    }
+
     /// How long a turn may take, with all that it waits for.
     pub(super) fn whole_turn(&self) -> Duration {
         let of_its_parts = || self.handler.saturating_add(self.archive).saturating_add(self.store.saturating_mul(2));
@@ -268,7 +290,7 @@ impl Retries {
     /// How long to wait after this many tries that failed.
     pub(super) fn pause_after(&self, tries: u32) -> Duration {
         let doubled = 1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.pause.saturating_mul(doubled).min(self.longest_pause)
+        self.pause.saturating_mul(doubled).min(self.longest_pause).min(LONGEST_PAUSE)
     }
 
     /// Whether something that failed this often is given up.

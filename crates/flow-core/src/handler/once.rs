@@ -19,7 +19,8 @@ use crate::{
 /// It is made of the session, the message's id and the name that was given. Written out it fits an `Idempotency-Key` header: 69
 /// letters, digits and `-` or `/`. What the visitor's message is called cannot be read off it.
 ///
-/// The turn of a timer has a key of that timer's, whichever worker takes it. A message without an id cannot come again, and so the
+/// The turn of a timer has a key of that timer's, whichever worker takes it. Where one turn answers several messages that waited, it
+/// has the key of the first of them, also if it is taken anew with more. A message without an id cannot come again, and so the
 /// key is of its turn alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OnceKey {

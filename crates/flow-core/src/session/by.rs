@@ -61,12 +61,17 @@ impl By {
                 return Err(InvalidBy { part, fault: "is too long" });
             }
             // It would pass for lines of its own in a log.
-            if text.chars().any(char::is_control) {
+            if text.chars().any(is_unprinted) {
                 return Err(InvalidBy { part, fault: "has a line break, or another sign that is not printed" });
             }
         }
         Ok(())
     }
+}
+
+/// Whether a letter begins another line, or turns those behind it round, as some that are no control characters do too.
+fn is_unprinted(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Display for By {
@@ -100,6 +105,16 @@ mod tests {
                 "ana",
                 "she called\n2026 ERROR",
                 Some("the operator's reason has a line break, or another sign that is not printed"),
+            ),
+            (
+                "ana\u{2028}ERROR",
+                "she called",
+                Some("the operator's name has a line break, or another sign that is not printed"),
+            ),
+            (
+                "ana\u{202e}toor",
+                "she called",
+                Some("the operator's name has a line break, or another sign that is not printed"),
             ),
         ] {
             let checked = By::new(name, reason).check().map_err(|error| error.to_string());

@@ -42,6 +42,7 @@ impl<F: Flow> Session<F> {
             pause: None,
             todo: Todo::default(),
             tried: None,
+            letters_at: None,
             errands: Vec::new(),
             said: SaidLog::default(),
             shelf: Shelf::default(),

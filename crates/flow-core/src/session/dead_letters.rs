@@ -1,8 +1,13 @@
 //! Dead letters: what could not be delivered, and waits for an operator.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
-use super::{Key, Session, pending::SetAside};
+use super::{
+    Key, Session,
+    pending::{SetAside, What},
+};
 use crate::Flow;
 
 impl<F: Flow> Session<F> {
@@ -23,6 +28,29 @@ impl<F: Flow> Session<F> {
             }
         }
         keys
+    }
+
+    /// Keeps no more than `limit` of the replies that could not be sent, for each channel: the oldest are forgotten. Tells how many.
+    pub(crate) fn bound_replies_aside(&mut self, limit: usize) -> usize {
+        let before = self.todo.set_aside.len();
+        if before <= limit {
+            return 0;
+        }
+        let mut counts = BTreeMap::<_, usize>::new();
+        self.todo.set_aside = std::mem::take(&mut self.todo.set_aside)
+            .into_iter()
+            .rev()
+            .filter(|aside| {
+                let count = match aside.pending.what {
+                    What::Reply { .. } => counts.entry(aside.pending.goes_to()).or_default(),
+                    _ => return true,
+                };
+                *count += 1;
+                *count <= limit
+            })
+            .collect();
+        self.todo.set_aside.reverse();
+        before - self.todo.set_aside.len()
     }
 
     /// Has the dead letters delivered again, before anything else that is pending for their destination and not under way;

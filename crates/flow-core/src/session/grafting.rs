@@ -21,6 +21,7 @@ impl<F: Flow> Session<F> {
             past: stored.past,
             history: stored.history.into_iter().chain(steps.iter().cloned()).collect(),
             todo: self.todo.put_on(stored.todo, decided, stamp),
+            letters_at: self.letters_at.max(stored.letters_at),
             errands: stored.errands,
             said: self.said.put_on(stored.said, decided, stamp),
             shelf: self.shelf.put_on(stored.shelf, stamp),

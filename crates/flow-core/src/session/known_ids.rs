@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use sha2::{Digest, Sha256};
 
+use super::hash_of;
 use crate::base64url;
 
 /// Idempotency keys whose replies are no longer kept, the oldest first.
@@ -87,7 +87,7 @@ fn is_remembered(seconds: u32, now: DateTime<Utc>, memory: Memory) -> bool {
 }
 
 fn entry(id: &str, seconds: u32) -> [u8; 12] {
-    let hash: [u8; 32] = Sha256::digest(id).into();
+    let hash = hash_of(id);
     let mut entry = [0; 12];
     entry[..8].copy_from_slice(&hash[..8]);
     entry[8..].copy_from_slice(&seconds.to_be_bytes());

@@ -61,13 +61,14 @@ pub(crate) use duty::Duty;
 pub(crate) use errand::{Errand, MOST as MOST_ERRANDS};
 pub(crate) use idle::OwnIdle;
 pub(crate) use known_ids::Memory;
+pub(crate) use letters::{AsideBound, Freed};
 pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use said::SaidBound;
 pub(crate) use shelf::ShelfBound;
 pub(crate) use stored::{StateData, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
-pub(crate) use turn_id::{OWN_MARK, TurnId};
+pub(crate) use turn_id::{OWN_MARK, TurnId, hash_of};
 pub(crate) use visit::Press;
 
 use known_ids::KnownIds;
@@ -132,6 +133,8 @@ pub struct Session<F: Flow> {
     todo: Todo,
     /// The tries of the letter at the head of its inbox; none before a worker has tried it.
     tried: Option<Tried>,
+    /// When a process last went on with its inbox.
+    letters_at: Option<DateTime<Utc>>,
     /// What turns that are not stored yet have asked of the world.
     errands: Vec<Errand>,
     /// What was said, if that is kept, as far as it is not archived.

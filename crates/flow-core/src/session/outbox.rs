@@ -102,12 +102,14 @@ impl<F: Flow> Session<F> {
         Pending::new(self.stamp, index, at, what)
     }
 
-    /// Whether the record carries more than `limit` for one destination, dead letters included.
+    /// Whether the record carries more than `limit` for one destination, dead letters included. Messages that were set aside go
+    /// nowhere, and replies to a visitor who cannot be reached make room for each other: however many they are, they hold up no turn.
     pub(crate) fn is_overfull(&self, limit: usize) -> bool {
         let todo = &self.todo;
-        let undelivered = todo.pending.iter().chain(todo.set_aside.iter().map(|set_aside| &set_aside.pending));
+        let aside = todo.set_aside.iter().map(|set_aside| &set_aside.pending);
+        let aside = aside.filter(|pending| !matches!(pending.what, What::Letter(_) | What::Reply { .. }));
         let mut counts = BTreeMap::<_, usize>::new();
-        for pending in undelivered {
+        for pending in todo.pending.iter().chain(aside) {
             *counts.entry(pending.goes_to()).or_default() += 1;
         }
         counts.values().any(|count| *count > limit)

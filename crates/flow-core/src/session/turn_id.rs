@@ -1,6 +1,7 @@
 //! Under which id a turn is remembered, so that it is taken once: [`TurnId`].
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::TimerPurpose;
@@ -60,6 +61,11 @@ impl From<Written> for TurnId {
 
 /// How the engine's own ids began when they were text as well. A message whose id begins so is refused.
 pub(crate) const OWN_MARK: char = '\u{1}';
+
+/// The hash by which a message's id is known where there is no room for the id itself. It is stored, and so stays as it is.
+pub(crate) fn hash_of(id: &str) -> [u8; 32] {
+    Sha256::digest(id).into()
+}
 
 /// The engine's own id that a release before wrote as text; none if it is a channel's.
 fn of_older_release(text: &str) -> Option<TurnId> {

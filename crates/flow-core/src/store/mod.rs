@@ -3,6 +3,7 @@
 mod changes;
 mod claim;
 mod commit;
+mod confirming;
 mod heartbeat;
 mod inbox;
 mod loaded;
@@ -22,6 +23,7 @@ use crate::{SessionId, Unreadable};
 pub use changes::{Changed, Changes, Listener};
 pub use claim::{Claim, Due};
 pub use commit::{Commit, Expect, Verdict};
+pub use confirming::Confirming;
 pub use heartbeat::Heartbeat;
 pub use inbox::{Letter, Post, Posted};
 pub use loaded::Loaded;
@@ -97,6 +99,16 @@ pub trait Store: Debug + Send + Sync {
     /// `limit` ids, which is at least 1; a store whose server counts in its own way may give some more.
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError>;
 
+    /// Which of the store's clocks tells the time of this session, where it has several, as the nodes of a cluster do; none, unless
+    /// this is written, because it has one.
+    ///
+    /// Sessions with the same answer have the same clock. What is due for a session, and its lease, are judged by that, and so no
+    /// time that is told of one session is taken for the time of a session with another clock.
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        let _ = id;
+        None
+    }
+
     /// The store's power to put damaged records aside; none if it has not got it.
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         None
@@ -104,6 +116,11 @@ pub trait Store: Debug + Send + Sync {
 
     /// Where workers say that they are there, if the store can keep that. It cannot, unless it says otherwise.
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
+        None
+    }
+
+    /// What finds out whether that is safe which was not confirmed when it was written, if there is such a thing in this store.
+    fn confirming(&self) -> Option<&dyn Confirming> {
         None
     }
 

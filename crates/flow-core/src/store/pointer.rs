@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store, StoreError,
-    Verdict,
+    Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
+    StoreError, Verdict,
 };
 use crate::SessionId;
 
@@ -38,12 +38,20 @@ macro_rules! store_behind {
                 (**self).browse(after, limit).await
             }
 
+            fn clock_of(&self, id: SessionId) -> Option<u16> {
+                (**self).clock_of(id)
+            }
+
             fn quarantine(&self) -> Option<&dyn Quarantine> {
                 (**self).quarantine()
             }
 
             fn heartbeat(&self) -> Option<&dyn Heartbeat> {
                 (**self).heartbeat()
+            }
+
+            fn confirming(&self) -> Option<&dyn Confirming> {
+                (**self).confirming()
             }
 
             fn roster(&self) -> Option<&dyn Roster> {

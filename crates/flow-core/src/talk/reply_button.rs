@@ -18,11 +18,11 @@ pub struct ReplyButton<'r> {
 
 impl<'r> ReplyButton<'r> {
     /// The button for a choice that answers the question of this visit. What works at any time is sent as it is, and so is what
-    /// belongs to no question.
+    /// belongs to no question, unless it looks like what does.
     pub(super) fn of(choice: &'r Choice, visit: Option<VisitId>) -> Self {
         let token = match visit {
             Some(visit) if !choice.is_menu() => Token::new(visit, &choice.payload).text(),
-            _ => choice.payload.clone(),
+            _ => Token::spare(&choice.payload),
         };
         Self { label: &choice.label, token }
     }
@@ -33,7 +33,7 @@ impl<'r> ReplyButton<'r> {
     }
 
     /// What the channel sends with it and gets back when it is pressed: 15 letters of `A-Z a-z 0-9 - _ ~`, or the payload of a
-    /// [`Choice::menu`]. It is no secret.
+    /// [`Choice::menu`], with a `~` before it if that looks like those letters. It is no secret.
     pub fn token(&self) -> &str {
         &self.token
     }

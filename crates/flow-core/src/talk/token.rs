@@ -49,10 +49,31 @@ impl Token {
         [MARK, &base64url::write(&self.visit.0), &base64url::write(&self.payload)].concat()
     }
 
+    /// A payload as it is sent by a button of no question: as it is, but with one `~` more before what would otherwise be read as
+    /// a token, or as a payload with one `~` more.
+    pub(crate) fn spare(payload: &str) -> String {
+        if Self::read(payload).is_some() || Self::spared(payload).is_some() {
+            [MARK, payload].concat()
+        } else {
+            payload.to_owned()
+        }
+    }
+
+    /// The payload that was sent with one `~` more; none if this was sent as it is.
+    pub(crate) fn spared(text: &str) -> Option<&str> {
+        let payload = text.strip_prefix(MARK)?;
+        let token = payload.trim_start_matches(MARK);
+        (payload.starts_with(MARK) && is_token_without_mark(token)).then_some(payload)
+    }
+
     /// Whether it stands for this payload, in its visit.
     pub(crate) fn is_of(self, payload: &str) -> bool {
         self == Self::new(self.visit, payload)
     }
+}
+
+fn is_token_without_mark(text: &str) -> bool {
+    Token::read(&[MARK, text].concat()).is_some()
 }
 
 impl Serialize for VisitId {
@@ -122,5 +143,17 @@ mod tests {
         for other in others.into_iter().chain(["~Ä", "~AAAAAAAÄA", "~AAAAAAAA AAAAA"]) {
             assert_eq!(Token::read(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_payload_that_looks_like_a_token_is_told_from_one() {
+        let token = Token::new(VisitId::of(Uuid::nil()), "Yes").text();
+        let (sent, twice) = (Token::spare(&token), Token::spare(&Token::spare(&token)));
+        assert_eq!((sent.len(), twice.len(), Token::read(&sent)), (16, 17, None));
+        assert_eq!([Token::spared(&sent), Token::spared(&twice)], [Some(&*token), Some(&*sent)]);
+        for plain in ["", "~", "~~", "menu", "~menu", "~~menu", &token[1..], &format!("~{}", &token[..14])] {
+            assert_eq!((&*Token::spare(plain), Token::spared(plain)), (plain, None));
+        }
+        assert_eq!(Token::spared(&token), None);
     }
 }

@@ -12,16 +12,18 @@ use crate::{
     postgres_failure::PostgresFailure,
 };
 
-/// What was last kept of `id`, and the epoch in which that is so.
+/// What was last kept of `id`, the epoch in which that is so, and whether there is a tombstone.
 pub(super) async fn latest(connection: &mut Connection, id: SessionId) -> Result<Latest, StoreError> {
     // One statement, so that an erasure is in both or in neither.
-    let sql = "SELECT number, record, version, write_id, steps FROM epoch LEFT JOIN sessions ON session = $1";
+    let sql = "SELECT number, record, version, write_id, steps,
+            EXISTS (SELECT FROM tombstones WHERE tombstones.session = $1)
+        FROM epoch LEFT JOIN sessions ON sessions.session = $1";
     let rows = connection.read(sql, &[id.as_uuid()]).await?;
     let row = rows.first().ok_or_else(unexpected)?;
     let epoch = Epoch::numbered(small(value(row, 0)?)?).ok_or_else(unexpected)?;
     let record: Option<Vec<u8>> = value(row, 1)?;
     let archived = record.map(|record| archived(row, record)).transpose()?;
-    Ok(Latest::new(archived, epoch))
+    Ok(Latest::new(archived, epoch).with_tombstone(value(row, 5)?))
 }
 
 fn archived(row: &Row, record: Vec<u8>) -> Result<Archived, StoreError> {

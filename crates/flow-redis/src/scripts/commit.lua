@@ -3,14 +3,14 @@
 -- name is how the names of all others begin; the inbox. ARGV: the new record; its prefix; the expected prefix, empty for none;
 -- milliseconds to live, empty for ever; the wake time, empty for none; the session; the flow; the milliseconds of the lease under
 -- which the writer goes on with the letters that are left, empty if it does not; the names of the letters that it takes.
--- Gives 1 and the letters that are left if the record is stored, and otherwise what is stored instead and the time in seconds
+-- Gives 1 and the letters that are left if the record is stored, the same below zero if it was before, and otherwise what is stored instead and the time in seconds
 -- and microseconds.
 -- As many bytes are compared as the prefix has: those of older releases are longer, and differ only at their end.
 local stored = redis.call('GETRANGE', KEYS[1], 0, 95)
 if string.sub(stored, 1, #ARGV[3]) ~= ARGV[3] or (ARGV[3] == '' and redis.call('EXISTS', KEYS[1]) == 1) then
     -- The same write may have come before.
     if string.sub(stored, 1, #ARGV[2]) == ARGV[2] then
-        return 1 + redis.call('LLEN', KEYS[5])
+        return -1 - redis.call('LLEN', KEYS[5])
     end
     local time = redis.call('TIME')
     return { redis.call('GET', KEYS[1]), time[1], time[2] }

@@ -2,12 +2,12 @@
 -- KEYS: the inbox; the wake index of the flow; the flows that have an index beside it. ARGV: the letter, which begins with the 16
 -- bytes of its name; how many letters there may be; how many bytes of their bodies; the milliseconds of the lease; the
 -- session; the flow.
--- Gives 1 if it is the first, 2 if it is behind others, 3 if one of its name waits, and 0 if there is no room.
+-- Gives 1 if it is the first, 2 if it is behind others, -3 if one of its name waits, and 0 if there is no room.
 local name = string.sub(ARGV[1], 1, 16)
 local letters, bytes = redis.call('LRANGE', KEYS[1], 0, -1), #ARGV[1] - 16
 for _, letter in ipairs(letters) do
     if string.sub(letter, 1, 16) == name then
-        return 3
+        return -3
     end
     bytes = bytes + #letter - 16
 end

@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 const LEASE: Duration = Duration::from_secs(2);
 
+/// Longer than clocks may differ that are taken for one.
+const AGREEING: Duration = Duration::from_millis(1_500);
+
 fn patient(url: &str) -> RedisStoreBuilder {
     RedisStore::builder(url).connect_deadline(PATIENCE).call_deadline(PATIENCE)
 }
@@ -83,6 +86,26 @@ async fn in_a_cluster_the_lease_of_a_letter_ends_by_the_clock_of_its_node() {
     tokio::time::sleep(LEASE).await;
     assert_eq!(due(&store).await, ids, "nor late");
     assert_eq!(due(&store).await, [], "they are claimed");
+}
+
+#[tokio::test]
+async fn in_a_cluster_a_bound_that_one_claim_tells_is_the_same_moment_on_each_node() {
+    let (store, ids) = (store_in_the_cluster().await, sessions());
+    for id in &ids {
+        write(&store, create(*id).wake_at(now(&store, *id).await)).await;
+    }
+    let first = store.due(Claim::new(FLOW, PATIENCE, 10)).await.expect("due");
+    // By the clock of the node that is ahead this is due, and by that of the one behind it is not yet.
+    let later = sessions();
+    for id in &later {
+        write(&store, create(*id).wake_at(now(&store, *id).await + AGREEING)).await;
+    }
+    tokio::time::sleep(AGREEING).await;
+    let rest = store.due(Claim::new(FLOW, PATIENCE, 1_000).not_after(Some(first.now))).await.expect("due");
+    let mut claimed = [first.ids, rest.ids].concat();
+    claimed.sort();
+    assert_eq!(claimed, ids, "what was due then, on every node, and nothing that fell due later");
+    assert_eq!(due(&store).await, later, "that is for another look");
 }
 
 /// A master whose clock is right, and its replica, whose clock is ahead by so much.

@@ -110,12 +110,16 @@ async fn what_no_replica_has_is_not_acknowledged_to_another_process_either() {
         let process = hasty();
         let posted = process.post(post.clone()).await.expect_err("nobody confirms it");
         let written = process.commit(commit.clone()).await.expect_err("nobody confirms it");
-        for error in [posted, written] {
+        let asked = process.confirming().expect("replicas confirm").confirm(id).await.expect_err("nobody confirms it");
+        for error in [posted, written, asked] {
             assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
             assert!(told(&error).contains("applied, not replicated: 0 of 1 replicas"), "{}", told(&error));
         }
     }
     replica.resume();
+    store.confirming().expect("replicas confirm").confirm(id).await.expect("confirmed now");
+    let alone = patient(&master).connect().await.expect("a store");
+    assert!(alone.confirming().is_none(), "where replicas do not count there is nothing to ask");
     assert_eq!(store.post(post).await.expect("confirmed now"), Posted::Known);
     assert_eq!(store.commit(commit).await.expect("confirmed now"), Verdict::Done { waiting: 0 });
 }

@@ -60,8 +60,8 @@ fn the_database_of_something_else_is_refused() {
 fn a_newer_schema_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
-    look_at(&path).pragma_update(None, "user_version", 10).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 10, known: 9 }));
+    look_at(&path).pragma_update(None, "user_version", 11).expect("a version");
+    assert!(matches!(refused(&path), OpenError::Newer { found: 11, known: 10 }));
 }
 
 #[tokio::test]
@@ -69,8 +69,8 @@ async fn a_newer_schema_that_only_the_wal_tells_is_refused() {
     let (_folder, path) = fresh_path();
     drop(SqliteStore::open(&path).expect("a store"));
     let newer = look_at(&path);
-    newer.pragma_update(None, "user_version", 10).expect("a version");
-    assert!(matches!(refused(&path), OpenError::Newer { found: 10, known: 9 }));
+    newer.pragma_update(None, "user_version", 11).expect("a version");
+    assert!(matches!(refused(&path), OpenError::Newer { found: 11, known: 10 }));
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! What the views tell of the conversations that are kept.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use flow_core::{Archive, Statistics};
+use flow_core::{
+    Archive, Cause, Statistics,
+    archive::{ArchivedStep, Entry},
+};
 use flow_sqlite::SqliteStore;
 use flow_testkit::conformance::archive::seed;
 use rusqlite::types::Value;
@@ -93,4 +96,47 @@ async fn the_ends_come_in_the_order_of_their_declaration() {
     let conversions = archive.conversions_by_day("booking").await.expect("conversions");
     let ends: Vec<_> = conversions[..2].iter().map(|conversion| conversion.end_state.as_str()).collect();
     assert_eq!(ends, ["TABLE_BOOKED", "CANCELLED"]);
+}
+
+/// The conversations of the seed, where after each step a person does all that leads nowhere.
+fn seed_with_people() -> Vec<Entry> {
+    let by_people = [
+        Cause::Paused,
+        Cause::HandedOver,
+        Cause::Unanswered,
+        Cause::Spoken,
+        Cause::Unpaused,
+        Cause::Retried,
+        Cause::Dismissed,
+    ];
+    assert!(by_people.iter().all(|by| by.stays()));
+    let mut entries = seed();
+    for entry in &mut entries {
+        let steps = entry.steps.drain(..).flat_map(|step| {
+            let staying = by_people.map(|by| {
+                let mut staying = step.clone();
+                (staying.transition.from, staying.transition.by) = (Some(staying.transition.to.clone()), by);
+                staying.transition.at += Duration::from_millis(10);
+                staying
+            });
+            [step].into_iter().chain(staying)
+        });
+        entry.steps = (0..).zip(steps).map(|(number, step)| numbered(number, step)).collect();
+    }
+    entries
+}
+
+fn numbered(number: u64, mut step: ArchivedStep) -> ArchivedStep {
+    step.number = number;
+    step
+}
+
+#[tokio::test]
+async fn what_people_do_where_a_session_stands_counts_as_no_step() {
+    let ((_folder, path), (_other_folder, other)) = (fresh_path(), fresh_path());
+    SqliteStore::open(&path).expect("a store").put(&seed()).await.expect("an archive");
+    SqliteStore::open(&other).expect("a store").put(&seed_with_people()).await.expect("an archive");
+    for view in ["funnel", "drop_off", "time_in_state", "conversions_by_day"] {
+        assert_eq!(table(&other, view), table(&path, view), "{view}");
+    }
 }

@@ -13,7 +13,9 @@ use std::{
 use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
-    store::{Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict},
+    store::{
+        Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict,
+    },
 };
 
 pub use faults::{FaultCounts, Faults};
@@ -239,9 +241,17 @@ impl Store for FaultyStore {
         self.store.browse(after, limit).await
     }
 
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.store.clock_of(id)
+    }
+
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         self.store.quarantine()?;
         Some(self)
+    }
+
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.store.confirming()
     }
 
     /// As the store behind it has it, without a fault.

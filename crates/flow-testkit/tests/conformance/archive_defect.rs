@@ -66,6 +66,7 @@ pub(crate) enum ArchiveDefect {
     BuriesOnlyWhatBeganBefore,
     BuriesByTheMillisecond,
     TakesTombstonesBack,
+    TellsOfNoTombstone,
     TellsNoEpoch,
     TellsTheEpochOfTheTombstone,
     BuriesByTheLastBeginning,

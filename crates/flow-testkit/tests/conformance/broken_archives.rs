@@ -359,6 +359,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_that_reaches_less_far_takes_nothing_back",
             "the_epoch_rises_with_each_erasure_and_with_nothing_else",
+            "a_look_tells_of_a_tombstone",
             "an_entry_of_an_earlier_epoch_is_erased_whenever_it_began",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
             "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
@@ -385,6 +386,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         &[
             "a_conversation_that_began_later_is_kept_after_an_erasure",
             "an_erasure_that_reaches_less_far_takes_nothing_back",
+            "a_look_tells_of_a_tombstone",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
             "an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings",
             "a_purge_takes_no_epoch_back",
@@ -395,10 +397,12 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         &["a_late_entry_of_an_erased_session_is_erased", "a_conversation_that_began_later_is_kept_after_an_erasure"],
     ),
     (BuriesByTheMillisecond, &["a_conversation_that_began_later_is_kept_after_an_erasure"]),
+    (TellsOfNoTombstone, &["a_look_tells_of_a_tombstone"]),
     (
         TellsNoEpoch,
         &[
             "the_epoch_rises_with_each_erasure_and_with_nothing_else",
+            "a_look_tells_of_a_tombstone",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
             "a_purge_takes_no_epoch_back",
         ],
@@ -429,6 +433,7 @@ const CAUGHT: &[(ArchiveDefect, &[&str])] = &[
         LiftsTombstones,
         &[
             "a_conversation_that_began_later_is_kept_after_an_erasure",
+            "a_look_tells_of_a_tombstone",
             "an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began",
         ],
     ),

@@ -378,7 +378,9 @@ impl Archive for PlainArchive {
             Some(TellsTheEpochOfTheTombstone) => content.buried_in.get(&id).copied().unwrap_or(Epoch::first()),
             _ => content.epoch(),
         };
-        Ok(Latest::new(session.record.map(|record| Archived::new(record, steps)), epoch))
+        let has_tombstone = content.tombstones.contains_key(&id) && !self.has(TellsOfNoTombstone);
+        let archived = session.record.map(|record| Archived::new(record, steps));
+        Ok(Latest::new(archived, epoch).with_tombstone(has_tombstone))
     }
 
     async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {

@@ -54,7 +54,7 @@ pub(crate) async fn play(
     store: impl FnOnce(Virtual) -> Arc<dyn Store>,
     faults: Faults,
 ) -> Result<Played, String> {
-    let clock = Virtual { began: Instant::now(), ahead: TimeDelta::zero() };
+    let clock = Virtual::begin();
     let store = store(clock);
     let unsure = Arc::new(FaultyStore::new(store, faults, seed));
     let log = Arc::new(Log::default());
@@ -187,6 +187,13 @@ pub(crate) struct Virtual {
     began: Instant,
     /// By how much it is ahead of the time that passes here.
     ahead: TimeDelta,
+}
+
+impl Virtual {
+    /// That time from now on.
+    pub(crate) fn begin() -> Self {
+        Self { began: Instant::now(), ahead: TimeDelta::zero() }
+    }
 }
 
 impl Clock for Virtual {

@@ -68,7 +68,7 @@ pub(crate) async fn play(seed: u64, is_safe: fn(&Outcome<Talk>) -> bool) -> Resu
                 let killed = &mut processes[usize::from(dice.below(2) == 0)];
                 met.killed_with_turns_in_memory += u32::from(killed.is_ahead().await);
                 met.handed_back += killed.engine.stats().handed_back;
-                killed.leash.is_dead.store(true, Ordering::Relaxed);
+                killed.leash.kill();
                 *killed = begin();
             }
         }
@@ -104,8 +104,7 @@ struct Process {
 
 impl Process {
     fn begin(store: &Arc<FaultyStore>, dice: &Arc<Dice>) -> Self {
-        let leash = Leash { store: Arc::clone(store), is_away: AtomicBool::default(), is_dead: AtomicBool::default() };
-        let leash = Arc::new(leash);
+        let leash = Arc::new(Leash::to(store));
         let walker = Walker { log: Arc::<Log>::default(), dice: Arc::clone(dice) };
         let engine = Talk::engine(walker)
             .outage(Outage::Memory { sessions: 10 })
@@ -123,13 +122,22 @@ impl Process {
 
 /// What a process reaches the store by. A process that was killed does nothing any more, whatever its tasks were about to do.
 #[derive(Debug)]
-struct Leash {
+pub(crate) struct Leash {
     store: Arc<FaultyStore>,
     is_away: AtomicBool,
     is_dead: AtomicBool,
 }
 
 impl Leash {
+    pub(crate) fn to(store: &Arc<FaultyStore>) -> Self {
+        Self { store: Arc::clone(store), is_away: AtomicBool::default(), is_dead: AtomicBool::default() }
+    }
+
+    /// Kills the process.
+    pub(crate) fn kill(&self) {
+        self.is_dead.store(true, Ordering::Relaxed);
+    }
+
     async fn reaches(&self) -> Result<&FaultyStore, StoreError> {
         if self.is_dead.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;

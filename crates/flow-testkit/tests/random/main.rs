@@ -15,6 +15,7 @@ mod killed;
 mod talk;
 mod towns;
 mod unsure_archive;
+mod waiting;
 
 use std::{env, sync::Arc};
 
@@ -25,6 +26,7 @@ use tokio::runtime::Runtime;
 
 use broken::{Broken, Defect};
 use conversation::{Virtual, play};
+use waiting::Wait;
 
 #[test]
 fn every_seed_keeps_every_promise() {
@@ -92,6 +94,43 @@ fn what_was_told_to_be_stored_is_never_lost_with_a_process() {
 fn a_sender_that_takes_any_repeat_for_stored_is_found_out() {
     let takes_repeats = |outcome: &Outcome<_>| outcome.is_stored() || outcome.is_repeat();
     assert!((0..50).any(|seed| play_killed(seed, takes_repeats).is_err()));
+}
+
+#[test]
+fn what_waits_is_handled_as_its_flow_declares() {
+    let (mut waited, mut killed, mut not_alone) = (0, 0, [0; 3]);
+    for (place, wait) in [Wait::OneByOne, Wait::Together, Wait::Latest].into_iter().enumerate() {
+        for seed in seeds(100) {
+            let met = play_waiting(seed, wait, wait).unwrap_or_else(|broken| {
+                panic!(
+                    "seed {seed}: {broken}\nagain: FLOW_SEED={seed} cargo test -p flow-testkit --test random what_waits"
+                )
+            });
+            waited += met.waited;
+            killed += met.killed;
+            not_alone[place] += met.not_alone;
+        }
+    }
+    let is_met = waited > 300 && killed > 300 && not_alone[0] == 0 && not_alone[1] > 100 && not_alone[2] > 100;
+    assert!(is_met || seeds(100).count() < 100, "{waited} {killed} {not_alone:?}");
+}
+
+#[test]
+fn a_flow_that_declares_something_else_is_found_out() {
+    // What is handled one by one is what may be joined, too, or the latest of those that wait.
+    for (declared, judged) in [
+        (Wait::Together, Wait::OneByOne),
+        (Wait::Together, Wait::Latest),
+        (Wait::Latest, Wait::OneByOne),
+        (Wait::Latest, Wait::Together),
+    ] {
+        let is_found = (0..20).any(|seed| play_waiting(seed, declared, judged).is_err());
+        assert!(is_found, "{declared:?} was not told from {judged:?}");
+    }
+}
+
+fn play_waiting(seed: u64, declared: Wait, judged: Wait) -> Result<waiting::Met, String> {
+    paused_runtime(seed).block_on(waiting::play(seed, declared, judged))
 }
 
 fn play_killed(seed: u64, is_safe: fn(&Outcome<talk::Talk>) -> bool) -> Result<killed::Met, String> {

@@ -64,6 +64,14 @@ impl Found {
     }
 }
 
+/// What the archive has of a session that is not in the store.
+pub(super) struct Sought<F: Flow> {
+    pub(super) session: Option<Session<F>>,
+    pub(super) found: Found,
+    /// Whether it was erased at some time: what was accepted for it before then is to come to nothing.
+    pub(super) was_erased: bool,
+}
+
 /// What became of a session that was put into the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -101,20 +109,31 @@ impl<F: Flow> Archivist<F> {
     ///
     /// An archive that is away holds no visitor up, unless that is wished: the session then begins anew, and is joined to
     /// what is archived later.
-    pub(super) async fn find(&self, id: SessionId) -> Result<(Option<Session<F>>, Found), EngineError> {
+    pub(super) async fn find(&self, id: SessionId) -> Result<Sought<F>, EngineError> {
         match self.archive.latest_at_once(id).instrument(debug_span!("find archived")).await {
-            Ok(Latest { archived: Some(Archived { record, steps, .. }), epoch, .. }) => {
+            Ok(Latest { archived: Some(Archived { record, steps, .. }), epoch, has_tombstone: was_erased }) => {
                 let stamp = record.stamp();
                 let mut session = open(id, &record).map_err(stays)?;
                 session.taken_from_archive(stamp, steps, epoch);
-                Ok((Some(session), Found::Archived))
+                Ok(Sought { session: Some(session), found: Found::Archived, was_erased })
             }
-            Ok(Latest { archived: None, epoch, .. }) => Ok((None, Found::Nowhere(epoch))),
+            Ok(Latest { archived: None, epoch, has_tombstone: was_erased }) => {
+                Ok(Sought { session: None, found: Found::Nowhere(epoch), was_erased })
+            }
             Err(error) if self.settings.archival.insist => Err(EngineError::Archive(error)),
             Err(error) => {
                 tracing::warn!(session = %id, %error, "the archive cannot be asked, and the session begins anew");
-                Ok((None, Found::Unknown))
+                Ok(Sought { session: None, found: Found::Unknown, was_erased: false })
             }
+        }
+    }
+
+    /// Whether a session was erased at some time. An archive that is away holds no visitor up here either, unless that is wished.
+    pub(super) async fn was_erased(&self, id: SessionId) -> Result<bool, EngineError> {
+        match self.archive.latest_at_once(id).instrument(debug_span!("find erased")).await {
+            Ok(latest) => Ok(latest.has_tombstone),
+            Err(error) if self.settings.archival.insist => Err(EngineError::Archive(error)),
+            Err(_) => Ok(false),
         }
     }
 

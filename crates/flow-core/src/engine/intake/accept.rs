@@ -16,7 +16,7 @@ use crate::{
         error::{Busy, EngineError},
         observer::Event,
         outcome::Outcome,
-        turn::Mail,
+        turn::{Drainer, Mail},
     },
     store::Posted,
 };
@@ -31,10 +31,10 @@ impl<F: Flow> Engine<F> {
     /// Accepts a message, and answers as soon as it is stored: because its turn was taken, or else because it waits beside its
     /// session, to be handled in its order. For a channel whose platform asks again if it hears nothing soon.
     ///
-    /// The turn goes on though the caller no longer listens. A message that waits is handled by this process, and by a
-    /// [worker](Engine::worker) if this process ends. Messages that wait have their turns in the order in which they were stored, as
-    /// the flow declares ([`Waiting`](crate::graph::Waiting)); [`handle`](Engine::handle) passes them by. A message with the id of one that
-    /// waits, or was handled, is that one.
+    /// The turn goes on though the caller no longer listens. A message that waits is handled by this process; if it ends, by a
+    /// [worker](Engine::worker), or else by the process that takes the session's next message. Messages that wait have their turns
+    /// in the order in which they were stored, as the flow declares ([`Waiting`](crate::graph::Waiting));
+    /// [`handle`](Engine::handle) passes them by. A message with the id of one that waits, or was handled, is that one.
     ///
     /// One whose handler fails is taken, with the apology. One that cannot be handled at all, and one over which three processes
     /// have ended, is set aside as a dead letter: [`Operator::retry`](crate::Operator::retry) has it accepted again.
@@ -46,7 +46,7 @@ impl<F: Flow> Engine<F> {
         id: impl Identifies,
         message: impl Into<Message>,
     ) -> Pin<Box<dyn Future<Output = Result<Accepted<F>, EngineError>> + Send + '_>> {
-        let (id, mail) = (id.session_id(), Mail::new(message.into()));
+        let (id, mail) = (id.session_id(), Mail::new::<F>(message.into()));
         Box::pin(async move { Arc::clone(&self.rooms.intake).accept(id, mail).await })
     }
 }
@@ -67,7 +67,7 @@ impl<F: Flow> Intake<F> {
         answered.await.unwrap_or(Err(EngineError::ShuttingDown))
     }
 
-    async fn take_in(&self, id: SessionId, mail: Mail, answer: Answer<F>) {
+    async fn take_in(self: &Arc<Self>, id: SessionId, mail: Mail, answer: Answer<F>) {
         let _accepting = self.gate.begin_accepting();
         let goes_on = {
             let mut turn = pin!(self.turns.take_mail(id, &mail));
@@ -76,37 +76,38 @@ impl<F: Flow> Intake<F> {
                 Err(_) => self.after_patience(id, &mail, turn, answer).await,
             }
         };
-        if goes_on {
+        if let Some(drainer) = goes_on {
             // On the heap, because it is rare and large.
-            Box::pin(self.drain(id)).await;
+            Box::pin(self.drain(id, drainer)).await;
         }
     }
 
-    /// Answers for a message whose turn has ended in time, and tells whether this process is to go through its inbox.
-    async fn after_its_turn(&self, id: SessionId, mail: &Mail, ended: Ended<F>, answer: Answer<F>) -> bool {
+    /// Answers for a message whose turn has ended in time, and tells as what this process is to go through its inbox, if it is.
+    async fn after_its_turn(&self, id: SessionId, mail: &Mail, ended: Ended<F>, answer: Answer<F>) -> Option<Drainer> {
         match ended {
             // It stands behind others of its session, or lost to other writers: it is stored to wait.
             Err(EngineError::Busy(busy)) if !matches!(busy, Busy::Crowded { .. }) => {
                 let posted = self.post(id, mail).await;
-                let is_first = matches!(posted, Ok(Posted::First));
+                let drainer = mail.drained_by(posted.as_ref().ok());
                 say(answer, posted.map(|_| Accepted::Waiting));
-                is_first
+                drainer
             }
             ended => {
                 say(answer, ended.map(|(outcome, _)| Accepted::Handled(outcome)));
-                false
+                None
             }
         }
     }
 
-    /// Stores a message whose turn takes long, while that goes on, and tells whether this process is to go through its inbox.
+    /// Stores a message whose turn takes long, while that goes on, and tells as what this process is to go through its inbox,
+    /// if it is.
     async fn after_patience(
         &self,
         id: SessionId,
         mail: &Mail,
         mut turn: Pin<&mut impl Future<Output = Ended<F>>>,
         answer: Answer<F>,
-    ) -> bool {
+    ) -> Option<Drainer> {
         let mut post = pin!(self.post(id, mail));
         tokio::select! {
             biased;
@@ -114,35 +115,36 @@ impl<F: Flow> Intake<F> {
                 Ok((outcome, _)) => {
                     say(answer, Ok(Accepted::Handled(outcome)));
                     // Its letter may come to lie in the inbox though its turn is over.
-                    matches!(post.await, Ok(Posted::First))
+                    mail.drained_by(post.await.as_ref().ok())
                 }
                 Err(error) => {
                     let posted = post.await;
-                    let is_first = matches!(posted, Ok(Posted::First));
+                    let drainer = mail.drained_by(posted.as_ref().ok());
                     say(answer, posted.map(|_| Accepted::Waiting).map_err(|failed| worse_of(mail, error, failed)));
-                    is_first
+                    drainer
                 }
             },
             posted = &mut post => match posted {
                 Ok(Posted::First) => {
                     say(answer, Ok(Accepted::Waiting));
-                    !matches!(turn.await, Ok((_, Some(0))))
+                    (!matches!(turn.await, Ok((_, Some(0))))).then_some(Drainer::Poster)
                 }
                 // Whoever goes through the inbox handles it. Its turn is dropped: it is whole or nothing.
                 Ok(_) => {
                     say(answer, Ok(Accepted::Waiting));
-                    false
+                    None
                 }
-                // Its turn is dropped as well, unless it may be stored already: then it must not be told to be refused.
-                Err(full @ EngineError::InboxFull { .. }) if !mail.may_be_written() => {
+                // It waits behind others, and there is no room to wait. One whose turn is being taken needs none: it may be stored
+                // already, and one that is too large to wait would be refused however often it comes.
+                Err(full @ EngineError::InboxFull { .. }) if !mail.has_begun() => {
                     say(answer, Err(full));
-                    false
+                    None
                 }
-                // The store has not taken the letter, and may yet take the turn.
+                // The letter is not stored, and the turn may yet be.
                 Err(failed) => {
                     let handled = turn.await.map(|(outcome, _)| Accepted::Handled(outcome));
                     say(answer, handled.map_err(|error| worse_of(mail, error, failed)));
-                    false
+                    None
                 }
             },
         }
@@ -153,8 +155,8 @@ impl<F: Flow> Intake<F> {
     /// Fails if there is no room, or if the store fails.
     pub(super) async fn post(&self, id: SessionId, mail: &Mail) -> Result<Posted, EngineError> {
         mail.is_being_posted();
-        let time = &self.keeper.time;
-        let letter = mail.letter(time.now(time.last_heard())).map_err(|_| EngineError::UnwritableMessage)?;
+        let now = self.keeper.time.now(self.keeper.last_heard(id));
+        let letter = mail.letter(now).map_err(|_| EngineError::UnwritableMessage)?;
         let posted = self.keeper.post(id, letter, self.turns.lease()).await?;
         match posted {
             Posted::Full => {
@@ -167,6 +169,7 @@ impl<F: Flow> Intake<F> {
             }
             Posted::Known => {}
         }
+        mail.lies_in_the_inbox();
         // If this process ends, a worker goes on.
         self.attendance.look_now_and_then();
         Ok(posted)

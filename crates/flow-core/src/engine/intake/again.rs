@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use crate::{
     Flow, SessionId,
-    engine::{Engine, error::EngineError, turn::Mail},
+    engine::{
+        Engine,
+        error::EngineError,
+        turn::{Drainer, Mail},
+    },
     store::Posted,
 };
 
 impl<F: Flow> Engine<F> {
     /// Has the messages that were set aside accepted again, behind what waits, and tells how many they were.
     ///
-    /// Fails if there is no room for all of them: those for which there is none stay aside.
+    /// Fails if there is no room for all of them: those for which there is none stay aside, and the others are accepted.
     pub(in crate::engine) async fn accept_again(&self, id: SessionId) -> Result<usize, EngineError> {
         let Some(known) = self.rooms.keeper.read(id).await?.known else { return Ok(0) };
         let kept = known.session.letters_aside();
@@ -38,7 +42,7 @@ impl<F: Flow> Engine<F> {
         // Whatever else failed: the letters that are in the inbox now are for this process to handle.
         if is_first {
             let intake = Arc::clone(intake);
-            tokio::spawn(async move { intake.drain(id).await });
+            tokio::spawn(async move { intake.drain(id, Drainer::Poster).await });
         }
         forgotten?;
         refused.map_or(Ok(posted.len()), Err)

@@ -21,11 +21,12 @@ pub struct Inbox {
     pub(in crate::engine) letters: usize,
     pub(in crate::engine) bytes: usize,
     pub(in crate::engine) tries: u32,
+    pub(in crate::engine) aside: usize,
 }
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { patience: Duration::from_millis(300), letters: Post::LETTERS, bytes: Post::BYTES, tries: 3 }
+        Self { patience: Duration::from_millis(300), letters: Post::LETTERS, bytes: Post::BYTES, tries: 3, aside: 100 }
     }
 }
 
@@ -40,11 +41,16 @@ impl Inbox {
 
     /// How many messages wait for one session; one more is refused with
     /// [`EngineError::InboxFull`](crate::EngineError::InboxFull). 100 unless set.
+    ///
+    /// A message whose own turn is being taken does not wait. Where there is no room for it meanwhile, its caller has the outcome of
+    /// that turn, beyond the patience.
     pub fn letters(self, letters: usize) -> Self {
         Self { letters, ..self }
     }
 
     /// How many bytes the messages that wait for one session may have together. 256 KiB unless set.
+    ///
+    /// A message that alone is larger cannot wait; it is handled if nothing waits before it.
     pub fn bytes(self, bytes: usize) -> Self {
         Self { bytes, ..self }
     }
@@ -56,5 +62,15 @@ impl Inbox {
     /// none with it.
     pub fn tries(self, tries: u32) -> Self {
         Self { tries: tries.max(1), ..self }
+    }
+
+    /// How many messages that were set aside are kept with their words for one session, and no more bytes of them than may wait
+    /// ([`bytes`](Self::bytes)). 100 unless set.
+    ///
+    /// Beyond that, and where a record would be too large ([`Limits::record`](crate::Limits::record)), the oldest lose theirs, so that
+    /// what came behind is handled: which message it was, when it came, how large it was and why it was set aside stay known. Each is
+    /// counted ([`Stats::letters_emptied`](crate::Stats::letters_emptied)), and logged as an error.
+    pub fn aside(self, letters: usize) -> Self {
+        Self { aside: letters, ..self }
     }
 }

@@ -6,6 +6,7 @@ mod accepted;
 mod again;
 mod drain;
 mod inbox;
+mod presence;
 mod waiting;
 
 use std::sync::Arc;

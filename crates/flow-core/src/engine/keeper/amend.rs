@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Backing, Committed, Keeper, Known};
+use super::{Backing, Committed, Keeper, Known, Oversize};
 use crate::{
     Flow, Session, SessionId,
     clock::after,
@@ -81,13 +81,11 @@ impl<F: Flow> Keeper<F> {
                 return Ok(Amended::Unchanged(Known::open(session.id(), record, heard)?));
             }
             session.succeed();
-            let uncollected = self.lay_out(&mut session);
-            let (commit, dropped) = self.commit_with_room(&mut session, expect, now)?;
+            let (commit, given_up) = self.commit_with_room(&mut session, expect, now, Oversize::Refused)?;
             let (id, record) = (session.id(), commit.record.clone());
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done { .. } => {
-                    self.count_dropped_said(dropped);
-                    self.tell_laid_out(&session, uncollected);
+                    self.is_stored(&session, given_up);
                     if session.archive_at().is_none() {
                         self.unarchived.remove(id);
                     }

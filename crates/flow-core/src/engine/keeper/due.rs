@@ -23,7 +23,7 @@ impl<F: Flow> Keeper<F> {
     ) -> Result<Due, StoreError> {
         let claim = Claim::new(F::GRAPH.name, lease, limit).not_after(not_after);
         let due = self.call(Verb::Due, None, self.store.due(claim), debug_span!("due")).await?;
-        self.time.hear(due.now);
+        self.time.hear(None, due.now);
         if due.forgotten > 0 {
             tracing::warn!(sessions = due.forgotten, "the store no longer has sessions for which something was due");
             for _ in 0..due.forgotten {

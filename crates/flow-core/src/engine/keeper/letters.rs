@@ -5,9 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tracing::debug_span;
 
-use super::{Backing, Committed, Keeper, Known};
+use super::{Backing, Committed, Keeper, Known, Oversize};
 use crate::{
     Flow, Session, SessionId,
+    archive::Epoch,
     clock::after,
     engine::{
         error::{Busy, EngineError},
@@ -15,6 +16,31 @@ use crate::{
     },
     store::{Expect, Letter, Post, Posted, Store, StoreError},
 };
+
+/// What a session is written as that is not stored.
+pub(in crate::engine) struct Absent<F: Flow> {
+    /// As the archive has it; none if no conversation has begun.
+    pub(in crate::engine) archived: Option<Session<F>>,
+    /// The archive's epoch, if it was asked and has nothing.
+    pub(in crate::engine) epoch: Option<Epoch>,
+}
+
+impl<F: Flow> Default for Absent<F> {
+    fn default() -> Self {
+        Self { archived: None, epoch: None }
+    }
+}
+
+/// How letters are taken off.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Taking<'l> {
+    /// Which ones.
+    pub(in crate::engine) names: &'l [[u8; 16]],
+    /// For how long what is left stays with the caller.
+    pub(in crate::engine) lease: Duration,
+    /// What becomes of it where the record would be too large.
+    pub(in crate::engine) oversize: Oversize,
+}
 
 /// What is left once letters were taken off.
 #[derive(Debug)]
@@ -43,19 +69,21 @@ impl<F: Flow> Keeper<F> {
     }
 
     /// Takes letters off the inbox of a session, in the same write as `change`, which is no turn; what is left there stays with this
-    /// caller for the `lease`. The session's lock is held already.
+    /// caller for the lease. The session's lock is held already.
     ///
-    /// A session that is not stored is written as it was `archived`, or gets a record in which no conversation has begun. `change`
-    /// may be called again, with what another writer left.
+    /// A session that is not stored is written as the archive has it, or gets a record in which no conversation has begun. `change`
+    /// may be called again, with what another writer left, and says whether that is to be written.
+    ///
+    /// Gives none, having written nothing, if it is not, or if the session was removed meanwhile: its letters went with it.
     pub(in crate::engine) async fn take_off(
         &self,
         id: SessionId,
         mut stored: Option<Known<F>>,
-        mut archived: Option<Session<F>>,
-        names: &[[u8; 16]],
-        lease: Duration,
-        mut change: impl FnMut(&mut Session<F>, DateTime<Utc>),
-    ) -> Result<TakenOff<F>, EngineError> {
+        mut absent: Absent<F>,
+        taking: Taking<'_>,
+        mut change: impl FnMut(&mut Session<F>, DateTime<Utc>) -> bool,
+    ) -> Result<Option<TakenOff<F>>, EngineError> {
+        let Taking { names, lease, oversize } = taking;
         let rounds = self.settings.limits.rounds;
         for _ in 0..=rounds {
             let (mut session, expect, heard, now) = match stored {
@@ -70,14 +98,14 @@ impl<F: Flow> Keeper<F> {
                     (session, expect, heard, now)
                 }
                 None => {
-                    let heard = self.time.last_heard();
+                    let heard = self.last_heard(id);
                     let now = self.time.now(heard);
-                    let session = match archived.take() {
+                    let session = match absent.archived.take() {
                         Some(mut session) => {
                             session.succeed();
                             session
                         }
-                        None => self.unopened(id, now),
+                        None => self.unopened(id, now, absent.epoch),
                     };
                     (session, Expect::Absent, heard, now)
                 }
@@ -85,24 +113,32 @@ impl<F: Flow> Keeper<F> {
             if self.archives || session.is_archived() {
                 session.archive_by(after(now, self.settings.archival.interval));
             }
-            change(&mut session, now);
-            let uncollected = self.lay_out(&mut session);
-            let commit = self.commit_of(&session, expect, now)?.takes(names).while_waiting(lease);
+            if !change(&mut session, now) {
+                return Ok(None);
+            }
+            session.go_on_with_letters((lease > Duration::ZERO).then_some(now));
+            let (commit, given_up) = self.commit_with_room(&mut session, expect, now, oversize)?;
+            let commit = commit.takes(names).while_waiting(lease);
             let record = commit.record.clone();
             match self.commit(commit, Backing::Store).await? {
                 Committed::Done { waiting } => {
-                    self.tell_laid_out(&session, uncollected);
-                    return Ok(TakenOff { known: Known { session, record, heard }, waiting });
+                    self.is_stored(&session, given_up);
+                    return Ok(Some(TakenOff { known: Known { session, record, heard }, waiting }));
                 }
-                Committed::Conflict(current) => stored = self.open(id, *current).await?.into_any(),
+                Committed::Conflict(current) => {
+                    stored = self.open(id, *current).await?.into_any();
+                    if stored.is_none() {
+                        return Ok(None);
+                    }
+                }
             }
         }
         Err(Busy::Contended { rounds }.into())
     }
 
     /// A session in which no conversation has begun.
-    fn unopened(&self, id: SessionId, now: DateTime<Utc>) -> Session<F> {
-        let mut session = Session::begin(id, now, None);
+    fn unopened(&self, id: SessionId, now: DateTime<Utc>, epoch: Option<Epoch>) -> Session<F> {
+        let mut session = Session::begin(id, now, epoch);
         let expires_at = self.settings.expiry.expires_at(None, session.created_at(), session.updated_at());
         session.expire_at(expires_at);
         session

@@ -42,7 +42,8 @@ use crate::{
 pub(super) use amend::Amended;
 pub(super) use heard::Heard;
 pub(super) use known::{Known, Reading, Told, open, stays};
-pub(super) use letters::TakenOff;
+pub(super) use letters::{Absent, TakenOff, Taking};
+pub(super) use room::{GivenUp, Oversize};
 
 pub(super) use quarantine::damage_of;
 
@@ -139,7 +140,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if let Backing::Memory { .. } = backing {
             let record = self.in_memory.as_ref().and_then(|in_memory| in_memory.load(id));
-            return Ok(Told { record, letters: Vec::new(), heard: self.time.last_heard(), damage: None });
+            return Ok(Told { record, letters: Vec::new(), heard: self.last_heard(id), damage: None });
         }
         self.load_with(id, 0).await
     }
@@ -199,7 +200,7 @@ impl<F: Flow> Keeper<F> {
     pub(super) async fn look_up(&self, id: SessionId) -> Result<Told, StoreError> {
         match self.ahead_of_store(id) {
             Some(record) => {
-                let (record, letters, heard) = (Some(record), Vec::new(), self.time.last_heard());
+                let (record, letters, heard) = (Some(record), Vec::new(), self.last_heard(id));
                 Ok(Told { record, letters, heard, damage: None })
             }
             None => self.load(id, Backing::Store).await,
@@ -256,12 +257,20 @@ impl<F: Flow> Keeper<F> {
         expect: Expect,
         now: DateTime<Utc>,
     ) -> Result<Commit, EngineError> {
+        let commit = self.commit_of_any_size(session, expect, now)?;
+        let (size, limit) = (commit.record.bytes().len(), self.settings.limits.record);
+        if size > limit { Err(EngineError::RecordTooLarge { size, limit }) } else { Ok(commit) }
+    }
+
+    /// The same, however large the record is.
+    fn commit_of_any_size(
+        &self,
+        session: &Session<F>,
+        expect: Expect,
+        now: DateTime<Utc>,
+    ) -> Result<Commit, EngineError> {
         let state = session.state().name();
         let record = session.to_record().map_err(|_| EngineError::Unwritable { state })?;
-        let (size, limit) = (record.bytes().len(), self.settings.limits.record);
-        if size > limit {
-            return Err(EngineError::RecordTooLarge { size, limit });
-        }
         if self.archives && session.archive_at().is_some() {
             // Before it is written: it may arrive though nothing is heard of it.
             self.unarchived.add(session.id());
@@ -286,20 +295,39 @@ impl<F: Flow> Keeper<F> {
         self.in_memory.as_ref().is_some_and(|in_memory| in_memory.release(id))
     }
 
+    /// Finds out whether what is stored of a session is safe, before that is told once more.
+    ///
+    /// Fails as the write did that was not confirmed.
+    pub(super) async fn confirm(&self, id: SessionId) -> Result<(), StoreError> {
+        match self.store.confirming() {
+            Some(store) => self.call(Verb::Confirm, Some(id), store.confirm(id), debug_span!("confirm")).await,
+            None => Ok(()),
+        }
+    }
+
     /// What time it is now for a session that was read: not before its last turn, though its store may have another clock
     /// than it had then.
     pub(super) fn now(&self, known: &Known<F>) -> DateTime<Utc> {
         self.time.now(known.heard).max(known.session.updated_at())
     }
 
+    /// What the store told last of the time that it is for this session.
+    pub(super) fn last_heard(&self, id: SessionId) -> Heard {
+        self.time.last_heard(self.store.clock_of(id))
+    }
+
+    fn declares_expiries(&self, id: SessionId) -> bool {
+        self.time.declares_expiries(self.store.clock_of(id))
+    }
+
     /// Whether a session is to be declared expired at `now`. Once it was, it stays so.
     pub(super) fn is_expired(&self, session: &Session<F>, now: DateTime<Utc>) -> bool {
-        session.is_expired(now) && (session.has_lapsed() || self.time.declares_expiries())
+        session.is_expired(now) && (session.has_lapsed() || self.declares_expiries(session.id()))
     }
 
     /// What is due for a session at `now`.
     pub(super) fn duty(&self, session: &Session<F>, now: DateTime<Utc>) -> Option<Duty> {
-        if self.time.declares_expiries() { session.duty(now) } else { session.duty_but_lapse(now) }
+        if self.declares_expiries(session.id()) { session.duty(now) } else { session.duty_but_lapse(now) }
     }
 
     /// What time it is in the store, which is asked.
@@ -334,7 +362,7 @@ impl<F: Flow> Keeper<F> {
     fn told(&self, id: SessionId, loaded: Loaded) -> Told {
         self.saw(id, loaded.record.as_ref());
         let Loaded { record, letters, now, .. } = loaded;
-        Told { record, letters, heard: self.time.hear(now), damage: None }
+        Told { record, letters, heard: self.time.hear(self.store.clock_of(id), now), damage: None }
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {

@@ -1,7 +1,7 @@
 //! What is said to visitors who come for it is laid out in the write that says it.
 
 use super::Keeper;
-use crate::{Flow, Session, SessionId, engine::observer::Event};
+use crate::{Flow, Session, SessionId};
 
 impl<F: Flow> Keeper<F> {
     /// Whether what is said by this channel waits to be collected.
@@ -16,11 +16,8 @@ impl<F: Flow> Keeper<F> {
         if shelf.is_used() { session.lay_out(|channel| shelf.is_for(channel), shelf.bound()) } else { 0 }
     }
 
-    /// Tells who waits for it in this process what a stored write has laid out, and counts what no longer waits.
-    pub(in crate::engine) fn tell_laid_out(&self, session: &Session<F>, uncollected: usize) {
-        for _ in 0..uncollected {
-            self.observers.happened(Event::Uncollected);
-        }
+    /// Tells who waits for it in this process what a stored write has laid out.
+    pub(super) fn tell_laid_out(&self, session: &Session<F>) {
         if session.has_laid_out() {
             self.hub.said(session.id(), || session.laid_out());
         }

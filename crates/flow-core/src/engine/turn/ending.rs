@@ -30,15 +30,12 @@ impl<F: Flow> Turns<F> {
         heard: Heard,
         request: &TurnRequest<'_, F>,
     ) -> Taken<F> {
-        let (
-            Planned { session, outcome, set_aside, forgotten_ids, .. },
-            Written { commit, claims, uncollected, said_dropped },
-        ) = (planned, written);
+        let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims, given_up }) =
+            (planned, written);
         for _ in 0..forgotten_ids {
             self.observers.happened(Event::MessageForgotten);
         }
-        self.keeper.count_dropped_said(said_dropped);
-        self.keeper.tell_laid_out(&session, uncollected);
+        self.keeper.is_stored(&session, given_up);
         for key in set_aside {
             self.observers.happened(Event::SetAside);
             tracing::error!(%key, "a delivery was set aside, because more is undelivered than may be");

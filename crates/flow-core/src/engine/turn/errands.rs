@@ -18,7 +18,7 @@ use crate::{
     clock::after,
     engine::{
         error::{Busy, EngineError},
-        keeper::{Backing, Committed, Heard, Known, Reading, Told},
+        keeper::{Backing, Committed, Heard, Known, Oversize, Reading, Told},
         observer::Event,
     },
     handler::once::{Begun, Errands},
@@ -31,7 +31,10 @@ use crate::{
 pub(super) struct TurnErrands<'e, F: Flow> {
     turns: &'e Turns<F>,
     id: SessionId,
+    /// By which the turn is remembered.
     pub(super) turn: &'e TurnId,
+    /// By which its questions and their answers are known: the same however often the turn is taken.
+    asks_as: &'e TurnId,
     round: Mutex<Round<F>>,
     /// Held by the one that writes.
     writing: tokio::sync::Mutex<()>,
@@ -66,10 +69,10 @@ pub(super) struct Ended<F: Flow> {
 }
 
 impl<'e, F: Flow> TurnErrands<'e, F> {
-    pub(super) fn of(turns: &'e Turns<F>, id: SessionId, turn: &'e TurnId) -> Self {
+    pub(super) fn of(turns: &'e Turns<F>, id: SessionId, turn: &'e TurnId, asks_as: &'e TurnId) -> Self {
         let round = Round {
             backing: Backing::Store,
-            read: (None, turns.keeper.time.last_heard()),
+            read: (None, turns.keeper.last_heard(id)),
             ground: None,
             last_turn: Stamp::NONE,
             is_overtaken: false,
@@ -78,7 +81,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
             under_way: Vec::new(),
             fault: None,
         };
-        Self { turns, id, turn, round: Mutex::new(round), writing: tokio::sync::Mutex::default() }
+        Self { turns, id, turn, asks_as, round: Mutex::new(round), writing: tokio::sync::Mutex::default() }
     }
 
     /// Begins a round on what was read there: this record, or a place. What the session has of this turn was asked before.
@@ -91,7 +94,8 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
     ) {
         let mut round = self.round();
         let place_session = place.as_deref().map(|place| &place.session);
-        for (name, answer) in [session, place_session].into_iter().flatten().flat_map(|held| held.answers_of(self.turn))
+        for (name, answer) in
+            [session, place_session].into_iter().flatten().flat_map(|held| held.answers_of(self.asks_as))
         {
             round.remember(name, answer);
         }
@@ -124,7 +128,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
         let rounds = self.turns.settings.limits.rounds;
         for _ in 0..=rounds {
             if let Some(known) = ground.take_if(|known| self.is_answered(&known.session, name)) {
-                let kept = known.session.answers_of(self.turn).find(|(other, _)| *other == name);
+                let kept = known.session.answers_of(self.asks_as).find(|(other, _)| *other == name);
                 let kept = kept.map_or_else(|| answer.to_owned(), |(_, kept)| kept.to_owned());
                 self.stands_on(known);
                 return Ok(kept);
@@ -137,7 +141,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
                 }
                 None => (Session::hold_place(self.id, now), Expect::Absent),
             };
-            let errand = Errand::new(self.turn.clone(), name, now, answer.to_owned());
+            let errand = Errand::new(self.asks_as.clone(), name, now, answer.to_owned());
             match session.keep_answer(errand, now) {
                 Ok(0) => {}
                 Ok(answers) => {
@@ -146,13 +150,14 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
                 // It is told before anything is asked, unless others were asked meanwhile.
                 Err(_) => return Err(Busy::Contended { rounds }.into()),
             }
-            let mut commit = keeper.commit_of(&session, expect, now)?;
+            let (mut commit, given_up) = keeper.commit_with_room(&mut session, expect, now, Oversize::Refused)?;
             // No worker is to look before this turn may be done: it would find the very timer whose turn this is.
             let lease = after(now, self.turns.settings.deadlines.whole_turn());
             commit.wake_at = commit.wake_at.map(|at| lease.map_or(at, |lease| at.max(lease)));
             let record = commit.record.clone();
             match keeper.commit(commit, backing).await? {
                 Committed::Done { .. } => {
+                    keeper.is_stored(&session, given_up);
                     self.stands_on(Known { session, record, heard });
                     return Ok(answer.to_owned());
                 }
@@ -169,7 +174,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
 
     /// Whether there is nothing to write: another process has asked the same, or taken this very turn.
     fn is_answered(&self, session: &Session<F>, name: &str) -> bool {
-        session.seen(self.turn).is_some() || session.answers_of(self.turn).any(|(other, _)| other == name)
+        session.seen(self.turn).is_some() || session.answers_of(self.asks_as).any(|(other, _)| other == name)
     }
 
     /// What lies there as far as this turn knows, when that was told, and where it lies.
@@ -253,7 +258,7 @@ impl<F: Flow> Errands for TurnErrands<'_, F> {
             return Err(OnceError::Ended);
         }
         round.under_way.push(name.to_owned());
-        Ok(Begun::Ask(OnceKey::new(self.id, self.turn, name)))
+        Ok(Begun::Ask(OnceKey::new(self.id, self.asks_as, name)))
     }
 
     fn keep<'k>(&'k self, name: &'k str, answer: Box<RawValue>) -> BoxFuture<'k, Result<Box<RawValue>, OnceError>> {
@@ -265,7 +270,7 @@ impl<F: Flow> Errands for TurnErrands<'_, F> {
             if !serde_json::from_str(answer.get()).is_ok_and(|value| can_be_stored(&value)) {
                 return Err(OnceError::Unwritable);
             }
-            let kept = match self.turn {
+            let kept = match self.asks_as {
                 // No other run of the handler ever asks under it but those of this call.
                 TurnId::Own(_) => answer,
                 TurnId::Given(_) | TurnId::Timer(..) | TurnId::Undeliverable(..) => {

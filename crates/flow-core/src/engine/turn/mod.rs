@@ -45,7 +45,7 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, resilience::deadline};
+use crate::{Flow, Message, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, resilience::deadline};
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
@@ -93,12 +93,25 @@ struct Course {
     damage: Option<Unreadable>,
     /// How many letters the last commit has left in the inbox; none if that is not known.
     waiting: Option<usize>,
+    /// Whether its letter was posted, and is not in the inbox.
+    is_missed: bool,
 }
 
 impl<F: Flow> Turns<F> {
-    /// Takes the turn of a message, or of an operator.
+    /// Takes the turn of an operator, or of what became of a reply.
     pub(super) async fn take(&self, id: SessionId, request: TurnRequest<'_, F>) -> Result<Outcome<F>, EngineError> {
         self.take_on(id, None, &request, &mut Course::default()).await.map(|taken| taken.outcome)
+    }
+
+    /// Takes the turn of a message, and tells how many letters it has left in the inbox, if it knows.
+    pub(super) async fn take_message(
+        &self,
+        id: SessionId,
+        message: &Message,
+    ) -> Result<(Outcome<F>, Option<usize>), EngineError> {
+        let mut course = Course::default();
+        let taken = self.take_on(id, None, &TurnRequest::Message(message), &mut course).await?;
+        Ok((taken.outcome, course.waiting))
     }
 
     /// Takes a turn that is due, of a session that was just read for it.
@@ -122,7 +135,7 @@ impl<F: Flow> Turns<F> {
         };
         let damage = course.damage.take();
         let taken = taken.map(|taken| Taken { outcome: taken.outcome.after(damage), ..taken });
-        if !request.mail().is_some_and(Mail::gave_way) {
+        if !request.mail().is_some_and(|mail| mail.gave_way() || mail.was_erased()) {
             self.tell(id, request, &taken, course.rounds, began);
         }
         self.keeper.hand_back_later();
@@ -170,7 +183,7 @@ impl<F: Flow> Turns<F> {
         // Turns of one session wait for each other, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
         let turn = request.turn_id();
-        let errands = TurnErrands::of(self, id, &turn);
+        let errands = TurnErrands::of(self, id, &turn, &turn);
         let taken = self.take_stored(id, known, request, &errands, course).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory(request) => {
@@ -198,13 +211,18 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Taken<F>, EngineError> {
         self.keeper.hand_back(id).await?;
         if let Some(mail) = request.mail() {
+            let was_posted = mail.was_posted();
             let stored = self.keeper.read_with(id, 1).await?;
+            course.is_missed = was_posted && stored.letters.is_empty();
             if mail.waits_behind(&stored.letters) {
+                if self.are_abandoned(&stored) {
+                    mail.finds_abandoned();
+                }
                 mail.gives_way();
                 return Err(Busy::Queue { limit: 0 }.into());
             }
-            let taken = self.take_rounds(Backing::Store, id, stored, request, errands, course).await;
-            return self.conclude(id, mail, taken, course).await;
+            mail.begins();
+            return self.take_accepted(id, stored, mail, request, errands, course).await;
         }
         let stored = match known {
             Some(known) => known.into(),

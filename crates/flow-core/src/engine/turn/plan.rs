@@ -17,7 +17,7 @@ use crate::{
         Durability,
         channels::Channels,
         error::EngineError,
-        keeper::Keeper,
+        keeper::{GivenUp, Keeper, Oversize},
         ledger::Sent,
         outcome::Outcome,
         policies::Backlog,
@@ -54,10 +54,8 @@ pub(super) struct Written {
     pub(super) commit: Commit,
     /// What a worker of this process is to deliver of what it leaves.
     pub(super) claims: Vec<Claim>,
-    /// How many replies no longer wait to be collected.
-    pub(super) uncollected: usize,
-    /// How much of what was said is not kept, or no longer.
-    pub(super) said_dropped: usize,
+    /// What is not kept, or no longer.
+    pub(super) given_up: GivenUp,
 }
 
 impl<F: Flow> Draft<F> {
@@ -83,6 +81,10 @@ impl<F: Flow> Draft<F> {
         let mut forgotten_ids = 0;
         if let Some(mail) = mail {
             session.forget_tries();
+            if mail.may_be_posted() {
+                // The handler may have taken long.
+                session.go_on_with_letters(after(self.now, began.elapsed()));
+            }
             for turn in &mail.also {
                 forgotten_ids += session.remember(turn.clone(), &[], most, self.now, limits.memory());
             }
@@ -186,6 +188,7 @@ impl<F: Flow> Planned<F> {
             session.archive_by(after(self.now, settings.archival.interval));
         }
         session.cut_history(limits.history, is_archived);
+        let forgotten_replies = session.bound_replies_aside(limits.undelivered);
         match settings.backlog {
             Backlog::Fail if session.is_overfull(limits.undelivered) => {
                 return Err(EngineError::Backlog { limit: limits.undelivered });
@@ -206,8 +209,11 @@ impl<F: Flow> Planned<F> {
         // What is new behind a channel that rests waits with it, without a look of a worker.
         session.put_new_off(|to| after(self.now, channels.rest_of(to)?));
         let beyond_bound = settings.said.as_ref().map_or(0, |said| session.bound_said(said.bound(self.now)));
-        let (commit, for_room) = keeper.commit_with_room(session, self.expect, self.now)?;
-        Ok(Written { commit, claims, uncollected, said_dropped: self.said_lost + beyond_bound + for_room })
+        let (commit, mut given_up) = keeper.commit_with_room(session, self.expect, self.now, Oversize::Refused)?;
+        given_up.said += self.said_lost + beyond_bound;
+        given_up.replies += forgotten_replies;
+        given_up.uncollected += uncollected;
+        Ok(Written { commit, claims, given_up })
     }
 }
 

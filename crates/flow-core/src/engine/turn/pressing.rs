@@ -15,8 +15,11 @@ pub(super) struct Meant<'m> {
 impl<'m> Meant<'m> {
     /// What the message means to this session; none if no question of before can be answered any more.
     pub(super) fn to<F: Flow>(session: Option<&Session<F>>, message: &'m Message) -> Self {
-        let as_it_is = Self { message: Cow::Borrowed(message), is_over: false };
-        let Some(token) = token_of(message) else { return as_it_is };
+        let Some(token) = token_of(message) else {
+            let spared = payload_of(message).and_then(Token::spared).map(str::to_owned);
+            let spared = spared.map(|payload| Cow::Owned(message.clone().with_payload(payload)));
+            return Self { message: spared.unwrap_or(Cow::Borrowed(message)), is_over: false };
+        };
         let (payload, is_over) = match session.map(|session| session.press(token)) {
             Some(Press::Answer(payload)) => (payload, false),
             // What was offered under it is not known any more, and nothing else is said for it.
@@ -44,8 +47,12 @@ impl<F: Flow> Turns<F> {
 /// The token that was pressed; none if it is another input, or a button that is no token: a menu's, or one of a channel that has
 /// not sent it as a token.
 pub(super) fn token_of(message: &Message) -> Option<Token> {
+    payload_of(message).and_then(Token::read)
+}
+
+fn payload_of(message: &Message) -> Option<&str> {
     match message.input() {
-        Input::Button(button) => Token::read(&button.payload),
+        Input::Button(button) => Some(&button.payload),
         _ => None,
     }
 }

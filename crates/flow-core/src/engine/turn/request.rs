@@ -121,6 +121,8 @@ impl<F: Flow> TurnRequest<'_, F> {
 pub(super) struct Before<F: Flow> {
     pub(super) session: Option<Session<F>>,
     pub(super) found: Found,
+    /// Whether the archive, where it was asked, tells that the session was erased at some time.
+    pub(super) was_erased: bool,
     /// What time it is, by the store.
     pub(super) at: DateTime<Utc>,
     /// When that was, to tell how much time has passed since.

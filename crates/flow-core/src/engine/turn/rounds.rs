@@ -15,7 +15,7 @@ use crate::{
     Flow, SessionId,
     engine::{
         error::{Busy, EngineError},
-        following::Found,
+        following::{Found, Sought},
         keeper::{Backing, Committed, Known, Reading},
         observer::Event,
     },
@@ -42,15 +42,22 @@ impl<F: Flow> Turns<F> {
             course.damage = stored.damage.take().or(course.damage.take());
             let (mut told, place) = (stored.told(), stored.place.take());
             let before = self.before(backing, id, stored, request).await?;
+            if let (Some(mail), Some(session)) = (request.mail(), &before.session) {
+                self.keep_whole(session, mail, before.at)?;
+            }
             if let Some(outcome) =
                 self.recognise(before.session.as_ref(), request, errands.turn, lost.as_mut(), before.at)
             {
+                if backing == Backing::Store {
+                    // It may have been told as not confirmed.
+                    self.keeper.confirm(id).await?;
+                }
                 let heard = told.heard;
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
                 return Ok(Taken { outcome, known });
             }
             self.still_has_time()?;
-            if let Some(mail) = request.mail().filter(|_| lost.is_some()) {
+            if let Some(mail) = request.mail().filter(|_| lost.is_some() || before.was_erased || course.is_missed) {
                 self.keep_in_line(id, mail).await?;
             }
             if let Some(session) = &before.session
@@ -158,18 +165,19 @@ impl<F: Flow> Turns<F> {
         let began = Instant::now();
         if let Some(known) = stored.known {
             let at = self.keeper.now(&known);
-            return Ok(Before { session: Some(known.session), found: Found::Stored, at, began });
+            let session = Some(known.session);
+            return Ok(Before { session, found: Found::Stored, was_erased: false, at, began });
         }
         // Taken before the archive is asked: what is found there had not been erased by then.
         let at = self.keeper.time.now(stored.heard);
         match &self.archivist {
             Some(archivist) if request.opens() && backing == Backing::Store => {
                 // On the heap, because it is rare and large.
-                let (session, found) = Box::pin(archivist.find(id)).await?;
+                let Sought { session, found, was_erased } = Box::pin(archivist.find(id)).await?;
                 let at = session.as_ref().map_or(at, |session| at.max(session.updated_at()));
-                Ok(Before { session, found, at, began })
+                Ok(Before { session, found, was_erased, at, began })
             }
-            _ => Ok(Before { session: None, found: Found::Unasked, at, began }),
+            _ => Ok(Before { session: None, found: Found::Unasked, was_erased: false, at, began }),
         }
     }
 }

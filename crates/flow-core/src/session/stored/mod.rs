@@ -61,6 +61,8 @@ struct Body<'s> {
     todo: &'s Todo,
     #[serde(skip_serializing_if = "Option::is_none")]
     tried: Option<Tried>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    letters_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     once: &'s [Errand],
     #[serde(skip_serializing_if = "SaidLog::is_empty")]
@@ -103,6 +105,7 @@ struct Read<'r, S> {
     pause: Option<Pause>,
     todo: Todo,
     tried: Option<Tried>,
+    letters_at: Option<DateTime<Utc>>,
     #[serde(default)]
     once: Vec<Errand>,
     #[serde(default)]
@@ -187,6 +190,7 @@ impl<F: Flow> Session<F> {
             pause: self.pause.as_ref(),
             todo: &self.todo,
             tried: self.tried,
+            letters_at: self.letters_at,
             once: &self.errands,
             said: &self.said,
             shelf: &self.shelf,
@@ -250,6 +254,7 @@ impl<F: Flow> Session<F> {
             pause: read.pause,
             todo: read.todo,
             tried: read.tried,
+            letters_at: read.letters_at,
             errands: read.once,
             said: read.said,
             shelf: read.shelf,

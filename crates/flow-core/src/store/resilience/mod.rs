@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::{
     SessionId,
     store::{
-        Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
         StoreError, Verdict,
     },
 };
@@ -194,12 +194,20 @@ impl Store for Resilient {
         self.call(AfterLostAnswer::AsBefore, || self.store.browse(after.clone(), limit)).await
     }
 
+    fn clock_of(&self, id: SessionId) -> Option<u16> {
+        self.store.clock_of(id)
+    }
+
     fn quarantine(&self) -> Option<&dyn Quarantine> {
         self.store.quarantine().map(|_| self as &dyn Quarantine)
     }
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         self.store.heartbeat().map(|_| self as &dyn Heartbeat)
+    }
+
+    fn confirming(&self) -> Option<&dyn Confirming> {
+        self.store.confirming().map(|_| self as &dyn Confirming)
     }
 
     fn roster(&self) -> Option<&dyn Roster> {

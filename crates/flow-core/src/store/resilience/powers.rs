@@ -1,4 +1,5 @@
-//! The same care for what a store may do besides: its [`Quarantine`], its [`Heartbeat`], its [`Roster`].
+//! The same care for what a store may do besides: its [`Quarantine`], its [`Heartbeat`], its [`Roster`], its
+//! [`Confirming`].
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::{AfterLostAnswer, Resilient};
 use crate::{
     SessionId,
-    store::{Cursor, Heartbeat, Page, Quarantine, Quarantined, Raw, Roster, StoreError},
+    store::{Confirming, Cursor, Heartbeat, Page, Quarantine, Quarantined, Raw, Roster, StoreError},
 };
 
 #[async_trait]
@@ -46,6 +47,14 @@ impl Heartbeat for Resilient {
     async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
         let heartbeat = self.store.heartbeat().ok_or_else(|| lacks("heartbeat"))?;
         self.call(AfterLostAnswer::AsBefore, || heartbeat.alive_until(flow)).await
+    }
+}
+
+#[async_trait]
+impl Confirming for Resilient {
+    async fn confirm(&self, id: SessionId) -> Result<(), StoreError> {
+        let confirming = self.store.confirming().ok_or_else(|| lacks("replicas to be asked"))?;
+        self.call(AfterLostAnswer::RetryTells, || confirming.confirm(id)).await
     }
 }
 

@@ -56,7 +56,7 @@ fn wire_enum(context: &Context<'_>, role: &str, doc: &str, all: &[Carried]) -> O
     let visibility = context.inner_visibility(name.span());
     let variants = all.iter().map(|Carried { ident, kind, .. }| match kind {
         Some(kind) => {
-            let kind = context.field(kind);
+            let kind = context.carried(kind);
             quote!(#ident(#kind))
         }
         None => quote!(#ident),

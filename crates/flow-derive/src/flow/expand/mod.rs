@@ -169,9 +169,19 @@ impl Context<'_> {
 
     /// A type of the user's, as seen from inside the module.
     fn field(&self, kind: &Type) -> TokenStream {
-        let number = self.kinds.iter().position(|known| text(known) == text(kind)).unwrap_or_default();
-        let number = Literal::usize_unsuffixed(number);
+        let number = self.number(kind);
         quote!(__Field<#number>)
+    }
+
+    /// The same, of what a signal or an effect carries.
+    fn carried(&self, kind: &Type) -> TokenStream {
+        let number = self.number(kind);
+        quote!(__Carried<#number>)
+    }
+
+    fn number(&self, kind: &Type) -> Literal {
+        let number = self.kinds.iter().position(|known| text(known) == text(kind)).unwrap_or_default();
+        Literal::usize_unsuffixed(number)
     }
 
     /// The type that states share.
@@ -198,9 +208,17 @@ impl Context<'_> {
 /// The types that the declaration names, each once.
 fn kinds<'m>(model: &'m Model, graph: &'m Graph) -> Vec<&'m Type> {
     let fields = model.states.iter().flat_map(|state| &state.fields).map(|field| &field.kind);
-    let carried = graph.signals.iter().chain(&graph.effects).filter_map(|carried| carried.kind.as_ref());
+    each_once(fields.chain(kinds_carried(graph)))
+}
+
+/// The types that signals and effects carry.
+fn kinds_carried(graph: &Graph) -> impl Iterator<Item = &Type> {
+    graph.signals.iter().chain(&graph.effects).filter_map(|carried| carried.kind.as_ref())
+}
+
+fn each_once<'m>(all: impl Iterator<Item = &'m Type>) -> Vec<&'m Type> {
     let mut kinds: Vec<&Type> = Vec::new();
-    for kind in fields.chain(carried) {
+    for kind in all {
         if !kinds.iter().any(|known| text(known) == text(kind)) {
             kinds.push(kind);
         }
@@ -209,25 +227,49 @@ fn kinds<'m>(model: &'m Model, graph: &'m Graph) -> Vec<&'m Type> {
 }
 
 /// Inside the module: the types by their numbers, if there are any.
+///
+/// What signals and effects carry is seen wherever the flow is: whoever calls `BookingSignal::Paid(7)` calls a function of that type.
+/// What states hold need not be, and a type that is private to the module around the flow may not be shown beyond it.
 fn types(context: &Context<'_>) -> Option<TokenStream> {
-    (!context.kinds.is_empty()).then(|| {
-        quote_spanned! {context.model.ident.span()=>
+    let span = context.model.ident.span();
+    let visibility = context.inner_visibility(span);
+    let carried = kinds_carried(context.graph).next().map(|_| {
+        quote_spanned! {span=>
+            /// The types that the flow's signals and effects carry, by their numbers.
+            #[doc(hidden)]
+            #[allow(missing_debug_implementations)]
+            #visibility struct __AllCarried;
+
+            type __Carried<const NUMBER: usize> = <__AllCarried as __flow::Known<NUMBER>>::Type;
+        }
+    });
+    let held = context.model.states.iter().any(|state| !state.fields.is_empty()).then(|| {
+        quote_spanned! {span=>
             /// The types that the flow's enum names, by their numbers.
             #[doc(hidden)]
             pub(super) struct __Types;
 
             type __Field<const NUMBER: usize> = <__Types as __flow::Known<NUMBER>>::Type;
         }
-    })
+    });
+    (!context.kinds.is_empty()).then(|| quote!(#held #carried))
 }
 
 /// Beside the enum: which type each number stands for.
 fn known(context: &Context<'_>) -> TokenStream {
-    let module = &context.model.module;
-    let each = context.kinds.iter().enumerate().map(|(number, kind)| {
-        let number = Literal::usize_unsuffixed(number);
-        quote_spanned! {context.model.ident.span()=>
-            impl __flow::Known<#number> for #module::__Types {
+    let fields = context.model.states.iter().flat_map(|state| &state.fields).map(|field| &field.kind);
+    let held = known_as(context, "__Types", each_once(fields));
+    let carried = known_as(context, "__AllCarried", each_once(kinds_carried(context.graph)));
+    quote!(#held #carried)
+}
+
+fn known_as(context: &Context<'_>, all: &str, kinds: Vec<&Type>) -> TokenStream {
+    let (module, span) = (&context.model.module, context.model.ident.span());
+    let all = Ident::new(all, span);
+    let each = kinds.into_iter().map(|kind| {
+        let number = context.number(kind);
+        quote_spanned! {span=>
+            impl __flow::Known<#number> for #module::#all {
                 type Type = #kind;
             }
         }

@@ -105,6 +105,7 @@ macro_rules! each_archive_behaviour {
             an_erasure_that_reaches_less_far_takes_nothing_back
             an_erasure_leaves_the_others_alone
             the_epoch_rises_with_each_erasure_and_with_nothing_else
+            a_look_tells_of_a_tombstone
             an_entry_of_an_earlier_epoch_is_erased_whenever_it_began
             an_entry_of_the_epoch_that_an_erasure_began_is_kept_whenever_it_began
             an_entry_of_no_epoch_is_erased_by_the_oldest_that_it_brings

@@ -6,7 +6,7 @@ use flow_core::SessionId;
 use super::{
     ArchiveSubject,
     entries::{begun_anew_at, begun_at, first, in_epoch, minute, next},
-    subject::{EPOCH, assert_done, assert_erased},
+    subject::{EPOCH, TOMBSTONE, assert_done, assert_erased},
 };
 use crate::conformance::promise::{broken, kept};
 
@@ -99,6 +99,19 @@ pub async fn the_epoch_rises_with_each_erasure_and_with_nothing_else(subject: Ar
         kept(&of_another, EPOCH, &subject.epoch(other).await, &risen);
         epoch = risen;
     }
+}
+
+/// So that what was accepted before the erasure, and has its turn after it, is not handled.
+pub async fn a_look_tells_of_a_tombstone(subject: ArchiveSubject) {
+    let (one, other) = (first(SessionId::random()), first(SessionId::random()));
+    subject.keep(one.clone()).await;
+    kept("a session was put", TOMBSTONE, &subject.has_tombstone(one.id).await, &false);
+    subject.erase(one.id, minute(1)).await;
+    kept("a session was put and erased", TOMBSTONE, &subject.has_tombstone(one.id).await, &true);
+    subject.keep(in_epoch(subject.epoch(one.id).await, begun_at(minute(9), first(one.id)))).await;
+    let done = "a session was put and erased, and one of its id was put that began later";
+    kept(done, TOMBSTONE, &subject.has_tombstone(one.id).await, &true);
+    kept("another session was erased", TOMBSTONE, &subject.has_tombstone(other.id).await, &false);
 }
 
 /// No clock has a say in that: a conversation may have begun anew long after the erasure, with all that was before still in

@@ -59,6 +59,10 @@ impl ArchiveSubject {
         self.look(id).await.epoch
     }
 
+    pub(super) async fn has_tombstone(&self, id: SessionId) -> bool {
+        self.look(id).await.has_tombstone
+    }
+
     async fn look(&self, id: SessionId) -> Latest {
         succeeded("the latest record of a session was asked for", self.archive.latest(id).await)
     }
@@ -151,6 +155,8 @@ pub(super) const PURGE: &str = "`purge_before` forgets those sessions first whos
 
 pub(super) const EPOCH: &str =
     "`latest` tells the archive's epoch, which rises with each erasure, and neither rises nor falls by anything else";
+
+pub(super) const TOMBSTONE: &str = "`latest` tells whether the session has a tombstone";
 
 pub(super) const ERASE: &str =
     "`erase` forgets everything of a session, leaves a tombstone, and tells whether there was anything";

@@ -31,6 +31,8 @@ pub(crate) struct Sight {
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) has_lapsed: bool,
     pub(crate) is_paused: bool,
+    /// When its pause ends by itself, if it does.
+    pub(crate) paused_until: Option<DateTime<Utc>>,
     /// Whether a worker has taken over the letter at the head of its inbox.
     pub(crate) is_taken_over: bool,
 }
@@ -81,6 +83,7 @@ impl Sight {
             expires_at: time(&json["expiresAt"]),
             has_lapsed: !json["lapsedAt"].is_null(),
             is_paused: !json["pause"].is_null(),
+            paused_until: time(&json["pause"]["until"]),
             is_taken_over: !json["tried"].is_null(),
         })
     }

@@ -98,7 +98,7 @@ impl Life {
         if let Some(before) = &self.before {
             history_grows(before, sight)?;
             a_turn_goes_by_what_was_kept(before, sight)?;
-            a_pause_is_kept(before, sight)?;
+            a_pause_is_kept(evidence, before, deed, sight)?;
             no_expiry_is_early(evidence, before, deed, sight)?;
             no_timer_is_early(evidence, before, deed, sight)?;
             nothing_is_struck_off_unheard(evidence, number, before, deed, sight)?;
@@ -150,14 +150,18 @@ fn history_grows(before: &Sight, sight: &Sight) -> Result<(), String> {
 }
 
 /// In a pause no handler runs: nothing is heard, no bell rings, and each message is a step that leaves it to a person, until a
-/// step ends the pause or a conversation begins anew.
-fn a_pause_is_kept(before: &Sight, sight: &Sight) -> Result<(), String> {
+/// step ends the pause or a conversation begins anew. Once its time has passed, the bot takes turns again; one that fails leaves the
+/// ending of the pause to the next.
+fn a_pause_is_kept(evidence: &Evidence, before: &Sight, deed: &Deed, sight: &Sight) -> Result<(), String> {
     let steps = new_steps(before, sight);
     if !before.is_paused || steps.iter().any(|step| step.begins() || step.unpauses()) {
         return Ok(());
     }
     if !sight.is_paused || sight.words != before.words {
         return Err(format!("the bot took a turn in a pause: {before:?} became {sight:?}"));
+    }
+    if before.paused_until.is_some_and(|until| has_come(evidence, until, deed.at)) {
+        return Ok(());
     }
     let left = steps.iter().filter(|step| step.is_unanswered()).count();
     if before.remembered() + left != sight.remembered() {

@@ -47,7 +47,8 @@ fn may_be_gone(evidence: &Evidence, message: &Message) -> bool {
     message.fate == Fate::Waits && (is_removed || is_dismissed() && of_it().filter_map(Deed::sight).any(is_dead))
 }
 
-/// What a visitor sends once the message before it is accepted is heard after that one.
+/// What a visitor sends once the message before it is accepted is handled after that one: heard, or left to a person, or answered
+/// with the apology. A record that is forgotten knows none of that, and what is delivered again then is handled once more.
 pub(crate) fn what_is_accepted_keeps_its_order(evidence: &Evidence) -> Result<(), String> {
     // What is lost is handled again, and what is set aside is handled late.
     let is_out_of_line = |message: &Message| {
@@ -59,18 +60,22 @@ pub(crate) fn what_is_accepted_keeps_its_order(evidence: &Evidence) -> Result<()
         };
         !message.keeps_its_place || evidence.deeds.iter().any(|deed| deed.id == message.id && is_late(deed))
     };
-    let heard = |message: &Message| {
+    let handled = |message: &Message| {
         let mut of_it = evidence.deeds.iter().enumerate().filter(|(_, deed)| deed.id == message.id);
         let place = |sight: &Sight| sight.words.iter().position(|word| *word == message.word);
-        of_it.find_map(|(number, deed)| Some((number, place(deed.sight()?)?)))
+        of_it.find_map(|(number, deed)| {
+            let sight = deed.sight()?;
+            let place = place(sight);
+            (place.is_some() || sight.remembers(&message.word)).then_some((number, place))
+        })
     };
     let in_line = evidence.messages.iter().filter(|message| !is_out_of_line(message));
-    let in_line: Vec<_> = in_line.filter_map(|message| Some((message, heard(message)?))).collect();
-    for (first, heard_first) in &in_line {
+    let in_line: Vec<_> = in_line.filter_map(|message| Some((message, handled(message)?))).collect();
+    for (first, handled_first) in &in_line {
         let is_later = |next: &Message| first.accepted.is_some_and(|accepted| accepted < next.first_sent);
-        for (next, heard_next) in in_line.iter().filter(|(next, _)| next.id == first.id && is_later(next)) {
-            if heard_next < heard_first {
-                return Err(format!("{} was accepted before {}, and heard after it", first.word, next.word));
+        for (next, handled_next) in in_line.iter().filter(|(next, _)| next.id == first.id && is_later(next)) {
+            if handled_next < handled_first {
+                return Err(format!("{} was accepted before {}, and handled after it", first.word, next.word));
             }
         }
     }
