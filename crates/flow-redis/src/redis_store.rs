@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
-    store::{Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Quarantine, Verdict},
+    store::{
+        Changes, Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Listener, Loaded, Page, Post, Posted,
+        Quarantine, Verdict,
+    },
 };
 use redis::Value;
 use tokio::time::Instant;
@@ -20,10 +23,11 @@ use crate::{
     keys::Keys,
     old_index::OldIndex,
     redis_failure::RedisFailure,
-    scripts::{COMMIT, POST, REMOVE},
+    scripts::{COMMIT, COMMIT_AND_TELL, POST, REMOVE},
     server_call::ServerCall,
     server_time::{self, ServerTime},
     waking::{Waking, whole},
+    watch::Watch,
 };
 
 /// Keeps live records in Redis, or in a server that speaks as it does.
@@ -119,14 +123,15 @@ impl Store for RedisStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let Commit { id, expect, record: new, flow, time_to_live, wake_at, takes, while_waiting, .. } = commit;
+        let Commit { id, expect, record: new, flow, time_to_live, wake_at, takes, while_waiting, told, .. } = commit;
         let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
         let expected = match expect {
             Expect::Absent => None,
             Expect::At(prefix) => Some(prefix),
         };
         let keys = [self.keys.record(id), wake, flows, self.keys.old_wake(id), self.keys.inbox(id)];
-        let mut call = ServerCall::script(&COMMIT, &keys)
+        let script = if told { &COMMIT_AND_TELL } else { &COMMIT };
+        let mut call = ServerCall::script(script, &keys)
             .with(&new.bytes()[..])
             .with(new.prefix().bytes())
             .with(expected.as_ref().map(Prefix::bytes).unwrap_or_default())
@@ -223,6 +228,20 @@ impl Store for RedisStore {
 
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        Some(self)
+    }
+}
+
+/// A listener has a connection of its own. After five seconds of silence it sends itself a word by way of the store's other connection:
+/// if that is not heard, the connection is made anew.
+#[async_trait]
+impl Changes for RedisStore {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        let watch = Watch::over(self.link.clone(), &self.keys);
+        watch.begin().await.map_err(RedisFailure::of_reading)
     }
 }
 

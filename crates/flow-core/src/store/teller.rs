@@ -50,7 +50,6 @@ impl Teller {
     pub const ROOM: usize = 1_024;
 
     /// A teller, and the listener that it tells.
-    #[expect(clippy::new_ret_no_self, reason = "the two ends are made together, as those of a channel are")]
     pub fn new() -> (Self, Box<dyn Listener>) {
         let (queue, told) = mpsc::channel(Self::ROOM);
         let has_overflowed = Arc::<AtomicBool>::default();
