@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use crate::{Durability, OpenError, open_error::unopened, sqlite_failure::SqliteFailure};
 
 /// Each brings a file from the schema of its place to the next one.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("schema/1.sql"),
     concat!(include_str!("schema/2.sql"), include_str!("schema/2-statistics.sql")),
     include_str!("schema/3.sql"),
@@ -25,9 +25,10 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("schema/7.sql"),
     include_str!("schema/8.sql"),
     include_str!("schema/9.sql"),
+    include_str!("schema/10.sql"),
 ];
 
-const NEWEST: u32 = 9;
+const NEWEST: u32 = 10;
 
 /// "Flow" in ASCII, at its place in the head of the file.
 const APPLICATION: u32 = 0x466c_6f77;

@@ -67,6 +67,11 @@ impl Teller {
         self.put(Err(error))
     }
 
+    /// Whether the listener is still there.
+    pub fn is_heard(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
     /// Does this for as long as the listener is there: none if it went first.
     pub async fn while_heard<W: Future>(&self, work: W) -> Option<W::Output> {
         tokio::select! {
