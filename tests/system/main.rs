@@ -80,6 +80,7 @@ mod stage;
 mod stalling;
 mod striking;
 mod tampering;
+mod telling;
 mod timers;
 mod turn;
 mod unattended;

@@ -85,8 +85,10 @@ impl Teller {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Closed(_)) => false,
             Err(mpsc::error::TrySendError::Full(_)) => {
-                // The listener finds it before what stands in the queue: it is not waiting now, because the queue is not empty.
                 self.has_overflowed.store(true, Ordering::Release);
+                // A listener with a full queue is not waiting, and finds that before it waits again. One that has emptied the queue at
+                // this very moment is woken.
+                let _ = self.queue.try_send(Ok(Changed::Perhaps));
                 true
             }
         }
