@@ -189,3 +189,20 @@ async fn a_listener_that_goes_takes_its_connection_along() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+#[tokio::test]
+async fn while_nobody_talks_the_server_is_asked_next_to_nothing() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(&server.url()).await.expect("a store");
+    let mut listener = listen(&store).await;
+    let processed = || -> u32 {
+        let info = server.ask(&["INFO", "stats"]);
+        let line = info.lines().find_map(|line| line.strip_prefix("total_commands_processed:"));
+        line.expect("a count").trim().parse().expect("a number")
+    };
+    let (before, asking) = (processed(), processed());
+    let silence = timeout(Duration::from_secs(12), listener.next()).await;
+    assert!(silence.is_err(), "{silence:?}");
+    let asked = processed() - asking - (asking - before);
+    assert!((1..=3).contains(&asked), "{asked} commands in twelve seconds");
+}
