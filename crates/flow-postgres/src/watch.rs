@@ -68,8 +68,6 @@ impl Watch {
 
     /// A subscription on which an echo was heard.
     async fn subscribe(&self, teller: &Teller) -> Result<Subscription, StoreError> {
-        // First, because it brings the schema forward.
-        drop(self.database.lend().await?);
         let mut subscription = self.database.subscribe(&[self.database.schema_name(), &self.echo]).await?;
         self.say().await?;
         self.hear_an_echo(&mut subscription, teller).await?;

@@ -57,7 +57,7 @@ impl Lookouts {
         };
         let thread = thread::Builder::new().name("flow-sqlite-look".into()).spawn(look_out);
         let thread = thread.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-        self.lock().push((call, thread));
+        self.add(call, thread);
         is_ready.await.unwrap_or_else(|_| Err(StoreError::Unavailable(Box::new(Stopped))))?;
         Ok(listener)
     }
@@ -65,6 +65,12 @@ impl Lookouts {
     /// Says that this process has told something.
     pub(crate) fn look(&self) {
         self.lock().retain(|(call, _)| call.send(()).is_ok());
+    }
+
+    fn add(&self, call: Sender<()>, thread: JoinHandle<()>) {
+        let mut all = self.lock();
+        all.retain(|(_, thread)| !thread.is_finished());
+        all.push((call, thread));
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(Sender<()>, JoinHandle<()>)>> {
