@@ -86,7 +86,8 @@ impl Database {
     /// A connection of its own, on which these channels are heard.
     pub(crate) async fn subscribe(&self, channels: &[&str]) -> Result<Subscription, StoreError> {
         let deadline = self.deadlines.connect;
-        let subscription = timeout(deadline, self.trust.subscribe(&self.address, channels)).await;
+        // Boxed, since encryption makes it large, and it is kept for as long as somebody listens.
+        let subscription = timeout(deadline, Box::pin(self.trust.subscribe(&self.address, channels))).await;
         subscription.unwrap_or(Err(PostgresFailure::NoConnection(deadline))).map_err(PostgresFailure::of_reading)
     }
 

@@ -22,8 +22,7 @@ impl Trust {
         address: &Address,
         channels: &[&str],
     ) -> Result<Subscription, PostgresFailure> {
-        let made = address.config().connect(NoTls).await.map_err(|error| PostgresFailure::of_dialling(&error))?;
-        Subscription::to(channels, made).await.map_err(|error| PostgresFailure::of_dialling(&error))
+        Subscription::to(channels, address.config().connect(NoTls)).await
     }
 }
 

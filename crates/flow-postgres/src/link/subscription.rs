@@ -6,7 +6,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
 };
-use tokio_postgres::{AsyncMessage, Client, Error, Notification};
+use tokio_postgres::{AsyncMessage, Client, Connection, Error, Notification};
 
 use crate::postgres_failure::PostgresFailure;
 
@@ -18,16 +18,16 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// Listens to these channels on a connection that was made for it.
+    /// Listens to these channels on a connection that is made for it.
     pub(super) async fn to<S, T>(
         channels: &[&str],
-        made: (Client, tokio_postgres::Connection<S, T>),
-    ) -> Result<Self, Error>
+        connecting: impl Future<Output = Result<(Client, Connection<S, T>), Error>>,
+    ) -> Result<Self, PostgresFailure>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (client, mut connection) = made;
+        let (client, mut connection) = connecting.await.map_err(|error| PostgresFailure::of_dialling(&error))?;
         let (notifications, heard) = unbounded_channel();
         tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
@@ -38,7 +38,7 @@ impl Subscription {
         });
         // No name of ours has a quote in it.
         let listen: Vec<_> = channels.iter().map(|channel| format!("LISTEN \"{channel}\"")).collect();
-        client.batch_execute(&listen.join(";")).await?;
+        client.batch_execute(&listen.join(";")).await.map_err(|error| PostgresFailure::of_dialling(&error))?;
         Ok(Self { _client: client, heard })
     }
 

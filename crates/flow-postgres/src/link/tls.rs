@@ -41,22 +41,12 @@ impl Trust {
         address: &Address,
         channels: &[&str],
     ) -> Result<Subscription, PostgresFailure> {
-        let config = address.config();
-        let subscription = if address.is_encrypted() {
-            // The certificates were looked at when the pool was made.
-            let client =
-                self.client().ok_or(PostgresFailure::Untrusted("the certificates or the key cannot be used"))?;
-            match config.connect(MakeRustlsConnect::new(client)).await {
-                Ok(made) => Subscription::to(channels, made).await,
-                Err(error) => Err(error),
-            }
-        } else {
-            match config.connect(NoTls).await {
-                Ok(made) => Subscription::to(channels, made).await,
-                Err(error) => Err(error),
-            }
-        };
-        subscription.map_err(|error| PostgresFailure::of_dialling(&error))
+        if !address.is_encrypted() {
+            return Subscription::to(channels, address.config().connect(NoTls)).await;
+        }
+        // The certificates were looked at when the pool was made.
+        let client = self.client().ok_or(PostgresFailure::Untrusted("the certificates or the key cannot be used"))?;
+        Subscription::to(channels, address.config().connect(MakeRustlsConnect::new(client))).await
     }
 
     fn client(&self) -> Option<ClientConfig> {
