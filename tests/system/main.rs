@@ -83,6 +83,7 @@ mod stage;
 mod stalling;
 mod striking;
 mod tampering;
+mod telling;
 mod timers;
 mod turn;
 mod unattended;

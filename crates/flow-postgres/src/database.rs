@@ -6,12 +6,12 @@ use deadpool_postgres::{Hook, HookError, ManagerConfig, Pool, PoolError, Recycli
 use flow_core::StoreError;
 use tokio::{
     sync::OnceCell,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
     AddressError, SchemaError,
-    link::{Address, Connection, Pulse, Trust},
+    link::{Address, Connection, Pulse, Subscription, Trust},
     migrations::{self, Unready},
     postgres_failure::PostgresFailure,
     schema::Schema,
@@ -19,6 +19,8 @@ use crate::{
 
 /// The connections to one server, and the schema there, which is brought forward before anything else is done.
 pub struct Database {
+    address: Address,
+    trust: Trust,
     pool: Pool,
     pulse: Arc<Pulse>,
     schema: Schema,
@@ -62,7 +64,8 @@ impl Database {
         let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).post_create(settle);
         // It fails only where there is no runtime.
         let pool = pool.build().map_err(|_| AddressError::Form)?;
-        Ok(Self { pool, pulse: Arc::default(), schema, deadlines, ready: OnceCell::new() })
+        let (pulse, ready, trust) = (Arc::default(), OnceCell::new(), trust.clone());
+        Ok(Self { address, trust, pool, pulse, schema, deadlines, ready })
     }
 
     /// Makes a connection, and brings the schema forward.
@@ -78,6 +81,24 @@ impl Database {
     /// A connection for a call that writes many rows.
     pub(crate) async fn lend_for_long(&self) -> Result<Connection, StoreError> {
         Ok(self.ready_connection(self.deadlines.bulk()).await?)
+    }
+
+    /// A connection of its own, on which these channels are heard.
+    pub(crate) async fn subscribe(&self, channels: &[&str]) -> Result<Subscription, StoreError> {
+        let deadline = self.deadlines.connect;
+        // Boxed, since encryption makes it large, and it is kept for as long as somebody listens.
+        let subscription = timeout(deadline, Box::pin(self.trust.subscribe(&self.address, channels))).await;
+        subscription.unwrap_or(Err(PostgresFailure::NoConnection(deadline))).map_err(PostgresFailure::of_reading)
+    }
+
+    /// The name of the schema, which is that of the channel too.
+    pub(crate) fn schema_name(&self) -> &str {
+        self.schema.name()
+    }
+
+    /// How long a connection may take to be made.
+    pub(crate) fn connect_deadline(&self) -> Duration {
+        self.deadlines.connect
     }
 
     async fn ready_connection(&self, patience: Duration) -> Result<Connection, Unready> {

@@ -36,6 +36,8 @@ mod postgres_store;
 mod quarantine;
 mod schema;
 mod sweeping;
+mod telling;
+mod watch;
 
 pub use archive::PostgresArchive;
 pub use builder::{ConnectError, PostgresBuilder};

@@ -35,15 +35,20 @@ impl PostgresFailure {
     pub(crate) fn of_connecting(error: PoolError, deadline: Duration) -> Self {
         match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
-                match Self::of_asking(&error) {
-                    // The host and the port are known, so what else the client may miss is a user or a password.
-                    Self::Client(words) if words == TLS => Self::Untrusted("the server does not encrypt"),
-                    Self::Client(_) => Self::Login,
-                    Self::Broken => Self::Unreachable(io_kind(&error)),
-                    other => other,
-                }
+                Self::of_dialling(&error)
             }
             _ => Self::NoConnection(deadline),
+        }
+    }
+
+    /// The same, of a connection that is not the pool's.
+    pub(crate) fn of_dialling(error: &Error) -> Self {
+        match Self::of_asking(error) {
+            // The host and the port are known, so what else the client may miss is a user or a password.
+            Self::Client(words) if words == TLS => Self::Untrusted("the server does not encrypt"),
+            Self::Client(_) => Self::Login,
+            Self::Broken => Self::Unreachable(io_kind(error)),
+            other => other,
         }
     }
 

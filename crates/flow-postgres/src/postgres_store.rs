@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
     store::{
-        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw, Roster,
-        Verdict,
+        Changes, Claim, Commit, Cursor, Due, Heartbeat, Listener, Loaded, Page, Post, Posted, Quarantine, Quarantined,
+        Raw, Roster, Verdict,
     },
 };
 use thiserror::Error;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, inboxes, live,
-    quarantine, sweeping,
+    quarantine, sweeping, telling::Telling, watch::Watch,
 };
 
 /// Keeps live records in a Postgres database.
@@ -33,6 +33,7 @@ pub struct PostgresStore {
     database: Arc<Database>,
     /// How many commits there were.
     commits: AtomicUsize,
+    telling: Telling,
 }
 
 /// After so many commits expired rows are swept.
@@ -80,7 +81,7 @@ impl PostgresStore {
 
 impl Built for PostgresStore {
     fn on(database: Arc<Database>) -> Self {
-        Self { database, commits: AtomicUsize::default() }
+        Self { database, commits: AtomicUsize::default(), telling: Telling::default() }
     }
 }
 
@@ -91,9 +92,15 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let verdict = live::commit(&mut self.database.lend().await?, &commit).await?;
-        self.sweep_now_and_then();
-        Ok(verdict)
+        let verdict = live::commit(&mut self.database.lend().await?, &commit).await;
+        // One whose answer was lost may have been written: to tell too often is harmless.
+        if commit.told && matches!(verdict, Ok(Verdict::Done { .. }) | Err(StoreError::Unknown(_))) {
+            self.telling.tell(commit.id, &self.database);
+        }
+        if verdict.is_ok() {
+            self.sweep_now_and_then();
+        }
+        verdict
     }
 
     async fn post(&self, post: Post) -> Result<Posted, StoreError> {
@@ -101,7 +108,11 @@ impl Store for PostgresStore {
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        live::remove(&mut self.database.lend().await?, id).await
+        let was_there = live::remove(&mut self.database.lend().await?, id).await;
+        if matches!(was_there, Ok(true) | Err(StoreError::Unknown(_))) {
+            self.telling.tell(id, &self.database);
+        }
+        was_there
     }
 
     async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
@@ -124,6 +135,19 @@ impl Store for PostgresStore {
 
     fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        Some(self)
+    }
+}
+
+/// A change is told (`NOTIFY`) after its commit, beside it, and so may be lost if this process ends between the two. A listener has a
+/// connection of its own (`LISTEN`), which is no use behind a pooler that lends each transaction another one: then listening fails.
+#[async_trait]
+impl Changes for PostgresStore {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        Watch::over(&self.database).begin().await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use flow_core::SessionId;
 use thiserror::Error;
+use uuid::Uuid;
 
 /// The keys of one store, all behind its prefix.
 ///
@@ -72,6 +73,16 @@ impl Keys {
     /// say that it is there.
     pub(crate) fn beat(&self, flow: &str) -> String {
         format!("{}wake:beat:{flow}", self.prefix)
+    }
+
+    /// The channel on which it is told which sessions change. The scripts know it too, by the names of their keys.
+    pub(crate) fn told(&self) -> String {
+        format!("{}told", self.prefix)
+    }
+
+    /// The channel on which the listener of this name asks itself whether it still hears.
+    pub(crate) fn echo(&self, listener: Uuid) -> String {
+        format!("{}told:{listener}", self.prefix)
     }
 
     /// The key with the wake time of `id` in the index of older releases, which was not parted by flow.
@@ -146,6 +157,11 @@ mod tests {
         assert_eq!(keys("salon:").flows(id), "salon:wake:flows:{3f}");
         assert!(keys("salon:").all_flows().any(|key| key == keys("salon:").flows(id)));
         assert_eq!(keys("salon:").beat("booking"), "salon:wake:beat:booking");
+        assert_eq!(keys("salon:").told(), "salon:told");
+        // As the scripts find it.
+        let old_wake = keys("salon:").old_wake(id);
+        assert_eq!(format!("{}told", &old_wake[..old_wake.len() - 9]), keys("salon:").told());
+        assert!(keys("salon:").echo(Uuid::nil()).starts_with("salon:told:0"));
         assert_eq!(keys("").wakes("{}").count(), 256);
         assert!(keys("").wakes("{}").any(|key| key == keys("").wake("{}", id)));
     }

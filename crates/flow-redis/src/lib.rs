@@ -38,6 +38,7 @@ mod scripts;
 mod server_call;
 mod server_time;
 mod waking;
+mod watch;
 
 pub use builder::{ConnectError, RedisStoreBuilder};
 pub use connection::AddressError;

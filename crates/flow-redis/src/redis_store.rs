@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
     store::{
-        Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Letter, Loaded, Page, Post, Posted, Quarantine,
-        Verdict,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Letter, Listener, Loaded, Page, Post, Posted,
+        Quarantine, Verdict,
     },
 };
 use redis::Value;
@@ -23,10 +23,11 @@ use crate::{
     keys::Keys,
     old_index::OldIndex,
     redis_failure::RedisFailure,
-    scripts::{COMMIT, CONFIRM, POST, REMOVE},
+    scripts::{COMMIT, COMMIT_AND_TELL, CONFIRM, POST, REMOVE},
     server_call::ServerCall,
     server_time::{self, ServerTime},
     waking::{Waking, whole},
+    watch::Watch,
 };
 
 /// Keeps live records in Redis, or in a server that speaks as it does.
@@ -137,14 +138,15 @@ impl Store for RedisStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let Commit { id, expect, record: new, flow, time_to_live, wake_at, takes, while_waiting, .. } = commit;
+        let Commit { id, expect, record: new, flow, time_to_live, wake_at, takes, while_waiting, told, .. } = commit;
         let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
         let expected = match expect {
             Expect::Absent => None,
             Expect::At(prefix) => Some(prefix),
         };
         let keys = [self.keys.record(id), wake, flows, self.keys.old_wake(id), self.keys.inbox(id)];
-        let mut call = ServerCall::script(&COMMIT, &keys)
+        let script = if told { &COMMIT_AND_TELL } else { &COMMIT };
+        let mut call = ServerCall::script(script, &keys)
             .with(&new.bytes()[..])
             .with(new.prefix().bytes())
             .with(expected.as_ref().map(Prefix::bytes).unwrap_or_default())
@@ -261,12 +263,26 @@ impl Store for RedisStore {
     fn confirming(&self) -> Option<&dyn Confirming> {
         self.replicas.map(|_| self as &dyn Confirming)
     }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        Some(self)
+    }
 }
 
 #[async_trait]
 impl Confirming for RedisStore {
     async fn confirm(&self, id: SessionId) -> Result<(), StoreError> {
         self.confirm_written(id).await
+    }
+}
+
+/// A listener has a connection of its own. After five seconds of silence it sends itself a word by way of the store's other connection:
+/// if that is not heard, the connection is made anew.
+#[async_trait]
+impl Changes for RedisStore {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        let watch = Watch::over(self.link.clone(), &self.keys);
+        watch.begin().await.map_err(RedisFailure::of_reading)
     }
 }
 

@@ -7,13 +7,19 @@ use redis::Script;
 /// Compare-and-set of a record, with its letters and its wake time.
 pub(crate) static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/commit.lua")));
 
+/// The same, told to those who listen. A script of its own, so that a commit that is not told sends not a byte more.
+pub(crate) static COMMIT_AND_TELL: LazyLock<Script> = LazyLock::new(|| {
+    let (commit, tell) = (include_str!("scripts/commit.lua"), include_str!("scripts/tell.lua"));
+    Script::new(&format!("local function commit()\n{commit}end\n{tell}"))
+});
+
 /// A letter at the end of an inbox, and who looks after it.
 pub(crate) static POST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/post.lua")));
 
 /// A write that changes nothing, behind all that came before.
 pub(crate) static CONFIRM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/confirm.lua")));
 
-/// Removal of a record, with its inbox and its wake time.
+/// Removal of a record, with its inbox and its wake time, told to those who listen.
 pub(crate) static REMOVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/remove.lua")));
 
 /// The move of a damaged record out of its session's way.

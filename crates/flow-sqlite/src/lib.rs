@@ -45,6 +45,7 @@ mod exact_time;
 mod file;
 mod forgetting;
 mod inboxes;
+mod lookout;
 mod millis;
 mod open_error;
 mod quarantine;
@@ -57,6 +58,7 @@ mod sqlite_store;
 mod statistics;
 mod steps;
 mod sweeping;
+mod told;
 mod writer;
 
 pub use builder::{Durability, SqliteStoreBuilder};

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use crate::{
     inboxes, millis, records,
     sqlite_failure::{unreadable_row, unwritten},
-    sweeping,
+    sweeping, told,
 };
 
 /// The live record of `id`, with its first letters, and the time.
@@ -39,6 +39,9 @@ pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc
         return Ok(Verdict::Conflict(load(connection, commit.id, 0, now)?));
     }
     put(connection, commit, millis::floor(now))?;
+    if commit.told {
+        told::tell(connection, commit.id)?;
+    }
     Ok(Verdict::Done { waiting: inboxes::take(connection, commit, now)? })
 }
 
@@ -89,7 +92,11 @@ pub(crate) fn remove(connection: &Connection, id: SessionId, now: DateTime<Utc>)
     let row = statement.query_row([id.to_string()], |row| row.get::<_, Option<i64>>(0));
     let removed = row.optional().map_err(unwritten)?;
     let lived = removed.is_some_and(|expires_at| expires_at.is_none_or(|expires_at| expires_at > millis::floor(now)));
-    Ok(inboxes::remove(connection, id)? || lived)
+    let was_there = inboxes::remove(connection, id)? || lived;
+    if was_there {
+        told::tell_if_any_is(connection, id)?;
+    }
+    Ok(was_there)
 }
 
 /// Takes a lease on live sessions of the flow that are due, and on those with letters that are, the longest due first.

@@ -12,15 +12,16 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     Clock as _, ForwardClock, SessionId, Store, StoreError,
     store::{
-        Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Quarantined, Raw, Roster,
-        Verdict,
+        Changes, Claim, Commit, Cursor, Due, Heartbeat, Listener, Loaded, Page, Post, Posted, Quarantine, Quarantined,
+        Raw, Roster, Verdict,
     },
 };
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    OpenError, SqliteStoreBuilder, beats, file, inboxes, quarantine, readers::Readers, sessions, writer::Writer,
+    OpenError, SqliteStoreBuilder, beats, file, inboxes, lookout::Lookouts, quarantine, readers::Readers, sessions,
+    writer::Writer,
 };
 
 /// Keeps live records in one SQLite file, and is an [`Archive`](flow_core::Archive) there as well.
@@ -29,7 +30,8 @@ use crate::{
 /// share a transaction and its sync. Needs no runtime of its own; its threads end, and the file is closed, when it is dropped.
 pub struct SqliteStore {
     path: PathBuf,
-    // Dropped first: the writer is the last to close the file, and tidies up.
+    lookouts: Lookouts,
+    // Dropped before the writer, which is the last to close the file, and tidies up.
     pub(crate) readers: Readers,
     pub(crate) writer: Writer,
     clock: Arc<ForwardClock>,
@@ -56,7 +58,8 @@ impl SqliteStore {
         let clock = Arc::new(ForwardClock::over(clock));
         let connection = file::open(&path, durability, deadline)?;
         let readers = Readers::start(&path, deadline)?;
-        Ok(Self { path, readers, writer: Writer::start(connection, Arc::clone(&clock))?, clock })
+        let lookouts = Lookouts::over(&path, deadline);
+        Ok(Self { path, lookouts, readers, writer: Writer::start(connection, Arc::clone(&clock))?, clock })
     }
 
     /// How many transactions this store has committed. Writes that wait at the same time share one.
@@ -79,7 +82,12 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        self.writer.write(move |connection, now| sessions::commit(connection, &commit, now)).await
+        let is_told = commit.told;
+        let verdict = self.writer.write(move |connection, now| sessions::commit(connection, &commit, now)).await?;
+        if is_told {
+            self.lookouts.look();
+        }
+        Ok(verdict)
     }
 
     async fn post(&self, post: Post) -> Result<Posted, StoreError> {
@@ -87,7 +95,11 @@ impl Store for SqliteStore {
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        self.writer.write(move |connection, now| sessions::remove(connection, id, now)).await
+        let was_there = self.writer.write(move |connection, now| sessions::remove(connection, id, now)).await?;
+        if was_there {
+            self.lookouts.look();
+        }
+        Ok(was_there)
     }
 
     async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
@@ -111,6 +123,18 @@ impl Store for SqliteStore {
 
     fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
+    }
+
+    fn changes(&self) -> Option<&dyn Changes> {
+        Some(self)
+    }
+}
+
+/// What this process has written is told at once, and what another one has, within 200 ms. Each listener has a thread.
+#[async_trait]
+impl Changes for SqliteStore {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        self.lookouts.listen().await
     }
 }
 

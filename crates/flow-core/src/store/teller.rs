@@ -50,7 +50,6 @@ impl Teller {
     pub const ROOM: usize = 1_024;
 
     /// A teller, and the listener that it tells.
-    #[expect(clippy::new_ret_no_self, reason = "the two ends are made together, as those of a channel are")]
     pub fn new() -> (Self, Box<dyn Listener>) {
         let (queue, told) = mpsc::channel(Self::ROOM);
         let has_overflowed = Arc::<AtomicBool>::default();
@@ -68,6 +67,11 @@ impl Teller {
         self.put(Err(error))
     }
 
+    /// Whether the listener is still there.
+    pub fn is_heard(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
     /// Does this for as long as the listener is there: none if it went first.
     pub async fn while_heard<W: Future>(&self, work: W) -> Option<W::Output> {
         tokio::select! {
@@ -81,8 +85,10 @@ impl Teller {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Closed(_)) => false,
             Err(mpsc::error::TrySendError::Full(_)) => {
-                // The listener finds it before what stands in the queue: it is not waiting now, because the queue is not empty.
                 self.has_overflowed.store(true, Ordering::Release);
+                // A listener with a full queue is not waiting, and finds that before it waits again. One that has emptied the queue at
+                // this very moment is woken.
+                let _ = self.queue.try_send(Ok(Changed::Perhaps));
                 true
             }
         }

@@ -3,6 +3,7 @@
 mod address;
 mod connection;
 mod hidden_parameter;
+mod subscription;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 
@@ -10,5 +11,6 @@ pub use address::AddressError;
 pub(crate) use {
     address::Address,
     connection::{Connection, Pulse, value},
+    subscription::Subscription,
     tls::{Trust, refusal},
 };

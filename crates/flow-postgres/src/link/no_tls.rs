@@ -3,7 +3,8 @@
 use deadpool_postgres::{Manager, ManagerConfig};
 use tokio_postgres::NoTls;
 
-use super::{Address, AddressError};
+use super::{Address, AddressError, Subscription};
+use crate::postgres_failure::PostgresFailure;
 
 /// Certificates, of which this build has none.
 #[derive(Clone, Default)]
@@ -13,6 +14,15 @@ impl Trust {
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with encryption there are certificates to use")]
     pub(crate) fn manager(&self, address: &Address, config: ManagerConfig) -> Result<Manager, AddressError> {
         Ok(Manager::from_config(address.config().clone(), NoTls, config))
+    }
+
+    #[expect(clippy::unused_self, reason = "with encryption there are certificates to use")]
+    pub(crate) async fn subscribe(
+        &self,
+        address: &Address,
+        channels: &[&str],
+    ) -> Result<Subscription, PostgresFailure> {
+        Subscription::to(channels, address.config().connect(NoTls)).await
     }
 }
 

@@ -11,7 +11,8 @@ use rustls::{
 use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Address, AddressError};
+use super::{Address, AddressError, Subscription};
+use crate::postgres_failure::PostgresFailure;
 
 /// The authorities that we trust instead of the machine's, and the certificate that we show.
 #[derive(Clone, Default)]
@@ -32,6 +33,20 @@ impl Trust {
         }
         let client = self.client().ok_or(AddressError::Certificates)?;
         Ok(Manager::from_config(address.config().clone(), MakeRustlsConnect::new(client), config))
+    }
+
+    /// A connection to this address, of its own, on which the channels are heard.
+    pub(crate) async fn subscribe(
+        &self,
+        address: &Address,
+        channels: &[&str],
+    ) -> Result<Subscription, PostgresFailure> {
+        if !address.is_encrypted() {
+            return Subscription::to(channels, address.config().connect(NoTls)).await;
+        }
+        // The certificates were looked at when the pool was made.
+        let client = self.client().ok_or(PostgresFailure::Untrusted("the certificates or the key cannot be used"))?;
+        Subscription::to(channels, address.config().connect(MakeRustlsConnect::new(client))).await
     }
 
     fn client(&self) -> Option<ClientConfig> {

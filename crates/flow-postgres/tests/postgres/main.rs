@@ -3,6 +3,7 @@
 mod archive;
 #[cfg(feature = "tls")]
 mod authority;
+mod changes;
 mod connecting;
 #[cfg(feature = "tls")]
 mod encryption;

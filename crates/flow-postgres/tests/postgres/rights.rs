@@ -31,8 +31,10 @@ async fn as_role() -> (String, PostgresBuilder<PostgresStore>) {
 }
 
 async fn fresh_store() -> Subject {
-    let (_, builder) = as_role().await;
-    Subject::in_real_time(builder.connect().await.expect("the role may connect"), std::time::Duration::from_millis(300))
+    let (name, builder) = as_role().await;
+    let store = builder.connect().await.expect("the role may connect");
+    let another = in_schema(&name).user(&name).password("password").connect().await.expect("the role may connect");
+    Subject::in_real_time(store, std::time::Duration::from_millis(300)).with_another_handle(another)
 }
 
 async fn fresh_archive() -> ArchiveSubject {

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use flow_testkit::{ArchiveSubject, Subject, archive_conformance, quarantine_conformance, store_conformance};
 
-use crate::server;
+use crate::server::{self, in_schema, own_schema};
 
 async fn fresh_store() -> Subject {
-    Subject::in_real_time(server::fresh_store().await, Duration::from_millis(300))
+    let schema = own_schema();
+    let connect = async || in_schema(&schema).connect().await.expect("the server takes connections");
+    Subject::in_real_time(connect().await, Duration::from_millis(300)).with_another_handle(connect().await)
 }
 
 store_conformance!(fresh_store);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, io::tcp::TcpSettings};
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, io::tcp::TcpSettings};
 use thiserror::Error;
 
 /// A server, a user and a database.
@@ -90,6 +90,12 @@ impl Address {
             _ => {}
         }
         Self { info: self.info.clone().set_addr(addr) }
+    }
+
+    /// The same, spoken to in RESP2, in which the client hears channels.
+    pub(crate) fn in_the_older_protocol(&self) -> Self {
+        let redis = self.info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
+        Self { info: self.info.clone().set_redis_settings(redis) }
     }
 
     #[cfg(feature = "tls")]

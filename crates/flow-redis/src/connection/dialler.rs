@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use redis::{AsyncConnectionConfig, Value, cluster::ClusterClientBuilder, io::tcp::TcpSettings};
 use tokio::time::timeout;
 
-use super::{Address, AddressError, Topology, Trust, Wire, topology::Sentinels, wire::masters};
+use super::{Address, AddressError, Node, Subscription, Topology, Trust, Wire, topology::Sentinels, wire::masters};
 use crate::{health::Report, redis_failure::RedisFailure, server_call::ServerCall};
 
 /// Makes connections to the server that keeps the sessions, the first of them only if it keeps what it is given.
@@ -35,6 +35,11 @@ impl Dialler {
         Ok(Self { topology, trust, deadline, was_checked: AtomicBool::new(allows_eviction) })
     }
 
+    /// How long a connection may take to be made.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     pub(crate) fn dials_a_cluster(&self) -> bool {
         matches!(self.topology, Topology::Cluster(_))
     }
@@ -50,6 +55,31 @@ impl Dialler {
             Ok(wire)
         };
         timeout(self.deadline, dialling).await.unwrap_or(Err(RedisFailure::NoConnection(self.deadline)))
+    }
+
+    /// A connection on which these channels are heard. Of a cluster, to one of these nodes.
+    pub(crate) async fn subscribe(&self, nodes: &[Node], channels: &[String]) -> Result<Subscription, RedisFailure> {
+        let dialling = async {
+            match &self.topology {
+                Topology::Server(address) => self.hear(address, channels).await,
+                Topology::Sentinels(sentinels) => self.hear(&self.master(sentinels).await?, channels).await,
+                Topology::Cluster(known) => {
+                    // Listeners are spread over the nodes.
+                    let (Some(known), Some(node)) = (known.first(), fastrand::choice(nodes)) else {
+                        return Err(RedisFailure::Unexpected);
+                    };
+                    self.hear(&known.at(node.host.clone(), node.port), channels).await
+                }
+            }
+        };
+        timeout(self.deadline, dialling).await.unwrap_or(Err(RedisFailure::NoConnection(self.deadline)))
+    }
+
+    async fn hear(&self, address: &Address, channels: &[String]) -> Result<Subscription, RedisFailure> {
+        let client = self.trust.client(&address.in_the_older_protocol());
+        let client = client.map_err(|error| RedisFailure::Client(error.to_string()))?;
+        let connection = client.get_async_pubsub().await.map_err(RedisFailure::of_connecting)?;
+        Subscription::to(channels, connection).await
     }
 
     async fn connect(&self, address: &Address) -> Result<Wire, RedisFailure> {

@@ -11,10 +11,11 @@ use std::{
 use redis::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Dialler, Node, Wire, wire::masters};
+use super::{Dialler, Node, Subscription, Wire, wire::masters};
 use crate::{redis_failure::RedisFailure, server_call::ServerCall};
 
-/// One connection, made when it is first needed, and made anew when it is of no use any more.
+/// One connection, made when it is first needed, and made anew when it is of no use any more. Clones share it.
+#[derive(Clone)]
 pub(crate) struct Link {
     dialler: Arc<Dialler>,
     deadline: Duration,
@@ -60,6 +61,18 @@ impl Link {
             }
             answer => answer,
         }
+    }
+
+    /// A connection of its own, on which nothing but these channels is heard. Of a cluster any node will do: what is told on one of
+    /// them is told on all.
+    pub(crate) async fn subscribe(&self, channels: &[String]) -> Result<Subscription, RedisFailure> {
+        let masters = self.masters().await?;
+        self.dialler.subscribe(&masters, channels).await
+    }
+
+    /// How long a connection may take to be made.
+    pub(crate) fn connect_deadline(&self) -> Duration {
+        self.dialler.deadline()
     }
 
     /// Whether it leads to several servers, which share what is stored.

@@ -3,6 +3,7 @@
 mod address;
 mod dialler;
 mod link;
+mod subscription;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 mod topology;
@@ -13,6 +14,7 @@ pub(crate) use {
     address::Address,
     dialler::Dialler,
     link::Link,
+    subscription::Subscription,
     tls::{Trust, refusal},
     topology::Topology,
     wire::{Node, Replicas, Wire},

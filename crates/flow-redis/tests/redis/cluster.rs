@@ -30,9 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 async fn fresh_store() -> Subject {
     let prefix = format!("test:{}", SessionId::random());
     // Six servers and fifty tests on the processors of one machine.
-    let builder = RedisStore::builder(&CLUSTER.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE);
-    let store = builder.prefix(prefix).connect().await.expect("a store");
-    Subject::in_real_time(store, Duration::from_millis(400))
+    let connect = async || {
+        let builder = RedisStore::builder(&CLUSTER.url()).connect_deadline(PATIENCE).call_deadline(PATIENCE);
+        builder.prefix(prefix.as_str()).connect().await.expect("a store")
+    };
+    Subject::in_real_time(connect().await, Duration::from_millis(400)).with_another_handle(connect().await)
 }
 
 store_conformance!(fresh_store);

@@ -1,5 +1,6 @@
 //! What the store in Redis does: the suite that every store passes, and what is its own.
 
+mod changes;
 mod clocks;
 mod cluster;
 mod connecting;

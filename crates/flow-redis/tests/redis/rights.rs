@@ -21,6 +21,7 @@ pub(crate) fn rights() -> Vec<&'static str> {
         "~state:*" => "~test:*:state:*",
         "~inbox:*" => "~test:*:inbox:*",
         "~wake:*" => "~test:*:wake:*",
+        "&told*" => "&test:*:told*",
         word => word,
     };
     line.split(' ').map(in_tests).collect()
@@ -40,8 +41,9 @@ fn as_user(server: &RedisServer) -> RedisStoreBuilder {
 }
 
 async fn fresh_store() -> Subject {
-    let store = as_user(&SERVER).connect().await.expect("the user may connect");
-    Subject::in_real_time(store, Duration::from_millis(300))
+    let prefix = format!("test:{}", SessionId::random());
+    let connect = async || as_user(&SERVER).prefix(prefix.as_str()).connect().await.expect("the user may connect");
+    Subject::in_real_time(connect().await, Duration::from_millis(300)).with_another_handle(connect().await)
 }
 
 store_conformance!(fresh_store);
@@ -51,6 +53,7 @@ quarantine_conformance!(fresh_store);
 async fn the_user_has_no_right_that_is_not_used() {
     let server = server();
     let store = as_user(&server).connect().await.expect("the user may connect");
+    let _listener = store.changes().expect("a store that has it").listen().await.expect("the user may listen");
     let (id, now) = (SessionId::random(), Utc::now() - Duration::from_secs(1));
     let waking = create(id).time_to_live(Duration::from_secs(60)).wake_at(now);
     let record = write(&store, waking).await;
@@ -87,4 +90,20 @@ async fn a_right_that_is_missing_is_told_as_such() {
     assert!(matches!(store.load(SessionId::random(), 0).await, Err(StoreError::Denied(_))));
     server.ask(&["ACL", "SETUSER", "flow", "-zrangebyscore"]);
     assert!(matches!(store.due(Claim::new(FLOW, Duration::from_secs(1), 10)).await, Err(StoreError::Denied(_))));
+}
+
+#[tokio::test]
+async fn without_the_right_to_listen_or_to_tell_that_is_told_and_all_else_is_done() {
+    for missing in ["resetchannels", "-publish", "-subscribe"] {
+        let server = server();
+        let store = as_user(&server).connect().await.expect("the user may connect");
+        server.ask(&["ACL", "SETUSER", "flow", missing]);
+        let error = store.changes().expect("a store that has it").listen().await.err().expect("no right to");
+        assert!(matches!(error, StoreError::Denied(_)), "{missing}: {error:?}");
+        let id = SessionId::random();
+        let record = write(&store, create(id).told(true)).await;
+        let record = write(&store, follow(id, &record).told(true)).await;
+        assert_eq!(store.load(id, 0).await.expect("a load").record, Some(record), "{missing}");
+        assert!(store.remove(id).await.expect("a removal"), "{missing}");
+    }
 }

@@ -2,12 +2,19 @@
 
 use std::time::Duration;
 
+use flow_core::SessionId;
+use flow_redis::RedisStore;
 use flow_testkit::{Subject, quarantine_conformance, store_conformance};
 
-use crate::server;
+use crate::server::SERVER;
 
 async fn fresh_store() -> Subject {
-    Subject::in_real_time(server::fresh_store().await, Duration::from_millis(300))
+    let prefix = format!("test:{}", SessionId::random());
+    let connect = async || {
+        let builder = RedisStore::builder(&SERVER.url()).prefix(prefix.as_str());
+        builder.connect().await.expect("the server takes connections")
+    };
+    Subject::in_real_time(connect().await, Duration::from_millis(300)).with_another_handle(connect().await)
 }
 
 store_conformance!(fresh_store);

@@ -1,6 +1,7 @@
 //! What the store in a file does: the suite that every store passes, and what is its own.
 
 mod archive;
+mod changes;
 mod columns;
 #[cfg(target_os = "linux")]
 mod full;

@@ -7,8 +7,9 @@ use flow_testkit::{
 
 async fn fresh_store() -> Subject {
     let (folder, clock) = (tempfile::tempdir().expect("a folder"), ManualClock::new());
-    let store = SqliteStore::builder(folder.path().join("bot.db")).clock(clock.clone()).open().expect("a store");
-    Subject::on_clock(store, clock).keeping(folder)
+    let path = folder.path().join("bot.db");
+    let open = || SqliteStore::builder(&path).clock(clock.clone()).open().expect("a store");
+    Subject::on_clock(open(), clock.clone()).with_another_handle(open()).keeping(folder)
 }
 
 store_conformance!(fresh_store);
