@@ -1,0 +1,82 @@
+//! How each kind of store is opened: [`Servers`], [`Redis`], [`Postgres`], [`Sqlite`], [`Memory`].
+
+use std::time::Duration;
+
+use crate::service::hidden::Hidden;
+
+/// How servers are spoken to, that of the store and that of the archive.
+#[derive(Clone, Debug, Default)]
+pub(in crate::service) struct Servers {
+    pub(in crate::service) plaintext_hosts: Vec<String>,
+    pub(in crate::service) store_password: Option<Hidden<String>>,
+    pub(in crate::service) archive_password: Option<Hidden<String>>,
+    pub(in crate::service) authorities: Option<Hidden<Vec<u8>>>,
+    pub(in crate::service) certificate: Option<Hidden<Vec<u8>>>,
+    pub(in crate::service) key: Option<Hidden<Vec<u8>>>,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::service) struct Redis {
+    pub(in crate::service) prefix: String,
+    pub(in crate::service) replicas: u32,
+    pub(in crate::service) replicas_patience: Duration,
+    pub(in crate::service) allows_eviction: bool,
+    pub(in crate::service) connect_deadline: Duration,
+    pub(in crate::service) call_deadline: Duration,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            prefix: String::new(),
+            replicas: 0,
+            replicas_patience: Duration::from_millis(500),
+            allows_eviction: false,
+            connect_deadline: Duration::from_secs(3),
+            call_deadline: Duration::from_millis(700),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::service) struct Postgres {
+    pub(in crate::service) schema: String,
+    pub(in crate::service) connections: usize,
+    pub(in crate::service) connect_deadline: Duration,
+    pub(in crate::service) call_deadline: Duration,
+}
+
+impl Default for Postgres {
+    fn default() -> Self {
+        Self {
+            schema: "flow".to_owned(),
+            connections: 10,
+            connect_deadline: Duration::from_secs(3),
+            call_deadline: Duration::from_millis(700),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::service) struct Sqlite {
+    pub(in crate::service) is_relaxed: bool,
+    pub(in crate::service) deadline: Duration,
+}
+
+impl Default for Sqlite {
+    fn default() -> Self {
+        Self { is_relaxed: false, deadline: Duration::from_secs(5) }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::service) struct Memory {
+    pub(in crate::service) sessions: usize,
+    pub(in crate::service) bytes: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { sessions: 100_000, bytes: 256 << 20 }
+    }
+}

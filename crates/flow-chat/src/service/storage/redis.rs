@@ -1,0 +1,63 @@
+//! Conversations kept in a Redis.
+
+use flow_redis::{ConnectError, RedisStore, RedisStoreBuilder};
+
+use crate::service::{
+    mistake::Fault,
+    parts::{OutagePolicy, Parts},
+};
+
+use super::{Refused, Storage, reason};
+
+/// Looks at the URL and at what else is known, without asking the server.
+///
+/// Fails with the setting that is wrong, and what is wrong.
+pub(super) fn check(url: &str, parts: &Parts) -> Result<(), (&'static str, Fault)> {
+    builder(url, parts).lazy().map(drop).map_err(|error| {
+        let name = if matches!(error, ConnectError::Prefix(_)) { "redis.prefix" } else { "store" };
+        (name, reason(&error))
+    })
+}
+
+/// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
+pub(super) async fn open(url: &str, parts: &Parts) -> Result<Storage, Refused> {
+    let builder = builder(url, parts);
+    if parts.outage.policy != OutagePolicy::Fail {
+        return Ok(Storage::of(builder.lazy()?));
+    }
+    let store = builder.connect().await?;
+    let warnings = store.health().await?.warnings;
+    let mut storage = Storage::of(store);
+    storage.warnings.extend(warnings.iter().map(|warning| format!("the store: {warning}")));
+    Ok(storage)
+}
+
+fn builder(url: &str, parts: &Parts) -> RedisStoreBuilder {
+    let (redis, servers) = (&parts.redis, &parts.servers);
+    let mut builder = RedisStore::builder(url)
+        .prefix(&redis.prefix)
+        .connect_deadline(redis.connect_deadline)
+        .call_deadline(redis.call_deadline);
+    for host in &servers.plaintext_hosts {
+        builder = builder.allow_plaintext(host);
+    }
+    if let Some(password) = &servers.store_password {
+        builder = builder.password(password.reveal());
+    }
+    if redis.allows_eviction {
+        builder = builder.allow_eviction();
+    }
+    if redis.replicas > 0 {
+        builder = builder.replicas(redis.replicas, redis.replicas_patience);
+    }
+    #[cfg(feature = "tls")]
+    {
+        if let Some(authorities) = &servers.authorities {
+            builder = builder.authorities(authorities.reveal().clone());
+        }
+        if let (Some(certificate), Some(key)) = (&servers.certificate, &servers.key) {
+            builder = builder.identity(certificate.reveal().clone(), key.reveal().clone());
+        }
+    }
+    builder
+}
