@@ -72,7 +72,7 @@ impl Mistake {
         Self { key: None, origin, fault }
     }
 
-    /// Which setting it is about; none if a file cannot be read, or a line of it.
+    /// Which setting it is about, by the name that was written; none if a file cannot be read, or a line of it.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
@@ -94,6 +94,7 @@ impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.key, &self.origin) {
             (Some(key), Origin::Nowhere) => write!(f, "`{key}`: ")?,
+            (Some(key), Origin::Variable(name)) if key == name => write!(f, "`{key}`: ")?,
             (Some(key), origin) => write!(f, "`{key}` ({origin}): ")?,
             (None, origin) => write!(f, "{origin}: ")?,
         }

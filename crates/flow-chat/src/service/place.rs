@@ -50,7 +50,7 @@ impl Place {
             ("sqlite", path) => sqlite(path).map(Self::Sqlite),
             (scheme, rest) if REDIS.contains(&scheme) && rest.starts_with("//") => Ok(Self::Redis(url.to_owned())),
             ("postgres" | "postgresql", rest) if rest.starts_with("//") => Ok(Self::Postgres(url.to_owned())),
-            _ => Err(no(Self::URLS, "no URL of a store")),
+            _ => Err(no(Self::URLS, "not the URL of a store")),
         }
     }
 
@@ -86,7 +86,7 @@ impl Archiving {
             _ if url == "same" => Ok(Self::Beside),
             Ok(Place::Redis(_)) => Err(no(Self::URLS, "Redis is a store and no archive")),
             Ok(place) => Ok(Self::At(place)),
-            Err(_) => Err(no(Self::URLS, "no URL of an archive")),
+            Err(_) => Err(no(Self::URLS, "not the URL of an archive")),
         }
     }
 }
@@ -102,7 +102,7 @@ fn sqlite(path: &str) -> Result<PathBuf, Fault> {
         // Other programs take the first part for a host, or for a folder: this one asks what is meant.
         Some(rest) if !rest.starts_with('/') => fault("two slashes before a path that does not begin with a third"),
         _ if path.is_empty() => fault("a path is missing"),
-        _ if path.starts_with(':') => fault("no path"),
+        _ if path.starts_with(':') => fault("not a path"),
         _ if path.contains('?') => fault("there are no settings behind a `?`"),
         Some(rest) => Ok(rest.into()),
         None => Ok(path.into()),

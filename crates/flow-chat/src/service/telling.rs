@@ -9,7 +9,7 @@ pub(super) fn help<'k>(keys: impl Iterator<Item = &'k Key>, prefix: &str) -> Str
     let mut help = format!("Settings, in the file that {prefix}_SETTINGS names and, counting over it, in variables:\n");
     for key in keys {
         let Told { name, variable, about, default, takes } = Told::of(key, prefix);
-        let _ = write!(help, "\n{name}  ({variable})\n    {about}\n    It is {takes}.{default}\n");
+        let _ = write!(help, "\n{name}  ({variable})\n    {about}\n    Takes {takes}.{default}\n");
     }
     help
 }
@@ -29,8 +29,8 @@ pub(super) fn example<'k>(keys: impl Iterator<Item = &'k Key>, prefix: &str) -> 
             group = its;
         }
         let default = key.default().map_or_else(|| "\"\"".to_owned(), toml);
-        let _ = write!(example, "\n");
-        for line in wrapped(&format!("{} It is {}.", key.about(), key.takes()), 110) {
+        example.push('\n');
+        for line in wrapped(&format!("{} Takes {}.", key.about(), key.takes()), 110) {
             let _ = writeln!(example, "# {line}");
         }
         let _ = writeln!(example, "#{name} = {default}");

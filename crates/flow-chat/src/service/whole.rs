@@ -15,7 +15,7 @@ use super::{
 /// Notes what does not go together, and what is missing.
 pub(super) fn check(parts: &Parts, entries: &BTreeMap<String, Entry>, mistakes: &mut Vec<Mistake>) {
     // What is wrong by itself is told already.
-    let told: Vec<String> = mistakes.iter().filter_map(Mistake::key).map(str::to_owned).collect();
+    let told: Vec<String> = mistakes.iter().filter_map(Mistake::key).map(of_setting).collect();
     let all = All { entries, told };
     let storage = store(parts).into_iter().chain(archive(parts)).chain(certificate(parts));
     for (name, fault) in storage.chain(times(&all)).filter(|(name, _)| all.is_well(name)) {
@@ -36,7 +36,7 @@ fn store(parts: &Parts) -> Option<Found> {
     let Some(place) = &parts.store else {
         return Some(("store", Fault::new("it is missing", format_args!("it is {}", super::place::Place::URLS))));
     };
-    storage::check_store(place, parts).err()
+    storage::check("store", place, parts).err()
 }
 
 fn archive(parts: &Parts) -> Option<Found> {
@@ -46,7 +46,7 @@ fn archive(parts: &Parts) -> Option<Found> {
             let right = format!("it is {}", Archiving::URLS);
             Some(("archive", Fault::new("the store is Redis, which is no archive", right)))
         }
-        Archiving::At(place) => storage::check_archive(place, parts).err(),
+        Archiving::At(place) => storage::check("archive", place, parts).err(),
         // What is opened with the store is looked at with the store.
         _ => None,
     }
@@ -62,21 +62,20 @@ fn certificate(parts: &Parts) -> Option<Found> {
 
 /// Times that do not go together.
 fn times(all: &All<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut expect = |shorter: &str, longer: &'static str, wrong: &str| {
-        if let (Some(short), Some(long)) = (all.time(shorter), all.time(longer))
-            && short > long
-        {
-            found.push((longer, Fault::new(wrong, format_args!("let it be no shorter than `{shorter}`"))));
-        }
+    let not_below = |shorter, longer: &'static str, wrong: &str| {
+        let right = format!("let it be at least `{shorter}`");
+        (all.time(longer)? < all.time(shorter)?).then(|| (longer, Fault::new(wrong, right)))
     };
-    expect("retries.pause", "retries.longest_pause", "the longest pause is shorter than the first");
-    expect("deadlines.store", "deadlines.turn", "a turn has no time for one call to the store");
-    if all.is_set_to_more_than_nothing("redis.replicas") {
-        let longer = "redis.call_deadline";
-        expect("redis.replicas_patience", longer, "a call has no time to wait for the replicas");
-    }
-    found
+    let above = |shorter, longer: &'static str, wrong: &str| {
+        let right = format!("let it be longer than `{shorter}`");
+        (all.time(longer)? <= all.time(shorter)?).then(|| (longer, Fault::new(wrong, right)))
+    };
+    let pauses = not_below("retries.pause", "retries.longest_pause", "the longest pause is shorter than the first");
+    let turn = not_below("deadlines.store", "deadlines.turn", "a turn has no time for one call to the store");
+    let replicas = all.has("redis.replicas").then(|| {
+        above("redis.replicas_patience", "redis.call_deadline", "a call has no time to wait for the replicas")
+    });
+    [pauses, turn, replicas.flatten()].into_iter().flatten().collect()
 }
 
 impl All<'_> {
@@ -91,7 +90,13 @@ impl All<'_> {
         reading::time_of(written.as_deref().or(key.default())?)
     }
 
-    fn is_set_to_more_than_nothing(&self, name: &str) -> bool {
+    /// Whether a count is set, and is not 0.
+    fn has(&self, name: &str) -> bool {
         self.entries.get(name).and_then(|entry| entry.written.text()).is_some_and(|count| count != "0")
     }
+}
+
+/// The setting that is written by this name: `store` is written `store_file`, too.
+fn of_setting(written: &str) -> String {
+    written.strip_suffix("_file").unwrap_or(written).to_owned()
 }

@@ -26,8 +26,8 @@ impl<'t> Cursor<'t> {
         self.rest.starts_with(start)
     }
 
-    /// Goes on to the next line that is not empty and no comment; false at the end.
-    pub(super) fn to_next_line_with_something(&mut self) -> bool {
+    /// Goes on to what is neither space nor comment, on this line or a later one; false at the end.
+    pub(super) fn find_something(&mut self) -> bool {
         loop {
             self.skip_spaces();
             if self.rest.is_empty() || !(self.is_at_end_of_line() || self.is_at('#')) {
@@ -103,7 +103,7 @@ impl<'t> Cursor<'t> {
         self.takes("[");
         let mut list = Vec::new();
         loop {
-            if !self.to_next_line_with_something() {
+            if !self.find_something() {
                 return Err(fault());
             }
             if self.takes("]") {
@@ -113,7 +113,7 @@ impl<'t> Cursor<'t> {
                 return Err(fault());
             }
             list.push(self.text()?);
-            if !self.to_next_line_with_something() || !(self.takes(",") || self.is_at(']')) {
+            if !self.find_something() || !(self.takes(",") || self.is_at(']')) {
                 return Err(fault());
             }
         }

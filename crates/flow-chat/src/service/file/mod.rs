@@ -37,10 +37,14 @@ impl Lines {
         let mut lines = Self::default();
         let mut cursor = Cursor::at_the_beginning_of(text.strip_prefix('\u{feff}').unwrap_or(text));
         let mut group = String::new();
-        while cursor.to_next_line_with_something() {
+        while cursor.find_something() {
             let number = cursor.line();
             let read = if cursor.is_at('[') {
-                cursor.group().map(|name| lines.begin(&mut group, name, number))
+                cursor.group().map(|name| {
+                    let begun = lines.begin(&name, number);
+                    group = name;
+                    begun
+                })
             } else {
                 cursor.setting().map(|(name, value)| lines.add(&group, &name, value, number))
             };
@@ -56,12 +60,11 @@ impl Lines {
         lines
     }
 
-    fn begin(&mut self, group: &mut String, name: String, number: usize) -> Result<(), Fault> {
-        group.clone_from(&name);
-        if let Some(before) = self.groups.insert(name.clone(), number) {
+    fn begin(&mut self, name: &str, number: usize) -> Result<(), Fault> {
+        if let Some(before) = self.groups.insert(name.to_owned(), number) {
             return Err(twice(&format!("[{name}]"), before));
         }
-        self.settings.iter().find(|line| is_above(&line.name, &name)).map_or(Ok(()), |line| Err(both(&line.name)))
+        self.settings.iter().find(|line| is_above(&line.name, name)).map_or(Ok(()), |line| Err(both(&line.name)))
     }
 
     fn add(&mut self, group: &str, name: &str, value: Written, number: usize) -> Result<(), Fault> {

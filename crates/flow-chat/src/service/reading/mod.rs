@@ -3,7 +3,7 @@
 mod size;
 mod time;
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
 use super::{mistake::Fault, parts::Parts, written::Written};
 
@@ -55,7 +55,7 @@ impl Takes {
     /// What is right, as the end of a sentence that begins with "it is".
     pub(super) fn right(&self) -> String {
         match self {
-            Self::Time(_) | Self::Deadline(_) => "a time such as `300ms`, `90s` or `1h 30m`".to_owned(),
+            Self::Time(_) | Self::Deadline(_) => "a time such as `300ms`, `90s` or `24h`".to_owned(),
             Self::WordOrTime(words, _) => format!("{}, or a time such as `90s`, `24h` or `30d`", quoted(names(words))),
             Self::Count(least, _) => format!("a whole number from {least} on"),
             Self::Size(_) => "a number of bytes such as `16384` or `64 KiB`".to_owned(),
@@ -80,7 +80,7 @@ impl Takes {
         }
         let text = written.text().ok_or_else(|| self.fault("a list"))?;
         let longer_than_nothing = |text: &str| match time::read(text) {
-            Ok(Duration::ZERO) => Err("no time at all"),
+            Ok(Duration::ZERO) => Err("zero"),
             read => read,
         };
         let wrong = |wrong| self.fault(wrong);
@@ -93,8 +93,8 @@ impl Takes {
             },
             Self::Count(least, sets) => sets(parts, count(&text, *least).map_err(wrong)?),
             Self::Size(sets) => sets(parts, size::read(&text).map_err(wrong)?),
-            Self::Switch(sets) => sets(parts, text.parse().map_err(|_| wrong("neither of the two"))?),
-            Self::Word(words) => word(words, &text).ok_or_else(|| wrong("none of its words"))?(parts),
+            Self::Switch(sets) => sets(parts, text.parse().map_err(|_| wrong("not one of the two"))?),
+            Self::Word(words) => word(words, &text).ok_or_else(|| wrong("not one of its words"))?(parts),
             Self::Text(sets) => sets(parts, text),
             Self::List(_) => {}
             Self::File(sets) => sets(parts, content(Path::new(&text))?),
@@ -103,7 +103,7 @@ impl Takes {
                 if let Own::Word(words) = own
                     && !words.contains(&text)
                 {
-                    return Err(wrong("none of its words"));
+                    return Err(wrong("not one of its words"));
                 }
                 parts.own.insert(name.to_owned(), super::hidden::Hidden::new(text));
             }
@@ -133,7 +133,15 @@ pub(super) fn content(path: &Path) -> Result<Vec<u8>, Fault> {
     match read {
         Ok(Some(content)) => Ok(content),
         Ok(None) => Err(Fault::plain("the file that it names is larger than 1 MiB")),
-        Err(error) => Err(Fault::plain(format_args!("the file that it names cannot be read: {}", error.kind()))),
+        Err(error) => Err(Fault::plain(format_args!("the file that it names cannot be read: {}", why(&error)))),
+    }
+}
+
+/// Why a file cannot be read, without its path.
+pub(super) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -143,11 +151,11 @@ fn word(words: &[Word], text: &str) -> Option<fn(&mut Parts)> {
 
 fn count(text: &str, least: u32) -> Result<u32, &'static str> {
     if text.is_empty() || !text.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err("no whole number");
+        return Err("not a whole number");
     }
     match text.parse() {
         Ok(count) if count >= least => Ok(count),
-        Ok(_) => Err("too few"),
+        Ok(_) => Err("too small"),
         Err(_) => Err("more than 4,294,967,295"),
     }
 }

@@ -18,9 +18,9 @@ const UNITS: [(&str, u64); 8] = [
 pub(super) fn read(text: &str) -> Result<usize, &'static str> {
     let text = text.trim();
     let (number, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
-    let unit = UNITS.iter().find(|(name, _)| *name == unit.trim_start()).ok_or("no size")?.1;
+    let unit = UNITS.iter().find(|(name, _)| *name == unit.trim_start()).ok_or("not a size")?.1;
     if number.is_empty() {
-        return Err("no size");
+        return Err("not a size");
     }
     let bytes = number.parse().ok().and_then(|number: u64| number.checked_mul(unit));
     bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or("more than a machine holds")
@@ -40,12 +40,12 @@ mod tests {
             (" 1 GiB ", Ok(1 << 30)),
             ("3kB", Ok(3_000)),
             ("7 B", Ok(7)),
-            ("", Err("no size")),
-            ("KiB", Err("no size")),
-            ("64 K", Err("no size")),
-            ("64 KB", Err("no size")),
-            ("-1", Err("no size")),
-            ("1.5 MiB", Err("no size")),
+            ("", Err("not a size")),
+            ("KiB", Err("not a size")),
+            ("64 K", Err("not a size")),
+            ("64 KB", Err("not a size")),
+            ("-1", Err("not a size")),
+            ("1.5 MiB", Err("not a size")),
             ("99999999999999999999", Err("more than a machine holds")),
             ("18446744073709551615 GiB", Err("more than a machine holds")),
         ] {

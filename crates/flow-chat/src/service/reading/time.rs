@@ -15,7 +15,7 @@ const LONGEST: u64 = 100 * 365 * 86_400_000;
 pub(super) fn read(text: &str) -> Result<Duration, &'static str> {
     let mut rest = text.trim();
     if !rest.starts_with(|letter: char| letter.is_ascii_digit()) {
-        return Err("no time");
+        return Err("not a time");
     }
     let mut milliseconds = 0_u64;
     while !rest.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn read(text: &str) -> Result<Duration, &'static str> {
         let unit = match UNITS.iter().find(|(name, _)| *name == unit) {
             Some((_, unit)) => *unit,
             None if unit.is_empty() && behind.is_empty() => return Err("a number without a unit"),
-            None => return Err("no time"),
+            None => return Err("not a time"),
         };
         let part = number.parse().ok().and_then(|number: u64| number.checked_mul(unit));
         let sum = part.and_then(|part| milliseconds.checked_add(part)).filter(|sum| *sum <= LONGEST);
@@ -54,12 +54,12 @@ mod tests {
     #[test]
     fn what_is_no_time_is_told() {
         for (text, wrong) in [
-            ("", "no time"),
-            ("soon", "no time"),
-            ("-1s", "no time"),
-            ("1.5h", "no time"),
-            ("24 hours", "no time"),
-            ("s", "no time"),
+            ("", "not a time"),
+            ("soon", "not a time"),
+            ("-1s", "not a time"),
+            ("1.5h", "not a time"),
+            ("24 hours", "not a time"),
+            ("s", "not a time"),
             ("24", "a number without a unit"),
             ("1h 30", "a number without a unit"),
             ("36501d", "more than a hundred years"),

@@ -1,11 +1,12 @@
 //! Settings in a file.
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use crate::service::{
     file::Lines,
     mistake::{Fault, Mistake},
     origin::Origin,
+    reading::why,
 };
 
 use super::Reading;
@@ -22,14 +23,16 @@ impl Reading<'_> {
         let Lines { settings, faults, .. } = Lines::read(&text);
         let line = |number| Origin::Line(path.to_owned(), number);
         self.mistakes.extend(faults.into_iter().map(|(number, fault)| Mistake::at(line(number), fault)));
-        for setting in &settings {
-            if let Some(other) = settings.iter().find(|other| setting.name.strip_suffix("_file") == Some(&other.name)) {
-                let fault = Fault::plain(format_args!("`{}` is set as well", other.name));
-                self.mistakes.push(Mistake::about(&setting.name, line(setting.number), fault));
-            }
-        }
+        let names: BTreeSet<_> = settings.iter().map(|setting| setting.name.clone()).collect();
         for setting in settings {
-            self.take(&setting.name, setting.value, line(setting.number));
+            let origin = line(setting.number);
+            match setting.name.strip_suffix("_file").filter(|name| names.contains(*name)) {
+                Some(other) => {
+                    let fault = Fault::plain(format_args!("`{other}` is set as well"));
+                    self.mistakes.push(Mistake::about(&setting.name, origin, fault));
+                }
+                None => self.take(&setting.name, setting.value, origin),
+            }
         }
     }
 }
@@ -38,6 +41,6 @@ fn text_of(path: &Path) -> Result<String, Fault> {
     let read = fs::metadata(path).and_then(|file| {
         if file.len() > LARGEST { Err(io::Error::from(io::ErrorKind::FileTooLarge)) } else { fs::read(path) }
     });
-    let bytes = read.map_err(|error| Fault::plain(format_args!("the file cannot be read: {}", error.kind())))?;
+    let bytes = read.map_err(|error| Fault::plain(format_args!("the file cannot be read: {}", why(&error))))?;
     String::from_utf8(bytes).map_err(|_| Fault::plain("the file is no UTF-8 text"))
 }

@@ -184,7 +184,7 @@ impl Reading<'_> {
             let is_of_name = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
             let is_named = key.name().split('.').all(|part| !part.is_empty() && part.chars().all(is_of_name));
             let wrong = if !is_named {
-                Fault::new("no name of a setting", "it is small letters, digits and `_`, with dots between groups")
+                Fault::new("not a name of a setting", "it is small letters, digits and `_`, with dots between groups")
             } else if self.keys.iter().filter(|other| variable(other) == variable(key)).count() > 1 {
                 Fault::plain("the program declares a setting that there is already")
             } else {
@@ -221,7 +221,7 @@ impl Reading<'_> {
         let known: Vec<_> = self.keys.iter().map(|key| spelt(key)).collect();
         let right = match super::nearest::nearest(written, known.iter().map(String::as_str)) {
             Some(meant) => format!("it may be `{meant}`"),
-            None => "docs/operations.md lists those that there are".to_owned(),
+            None => "the operator's guide lists those that there are".to_owned(),
         };
         Fault::new("there is no such setting", right)
     }
@@ -232,7 +232,9 @@ impl Reading<'_> {
         for key in &self.keys {
             let Some(entry) = self.entries.get(key.name()) else { continue };
             if let Err(fault) = entry.read(key, &mut parts) {
-                self.mistakes.push(Mistake::about(key.name(), entry.origin.clone(), fault));
+                let suffix = if entry.names_file { "_file" } else { "" };
+                let name = format!("{}{suffix}", key.name());
+                self.mistakes.push(Mistake::about(&name, entry.origin.clone(), fault));
             }
         }
         whole::check(&parts, &self.entries, &mut self.mistakes);

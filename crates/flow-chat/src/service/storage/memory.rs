@@ -2,21 +2,28 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use flow_memory::{MemoryArchive, MemoryStore};
 
-use crate::service::parts::Memory;
+use crate::service::parts::Parts;
 
-use super::Storage;
+use super::{Kind, Refused, Storage};
 
-pub(super) fn open(memory: &Memory, is_archive: bool) -> Storage {
-    let store = MemoryStore::builder().max_sessions(memory.sessions).max_bytes(memory.bytes).build();
-    let mut storage = Storage::of(store);
-    if is_archive {
-        open_archive(&mut storage);
+pub(super) struct InMemory;
+
+#[async_trait]
+impl Kind for InMemory {
+    async fn open(&self, parts: &Parts, is_archive: bool) -> Result<Storage, Refused> {
+        let store = MemoryStore::builder().max_sessions(parts.memory.sessions).max_bytes(parts.memory.bytes);
+        let mut storage = Storage::of(store.build());
+        if is_archive {
+            self.open_archive(parts, &mut storage).await?;
+        }
+        Ok(storage)
     }
-    storage
-}
 
-pub(super) fn open_archive(storage: &mut Storage) {
-    storage.archive = Some(Arc::new(MemoryArchive::new()));
+    async fn open_archive(&self, _: &Parts, storage: &mut Storage) -> Result<(), Refused> {
+        storage.archive = Some(Arc::new(MemoryArchive::new()));
+        Ok(())
+    }
 }

@@ -12,6 +12,8 @@ mod sqlite;
 
 use std::{fmt, sync::Arc};
 
+use async_trait::async_trait;
+
 use crate::{Archive, Engine, EngineBuilder, Flow, Statistics, Store};
 
 use super::{mistake::Fault, parts::Parts, place::Place};
@@ -72,11 +74,14 @@ impl Storage {
 
     /// Opens what the settings name.
     pub(super) async fn open(place: &Place, parts: &Parts) -> Result<Self, StorageError> {
+        // What was not built was told when the settings were read.
+        let store = kind(place).map_err(|fault| StorageError::Store(fault.to_string().into()))?;
         let archive = parts.archive_place();
-        let is_beside = archive.is_some_and(|archive| archive.is(place)) && parts.servers.archive_password.is_none();
-        let mut storage = open_store(place, parts, is_beside).await.map_err(StorageError::Store)?;
-        if let (Some(place), false) = (archive, is_beside) {
-            open_archive(place, parts, &mut storage).await.map_err(StorageError::Archive)?;
+        let is_archive = archive.is_some_and(|archive| archive.is(place)) && parts.servers.archive_password.is_none();
+        let mut storage = store.open(parts, is_archive).await.map_err(StorageError::Store)?;
+        if let (Some(place), false) = (archive, is_archive) {
+            let archive = kind(place).map_err(|fault| StorageError::Archive(fault.to_string().into()))?;
+            archive.open_archive(parts, &mut storage).await.map_err(StorageError::Archive)?;
         }
         Ok(storage)
     }
@@ -105,91 +110,52 @@ impl fmt::Debug for Storage {
 /// Why a store or an archive cannot be opened; none of them repeats its URL.
 type Refused = Box<dyn std::error::Error + Send + Sync>;
 
-/// Looks at what is known of a store without asking it.
-///
-/// Fails with the setting that is wrong, and what is wrong.
-#[cfg_attr(
-    not(any(feature = "postgres", feature = "redis")),
-    expect(unused_variables, reason = "only the URL of a server has parts that can be wrong")
-)]
-pub(super) fn check_store(place: &Place, parts: &Parts) -> Result<(), (&'static str, Fault)> {
-    match place {
-        #[cfg(feature = "redis")]
-        Place::Redis(url) => redis::check(url, parts),
-        #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::check(url, parts, "store"),
-        other => built(other).map_err(|fault| ("store", fault)),
+/// A kind of storage, at one place.
+#[async_trait]
+trait Kind: Send + Sync {
+    /// Looks at what is known of the store or archive without asking it; `name` is the setting that names it.
+    ///
+    /// Fails with the setting that is wrong, and what is wrong.
+    fn check(&self, _name: &'static str, _parts: &Parts) -> Result<(), (&'static str, Fault)> {
+        Ok(())
     }
+
+    /// The store, and the archive too if it is the same.
+    async fn open(&self, parts: &Parts, is_archive: bool) -> Result<Storage, Refused>;
+
+    /// Adds the archive to a store of another place.
+    async fn open_archive(&self, parts: &Parts, storage: &mut Storage) -> Result<(), Refused>;
 }
 
-/// Looks at what is known of an archive without asking it.
+/// What is at this place.
 ///
-/// Fails with the setting that is wrong, and what is wrong.
-#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only the URL of a server can be wrong"))]
-pub(super) fn check_archive(place: &Place, parts: &Parts) -> Result<(), (&'static str, Fault)> {
-    match place {
-        #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::check(url, parts, "archive"),
-        other => built(other).map_err(|fault| ("archive", fault)),
-    }
-}
-
-/// Fails if this program was built without this kind of store.
-fn built(place: &Place) -> Result<(), Fault> {
-    let (is_there, name, feature) = match place {
-        Place::Memory => (cfg!(feature = "memory"), "the store in memory", "memory"),
-        Place::Sqlite(_) => (cfg!(feature = "sqlite"), "SQLite", "sqlite"),
-        Place::Redis(_) => (cfg!(feature = "redis"), "Redis", "redis"),
-        Place::Postgres(_) => (cfg!(feature = "postgres"), "Postgres", "postgres"),
-    };
-    if is_there { Ok(()) } else { Err(Fault::not_built(name, feature)) }
-}
-
-#[cfg_attr(
-    not(any(feature = "postgres", feature = "redis")),
-    expect(clippy::unused_async, reason = "only a server is waited for")
-)]
-#[cfg_attr(
-    not(any(feature = "memory", feature = "postgres", feature = "redis", feature = "sqlite")),
-    expect(unused_variables, reason = "there is nothing to open")
-)]
-async fn open_store(place: &Place, parts: &Parts, is_archive: bool) -> Result<Storage, Refused> {
+/// Fails if this program was built without it.
+fn kind(place: &Place) -> Result<Box<dyn Kind + '_>, Fault> {
     match place {
         #[cfg(feature = "memory")]
-        Place::Memory => Ok(memory::open(&parts.memory, is_archive)),
+        Place::Memory => Ok(Box::new(memory::InMemory)),
+        #[cfg(not(feature = "memory"))]
+        Place::Memory => Err(Fault::not_built("the store in memory", "memory")),
         #[cfg(feature = "sqlite")]
-        Place::Sqlite(path) => sqlite::open(path, &parts.sqlite, is_archive),
+        Place::Sqlite(path) => Ok(Box::new(sqlite::InFile(path))),
+        #[cfg(not(feature = "sqlite"))]
+        Place::Sqlite(_) => Err(Fault::not_built("SQLite", "sqlite")),
         #[cfg(feature = "redis")]
-        Place::Redis(url) => redis::open(url, parts).await,
+        Place::Redis(url) => Ok(Box::new(redis::InRedis(url))),
+        #[cfg(not(feature = "redis"))]
+        Place::Redis(_) => Err(Fault::not_built("Redis", "redis")),
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::open(url, parts, is_archive).await,
-        #[allow(unreachable_patterns, reason = "with all features there is no other")]
-        other => Err(not_built(other)),
+        Place::Postgres(url) => Ok(Box::new(postgres::InPostgres(url))),
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Err(Fault::not_built("Postgres", "postgres")),
     }
 }
 
-#[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only a server is waited for"))]
-#[cfg_attr(
-    not(any(feature = "memory", feature = "postgres", feature = "sqlite")),
-    expect(unused_variables, reason = "there is nothing to open")
-)]
-async fn open_archive(place: &Place, parts: &Parts, storage: &mut Storage) -> Result<(), Refused> {
-    match place {
-        #[cfg(feature = "memory")]
-        Place::Memory => memory::open_archive(storage),
-        #[cfg(feature = "sqlite")]
-        Place::Sqlite(path) => storage.counted_by(sqlite::opened(path, &parts.sqlite)?),
-        #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::open_archive(url, parts, storage).await?,
-        other => return Err(not_built(other)),
-    }
-    Ok(())
-}
-
-/// What `built` has found before; said once more for whoever opens without having looked.
-fn not_built(place: &Place) -> Refused {
-    let text = built(place).err().map_or_else(|| "this program cannot open it".to_owned(), |fault| fault.to_string());
-    text.into()
+/// Looks at what the setting `name` says of a store or an archive, without asking it.
+///
+/// Fails with the setting that is wrong, and what is wrong.
+pub(super) fn check(name: &'static str, place: &Place, parts: &Parts) -> Result<(), (&'static str, Fault)> {
+    kind(place).map_err(|fault| (name, fault))?.check(name, parts)
 }
 
 /// What a store says is wrong with its settings, from the cause on: that it is about the store, the setting's name says.

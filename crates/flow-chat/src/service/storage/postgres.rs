@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use flow_postgres::{ConnectError, PostgresBuilder, PostgresStore};
 
 use crate::{
@@ -13,43 +14,45 @@ use crate::{
     },
 };
 
-use super::{Refused, Storage, reason};
+use super::{Kind, Refused, Storage, chain, reason};
 
-/// Looks at the URL of this setting and at what else is known, without asking the server.
-///
-/// Fails with the setting that is wrong, and what is wrong.
-pub(super) fn check(url: &str, parts: &Parts, name: &'static str) -> Result<(), (&'static str, Fault)> {
-    builder(url, parts, None).lazy().map(drop).map_err(|error| {
-        let name = if matches!(error, ConnectError::Schema(_)) { "postgres.schema" } else { name };
-        (name, reason(&error))
-    })
-}
+pub(super) struct InPostgres<'u>(pub(super) &'u str);
 
-/// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
-pub(super) async fn open(url: &str, parts: &Parts, is_archive: bool) -> Result<Storage, Refused> {
-    let builder = builder(url, parts, parts.servers.store_password.as_ref());
-    let fails = parts.outage.policy == OutagePolicy::Fail;
-    let store = if fails { builder.connect().await? } else { builder.lazy()? };
-    let archive = is_archive.then(|| store.archive());
-    let mut storage = Storage::of(store);
-    if let Some(archive) = archive {
-        storage.counted_by(Arc::new(archive));
+#[async_trait]
+impl Kind for InPostgres<'_> {
+    fn check(&self, name: &'static str, parts: &Parts) -> Result<(), (&'static str, Fault)> {
+        builder(self.0, parts, None).lazy().map(drop).map_err(|error| {
+            let name = if matches!(error, ConnectError::Schema(_)) { "postgres.schema" } else { name };
+            (name, reason(&error))
+        })
     }
-    Ok(storage)
-}
 
-/// A server that is away holds up no turn, and not the start either. One that refuses us ends the program.
-pub(super) async fn open_archive(url: &str, parts: &Parts, storage: &mut Storage) -> Result<(), Refused> {
-    let password = parts.servers.archive_password.as_ref();
-    let database = match builder(url, parts, password).connect().await {
-        Err(ConnectError::Server(error @ StoreError::Unavailable(_))) => {
-            storage.warnings.push(format!("the archive is away, and is waited for: {}", super::chain(&error)));
-            builder(url, parts, password).lazy()?
+    /// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
+    async fn open(&self, parts: &Parts, is_archive: bool) -> Result<Storage, Refused> {
+        let builder = builder(self.0, parts, parts.servers.store_password.as_ref());
+        let fails = parts.outage.policy == OutagePolicy::Fail;
+        let store = if fails { builder.connect().await? } else { builder.lazy()? };
+        let archive = is_archive.then(|| store.archive());
+        let mut storage = Storage::of(store);
+        if let Some(archive) = archive {
+            storage.counted_by(Arc::new(archive));
         }
-        connected => connected?,
-    };
-    storage.counted_by(Arc::new(database.archive()));
-    Ok(())
+        Ok(storage)
+    }
+
+    /// A server that is away holds up no turn, and not the start either. One that refuses us ends the program.
+    async fn open_archive(&self, parts: &Parts, storage: &mut Storage) -> Result<(), Refused> {
+        let builder = || builder(self.0, parts, parts.servers.archive_password.as_ref());
+        let database = match builder().connect().await {
+            Err(ConnectError::Server(error @ StoreError::Unavailable(_))) => {
+                storage.warnings.push(format!("the archive is away, and is waited for: {}", chain(&error)));
+                builder().lazy()?
+            }
+            connected => connected?,
+        };
+        storage.counted_by(Arc::new(database.archive()));
+        Ok(())
+    }
 }
 
 /// The archive lies over the connections of a store, even if it is alone there.

@@ -1,5 +1,6 @@
 //! Conversations kept in a Redis.
 
+use async_trait::async_trait;
 use flow_redis::{ConnectError, RedisStore, RedisStoreBuilder};
 
 use crate::service::{
@@ -7,29 +8,35 @@ use crate::service::{
     parts::{OutagePolicy, Parts},
 };
 
-use super::{Refused, Storage, reason};
+use super::{Kind, Refused, Storage, reason};
 
-/// Looks at the URL and at what else is known, without asking the server.
-///
-/// Fails with the setting that is wrong, and what is wrong.
-pub(super) fn check(url: &str, parts: &Parts) -> Result<(), (&'static str, Fault)> {
-    builder(url, parts).lazy().map(drop).map_err(|error| {
-        let name = if matches!(error, ConnectError::Prefix(_)) { "redis.prefix" } else { "store" };
-        (name, reason(&error))
-    })
-}
+pub(super) struct InRedis<'u>(pub(super) &'u str);
 
-/// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
-pub(super) async fn open(url: &str, parts: &Parts) -> Result<Storage, Refused> {
-    let builder = builder(url, parts);
-    if parts.outage.policy != OutagePolicy::Fail {
-        return Ok(Storage::of(builder.lazy()?));
+#[async_trait]
+impl Kind for InRedis<'_> {
+    fn check(&self, name: &'static str, parts: &Parts) -> Result<(), (&'static str, Fault)> {
+        builder(self.0, parts).lazy().map(drop).map_err(|error| {
+            let name = if matches!(error, ConnectError::Prefix(_)) { "redis.prefix" } else { name };
+            (name, reason(&error))
+        })
     }
-    let store = builder.connect().await?;
-    let warnings = store.health().await?.warnings;
-    let mut storage = Storage::of(store);
-    storage.warnings.extend(warnings.iter().map(|warning| format!("the store: {warning}")));
-    Ok(storage)
+
+    /// Where an outage fails a turn, a server that is away fails the start; otherwise the bot may come first.
+    async fn open(&self, parts: &Parts, _: bool) -> Result<Storage, Refused> {
+        let builder = builder(self.0, parts);
+        if parts.outage.policy != OutagePolicy::Fail {
+            return Ok(Storage::of(builder.lazy()?));
+        }
+        let store = builder.connect().await?;
+        let warnings = store.health().await?.warnings;
+        let mut storage = Storage::of(store);
+        storage.warnings.extend(warnings.iter().map(|warning| format!("the store: {warning}")));
+        Ok(storage)
+    }
+
+    async fn open_archive(&self, _: &Parts, _: &mut Storage) -> Result<(), Refused> {
+        Err("Redis is a store and no archive".into())
+    }
 }
 
 fn builder(url: &str, parts: &Parts) -> RedisStoreBuilder {
