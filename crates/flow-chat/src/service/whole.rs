@@ -53,7 +53,11 @@ fn archive(parts: &Parts) -> Option<Found> {
 }
 
 fn certificate(parts: &Parts) -> Option<Found> {
-    match (&parts.servers.certificate, &parts.servers.key) {
+    let servers = &parts.servers;
+    if let (false, Some(name)) = (cfg!(feature = "tls"), servers.named()) {
+        return Some((name, Fault::not_built("encryption", "tls")));
+    }
+    match (&servers.certificate, &servers.key) {
         (Some(_), None) => Some(("tls.key", Fault::plain("it is missing, beside `tls.certificate`"))),
         (None, Some(_)) => Some(("tls.certificate", Fault::plain("it is missing, beside `tls.key`"))),
         _ => None,

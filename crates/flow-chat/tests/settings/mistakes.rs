@@ -83,8 +83,18 @@ fn what_goes_wrong_only_together_is_told_of_the_setting_that_is_to_be_changed() 
 fn the_url_of_a_server_is_looked_at_before_the_server_is_asked() {
     for (name, value, pairs, wrong) in [
         ("store", "redis://127.0.0.1/salon", &[][..], "the URL is not of the form `redis://"),
-        ("store", "redis://salon.example", &[], "`redis://` is for this machine"),
-        ("store", "postgres://salon.example/x?sslmode=disable", &[], "`sslmode=disable` is for this machine"),
+        (
+            "store",
+            "redis://salon.example",
+            &[],
+            "would be spoken to in the clear; say `rediss://`, or name the host in `plaintext_hosts`",
+        ),
+        (
+            "store",
+            "postgres://salon.example/x?sslmode=disable",
+            &[],
+            "would be spoken to in the clear; leave `sslmode=disable` out",
+        ),
         ("store", "postgres://127.0.0.1:port/x", &[], "the URL is not of the form `postgres://"),
         ("archive", "postgres://127.0.0.1:port/x", &[("store", "memory:")], "the URL is not of the form `postgres://"),
         ("redis.prefix", "a b", &[("store", "redis://127.0.0.1")], "letters"),
@@ -138,6 +148,33 @@ fn a_value_that_is_wrong_and_does_not_count_is_no_mistake() {
     let read = |variables: &[(&str, &str)]| Sources::new().file(&path).variables(variables.iter().copied()).read();
     assert!(read(&[]).is_err());
     read(&[("FLOW_EXPIRY_IDLE", "24h")]).expect("a variable sets it right");
+}
+
+#[test]
+fn certificates_that_cannot_be_used_are_told_before_a_server_is_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file.pem");
+    fs::write(&file, "-----BEGIN CERTIFICATE-----\nno certificate\n").expect("a file");
+    let file = &*file.display().to_string();
+    let url = if cfg!(feature = "redis") { "rediss://salon.example" } else { "memory:" };
+    for (pairs, name, wrong) in [
+        (&[("tls.authorities", file)][..], "tls.authorities", "the certificates or the key cannot be used"),
+        (
+            &[("tls.certificate", file), ("tls.key", file)],
+            "tls.certificate",
+            "the certificates or the key cannot be used",
+        ),
+        (&[("tls.key", file)], "tls.certificate", "it is missing, beside `tls.key`"),
+        (&[("tls.certificate", file)], "tls.key", "it is missing, beside `tls.certificate`"),
+    ] {
+        // Only a build with all features knows a server to show them to.
+        if cfg!(all(feature = "redis", feature = "tls")) {
+            let mistakes = Settings::from_pairs(pairs.iter().copied().chain([("store", url)])).expect_err(name);
+            let told: Vec<_> = mistakes.mistakes().iter().map(|mistake| mistake.key()).collect();
+            assert_eq!(told, [Some(name)], "{mistakes}");
+            assert!(mistakes.to_string().contains(wrong), "{mistakes}");
+        }
+    }
 }
 
 #[test]

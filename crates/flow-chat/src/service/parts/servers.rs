@@ -15,6 +15,15 @@ pub(in crate::service) struct Servers {
     pub(in crate::service) key: Option<Hidden<Vec<u8>>>,
 }
 
+impl Servers {
+    /// The first setting of those about certificates that is set.
+    pub(in crate::service) fn named(&self) -> Option<&'static str> {
+        let all =
+            [("tls.authorities", &self.authorities), ("tls.certificate", &self.certificate), ("tls.key", &self.key)];
+        all.into_iter().find_map(|(name, file)| file.as_ref().map(|_| name))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(in crate::service) struct Redis {
     pub(in crate::service) prefix: String,

@@ -158,10 +158,17 @@ pub(super) fn check(name: &'static str, place: &Place, parts: &Parts) -> Result<
     kind(place).map_err(|fault| (name, fault))?.check(name, parts)
 }
 
-/// What a store says is wrong with its settings, from the cause on: that it is about the store, the setting's name says.
+/// What a store says is wrong with its settings.
 #[cfg(any(feature = "postgres", feature = "redis"))]
 fn reason(error: &dyn std::error::Error) -> Fault {
-    Fault::plain(chain(error.source().unwrap_or(error)))
+    Fault::plain(chain(error))
+}
+
+/// A server on another machine would be spoken to in the clear.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+fn plaintext(right: &str) -> Fault {
+    let right = format!("{right}, or name the host in `plaintext_hosts` if nobody else hears its network");
+    Fault::new("a server on another machine would be spoken to in the clear", right)
 }
 
 /// An error and its causes in one line.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flow_postgres::{ConnectError, PostgresBuilder, PostgresStore};
+use flow_postgres::{AddressError, ConnectError, PostgresBuilder, PostgresStore};
 
 use crate::{
     StoreError,
@@ -14,16 +14,21 @@ use crate::{
     },
 };
 
-use super::{Kind, Refused, Storage, chain, reason};
+use super::{Kind, Refused, Storage, chain, plaintext, reason};
 
 pub(super) struct InPostgres<'u>(pub(super) &'u str);
 
 #[async_trait]
 impl Kind for InPostgres<'_> {
     fn check(&self, name: &'static str, parts: &Parts) -> Result<(), (&'static str, Fault)> {
-        builder(self.0, parts, None).lazy().map(drop).map_err(|error| {
-            let name = if matches!(error, ConnectError::Schema(_)) { "postgres.schema" } else { name };
-            (name, reason(&error))
+        builder(self.0, parts, None).lazy().map(drop).map_err(|error| match error {
+            ConnectError::Schema(error) => ("postgres.schema", reason(&error)),
+            ConnectError::Address(AddressError::Plaintext) => (name, plaintext("leave `sslmode=disable` out")),
+            ConnectError::Address(AddressError::NoTls) => (name, Fault::not_built("encryption", "tls")),
+            ConnectError::Address(AddressError::Certificates) => {
+                (parts.servers.named().unwrap_or(name), reason(&error))
+            }
+            error => (name, reason(&error)),
         })
     }
 

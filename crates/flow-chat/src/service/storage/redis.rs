@@ -1,23 +1,28 @@
 //! Conversations kept in a Redis.
 
 use async_trait::async_trait;
-use flow_redis::{ConnectError, RedisStore, RedisStoreBuilder};
+use flow_redis::{AddressError, ConnectError, RedisStore, RedisStoreBuilder};
 
 use crate::service::{
     mistake::Fault,
     parts::{OutagePolicy, Parts},
 };
 
-use super::{Kind, Refused, Storage, reason};
+use super::{Kind, Refused, Storage, plaintext, reason};
 
 pub(super) struct InRedis<'u>(pub(super) &'u str);
 
 #[async_trait]
 impl Kind for InRedis<'_> {
     fn check(&self, name: &'static str, parts: &Parts) -> Result<(), (&'static str, Fault)> {
-        builder(self.0, parts).lazy().map(drop).map_err(|error| {
-            let name = if matches!(error, ConnectError::Prefix(_)) { "redis.prefix" } else { name };
-            (name, reason(&error))
+        builder(self.0, parts).lazy().map(drop).map_err(|error| match error {
+            ConnectError::Prefix(error) => ("redis.prefix", reason(&error)),
+            ConnectError::Address(AddressError::Plaintext) => (name, plaintext("say `rediss://`")),
+            ConnectError::Address(AddressError::NoTls) => (name, Fault::not_built("encryption", "tls")),
+            ConnectError::Address(AddressError::Certificates) => {
+                (parts.servers.named().unwrap_or(name), reason(&error))
+            }
+            error => (name, reason(&error)),
         })
     }
 
