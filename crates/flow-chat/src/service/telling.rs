@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Key;
 
 /// A paragraph for each setting.
-pub(super) fn help<'k>(keys: impl Iterator<Item = &'k Key>, prefix: &str) -> String {
+pub(super) fn help(keys: &[Key], prefix: &str) -> String {
     let mut help = format!("Settings, in the file that {prefix}_SETTINGS names and, counting over it, in variables:\n");
     for key in keys {
         let Told { name, variable, about, default, takes } = Told::of(key, prefix);
@@ -15,27 +15,39 @@ pub(super) fn help<'k>(keys: impl Iterator<Item = &'k Key>, prefix: &str) -> Str
 }
 
 /// A file with each setting as a comment.
-pub(super) fn example<'k>(keys: impl Iterator<Item = &'k Key>, prefix: &str) -> String {
+pub(super) fn example(keys: &[Key], prefix: &str) -> String {
     let mut example = format!(
         "# Settings of a bot. Each stands here as a comment with its default: take the `#` away to change it.\n\
          # A bot reads this file if {prefix}_SETTINGS names it; a variable such as {prefix}_STORE counts over it.\n\
          # What is a secret may stand in a file of its own: `store_file = \"/run/secrets/store\"`.\n"
     );
-    let mut group = "";
-    for key in keys {
-        let (its, name) = key.name().rsplit_once('.').unwrap_or(("", key.name()));
-        if its != group {
-            let _ = write!(example, "\n[{its}]\n");
-            group = its;
+    for (group, keys) in grouped(keys) {
+        if !group.is_empty() {
+            let _ = write!(example, "\n[{group}]\n");
         }
-        let default = key.default().map_or_else(|| "\"\"".to_owned(), toml);
-        example.push('\n');
-        for line in wrapped(&format!("{} Takes {}.", key.about(), key.takes()), 110) {
-            let _ = writeln!(example, "# {line}");
+        for (name, key) in keys {
+            let default = key.default().map_or_else(|| "\"\"".to_owned(), toml);
+            example.push('\n');
+            for line in wrapped(&format!("{} Takes {}.", key.about(), key.takes()), 110) {
+                let _ = writeln!(example, "# {line}");
+            }
+            let _ = writeln!(example, "#{name} = {default}");
         }
-        let _ = writeln!(example, "#{name} = {default}");
     }
     example
+}
+
+/// The settings of each group, with their names in it; what is in none comes first, because in a file it has to.
+fn grouped(keys: &[Key]) -> Vec<(&str, Vec<(&str, &Key)>)> {
+    let mut groups = vec![("", Vec::new())];
+    for key in keys {
+        let (group, name) = key.name().rsplit_once('.').unwrap_or(("", key.name()));
+        match groups.iter_mut().find(|(its, _)| *its == group) {
+            Some((_, keys)) => keys.push((name, key)),
+            None => groups.push((group, vec![(name, key)])),
+        }
+    }
+    groups
 }
 
 struct Told<'k> {
@@ -57,8 +69,14 @@ impl<'k> Told<'k> {
 
 /// A default as it is written in a file.
 fn toml(default: &str) -> String {
-    let is_bare = default.parse::<u64>().is_ok() || default.parse::<bool>().is_ok();
-    if is_bare { default.to_owned() } else { format!("\"{default}\"") }
+    // A text such as `007` would be another number, or none.
+    let is_number = default.parse().is_ok_and(|number: u32| number.to_string() == default);
+    let is_bare = is_number || default.parse::<bool>().is_ok();
+    if is_bare {
+        return default.to_owned();
+    }
+    let escaped = default.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    format!("\"{escaped}\"")
 }
 
 /// The text in lines that are no longer than this, where its words allow it.

@@ -45,6 +45,27 @@ fn the_example_file_says_what_counts_without_it() {
 }
 
 #[test]
+fn the_example_file_of_a_bot_has_its_own_settings_where_they_belong() {
+    let sources = Sources::new()
+        .own(Key::text("salon", "The salon's name.").or("Lumen"))
+        .own(Key::text("expiry.words", "What an expired visitor is told.").or("\"Hello\" \\ again"));
+    let example = sources.example();
+    let groups = example.lines().filter(|line| line.starts_with('[')).count();
+    assert_eq!(groups, Sources::new().example().lines().filter(|line| line.starts_with('[')).count());
+    let set = example.lines().map(|line| match line {
+        "#salon = \"Lumen\"" => "salon = \"Lux\"",
+        "#words = \"\\\"Hello\\\" \\\\ again\"" => &line[1..],
+        "#store = \"\"" => "store = \"memory:\"",
+        other => other,
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("flow.toml");
+    fs::write(&path, set.collect::<Vec<_>>().join("\n")).expect("a file");
+    let settings = sources.file(&path).read().expect("it is right");
+    assert_eq!((settings.own("salon"), settings.own("expiry.words")), (Some("Lux"), Some("\"Hello\" \\ again")));
+}
+
+#[test]
 fn the_operators_guide_has_every_setting() {
     let path = root().join("docs/operations.md");
     let guide = fs::read_to_string(&path).expect("the guide");

@@ -126,7 +126,9 @@ fn a_bot_has_settings_of_its_own() {
     let settings = settings.expect("nothing is wrong");
     assert_eq!(own(&settings, "log").as_deref(), Some("debug"));
     assert_eq!(own(&settings, "telegram.token").as_deref(), Some("123:ABC"));
-    let help = sources().help();
+    let help = sources().default_to("expiry.idle", "12h").default_to("secret", "a secret of the program").help();
+    assert!(help.contains("Takes `off`, or a time such as `90s`, `24h` or `30d`. Unless set: 12h."), "{help}");
+    assert!(!help.contains("a secret of the program"), "{help}");
     assert!(
         help.contains("telegram.token  (FLOW_TELEGRAM_TOKEN, or the path of a file that holds it in …_FILE)"),
         "{help}"

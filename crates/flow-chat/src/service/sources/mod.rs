@@ -150,14 +150,25 @@ impl Sources {
         reading.end()
     }
 
-    /// What may be set, for a program's `--help`: a paragraph each.
+    /// What may be set, for a program's `--help`: a paragraph each, with the bot's own defaults.
     pub fn help(&self) -> String {
-        telling::help(self.keys(), &self.prefix)
+        telling::help(&self.keys_with_defaults(), &self.prefix)
     }
 
-    /// A settings file in which every setting stands as a comment, with its default.
+    /// A settings file in which every setting stands as a comment, with the bot's own defaults.
     pub fn example(&self) -> String {
-        telling::example(self.keys(), &self.prefix)
+        telling::example(&self.keys_with_defaults(), &self.prefix)
+    }
+
+    /// All settings with what counts for this bot unless they are set; of a secret that is not told.
+    fn keys_with_defaults(&self) -> Vec<Key> {
+        let default_of =
+            |key: &Key| self.defaults.iter().rev().find(|(name, _)| name == key.name() && !key.is_secret());
+        let with_default = |key: &Key| match default_of(key) {
+            Some((_, value)) => key.clone().or(value),
+            None => key.clone(),
+        };
+        self.keys().map(with_default).collect()
     }
 
     fn keys<'k>(&'k self) -> impl Iterator<Item = &'k Key> + Clone {
