@@ -1,8 +1,8 @@
 //! What is chosen of the bot by its arguments, by variables and by a file: [`settings`].
 
-use std::{env, error::Error, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, env, error::Error, path::PathBuf, time::Duration};
 
-use flow_chat::service::{Key, Settings, Sources};
+use flow_chat::service::{Key, Mistake, Settings, Sources};
 
 use crate::arguments::{Arguments, Command};
 
@@ -36,11 +36,13 @@ pub fn settings(arguments: &Arguments) -> Result<Settings, Box<dyn Error>> {
         sources = sources.argument(argument, name, value);
     }
     Ok(sources.read().map_err(|mistakes| {
-        let features = mistakes.mistakes().iter().filter_map(|mistake| mistake.missing_feature());
-        match features.collect::<Vec<_>>().join(",") {
-            features if features.is_empty() => mistakes.to_string(),
-            features => format!("{mistakes}\nfor this bot: `cargo run --example booking --features {features}`"),
+        let features = mistakes.mistakes().iter().filter_map(Mistake::missing_feature);
+        let features: BTreeSet<_> = features.collect();
+        if features.is_empty() {
+            return mistakes.to_string();
         }
+        let features = features.into_iter().collect::<Vec<_>>().join(",");
+        format!("{mistakes}\nfor this bot: `cargo run --example booking --features {features}`")
     })?)
 }
 

@@ -127,7 +127,7 @@ fn whatever_is_taken_at_random_others_take_the_same_way() {
             if random.bool() {
                 let name = ["a", "b", "c", "d"][random.usize(..4)];
                 let value = ["1", "\"x\"", "'y'", "[\"a\"]", "true", "[ 'a', # b\n\"c\" , ]"][random.usize(..6)];
-                text += &format!("{name} = {value}\n");
+                text.extend([name, " = ", value, "\n"]);
             }
             for _ in 0..random.usize(..5) {
                 text += PIECES[random.usize(..PIECES.len())];

@@ -130,6 +130,10 @@ trait Kind: Send + Sync {
 /// What is at this place.
 ///
 /// Fails if this program was built without it.
+#[cfg_attr(
+    all(feature = "memory", feature = "postgres", feature = "redis", feature = "sqlite"),
+    expect(clippy::unnecessary_wraps, reason = "with all features no kind is missing")
+)]
 fn kind(place: &Place) -> Result<Box<dyn Kind + '_>, Fault> {
     match place {
         #[cfg(feature = "memory")]
