@@ -89,3 +89,18 @@ impl SaidParts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transcript_has_the_bounds_that_it_has_without_settings() {
+        let life = Duration::from_secs(7);
+        assert_eq!(SaidParts::default().said(), None);
+        let parts = |words| SaidParts { keep: Some(life), words, ..SaidParts::default() };
+        assert_eq!(parts(Words::All).said(), Some(Said::lasting(life)));
+        assert_eq!(parts(Words::Masked).said(), Some(Said::lasting(life).masked()));
+        assert_eq!(parts(Words::Sizes).said(), Some(Said::lasting(life).sizes_only()));
+    }
+}

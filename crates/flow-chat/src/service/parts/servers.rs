@@ -89,3 +89,44 @@ impl Default for Memory {
         Self { sessions: 100_000, bytes: 256 << 20 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(feature = "memory")]
+    #[test]
+    fn memory_is_as_it_is_without_settings() {
+        use flow_memory::MemoryStoreBuilder;
+
+        let memory = super::Memory::default();
+        let builder = (MemoryStoreBuilder::MAX_SESSIONS, MemoryStoreBuilder::MAX_BYTES);
+        assert_eq!((memory.sessions, memory.bytes), builder);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_file_is_as_it_is_without_settings() {
+        assert_eq!(super::Sqlite::default().deadline, flow_sqlite::SqliteStoreBuilder::DEADLINE);
+    }
+
+    #[cfg(feature = "redis")]
+    #[test]
+    fn a_redis_is_as_it_is_without_settings() {
+        use flow_redis::RedisStoreBuilder;
+
+        let redis = super::Redis::default();
+        assert_eq!(redis.connect_deadline, RedisStoreBuilder::CONNECT_DEADLINE);
+        assert_eq!(redis.call_deadline, RedisStoreBuilder::CALL_DEADLINE);
+        assert!(redis.replicas_patience < redis.call_deadline);
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_postgres_is_as_it_is_without_settings() {
+        use flow_postgres::{PostgresBuilder, PostgresStore};
+
+        let postgres = super::Postgres::default();
+        assert_eq!(postgres.connections, PostgresBuilder::<PostgresStore>::CONNECTIONS);
+        assert_eq!(postgres.connect_deadline, PostgresBuilder::<PostgresStore>::CONNECT_DEADLINE);
+        assert_eq!(postgres.call_deadline, PostgresBuilder::<PostgresStore>::CALL_DEADLINE);
+    }
+}
