@@ -56,7 +56,7 @@ pub(super) const PLACES: &[Key] = &[
             parts.secret = Some(Secret::new(text).map_err(weak)?);
             Ok(())
         }),
-        "What session ids are derived under. Whoever knows it can tell the ids of visitors; a new one leads to new conversations.",
+        "The secret that session ids are derived under. With it the ids of visitors can be told; a new one leads to new conversations.",
     ),
     Key::of_flow(
         "tls.authorities",
