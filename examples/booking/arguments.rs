@@ -1,19 +1,22 @@
 //! The words of the command line: [`Arguments`].
 
-use std::{env, path::PathBuf, str::FromStr, time::Duration};
+use std::time::Duration;
 
 use clap::{
     Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
 };
 use flow_chat::{Secret, SessionId};
+use tracing::level_filters::LevelFilter;
 
 use crate::operating::{OperatorCommand, user};
 
 /// How the program ends before its time.
 const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
     stored or archived is, for ten seconds at most. `chat` and `worker` then exit with 0; a command that was cut short exits \
-    with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once.";
+    with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once.\n\n\
+    What is not given here may be set as a variable, such as FLOW_STORE or FLOW_LOG, or in the file that FLOW_SETTINGS names: \
+    deploy/flow.toml shows all of it.";
 
 /// Books a visit to Salon Lumen.
 #[derive(Parser)]
@@ -25,43 +28,43 @@ pub struct Arguments {
     /// Where conversations are kept: `sqlite:PATH`, `redis://HOST:PORT` (also `rediss://`, `unix://`,
     /// `redis+sentinel://`, `redis+cluster://`), `postgres://HOST/DATABASE`, or `memory`, which
     /// forgets them with the process; a file under the user's data directory unless given
-    #[arg(long, global = true, env = "FLOW_STORE", hide_env_values = true, value_name = "STORE")]
-    pub store: Option<StoreChoice>,
+    #[arg(long, global = true, value_name = "STORE")]
+    pub store: Option<String>,
 
-    /// Where conversations are kept for months: `sqlite:PATH`, `postgres://HOST/DATABASE`, `memory` or `none`; with the
-    /// store unless given, if that is a file or Postgres
-    #[arg(long, global = true, env = "FLOW_ARCHIVE", hide_env_values = true, value_name = "ARCHIVE")]
-    pub archive: Option<ArchiveChoice>,
+    /// Where conversations are kept for months: `sqlite:PATH`, `postgres://HOST/DATABASE`, `memory`, `same` or `none`;
+    /// with the store unless given, if that is a file or Postgres
+    #[arg(long, global = true, value_name = "ARCHIVE")]
+    pub archive: Option<String>,
 
     /// A host that servers may be spoken to on in the clear, besides this machine
-    #[arg(long, global = true, env = "FLOW_PLAINTEXT_HOST", value_name = "HOST")]
+    #[arg(long, global = true, value_name = "HOST")]
     pub plaintext_host: Option<String>,
 
     /// Whose conversation it is, a UUID; the local user's unless given
     #[arg(long, global = true, value_name = "UUID")]
     pub session: Option<SessionId>,
 
-    /// After how much silence a conversation expires
-    #[arg(long, global = true, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
-    pub idle: Duration,
+    /// After how much silence a conversation expires; 24h unless given
+    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub idle: Option<Duration>,
 
-    /// How long after its last word a conversation still goes on where it was, though it had expired
-    #[arg(long, global = true, value_name = "TIME", default_value = "30d", value_parser = humantime::parse_duration)]
-    pub resume: Duration,
+    /// How long after its last word a conversation still goes on where it was, though it had expired; 30d unless given
+    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub resume: Option<Duration>,
 
     /// How long a conversation may wait to be archived after a message, so that many are archived at once; told to
     /// `chat`, and 60s unless given
     #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub archive_interval: Option<Duration>,
 
-    /// What to do while the store is away
-    #[arg(long, global = true, value_name = "fail|say|memory", default_value = "fail")]
-    pub outage: OutageChoice,
+    /// What to do while the store is away; `fail` unless given
+    #[arg(long, global = true, value_name = "fail|say|memory")]
+    pub outage: Option<String>,
 
     /// What to do with a stored conversation that is damaged: lock its visitor out, or keep what is left of it for 30 days and
-    /// begin anew
-    #[arg(long, global = true, value_name = "refuse|quarantine", default_value = "refuse")]
-    pub damage: DamageChoice,
+    /// begin anew; `refuse` unless given
+    #[arg(long, global = true, value_name = "refuse|quarantine")]
+    pub damage: Option<String>,
 
     /// The times in the salon's calendar, with commas between
     #[arg(
@@ -85,9 +88,9 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "REASON", default_value = "at the command line")]
     pub why: String,
 
-    /// How much to tell on standard error
-    #[arg(long, global = true, value_name = "LEVEL", env = "FLOW_LOG", default_value = "off")]
-    pub log: tracing::level_filters::LevelFilter,
+    /// How much to tell on standard error; nothing unless given
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log: Option<LevelFilter>,
 }
 
 /// What is to be done.
@@ -104,9 +107,9 @@ pub enum Command {
     },
     /// Do what is due, until it is interrupted: deliveries, reminders, expiries, archiving. One JSON line for each delivery
     Worker {
-        /// For how long a conversation that is looked at is kept from other workers
-        #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
-        lease: Duration,
+        /// For how long a conversation that is looked at is kept from other workers; 60s unless given
+        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        lease: Option<Duration>,
     },
     /// Draw the conversation
     Graph {
@@ -148,116 +151,6 @@ impl Command {
     }
 }
 
-/// Where conversations are kept.
-#[derive(Clone, PartialEq, Eq)]
-pub enum StoreChoice {
-    Memory,
-    Sqlite(PathBuf),
-    /// Of which the URL may hold a password.
-    Redis(String),
-    /// Of which the URL may hold a password.
-    Postgres(String),
-}
-
-/// Where conversations are kept for months.
-#[derive(Clone, PartialEq, Eq)]
-pub enum ArchiveChoice {
-    None,
-    Memory,
-    Sqlite(PathBuf),
-    /// Of which the URL may hold a password.
-    Postgres(String),
-}
-
-impl ArchiveChoice {
-    /// The archive that lies with a store, if that can be one.
-    pub fn beside(store: &StoreChoice) -> Self {
-        match store {
-            StoreChoice::Memory => Self::Memory,
-            StoreChoice::Sqlite(path) => Self::Sqlite(path.clone()),
-            StoreChoice::Redis(_) => Self::None,
-            StoreChoice::Postgres(url) => Self::Postgres(url.clone()),
-        }
-    }
-}
-
-impl FromStr for ArchiveChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            _ if text == "none" => Ok(Self::None),
-            Ok(store @ (StoreChoice::Memory | StoreChoice::Sqlite(_) | StoreChoice::Postgres(_))) => {
-                Ok(Self::beside(&store))
-            }
-            _ => Err("it is `sqlite:PATH`, `postgres://HOST/DATABASE`, `memory` or `none`".into()),
-        }
-    }
-}
-
-const REDIS: [&str; 7] =
-    ["redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"];
-
-impl FromStr for StoreChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("sqlite", "")) => Err("a path is missing: `sqlite:PATH`".into()),
-            Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
-            Some((scheme, _)) if REDIS.contains(&scheme) => Ok(Self::Redis(text.to_owned())),
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
-            None if text == "memory" => Ok(Self::Memory),
-            _ => Err("it is `sqlite:PATH`, `redis://HOST:PORT`, `rediss://…`, `unix://PATH`, `postgres://HOST/DATABASE` or `memory`".into()),
-        }
-    }
-}
-
-/// What to do while the store is away.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum OutageChoice {
-    /// Fail with the store's error.
-    Fail,
-    /// Answer safely, and keep nothing.
-    Say,
-    /// Go on in memory, and hand the conversation back.
-    Memory,
-}
-
-impl FromStr for OutageChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "fail" => Ok(Self::Fail),
-            "say" => Ok(Self::Say),
-            "memory" => Ok(Self::Memory),
-            _ => Err("it is `fail`, `say` or `memory`".into()),
-        }
-    }
-}
-
-/// What to do with a stored conversation that is damaged.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum DamageChoice {
-    /// Leave it there, and fail.
-    Refuse,
-    /// Move it out of its visitor's way.
-    Quarantine,
-}
-
-impl FromStr for DamageChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "refuse" => Ok(Self::Refuse),
-            "quarantine" => Ok(Self::Quarantine),
-            _ => Err("it is `refuse` or `quarantine`".into()),
-        }
-    }
-}
-
 /// How the conversation is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GraphFormat {
@@ -292,32 +185,19 @@ impl Arguments {
         })
     }
 
-    /// How long a conversation may wait to be archived after a turn of this process.
+    /// How long a conversation may wait to be archived after a turn of this process; none if nothing is said about it.
     ///
     /// Fails for a worker that was told one: the record of a visitor's turn says when it is to be archived, so it counts
     /// for the process that the visitor speaks to. The turns of timers, which a worker takes, are archived at once, so that
     /// none waits longer than that process was told.
-    pub fn archive_interval(&self) -> Result<Duration, &'static str> {
+    pub fn archive_interval(&self) -> Result<Option<Duration>, &'static str> {
         match (&self.command, self.archive_interval) {
-            (Some(Command::Worker { .. }), None) => Ok(Duration::ZERO),
+            (Some(Command::Worker { .. }), None) => Ok(Some(Duration::ZERO)),
             (Some(Command::Worker { .. }), Some(_)) => {
                 Err("a worker archives what the chat's interval lets it: say `chat --archive-interval`")
             }
-            (_, interval) => Ok(interval.unwrap_or(Duration::from_secs(60))),
+            (_, interval) => Ok(interval),
         }
-    }
-
-    /// The store that was named, or else a file under the user's data directory.
-    ///
-    /// Fails if nothing tells where that is.
-    pub fn store(&self) -> Result<StoreChoice, &'static str> {
-        if let Some(store) = &self.store {
-            return Ok(store.clone());
-        }
-        let named = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
-        let data = data.ok_or("there is no home directory to keep conversations in: say `--store sqlite:PATH`")?;
-        Ok(StoreChoice::Sqlite(data.join("flow/booking.db")))
     }
 
     /// The session that was named, or else the local user's own.

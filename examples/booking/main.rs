@@ -5,6 +5,7 @@
 
 mod arguments;
 mod calendar;
+mod choices;
 mod deliveries;
 mod ending;
 mod figures;
@@ -13,12 +14,7 @@ mod input;
 mod json;
 mod operating;
 mod pipe;
-mod places;
-#[cfg(feature = "postgres")]
-mod postgres;
 mod printer;
-#[cfg(feature = "redis")]
-mod redis;
 mod said;
 mod salon;
 mod screen;
@@ -35,17 +31,18 @@ use std::{
 };
 
 use flow_chat::{
-    Archival, Damage, Deadlines, Engine, Expiry, Flow, Outage, Resume, SessionId, Statistics, Store, engine::Said,
+    Engine, Flow, SessionId, Statistics, Store,
+    service::{Settings, Storage},
 };
 use tokio::time::sleep;
+use tracing::level_filters::LevelFilter;
 
-use arguments::{Arguments, Command, DamageChoice, GraphFormat, OutageChoice};
+use arguments::{Arguments, Command, GraphFormat};
 use calendar::Calendar;
 use deliveries::Deliveries;
 use ending::Ending;
 use flow::Booking;
 use input::Lines;
-use places::Places;
 use salon::Salon;
 use window::Window;
 
@@ -55,7 +52,6 @@ async fn main() -> ExitCode {
     // Before anything else, so that there is nothing that a signal could break off.
     let ending = Ending::listen();
     let arguments = Arguments::read();
-    tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
     let ended = match ending {
         Ok(ending) => run(&arguments, ending).await,
         Err(error) => Err(error.into()),
@@ -70,18 +66,21 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     if let Some(Command::Graph { format }) = arguments.command {
         return Ok(screen::line(&graph(format)).map(|()| ExitCode::SUCCESS)?);
     }
-    let interval = arguments.archive_interval()?;
+    let settings = choices::settings(arguments)?;
+    let level: LevelFilter = settings.own("log").unwrap_or_default().parse()?;
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
     let mut told = ending.clone();
-    let places = tokio::select! {
+    let storage = tokio::select! {
         // A server may be waited for.
         signal = told.told() => return Ok(cut_short(arguments, signal)),
-        places = Places::open(arguments) => places?,
+        storage = settings.connect() => storage?,
     };
+    storage.warnings().iter().for_each(screen::warn);
     let window = Window::of(arguments.session());
-    let engine = engine(arguments, &places, interval, window.clone());
+    let engine = engine(arguments, &settings, &storage, window.clone());
     let mut ended_by = told.clone();
     let ended = tokio::select! {
-        done = obey(arguments, &engine, &places, &window, ending) => done.map(|()| ExitCode::SUCCESS),
+        done = obey(arguments, &settings, &engine, &storage, &window, ending) => done.map(|()| ExitCode::SUCCESS),
         // What ends by itself when it is told to has its time.
         signal = async {
             let signal = ended_by.told().await;
@@ -112,8 +111,9 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
 /// Does what the command says; what would go on for ever, until it is told to end.
 async fn obey(
     arguments: &Arguments,
+    settings: &Settings,
     engine: &Engine<Booking>,
-    places: &Places,
+    storage: &Storage,
     window: &Window,
     ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
@@ -121,18 +121,18 @@ async fn obey(
     match arguments.command {
         Some(Command::Operator(ref command)) => operating::operate(engine, id, arguments, command).await?,
         Some(Command::Chat { json: true, no_worker }) => {
-            works(engine, !no_worker);
+            works(settings, engine, !no_worker);
             json::chat(engine, id, Lines::of_input(ending)).await?;
         }
-        Some(Command::Chat { no_worker, .. }) => talk(engine, id, window, !no_worker, ending).await?,
-        None => talk(engine, id, window, true, ending).await?,
-        Some(Command::Worker { lease }) => work(engine, lease, ending).await?,
+        Some(Command::Chat { no_worker, .. }) => talk(settings, engine, id, window, !no_worker, ending).await?,
+        None => talk(settings, engine, id, window, true, ending).await?,
+        Some(Command::Worker { .. }) => work(settings, engine, ending).await?,
         Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&showing::show(engine, id, clear).await?)?,
         Some(Command::Said) => said::tell(engine, id).await?,
-        Some(Command::Sessions) => sessions(engine, &*places.store).await?,
-        Some(Command::Funnel) => screen::line(&figures::funnel(counting(engine, places).await?).await?)?,
-        Some(Command::Dropoff) => screen::line(&figures::drop_off(counting(engine, places).await?).await?)?,
+        Some(Command::Sessions) => sessions(engine, &*storage.store()).await?,
+        Some(Command::Funnel) => screen::line(&figures::funnel(&*counting(engine, storage).await?).await?)?,
+        Some(Command::Dropoff) => screen::line(&figures::drop_off(&*counting(engine, storage).await?).await?)?,
         Some(Command::Export) => screen::line(&export(engine, id).await?)?,
         Some(Command::Purge { older_than }) => {
             screen::line(&format!("{} conversations purged", engine.purge(older_than).await?))?;
@@ -155,13 +155,14 @@ fn cut_short(arguments: &Arguments, signal: u8) -> ExitCode {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 async fn talk(
+    settings: &Settings,
     engine: &Engine<Booking>,
     id: SessionId,
     window: &Window,
     has_worker: bool,
     ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
-    works(engine, has_worker);
+    works(settings, engine, has_worker);
     if stdin().is_terminal() {
         if !has_worker {
             screen::warn(screen::ELSEWHERE);
@@ -173,15 +174,15 @@ async fn talk(
 }
 
 /// Has this process do what is due, or leaves it to others.
-fn works(engine: &Engine<Booking>, has_worker: bool) {
+fn works(settings: &Settings, engine: &Engine<Booking>, has_worker: bool) {
     if has_worker {
-        engine.worker().start();
+        settings.worker(engine).start();
     }
 }
 
 /// Works until it is told to end. What was begun, the shutdown brings to its end.
-async fn work(engine: &Engine<Booking>, lease: Duration, mut ending: Ending) -> Result<(), Box<dyn Error>> {
-    let worker = engine.worker().lease(lease).start();
+async fn work(settings: &Settings, engine: &Engine<Booking>, mut ending: Ending) -> Result<(), Box<dyn Error>> {
+    let worker = settings.worker(engine).start();
     tokio::select! {
         _ = ending.told() => {}
         ended = worker => ended?,
@@ -190,48 +191,21 @@ async fn work(engine: &Engine<Booking>, lease: Duration, mut ending: Ending) -> 
 }
 
 /// What can count, once what is due has been archived.
-async fn counting<'p>(engine: &Engine<Booking>, places: &'p Places) -> Result<&'p dyn Statistics, Box<dyn Error>> {
-    let counting = places.statistics.as_deref();
+async fn counting(engine: &Engine<Booking>, storage: &Storage) -> Result<Arc<dyn Statistics>, Box<dyn Error>> {
+    let counting = storage.statistics();
     let counting = counting.ok_or("only an archive in a file or in Postgres can count: say `--archive`")?;
     engine.worker().look().await?;
     Ok(counting)
 }
 
-/// How long what was said is kept, and what is left of a damaged conversation.
-const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
-
-fn engine(arguments: &Arguments, places: &Places, archive_interval: Duration, window: Window) -> Engine<Booking> {
-    let outage = match arguments.outage {
-        OutageChoice::Fail => Outage::Fail,
-        OutageChoice::Memory => Outage::Memory { sessions: 10_000 },
-        OutageChoice::Say => Outage::Say("We will be right back. Nothing is lost; please try again soon.".into()),
-    };
-    let damage = match arguments.damage {
-        DamageChoice::Refuse => Damage::Refuse,
-        DamageChoice::Quarantine => Damage::Quarantine { keep: A_MONTH },
-    };
+fn engine(arguments: &Arguments, settings: &Settings, storage: &Storage, window: Window) -> Engine<Booking> {
     let deliveries = match arguments.command {
         Some(Command::Worker { .. }) => Deliveries::Listed,
         Some(Command::Chat { json: true, .. }) => Deliveries::Announced,
         _ => Deliveries::Said(window),
     };
     let calendar = Calendar::of(arguments.slots.iter().map(String::as_str)).slow(arguments.calendar_takes);
-    let mut builder = deliveries
-        .hooked(Salon::new(calendar).engine())
-        // Where nobody runs a worker, a talk that is over is kept no longer than its visitor may take it up again.
-        .expiry(Expiry::default().idle(arguments.idle).unattended(arguments.resume))
-        .resume(Resume::Within(arguments.resume))
-        // For a person who takes over; who the visitor is, it does not show.
-        .keep_said(Said::lasting(A_MONTH).masked())
-        .archival(Archival::default().interval(archive_interval))
-        // The screen is quick.
-        .deadlines(Deadlines::default().hook(Duration::from_secs(1)))
-        .outage(outage)
-        .damage(damage);
-    if let Some(archive) = &places.archive {
-        builder = builder.archive(Arc::clone(archive));
-    }
-    builder.store(Arc::clone(&places.store))
+    storage.engine(settings.configure(deliveries.hooked(Salon::new(calendar).engine())))
 }
 
 async fn export(engine: &Engine<Booking>, id: SessionId) -> Result<String, Box<dyn Error>> {

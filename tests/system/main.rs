@@ -76,6 +76,7 @@ mod repeats;
 mod replies;
 mod resuming;
 mod said;
+mod settings;
 mod shelf;
 mod signals;
 mod signals_to_programs;
