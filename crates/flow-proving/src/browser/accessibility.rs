@@ -42,7 +42,8 @@ impl AccessibleNode {
     fn read(node: &Value) -> Self {
         let text = |field: &str| node[field]["value"].as_str().unwrap_or_default().to_owned();
         let properties = node["properties"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let disabled = properties.iter().any(|property| property["name"] == "disabled" && property["value"]["value"] == true);
+        let disabled =
+            properties.iter().any(|property| property["name"] == "disabled" && property["value"]["value"] == true);
         Self { role: text("role"), name: text("name"), disabled }
     }
 }

@@ -130,14 +130,16 @@ impl Page {
         self.evaluate(&tell).await;
     }
 
-    /// Stops everything that the page does, as a phone does with pages that are not seen, until [`resume`](Self::resume).
+    /// Stops the page's scripts at the next thing that they would do, as a phone does with pages that are not seen, until
+    /// [`resume`](Self::resume). What the page holds, it keeps.
     pub async fn suspend(&self) {
-        self.call("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+        self.call("Debugger.enable", json!({})).await;
+        self.call("Debugger.pause", json!({})).await;
     }
 
     /// Lets a suspended page go on.
     pub async fn resume(&self) {
-        self.call("Page.setWebLifecycleState", json!({ "state": "active" })).await;
+        self.call("Debugger.disable", json!({})).await;
     }
 
     /// Takes the network from this tab, or gives it back.

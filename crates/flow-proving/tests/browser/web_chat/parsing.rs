@@ -28,7 +28,8 @@ async fn an_event_stream_may_be_cut_anywhere() {
     let read = async |text: &str| page.evaluate(&format!("{CUT_EVERYWHERE}({})", json!(text))).await;
 
     let usual = "event: reply\nid: 7\ndata: {\"text\":\"ä 😀\"}\n\n: a comment\n\nevent: typing\ndata: {}\n\n";
-    let events = json!([{ "name": "reply", "id": "7", "data": "{\"text\":\"ä 😀\"}" }, { "name": "typing", "data": "{}" }]);
+    let events =
+        json!([{ "name": "reply", "id": "7", "data": "{\"text\":\"ä 😀\"}" }, { "name": "typing", "data": "{}" }]);
     assert_eq!(read(usual).await, events);
     assert_eq!(read(&usual.replace('\n', "\r\n")).await, events);
     assert_eq!(read(&usual.replace('\n', "\r")).await, events);

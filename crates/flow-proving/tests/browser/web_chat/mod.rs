@@ -1,7 +1,7 @@
 //! The web chat in a real browser, against a server that speaks the chat's protocol and misbehaves as it is told.
 
-mod losing;
 mod looks;
+mod losing;
 mod parsing;
 mod saying;
 mod server;

@@ -35,7 +35,8 @@ async fn a_question_takes_one_answer() {
     wait_for_log(&page, &["> choose", "Which one?", "> Colour", "You said: ~colour"]).await;
     assert_eq!(server.taken(), ["choose", "~colour"]);
     assert_eq!(page.evaluate(&format!("{}.disabled", button("Cut"))).await, true);
-    let chosen = page.evaluate(&format!("[...{CHAT}.querySelectorAll('.pressed')].map((each) => each.textContent)")).await;
+    let chosen =
+        page.evaluate(&format!("[...{CHAT}.querySelectorAll('.pressed')].map((each) => each.textContent)")).await;
     assert_eq!(chosen, json!(["Colour"]));
     page.click(&button("Cut")).await;
     say(&page, "Thanks").await;
@@ -46,7 +47,8 @@ async fn a_question_takes_one_answer() {
 #[tokio::test]
 async fn a_keyboard_is_enough() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
-    let page = browser.open(&server.page_with(r#"<a href="/page">A page</a><flow-chat src="/chat"></flow-chat>"#)).await;
+    let page =
+        browser.open(&server.page_with(r#"<a href="/page">A page</a><flow-chat src="/chat"></flow-chat>"#)).await;
     page.wait_for(&format!("{CHAT}?.querySelector('textarea') != null"), SOON).await;
     let focus = format!("{CHAT}.activeElement?.className || {CHAT}.activeElement?.tagName");
     page.press_key("Tab").await;
@@ -78,7 +80,8 @@ async fn text_is_text_and_only_addresses_of_the_web_are_links() {
     let text = "<img src=x onerror=alert(1)> see https://example.com/a?b=1. Not javascript:alert(1)";
     server.say(json!({ "text": text }));
     wait_for_log(&page, &["> Hello", "You said: Hello", text]).await;
-    let links = format!("[...{CHAT}.querySelectorAll('.bubble a')].map((a) => [a.getAttribute('href'), a.rel, a.target])");
+    let links =
+        format!("[...{CHAT}.querySelectorAll('.bubble a')].map((a) => [a.getAttribute('href'), a.rel, a.target])");
     let links = page.evaluate(&links).await;
     assert_eq!(links, json!([["https://example.com/a?b=1", "noopener noreferrer", "_blank"]]));
     assert_eq!(page.evaluate(&format!("{CHAT}.querySelectorAll('.entries img').length")).await, 0);
@@ -95,11 +98,15 @@ async fn images_files_and_places_are_shown_and_what_would_run_is_not() {
     let pixel = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
     server.say(json!({ "text": "a", "attachment": { "kind": "image", "url": pixel, "label": "Our salon" } }));
     server.say(json!({ "text": "b", "attachment": { "kind": "file", "url": "https://example.com/p.pdf", "name": "Prices.pdf" } }));
-    server.say(json!({ "text": "c", "attachment": { "kind": "place", "latitude": 52.5, "longitude": 13.4, "label": "Here" } }));
+    server.say(
+        json!({ "text": "c", "attachment": { "kind": "place", "latitude": 52.5, "longitude": 13.4, "label": "Here" } }),
+    );
     server.say(json!({ "text": "d", "attachment": { "kind": "file", "url": "javascript:alert(1)", "name": "Bad" } }));
     wait_for_log(&page, &["> Hello", "You said: Hello", "a", "b", "c", "d"]).await;
     assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('img').alt")).await, "Our salon");
-    let cards = format!("[...{CHAT}.querySelectorAll('.card')].map((c) => [c.querySelector('b').textContent, c.getAttribute('href')])");
+    let cards = format!(
+        "[...{CHAT}.querySelectorAll('.card')].map((c) => [c.querySelector('b').textContent, c.getAttribute('href')])"
+    );
     let map = "https://www.openstreetmap.org/?mlat=52.5&mlon=13.4#map=17/52.5/13.4";
     let cards_wanted = json!([["Prices.pdf", "https://example.com/p.pdf"], ["Here", map], ["Bad", null]]);
     assert_eq!(page.evaluate(&cards).await, cards_wanted);
@@ -137,13 +144,16 @@ async fn the_log_is_there_again_after_a_reload_and_is_bounded() {
     page.reload().await;
     wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
     assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.panel').hidden")).await, false, "it was open");
-    server.wait_until("a stream begins after the last reply", |server| {
-        server.resumed_after().last() == Some(&Some("1".to_owned()))
-    }).await;
+    server
+        .wait_until("a stream begins after the last reply", |server| {
+            server.resumed_after().last() == Some(&Some("1".to_owned()))
+        })
+        .await;
     for number in 0..230 {
         server.say(json!({ "text": format!("number {number}") }));
     }
-    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('number 229')"), SOON).await;
+    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('number 229')"), SOON)
+        .await;
     let lines = log(&page).await;
     assert_eq!((lines.len(), lines[0].as_str()), (200, "number 30"));
     assert_clean(&page);
@@ -163,7 +173,8 @@ async fn the_element_speaks_the_language_of_the_visitor_or_of_the_page() {
     say(&page, "Hallo").await;
     server.wait_for_taken(1).await;
     assert_eq!(server.languages(), [Some("de".to_owned())]);
-    page.go_to(&server.page_with(r#"<flow-chat src="/chat" lang="nl" texts='{"input":"Uw bericht"}'></flow-chat>"#)).await;
+    page.go_to(&server.page_with(r#"<flow-chat src="/chat" lang="nl" texts='{"input":"Uw bericht"}'></flow-chat>"#))
+        .await;
     assert_eq!(page.evaluate(&words).await, "Uw bericht");
     let send = format!("{CHAT}.querySelector('.send').getAttribute('aria-label')");
     assert_eq!(page.evaluate(&send).await, "Send", "what has no words of its own is English");

@@ -83,13 +83,17 @@ async fn talk(page: &Page, server: &ChatServer) {
         { "label": "Wednesday 9:15", "press": "c" }, { "label": "Friday 16:00", "press": "d" },
     ] }));
     server.type_something();
-    page.wait_for(&format!("{} !== undefined && !{CHAT}.querySelector('.typing').hidden", button("Friday 16:00")), SOON).await;
+    page.wait_for(
+        &format!("{} !== undefined && !{CHAT}.querySelector('.typing').hidden", button("Friday 16:00")),
+        SOON,
+    )
+    .await;
 }
 
 async fn is_readable(page: &Page) {
-    let pale = page.evaluate(PALE).await;
-    assert_eq!(pale["found"], json!([]));
-    assert!(pale["looked"].as_u64() > Some(5), "it looked at nothing: {pale}");
+    let seen = page.evaluate(PALE).await;
+    assert_eq!(seen["found"], json!([]));
+    assert!(seen["looked"].as_u64() > Some(5), "it looked at nothing: {seen}");
 }
 
 /// Puts a picture where `FLOW_PICTURES` says, for people to look at.
@@ -105,17 +109,21 @@ async fn picture(page: &Page, name: &str) {
 async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.blank().await;
-    let looks = Looks { theme: Theme::Light, size: (1000, 760), still: true };
-    page.set_looks(looks).await;
-    let body = |class: &str| format!("<h1>The salon</h1><p>Words of the page.</p><flow-chat class='{class}' src='/chat' \
-        heading='Salon Linde' greeting='Welcome! How can we help?' starters='Book a visit|Prices'></flow-chat>");
+    let wide = Looks { theme: Theme::Light, size: (1000, 760), still: true };
+    page.set_looks(wide).await;
+    let body = |class: &str| {
+        format!(
+            "<h1>The salon</h1><p>Words of the page.</p><flow-chat class='{class}' src='/chat' \
+        heading='Salon Linde' greeting='Welcome! How can we help?' starters='Book a visit|Prices'></flow-chat>"
+        )
+    };
     page.go_to(&server.page_with(&body(""))).await;
     open_chat(&page).await;
     picture(&page, "welcome").await;
     is_readable(&page).await;
     talk(&page, &server).await;
     for theme in [Theme::Light, Theme::Dark] {
-        page.set_looks(Looks { theme, ..looks }).await;
+        page.set_looks(Looks { theme, ..wide }).await;
         for accent in ["", "yellow", "gray", "black"] {
             page.evaluate(&format!("document.querySelector('flow-chat').className = '{accent}'")).await;
             is_readable(&page).await;
@@ -127,13 +135,16 @@ async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
     say(&page, "Tuesday is fine").await;
     page.wait_for(&format!("!{CHAT}.querySelector('.notice').hidden"), SOON).await;
     for theme in [Theme::Light, Theme::Dark] {
-        page.set_looks(Looks { theme, ..looks }).await;
+        page.set_looks(Looks { theme, ..wide }).await;
         is_readable(&page).await;
         picture(&page, &format!("{theme:?}-offline").to_lowercase()).await;
     }
     // The page decides against what the visitor prefers.
     page.evaluate("document.querySelector('flow-chat').setAttribute('theme', 'light')").await;
-    assert_eq!(page.evaluate(&format!("getComputedStyle({CHAT}.querySelector('.panel')).backgroundColor")).await, "rgb(255, 255, 255)");
+    assert_eq!(
+        page.evaluate(&format!("getComputedStyle({CHAT}.querySelector('.panel')).backgroundColor")).await,
+        "rgb(255, 255, 255)"
+    );
     is_readable(&page).await;
     assert_clean(&page);
 }
@@ -148,7 +159,9 @@ async fn it_fills_a_phone_and_the_page_of_its_own() {
     page.wait_for(&format!("{CHAT}?.querySelector('.launcher') != null"), SOON).await;
     picture(&page, "phone-closed").await;
     talk(&page, &server).await;
-    let place = format!("(({{ x, y, width, height }}) => [x, y, width, height])({CHAT}.querySelector('.panel').getBoundingClientRect())");
+    let place = format!(
+        "(({{ x, y, width, height }}) => [x, y, width, height])({CHAT}.querySelector('.panel').getBoundingClientRect())"
+    );
     assert_eq!(page.evaluate(&place).await, json!([0, 0, 390, 780]));
     picture(&page, "phone").await;
     let overflows = "document.documentElement.scrollWidth > innerWidth";
@@ -185,9 +198,14 @@ async fn a_screen_reader_is_told_what_everything_is() {
     let links = ["https://example.com/prices", "Prices 2026.pdf File", "Salon, Lindenstraße 7 Open map"];
     assert_eq!(named("link").await, links);
     let texts = page.accessibility_tree().await;
-    assert!(texts.iter().any(|node| node.role == "StaticText" && node.name.starts_with("You")), "who says what is told: {texts:?}");
-    let sizes = format!("[...{CHAT}.querySelectorAll('button, textarea')].filter((control) => control.checkVisibility()) \
-                         .map((control) => control.getBoundingClientRect()).filter(({{ width, height }}) => width < 24 || height < 24).length");
+    assert!(
+        texts.iter().any(|node| node.role == "StaticText" && node.name.starts_with("You")),
+        "who says what is told: {texts:?}"
+    );
+    let sizes = format!(
+        "[...{CHAT}.querySelectorAll('button, textarea')].filter((control) => control.checkVisibility()) \
+                         .map((control) => control.getBoundingClientRect()).filter(({{ width, height }}) => width < 24 || height < 24).length"
+    );
     assert_eq!(page.evaluate(&sizes).await, 0, "a finger meets every control");
     assert_clean(&page);
 }
