@@ -420,7 +420,8 @@ class Courier {
             const token = shelf.get('token');
             if (!token) {
                 const opened = await server.open(this.#parts.language(), signal);
-                if (opened.kind === 'done') shelf.set('token', opened.body.token);
+                // A tab that was suspended meanwhile may find that another one has opened a conversation.
+                if (opened.kind === 'done' && !signal.aborted && !shelf.get('token')) shelf.set('token', opened.body.token);
                 await this.#settle(opened.kind === 'refused' ? { kind: 'later' } : opened, this.#sending, signal);
                 // The other loop waits for a token.
                 bell.ring();
@@ -460,12 +461,19 @@ class Courier {
             log.restart();
         }
         this.#parts.changed();
-        if (answer.kind === 'done' || answer.kind === 'refused') failures.count = 0;
-        const pause = answer.kind === 'later' || answer.kind === 'unknown' ? failures.next() : undefined;
-        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > 1);
-        // Once an unknown token is no accident. Twice in a row it may be a server that forgets, and is not to be flooded.
+        const isAnswered = answer.kind === 'done' || answer.kind === 'refused';
+        // To have opened a conversation is no success yet: its token may not be known either.
+        if (isAnswered && token) failures.count = 0;
+        const pause = isAnswered ? undefined : failures.next();
+        this.#tellTrouble();
+        // A token may be forgotten once. A server that forgets each is not to be flooded.
         if (answer.kind === 'unknown' && failures.count < 2) return;
         if (pause !== undefined) await bell.wait(answer.after ?? pause, signal, answer.after === undefined);
+    }
+
+    /** One failure is told of only if the browser knows the reason. */
+    #tellTrouble() {
+        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > (navigator.onLine ? 1 : 0));
     }
 
     async #stream(token, signal) {
@@ -513,7 +521,7 @@ class Courier {
         const told = parsed(data);
         if (name === 'ready') {
             this.#hearing.count = 0;
-            this.#parts.trouble(this.#sending.count > 1);
+            this.#tellTrouble();
         }
         if (name === 'typing') this.#parts.typing();
         if (name === 'missed') this.#parts.log.miss(id, told?.count ?? 1);
@@ -593,16 +601,21 @@ class Lead {
         const steals = this.#steals;
         this.#steals = false;
         const lead = () => this.#lead();
+        // Whoever was asked waits behind whoever asked.
+        let pause = 50;
         try {
             if (!this.#shelf.shared) await lead();
             else if (!navigator.locks) await this.#lease(steals, signal, lead);
             else await navigator.locks.request(this.#name, steals ? { steal: true } : { signal }, lead);
-        } catch {
-            // Another tab took the lead, or this one is to ask anew.
+        } catch (error) {
+            // Another tab took the lead, or this one is to ask anew. Anything else is a mistake of ours, and no reason to flood.
+            if (error.name !== 'AbortError') {
+                reportError(error);
+                pause = timing.lastRetry;
+            }
         }
         this.#term?.abort();
-        // Whoever was asked waits behind whoever asked.
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, pause));
     }
 
     async #lead() {
@@ -629,9 +642,12 @@ class Lead {
         await bell.wait(50 + Math.random() * 100, signal);
         if (holder().owner !== owner) return;
         const renewal = setInterval(() => (holder().owner === owner ? write() : this.#term?.abort()), timing.lease / 5);
-        await lead();
-        clearInterval(renewal);
-        if (holder().owner === owner) this.#shelf.remove('lease');
+        try {
+            await lead();
+        } finally {
+            clearInterval(renewal);
+            if (holder().owner === owner) this.#shelf.remove('lease');
+        }
     }
 }
 
@@ -834,7 +850,8 @@ class View {
         this.launcher.setAttribute('aria-label', words.open + (unread ? `, ${words.unread.replace('{count}', unread)}` : ''));
         this.badge.textContent = unread ? Math.min(unread, 99) : '';
         this.badge.hidden = !unread;
-        setText(this.notice, navigator.onLine ? (trouble ? words.trouble : '') : words.offline);
+        // A browser without a network may well reach a server of its own machine.
+        setText(this.notice, trouble ? (navigator.onLine ? words.trouble : words.offline) : '');
         this.notice.hidden = !this.notice.textContent;
         this.typing.hidden = !typing;
         for (const button of this.greeting.querySelectorAll('button')) button.hidden = entries.length > 0;
@@ -868,7 +885,9 @@ class View {
         const lastSaid = entries.findLastIndex(({ kind, state }) => (kind === 'mine' && state !== 'refused') || kind === 'restarted');
         const ids = new Set(entries.map(({ id }) => id));
         for (const [id, element] of this.#shown) {
-            if (!ids.has(id)) element.remove() ?? this.#shown.delete(id);
+            if (ids.has(id)) continue;
+            element.remove();
+            this.#shown.delete(id);
         }
         entries.forEach((entry, index) => {
             if (!this.#shown.has(entry.id)) this.#shown.set(entry.id, this.#entry(entry));
@@ -1088,7 +1107,9 @@ class FlowChat extends HTMLElement {
         const open = this.#isOpen;
         this.#remembered = open;
         this.#render();
-        (open ? this.#view.input : this.#view.launcher).focus({ preventScroll: true });
+        // A touch screen would cover half of the chat with its keyboard.
+        const first = matchMedia('(pointer: coarse)').matches ? this.#view.panel : this.#view.input;
+        (open ? first : this.#view.launcher).focus({ preventScroll: true });
         if (open) this.#view.toEnd();
         this.#notify('flow-chat-open', { open });
     }

@@ -3,6 +3,7 @@
 mod looks;
 mod losing;
 mod parsing;
+mod random;
 mod saying;
 mod server;
 mod tabs;

@@ -119,6 +119,10 @@ impl ChatServer {
         });
     }
 
+    pub fn is_away(&self) -> bool {
+        self.inner.state().is_away
+    }
+
     /// No token is known any more.
     pub fn forget_tokens(&self) {
         self.inner.change(|state| {
