@@ -164,8 +164,16 @@ async fn it_fills_a_phone_and_the_page_of_its_own() {
     );
     assert_eq!(page.evaluate(&place).await, json!([0, 0, 390, 780]));
     picture(&page, "phone").await;
-    let overflows = "document.documentElement.scrollWidth > innerWidth";
-    assert_eq!(page.evaluate(overflows).await, false);
+    let long = "Donaudampfschifffahrtsgesellschaft".repeat(6);
+    let button = json!({ "label": long, "press": "x" });
+    server.say(json!({ "text": long, "buttons": [button], "attachment": { "kind": "file", "name": long } }));
+    server.say(json!({ "text": "four", "buttons": [button, button, button, button] }));
+    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('four')"), SOON).await;
+    let overflows = format!(
+        "document.documentElement.scrollWidth > innerWidth || \
+         [...{CHAT}.querySelectorAll('.log, .panel, .bubble, .card, .buttons')].some((each) => each.scrollWidth > each.clientWidth)"
+    );
+    assert_eq!(page.evaluate(&overflows).await, false);
     page.go_to(&server.chat()).await;
     page.wait_for(&format!("{CHAT}?.querySelectorAll('.entry').length > 4"), SOON).await;
     assert_eq!(page.evaluate(&place).await, json!([0, 0, 390, 780]));
@@ -173,7 +181,7 @@ async fn it_fills_a_phone_and_the_page_of_its_own() {
     page.set_looks(Looks { theme: Theme::Dark, size: (1200, 800), still: true }).await;
     picture(&page, "page").await;
     is_readable(&page).await;
-    assert_eq!(page.evaluate(overflows).await, false);
+    assert_eq!(page.evaluate(&overflows).await, false);
     assert_clean(&page);
 }
 

@@ -199,3 +199,34 @@ async fn the_greeting_and_the_starters_cost_the_server_nothing_until_one_is_pres
     assert_eq!(server.wait_for_taken(2).await, ["Prices", "Book a visit"]);
     assert_clean(&page);
 }
+
+#[tokio::test]
+async fn a_visitor_who_reads_further_up_stays_there() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.chat()).await;
+    open_chat(&page).await;
+    say(&page, "Hello").await;
+    wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
+    for number in 0..60 {
+        server.say(json!({ "text": format!("number {number}") }));
+    }
+    let last_is = |text: &str| format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('{text}')");
+    let from_end = format!(
+        "(({{ scrollHeight, scrollTop, clientHeight }}) => scrollHeight - scrollTop - clientHeight)({CHAT}.querySelector('.log'))"
+    );
+    let is_at_end = format!("{from_end} < 2");
+    page.wait_for(&format!("{} && {is_at_end}", last_is("number 59")), SOON).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.latest').hidden")).await, true);
+    page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop = 100")).await;
+    page.wait_for(&format!("!{CHAT}.querySelector('.latest').hidden"), SOON).await;
+    server.say(json!({ "text": "There" }));
+    page.wait_for(&last_is("There"), SOON).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop")).await, 100);
+    page.click(&format!("{CHAT}.querySelector('.latest')")).await;
+    page.wait_for(&is_at_end, SOON).await;
+    page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop = 100")).await;
+    // What the visitor says is shown to the visitor.
+    say(&page, "Thanks").await;
+    page.wait_for(&format!("{} && {is_at_end}", last_is("You said: Thanks")), SOON).await;
+    assert_clean(&page);
+}
