@@ -6,5 +6,6 @@ mod parsing;
 mod random;
 mod saying;
 mod server;
+mod strict;
 mod tabs;
 mod visitor;
