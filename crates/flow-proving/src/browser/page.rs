@@ -66,10 +66,13 @@ impl Page {
     /// Waits until an expression is true.
     pub async fn wait_for(&self, expression: &str, within: Duration) {
         let began = Instant::now();
-        // While a page is on its way there may be none to ask.
-        while self.try_evaluate(expression).await != Ok(Value::Bool(true)) {
-            let last = self.try_evaluate(expression).await;
-            assert!(began.elapsed() < within, "not true within {within:?}: {expression} ({last:?})");
+        loop {
+            // While a page is on its way there may be none to ask.
+            let value = self.try_evaluate(expression).await;
+            if value == Ok(Value::Bool(true)) {
+                return;
+            }
+            assert!(began.elapsed() < within, "not true within {within:?}: {expression} ({value:?})");
             sleep(Duration::from_millis(20)).await;
         }
     }

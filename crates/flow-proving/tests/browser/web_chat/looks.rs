@@ -17,7 +17,6 @@ button, p, h2 { color: red; text-transform: uppercase; }
 .yellow { --flow-chat-accent: #ffd400; }
 .gray { --flow-chat-accent: #777; }
 .black { --flow-chat-accent: #000; }
-.sized { height: 500px; }
 ";
 
 /// Each text that is seen with too little contrast to what is behind it, and by how much.
