@@ -1005,7 +1005,7 @@ class View {
 
 /** The element. */
 class FlowChat extends HTMLElement {
-    static observedAttributes = ['src', 'heading', 'greeting', 'starters', 'lang', 'texts', 'open', 'inline'];
+    static observedAttributes = ['src', 'heading', 'greeting', 'starters', 'lang', 'texts', 'map', 'open', 'inline'];
     #conversation;
     #view;
     #texts;
