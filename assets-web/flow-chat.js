@@ -223,13 +223,13 @@ class Log {
     }
 
     /** The same reply comes again if a stream was cut before its id was kept. */
-    hear(id, { text, buttons, attachment, at }) {
+    hear(id, reply) {
         this.#change((log) => {
             log.last = id;
             // The next conversation may give its replies the ids of this one.
             const key = `${log.restarts ?? 0}:${id}`;
             if (log.entries.some((entry) => entry.id === key)) return;
-            log.entries.push({ kind: 'reply', id: key, text, buttons, attachment, at });
+            log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
         });
     }
 
@@ -1019,7 +1019,7 @@ class FlowChat extends HTMLElement {
 
     /** Words of one's own, over those of the language. */
     get texts() {
-        return { ...this.#texts, ...parsed(this.getAttribute('texts')) };
+        return { ...parsed(this.getAttribute('texts')), ...this.#texts };
     }
 
     set texts(texts) {
@@ -1079,8 +1079,13 @@ class FlowChat extends HTMLElement {
         return new URL(src === null ? new URL('.', import.meta.url) : src, document.baseURI).href.replace(/\/+$/u, '');
     }
 
+    /** A language as browsers know it: `en_US` is none, and would be an error each time that something is shown. */
     get #lang() {
-        return this.lang || navigator.language || 'en';
+        try {
+            return Intl.getCanonicalLocales(this.lang.replaceAll('_', '-'))[0];
+        } catch {
+            return navigator.language || 'en';
+        }
     }
 
     get #isOpen() {
@@ -1190,6 +1195,17 @@ function parsed(json) {
     } catch {
         return undefined;
     }
+}
+
+/** A reply as the log has it. What was once written there is shown each time, so that nothing may be there that cannot be. */
+function asReply({ text, buttons, attachment, at }) {
+    const isText = (value) => typeof value === 'string';
+    return {
+        text: isText(text) ? text : undefined,
+        buttons: Array.isArray(buttons) ? buttons.filter((button) => isText(button?.label) && isText(button?.press)) : undefined,
+        attachment: isText(attachment?.kind) ? attachment : undefined,
+        at,
+    };
 }
 
 /** A message of the visitor as the log has it. */

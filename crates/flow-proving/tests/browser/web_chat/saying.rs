@@ -89,6 +89,23 @@ async fn text_is_text_and_only_addresses_of_the_web_are_links() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_shown_holds_nothing_up() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.page_with(r#"<flow-chat src="/chat" lang="en_US"></flow-chat>"#)).await;
+    open_chat(&page).await;
+    say(&page, "Hello").await;
+    wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
+    for odd in [json!({ "text": 5 }), json!({ "buttons": "x", "attachment": 7 }), json!({ "buttons": [null, {}] })] {
+        server.say(odd);
+    }
+    server.say(json!({ "text": "There" }));
+    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('There')"), SOON).await;
+    page.reload().await;
+    page.wait_for(&format!("{CHAT}?.querySelectorAll('.reply').length === 5"), SOON).await;
+    assert_clean(&page);
+}
+
+#[tokio::test]
 async fn images_files_and_places_are_shown_and_what_would_run_is_not() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.open(&server.chat()).await;
