@@ -634,6 +634,8 @@ class Lead {
 
     async #lead() {
         if (this.#stopped) return;
+        // It waits for no sign any more. A tab that is suspended meanwhile would otherwise find later that none has come.
+        this.heard();
         const term = new AbortController();
         this.#term = term;
         term.signal.addEventListener('abort', () => {

@@ -166,10 +166,12 @@ async fn a_visitor_who_logs_out_leaves_nothing_in_any_tab() {
         wait_for_log(page, &[]).await;
         assert_eq!(page.evaluate("Object.keys(localStorage)").await, json!([]));
     }
-    server.say(json!({ "text": "for nobody" }));
+    server.wait_until("nobody listens", |server| server.open_streams() == 0).await;
+    server.forget_tokens();
     say(&first, "two").await;
-    server.wait_for_taken(2).await;
-    wait_for_log(&second, &["> two"]).await;
+    for page in [&first, &second] {
+        wait_for_log(page, &["> two", "You said: two"]).await;
+    }
     assert_eq!(server.issued(), 2, "whoever comes next is somebody else");
     assert_clean(&first);
     assert_clean(&second);
