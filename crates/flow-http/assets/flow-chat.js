@@ -21,7 +21,7 @@
 export const timing = {
     firstRetry: 500,
     lastRetry: 15_000,
-    // The server sends a comment each 15 seconds. A stream that brings nothing for twice as long is dead, or held back by a proxy.
+    // The server sends a comment each 15 seconds. A stream that brings nothing for twice as long is dead, or a proxy holds it back.
     silence: 30_000,
     // Where streams bring nothing, the server is asked: so often, and for so long before a stream is tried again.
     ask: 3_000,
@@ -32,6 +32,8 @@ export const timing = {
     sign: 2_000,
     lease: 5_000,
 };
+
+const MAP = 'https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}';
 
 const LOG_ENTRIES = 200;
 // A browser gives a page's origin some five million characters, and the page wants some for itself.
@@ -78,6 +80,15 @@ const TEXTS = {
         typing: 'Se está escribiendo una respuesta', missed: 'Mensajes que ya no están disponibles: {count}',
         restarted: 'Aquí empieza una conversación nueva.', image: 'Imagen', file: 'Archivo', place: 'Abrir el mapa',
     },
+};
+
+/** Lines on a ground of 24 by 24. */
+const ICONS = {
+    chat: 'M4 4h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z',
+    close: 'M6 6l12 12M18 6L6 18',
+    send: 'M4 12h14M12 5l7 7-7 7',
+    file: 'M6 2h8l5 5v15H6zM14 2v5h5',
+    place: 'M12 21s7-6.2 7-12a7 7 0 0 0-14 0c0 5.8 7 12 7 12zM12 11.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
 };
 
 /** What this browser keeps for one server: in localStorage, or in memory where the browser refuses that. */
@@ -168,7 +179,8 @@ class Outbox {
     }
 
     all() {
-        return this.#shelf.names('out:').map((name) => ({ ...parsed(this.#shelf.get(name)), name })).filter(({ id }) => id);
+        const messages = this.#shelf.names('out:').map((name) => ({ ...parsed(this.#shelf.get(name)), name }));
+        return messages.filter(({ id }) => id);
     }
 
     remove(message) {
@@ -211,13 +223,13 @@ class Log {
     }
 
     /** The same reply comes again if a stream was cut before its id was kept. */
-    hear(id, { text, buttons, attachment, at }) {
+    hear(id, reply) {
         this.#change((log) => {
             log.last = id;
             // The next conversation may give its replies the ids of this one.
             const key = `${log.restarts ?? 0}:${id}`;
             if (log.entries.some((entry) => entry.id === key)) return;
-            log.entries.push({ kind: 'reply', id: key, text, buttons, attachment, at });
+            log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
         });
     }
 
@@ -235,7 +247,8 @@ class Log {
         this.#change((log) => {
             log.last = undefined;
             log.restarts = (log.restarts ?? 0) + 1;
-            if (log.entries.length && log.entries.at(-1).kind !== 'restarted') log.entries.push({ kind: 'restarted', id: newId() });
+            const isToldOf = log.entries.length === 0 || log.entries.at(-1).kind === 'restarted';
+            if (!isToldOf) log.entries.push({ kind: 'restarted', id: newId() });
         });
     }
 
@@ -319,7 +332,7 @@ class Server {
 
     async ask(token, last, signal) {
         const path = last ? `replies?after=${encodeURIComponent(last)}` : 'replies';
-        const answer = await this.#call(path, { headers: headers(token, 'application/json') }, within(timing.request, signal));
+        const answer = await this.#call(path, { headers: headers(token) }, within(timing.request, signal));
         return answer.kind === 'done' && !Array.isArray(answer.body?.replies) ? { kind: 'later' } : answer;
     }
 
@@ -400,7 +413,7 @@ class Courier {
     #hearing = new Failures();
     #asksUntil = 0;
 
-    /** `parts`: shelf, outbox, log, server, bell, `language()`, and what to tell: `changed`, `replied`, `typing`, `trouble(is)`. */
+    /** `parts`: shelf, outbox, log, server, bell, `language`, and what to tell: `changed`, `replied`, `typing`, `trouble`. */
     constructor(parts) {
         this.#parts = parts;
     }
@@ -420,7 +433,8 @@ class Courier {
             const token = shelf.get('token');
             if (!token) {
                 const opened = await server.open(this.#parts.language(), signal);
-                if (opened.kind === 'done') shelf.set('token', opened.body.token);
+                // A tab that was suspended meanwhile may find that another one has opened a conversation.
+                if (opened.kind === 'done' && !signal.aborted && !shelf.get('token')) shelf.set('token', opened.body.token);
                 await this.#settle(opened.kind === 'refused' ? { kind: 'later' } : opened, this.#sending, signal);
                 // The other loop waits for a token.
                 bell.ring();
@@ -460,12 +474,19 @@ class Courier {
             log.restart();
         }
         this.#parts.changed();
-        if (answer.kind === 'done' || answer.kind === 'refused') failures.count = 0;
-        const pause = answer.kind === 'later' || answer.kind === 'unknown' ? failures.next() : undefined;
-        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > 1);
-        // Once an unknown token is no accident. Twice in a row it may be a server that forgets, and is not to be flooded.
+        const isAnswered = answer.kind === 'done' || answer.kind === 'refused';
+        // To have opened a conversation is no success yet: its token may not be known either.
+        if (isAnswered && token) failures.count = 0;
+        const pause = isAnswered ? undefined : failures.next();
+        this.#tellTrouble();
+        // A token may be forgotten once. A server that forgets each is not to be flooded.
         if (answer.kind === 'unknown' && failures.count < 2) return;
         if (pause !== undefined) await bell.wait(answer.after ?? pause, signal, answer.after === undefined);
+    }
+
+    /** One failure is told of only if the browser knows the reason. */
+    #tellTrouble() {
+        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > (navigator.onLine ? 1 : 0));
     }
 
     async #stream(token, signal) {
@@ -478,7 +499,8 @@ class Courier {
         watch();
         let brought = false;
         try {
-            const answer = await this.#parts.server.stream(token, this.#parts.log.last, AbortSignal.any([signal, silence.signal]));
+            const until = AbortSignal.any([signal, silence.signal]);
+            const answer = await this.#parts.server.stream(token, this.#parts.log.last, until);
             if (answer.response) {
                 const reader = answer.response.body.getReader();
                 const [decoder, parser] = [new TextDecoder(), new EventParser()];
@@ -513,7 +535,7 @@ class Courier {
         const told = parsed(data);
         if (name === 'ready') {
             this.#hearing.count = 0;
-            this.#parts.trouble(this.#sending.count > 1);
+            this.#tellTrouble();
         }
         if (name === 'typing') this.#parts.typing();
         if (name === 'missed') this.#parts.log.miss(id, told?.count ?? 1);
@@ -593,20 +615,27 @@ class Lead {
         const steals = this.#steals;
         this.#steals = false;
         const lead = () => this.#lead();
+        // Whoever was asked waits behind whoever asked.
+        let pause = 50;
         try {
             if (!this.#shelf.shared) await lead();
             else if (!navigator.locks) await this.#lease(steals, signal, lead);
             else await navigator.locks.request(this.#name, steals ? { steal: true } : { signal }, lead);
-        } catch {
-            // Another tab took the lead, or this one is to ask anew.
+        } catch (error) {
+            // Another tab took the lead, or this one is to ask anew. A mistake of ours is not repeated at once.
+            if (error.name !== 'AbortError') {
+                reportError(error);
+                pause = timing.lastRetry;
+            }
         }
         this.#term?.abort();
-        // Whoever was asked waits behind whoever asked.
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, pause));
     }
 
     async #lead() {
         if (this.#stopped) return;
+        // It waits for no sign any more. A tab that is suspended meanwhile would otherwise find later that none has come.
+        this.heard();
         const term = new AbortController();
         this.#term = term;
         term.signal.addEventListener('abort', () => {
@@ -629,9 +658,12 @@ class Lead {
         await bell.wait(50 + Math.random() * 100, signal);
         if (holder().owner !== owner) return;
         const renewal = setInterval(() => (holder().owner === owner ? write() : this.#term?.abort()), timing.lease / 5);
-        await lead();
-        clearInterval(renewal);
-        if (holder().owner === owner) this.#shelf.remove('lease');
+        try {
+            await lead();
+        } finally {
+            clearInterval(renewal);
+            if (holder().owner === owner) this.#shelf.remove('lease');
+        }
     }
 }
 
@@ -689,7 +721,8 @@ class Conversation extends EventTarget {
         const unsent = waiting.filter(({ id }) => !placed.has(id));
         const ids = new Set(waiting.map(({ id }) => id));
         const state = ({ id, refused }) => (ids.has(id) ? 'waiting' : refused ? 'refused' : 'sent');
-        return [...entries, ...unsent.map(asEntry)].map((entry) => (entry.kind === 'mine' ? { ...entry, state: state(entry) } : entry));
+        const shown = [...entries, ...unsent.map(asEntry)];
+        return shown.map((entry) => (entry.kind === 'mine' ? { ...entry, state: state(entry) } : entry));
     }
 
     /** So many replies have come since the visitor last looked, in whichever tab. */
@@ -781,41 +814,33 @@ class View {
         this.launcher = make(
             'button',
             { class: 'launcher', type: 'button', 'aria-haspopup': 'dialog', click: () => act.toggle(true) },
-            icon('M4 4h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z'),
+            icon(ICONS.chat),
             this.badge,
         );
         this.greeting = make('div', { class: 'first' });
         if (greeting) this.greeting.append(this.#bubble('reply', greeting));
         const starts = starters.map((text) => this.#button({ label: text }, () => act.say(text)));
-        if (starts.length) this.greeting.append(make('div', { class: 'buttons', role: 'group', 'aria-label': word('answers') }, ...starts));
-        this.typing = make('div', { class: 'typing', role: 'img', 'aria-label': word('typing') }, make('i'), make('i'), make('i'));
+        const group = { class: 'buttons', role: 'group', 'aria-label': word('answers') };
+        if (starts.length) this.greeting.append(make('div', group, ...starts));
+        const dots = [make('i'), make('i'), make('i')];
+        // It comes and goes within the log, and is no news.
+        this.typing = make('div', { class: 'typing', role: 'img', 'aria-live': 'off', 'aria-label': word('typing') }, ...dots);
         this.entries = make('div', { class: 'entries' });
         this.log = make(
             'div',
-            { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': word('log'), tabindex: '0', scroll: () => this.#scrolled() },
+            { class: 'log', role: 'log', 'aria-relevant': 'additions', 'aria-label': word('log'), tabindex: '0' },
             this.greeting, this.entries, this.typing,
         );
+        this.log.addEventListener('scroll', () => this.#scrolled());
         this.latest = make('button', { class: 'latest', type: 'button', click: () => this.toEnd() }, word('latest'));
         this.notice = make('p', { class: 'notice', role: 'status' });
-        this.input = make('textarea', { id: 'input', rows: '1', autocomplete: 'off', enterkeyhint: 'send', placeholder: word('input') });
-        this.input.addEventListener('keydown', (event) => {
-            // While a word is being composed, Enter chooses it.
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-            event.preventDefault();
-            this.#say();
-        });
-        const send = make('button', { class: 'send', type: 'submit', 'aria-label': word('send') }, icon('M4 12h14M12 5l7 7-7 7'));
-        const label = make('label', { for: 'input', class: 'unseen' }, word('input'));
-        const form = make('form', {}, label, this.input, send);
-        form.addEventListener('submit', (event) => {
-            event.preventDefault();
-            this.#say();
-        });
-        const close = make('button', { class: 'close', type: 'button', 'aria-label': word('close'), click: () => act.toggle(false) }, icon('M6 6l12 12M18 6L6 18'));
+        const close = make('button', { class: 'close', type: 'button', 'aria-label': word('close') }, icon(ICONS.close));
+        close.addEventListener('click', () => act.toggle(false));
         const head = make('header', {}, make('h2', { id: 'heading' }, heading ?? word('heading')), inline ? '' : close);
+        const form = this.#form();
         this.panel = make(
             'section',
-            { id: 'panel', class: 'panel', role: inline ? 'region' : 'dialog', 'aria-labelledby': 'heading', lang, tabindex: '-1' },
+            { class: 'panel', role: inline ? 'region' : 'dialog', 'aria-labelledby': 'heading', lang, tabindex: '-1' },
             head, this.notice, this.log, this.latest, form,
         );
         this.panel.addEventListener('keydown', (event) => {
@@ -827,6 +852,24 @@ class View {
         setTimeout(() => this.log.setAttribute('aria-busy', 'false'), 500);
     }
 
+    #form() {
+        const { input, send } = this.#words;
+        this.input = make('textarea', { id: 'input', rows: '1', autocomplete: 'off', enterkeyhint: 'send', placeholder: input });
+        this.input.addEventListener('keydown', (event) => {
+            // While a word is being composed, Enter chooses it.
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            this.#say();
+        });
+        const button = make('button', { class: 'send', type: 'submit', 'aria-label': send }, icon(ICONS.send));
+        const form = make('form', {}, make('label', { for: 'input', class: 'unseen' }, input), this.input, button);
+        form.addEventListener('submit', (event) => {
+            event.preventDefault();
+            this.#say();
+        });
+        return form;
+    }
+
     render({ entries, typing, trouble, unread, open }) {
         const words = this.#words;
         this.panel.hidden = !open;
@@ -834,7 +877,8 @@ class View {
         this.launcher.setAttribute('aria-label', words.open + (unread ? `, ${words.unread.replace('{count}', unread)}` : ''));
         this.badge.textContent = unread ? Math.min(unread, 99) : '';
         this.badge.hidden = !unread;
-        setText(this.notice, navigator.onLine ? (trouble ? words.trouble : '') : words.offline);
+        // A browser without a network may well reach a server of its own machine.
+        setText(this.notice, trouble ? (navigator.onLine ? words.trouble : words.offline) : '');
         this.notice.hidden = !this.notice.textContent;
         this.typing.hidden = !typing;
         for (const button of this.greeting.querySelectorAll('button')) button.hidden = entries.length > 0;
@@ -865,10 +909,13 @@ class View {
 
     /** Only what is new is inserted, so that a screen reader hears nothing twice. */
     #place(entries) {
-        const lastSaid = entries.findLastIndex(({ kind, state }) => (kind === 'mine' && state !== 'refused') || kind === 'restarted');
+        const closes = ({ kind, state }) => (kind === 'mine' && state !== 'refused') || kind === 'restarted';
+        const lastSaid = entries.findLastIndex(closes);
         const ids = new Set(entries.map(({ id }) => id));
         for (const [id, element] of this.#shown) {
-            if (!ids.has(id)) element.remove() ?? this.#shown.delete(id);
+            if (ids.has(id)) continue;
+            element.remove();
+            this.#shown.delete(id);
         }
         entries.forEach((entry, index) => {
             if (!this.#shown.has(entry.id)) this.#shown.set(entry.id, this.#entry(entry));
@@ -925,18 +972,19 @@ class View {
         if (kind === 'place') {
             const there = `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`;
             const map = this.#map.replaceAll('{latitude}', Number(latitude)).replaceAll('{longitude}', Number(longitude));
-            return this.#card(safeUrl(map), icon('M12 21s7-6.2 7-12a7 7 0 0 0-14 0c0 5.800 7 12 7 12zM12 11.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z'), label || there, words.place);
+            return this.#card(safeUrl(map), ICONS.place, label || there, words.place);
         }
         const address = safeUrl(url, kind === 'image');
         if (kind === 'image' && address) {
-            const image = make('img', { src: address, alt: label || name || words.image, loading: 'lazy', load: () => this.#atEnd && this.toEnd() });
+            const image = make('img', { src: address, alt: label || name || words.image, loading: 'lazy' });
+            image.addEventListener('load', () => this.#atEnd && this.toEnd());
             return address.startsWith('data:') ? image : link(address, { class: 'image' }, image);
         }
-        return this.#card(address, icon('M6 2h8l5 5v15H6zM14 2v5h5'), name || label || words.file, words[kind] ?? words.file);
+        return this.#card(address, ICONS.file, name || label || words.file, words[kind] ?? words.file);
     }
 
     #card(address, picture, title, hint) {
-        const inside = [picture, make('span', {}, make('b', { dir: 'auto' }, title), ' ', make('small', {}, hint))];
+        const inside = [icon(picture), make('span', {}, make('b', { dir: 'auto' }, title), ' ', make('small', {}, hint))];
         return address ? link(address, { class: 'card' }, ...inside) : make('div', { class: 'card' }, ...inside);
     }
 
@@ -952,13 +1000,14 @@ class View {
     #time(at) {
         const time = new Date(at);
         const day = time.toDateString() === new Date().toDateString() ? {} : { day: 'numeric', month: 'short' };
-        return Number.isNaN(time.getTime()) ? '' : time.toLocaleString(this.#lang, { ...day, hour: '2-digit', minute: '2-digit' });
+        const form = { ...day, hour: '2-digit', minute: '2-digit' };
+        return Number.isNaN(time.getTime()) ? '' : time.toLocaleString(this.#lang, form);
     }
 }
 
 /** The element. */
 class FlowChat extends HTMLElement {
-    static observedAttributes = ['src', 'heading', 'greeting', 'starters', 'lang', 'texts', 'open', 'inline'];
+    static observedAttributes = ['src', 'heading', 'greeting', 'starters', 'lang', 'texts', 'map', 'open', 'inline'];
     #conversation;
     #view;
     #texts;
@@ -972,7 +1021,7 @@ class FlowChat extends HTMLElement {
 
     /** Words of one's own, over those of the language. */
     get texts() {
-        return { ...this.#texts, ...parsed(this.getAttribute('texts')) };
+        return { ...parsed(this.getAttribute('texts')), ...this.#texts };
     }
 
     set texts(texts) {
@@ -1032,8 +1081,13 @@ class FlowChat extends HTMLElement {
         return new URL(src === null ? new URL('.', import.meta.url) : src, document.baseURI).href.replace(/\/+$/u, '');
     }
 
+    /** A language as browsers know it: `en_US` is none, and would be an error each time that something is shown. */
     get #lang() {
-        return this.lang || navigator.language || 'en';
+        try {
+            return Intl.getCanonicalLocales(this.lang.replaceAll('_', '-'))[0];
+        } catch {
+            return navigator.language || 'en';
+        }
     }
 
     get #isOpen() {
@@ -1065,13 +1119,14 @@ class FlowChat extends HTMLElement {
     }
 
     #build() {
+        const draft = this.#view?.input.value ?? '';
         const [lang, language] = [this.#lang, this.#lang.slice(0, 2).toLowerCase()];
         const options = {
             words: { ...(TEXTS[language] ?? TEXTS.en), ...this.texts },
             heading: this.getAttribute('heading') ?? undefined,
             greeting: this.getAttribute('greeting'),
             starters: this.getAttribute('starters')?.split('|').map((text) => text.trim()).filter(Boolean) ?? [],
-            map: this.getAttribute('map') ?? 'https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}',
+            map: this.getAttribute('map') ?? MAP,
             inline: this.hasAttribute('inline'),
             lang: TEXTS[language] ? lang : 'en',
         };
@@ -1081,6 +1136,7 @@ class FlowChat extends HTMLElement {
             toggle: (open) => this.toggleAttribute('open', open),
         });
         this.shadowRoot.replaceChildren(...this.#view.elements);
+        this.#view.input.value = draft;
         this.#render();
     }
 
@@ -1088,7 +1144,9 @@ class FlowChat extends HTMLElement {
         const open = this.#isOpen;
         this.#remembered = open;
         this.#render();
-        (open ? this.#view.input : this.#view.launcher).focus({ preventScroll: true });
+        // A touch screen would cover half of the chat with its keyboard.
+        const first = matchMedia('(pointer: coarse)').matches ? this.#view.panel : this.#view.input;
+        (open ? first : this.#view.launcher).focus({ preventScroll: true });
         if (open) this.#view.toEnd();
         this.#notify('flow-chat-open', { open });
     }
@@ -1101,7 +1159,9 @@ class FlowChat extends HTMLElement {
         this.#view.render({ entries, typing, trouble, unread, open });
         if (unread === this.#unread) return;
         this.#unread = unread;
-        if (this.hasAttribute('title-mark')) document.title = (unread ? `(${unread}) ` : '') + document.title.replace(/^\(\d+\) /u, '');
+        if (this.hasAttribute('title-mark')) {
+            document.title = (unread ? `(${unread}) ` : '') + document.title.replace(/^\(\d+\) /u, '');
+        }
         this.#notify('flow-chat-unread', { count: unread });
     }
 
@@ -1137,6 +1197,17 @@ function parsed(json) {
     } catch {
         return undefined;
     }
+}
+
+/** A reply as the log has it. What was once written there is shown each time, so that nothing may be there that cannot be. */
+function asReply({ text, buttons, attachment, at }) {
+    const isText = (value) => typeof value === 'string';
+    return {
+        text: isText(text) ? text : undefined,
+        buttons: Array.isArray(buttons) ? buttons.filter((button) => isText(button?.label) && isText(button?.press)) : undefined,
+        attachment: isText(attachment?.kind) ? attachment : undefined,
+        at,
+    };
 }
 
 /** A message of the visitor as the log has it. */
@@ -1203,8 +1274,14 @@ style.replaceSync(`
     --radius: var(--flow-chat-radius, 18px);
     --head: var(--flow-chat-head, light-dark(var(--accent), var(--surface)));
     /* Black or white, by the luminance of what is behind: one of them is always readable on it. */
-    --on-accent: color(from var(--accent) xyz-d65 clamp(0, (0.179 - y) * 10000, 0.9505) clamp(0, (0.179 - y) * 10000, 1) clamp(0, (0.179 - y) * 10000, 1.089));
-    --on-head: color(from var(--head) xyz-d65 clamp(0, (0.179 - y) * 10000, 0.9505) clamp(0, (0.179 - y) * 10000, 1) clamp(0, (0.179 - y) * 10000, 1.089));
+    --on-accent: color(
+        from var(--accent) xyz-d65
+        clamp(0, (0.179 - y) * 10000, 0.9505) clamp(0, (0.179 - y) * 10000, 1) clamp(0, (0.179 - y) * 10000, 1.089)
+    );
+    --on-head: color(
+        from var(--head) xyz-d65
+        clamp(0, (0.179 - y) * 10000, 0.9505) clamp(0, (0.179 - y) * 10000, 1) clamp(0, (0.179 - y) * 10000, 1.089)
+    );
     color-scheme: light dark;
     position: fixed;
     inset: auto var(--flow-chat-gap, 20px) var(--flow-chat-gap, 20px) auto;
@@ -1221,71 +1298,141 @@ button, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; border: 0; background: none; padding: 0; }
 :focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
 .panel:focus, .log:focus:not(:focus-visible) { outline: none; }
-svg { width: 22px; height: 22px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; flex: none; }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+svg {
+    width: 22px; height: 22px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round;
+    stroke-linejoin: round; flex: none;
+}
+.unseen {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+}
 
-.launcher { position: relative; display: grid; place-items: center; width: 58px; height: 58px; margin-inline-start: auto; border-radius: 50%; background: var(--accent); color: var(--on-accent); box-shadow: 0 6px 24px rgb(0 0 0 / 25%); }
+.launcher {
+    position: relative; display: grid; place-items: center; width: 58px; height: 58px;
+    margin-inline-start: auto; border-radius: 50%; background: var(--accent); color: var(--on-accent);
+    box-shadow: 0 6px 24px rgb(0 0 0 / 25%);
+}
 .launcher svg { width: 26px; height: 26px; }
 .launcher:focus-visible { outline-offset: 3px; }
-.badge { position: absolute; inset: -3px -3px auto auto; min-width: 22px; height: 22px; padding-inline: 6px; border-radius: 11px; border: 2px solid var(--paper); background: #b3261e; color: #fff; font-size: 12px; font-weight: 600; line-height: 18px; text-align: center; }
+.badge {
+    position: absolute; inset: -3px -3px auto auto; min-width: 22px; height: 22px; padding-inline: 6px;
+    border-radius: 11px; border: 2px solid var(--paper); background: #b3261e; color: #fff; font-size: 12px;
+    font-weight: 600; line-height: 18px; text-align: center;
+}
 
-.panel { position: relative; display: flex; flex-direction: column; overflow: hidden; background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); width: var(--flow-chat-width, min(384px, calc(100vw - 40px))); height: var(--flow-chat-height, min(640px, calc(100dvh - 2 * var(--flow-chat-gap, 20px)))); box-shadow: 0 12px 48px rgb(0 0 0 / 22%); }
+.panel {
+    position: relative; display: flex; flex-direction: column; overflow: hidden; background: var(--paper);
+    border: 1px solid var(--line); border-radius: var(--radius);
+    width: var(--flow-chat-width, min(384px, calc(100vw - 40px)));
+    height: var(--flow-chat-height, min(640px, calc(100dvh - 2 * var(--flow-chat-gap, 20px))));
+    box-shadow: 0 12px 48px rgb(0 0 0 / 22%);
+}
 :host([inline]) .panel { width: 100%; height: 100%; border: 0; border-radius: 0; box-shadow: none; }
-header { display: flex; align-items: center; gap: 12px; min-height: 60px; padding: 10px 12px 10px 20px; background: var(--head); color: var(--on-head); border-block-end: 1px solid light-dark(transparent, var(--line)); }
+header {
+    display: flex; align-items: center; gap: 12px; min-height: 60px; padding: 10px 12px 10px 20px;
+    background: var(--head); color: var(--on-head);
+    border-block-end: 1px solid light-dark(transparent, var(--line));
+}
 h2 { flex: 1; margin: 0; font-size: 17px; font-weight: 600; overflow-wrap: anywhere; }
 .close { display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; }
 .close:hover { background: color-mix(in srgb, currentcolor 14%, transparent); }
 header :focus-visible { outline-color: currentcolor; }
-.notice { margin: 0; padding: 8px 20px; background: var(--surface); border-block-end: 1px solid var(--line); font-size: 13px; }
+.notice {
+    margin: 0; padding: 8px 20px; background: var(--surface); border-block-end: 1px solid var(--line);
+    font-size: 13px;
+}
 
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px 16px 8px; }
 .log:focus-visible { outline-offset: -3px; }
 .entries, .first { display: flex; flex-direction: column; }
-.entry { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; max-width: 100%; margin-block-end: 10px; }
+.entry {
+    display: flex; flex-direction: column; align-items: flex-start; gap: 6px; max-width: 100%;
+    margin-block-end: 10px;
+}
 .entry.mine { align-items: flex-end; }
-.bubble { max-width: 85%; padding: 9px 14px; border-radius: var(--radius); background: var(--surface); white-space: pre-wrap; overflow-wrap: anywhere; }
+.bubble {
+    max-width: 85%; padding: 9px 14px; border-radius: var(--radius); background: var(--surface);
+    white-space: pre-wrap; overflow-wrap: anywhere;
+}
 .reply .bubble { border-end-start-radius: 5px; }
 .mine .bubble { border-end-end-radius: 5px; background: var(--accent); color: var(--on-accent); }
-.mine.waiting .bubble { background: var(--paper); color: var(--ink); border: 1px dashed var(--muted); padding: 8px 13px; }
-.mine.refused .bubble { background: var(--paper); color: var(--ink); border: 1px solid var(--alarm); padding: 8px 13px; }
+.mine.waiting .bubble {
+    background: var(--paper); color: var(--ink); border: 1px dashed var(--muted); padding: 8px 13px;
+}
+.mine.refused .bubble {
+    background: var(--paper); color: var(--ink); border: 1px solid var(--alarm); padding: 8px 13px;
+}
 .bubble a { color: inherit; text-underline-offset: 2px; }
 .meta { padding-inline: 6px; color: var(--muted); font-size: 12px; line-height: 1.3; }
-.meta:empty, .reply:has(+ .reply) > .meta, .mine:not(.waiting, .refused):has(+ .mine:not(.waiting, .refused)) > .meta { display: none; }
+.meta:empty, .reply:has(+ .reply) > .meta, .mine:not(.waiting, .refused):has(+ .mine:not(.waiting, .refused)) > .meta {
+    display: none;
+}
 .refused .meta { color: var(--alarm); }
-.note { margin: 6px auto 16px; padding-inline: 20px; text-align: center; color: var(--muted); font-size: 13px; }
+.note {
+    margin: 6px auto 16px; padding-inline: 20px; text-align: center; color: var(--muted); font-size: 13px;
+}
 
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; max-width: 100%; }
 .first .buttons { margin-block-end: 10px; }
-.buttons button { min-height: 40px; padding: 7px 16px; border: 1.5px solid var(--accent); border-radius: 20px; background: var(--paper); text-align: start; overflow-wrap: anywhere; }
+.buttons button {
+    min-height: 40px; padding: 7px 16px; border: 1.5px solid var(--accent); border-radius: 20px;
+    background: var(--paper); text-align: start; overflow-wrap: anywhere;
+}
 .buttons button:hover:enabled { background: var(--accent); color: var(--on-accent); }
 .buttons button:disabled { cursor: default; border-color: var(--line); color: var(--muted); }
 .buttons button.pressed { background: var(--surface); border-color: var(--muted); color: var(--ink); }
 .buttons button.pressed::before { content: '✓ ' / ''; }
-.buttons.list { flex-direction: column; flex-wrap: nowrap; gap: 0; align-self: stretch; max-width: 420px; margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden; }
+.buttons.list {
+    flex-direction: column; flex-wrap: nowrap; gap: 0; align-self: stretch; max-width: 420px;
+    margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden;
+}
 .list button { min-height: 44px; border: 0; border-radius: 0; }
 .list button + button { border-block-start: 1px solid var(--line); }
 .list :focus-visible { outline-offset: -3px; }
 
 .image { display: block; max-width: 85%; }
-img { display: block; max-width: 100%; max-height: 260px; border-radius: var(--radius); border: 1px solid var(--line); }
-.card { display: flex; align-items: center; gap: 12px; max-width: 85%; padding: 10px 16px 10px 12px; border: 1px solid var(--line); border-radius: var(--radius); color: inherit; text-decoration: none; }
+img {
+    display: block; max-width: 100%; max-height: 260px; border-radius: var(--radius);
+    border: 1px solid var(--line);
+}
+.card {
+    display: flex; align-items: center; gap: 12px; max-width: 85%; padding: 10px 16px 10px 12px;
+    border: 1px solid var(--line); border-radius: var(--radius); color: inherit; text-decoration: none;
+}
 a.card:hover { background: var(--surface); }
 .card span { display: flex; flex-direction: column; min-width: 0; }
 .card b { font-weight: 600; overflow-wrap: anywhere; }
 .card small { color: var(--muted); font-size: 13px; }
 
-.typing { display: flex; gap: 5px; width: fit-content; margin-block-end: 10px; padding: 14px 16px; border-radius: var(--radius); border-end-start-radius: 5px; background: var(--surface); }
-.typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite; }
+.typing {
+    display: flex; gap: 5px; width: fit-content; margin-block-end: 10px; padding: 14px 16px;
+    border-radius: var(--radius); border-end-start-radius: 5px; background: var(--surface);
+}
+.typing i {
+    width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite;
+}
 .typing i:nth-child(2) { animation-delay: 0.15s; }
 .typing i:nth-child(3) { animation-delay: 0.3s; }
 @keyframes dot { 0%, 60%, 100% { transform: none; } 30% { transform: translateY(-5px); } }
-.latest { position: absolute; inset: auto 0 76px; width: fit-content; margin-inline: auto; padding: 6px 14px; border-radius: 16px; background: var(--ink); color: var(--paper); font-size: 13px; }
+.latest {
+    position: absolute; inset: auto 0 76px; width: fit-content; margin-inline: auto; padding: 6px 14px;
+    border-radius: 16px; background: var(--ink); color: var(--paper); font-size: 13px;
+}
 
-form { display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px 12px; border-block-start: 1px solid var(--line); }
-textarea { flex: 1; min-width: 0; min-height: 42px; max-height: 130px; padding: 9px 14px; resize: none; field-sizing: content; border: 1px solid var(--muted); border-radius: 21px; background: var(--paper); font-size: 16px; line-height: 22px; }
+form {
+    display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px 12px;
+    border-block-start: 1px solid var(--line);
+}
+textarea {
+    flex: 1; min-width: 0; min-height: 42px; max-height: 130px; padding: 9px 14px; resize: none;
+    field-sizing: content; border: 1px solid var(--muted); border-radius: 21px; background: var(--paper);
+    font-size: 16px; line-height: 22px;
+}
 textarea::placeholder { color: var(--muted); opacity: 1; }
 textarea:focus-visible { outline: 2px solid var(--accent); outline-offset: 0; border-color: var(--accent); }
-.send { display: grid; place-items: center; width: 42px; height: 42px; border-radius: 50%; background: var(--accent); color: var(--on-accent); flex: none; }
+.send {
+    display: grid; place-items: center; width: 42px; height: 42px; border-radius: 50%;
+    background: var(--accent); color: var(--on-accent); flex: none;
+}
 
 @media (max-width: 480px) {
     :host([open]:not([inline])) { inset: 0; }

@@ -21,13 +21,16 @@ impl Heard {
     }
 
     pub(super) fn take(&self, method: &Value, told: &Value) {
+        let source = told["entry"]["source"].as_str();
         let list = match method.as_str().unwrap_or_default() {
             "Runtime.consoleAPICalled" => &self.console,
-            // A call that failed for want of a network or by its status is told by the browser itself, whatever the page does.
-            "Log.entryAdded" if told["entry"]["source"] == "network" => return,
-            "Log.entryAdded" if told["entry"]["source"] == "security" => &self.violations,
-            "Log.entryAdded" => &self.console,
             "Runtime.exceptionThrown" => &self.violations,
+            "Log.entryAdded" => match source {
+                // The browser itself tells of a call that failed for want of a network or by its status, whatever the page does.
+                Some("network") => return,
+                Some("security") => &self.violations,
+                _ => &self.console,
+            },
             "Audits.issueAdded" if told["issue"]["code"] == "ContentSecurityPolicyIssue" => &self.violations,
             _ => return,
         };

@@ -66,10 +66,13 @@ impl Page {
     /// Waits until an expression is true.
     pub async fn wait_for(&self, expression: &str, within: Duration) {
         let began = Instant::now();
-        // While a page is on its way there may be none to ask.
-        while self.try_evaluate(expression).await != Ok(Value::Bool(true)) {
-            let last = self.try_evaluate(expression).await;
-            assert!(began.elapsed() < within, "not true within {within:?}: {expression} ({last:?})");
+        loop {
+            // While a page is on its way there may be none to ask.
+            let value = self.try_evaluate(expression).await;
+            if value == Ok(Value::Bool(true)) {
+                return;
+            }
+            assert!(began.elapsed() < within, "not true within {within:?}: {expression} ({value:?})");
             sleep(Duration::from_millis(20)).await;
         }
     }
@@ -130,14 +133,16 @@ impl Page {
         self.evaluate(&tell).await;
     }
 
-    /// Stops everything that the page does, as a phone does with pages that are not seen, until [`resume`](Self::resume).
+    /// Stops the page's scripts at the next thing that they would do, as a phone does with pages that are not seen, until
+    /// [`resume`](Self::resume). What the page holds, it keeps.
     pub async fn suspend(&self) {
-        self.call("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+        self.call("Debugger.enable", json!({})).await;
+        self.call("Debugger.pause", json!({})).await;
     }
 
     /// Lets a suspended page go on.
     pub async fn resume(&self) {
-        self.call("Page.setWebLifecycleState", json!({ "state": "active" })).await;
+        self.call("Debugger.disable", json!({})).await;
     }
 
     /// Takes the network from this tab, or gives it back.

@@ -55,6 +55,8 @@ impl Program {
             .args(SETTINGS)
             .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
             .env("HOME", folder.path())
+            // What it leaves lying about goes with its folder.
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::heard::Heard;
 
-/// The DevTools protocol over a pipe: JSON, each message ended by a zero byte.
+/// The protocol of the browser's developer tools over a pipe: JSON, each message ended by a zero byte.
 ///
 /// A call has a number, and its answer the same one. A message without a number is an event of the tab whose session it names.
 pub(super) struct Wire {

@@ -89,6 +89,23 @@ async fn text_is_text_and_only_addresses_of_the_web_are_links() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_shown_holds_nothing_up() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.page_with(r#"<flow-chat src="/chat" lang="en_US"></flow-chat>"#)).await;
+    open_chat(&page).await;
+    say(&page, "Hello").await;
+    wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
+    for odd in [json!({ "text": 5 }), json!({ "buttons": "x", "attachment": 7 }), json!({ "buttons": [null, {}] })] {
+        server.say(odd);
+    }
+    server.say(json!({ "text": "There" }));
+    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('There')"), SOON).await;
+    page.reload().await;
+    page.wait_for(&format!("{CHAT}?.querySelectorAll('.reply').length === 5"), SOON).await;
+    assert_clean(&page);
+}
+
+#[tokio::test]
 async fn images_files_and_places_are_shown_and_what_would_run_is_not() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.open(&server.chat()).await;
@@ -197,5 +214,36 @@ async fn the_greeting_and_the_starters_cost_the_server_nothing_until_one_is_pres
     assert_eq!(page.evaluate(&format!("{}.hidden", button("Prices"))).await, true);
     page.evaluate("document.querySelector('flow-chat').say('Book a visit')").await;
     assert_eq!(server.wait_for_taken(2).await, ["Prices", "Book a visit"]);
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn a_visitor_who_reads_further_up_stays_there() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.chat()).await;
+    open_chat(&page).await;
+    say(&page, "Hello").await;
+    wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
+    for number in 0..60 {
+        server.say(json!({ "text": format!("number {number}") }));
+    }
+    let last_is = |text: &str| format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('{text}')");
+    let from_end = format!(
+        "(({{ scrollHeight, scrollTop, clientHeight }}) => scrollHeight - scrollTop - clientHeight)({CHAT}.querySelector('.log'))"
+    );
+    let is_at_end = format!("{from_end} < 2");
+    page.wait_for(&format!("{} && {is_at_end}", last_is("number 59")), SOON).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.latest').hidden")).await, true);
+    page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop = 100")).await;
+    page.wait_for(&format!("!{CHAT}.querySelector('.latest').hidden"), SOON).await;
+    server.say(json!({ "text": "There" }));
+    page.wait_for(&last_is("There"), SOON).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop")).await, 100);
+    page.click(&format!("{CHAT}.querySelector('.latest')")).await;
+    page.wait_for(&is_at_end, SOON).await;
+    page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop = 100")).await;
+    // What the visitor says is shown to the visitor.
+    say(&page, "Thanks").await;
+    page.wait_for(&format!("{} && {is_at_end}", last_is("You said: Thanks")), SOON).await;
     assert_clean(&page);
 }

@@ -3,7 +3,9 @@
 mod looks;
 mod losing;
 mod parsing;
+mod random;
 mod saying;
 mod server;
+mod strict;
 mod tabs;
 mod visitor;

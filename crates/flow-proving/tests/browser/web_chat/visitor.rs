@@ -19,6 +19,12 @@ pub async fn open_chat(page: &Page) {
     }
 }
 
+/// Puts this in the place of the chat's patience.
+pub async fn set_timing(page: &Page, change: &str) {
+    let set = format!("({{ timing }}) => {{ Object.assign(timing, {change}); return true; }}");
+    page.evaluate(&format!("import('/chat/flow-chat.js').then({set})")).await;
+}
+
 /// Writes something and sends it off.
 pub async fn say(page: &Page, text: &str) {
     page.click(&format!("{CHAT}.querySelector('textarea')")).await;

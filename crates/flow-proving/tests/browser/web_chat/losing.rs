@@ -8,13 +8,8 @@ use tokio::time::sleep;
 
 use super::{
     server::{ChatServer, Plan},
-    visitor::{CHAT, SOON, assert_clean, log, open_chat, say, wait_for_log},
+    visitor::{CHAT, SOON, assert_clean, log, open_chat, say, set_timing, wait_for_log},
 };
-
-/// Puts this in the place of the chat's patience.
-fn with_timing(change: &str) -> String {
-    format!("import('/chat/flow-chat.js').then(({{ timing }}) => {{ Object.assign(timing, {change}); return true; }})")
-}
 
 #[tokio::test]
 async fn a_stream_that_was_cut_goes_on_after_the_last_reply() {
@@ -67,8 +62,8 @@ async fn what_was_written_offline_arrives_once_and_in_order() {
         say(&page, text).await;
     }
     wait_for_log(&page, &["> Hello", "You said: Hello", "> one", "> two", "> three"]).await;
-    let notice = page.evaluate(&format!("{CHAT}.querySelector('.notice').textContent")).await;
-    assert_eq!(notice, "You are offline. What you write is kept and sent later.");
+    let notice = format!("{CHAT}.querySelector('.notice').textContent");
+    page.wait_for(&format!("{notice} === 'You are offline. What you write is kept and sent later.'"), SOON).await;
     let state = format!("{CHAT}.querySelector('.entries').lastChild.querySelector('.meta').textContent");
     assert_eq!(page.evaluate(&state).await, "Will be sent once you are online");
     server.say(json!({ "text": "While you were away" }));
@@ -185,11 +180,30 @@ async fn a_token_that_is_not_known_begins_a_conversation_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_server_that_forgets_every_token_is_not_flooded() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.chat()).await;
+    open_chat(&page).await;
+    server.plan(&[Plan::Refuse(401, "unknown_token"); 4]);
+    say(&page, "one").await;
+    assert_eq!(server.wait_for_taken(1).await, ["one"]);
+    let times: Vec<_> = server.posts().into_iter().map(|(_, time)| time).collect();
+    let pauses: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let least = [Duration::ZERO, Duration::from_millis(750), Duration::from_millis(1_500), Duration::from_secs(3)];
+    assert!(
+        pauses.iter().zip(least).all(|(pause, least)| *pause >= least),
+        "at once, then later and later: {pauses:?}"
+    );
+    assert_eq!(pauses.len(), 4);
+    assert_clean(&page);
+}
+
+#[tokio::test]
 async fn where_streams_are_held_back_replies_are_asked_for() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     server.hold_streams_back();
     let page = browser.open(&server.chat()).await;
-    page.evaluate(&with_timing("{ silence: 500, ask: 100 }")).await;
+    set_timing(&page, "{ silence: 500, ask: 100 }").await;
     open_chat(&page).await;
     say(&page, "Hello").await;
     wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
@@ -204,7 +218,7 @@ async fn where_streams_are_held_back_replies_are_asked_for() {
 async fn a_stream_that_falls_silent_is_begun_anew() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.open(&server.chat()).await;
-    page.evaluate(&with_timing("{ silence: 400 }")).await;
+    set_timing(&page, "{ silence: 400 }").await;
     open_chat(&page).await;
     say(&page, "Hello").await;
     wait_for_log(&page, &["> Hello", "You said: Hello"]).await;

@@ -53,15 +53,12 @@ impl Request {
 
 /// Answers, and so ends the connection.
 pub async fn answer(stream: &mut TcpStream, status: u16, kind: &str, more: &[(&str, &str)], body: &[u8]) {
-    let mut head = format!(
-        "HTTP/1.1 {status} Said\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\
-         Cache-Control: no-store\r\n",
-        body.len()
+    let more: Vec<_> = more.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!(
+        "HTTP/1.1 {status} Said\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n",
+        body.len(),
+        more.concat()
     );
-    for (name, value) in more {
-        head += &format!("{name}: {value}\r\n");
-    }
-    head += "\r\n";
     let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
     let _ = stream.shutdown().await;
 }

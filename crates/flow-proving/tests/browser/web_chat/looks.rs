@@ -17,7 +17,6 @@ button, p, h2 { color: red; text-transform: uppercase; }
 .yellow { --flow-chat-accent: #ffd400; }
 .gray { --flow-chat-accent: #777; }
 .black { --flow-chat-accent: #000; }
-.sized { height: 500px; }
 ";
 
 /// Each text that is seen with too little contrast to what is behind it, and by how much.
@@ -91,9 +90,9 @@ async fn talk(page: &Page, server: &ChatServer) {
 }
 
 async fn is_readable(page: &Page) {
-    let pale = page.evaluate(PALE).await;
-    assert_eq!(pale["found"], json!([]));
-    assert!(pale["looked"].as_u64() > Some(5), "it looked at nothing: {pale}");
+    let seen = page.evaluate(PALE).await;
+    assert_eq!(seen["found"], json!([]));
+    assert!(seen["looked"].as_u64() > Some(5), "it looked at nothing: {seen}");
 }
 
 /// Puts a picture where `FLOW_PICTURES` says, for people to look at.
@@ -109,8 +108,8 @@ async fn picture(page: &Page, name: &str) {
 async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.blank().await;
-    let looks = Looks { theme: Theme::Light, size: (1000, 760), still: true };
-    page.set_looks(looks).await;
+    let wide = Looks { theme: Theme::Light, size: (1000, 760), still: true };
+    page.set_looks(wide).await;
     let body = |class: &str| {
         format!(
             "<h1>The salon</h1><p>Words of the page.</p><flow-chat class='{class}' src='/chat' \
@@ -123,7 +122,7 @@ async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
     is_readable(&page).await;
     talk(&page, &server).await;
     for theme in [Theme::Light, Theme::Dark] {
-        page.set_looks(Looks { theme, ..looks }).await;
+        page.set_looks(Looks { theme, ..wide }).await;
         for accent in ["", "yellow", "gray", "black"] {
             page.evaluate(&format!("document.querySelector('flow-chat').className = '{accent}'")).await;
             is_readable(&page).await;
@@ -135,7 +134,7 @@ async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
     say(&page, "Tuesday is fine").await;
     page.wait_for(&format!("!{CHAT}.querySelector('.notice').hidden"), SOON).await;
     for theme in [Theme::Light, Theme::Dark] {
-        page.set_looks(Looks { theme, ..looks }).await;
+        page.set_looks(Looks { theme, ..wide }).await;
         is_readable(&page).await;
         picture(&page, &format!("{theme:?}-offline").to_lowercase()).await;
     }
@@ -164,8 +163,16 @@ async fn it_fills_a_phone_and_the_page_of_its_own() {
     );
     assert_eq!(page.evaluate(&place).await, json!([0, 0, 390, 780]));
     picture(&page, "phone").await;
-    let overflows = "document.documentElement.scrollWidth > innerWidth";
-    assert_eq!(page.evaluate(overflows).await, false);
+    let long = "Donaudampfschifffahrtsgesellschaft".repeat(6);
+    let button = json!({ "label": long, "press": "x" });
+    server.say(json!({ "text": long, "buttons": [button], "attachment": { "kind": "file", "name": long } }));
+    server.say(json!({ "text": "four", "buttons": [button, button, button, button] }));
+    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('four')"), SOON).await;
+    let overflows = format!(
+        "document.documentElement.scrollWidth > innerWidth || \
+         [...{CHAT}.querySelectorAll('.log, .panel, .bubble, .card, .buttons')].some((each) => each.scrollWidth > each.clientWidth)"
+    );
+    assert_eq!(page.evaluate(&overflows).await, false);
     page.go_to(&server.chat()).await;
     page.wait_for(&format!("{CHAT}?.querySelectorAll('.entry').length > 4"), SOON).await;
     assert_eq!(page.evaluate(&place).await, json!([0, 0, 390, 780]));
@@ -173,7 +180,7 @@ async fn it_fills_a_phone_and_the_page_of_its_own() {
     page.set_looks(Looks { theme: Theme::Dark, size: (1200, 800), still: true }).await;
     picture(&page, "page").await;
     is_readable(&page).await;
-    assert_eq!(page.evaluate(overflows).await, false);
+    assert_eq!(page.evaluate(&overflows).await, false);
     assert_clean(&page);
 }
 

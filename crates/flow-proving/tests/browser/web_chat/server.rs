@@ -1,9 +1,10 @@
 //! The server's side of the protocol: [`ChatServer`].
 
 mod http;
+mod state;
+mod stream;
 
 use std::{
-    collections::{HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,10 +13,13 @@ use serde_json::{Value, json};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 
-use self::http::{Request, answer, begin_stream, write};
+use self::{
+    http::{Request, answer},
+    state::State,
+};
 
 /// A chat whose bot says again what it hears, on a port of its own until the end of the test.
 pub struct ChatServer {
@@ -27,32 +31,6 @@ struct Inner {
     state: Mutex<State>,
     /// Counts what streams have to look at.
     changed: watch::Sender<u64>,
-}
-
-#[derive(Default)]
-struct State {
-    issued: usize,
-    valid: HashSet<String>,
-    /// Each message taken, once, in order.
-    taken: Vec<String>,
-    known: HashSet<String>,
-    /// The ids of all messages that came, repeats too.
-    posts: Vec<(String, Instant)>,
-    /// What each message said that its browser had seen.
-    seen: Vec<Option<String>>,
-    planned: VecDeque<Plan>,
-    replies: Vec<Value>,
-    missed: u64,
-    typing: u64,
-    /// Streams that were begun before this many cuts are to end.
-    cuts: u64,
-    resumed_after: Vec<Option<String>>,
-    open_streams: usize,
-    asked: usize,
-    holds_streams_back: bool,
-    is_away: bool,
-    page: String,
-    languages: Vec<Option<String>>,
 }
 
 /// What becomes of the next message, instead of being taken and answered.
@@ -139,6 +117,10 @@ impl ChatServer {
             state.is_away = is_away;
             state.cuts += u64::from(is_away);
         });
+    }
+
+    pub fn is_away(&self) -> bool {
+        self.inner.state().is_away
     }
 
     /// No token is known any more.
@@ -276,7 +258,7 @@ impl Inner {
         if request.header("accept").is_some_and(|accept| accept.contains("event-stream")) {
             self.state().resumed_after.push(request.header("last-event-id"));
             self.state().open_streams += 1;
-            self.stream(request, stream).await;
+            stream::serve(self, request, stream).await;
             self.state().open_streams -= 1;
             return;
         }
@@ -289,88 +271,10 @@ impl Inner {
         json_answer(stream, 200, &json!({ "replies": replies, "missed": 0 })).await;
     }
 
-    async fn stream(&self, request: &Request, stream: &mut TcpStream) {
-        let mut changed = self.changed.subscribe();
-        let (cuts, held, mut typing) = {
-            let state = self.state();
-            (state.cuts, state.holds_streams_back, state.typing)
-        };
-        begin_stream(stream).await;
-        if held {
-            let _ = timeout(Duration::from_secs(60), stream.readable()).await;
-            return;
-        }
-        let mut last = request.header("last-event-id");
-        let mut is_ready = false;
-        loop {
-            let mut told = String::new();
-            {
-                let mut state = self.state();
-                if state.cuts != cuts {
-                    return;
-                }
-                let missed = std::mem::take(&mut state.missed);
-                if missed > 0 {
-                    told += &format!("event: missed\ndata: {{\"count\":{missed}}}\n\n");
-                }
-                for reply in state.after(last.as_deref()) {
-                    let id = reply["id"].as_str().expect("an id");
-                    last = Some(id.to_owned());
-                    // What follows a carriage return and a colon is as the standard has it.
-                    told += &format!(": a comment\r\nevent: reply\r\nid: {id}\r\ndata: {reply}\r\n\r\n");
-                }
-                if !is_ready {
-                    told += "event: ready\ndata: {}\n\n";
-                }
-                if state.typing != typing {
-                    typing = state.typing;
-                    told += "event: typing\ndata: {}\n\n";
-                }
-            }
-            is_ready = true;
-            if !write(stream, told.as_bytes()).await {
-                return;
-            }
-            tokio::select! {
-                told = changed.changed() => if told.is_err() { return },
-                // The browser sends nothing more: it is readable when it has gone.
-                _ = stream.readable() => return,
-            }
-        }
-    }
-
     fn knows(&self, request: &Request) -> bool {
         let token = request.header("authorization");
         let token = token.as_deref().and_then(|token| token.strip_prefix("Bearer "));
         token.is_some_and(|token| self.state().valid.contains(token))
-    }
-}
-
-impl State {
-    fn take(&mut self, id: &str, body: &Value) {
-        if !self.known.insert(id.to_owned()) {
-            return;
-        }
-        let said = body["text"].as_str().or(body["press"].as_str()).expect("a text or a press");
-        self.taken.push(said.to_owned());
-        let mut reply = json!({ "text": format!("You said: {said}"), "to": id });
-        if said == "choose" {
-            reply = json!({ "text": "Which one?", "to": id, "buttons": [
-                { "label": "Cut", "press": "~cut" }, { "label": "Colour", "press": "~colour" },
-            ] });
-        }
-        self.say(reply);
-    }
-
-    fn say(&mut self, mut reply: Value) {
-        reply["id"] = format!("{}", self.replies.len() + 1).into();
-        reply["at"] = "2026-11-22T10:00:00Z".into();
-        self.replies.push(reply);
-    }
-
-    fn after(&self, last: Option<&str>) -> Vec<Value> {
-        let place = self.replies.iter().position(|reply| reply["id"].as_str() == last);
-        self.replies[place.map_or(0, |place| place + 1)..].to_vec()
     }
 }
 

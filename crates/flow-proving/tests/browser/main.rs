@@ -1,0 +1,3 @@
+//! What only a real browser shows. Its rooms are named in `check`, so that they are left out where there is no Chromium.
+
+mod web_chat;

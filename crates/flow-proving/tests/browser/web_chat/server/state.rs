@@ -1,0 +1,62 @@
+//! What the server knows: [`State`].
+
+use std::collections::{HashSet, VecDeque};
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::Plan;
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) issued: usize,
+    pub(super) valid: HashSet<String>,
+    /// Each message taken, once, in order.
+    pub(super) taken: Vec<String>,
+    pub(super) known: HashSet<String>,
+    /// The ids of all messages that came, repeats too.
+    pub(super) posts: Vec<(String, Instant)>,
+    /// What each message said that its browser had seen.
+    pub(super) seen: Vec<Option<String>>,
+    pub(super) planned: VecDeque<Plan>,
+    pub(super) replies: Vec<Value>,
+    pub(super) missed: u64,
+    pub(super) typing: u64,
+    /// Streams that were begun before this many cuts are to end.
+    pub(super) cuts: u64,
+    pub(super) resumed_after: Vec<Option<String>>,
+    pub(super) open_streams: usize,
+    pub(super) asked: usize,
+    pub(super) holds_streams_back: bool,
+    pub(super) is_away: bool,
+    pub(super) page: String,
+    pub(super) languages: Vec<Option<String>>,
+}
+
+impl State {
+    pub(super) fn take(&mut self, id: &str, body: &Value) {
+        if !self.known.insert(id.to_owned()) {
+            return;
+        }
+        let said = body["text"].as_str().or(body["press"].as_str()).expect("a text or a press");
+        self.taken.push(said.to_owned());
+        let mut reply = json!({ "text": format!("You said: {said}"), "to": id });
+        if said == "choose" {
+            reply = json!({ "text": "Which one?", "to": id, "buttons": [
+                { "label": "Cut", "press": "~cut" }, { "label": "Colour", "press": "~colour" },
+            ] });
+        }
+        self.say(reply);
+    }
+
+    pub(super) fn say(&mut self, mut reply: Value) {
+        reply["id"] = format!("{}", self.replies.len() + 1).into();
+        reply["at"] = "2026-11-22T10:00:00Z".into();
+        self.replies.push(reply);
+    }
+
+    pub(super) fn after(&self, last: Option<&str>) -> Vec<Value> {
+        let place = self.replies.iter().position(|reply| reply["id"].as_str() == last);
+        self.replies[place.map_or(0, |place| place + 1)..].to_vec()
+    }
+}
