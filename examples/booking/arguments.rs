@@ -111,6 +111,12 @@ pub enum Command {
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
         lease: Option<Duration>,
     },
+    /// Serve the salon on the web, with a chat, until it is interrupted
+    Serve {
+        /// Where to listen
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+        listen: String,
+    },
     /// Draw the conversation
     Graph {
         /// In which language
@@ -147,7 +153,7 @@ pub enum Command {
 impl Command {
     /// Whether it goes on until it is told to end.
     pub fn goes_on(&self) -> bool {
-        matches!(self, Self::Chat { .. } | Self::Worker { .. })
+        matches!(self, Self::Chat { .. } | Self::Serve { .. } | Self::Worker { .. })
     }
 }
 

@@ -71,7 +71,11 @@ fn said(arguments: &Arguments) -> Result<Vec<(&'static str, &'static str, String
 
 /// The file under the user's data directory; none if nothing tells where that is.
 fn file_of_the_user() -> Option<String> {
+    data_of_the_user()?.join("flow/booking.db").into_os_string().into_string().ok()
+}
+
+/// The user's data directory; none if nothing tells where that is.
+pub fn data_of_the_user() -> Option<PathBuf> {
     let named = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")))?;
-    data.join("flow/booking.db").into_os_string().into_string().ok()
+    named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")))
 }

@@ -18,6 +18,7 @@ mod printer;
 mod said;
 mod salon;
 mod screen;
+mod serving;
 mod showing;
 mod terminal;
 mod window;
@@ -32,6 +33,8 @@ use std::{
 
 use flow_chat::{
     Engine, Flow, SessionId, Statistics, Store,
+    engine::Shelf,
+    http::Metrics,
     service::{Settings, Storage},
 };
 use tokio::time::sleep;
@@ -77,10 +80,11 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     };
     storage.warnings().iter().for_each(screen::warn);
     let window = Window::of(arguments.session());
-    let engine = engine(arguments, &settings, &storage, window.clone());
+    let metrics = Metrics::new();
+    let engine = engine(arguments, &settings, &storage, window.clone(), metrics.clone());
     let mut ended_by = told.clone();
     let ended = tokio::select! {
-        done = obey(arguments, &settings, &engine, &storage, &window, ending) => done.map(|()| ExitCode::SUCCESS),
+        done = obey(arguments, &settings, &engine, &storage, &window, metrics, ending) => done.map(|()| ExitCode::SUCCESS),
         // What ends by itself when it is told to has its time.
         signal = async {
             let signal = ended_by.told().await;
@@ -115,6 +119,7 @@ async fn obey(
     engine: &Engine<Booking>,
     storage: &Storage,
     window: &Window,
+    metrics: Metrics,
     ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
     let id = arguments.session();
@@ -126,6 +131,7 @@ async fn obey(
         }
         Some(Command::Chat { no_worker, .. }) => talk(settings, engine, id, window, !no_worker, ending).await?,
         None => talk(settings, engine, id, window, true, ending).await?,
+        Some(Command::Serve { ref listen }) => serving::serve(settings, engine, metrics, listen, ending).await?,
         Some(Command::Worker { .. }) => work(settings, engine, ending).await?,
         Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&showing::show(engine, id, clear).await?)?,
@@ -198,14 +204,23 @@ async fn counting(engine: &Engine<Booking>, storage: &Storage) -> Result<Arc<dyn
     Ok(counting)
 }
 
-fn engine(arguments: &Arguments, settings: &Settings, storage: &Storage, window: Window) -> Engine<Booking> {
+fn engine(
+    arguments: &Arguments,
+    settings: &Settings,
+    storage: &Storage,
+    window: Window,
+    metrics: Metrics,
+) -> Engine<Booking> {
     let deliveries = match arguments.command {
-        Some(Command::Worker { .. }) => Deliveries::Listed,
+        Some(Command::Worker { .. } | Command::Serve { .. }) => Deliveries::Listed,
         Some(Command::Chat { json: true, .. }) => Deliveries::Announced,
         _ => Deliveries::Said(window),
     };
     let calendar = Calendar::of(arguments.slots.iter().map(String::as_str)).slow(arguments.calendar_takes);
-    storage.engine(settings.configure(deliveries.hooked(Salon::new(calendar).engine())))
+    let builder = deliveries.hooked(Salon::new(calendar).engine());
+    // Whichever process speaks to a visitor on the web, it is kept for them to come for.
+    let builder = builder.collected(serving::CHANNEL, Shelf::default()).observer(metrics);
+    storage.engine(settings.configure(builder))
 }
 
 async fn export(engine: &Engine<Booking>, id: SessionId) -> Result<String, Box<dyn Error>> {

@@ -15,8 +15,7 @@ use flow_core::{
     SessionId, Store, StoreError,
     store::{
         Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine,
-        Quarantined,
-        Raw, Verdict,
+        Quarantined, Raw, Verdict,
     },
 };
 use tokio::sync::Semaphore;

@@ -16,6 +16,13 @@ pub use flow_core::*;
 #[doc(inline)]
 pub use flow_derive::{ChatAnswer as Answer, ChatFlow as Flow};
 
+/// A bot on the web: a chat for any page, routes for an app, and a server that ends well.
+#[cfg(feature = "http")]
+pub mod http {
+    #[doc(inline)]
+    pub use flow_http::*;
+}
+
 /// The store in this process, and an archive beside it: for tests, and for what may end with the process.
 #[cfg(feature = "memory")]
 pub mod memory {

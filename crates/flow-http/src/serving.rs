@@ -38,7 +38,7 @@ impl<F: Flow> Site<F> {
     pub async fn serve(
         self,
         address: impl ToSocketAddrs,
-        end: impl Future<Output = ()> + Send,
+        end: impl Future<Output = ()>,
         patience: Duration,
     ) -> io::Result<Ended> {
         let listener = TcpListener::bind(address).await?;
@@ -46,12 +46,7 @@ impl<F: Flow> Site<F> {
     }
 
     /// The same, where this listens.
-    pub async fn serve_at(
-        self,
-        listener: TcpListener,
-        end: impl Future<Output = ()> + Send,
-        patience: Duration,
-    ) -> Ended {
+    pub async fn serve_at(self, listener: TcpListener, end: impl Future<Output = ()>, patience: Duration) -> Ended {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "a site is served");
         }

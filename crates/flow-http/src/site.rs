@@ -26,6 +26,8 @@ pub struct Site<F: Flow> {
     pub(crate) engine: Engine<F>,
     pub(crate) limits: Limits,
     chats: Vec<(String, String, Access)>,
+    /// Routes of the app's own.
+    beside: Router,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) shares: Arc<Shares>,
     /// Who may know how the bot is.
@@ -61,6 +63,7 @@ impl<F: Flow> Site<F> {
             engine,
             limits: Limits::default(),
             chats: Vec::new(),
+            beside: Router::new(),
             metrics: None,
             shares: Arc::new(Shares::new(Limits::default())),
             may_know: Arc::new(|_| false),
@@ -72,6 +75,13 @@ impl<F: Flow> Site<F> {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { shares: Arc::new(Shares::new(limits.clone())), limits, ..self }
+    }
+
+    /// Serves routes of your own beside these: a page with the chat in it, say.
+    #[must_use]
+    pub fn beside(mut self, routes: Router) -> Self {
+        self.beside = self.beside.merge(routes);
+        self
     }
 
     /// Tells these at `/metrics`, with what the site itself counts, to those who [may know](Self::tells).
@@ -116,7 +126,7 @@ impl<F: Flow> Site<F> {
     ///
     /// The app calls [`close`](Self::close) before it shuts down, so that streams end.
     pub fn routes(&self) -> Router {
-        let mut routes = health::routes(self);
+        let mut routes = health::routes(self).merge(self.beside.clone());
         for (path, channel, access) in &self.chats {
             let chat = Chat {
                 engine: self.engine.clone(),
@@ -152,6 +162,7 @@ impl<F: Flow> Clone for Site<F> {
             engine: self.engine.clone(),
             limits: self.limits.clone(),
             chats: self.chats.clone(),
+            beside: self.beside.clone(),
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),
             may_know: Arc::clone(&self.may_know),

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
     store::{
-        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Letter, Listener, Loaded, Page, Post, Posted,
-        Quarantine, Verdict,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Letter, Listener, Loaded, Page, Post,
+        Posted, Quarantine, Verdict,
     },
 };
 use redis::Value;

@@ -14,7 +14,8 @@ use async_trait::async_trait;
 use flow_core::{
     SessionId, Store, StoreError,
     store::{
-        Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Verdict,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster,
+        Verdict,
     },
 };
 

@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::{
     SessionId,
     store::{
-        Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
-        StoreError, Verdict,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster,
+        Store, StoreError, Verdict,
     },
 };
 
