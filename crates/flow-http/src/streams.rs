@@ -71,8 +71,9 @@ impl Shares {
             taken.swept_at = taken.messages.len() * 2;
         }
         let until = taken.messages.get(&id).copied().unwrap_or(now).max(now) + pause;
-        if until > now + pause * burst.max(1) {
-            return Err(Problem::too_many("these are too many messages at once", until - now - pause * burst.max(1)));
+        let bound = now + pause * burst.max(1);
+        if until > bound {
+            return Err(Problem::too_many("these are too many messages at once", until.duration_since(bound)));
         }
         taken.messages.insert(id, until);
         Ok(())

@@ -32,7 +32,7 @@ impl Server {
     }
 
     /// As `kill -9` does.
-    fn is_killed(mut self) {
+    fn dies(mut self) {
         self.0.kill().expect("it runs");
         self.0.wait().expect("it has ended");
     }
@@ -108,7 +108,7 @@ mod web_chat {
         page.set_offline(false).await;
         hears(&page, "And a phone number?").await;
 
-        server.is_killed();
+        server.dies();
         say(&page, "+49 30 1234567").await;
         sleep(Duration::from_millis(500)).await;
         let _server = Server::start(port, data.path());

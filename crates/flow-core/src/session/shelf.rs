@@ -88,15 +88,15 @@ impl Shelf {
         let fresh = self.replies.len() - self.fresh.min(self.replies.len());
         for raw in self.replies.into_iter().skip(fresh) {
             if let Some(Shelved { at, reply, .. }) = read(&raw) {
-                stored.lay(Shelved { at, of: Named { write_id: stamp.write_id }, reply });
+                stored.lay(&Shelved { at, of: Named { write_id: stamp.write_id }, reply });
             }
         }
         stored
     }
 
-    fn lay(&mut self, shelved: Shelved) {
+    fn lay(&mut self, shelved: &Shelved) {
         // A reply of a record can be written: it was read, or written in this very turn.
-        if let Ok(raw) = to_raw_value(&shelved) {
+        if let Ok(raw) = to_raw_value(shelved) {
             self.replies.push(raw);
             self.fresh += 1;
         }
@@ -154,20 +154,20 @@ impl<F: Flow> Session<F> {
         self.todo.deliveries.retain(|to, _| to.channel().is_none_or(|channel| !is_collected(channel)));
         for pending in waiting {
             if let What::Reply { reply, .. } = pending.what {
-                self.shelf.lay(Shelved { at: pending.at, of: Named { write_id }, reply });
+                self.shelf.lay(&Shelved { at: pending.at, of: Named { write_id }, reply });
             }
         }
         self.bound_shelf(bound)
     }
 
     fn bound_shelf(&mut self, bound: ShelfBound) -> usize {
-        let shelf = &mut self.shelf;
-        let before = shelf.replies.len();
-        shelf.drop_first(before.saturating_sub(bound.replies));
-        while shelf.bytes() > bound.bytes && shelf.replies.len() > 1 {
-            shelf.drop_first(1);
+        let laid = &mut self.shelf;
+        let before = laid.replies.len();
+        laid.drop_first(before.saturating_sub(bound.replies));
+        while laid.bytes() > bound.bytes && laid.replies.len() > 1 {
+            laid.drop_first(1);
         }
-        before - shelf.replies.len()
+        before - laid.replies.len()
     }
 
     /// Forgets what the visitor has, up to this bookmark.
@@ -179,12 +179,12 @@ impl<F: Flow> Session<F> {
 
     /// What waits after this bookmark.
     pub(crate) fn collect(&self, after: Option<Bookmark>) -> Collection {
-        let shelf = &self.shelf;
-        let place = after.and_then(|after| shelf.place_of(after));
+        let laid = &self.shelf;
+        let place = after.and_then(|after| laid.place_of(after));
         // What the bookmark names may be gone from the shelf. Where it names what this record never had, all of it is new.
-        let missed = after.filter(|_| place.is_none()).map_or(0, |after| shelf.gone.saturating_sub(after.number));
+        let missed = after.filter(|_| place.is_none()).map_or(0, |after| laid.gone.saturating_sub(after.number));
         let first = place.map_or(0, |place| place + 1);
-        let replies = (first..shelf.replies.len()).filter_map(|place| shelf.collected(place)).collect();
+        let replies = (first..laid.replies.len()).filter_map(|place| laid.collected(place)).collect();
         Collection { replies, missed }
     }
 
@@ -194,7 +194,7 @@ impl<F: Flow> Session<F> {
         (len - self.shelf.fresh..len).filter_map(|place| self.shelf.collected(place)).collect()
     }
 
-    /// Begins another write, which has laid nothing on the shelf.
+    /// Begins another write, which has laid nothing on the laid.
     pub(super) fn nothing_is_laid_out(&mut self) {
         self.shelf.fresh = 0;
     }

@@ -104,7 +104,7 @@ impl Metrics {
             "How long requests took to be answered; of a stream, to be begun.",
             figures.request_seconds.iter().map(|(route, took)| (vec![("route", &**route)], took)),
         );
-        text.gauge("flow_http_streams", "Streams of replies that are open.", streams as f64);
+        text.gauge("flow_http_streams", "Streams of replies that are open.", streams);
         if let Some(stats) = stats {
             now(&mut text, stats);
         }
@@ -125,20 +125,20 @@ impl Metrics {
 
 /// What an engine has at this moment.
 fn now(text: &mut Text, stats: &Stats) {
-    text.gauge("flow_turns_in_flight", "Turns being taken.", stats.in_flight as f64);
+    text.gauge("flow_turns_in_flight", "Turns being taken.", stats.in_flight);
     text.gauge(
         "flow_turns_waiting",
         "Turns that wait for a place, or for another turn of their session.",
-        stats.waiting as f64,
+        stats.waiting,
     );
     if let Some(skew) = stats.skew {
-        let seconds = skew.num_milliseconds() as f64 / 1000.0;
+        let seconds = skew.as_seconds_f64();
         text.gauge("flow_clock_skew_seconds", "By how much the store's clock is ahead of this machine's.", seconds);
     }
     text.gauge(
         "flow_unattended",
         "Whether something waits for a worker and none is there.",
-        f64::from(u8::from(stats.unattended)),
+        u8::from(stats.unattended),
     );
     text.counters(
         "flow_store_failures_total",
@@ -161,7 +161,7 @@ fn now(text: &mut Text, stats: &Stats) {
         [(Vec::new(), stats.store.circuit_openings)],
     );
     text.counters("flow_archive_runs_total", "Batches that were archived.", [(Vec::new(), stats.archive.runs)]);
-    text.gauge("flow_archive_queued", "Sessions in the batches that are being archived.", stats.archive.queued as f64);
+    text.gauge("flow_archive_queued", "Sessions in the batches that are being archived.", stats.archive.queued);
     text.gauge(
         "flow_archive_lag_seconds",
         "How long the session that waited the longest was overdue in the last batch.",

@@ -1,6 +1,6 @@
 //! Figures as Prometheus reads them: the text format, version 0.0.4.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use super::histogram::Histogram;
 
@@ -19,7 +19,7 @@ impl Text {
         }
     }
 
-    pub(super) fn gauge(&mut self, name: &str, help: &str, value: f64) {
+    pub(super) fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
         self.begin(name, help, "gauge");
         self.line(name, &[], &value.to_string());
     }

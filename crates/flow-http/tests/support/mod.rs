@@ -209,7 +209,7 @@ impl Listening {
                     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::to_owned)
                 };
                 let (kind, id, data) = (field("event"), field("id"), field("data"));
-                self.read = rest.to_owned();
+                self.read = String::from(rest);
                 if let Some(kind) = kind {
                     let data = serde_json::from_str(&data.expect("data")).expect("JSON");
                     return Some(Event { kind, id, data });

@@ -136,9 +136,9 @@ impl<F: Flow> Collector<F> {
             return;
         }
         let news = self.waiting.news.borrow_and_update().clone();
-        let (changes, typing) = std::mem::replace(&mut self.heard_of, news.count());
-        self.types |= news.typing != typing;
-        if news.changes != changes {
+        let (told, typed) = std::mem::replace(&mut self.heard_of, news.count());
+        self.types |= news.typing != typed;
+        if news.changes != told {
             match news.said.filter(|said| follows(said, self.has)) {
                 Some(said) => self.says(said.iter().cloned()),
                 None => self.looks = true,

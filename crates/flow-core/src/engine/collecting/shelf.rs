@@ -91,10 +91,10 @@ impl<F: Flow> EngineBuilder<F> {
     ///
     /// Given for several names, the last shelf counts for all of them: a session has one.
     #[must_use]
-    pub fn collected(mut self, name: impl Into<String>, shelf: Shelf) -> Self {
-        let mut channels = std::mem::take(&mut self.settings.shelf.channels);
-        channels.insert(name.into());
-        self.settings.shelf = Shelf { channels, ..shelf };
+    pub fn collected(mut self, name: impl Into<String>, mut holds: Shelf) -> Self {
+        holds.channels = std::mem::take(&mut self.settings.shelf.channels);
+        holds.channels.insert(name.into());
+        self.settings.shelf = holds;
         self
     }
 }

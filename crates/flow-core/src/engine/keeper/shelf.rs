@@ -12,8 +12,8 @@ impl<F: Flow> Keeper<F> {
     /// Lays on the shelf what the session has to say by a channel that is collected from. Tells how many replies no longer wait there,
     /// because more do than may.
     pub(in crate::engine) fn lay_out(&self, session: &mut Session<F>) -> usize {
-        let shelf = &self.settings.shelf;
-        if shelf.is_used() { session.lay_out(|channel| shelf.is_for(channel), shelf.bound()) } else { 0 }
+        let holds = &self.settings.shelf;
+        if holds.is_used() { session.lay_out(|channel| holds.is_for(channel), holds.bound()) } else { 0 }
     }
 
     /// Tells who waits for it in this process what a stored write has laid out.

@@ -226,7 +226,7 @@ impl Mail {
 
     fn of(name: Name, turn: TurnId, accepted_at: Option<DateTime<Utc>>, message: Message) -> Self {
         let (also, asked_as, names) = (Vec::new(), None, vec![name]);
-        let (flow, may_be_posted, was_posted, has_begun, gave_way, was_erased, found_abandoned) = Default::default();
+        let (flow, may_be_posted, was_posted, has_begun, gave_way, found_abandoned, was_erased) = Default::default();
         Self {
             message,
             turn,
@@ -239,8 +239,8 @@ impl Mail {
             was_posted,
             has_begun,
             gave_way,
-            was_erased,
             found_abandoned,
+            was_erased,
         }
     }
 }
