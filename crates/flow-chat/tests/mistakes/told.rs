@@ -69,7 +69,10 @@ impl Message {
     /// All its text.
     pub(crate) fn page(&self) -> String {
         let notes = self.notes.iter().map(|note| format!("note: {note}\n"));
-        let helps = self.helps.iter().map(|help| format!("help: {help}\n"));
+        let helps = self.helps.iter().map(|help| {
+            let is_signature = help.starts_with("implement the missing item");
+            format!("help: {}\n", if is_signature { without_paths(help) } else { help.clone() })
+        });
         format!("{}: {}\n{}", self.level, self.text, notes.chain(helps).collect::<String>())
     }
 
@@ -89,6 +92,23 @@ impl Message {
         }
         proposals.nth(number.parse::<usize>().ok()?.checked_sub(1)?)
     }
+}
+
+/// The text without the modules before the names of types: rustc writes them where another crate of the build has a type of that name, and
+/// so the pages would differ by the features that are tested.
+fn without_paths(text: &str) -> String {
+    let mut rest = text;
+    let mut short = String::new();
+    while let Some((before, after)) = rest.split_once("::") {
+        let module = before.trim_end_matches(|letter: char| letter.is_ascii_lowercase() || letter == '_');
+        let is_path = module.len() < before.len() && after.starts_with(|letter: char| letter.is_ascii_uppercase());
+        short.push_str(if is_path { module } else { before });
+        if !is_path {
+            short.push_str("::");
+        }
+        rest = after;
+    }
+    short + rest
 }
 
 /// One message, as rustc writes it.
