@@ -1,5 +1,7 @@
 //! Several tabs are one conversation, and one of them speaks.
 
+use std::collections::BTreeSet;
+
 use flow_proving::Browser;
 use serde_json::json;
 
@@ -83,7 +85,9 @@ async fn a_tab_that_gives_no_sign_loses_the_lead() {
     server.wait_until("one stream is left", |server| server.open_streams() == 1).await;
     say(&first, "three").await;
     assert_eq!(server.wait_for_taken(3).await, ["one", "two", "three"]);
-    assert_eq!(server.posts().len(), 3);
+    // While the lead changes hands both tabs may send it, under its one id.
+    let ids: BTreeSet<_> = server.posts().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids.len(), 3);
     assert_clean(&second);
 }
 
