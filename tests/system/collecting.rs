@@ -155,6 +155,8 @@ async fn a_collector_hears_what_waits_and_then_what_is_said_and_asks_the_store_n
         heard.push(told(collector.next().await.expect("a shelf")));
     }
     assert_eq!(heard, ["What is it?", "ready"]);
+    // What was said before the store was listened to is looked for once.
+    assert!(timeout(seconds(1), collector.next()).await.is_err(), "nothing is said");
     let calls = office.store.calls();
     assert!(timeout(seconds(3600), collector.next()).await.is_err(), "nothing is said");
     assert_eq!(office.store.calls(), calls);

@@ -29,7 +29,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("schema/11.sql"),
 ];
 
-const NEWEST: u32 = 10;
+const NEWEST: u32 = 11;
 
 /// "Flow" in ASCII, at its place in the head of the file.
 const APPLICATION: u32 = 0x466c_6f77;
