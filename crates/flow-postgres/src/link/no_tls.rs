@@ -16,7 +16,7 @@ impl Trust {
         Ok(Manager::from_config(address.config().clone(), NoTls, config))
     }
 
-    #[expect(clippy::unused_self, reason = "with encryption there are certificates to use")]
+    #[allow(clippy::unused_self, reason = "with encryption there are certificates to use")]
     pub(crate) async fn subscribe(
         &self,
         address: &Address,
