@@ -16,7 +16,6 @@ impl Trust {
         Ok(Manager::from_config(address.config().clone(), NoTls, config))
     }
 
-    #[allow(clippy::unused_self, reason = "with encryption there are certificates to use")]
     pub(crate) async fn subscribe(
         &self,
         address: &Address,
