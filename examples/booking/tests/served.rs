@@ -23,6 +23,10 @@ struct Server(Child);
 impl Server {
     fn start(port: u16, data: &Path) -> Self {
         let mut command = Command::new(program());
+        // What sets up the tests sets up no bot.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("FLOW_")) {
+            command.env_remove(name);
+        }
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).env("XDG_DATA_HOME", data);
         let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().expect("the example is built");
         let mut first = String::new();
