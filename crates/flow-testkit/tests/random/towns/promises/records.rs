@@ -243,10 +243,10 @@ fn nothing_is_struck_off_unheard(
     };
     let was_taken = |thing: &Thing| was_taken(thing) || was_posted(thing);
     let gone = before.pending.iter().chain(&before.set_aside).filter(|thing| !is_there(thing) && !was_taken(thing));
-    // Replies that cannot be sent make room for each other.
+    // Replies that cannot be sent make room for each other: in several turns at once, where they come back from memory together.
     let replies_aside = |sight: &Sight| sight.set_aside.iter().filter(|thing| thing.to == CHANNEL).count();
     let made_room = |thing: &Thing| thing.to == CHANNEL && replies_aside(sight) >= evidence.plan.undelivered;
-    let may_go = |thing: &Thing| before.set_aside.contains(thing) && (is_dismissed || made_room(thing));
+    let may_go = |thing: &Thing| made_room(thing) || is_dismissed && before.set_aside.contains(thing);
     let mut unheard = gone.filter(|thing| !may_go(thing));
     match unheard.next() {
         Some(thing) => Err(format!("{thing:?} was struck off and never delivered")),
