@@ -4,8 +4,7 @@ use std::{
     error::Error,
     fs::{self, OpenOptions},
     io::{self, Write as _},
-    net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use flow_chat::{
@@ -42,7 +41,8 @@ pub async fn serve(
         .chat("/chat", CHANNEL, Access::by_token(Tokens::signed_with(secret)))?
         .beside(Router::new().route("/", get(|| async { Redirect::temporary("/chat/") })))
         .metrics(metrics)
-        .tells(is_told_at(address));
+        // Whoever reaches an address of this machine alone may know how the bot is.
+        .tells(move |_| address.ip().is_loopback());
     settings.worker(engine).start();
     screen::line(&format!("Salon Lumen is open: http://{address}"))?;
     let end = async move {
@@ -55,24 +55,23 @@ pub async fn serve(
     Ok(())
 }
 
-/// Whoever reaches an address of this machine alone may know how the bot is.
-fn is_told_at<P>(address: SocketAddr) -> impl Fn(&P) -> bool + Send + Sync + 'static {
-    move |_| address.ip().is_loopback()
-}
-
 /// The secret of this user's own bot, made when it is first needed: visitors come back to their conversations after a restart.
 /// A bot of several machines is given `FLOW_SECRET`.
 fn kept_secret() -> Result<Secret, Box<dyn Error>> {
     let data = choices::data_of_the_user().ok_or("say `FLOW_SECRET`: nothing tells where this user keeps data")?;
     let file = data.join("flow/booking.secret");
     let read = fs::read(&file).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => made(&file),
+        io::ErrorKind::NotFound => made(&file).or_else(|error| match error.kind() {
+            // By another process, a moment ago.
+            io::ErrorKind::AlreadyExists => fs::read(&file),
+            _ => Err(error),
+        }),
         _ => Err(error),
     });
     Ok(Secret::new(read.map_err(|error| format!("{}: {error}", file.display()))?)?)
 }
 
-fn made(file: &PathBuf) -> io::Result<Vec<u8>> {
+fn made(file: &Path) -> io::Result<Vec<u8>> {
     fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
     let secret = format!("{}{}", flow_chat::SessionId::random(), flow_chat::SessionId::random());
     let mut options = OpenOptions::new();

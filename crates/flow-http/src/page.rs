@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -58,9 +58,6 @@ impl Asset {
         if let Ok(tag) = HeaderValue::from_str(&tag) {
             answered.insert(header::ETAG, tag);
         }
-        // A page elsewhere may have the module; whoever speaks with the server still needs a token.
-        answered
-            .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
         response
     }
 }

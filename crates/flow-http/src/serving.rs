@@ -1,6 +1,6 @@
 //! A site served on its own: connections within bounds, and an end in which nothing is cut off. [`Site::serve`].
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 
 use flow_core::{Flow, engine::Shutdown};
 use hyper::server::conn::http1;
@@ -59,9 +59,9 @@ impl<F: Flow> Site<F> {
             let taken = async {
                 // Never closed. One that waits for its place waits in the system's own line.
                 let place = Arc::clone(&places).acquire_owned().await.ok();
-                listener.accept().await.map(|(stream, from)| (stream, from, place))
+                listener.accept().await.map(|(stream, _)| (stream, place))
             };
-            let (stream, from, place) = tokio::select! {
+            let (stream, place) = tokio::select! {
                 biased;
                 () = &mut end => break,
                 taken = taken => match taken {
@@ -80,7 +80,8 @@ impl<F: Flow> Site<F> {
             tokio::spawn(async move {
                 let _place = place;
                 if let Err(error) = connection.await {
-                    end_of(from, &error);
+                    // Mostly its client is gone.
+                    tracing::debug!(%error, "a connection has ended");
                 }
             });
         }
@@ -102,10 +103,4 @@ impl<F: Flow> Site<F> {
         let left = ends.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
         Ended { cut_off, engine: self.engine.shutdown(left).await }
     }
-}
-
-/// Notes how a connection has ended that did not end well: mostly its client is gone.
-fn end_of(from: SocketAddr, error: &hyper::Error) {
-    let _ = from;
-    tracing::debug!(%error, "a connection has ended");
 }

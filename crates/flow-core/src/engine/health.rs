@@ -66,10 +66,4 @@ impl<F: Flow> Engine<F> {
         let (store, archive, worker) = asked.instrument(info_span!("health", flow = F::GRAPH.name)).await;
         Health { store, archive, worker, is_shutting_down: rooms.gate.is_closed() }
     }
-
-    /// Whether replies to addresses of this channel wait to be collected: see
-    /// [`EngineBuilder::collected`](crate::EngineBuilder::collected).
-    pub fn collects(&self, channel: &str) -> bool {
-        self.rooms.keeper.collects(channel)
-    }
 }

@@ -135,7 +135,7 @@ impl fmt::Debug for Shelf {
 
 impl<F: Flow> Session<F> {
     /// Lays what is to be sent by such a channel on the shelf, and keeps no more there than the bound says: the oldest goes first.
-    /// Tells how many that were which nobody is known to have.
+    /// Tells how many went so.
     pub(crate) fn lay_out(&mut self, is_collected: impl Fn(&str) -> bool, bound: ShelfBound) -> usize {
         let is_for_shelf =
             |pending: &Pending| matches!(&pending.what, What::Reply { address, .. } if is_collected(address.channel()));
@@ -194,7 +194,7 @@ impl<F: Flow> Session<F> {
         (len - self.shelf.fresh..len).filter_map(|place| self.shelf.collected(place)).collect()
     }
 
-    /// Begins another write, which has laid nothing on the laid.
+    /// Begins another write, which has laid nothing on the shelf.
     pub(super) fn nothing_is_laid_out(&mut self) {
         self.shelf.fresh = 0;
     }

@@ -34,7 +34,8 @@ pub struct InvalidBookmark;
 impl Bookmark {
     /// Whether this names what comes after that; after nothing, the first of all.
     pub(crate) fn is_next_to(self, before: Option<Self>) -> bool {
-        self.number == before.map_or(0, |before| before.number) + 1
+        // What comes from a client may be any number.
+        self.number.checked_sub(1) == Some(before.map_or(0, |before| before.number))
     }
 }
 
@@ -65,5 +66,26 @@ impl Serialize for Bookmark {
 impl<'de> Deserialize<'de> for Bookmark {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bookmark_from_a_client_may_hold_any_number() {
+        let of = |number: u64| Bookmark { number, mark: 7 };
+        for number in [0, 1, 2, u64::MAX] {
+            let text = of(number).to_string();
+            assert_eq!(text.parse(), Ok(of(number)), "{text}");
+            assert!(!of(0).is_next_to(Some(of(number))) && !of(1).is_next_to(Some(of(number.max(1)))));
+        }
+        assert!(
+            of(1).is_next_to(None) && of(2).is_next_to(Some(of(1))) && of(u64::MAX).is_next_to(Some(of(u64::MAX - 1)))
+        );
+        for nonsense in ["", "-", "1", "1-", "1-123", "1-1234567g", "-1-12345678", "18446744073709551616-00000000"] {
+            assert_eq!(nonsense.parse::<Bookmark>(), Err(InvalidBookmark), "{nonsense}");
+        }
     }
 }

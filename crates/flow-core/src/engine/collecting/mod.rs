@@ -32,4 +32,10 @@ impl<F: Flow> Engine<F> {
         let known = told.open::<F>(id).map_err(stays)?.known;
         Ok(known.map(|known| known.session.collect(after)).unwrap_or_default())
     }
+
+    /// Whether replies to addresses of this channel wait to be collected: see
+    /// [`EngineBuilder::collected`](crate::EngineBuilder::collected).
+    pub fn collects(&self, channel: &str) -> bool {
+        self.rooms.keeper.collects(channel)
+    }
 }

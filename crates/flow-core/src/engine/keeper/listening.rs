@@ -12,8 +12,9 @@ use crate::{
     store::{Changed, Listener, Store},
 };
 
-/// How long to wait before listening anew to a store that failed.
+/// How long to wait before listening anew to a store that cannot be listened to; twice as long each time, up to the longest.
 const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// How often it is looked whether anybody still waits.
 const LOOKED_EACH: Duration = Duration::from_secs(5);
@@ -33,17 +34,21 @@ impl<F: Flow> Keeper<F> {
     }
 
     async fn listen(&self) {
+        let mut pause = PAUSE;
         while let Some(changes) = self.store.changes() {
             match changes.listen().await {
                 Ok(listener) => return pass_on(listener, &self.hub).await,
-                Err(error) => warn(&error),
+                // Told once: it may be a right that is missing for good.
+                Err(error) if pause == PAUSE => warn(&error),
+                Err(_) => {}
             }
-            sleep(PAUSE).await;
-            // Meanwhile they ask.
-            self.hub.all_may_have_changed();
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
             if self.hub.ends_listening() {
                 return;
             }
+            // Meanwhile they ask.
+            self.hub.all_may_have_changed();
         }
     }
 }
