@@ -207,7 +207,7 @@ fn language(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The body of a request, within its bounds.
-async fn read(body: Body, limits: &Limits) -> Result<Bytes, Problem> {
+pub(crate) async fn read(body: Body, limits: &Limits) -> Result<Bytes, Problem> {
     let read = timeout(limits.body_time, axum::body::to_bytes(body, limits.body)).await;
     // Whatever else it was: the client is gone.
     read.map_err(|_| Problem::TOO_SLOW)?.map_err(|_| Problem::TOO_LARGE)

@@ -6,6 +6,7 @@ mod health;
 mod limits;
 mod metrics;
 mod page;
+pub mod platform;
 mod problem;
 mod serving;
 mod site;
@@ -17,7 +18,7 @@ pub use access::{Access, Refused};
 pub use limits::Limits;
 pub use metrics::Metrics;
 pub use serving::Ended;
-pub use site::{NotCollected, Site};
+pub use site::{NoChannel, NotCollected, Site};
 pub use token::Tokens;
 
 /// The web framework whose [`Router`](axum::Router) a [`Site`] gives, in the version that it is of.

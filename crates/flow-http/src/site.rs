@@ -17,6 +17,7 @@ use crate::{
     Access, Limits, Metrics,
     api::{self, Chat},
     health, page,
+    platform::{self, Line, Platform, Webhook},
     problem::Problem,
     streams::Shares,
 };
@@ -26,6 +27,8 @@ pub struct Site<F: Flow> {
     pub(crate) engine: Engine<F>,
     pub(crate) limits: Limits,
     chats: Vec<(String, String, Access)>,
+    /// Where platforms deliver.
+    webhooks: Vec<Arc<Webhooks>>,
     /// Routes of the app's own.
     beside: Router,
     pub(crate) metrics: Option<Metrics>,
@@ -35,6 +38,9 @@ pub struct Site<F: Flow> {
     /// Whether it is being ended.
     pub(crate) closing: Arc<watch::Sender<bool>>,
 }
+
+/// The routes of a webhook, once it is known what the site takes and counts.
+type Webhooks = dyn Fn(Limits, Option<Metrics>) -> Router + Send + Sync;
 
 type MayKnow = dyn Fn(&Parts) -> bool + Send + Sync;
 
@@ -56,6 +62,13 @@ pub struct NotCollected {
     channel: String,
 }
 
+/// The engine does not send replies by this channel.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the engine has no channel of the name {channel:?}: give its builder `.channel(line.name(), line.clone())`")]
+pub struct NoChannel {
+    channel: String,
+}
+
 impl<F: Flow> Site<F> {
     /// Serves the flow that this engine runs.
     pub fn new(engine: Engine<F>) -> Self {
@@ -63,6 +76,7 @@ impl<F: Flow> Site<F> {
             engine,
             limits: Limits::default(),
             chats: Vec::new(),
+            webhooks: Vec::new(),
             beside: Router::new(),
             metrics: None,
             shares: Arc::new(Shares::new(Limits::default())),
@@ -122,6 +136,23 @@ impl<F: Flow> Site<F> {
         Ok(self)
     }
 
+    /// Has a platform deliver at this path what people write on it. The path must not be a secret: each request is verified.
+    ///
+    /// The platform is answered once a message is stored. What cannot be stored now is answered with 503, and the platform keeps it.
+    ///
+    /// Fails unless the engine [sends](flow_core::EngineBuilder::channel) replies by a channel of the line's name.
+    pub fn webhook<P: Platform>(mut self, path: impl Into<String>, line: &Line<P>) -> Result<Self, NoChannel> {
+        if !self.engine.sends_by(line.name()) {
+            return Err(NoChannel { channel: line.name().to_owned() });
+        }
+        let (path, line, engine) = (path.into(), line.clone(), self.engine.clone());
+        self.webhooks.push(Arc::new(move |limits, metrics| {
+            let webhook = Webhook { engine: engine.clone(), line: line.clone(), limits, metrics };
+            platform::routes(&path, webhook)
+        }));
+        Ok(self)
+    }
+
     /// The routes, to be nested into an app.
     ///
     /// The app calls [`close`](Self::close) before it shuts down, so that streams end.
@@ -140,6 +171,9 @@ impl<F: Flow> Site<F> {
             let asked = api::routes(chat);
             let asked = if path.is_empty() { asked } else { Router::new().nest(path, asked) };
             routes = routes.merge(page::routes(path)).merge(asked);
+        }
+        for webhook in &self.webhooks {
+            routes = routes.merge(webhook(self.limits.clone(), self.metrics.clone()));
         }
         let routes = routes
             .fallback(|| async { Problem::NOT_FOUND })
@@ -162,6 +196,7 @@ impl<F: Flow> Clone for Site<F> {
             engine: self.engine.clone(),
             limits: self.limits.clone(),
             chats: self.chats.clone(),
+            webhooks: self.webhooks.clone(),
             beside: self.beside.clone(),
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),

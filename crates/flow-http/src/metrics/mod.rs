@@ -53,6 +53,8 @@ struct Figures {
     /// By route and status.
     requests: BTreeMap<(String, u16), u64>,
     request_seconds: BTreeMap<String, Histogram>,
+    /// By channel and what came of it.
+    webhooks: BTreeMap<(String, Name), u64>,
 }
 
 impl Metrics {
@@ -104,6 +106,10 @@ impl Metrics {
             "How long requests took to be answered; of a stream, to be begun.",
             figures.request_seconds.iter().map(|(route, took)| (vec![("route", &**route)], took)),
         );
+        text.counters("flow_http_webhooks_total", "Requests of platforms, by channel and what came of them.", {
+            let webhooks = figures.webhooks.iter();
+            webhooks.map(|((channel, result), count)| (vec![("channel", &**channel), ("result", *result)], *count))
+        });
         text.gauge("flow_http_streams", "Streams of replies that are open.", streams);
         if let Some(stats) = stats {
             now(&mut text, stats);
@@ -116,6 +122,11 @@ impl Metrics {
         let mut figures = self.figures();
         *figures.requests.entry((route.to_owned(), status)).or_default() += 1;
         figures.request_seconds.entry(route.to_owned()).or_default().add(took);
+    }
+
+    /// Counts a request of a platform.
+    pub(crate) fn delivered(&self, channel: &str, result: Name) {
+        *self.figures().webhooks.entry((channel.to_owned(), result)).or_default() += 1;
     }
 
     fn figures(&self) -> MutexGuard<'_, Figures> {
