@@ -1,5 +1,7 @@
 //! What a platform cannot show degrades, and nothing of a reply is lost.
 
+use std::{borrow::Borrow, fmt::Write as _};
+
 use async_trait::async_trait;
 use flow_core::{Choice, Contact, Fate, Place, Reply, Template};
 use flow_http::platform::{Arrivals, Counted, Forged, Hook, Offer, Part, Platform, Screen, Unreadable, rendered};
@@ -41,7 +43,7 @@ platform!(Emoji: Screen::of_text(16).counted(Counted::Utf16));
 fn drawn(part: &Part<'_>) -> String {
     let mut drawn = String::new();
     if let Some(attachment) = part.attachment() {
-        drawn.push_str(&format!("({}) ", attachment.kind()));
+        let _ = write!(drawn, "({}) ", attachment.kind());
     }
     drawn.push_str(part.text());
     let (open, rows, close) = match part.offer() {
@@ -50,27 +52,27 @@ fn drawn(part: &Part<'_>) -> String {
         _ => (' ', &[][..], ' '),
     };
     for row in rows {
-        drawn.push_str(&format!(" {open}{}{close}", row.label()));
+        let _ = write!(drawn, " {open}{}{close}", row.label());
     }
     if let Some(link) = part.link() {
-        drawn.push_str(&format!(" <{link}>"));
+        let _ = write!(drawn, " <{link}>");
     }
     drawn
 }
 
-fn on_rich(reply: Reply) -> Vec<String> {
-    rendered(&Rich, &reply)
+fn on_rich(reply: impl Borrow<Reply>) -> Vec<String> {
+    rendered(&Rich, reply.borrow())
 }
 
-fn on_plain(reply: Reply) -> Vec<String> {
-    rendered(&Plain, &reply)
+fn on_plain(reply: impl Borrow<Reply>) -> Vec<String> {
+    rendered(&Plain, reply.borrow())
 }
 
 #[test]
 fn choices_are_buttons_then_a_list_then_numbered_lines() {
     assert_eq!(on_rich(Reply::new("Which?").with_choices(["Hair", "Nails"])), ["Which? [Hair] [Nails]"]);
     let three = Reply::new("Which?").with_choices(["Hair", "Nails", "Both"]);
-    assert_eq!(on_rich(three.clone()), ["Which? {Hair} {Nails} {Both}"]);
+    assert_eq!(on_rich(&three), ["Which? {Hair} {Nails} {Both}"]);
     assert_eq!(on_plain(three), ["Which?\n\n1. Hair\n2. Nails\n3. Both"]);
     // A label that is too long for a button, and one that is too long for a row.
     assert_eq!(
@@ -99,7 +101,7 @@ fn what_can_be_pressed_stands_under_the_last_of_several_texts() {
 #[test]
 fn a_link_is_pressed_or_stands_in_the_text() {
     let reply = Reply::new("Pay here:").with_link("https://pay.example/7");
-    assert_eq!(on_rich(reply.clone()), ["Pay here: <https://pay.example/7>"]);
+    assert_eq!(on_rich(&reply), ["Pay here: <https://pay.example/7>"]);
     assert_eq!(on_plain(reply), ["Pay here:\n\nhttps://pay.example/7"]);
 }
 
@@ -112,13 +114,13 @@ fn what_goes_with_a_text_is_shown_or_told() {
     assert_eq!(on_rich(image("")), ["(image) "]);
     assert_eq!(on_plain(image("Our salon")), ["Our salon\n\nhttps://a.example/b.png"]);
     let place = Reply::default().with_place(Place::new(52.5, 13.4).expect("a place").with_name("Lumen"));
-    assert_eq!(on_rich(place.clone()), ["(place) "]);
+    assert_eq!(on_rich(&place), ["(place) "]);
     assert_eq!(on_plain(place), ["Lumen\n52.50000, 13.40000"]);
     let card = Reply::new("Ask").with_contact(Contact::new("Zoe").with_phone("+49 30 1").with_email("z@a.example"));
-    assert_eq!(on_rich(card.clone()), ["(contact) ", "Ask"]);
+    assert_eq!(on_rich(&card), ["(contact) ", "Ask"]);
     assert_eq!(on_plain(card), ["Ask\n\nZoe\n+49 30 1\nz@a.example"]);
     let template = Reply::new("Your parcel").with_template(Template::new("parcel", "en"));
-    assert_eq!(on_rich(template.clone()), ["(template) "]);
+    assert_eq!(on_rich(&template), ["(template) "]);
     assert_eq!(on_plain(template), ["Your parcel"]);
 }
 
