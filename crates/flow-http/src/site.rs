@@ -5,13 +5,14 @@ use std::{fmt, sync::Arc};
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::request::Parts,
-    middleware::{Next, from_fn_with_state},
+    http::{Method, request::Parts},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
 };
 use flow_core::{Engine, Flow};
 use thiserror::Error;
 use tokio::{sync::watch, time::Instant};
+use tracing::{Instrument, field, info_span};
 
 use crate::{
     Access, Limits, Metrics,
@@ -51,6 +52,28 @@ async fn counted(State(metrics): State<Metrics>, request: Request, next: Next) -
     let answer = next.run(request).await;
     metrics.answered(route.as_deref().unwrap_or("other"), answer.status().as_u16(), began.elapsed());
     answer
+}
+
+/// Has what a request asks for stand below it in logs and traces: by its route, since a path may say more.
+async fn spanned(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    let method = known(request.method());
+    let span = info_span!(
+        "request",
+        otel.kind = "server",
+        http.route = route,
+        http.request.method = method,
+        http.response.status_code = field::Empty
+    );
+    let answer = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", answer.status().as_u16());
+    answer
+}
+
+/// A method by its name, unless a client has invented it.
+fn known(method: &Method) -> &'static str {
+    let known = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"];
+    known.into_iter().find(|known| method == known).unwrap_or("_OTHER")
 }
 
 /// The engine does not let replies to this channel wait to be collected.
@@ -177,7 +200,8 @@ impl<F: Flow> Site<F> {
         }
         let routes = routes
             .fallback(|| async { Problem::NOT_FOUND })
-            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD });
+            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD })
+            .layer(from_fn(spanned));
         match &self.metrics {
             Some(metrics) => routes.layer(from_fn_with_state(metrics.clone(), counted)),
             None => routes,
