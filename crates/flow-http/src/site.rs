@@ -14,9 +14,10 @@ use thiserror::Error;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    Access, Limits, Metrics,
+    Access, Limits, Metrics, Readiness,
     api::{self, Chat},
     health, page,
+    probe::Probe,
     problem::Problem,
     streams::Shares,
 };
@@ -30,6 +31,7 @@ pub struct Site<F: Flow> {
     beside: Router,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) shares: Arc<Shares>,
+    pub(crate) probe: Arc<Probe<F>>,
     /// Who may know how the bot is.
     pub(crate) may_know: Arc<MayKnow>,
     /// Whether it is being ended.
@@ -60,6 +62,7 @@ impl<F: Flow> Site<F> {
     /// Serves the flow that this engine runs.
     pub fn new(engine: Engine<F>) -> Self {
         Self {
+            probe: Arc::new(Probe::new(engine.clone(), Readiness::default())),
             engine,
             limits: Limits::default(),
             chats: Vec::new(),
@@ -75,6 +78,12 @@ impl<F: Flow> Site<F> {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { shares: Arc::new(Shares::new(limits.clone())), limits, ..self }
+    }
+
+    /// What has to be there so that it is ready.
+    #[must_use]
+    pub fn readiness(self, readiness: Readiness) -> Self {
+        Self { probe: Arc::new(Probe::new(self.engine.clone(), readiness)), ..self }
     }
 
     /// Serves routes of your own beside these: a page with the chat in it, say.
@@ -165,6 +174,7 @@ impl<F: Flow> Clone for Site<F> {
             beside: self.beside.clone(),
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),
+            probe: Arc::clone(&self.probe),
             may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),
         }

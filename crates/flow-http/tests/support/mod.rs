@@ -1,7 +1,8 @@
 //! A salon on the web, and its visitors.
 
-#![allow(dead_code, reason = "each test takes what it needs")]
+#![allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 
+mod served;
 mod store;
 
 use std::{sync::Arc, time::Duration};
@@ -13,13 +14,14 @@ use axum::{
     response::Response,
 };
 use flow_core::{Deadlines, Engine, Flow, Secret, SessionId, Step, Turn, engine::Shelf};
-use flow_http::{Access, Limits, Metrics, Site, Tokens};
+use flow_http::{Access, Limits, Metrics, Readiness, Site, Tokens};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-pub use store::Fickle;
+pub use served::{Answered, Asked, Served, answer};
+pub use store::{Fickle, FickleArchive};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "web_salon")]
@@ -85,6 +87,7 @@ impl Salon {
         let tokens = Tokens::signed_with(secret);
         let access = Access::by_token(tokens.clone());
         let site = Site::new(engine.clone()).limits(limits).chat("/chat", "web", access).expect("collected");
+        let site = site.readiness(Readiness::default().rest(Duration::ZERO));
         let site = site.metrics(metrics).tells(|request| request.headers.contains_key("x-key"));
         let routes = site.routes();
         Self { store, engine, site, routes, tokens }
