@@ -2,22 +2,28 @@
 
 mod access;
 mod api;
+mod connection;
 mod health;
 mod limits;
+mod meter;
 mod metrics;
 mod page;
+mod patient;
 mod probe;
 mod problem;
+mod proxies;
 mod readiness;
 mod serving;
 mod site;
 mod streams;
+mod tally;
 mod token;
 mod wire;
 
 pub use access::{Access, Refused};
 pub use limits::Limits;
 pub use metrics::Metrics;
+pub use proxies::Proxies;
 pub use readiness::Readiness;
 pub use serving::Ended;
 pub use site::{NotCollected, Site};

@@ -14,9 +14,11 @@ use thiserror::Error;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    Access, Limits, Metrics, Readiness,
+    Access, Limits, Metrics, Proxies, Readiness,
     api::{self, Chat},
-    health, page,
+    health,
+    limits::Limit,
+    page,
     probe::Probe,
     problem::Problem,
     streams::Shares,
@@ -31,6 +33,7 @@ pub struct Site<F: Flow> {
     beside: Router,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) shares: Arc<Shares>,
+    pub(crate) proxies: Proxies,
     pub(crate) probe: Arc<Probe<F>>,
     /// Who may know how the bot is.
     pub(crate) may_know: Arc<MayKnow>,
@@ -45,6 +48,9 @@ async fn counted(State(metrics): State<Metrics>, request: Request, next: Next) -
     let began = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let answer = next.run(request).await;
+    if let Some(limit) = answer.extensions().get::<Limit>() {
+        metrics.limit_met(*limit);
+    }
     metrics.answered(route.as_deref().unwrap_or("other"), answer.status().as_u16(), began.elapsed());
     answer
 }
@@ -69,6 +75,7 @@ impl<F: Flow> Site<F> {
             beside: Router::new(),
             metrics: None,
             shares: Arc::new(Shares::new(Limits::default())),
+            proxies: Proxies::default(),
             may_know: Arc::new(|_| false),
             closing: Arc::new(watch::Sender::new(false)),
         }
@@ -78,6 +85,14 @@ impl<F: Flow> Site<F> {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { shares: Arc::new(Shares::new(limits.clone())), limits, ..self }
+    }
+
+    /// Which proxies stand before it, so that it knows the addresses by which its clients are [bounded](Limits::address_burst).
+    ///
+    /// In an app of your own, the app says who has connected: serve it by axum's `into_make_service_with_connect_info::<SocketAddr>()`.
+    #[must_use]
+    pub fn proxies(self, proxies: Proxies) -> Self {
+        Self { proxies, ..self }
     }
 
     /// What has to be there so that it is ready.
@@ -143,6 +158,7 @@ impl<F: Flow> Site<F> {
                 channel: channel.clone(),
                 limits: self.limits.clone(),
                 shares: Arc::clone(&self.shares),
+                proxies: self.proxies.clone(),
                 closing: self.closing.subscribe(),
             };
             let path = path.trim_end_matches('/');
@@ -174,6 +190,7 @@ impl<F: Flow> Clone for Site<F> {
             beside: self.beside.clone(),
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),
+            proxies: self.proxies.clone(),
             probe: Arc::clone(&self.probe),
             may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),

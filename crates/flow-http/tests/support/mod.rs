@@ -104,6 +104,11 @@ impl Salon {
         self.with_token(told["token"].as_str().expect("a token"))
     }
 
+    /// A token of a conversation that was opened without the server.
+    pub fn token(&self) -> String {
+        self.tokens.issue().1
+    }
+
     pub fn with_token(&self, token: &str) -> Visitor {
         Visitor::of(self.routes.clone()).with_header("authorization", &format!("Bearer {token}"))
     }
