@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderName, Method, Request, StatusCode, header},
     response::Response,
 };
-use flow_core::{Deadlines, Engine, Flow, Secret, SessionId, Step, Turn, engine::Shelf};
+use flow_core::{Deadlines, Engine, EngineBuilder, Flow, Secret, SessionId, Step, Turn, engine::Shelf};
 use flow_http::{Access, Limits, Metrics, Readiness, Site, Tokens};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -79,10 +79,23 @@ impl Salon {
 
     /// A process of its own, over this store.
     pub fn over(store: Arc<Fickle>, limits: Limits) -> Self {
+        Self::made(store, limits, |builder| builder)
+    }
+
+    /// One whose engine is set otherwise.
+    pub fn built(limits: Limits, set: impl FnOnce(EngineBuilder<Visit>) -> EngineBuilder<Visit>) -> Self {
+        Self::made(Arc::default(), limits, set)
+    }
+
+    fn made(
+        store: Arc<Fickle>,
+        limits: Limits,
+        set: impl FnOnce(EngineBuilder<Visit>) -> EngineBuilder<Visit>,
+    ) -> Self {
         let deadlines = Deadlines::default().store(Duration::from_millis(200)).typing(Duration::from_millis(20));
         let metrics = Metrics::new();
         let builder = Visit::engine(Desk).deadlines(deadlines).collected("web", Shelf::default());
-        let engine = builder.observer(metrics.clone()).store(Arc::clone(&store));
+        let engine = set(builder).observer(metrics.clone()).store(Arc::clone(&store));
         let secret = Secret::new("a secret of at least sixteen bytes").expect("long enough");
         let tokens = Tokens::signed_with(secret);
         let access = Access::by_token(tokens.clone());
