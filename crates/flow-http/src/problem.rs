@@ -37,6 +37,8 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "nothing was said in this conversation yet");
     pub(crate) const NOT_ALLOWED_METHOD: Self =
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this is not how to ask here");
+    pub(crate) const ELSEWHERE: Self =
+        Self::new(StatusCode::FORBIDDEN, "not_allowed", "a page of this origin may not speak here");
     pub(crate) const TOO_LARGE: Self =
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "this is more than is taken at once").met(Limit::Body);
     pub(crate) const TOO_SLOW: Self =

@@ -14,11 +14,11 @@ use thiserror::Error;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    Access, Limits, Metrics, Proxies, Readiness,
+    Access, Limits, Metrics, Origins, Proxies, Readiness,
     api::{self, Chat},
     health,
     limits::Limit,
-    page,
+    origins, page,
     probe::Probe,
     problem::Problem,
     streams::Shares,
@@ -34,6 +34,7 @@ pub struct Site<F: Flow> {
     pub(crate) metrics: Option<Metrics>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) proxies: Proxies,
+    origins: Origins,
     pub(crate) probe: Arc<Probe<F>>,
     /// Who may know how the bot is.
     pub(crate) may_know: Arc<MayKnow>,
@@ -53,6 +54,10 @@ async fn counted(State(metrics): State<Metrics>, request: Request, next: Next) -
     }
     metrics.answered(route.as_deref().unwrap_or("other"), answer.status().as_u16(), began.elapsed());
     answer
+}
+
+async fn not_so() -> Problem {
+    Problem::NOT_ALLOWED_METHOD
 }
 
 /// The engine does not let replies to this channel wait to be collected.
@@ -76,6 +81,7 @@ impl<F: Flow> Site<F> {
             metrics: None,
             shares: Arc::new(Shares::new(Limits::default())),
             proxies: Proxies::default(),
+            origins: Origins::default(),
             may_know: Arc::new(|_| false),
             closing: Arc::new(watch::Sender::new(false)),
         }
@@ -93,6 +99,13 @@ impl<F: Flow> Site<F> {
     #[must_use]
     pub fn proxies(self, proxies: Proxies) -> Self {
         Self { proxies, ..self }
+    }
+
+    /// Lets pages of these origins have its chats in them. A page of any other origin than the site's own and these may not: what it
+    /// says is refused.
+    #[must_use]
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
     }
 
     /// What has to be there so that it is ready.
@@ -164,11 +177,10 @@ impl<F: Flow> Site<F> {
             let path = path.trim_end_matches('/');
             let asked = api::routes(chat);
             let asked = if path.is_empty() { asked } else { Router::new().nest(path, asked) };
-            routes = routes.merge(page::routes(path)).merge(asked);
+            let asked = page::routes(path).merge(asked).method_not_allowed_fallback(not_so);
+            routes = routes.merge(asked.layer(from_fn_with_state(self.origins.clone(), origins::across)));
         }
-        let routes = routes
-            .fallback(|| async { Problem::NOT_FOUND })
-            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD });
+        let routes = routes.fallback(|| async { Problem::NOT_FOUND }).method_not_allowed_fallback(not_so);
         match &self.metrics {
             Some(metrics) => routes.layer(from_fn_with_state(metrics.clone(), counted)),
             None => routes,
@@ -191,6 +203,7 @@ impl<F: Flow> Clone for Site<F> {
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),
             proxies: self.proxies.clone(),
+            origins: self.origins.clone(),
             probe: Arc::clone(&self.probe),
             may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),
