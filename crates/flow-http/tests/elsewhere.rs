@@ -95,3 +95,69 @@ async fn where_no_origin_is_named_the_sites_own_pages_alone_speak_and_answers_ar
         assert_eq!((answered.status, allowed(&answered)), (201, (None, None)));
     }
 }
+
+/// In a real browser: what its rules let a page do, and not what we think of them.
+mod web_chat {
+    use std::time::Duration;
+
+    use axum::{Router, http::header, response::IntoResponse as _, routing::get};
+    use flow_http::Site;
+    use flow_proving::Browser;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const CHAT: &str = "document.querySelector('flow-chat').shadowRoot";
+    const SOON: Duration = Duration::from_secs(30);
+
+    /// A shop's page, whose policy lets it ask the chat's server and nobody else; tells its origin.
+    async fn shop(listener: TcpListener, chat: &str) {
+        let policy = format!(
+            "default-src 'none'; script-src {chat}; connect-src {chat}; img-src data:; require-trusted-types-for 'script'"
+        );
+        let page = format!(
+            "<!doctype html><html lang=en><title>Shop</title><link rel=icon href=data:>\
+             <script type=module src=\"{chat}/chat/flow-chat.js\"></script><flow-chat open></flow-chat>"
+        );
+        let answer =
+            ([(header::CONTENT_TYPE, "text/html".to_owned()), (header::CONTENT_SECURITY_POLICY, policy)], page);
+        let routes = Router::new().route("/", get(move || async move { answer.into_response() }));
+        tokio::spawn(axum::serve(listener, routes).into_future());
+    }
+
+    async fn listens() -> (TcpListener, u16) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        (listener, port)
+    }
+
+    #[tokio::test]
+    async fn the_chat_works_in_a_page_of_a_named_origin_and_is_not_even_loaded_in_another() {
+        let salon = Salon::new();
+        let ((ours, port), (theirs, other)) = (listens().await, listens().await);
+        // Two names of this machine are two sites.
+        let origins = Origins::new([format!("http://localhost:{port}")]).expect("an origin");
+        let site: Site<_> = salon.site.clone().origins(origins);
+        let served = Served::with(&site).await;
+        let chat = format!("http://{}", served.address);
+        shop(ours, &chat).await;
+        shop(theirs, &chat).await;
+
+        let browser = Browser::start().await;
+        let page = browser.open(&format!("http://localhost:{port}/")).await;
+        let input = format!("{CHAT}?.querySelector('textarea')");
+        page.wait_for(&format!("{input} != null"), SOON).await;
+        let hears = |text: &str| format!("{CHAT}.querySelector('.entries').textContent.includes('{text}')");
+        for (says, heard) in [("hello", "Hair or nails?"), ("hair", "Your name?"), ("Ana", "See you, Ana.")] {
+            page.click(&input).await;
+            page.type_text(says).await;
+            page.press_key("Enter").await;
+            page.wait_for(&hears(heard), SOON).await;
+        }
+        assert_eq!(page.violations(), [""; 0]);
+
+        let page = browser.open(&format!("http://localhost:{other}/")).await;
+        page.wait_for("document.readyState === 'complete'", SOON).await;
+        assert_eq!(page.evaluate("customElements.get('flow-chat') === undefined").await, json!(true));
+    }
+}
