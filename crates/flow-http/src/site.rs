@@ -15,10 +15,13 @@ use tokio::{sync::watch, time::Instant};
 use tracing::{Instrument, field, info_span};
 
 use crate::{
-    Access, Limits, Metrics,
+    Access, Limits, Metrics, Origins, Proxies, Readiness,
     api::{self, Chat},
-    health, page,
+    health,
+    limits::Limit,
+    origins, page,
     platform::{self, Line, Platform, Webhook},
+    probe::Probe,
     problem::Problem,
     streams::Shares,
 };
@@ -34,6 +37,9 @@ pub struct Site<F: Flow> {
     beside: Router,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) shares: Arc<Shares>,
+    pub(crate) proxies: Proxies,
+    origins: Origins,
+    pub(crate) probe: Arc<Probe<F>>,
     /// Who may know how the bot is.
     pub(crate) may_know: Arc<MayKnow>,
     /// Whether it is being ended.
@@ -50,6 +56,9 @@ async fn counted(State(metrics): State<Metrics>, request: Request, next: Next) -
     let began = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let answer = next.run(request).await;
+    if let Some(limit) = answer.extensions().get::<Limit>() {
+        metrics.limit_met(*limit);
+    }
     metrics.answered(route.as_deref().unwrap_or("other"), answer.status().as_u16(), began.elapsed());
     answer
 }
@@ -76,6 +85,10 @@ fn known(method: &Method) -> &'static str {
     known.into_iter().find(|known| method == known).unwrap_or("_OTHER")
 }
 
+async fn not_so() -> Problem {
+    Problem::NOT_ALLOWED_METHOD
+}
+
 /// The engine does not let replies to this channel wait to be collected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
@@ -96,6 +109,7 @@ impl<F: Flow> Site<F> {
     /// Serves the flow that this engine runs.
     pub fn new(engine: Engine<F>) -> Self {
         Self {
+            probe: Arc::new(Probe::new(engine.clone(), Readiness::default())),
             engine,
             limits: Limits::default(),
             chats: Vec::new(),
@@ -103,6 +117,8 @@ impl<F: Flow> Site<F> {
             beside: Router::new(),
             metrics: None,
             shares: Arc::new(Shares::new(Limits::default())),
+            proxies: Proxies::default(),
+            origins: Origins::default(),
             may_know: Arc::new(|_| false),
             closing: Arc::new(watch::Sender::new(false)),
         }
@@ -112,6 +128,27 @@ impl<F: Flow> Site<F> {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { shares: Arc::new(Shares::new(limits.clone())), limits, ..self }
+    }
+
+    /// Which proxies stand before it, so that it knows the addresses by which its clients are [bounded](Limits::address_burst).
+    ///
+    /// In an app of your own, the app says who has connected: serve it by axum's `into_make_service_with_connect_info::<SocketAddr>()`.
+    #[must_use]
+    pub fn proxies(self, proxies: Proxies) -> Self {
+        Self { proxies, ..self }
+    }
+
+    /// Lets pages of these origins have its chats in them. A page of any other origin than the site's own and these may not: what it
+    /// says is refused.
+    #[must_use]
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// What has to be there so that it is ready.
+    #[must_use]
+    pub fn readiness(self, readiness: Readiness) -> Self {
+        Self { probe: Arc::new(Probe::new(self.engine.clone(), readiness)), ..self }
     }
 
     /// Serves routes of your own beside these: a page with the chat in it, say.
@@ -188,19 +225,21 @@ impl<F: Flow> Site<F> {
                 channel: channel.clone(),
                 limits: self.limits.clone(),
                 shares: Arc::clone(&self.shares),
+                proxies: self.proxies.clone(),
                 closing: self.closing.subscribe(),
             };
             let path = path.trim_end_matches('/');
             let asked = api::routes(chat);
             let asked = if path.is_empty() { asked } else { Router::new().nest(path, asked) };
-            routes = routes.merge(page::routes(path)).merge(asked);
+            let asked = page::routes(path).merge(asked).method_not_allowed_fallback(not_so);
+            routes = routes.merge(asked.layer(from_fn_with_state(self.origins.clone(), origins::across)));
         }
         for webhook in &self.webhooks {
             routes = routes.merge(webhook(self.limits.clone(), self.metrics.clone()));
         }
         let routes = routes
             .fallback(|| async { Problem::NOT_FOUND })
-            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD })
+            .method_not_allowed_fallback(not_so)
             .layer(from_fn(spanned));
         match &self.metrics {
             Some(metrics) => routes.layer(from_fn_with_state(metrics.clone(), counted)),
@@ -224,6 +263,9 @@ impl<F: Flow> Clone for Site<F> {
             beside: self.beside.clone(),
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),
+            proxies: self.proxies.clone(),
+            origins: self.origins.clone(),
+            probe: Arc::clone(&self.probe),
             may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),
         }

@@ -14,7 +14,7 @@ use flow_core::{
     Channel as _, Deadlines, Engine, Fate, Flow as _, Key, Outgoing, Reply, Secret, SessionId, Stamp,
     engine::{Found, Scope},
 };
-use flow_http::{Limits, Metrics, Site, platform::Line};
+use flow_http::{Metrics, Site, platform::Line};
 use serde_json::{Value, json};
 use support::{
     Desk, Fickle, Visit,
@@ -49,7 +49,7 @@ impl Mailed {
         let builder = builder.limits(flow_core::Limits::default().input(200));
         let engine = builder.store(Arc::clone(&store));
         engine.worker().start();
-        let site = Site::new(engine.clone()).limits(Limits::default().body(2_000)).metrics(metrics).tells(|_| true);
+        let site = Site::new(engine.clone()).metrics(metrics).tells(|_| true);
         let routes = site.webhook("/hooks/post", &line).expect("a channel").routes();
         Self { office, store, engine, line, routes }
     }

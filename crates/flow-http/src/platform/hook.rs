@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use axum::{
-    body::Bytes,
-    http::{HeaderMap, Method, Uri, request::Parts},
-};
+use axum::http::{HeaderMap, Method, Uri, request::Parts};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -14,13 +11,13 @@ use thiserror::Error;
 #[derive(Clone, Copy)]
 pub struct Hook<'r> {
     parts: &'r Parts,
-    body: &'r Bytes,
+    body: &'r [u8],
     now: DateTime<Utc>,
 }
 
 impl<'r> Hook<'r> {
     /// A request with this head and this body, that arrived now.
-    pub fn new(parts: &'r Parts, body: &'r Bytes, now: DateTime<Utc>) -> Self {
+    pub fn new(parts: &'r Parts, body: &'r [u8], now: DateTime<Utc>) -> Self {
         Self { parts, body, now }
     }
 

@@ -87,6 +87,9 @@ pub trait Platform: Send + Sync + 'static {
     /// What can be shown, and how much of it.
     const SCREEN: Screen;
 
+    /// The largest body of a request that the platform makes, in bytes. What is larger is refused before it is read. 256 KiB unless set.
+    const LARGEST_REQUEST: usize = 256 * 1024;
+
     /// One message, as the platform is sent it.
     type Wire: Send + Sync;
 

@@ -40,7 +40,7 @@ impl<F: Flow, P: Platform> Webhook<F, P> {
     /// Takes what a platform delivers. Tells how that is answered, and what came of it, in a word.
     async fn take(&self, request: Request) -> (Response, &'static str) {
         let (parts, body) = request.into_parts();
-        let body = match read(body, &self.limits).await {
+        let body = match read(body, &self.limits.clone().body(P::LARGEST_REQUEST)).await {
             Ok(body) => body,
             Err(problem) => return (problem.into_response(), "too_much"),
         };

@@ -100,6 +100,7 @@ struct Letter {
 #[async_trait]
 impl Platform for Post {
     const SCREEN: Screen = Screen::of_text(40).buttons(2, 10, 64).images(20).places();
+    const LARGEST_REQUEST: usize = 2_000;
     type Wire = Value;
 
     fn verify(&self, hook: &Hook<'_>) -> Result<(), Forged> {
