@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::ConnectInfo,
-    http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
+    http::{HeaderMap, HeaderName, request::Parts},
 };
 
 /// What the common proxies write.
@@ -153,27 +153,42 @@ fn is_public(address: IpAddr) -> bool {
 
 /// The address that stands there in a header, counted from its end.
 fn from_the_end(headers: &HeaderMap, header: &HeaderName, count: usize) -> Option<IpAddr> {
-    let values = headers.get_all(header).iter().map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>().ok()?;
+    // What is no text was written by the client, and says nothing of what was added to it.
+    let values: Vec<_> =
+        headers.get_all(header).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     let all = values.join(",");
-    let elements = split(&all, ',');
-    let element = elements.len().checked_sub(count).map(|place| elements[place])?;
+    let element = *split_from_the_end(&all, ',').get(count.checked_sub(1)?)?;
     // `for=192.0.2.60;proto=https`, or the address alone.
-    let pairs = split(element, ';');
-    let named = pairs.iter().find_map(|pair| {
+    let pairs = split_from_the_end(element, ';');
+    let named = pairs.iter().rev().find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
         name.eq_ignore_ascii_case("for").then_some(value)
     });
     address(named.unwrap_or(element).trim())
 }
 
-/// The parts of a text, of which those in quotes are not divided.
-fn split(text: &str, by: char) -> Vec<&str> {
-    let mut is_quoted = false;
-    let is_end = |letter: char| {
-        is_quoted ^= letter == '"';
-        letter == by && !is_quoted
-    };
-    text.split(is_end).collect()
+/// The parts of a text, the last first, of which those in quotes are not divided.
+///
+/// Read from its end: a quote that a client has opened, and left open, takes in nothing of what proxies have added behind it.
+fn split_from_the_end(text: &str, by: char) -> Vec<&str> {
+    let (mut parts, mut end, mut is_quoted) = (Vec::new(), text.len(), false);
+    for (place, letter) in text.char_indices().rev() {
+        let before = &text[..place];
+        if letter == '"' && !ends_with_escape(before) {
+            is_quoted = !is_quoted;
+        } else if letter == by && !is_quoted {
+            parts.push(&text[place + by.len_utf8()..end]);
+            end = place;
+        }
+    }
+    parts.push(&text[..end]);
+    parts
+}
+
+/// Whether the character behind this text is escaped by a backslash.
+fn ends_with_escape(text: &str) -> bool {
+    let backslashes = text.len() - text.trim_end_matches('\\').len();
+    backslashes % 2 == 1
 }
 
 /// An address, with or without a port.
@@ -234,6 +249,43 @@ mod tests {
             client(Proxies::count(1).in_header(HeaderName::from_static("x-real-ip")), &real),
             at("198.51.100.7")
         );
+    }
+
+    #[test]
+    fn whatever_a_client_writes_into_the_header_its_address_is_known() {
+        let nonsense = [
+            "\"",
+            "\"\"\"",
+            "\u{e4}",
+            ",",
+            ";",
+            "for=\"",
+            "for=6.6.6.6;host=\"",
+            "\"\\",
+            "\\\"",
+            "for=\"6.6.6.6, for=7.7.7.7",
+        ];
+        for written in nonsense {
+            for (proxies, header, adds) in [
+                (Proxies::count(1), "x-forwarded-for", "198.51.100.7"),
+                (
+                    Proxies::count(1).in_header(HeaderName::from_static("forwarded")),
+                    "forwarded",
+                    "for=\"198.51.100.7:4711\";proto=https",
+                ),
+                (
+                    Proxies::count(1).in_header(HeaderName::from_static("forwarded")),
+                    "forwarded",
+                    r#"for=198.51.100.7;host="a\", for=6.6.6.6""#,
+                ),
+            ] {
+                // Into the same line, as nginx does, or into one of its own.
+                let same = request(Some("10.0.0.1"), &[(header, &format!("{written}, {adds}"))]);
+                let own = request(Some("10.0.0.1"), &[(header, written), (header, adds)]);
+                assert_eq!(proxies.client(&same), at("198.51.100.7"), "{written}, {adds}");
+                assert_eq!(proxies.client(&own), at("198.51.100.7"), "{written} | {adds}");
+            }
+        }
     }
 
     #[test]
