@@ -8,7 +8,10 @@ use flow_core::{
 };
 use tokio::time::{advance, sleep, timeout};
 
-use crate::post_office::{Office, Postman, at_work, from_web, works};
+use crate::{
+    meddler::Meddling,
+    post_office::{Office, Postman, at_work, from_web, works},
+};
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -210,6 +213,42 @@ async fn collectors_of_one_session_hear_the_same_and_a_wait_that_is_given_up_los
             last = told(collector.next().await.expect("a shelf"));
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conversation_that_begins_anew_under_a_collector_that_is_slow_is_heard_from_its_first_reply() {
+    let office = Office::new();
+    let engine = collected(&office, Shelf::default());
+    office.says(&engine, "hi").await;
+    let mut collector = engine.collector(office.id, None);
+    for text in ["What is it?", "ready"] {
+        assert_eq!(told(collector.next().await.expect("a shelf")), text);
+    }
+    assert!(timeout(seconds(1), collector.next()).await.is_err(), "nothing is said");
+    engine.remove(office.id).await.expect("removed");
+    office.says(&engine, "hi again").await;
+    office.says(&engine, "a").await;
+    for text in ["What is it?", "a"] {
+        assert_eq!(told(collector.next().await.expect("a shelf")), text);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_elsewhere_is_heard_at_once_though_a_turn_here_was_given_up_in_the_middle_of_its_write() {
+    let office = Office::new();
+    let (engine, elsewhere) = (collected(&office, Shelf::default()), collected(&office, Shelf::default()));
+    office.says(&engine, "hi").await;
+    let mut collector = engine.collector(office.id, None);
+    for text in ["What is it?", "ready"] {
+        assert_eq!(told(collector.next().await.expect("a shelf")), text);
+    }
+    assert!(timeout(seconds(1), collector.next()).await.is_err(), "nothing is said");
+    office.store.next_commit(Meddling::Hang);
+    // Whoever waited for its answer has gone.
+    timeout(Duration::from_millis(10), engine.handle(office.id, from_web("a"))).await.expect_err("it hangs");
+    office.says(&elsewhere, "b").await;
+    let heard = timeout(seconds(1), collector.next()).await.expect("within a second").expect("a shelf");
+    assert_eq!(told(heard), "b");
 }
 
 fn told(heard: Heard) -> String {

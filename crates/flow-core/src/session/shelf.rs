@@ -54,6 +54,9 @@ pub(super) struct Shelf {
     /// How many of the last were laid there by the write that is being made.
     #[serde(skip)]
     fresh: usize,
+    /// The last that this process has taken off.
+    #[serde(skip)]
+    last_gone: Option<Bookmark>,
 }
 
 /// A reply on the shelf, as it is written.
@@ -107,6 +110,9 @@ impl Shelf {
     }
 
     fn drop_first(&mut self, count: usize) {
+        if let Some(last) = count.checked_sub(1) {
+            self.last_gone = self.bookmark(last);
+        }
         self.replies.drain(..count);
         self.gone += count as u64;
         self.fresh = self.fresh.min(self.replies.len());
@@ -115,8 +121,20 @@ impl Shelf {
     /// Where this bookmark is; none if what it names is not on the shelf.
     fn place_of(&self, bookmark: Bookmark) -> Option<usize> {
         let place = usize::try_from(bookmark.number.checked_sub(self.gone + 1)?).ok()?;
+        (self.bookmark(place)? == bookmark).then_some(place)
+    }
+
+    fn bookmark(&self, place: usize) -> Option<Bookmark> {
         let named: Named = serde_json::from_str(self.replies.get(place)?.get()).ok()?;
-        (named.mark() == bookmark.mark).then_some(place)
+        Some(Bookmark { number: self.gone + place as u64 + 1, mark: named.mark() })
+    }
+
+    /// The reply before the one at this place; none if there was none, or if it is not known any more.
+    fn before(&self, place: usize) -> Option<Bookmark> {
+        match place.checked_sub(1) {
+            Some(before) => self.bookmark(before),
+            None => self.last_gone.filter(|last| last.number == self.gone),
+        }
     }
 
     fn collected(&self, place: usize) -> Option<Collected> {
@@ -188,10 +206,11 @@ impl<F: Flow> Session<F> {
         Collection { replies, missed }
     }
 
-    /// What the write that is being made has laid on the shelf.
-    pub(crate) fn laid_out(&self) -> Vec<Collected> {
+    /// What the write that is being made has laid on the shelf, and the reply before that, if it is known.
+    pub(crate) fn laid_out(&self) -> (Option<Bookmark>, Vec<Collected>) {
         let len = self.shelf.replies.len();
-        (len - self.shelf.fresh..len).filter_map(|place| self.shelf.collected(place)).collect()
+        let first = len - self.shelf.fresh;
+        (self.shelf.before(first), (first..len).filter_map(|place| self.shelf.collected(place)).collect())
     }
 
     /// Begins another write, which has laid nothing on the shelf.

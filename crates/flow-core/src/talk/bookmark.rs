@@ -32,10 +32,9 @@ pub struct Bookmark {
 pub struct InvalidBookmark;
 
 impl Bookmark {
-    /// Whether this names what comes after that; after nothing, the first of all.
-    pub(crate) fn is_next_to(self, before: Option<Self>) -> bool {
-        // What comes from a client may be any number.
-        self.number.checked_sub(1) == Some(before.map_or(0, |before| before.number))
+    /// Whether this names the first of all.
+    pub(crate) fn is_first(self) -> bool {
+        self.number == 1
     }
 }
 
@@ -79,11 +78,8 @@ mod tests {
         for number in [0, 1, 2, u64::MAX] {
             let text = of(number).to_string();
             assert_eq!(text.parse(), Ok(of(number)), "{text}");
-            assert!(!of(0).is_next_to(Some(of(number))) && !of(1).is_next_to(Some(of(number.max(1)))));
+            assert_eq!(of(number).is_first(), number == 1);
         }
-        assert!(
-            of(1).is_next_to(None) && of(2).is_next_to(Some(of(1))) && of(u64::MAX).is_next_to(Some(of(u64::MAX - 1)))
-        );
         for nonsense in ["", "-", "1", "1-", "1-123", "1-1234567g", "-1-12345678", "18446744073709551616-00000000"] {
             assert_eq!(nonsense.parse::<Bookmark>(), Err(InvalidBookmark), "{nonsense}");
         }

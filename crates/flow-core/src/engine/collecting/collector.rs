@@ -139,8 +139,8 @@ impl<F: Flow> Collector<F> {
         let (told, typed) = std::mem::replace(&mut self.heard_of, news.count());
         self.types |= news.typing != typed;
         if news.changes != told {
-            match news.said.filter(|said| follows(said, self.has)) {
-                Some(said) => self.says(said.iter().cloned()),
+            match news.said.filter(|said| said.follows(self.has)) {
+                Some(said) => self.says(said.replies.iter().cloned()),
                 None => self.looks = true,
             }
         }
@@ -154,9 +154,4 @@ impl<F: Flow> Collector<F> {
             self.types = false;
         }
     }
-}
-
-/// Whether this is what comes next for whoever has all up to that bookmark.
-fn follows(said: &[Collected], has: Option<Bookmark>) -> bool {
-    said.first().is_some_and(|first| first.bookmark.is_next_to(has))
 }

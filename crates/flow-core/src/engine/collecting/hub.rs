@@ -3,11 +3,15 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::{Semaphore, watch};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
 
-use crate::{SessionId, session::Collected};
+use crate::{Bookmark, SessionId, session::Collected};
 
 /// What was last said in a session, and whether an answer is coming, for those who wait for that.
 #[derive(Clone, Debug, Default)]
@@ -15,9 +19,28 @@ pub(super) struct News {
     /// How often something changed on the shelf.
     pub(super) changes: u64,
     /// What was laid there at the last change, if this process did that: whoever has all before it need not ask the store.
-    pub(super) said: Option<Arc<[Collected]>>,
+    pub(super) said: Option<Arc<LaidOut>>,
     /// How often it was shown that an answer is coming.
     pub(super) typing: u64,
+}
+
+/// What one write has laid on the shelf.
+#[derive(Debug)]
+pub(super) struct LaidOut {
+    /// The reply before these, if it is known.
+    before: Option<Bookmark>,
+    pub(super) replies: Vec<Collected>,
+}
+
+impl LaidOut {
+    /// Whether this is what comes next for whoever has all up to that bookmark. A number alone does not say so: the session may have
+    /// been removed meanwhile, and have begun again.
+    pub(super) fn follows(&self, has: Option<Bookmark>) -> bool {
+        self.replies.first().is_some_and(|first| match has {
+            None => first.bookmark.is_first(),
+            Some(_) => self.before == has,
+        })
+    }
 }
 
 impl News {
@@ -31,8 +54,9 @@ impl News {
 #[derive(Debug)]
 struct Line {
     news: watch::Sender<News>,
-    /// How many of this process's own changes the store has not told of yet.
+    /// How many of this process's own changes the store has not told of yet, and when the last of them was begun.
     own: u32,
+    last_own: Instant,
 }
 
 /// The sessions for which somebody waits in this process. For any other nothing is kept, and telling of it costs a look into a map.
@@ -45,6 +69,9 @@ pub(in crate::engine) struct Hub {
 
 /// How many ask the store at once.
 const MOST_LOOKS: usize = 32;
+
+/// How long this process's own changes are expected to be told: what is told later is another's, and one of ours was lost.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
 struct Lines {
@@ -63,31 +90,27 @@ impl Hub {
     /// Begins to wait for what is said in a session.
     pub(super) fn wait_for(self: &Arc<Self>, id: SessionId) -> Waiting {
         let mut lines = self.lines();
-        let line = lines.by_id.entry(id).or_insert_with(|| Line { news: watch::Sender::default(), own: 0 });
+        let line = lines.by_id.entry(id).or_insert_with(Line::new);
         Waiting { hub: Arc::clone(self), id, news: line.news.subscribe() }
     }
 
-    /// Says that this process is about to write something that the store will tell of.
-    pub(in crate::engine) fn expects(&self, id: SessionId) {
+    /// Says that this process is about to write something that the store will tell of. If nothing comes of that, or nobody knows what
+    /// does, because what is given back is dropped before it is [kept](Expected::keep), any telling is taken for another's.
+    pub(in crate::engine) fn expects(self: &Arc<Self>, id: SessionId) -> Expected {
         if let Some(line) = self.lines().by_id.get_mut(&id) {
-            line.own += 1;
+            line.forget_lost();
+            (line.own, line.last_own) = (line.own + 1, Instant::now());
         }
+        Expected { hub: Arc::clone(self), id, is_kept: false }
     }
 
-    /// Says that nothing came of that, as far as is known.
-    pub(in crate::engine) fn expects_no_more(&self, id: SessionId) {
-        if let Some(line) = self.lines().by_id.get_mut(&id) {
-            line.own = line.own.saturating_sub(1);
-        }
-    }
-
-    /// Tells what a write of this process has laid on the shelf of a session.
-    pub(in crate::engine) fn said(&self, id: SessionId, said: impl FnOnce() -> Vec<Collected>) {
+    /// Tells what a write of this process has laid on the shelf of a session, with the reply before that, if it is known.
+    pub(in crate::engine) fn said(&self, id: SessionId, said: impl FnOnce() -> (Option<Bookmark>, Vec<Collected>)) {
         if let Some(line) = self.lines().by_id.get(&id) {
-            let said: Arc<[Collected]> = said().into();
+            let (before, replies) = said();
             line.news.send_modify(|news| {
                 news.changes += 1;
-                news.said = Some(said);
+                news.said = Some(Arc::new(LaidOut { before, replies }));
             });
         }
     }
@@ -103,6 +126,7 @@ impl Hub {
     pub(in crate::engine) fn changed(&self, id: SessionId) {
         let mut lines = self.lines();
         let Some(line) = lines.by_id.get_mut(&id) else { return };
+        line.forget_lost();
         // One of our own was told already. If another's is taken for it, then ours is taken for the other's, a little later.
         match line.own.checked_sub(1) {
             Some(own) => line.own = own,
@@ -135,7 +159,44 @@ impl Hub {
     }
 }
 
+/// A change of this process that the store is to tell of.
+#[must_use = "dropped, it is expected no more"]
+pub(in crate::engine) struct Expected {
+    hub: Arc<Hub>,
+    id: SessionId,
+    is_kept: bool,
+}
+
+impl Expected {
+    /// It was written: it will be told.
+    pub(in crate::engine) fn keep(mut self) {
+        self.is_kept = true;
+    }
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
+        if let Some(line) = self.hub.lines().by_id.get_mut(&self.id) {
+            line.own = line.own.saturating_sub(1);
+        }
+    }
+}
+
 impl Line {
+    fn new() -> Self {
+        Self { news: watch::Sender::default(), own: 0, last_own: Instant::now() }
+    }
+
+    /// Expects no more what should have been told by now.
+    fn forget_lost(&mut self) {
+        if self.last_own.elapsed() > TOLD_WITHIN {
+            self.own = 0;
+        }
+    }
+
     /// Has the store asked what has changed.
     fn look(&mut self) {
         self.news.send_modify(|news| {
@@ -160,5 +221,26 @@ impl Drop for Waiting {
         if lines.by_id.get(&self.id).is_some_and(|line| line.news.receiver_count() <= 1) {
             lines.by_id.remove(&self.id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_of_our_own_that_is_never_told_hides_no_others_for_long() {
+        let (hub, id) = (Arc::new(Hub::default()), SessionId::random());
+        let mut waiting = hub.wait_for(id);
+        let mut has_to_look = || waiting.news.has_changed().is_ok_and(|_| waiting.news.borrow_and_update().changes > 0);
+        hub.expects(id).keep();
+        hub.changed(id);
+        assert!(!has_to_look(), "that was our own");
+        hub.expects(id).keep();
+        advance(TOLD_WITHIN * 2).await;
+        hub.changed(id);
+        assert!(has_to_look(), "that was another's");
     }
 }

@@ -214,10 +214,8 @@ impl<F: Flow> Keeper<F> {
             return if has_room { Ok(Committed::Done { waiting: 0 }) } else { Err(StoreError::Full) };
         }
         let (id, record, is_told) = (commit.id, commit.record.clone(), commit.told);
-        if is_told {
-            // Before it is written: the store may tell of it before it answers.
-            self.hub.expects(id);
-        }
+        // Before it is written: the store may tell of it before it answers.
+        let expected = is_told.then(|| self.hub.expects(id));
         let again = (self.settings.damage != Damage::Refuse).then(|| commit.clone());
         let mut verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
         let mut damage = None;
@@ -228,11 +226,11 @@ impl<F: Flow> Keeper<F> {
             damage = Box::pin(self.after_damage(id, wrong.clone())).await?.damage;
             verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
         }
-        if is_told && !matches!(verdict, Ok(Verdict::Done { .. })) {
-            self.hub.expects_no_more(id);
-        }
         match verdict {
             Ok(Verdict::Done { waiting }) => {
+                if let Some(expected) = expected {
+                    expected.keep();
+                }
                 self.saw(id, Some(&record));
                 Ok(Committed::Done { waiting })
             }
