@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{Router, extract::ConnectInfo};
@@ -29,6 +30,9 @@ use crate::{Limits, Metrics, limits::Limit, patient::Patient};
 /// The least that hyper takes for the head of a request.
 const LEAST_HEAD: usize = 8 * 1024;
 
+/// A time that goes on for longer cannot be told.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// Where connections come in.
 #[derive(Clone)]
 pub(crate) struct Door {
@@ -41,7 +45,8 @@ pub(crate) struct Door {
 impl Door {
     pub(crate) fn new(routes: Router, limits: Limits, metrics: Option<Metrics>) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_headers(limits.headers);
+        let header_time = limits.header_time.min(LONGEST);
+        http.timer(TokioTimer::new()).header_read_timeout(header_time).max_headers(limits.headers);
         http.max_buf_size(limits.head.max(LEAST_HEAD));
         Self { http, limits, routes, metrics }
     }

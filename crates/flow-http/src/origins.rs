@@ -94,9 +94,19 @@ fn preflight() -> Response {
     (StatusCode::NO_CONTENT, allowed).into_response()
 }
 
-/// Whether a browser says that a page of another origin asks.
+/// Whether a browser says that a page of another origin asks, or that a page does of which that is not known.
 fn is_across(headers: &HeaderMap) -> bool {
-    headers.get(SEC_FETCH_SITE).is_some_and(|site| site != "same-origin" && site != "none")
+    match headers.get(SEC_FETCH_SITE) {
+        Some(site) => site != "same-origin" && site != "none",
+        // Older browsers say no more than the origin, and others where they do not trust the server, as over `http`. Before it sends
+        // JSON elsewhere, each of them asks.
+        None => headers.contains_key(header::ORIGIN) && !is_json(headers),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 fn is_origin(origin: &str) -> bool {

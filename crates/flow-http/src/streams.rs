@@ -15,6 +15,9 @@ use crate::{Limits, limits::Limit, meter::Meter, problem::Problem, proxies::Clie
 /// How many sessions are remembered for their messages before those that have rested long enough are forgotten.
 const SWEPT_FROM: usize = 1024;
 
+/// Longer than anything is waited for, and so short that any time goes on for so long.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// What the clients of a site take of it.
 pub(crate) struct Shares {
     limits: Limits,
@@ -105,8 +108,8 @@ impl Shares {
             taken.messages.retain(|_, until| *until > now);
             taken.swept_at = taken.messages.len() * 2;
         }
-        let until = taken.messages.get(&id).copied().unwrap_or(now).max(now) + pause;
-        let bound = now + pause * burst.max(1);
+        let until = taken.messages.get(&id).copied().unwrap_or(now).max(now) + pause.min(LONGEST);
+        let bound = now + pause.saturating_mul(burst.max(1)).min(LONGEST);
         if until > bound {
             let again_after = until.duration_since(bound);
             return Err(Problem::too_many(Limit::Session, "these are too many messages at once", again_after));

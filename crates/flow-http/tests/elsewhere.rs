@@ -96,6 +96,30 @@ async fn where_no_origin_is_named_the_sites_own_pages_alone_speak_and_answers_ar
     }
 }
 
+/// Browsers say from where a page asks only to what they trust, so not to `http://` in a network of one's own. What a page of
+/// another origin may send without asking before is no JSON.
+#[tokio::test]
+async fn what_a_page_elsewhere_may_send_unasked_is_refused_though_its_browser_says_only_its_origin() {
+    let (salon, served) = served().await;
+    let token = salon.token();
+    let says = |id: &str| Asked::post("/chat/messages", &json!({"id": id, "text": "hello"})).by_token(&token);
+    let as_plain = |id: &str| says(id).instead("content-type: application/json", "content-type: text/plain");
+    let of_no_kind = |id: &str| says(id).instead("content-type: application/json", "x-nothing: here");
+    for origin in ["https://evil.example", "null"] {
+        for asked in [as_plain("1"), of_no_kind("1")] {
+            let answered = served.asks(&asked.with("origin", origin)).await;
+            assert_eq!((answered.status, answered.code().as_str()), (403, "not_allowed"), "{origin}");
+        }
+    }
+    assert_eq!(served.asks(&Asked::get("/chat/session").by_token(&token)).await.status, 404, "nothing was said");
+    // What is no browser says no origin, and a page of ours says JSON.
+    for asked in
+        [as_plain("1"), of_no_kind("2"), says("3").with("origin", "http://salon"), as_plain("4").with("origin", SHOP)]
+    {
+        assert_eq!(served.asks(&asked).await.status, 200);
+    }
+}
+
 /// In a real browser: what its rules let a page do, and not what we think of them.
 mod web_chat {
     use std::time::Duration;

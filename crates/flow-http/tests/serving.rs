@@ -4,10 +4,12 @@ mod support;
 
 use std::time::Duration;
 
-use flow_http::Limits;
-use support::{Salon, Served, answer};
+use flow_http::{Limits, Proxies};
+use serde_json::json;
+use support::{Asked, Salon, Served, answer};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
     time::{sleep, timeout},
 };
 
@@ -38,6 +40,28 @@ async fn connections_that_say_nothing_or_too_much_are_closed_and_others_are_serv
         assert!(matches!(read, Ok(0) | Err(_)));
     }
     assert_eq!(served.ends().await.cut_off, 0);
+}
+
+#[tokio::test]
+async fn limits_without_an_end_are_limits_that_nobody_meets() {
+    let forever = Duration::MAX;
+    let limits = Limits::default().body_time(forever).header_time(forever).unread_time(forever).pause(forever);
+    let limits = limits.burst(u32::MAX).address_pause(forever).opening_pause(forever).openings(u32::MAX);
+    let salon = Salon::limited(limits.body(usize::MAX).head(usize::MAX).connections(usize::MAX).streams(usize::MAX));
+    let served = Served::with(&salon.site.clone().proxies(Proxies::none())).await;
+    let token = served.token().await;
+    for id in ["1", "2"] {
+        let says = Asked::post("/chat/messages", &json!({"id": id, "text": "hello"})).by_token(&token);
+        assert_eq!(served.asks(&says).await.status, 200, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_to_wait_for_its_end_for_good_ends_once_all_is_done() {
+    let salon = Salon::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let ended = timeout(Duration::from_secs(5), salon.site.serve_at(listener, async {}, Duration::MAX)).await;
+    assert!(ended.expect("it ends").engine.is_complete());
 }
 
 #[tokio::test]

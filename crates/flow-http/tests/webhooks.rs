@@ -279,3 +279,19 @@ async fn a_reply_of_which_nothing_can_be_shown_is_not_sent_in_silence() {
     let fate = line.send(&template).await.expect_err("nothing to show");
     assert_eq!(format!("{fate:?}"), "Never");
 }
+
+#[tokio::test]
+async fn nobody_is_taken_for_one_who_writes_at_another_place() {
+    use flow_core::Input;
+    use flow_http::platform::Arrived;
+
+    let line = line(&Office::default());
+    let at = |place: &str| Arrived::new(place, Input::text("hi"));
+    let in_group = line.session_of(&at("#hall").by("bob"));
+    // A place may be a name that its owner has chosen.
+    for other in ["5:#hallbob", "post\0#hallbob", "#hallbob", "#hall", "bob", "#hall bob"] {
+        assert_ne!(line.session_of(&at(other)), in_group, "{other}");
+    }
+    assert_ne!(line.session_of(&at("#hal").by("lbob")), in_group);
+    assert_eq!(line.session_of(&at("#hall").by("bob")), in_group);
+}

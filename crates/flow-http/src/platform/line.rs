@@ -58,11 +58,8 @@ impl<P: Platform> Line<P> {
         let Inner { name, secret, .. } = &*self.0;
         match &arrived.writer {
             None => SessionId::reached_at(secret, &self.address_of(arrived)),
-            // Nobody but this one, at no other place: a length says where the place ends.
-            Some(writer) => {
-                let place = &arrived.place;
-                SessionId::derived(secret, name, &format!("{}:{place}{writer}", place.len()))
-            }
+            // Nobody but this one, at no other place: a name with a place behind it is that of no line.
+            Some(writer) => SessionId::derived(secret, &format!("{name}\0{}", arrived.place), writer),
         }
     }
 

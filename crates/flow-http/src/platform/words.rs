@@ -10,8 +10,11 @@ const SEAMS: [&str; 6] = ["\n\n", "\n", ". ", "! ", "? ", " "];
 /// A piece ends at the best seam in its second half; a word without any is cut between two characters.
 pub(super) fn pieces(text: &str, counted: Counted, length: usize) -> Vec<String> {
     let (mut rest, mut pieces) = (text.trim(), Vec::new());
-    while counted.length(rest) > length {
+    loop {
         let fits = fitting(rest, counted, length);
+        if fits.len() == rest.len() {
+            break;
+        }
         let cut = seam(fits).unwrap_or(fits.len());
         let (piece, later) = rest.split_at(cut);
         pieces.push(piece.trim_end().to_owned());
@@ -83,6 +86,13 @@ mod tests {
             assert_eq!(cut.concat(), word);
             assert!(cut.iter().all(|piece| counted.length(piece) <= 17 && !piece.starts_with('🏽')), "{cut:?}");
         }
+    }
+
+    /// With a look at all that is left for each piece it took minutes.
+    #[test]
+    fn a_long_text_is_gone_through_once() {
+        let pieces = pieces(&"word ".repeat(200_000), Counted::Utf16, 16);
+        assert_eq!(pieces.len(), 66_667);
     }
 
     #[test]

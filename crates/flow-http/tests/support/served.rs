@@ -106,6 +106,13 @@ impl<'r> Asked<'r> {
         self
     }
 
+    /// With this header line instead of that one.
+    pub fn instead(mut self, line: &str, other: &str) -> Self {
+        assert!(self.headers.contains(line), "{line}");
+        self.headers = self.headers.replace(line, other);
+        self
+    }
+
     pub fn by_token(self, token: &str) -> Self {
         self.with("authorization", &format!("Bearer {token}"))
     }
