@@ -48,7 +48,8 @@ const TEXTS = {
         offline: 'You are offline. What you write is kept and sent later.',
         trouble: 'No connection. What you write is kept and sent later.',
         typing: 'An answer is being written', missed: 'Messages that are no longer available: {count}',
-        restarted: 'A new conversation begins here.', image: 'Image', file: 'File', place: 'Open map',
+        restarted: 'A new conversation begins here.', image: 'Image', file: 'File', place: 'Place',
+        map: 'Open map', link: 'Open link', contact: 'Contact',
     },
     de: {
         heading: 'Chat', open: 'Chat öffnen', close: 'Chat schließen', unread: 'ungelesene Nachrichten: {count}',
@@ -58,7 +59,8 @@ const TEXTS = {
         offline: 'Sie sind offline. Was Sie schreiben, wird aufbewahrt und später gesendet.',
         trouble: 'Keine Verbindung. Was Sie schreiben, wird aufbewahrt und später gesendet.',
         typing: 'Eine Antwort wird geschrieben', missed: 'Nicht mehr verfügbare Nachrichten: {count}',
-        restarted: 'Hier beginnt ein neues Gespräch.', image: 'Bild', file: 'Datei', place: 'Karte öffnen',
+        restarted: 'Hier beginnt ein neues Gespräch.', image: 'Bild', file: 'Datei', place: 'Ort',
+        map: 'Karte öffnen', link: 'Link öffnen', contact: 'Kontakt',
     },
     fr: {
         heading: 'Chat', open: 'Ouvrir le chat', close: 'Fermer le chat', unread: 'messages non lus : {count}', log: 'Messages',
@@ -68,7 +70,8 @@ const TEXTS = {
         offline: 'Vous êtes hors ligne. Vos messages sont conservés et envoyés plus tard.',
         trouble: 'Pas de connexion. Vos messages sont conservés et envoyés plus tard.',
         typing: 'Une réponse est en cours', missed: 'Messages qui ne sont plus disponibles : {count}',
-        restarted: 'Une nouvelle conversation commence ici.', image: 'Image', file: 'Fichier', place: 'Ouvrir la carte',
+        restarted: 'Une nouvelle conversation commence ici.', image: 'Image', file: 'Fichier', place: 'Lieu',
+        map: 'Ouvrir la carte', link: 'Ouvrir le lien', contact: 'Contact',
     },
     es: {
         heading: 'Chat', open: 'Abrir el chat', close: 'Cerrar el chat', unread: 'mensajes sin leer: {count}', log: 'Mensajes',
@@ -78,7 +81,8 @@ const TEXTS = {
         offline: 'No tiene conexión. Lo que escriba se guarda y se envía después.',
         trouble: 'Sin conexión con el servidor. Lo que escriba se guarda y se envía después.',
         typing: 'Se está escribiendo una respuesta', missed: 'Mensajes que ya no están disponibles: {count}',
-        restarted: 'Aquí empieza una conversación nueva.', image: 'Imagen', file: 'Archivo', place: 'Abrir el mapa',
+        restarted: 'Aquí empieza una conversación nueva.', image: 'Imagen', file: 'Archivo', place: 'Lugar',
+        map: 'Abrir el mapa', link: 'Abrir el enlace', contact: 'Contacto',
     },
 };
 
@@ -88,6 +92,8 @@ const ICONS = {
     close: 'M6 6l12 12M18 6L6 18',
     send: 'M4 12h14M12 5l7 7-7 7',
     file: 'M6 2h8l5 5v15H6zM14 2v5h5',
+    link: 'M14 4h6v6M20 4l-9 9M18 14v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1h5',
+    contact: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 3.6-6 8-6s8 2 8 6',
     place: 'M12 21s7-6.2 7-12a7 7 0 0 0-14 0c0 5.8 7 12 7 12zM12 11.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
 };
 
@@ -319,13 +325,16 @@ class Server {
         this.#src = src;
     }
 
-    async open(language, signal) {
-        const answer = await this.#post('sessions', undefined, { language }, signal);
+    async open(signal) {
+        const answer = await this.#post('sessions', headers(), undefined, signal);
         return answer.kind === 'done' && typeof answer.body?.token !== 'string' ? { kind: 'later' } : answer;
     }
 
-    async send(token, { id, text, press }, seen, signal) {
-        const answer = await this.#post('messages', token, press ? { id, press, seen } : { id, text, seen }, signal);
+    async send(token, { id, text, press, language }, seen, signal) {
+        const options = headers(token);
+        // In the place of the browser's own languages: the page may speak another one.
+        if (language) options['Accept-Language'] = language;
+        const answer = await this.#post('messages', options, press ? { id, press, seen } : { id, text, seen }, signal);
         // A page that a proxy puts in the server's place is also answered with 200.
         return answer.kind === 'done' && !answer.body?.outcome ? { kind: 'later' } : answer;
     }
@@ -344,11 +353,12 @@ class Server {
         return this.#call('replies', options, signal, isStream);
     }
 
-    #post(path, token, body, signal) {
+    #post(path, told, body, signal) {
         const sent = JSON.stringify(body);
-        const options = { method: 'POST', headers: { ...headers(token), 'Content-Type': 'application/json' }, body: sent };
+        const options = { method: 'POST', headers: told, body: sent };
+        if (sent) told['Content-Type'] = 'application/json';
         // Goes on when the tab is closed; browsers allow that for 64 KiB at once.
-        options.keepalive = sent.length < 15_000;
+        options.keepalive = !sent || sent.length < 15_000;
         return this.#call(path, options, within(timing.request, signal));
     }
 
@@ -413,7 +423,7 @@ class Courier {
     #hearing = new Failures();
     #asksUntil = 0;
 
-    /** `parts`: shelf, outbox, log, server, bell, `language`, and what to tell: `changed`, `replied`, `typing`, `trouble`. */
+    /** `parts`: shelf, outbox, log, server, bell, and what to tell: `changed`, `replied`, `typing`, `trouble`. */
     constructor(parts) {
         this.#parts = parts;
     }
@@ -432,7 +442,7 @@ class Courier {
             }
             const token = shelf.get('token');
             if (!token) {
-                const opened = await server.open(this.#parts.language(), signal);
+                const opened = await server.open(signal);
                 // A tab that was suspended meanwhile may find that another one has opened a conversation.
                 if (opened.kind === 'done' && !signal.aborted && !shelf.get('token')) shelf.set('token', opened.body.token);
                 await this.#settle(opened.kind === 'refused' ? { kind: 'later' } : opened, this.#sending, signal);
@@ -676,16 +686,18 @@ class Conversation extends EventTarget {
     #bell = new Bell();
     #channel;
     #lead;
+    #language;
     #typingUntil = 0;
     #listening = new AbortController();
 
     constructor(src, language) {
         super();
+        this.#language = language;
         this.#shelf = new Shelf(src);
         this.#outbox = new Outbox(this.#shelf);
         this.#log = new Log(this.#shelf);
         const courier = new Courier({
-            shelf: this.#shelf, outbox: this.#outbox, log: this.#log, server: new Server(src), bell: this.#bell, language,
+            shelf: this.#shelf, outbox: this.#outbox, log: this.#log, server: new Server(src), bell: this.#bell,
             changed: () => this.#tell({ kind: 'changed' }),
             replied: () => this.#tell({ kind: 'replied' }),
             typing: () => this.#tell({ kind: 'typing' }),
@@ -754,7 +766,7 @@ class Conversation extends EventTarget {
     }
 
     #put(message) {
-        this.#outbox.put(message);
+        this.#outbox.put({ ...message, language: this.#language() });
         this.#tell({ kind: 'said' });
     }
 
@@ -941,7 +953,8 @@ class View {
         if (entry.kind === 'restarted') return make('p', { class: 'note' }, words.restarted);
         const element = this.#bubble(entry.kind, entry.text, entry.at);
         const meta = element.lastChild;
-        if (entry.attachment) meta.before(this.#attachment(entry.attachment) ?? '');
+        if (entry.attachment) meta.before(this.#attachment(entry.attachment));
+        if (entry.link) meta.before(this.#linked(entry.link));
         if (entry.buttons?.length) {
             const buttons = entry.buttons.map((button) => this.#button(button, () => this.#do.press(button)));
             const many = buttons.length > 3 ? ' list' : '';
@@ -967,20 +980,43 @@ class View {
         return element;
     }
 
-    #attachment({ kind, url, name, latitude, longitude, label }) {
+    #attachment(attachment) {
+        if (attachment.kind === 'contact') return this.#contact(attachment);
+        if (attachment.kind === 'place') return this.#mapped(attachment);
         const words = this.#words;
-        if (kind === 'place') {
-            const there = `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`;
-            const map = this.#map.replaceAll('{latitude}', Number(latitude)).replaceAll('{longitude}', Number(longitude));
-            return this.#card(safeUrl(map), ICONS.place, label || there, words.place);
-        }
-        const address = safeUrl(url, kind === 'image');
-        if (kind === 'image' && address) {
-            const image = make('img', { src: address, alt: label || name || words.image, loading: 'lazy' });
-            image.addEventListener('load', () => this.#atEnd && this.toEnd());
-            return address.startsWith('data:') ? image : link(address, { class: 'image' }, image);
-        }
-        return this.#card(address, ICONS.file, name || label || words.file, words[kind] ?? words.file);
+        const isImage = attachment.kind === 'image';
+        const { url, name = isImage ? words.image : words.file } = attachment;
+        const address = webAddress(url) ?? (isImage ? pictureItself(url) : undefined);
+        if (!isImage || !address) return this.#card(address, ICONS.file, name, isImage ? words.image : words.file);
+        const image = make('img', { src: address, alt: name, loading: 'lazy', referrerpolicy: 'no-referrer' });
+        const shown = address.startsWith('data:') ? image : link(address, { class: 'image' }, image);
+        image.addEventListener('load', () => this.#atEnd && this.toEnd());
+        image.addEventListener('error', () => shown.replaceWith(this.#card(webAddress(url), ICONS.file, name, words.image)));
+        return shown;
+    }
+
+    #mapped({ latitude, longitude, label }) {
+        const words = this.#words;
+        if (latitude === undefined) return this.#card(undefined, ICONS.place, label ?? words.place, '');
+        const map = webAddress(this.#map.replaceAll('{latitude}', latitude).replaceAll('{longitude}', longitude));
+        const there = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
+        return this.#card(map, ICONS.place, label ?? there, map ? words.map : words.place);
+    }
+
+    #linked(address) {
+        const leads = webAddress(address) ?? handedOn(address);
+        // Of an address the visitor is to see where it leads, and no more: what stands behind that is long, and perhaps a secret.
+        const place = leads && (new URL(leads).host || new URL(leads).pathname);
+        return this.#card(leads, ICONS.link, place ?? address, leads ? this.#words.link : '');
+    }
+
+    #contact({ name, phones, emails }) {
+        const words = this.#words;
+        const ways = [...phones.map((phone) => [phone, phoneAddress(phone)]), ...emails.map((mail) => [mail, mailAddress(mail)])];
+        const shown = ways.map(([way, address]) => make('span', {}, address ? link(address, {}, way) : way));
+        const inside = make('span', {}, make('b', { dir: 'auto' }, name ?? words.contact), ...shown);
+        const called = name ? `${words.contact}: ${name}` : words.contact;
+        return make('div', { class: 'card', role: 'group', 'aria-label': called }, icon(ICONS.contact), inside);
     }
 
     #card(address, picture, title, hint) {
@@ -1112,7 +1148,7 @@ class FlowChat extends HTMLElement {
     }
 
     #begin() {
-        this.#conversation = new Conversation(this.#src, () => this.#lang.slice(0, 2).toLowerCase());
+        this.#conversation = new Conversation(this.#src, () => this.#lang);
         this.#conversation.addEventListener('change', () => this.#render());
         this.#build();
         this.#conversation.start();
@@ -1120,7 +1156,7 @@ class FlowChat extends HTMLElement {
 
     #build() {
         const draft = this.#view?.input.value ?? '';
-        const [lang, language] = [this.#lang, this.#lang.slice(0, 2).toLowerCase()];
+        const [lang, language] = [this.#lang, this.#lang.split('-')[0]];
         const options = {
             words: { ...(TEXTS[language] ?? TEXTS.en), ...this.texts },
             heading: this.getAttribute('heading') ?? undefined,
@@ -1200,14 +1236,26 @@ function parsed(json) {
 }
 
 /** A reply as the log has it. What was once written there is shown each time, so that nothing may be there that cannot be. */
-function asReply({ text, buttons, attachment, at }) {
-    const isText = (value) => typeof value === 'string';
+function asReply({ text, buttons, link: address, attachment, at }) {
     return {
-        text: isText(text) ? text : undefined,
-        buttons: Array.isArray(buttons) ? buttons.filter((button) => isText(button?.label) && isText(button?.press)) : undefined,
-        attachment: isText(attachment?.kind) ? attachment : undefined,
+        text: asText(text),
+        buttons: Array.isArray(buttons) ? buttons.filter((button) => asText(button?.label) && asText(button?.press)) : undefined,
+        link: asText(address),
+        attachment: attachment?.kind ? asAttachment(attachment) : undefined,
         at,
     };
+}
+
+function asAttachment({ kind, url, name, label, latitude, longitude, phones, emails }) {
+    const texts = (values) => (Array.isArray(values) ? values.filter(asText) : []);
+    const isThere = Number.isFinite(latitude) && Number.isFinite(longitude);
+    if (kind === 'place') return { kind, label: asText(label), ...(isThere && { latitude, longitude }) };
+    if (kind === 'contact') return { kind, name: asText(name), phones: texts(phones), emails: texts(emails) };
+    return { kind: kind === 'image' ? kind : 'file', url: asText(url), name: asText(name) ?? asText(label) };
+}
+
+function asText(value) {
+    return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** A message of the visitor as the log has it. */
@@ -1231,8 +1279,10 @@ function setText(element, text) {
     if (element.textContent !== text) element.textContent = text;
 }
 
+/** A link; one that leads to the web opens beside the page. */
 function link(address, attributes, ...children) {
-    return make('a', { ...attributes, href: address, target: '_blank', rel: 'noopener noreferrer' }, ...children);
+    const beside = address.startsWith('http') ? { target: '_blank' } : {};
+    return make('a', { ...attributes, ...beside, href: address, rel: 'noopener noreferrer' }, ...children);
 }
 
 function icon(path) {
@@ -1244,19 +1294,43 @@ function icon(path) {
     return svg;
 }
 
-/** The address, if it leads to the web and runs nothing. */
-function safeUrl(address, isImage = false) {
+/** The address, if it leads to the web, and to where it seems to: with a name before the host it could pretend to be another. */
+function webAddress(address) {
     if (!address || !URL.canParse(address, document.baseURI)) return undefined;
-    const url = new URL(address, document.baseURI);
-    if (['http:', 'https:'].includes(url.protocol)) return url.href;
-    return isImage && /^data:image\/(?:png|jpeg|gif|webp|avif);/u.test(address) ? address : undefined;
+    const { protocol, username, password, href } = new URL(address, document.baseURI);
+    return ['http:', 'https:'].includes(protocol) && !username && !password ? href : undefined;
+}
+
+/** The address, if it is a picture, and one that runs nothing. */
+function pictureItself(address) {
+    return /^data:image\/(?:png|jpeg|gif|webp|avif);/u.test(address) ? address : undefined;
+}
+
+/** The address, if it is one of a phone or of a mailbox. */
+function handedOn(address) {
+    if (!URL.canParse(address)) return undefined;
+    // Without what stands behind a `?`, which would be written into the letter, perhaps as one who gets it too.
+    const { protocol, pathname } = new URL(address);
+    if (protocol === 'tel:') return phoneAddress(pathname);
+    return protocol === 'mailto:' && /^[^,]+@[^,]+$/u.test(pathname) ? `mailto:${pathname}` : undefined;
+}
+
+function phoneAddress(phone) {
+    const digits = phone.replace(/[\s().\/-]/gu, '');
+    return /^\+?\d{3,20}$/u.test(digits) ? `tel:${digits}` : undefined;
+}
+
+/** One mailbox, whatever letters its name has. */
+function mailAddress(mail) {
+    const [, name, host] = /^([^\s@<>]+)@([^\s<>]+)$/u.exec(mail) ?? [];
+    return host && `mailto:${encodeURIComponent(name)}@${encodeURIComponent(host)}`;
 }
 
 /** The text in pieces, of which addresses of the web are links. */
 function withLinks(text) {
     // Punctuation at the end belongs to the sentence.
     return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?'()[\]{}])/u).map((piece, index) => {
-        const address = index % 2 ? safeUrl(piece) : undefined;
+        const address = index % 2 ? webAddress(piece) : undefined;
         return address ? link(address, {}, piece) : piece;
     });
 }
@@ -1361,7 +1435,7 @@ header :focus-visible { outline-color: currentcolor; }
 .mine.refused .bubble {
     background: var(--paper); color: var(--ink); border: 1px solid var(--alarm); padding: 8px 13px;
 }
-.bubble a { color: inherit; text-underline-offset: 2px; }
+.bubble a, .card a { color: inherit; text-underline-offset: 2px; }
 .meta { padding-inline: 6px; color: var(--muted); font-size: 12px; line-height: 1.3; }
 .meta:empty, .reply:has(+ .reply) > .meta, .mine:not(.waiting, .refused):has(+ .mine:not(.waiting, .refused)) > .meta {
     display: none;
@@ -1401,6 +1475,8 @@ img {
 a.card:hover { background: var(--surface); }
 .card span { display: flex; flex-direction: column; min-width: 0; }
 .card b { font-weight: 600; overflow-wrap: anywhere; }
+.card span a { display: inline-block; padding-block: 2px; overflow-wrap: anywhere; }
+.card small:empty { display: none; }
 .card small { color: var(--muted); font-size: 13px; }
 
 .typing {

@@ -6,6 +6,7 @@ mod parsing;
 mod random;
 mod saying;
 mod server;
+mod showing;
 mod strict;
 mod tabs;
 mod visitor;

@@ -150,6 +150,7 @@ impl ChatServer {
         self.inner.state().issued
     }
 
+    /// What each message said of its language.
     pub fn languages(&self) -> Vec<Option<String>> {
         self.inner.state().languages.clone()
     }
@@ -217,13 +218,12 @@ impl Inner {
     }
 
     async fn open(&self, request: &Request, stream: &mut TcpStream) {
-        let language = request.json()["language"].as_str().map(str::to_owned);
+        assert!(request.is_empty(), "a conversation is opened by saying nothing");
         let mut token = String::new();
         self.change(|state| {
             state.issued += 1;
             token = format!("token-{}", state.issued);
             state.valid.insert(token.clone());
-            state.languages.push(language);
         });
         json_answer(stream, 201, &json!({ "token": token })).await;
     }
@@ -236,6 +236,7 @@ impl Inner {
             let mut state = self.state();
             state.posts.push((id.clone(), Instant::now()));
             state.seen.push(body["seen"].as_str().map(str::to_owned));
+            state.languages.push(request.header("accept-language"));
             state.planned.pop_front()
         };
         match plan {

@@ -46,6 +46,10 @@ impl Request {
         self.headers.get(name).cloned()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the chat sends JSON")
     }

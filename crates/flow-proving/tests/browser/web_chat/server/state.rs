@@ -30,6 +30,7 @@ pub(super) struct State {
     pub(super) holds_streams_back: bool,
     pub(super) is_away: bool,
     pub(super) page: String,
+    /// What each message said of its language.
     pub(super) languages: Vec<Option<String>>,
 }
 
