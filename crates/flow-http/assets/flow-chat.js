@@ -27,6 +27,8 @@ export const timing = {
     ask: 3_000,
     asking: 300_000,
     request: 30_000,
+    // How long a message is sent again that something between refuses, while it lets the rest pass.
+    barred: 120_000,
     typing: 5_000,
     // How long a tab that is looked at waits for a sign of the tab that speaks, and how long a lease lasts without Web Locks.
     sign: 2_000,
@@ -104,9 +106,10 @@ class Shelf {
 
     constructor(src) {
         this.#prefix = `flow-chat:${src}:`;
+        const isKept = this.names('').length > 0;
         this.set('probe', '1');
-        /** Whether other tabs see it. */
-        this.shared = this.#memory.size === 0;
+        /** Whether other tabs see it. What is full now has kept something before, and may again. */
+        this.shared = isKept || this.#memory.size === 0;
         this.remove('probe');
     }
 
@@ -120,6 +123,7 @@ class Shelf {
         }
     }
 
+    /** Keeps it; says whether it could be kept where it belongs. */
     set(name, value) {
         try {
             localStorage.setItem(this.#prefix + name, value);
@@ -127,6 +131,12 @@ class Shelf {
         } catch {
             this.#memory.set(name, value);
         }
+        return !this.shared || this.isKept(name);
+    }
+
+    /** Whether it stands where other tabs see it. */
+    isKept(name) {
+        return !this.#memory.has(name);
     }
 
     remove(name) {
@@ -171,17 +181,21 @@ class Shelf {
  */
 class Outbox {
     #shelf;
+    #makeRoom;
 
-    constructor(shelf) {
-        this.#shelf = shelf;
+    /** `makeRoom(characters)` says whether there is more room now. */
+    constructor(shelf, makeRoom) {
+        [this.#shelf, this.#makeRoom] = [shelf, makeRoom];
     }
 
     put(message) {
         const last = this.#shelf.names('out:').at(-1);
         // Later than the last one also when the clock was set back.
-        const stamp = Math.max(Date.now(), last ? Number(last.split(':')[1]) + 1 : 0);
+        const stamp = Math.max(Date.now(), 0, last ? Number(last.split(':')[1]) + 1 || 0 : 0);
         const id = newId();
-        this.#shelf.set(`out:${String(stamp).padStart(15, '0')}:${id}`, JSON.stringify({ ...message, id, at: Date.now() }));
+        const name = `out:${String(stamp).padStart(15, '0')}:${id}`;
+        const written = JSON.stringify({ ...message, id, at: Date.now() });
+        while (!this.#shelf.set(name, written) && this.#makeRoom(written.length));
     }
 
     all() {
@@ -201,6 +215,8 @@ class Outbox {
  */
 class Log {
     #shelf;
+    #written;
+    #log = { entries: [] };
 
     constructor(shelf) {
         this.#shelf = shelf;
@@ -223,29 +239,45 @@ class Log {
 
     refuse(id, code) {
         this.#change((log) => {
-            const entry = log.entries.find((each) => each.id === id);
-            if (entry) entry.refused = code;
+            log.entries = log.entries.map((entry) => (entry.id === id ? { ...entry, refused: code } : entry));
+        });
+    }
+
+    /**
+     * Takes what came, in order: each a reply, or how many were `missed`, with its id. All of it is one write, since after a night
+     * a thousand replies may come at once.
+     */
+    hear(news) {
+        this.#change((log) => {
+            for (const { id, reply, missed } of news) {
+                log.last = id ?? log.last;
+                if (reply) this.#add(log, id, reply);
+                else this.#miss(log, missed);
+            }
         });
     }
 
     /** The same reply comes again if a stream was cut before its id was kept. */
-    hear(id, reply) {
-        this.#change((log) => {
-            log.last = id;
-            // The next conversation may give its replies the ids of this one.
-            const key = `${log.restarts ?? 0}:${id}`;
-            if (log.entries.some((entry) => entry.id === key)) return;
-            log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
-        });
+    #add(log, id, reply) {
+        // The next conversation may give its replies the ids of this one.
+        const key = `${log.restarts ?? 0}:${id}`;
+        if (!log.entries.some((entry) => entry.id === key)) log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
     }
 
-    miss(id, count) {
+    /** A stream that was cut before the next reply tells the same ones again. */
+    #miss(log, count) {
+        if (log.entries.at(-1)?.kind === 'missed') log.entries.pop();
+        log.entries.push({ kind: 'missed', id: newId(), count });
+    }
+
+    /** Forgets what was said first, for so many characters that have to be kept; says whether that is of use. */
+    shrink(characters) {
+        const isOfUse = this.entries.length > 1 && this.#shelf.isKept('log') && this.#written.length > characters;
+        if (!isOfUse) return false;
         this.#change((log) => {
-            log.last = id ?? log.last;
-            // A stream that was cut before the next reply tells the same ones again.
-            if (log.entries.at(-1)?.kind === 'missed') log.entries.pop();
-            log.entries.push({ kind: 'missed', id: newId(), count });
+            log.entries = half(log.entries);
         });
+        return true;
     }
 
     /** The server does not know the conversation any more: the ids of its replies mean nothing in the next one. */
@@ -258,21 +290,29 @@ class Log {
         });
     }
 
+    /** What is written is read again only if it is not what this tab has read before. */
     #read() {
-        const log = parsed(this.#shelf.get('log'));
-        return Array.isArray(log?.entries) ? log : { entries: [] };
+        const written = this.#shelf.get('log');
+        if (written !== this.#written) {
+            const log = parsed(written);
+            const entries = Array.isArray(log?.entries) ? log.entries.filter(isEntry) : [];
+            [this.#written, this.#log] = [written, { ...log, entries }];
+        }
+        return this.#log;
     }
 
     #change(change) {
-        const log = this.#read();
+        const log = { ...this.#read() };
+        log.entries = [...log.entries];
         change(log);
         log.entries = log.entries.slice(-LOG_ENTRIES);
         let written = JSON.stringify(log);
         while (written.length > LOG_CHARACTERS && log.entries.length > 1) {
-            log.entries = log.entries.slice(Math.ceil(log.entries.length / 2));
+            log.entries = half(log.entries);
             written = JSON.stringify(log);
         }
         this.#shelf.set('log', written);
+        [this.#written, this.#log] = [written, log];
     }
 }
 
@@ -316,7 +356,7 @@ export class EventParser {
 
 /**
  * The calls that the server answers, each as `{ kind, … }`: `done`; `refused` with its `code`, for good; `unknown`, the token
- * is none of the server's; `later`, perhaps `after` so many milliseconds.
+ * is none of the server's; `later`, perhaps `after` so many milliseconds, or `barred`: something that stands between refused it.
  */
 class Server {
     #src;
@@ -370,9 +410,14 @@ class Server {
             if (response.ok) return { kind: 'done', body };
             const code = body?.error?.code;
             if (code === 'unknown_token') return { kind: 'unknown' };
-            const final = response.status < 500 && ![408, 425, 429].includes(response.status);
-            // An error without a code comes from something that stands between, and may be over soon.
-            return code && final ? { kind: 'refused', code } : { kind: 'later', after: retryAfter(response) };
+            const { status } = response;
+            const final = status < 500 && ![408, 425, 429].includes(status);
+            if (code && final) return { kind: 'refused', code };
+            // An error without a code comes from something that stands between, and may be over soon, unless it finds it too large.
+            if (status === 413) return { kind: 'refused', code: 'too_large' };
+            // What wants a name and a password, or does not know the place yet, says nothing of the message.
+            const barred = final && ![401, 404, 407].includes(status);
+            return { kind: 'later', barred, after: retryAfter(response) };
         } catch {
             return { kind: 'later' };
         }
@@ -422,6 +467,9 @@ class Courier {
     #sending = new Failures();
     #hearing = new Failures();
     #asksUntil = 0;
+    #silence;
+    #heardAt;
+    #barred;
 
     /** `parts`: shelf, outbox, log, server, bell, and what to tell: `changed`, `replied`, `typing`, `trouble`. */
     constructor(parts) {
@@ -430,6 +478,14 @@ class Courier {
 
     async work(signal) {
         await Promise.all([this.#send(signal), this.#hear(signal)]);
+    }
+
+    /**
+     * The visitor is back, perhaps after a night in which this computer slept: a stream of which nothing was heard for so long is
+     * given up. The timer that watches it has slept too.
+     */
+    wake() {
+        if (Math.abs(Date.now() - this.#heardAt) > timing.silence) this.#silence?.abort();
     }
 
     async #send(signal) {
@@ -451,11 +507,27 @@ class Courier {
                 continue;
             }
             log.say(message);
-            const answer = await server.send(token, message, log.last, signal);
+            const sent = await server.send(token, message, log.last, signal);
+            const answer = (await this.#isBarred(sent, message, token, signal)) ? { kind: 'refused', code: 'barred' } : sent;
             if (answer.kind === 'refused') log.refuse(message.id, answer.code);
             if (answer.kind === 'done' || answer.kind === 'refused') outbox.remove(message);
             await this.#settle(answer, this.#sending, signal, token);
         }
+    }
+
+    /**
+     * Whether something between, as a firewall that takes a word for an attack, refuses this message, and would for ever: it has
+     * done so for a while, and lets another request pass. A network that wants to be paid lets nothing pass.
+     */
+    async #isBarred({ barred }, { id }, token, signal) {
+        if (!barred) {
+            this.#barred = undefined;
+            return false;
+        }
+        if (this.#barred?.id !== id) this.#barred = { id, since: performance.now() };
+        if (performance.now() - this.#barred.since < timing.barred) return false;
+        const passes = await this.#parts.server.ask(token, this.#parts.log.last, signal);
+        return passes.kind === 'done';
     }
 
     async #hear(signal) {
@@ -466,7 +538,7 @@ class Courier {
                 await bell.wait(Infinity, signal);
                 continue;
             }
-            const asks = Date.now() < this.#asksUntil;
+            const asks = performance.now() < this.#asksUntil;
             const answer = asks ? await this.#ask(token, signal) : await this.#stream(token, signal);
             // Asking was in vain as well: it was not the stream that was at fault.
             if (answer.kind !== 'done') this.#asksUntil = asks ? 0 : this.#asksUntil;
@@ -501,8 +573,10 @@ class Courier {
 
     async #stream(token, signal) {
         const silence = new AbortController();
+        this.#silence = silence;
         let timer;
         const watch = () => {
+            this.#heardAt = Date.now();
             clearTimeout(timer);
             timer = setTimeout(() => silence.abort(), timing.silence);
         };
@@ -517,7 +591,7 @@ class Courier {
                 for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
                     brought = true;
                     watch();
-                    for (const event of parser.feed(decoder.decode(piece.value, { stream: true }))) this.#take(event);
+                    this.#take(parser.feed(decoder.decode(piece.value, { stream: true })));
                 }
             } else if (answer.kind !== 'done') {
                 return answer;
@@ -527,30 +601,37 @@ class Courier {
         } finally {
             clearTimeout(timer);
         }
-        if (silence.signal.aborted && !brought) this.#asksUntil = Date.now() + timing.asking;
+        if (silence.signal.aborted && !brought) this.#asksUntil = performance.now() + timing.asking;
         return { kind: 'later' };
     }
 
     async #ask(token, signal) {
         const answer = await this.#parts.server.ask(token, this.#parts.log.last, signal);
         if (answer.kind === 'done') {
-            if (answer.body.missed) this.#parts.log.miss(undefined, answer.body.missed);
-            for (const reply of answer.body.replies) this.#parts.log.hear(reply.id, reply);
-            if (answer.body.replies.length) this.#parts.replied();
+            const { missed, replies } = answer.body;
+            this.#heard([...(missed ? [{ missed }] : []), ...replies.map((reply) => ({ id: reply.id, reply }))]);
         }
         return answer;
     }
 
-    #take({ name, id, data }) {
-        const told = parsed(data);
-        if (name === 'ready') {
+    /** Takes the events that came in one piece. */
+    #take(events) {
+        const told = events.map(({ name, id, data }) => ({ name, id, told: parsed(data) }));
+        if (told.some(({ name }) => name === 'ready')) {
             this.#hearing.count = 0;
             this.#tellTrouble();
         }
-        if (name === 'typing') this.#parts.typing();
-        if (name === 'missed') this.#parts.log.miss(id, told?.count ?? 1);
-        if (name === 'reply' && id && told) this.#parts.log.hear(id, told);
-        if (name === 'reply' || name === 'missed') this.#parts.replied();
+        const isReply = ({ name, id, told: reply }) => name === 'reply' && id && reply;
+        const news = told.filter((each) => isReply(each) || each.name === 'missed');
+        this.#heard(news.map((each) => (isReply(each) ? { id: each.id, reply: each.told } : { id: each.id, missed: each.told?.count ?? 1 })));
+        // What was being written has come, unless something is written after it.
+        if (told.findLastIndex(({ name }) => name === 'typing') > told.findLastIndex(isReply)) this.#parts.typing();
+    }
+
+    #heard(news) {
+        if (news.length === 0) return;
+        this.#parts.log.hear(news);
+        this.#parts.replied();
     }
 }
 
@@ -685,6 +766,7 @@ class Conversation extends EventTarget {
     #log;
     #bell = new Bell();
     #channel;
+    #courier;
     #lead;
     #language;
     #typingUntil = 0;
@@ -694,9 +776,9 @@ class Conversation extends EventTarget {
         super();
         this.#language = language;
         this.#shelf = new Shelf(src);
-        this.#outbox = new Outbox(this.#shelf);
         this.#log = new Log(this.#shelf);
-        const courier = new Courier({
+        this.#outbox = new Outbox(this.#shelf, (characters) => this.#log.shrink(characters));
+        this.#courier = new Courier({
             shelf: this.#shelf, outbox: this.#outbox, log: this.#log, server: new Server(src), bell: this.#bell,
             changed: () => this.#tell({ kind: 'changed' }),
             replied: () => this.#tell({ kind: 'replied' }),
@@ -704,7 +786,7 @@ class Conversation extends EventTarget {
             trouble: (is) => is !== this.trouble && this.#tell({ kind: 'trouble', is }),
         });
         this.#channel = new BroadcastChannel(`flow-chat:${src}`);
-        this.#lead = new Lead(`flow-chat:${src}`, this.#shelf, this.#channel, (signal) => courier.work(signal));
+        this.#lead = new Lead(`flow-chat:${src}`, this.#shelf, this.#channel, (signal) => this.#courier.work(signal));
     }
 
     start() {
@@ -750,7 +832,8 @@ class Conversation extends EventTarget {
     }
 
     get typing() {
-        return Date.now() < this.#typingUntil;
+        // Not by the clock of the day, which may be put right meanwhile.
+        return performance.now() < this.#typingUntil;
     }
 
     say(text) {
@@ -789,7 +872,7 @@ class Conversation extends EventTarget {
         if (kind === 'trouble') this.trouble = is;
         if (kind === 'replied') this.#typingUntil = 0;
         if (kind === 'typing') {
-            this.#typingUntil = Date.now() + timing.typing;
+            this.#typingUntil = performance.now() + timing.typing;
             setTimeout(() => this.#reread(), timing.typing + 10);
         }
         // What another tab has said is to be sent by the one that speaks. Its own doings are no reason to hurry.
@@ -800,6 +883,7 @@ class Conversation extends EventTarget {
     /** The visitor is back, or the network. */
     #look() {
         this.#lead.ask();
+        this.#courier.wake();
         this.#bell.ring();
         this.#reread();
     }
@@ -813,14 +897,18 @@ class Conversation extends EventTarget {
 class View {
     #words;
     #map;
-    #lang;
+    #ofToday;
+    #ofAnotherDay;
     #do;
     #shown = new Map();
     #atEnd = true;
 
     /** `act`: what to do on `say(text)`, `press(button)`, `toggle(open)`. */
     constructor({ words, heading, map, greeting, starters, inline, lang }, act) {
-        [this.#words, this.#map, this.#lang, this.#do] = [words, map, lang, act];
+        [this.#words, this.#map, this.#do] = [words, map, act];
+        const clock = { hour: '2-digit', minute: '2-digit' };
+        this.#ofToday = new Intl.DateTimeFormat(lang, clock);
+        this.#ofAnotherDay = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', ...clock });
         const word = (name) => words[name];
         this.badge = make('span', { class: 'badge', 'aria-hidden': 'true' });
         this.launcher = make(
@@ -941,6 +1029,8 @@ class View {
                 button.classList.toggle('pressed', answer !== undefined && entry.buttons[place].press === answer);
             });
             if (entry.kind === 'mine') this.#state(element, entry);
+            // What was said today is not of today for ever.
+            if (entry.kind === 'reply') setText(element.lastChild, this.#time(entry.at));
             if (index > this.#count && entry.kind === 'mine') this.#atEnd = true;
         });
         this.#count = entries.length - 1;
@@ -951,7 +1041,7 @@ class View {
         const words = this.#words;
         if (entry.kind === 'missed') return make('p', { class: 'note' }, words.missed.replace('{count}', entry.count));
         if (entry.kind === 'restarted') return make('p', { class: 'note' }, words.restarted);
-        const element = this.#bubble(entry.kind, entry.text, entry.at);
+        const element = this.#bubble(entry.kind, entry.text);
         const meta = element.lastChild;
         if (entry.attachment) meta.before(this.#attachment(entry.attachment));
         if (entry.link) meta.before(this.#linked(entry.link));
@@ -963,14 +1053,14 @@ class View {
         return element;
     }
 
-    #bubble(kind, text, at) {
+    #bubble(kind, text) {
         const who = make('span', { class: 'unseen' }, `${kind === 'mine' ? this.#words.you : this.#words.them}: `);
         const bubble = text ? make('div', { class: 'bubble', dir: 'auto' }, ...withLinks(text)) : '';
-        return make('div', { class: `entry ${kind}` }, who, bubble, make('div', { class: 'meta' }, at ? this.#time(at) : ''));
+        return make('div', { class: `entry ${kind}` }, who, bubble, make('div', { class: 'meta' }));
     }
 
     #button(button, press) {
-        const element = make('button', { type: 'button', dir: 'auto' }, button.label);
+        const element = make('button', { type: 'button', dir: 'auto' }, plain(button.label));
         element.addEventListener('click', () => {
             // A button that is not to be pressed again loses the focus of the keyboard to the input; a tap opens no keyboard.
             const byKeyboard = element.matches(':focus-visible');
@@ -1013,14 +1103,14 @@ class View {
     #contact({ name, phones, emails }) {
         const words = this.#words;
         const ways = [...phones.map((phone) => [phone, phoneAddress(phone)]), ...emails.map((mail) => [mail, mailAddress(mail)])];
-        const shown = ways.map(([way, address]) => make('span', {}, address ? link(address, {}, way) : way));
-        const inside = make('span', {}, make('b', { dir: 'auto' }, name ?? words.contact), ...shown);
+        const shown = ways.map(([way, address]) => make('span', { dir: 'ltr' }, address ? link(address, {}, plain(way)) : plain(way)));
+        const inside = make('span', {}, make('b', { dir: 'auto' }, plain(name ?? words.contact)), ...shown);
         const called = name ? `${words.contact}: ${name}` : words.contact;
         return make('div', { class: 'card', role: 'group', 'aria-label': called }, icon(ICONS.contact), inside);
     }
 
     #card(address, picture, title, hint) {
-        const inside = [icon(picture), make('span', {}, make('b', { dir: 'auto' }, title), ' ', make('small', {}, hint))];
+        const inside = [icon(picture), make('span', {}, make('b', { dir: 'auto' }, plain(title)), ' ', make('small', {}, hint))];
         return address ? link(address, { class: 'card' }, ...inside) : make('div', { class: 'card' }, ...inside);
     }
 
@@ -1034,10 +1124,9 @@ class View {
     }
 
     #time(at) {
-        const time = new Date(at);
-        const day = time.toDateString() === new Date().toDateString() ? {} : { day: 'numeric', month: 'short' };
-        const form = { ...day, hour: '2-digit', minute: '2-digit' };
-        return Number.isNaN(time.getTime()) ? '' : time.toLocaleString(this.#lang, form);
+        const time = new Date(at ?? NaN);
+        if (Number.isNaN(time.getTime())) return '';
+        return (time.toDateString() === new Date().toDateString() ? this.#ofToday : this.#ofAnotherDay).format(time);
     }
 }
 
@@ -1049,6 +1138,7 @@ class FlowChat extends HTMLElement {
     #texts;
     #unread = 0;
     #living;
+    #early = [];
 
     constructor() {
         super();
@@ -1073,9 +1163,12 @@ class FlowChat extends HTMLElement {
         this.toggleAttribute('open', false);
     }
 
-    /** Says something as if the visitor had written it. */
+    /** Says something as if the visitor had written it; where the element is on no page, once it is. */
     say(text) {
-        this.#conversation?.say(text);
+        const said = String(text ?? '').trim();
+        if (!said) return;
+        if (this.#conversation) this.#conversation.say(said);
+        else this.#early.push(said);
     }
 
     /** Forgets the conversation, what was not sent yet too. What the server keeps of it is the server's. */
@@ -1090,8 +1183,14 @@ class FlowChat extends HTMLElement {
         // A page that is put aside and comes back later as it was: it must not speak meanwhile.
         addEventListener('pagehide', () => this.#conversation?.stop(), { signal });
         addEventListener('pageshow', ({ persisted }) => persisted && this.#begin(), { signal });
+        // What the page gave it before this module had come stands in the way of what it would do.
+        if (Object.hasOwn(this, 'texts')) {
+            this.#texts = this.texts;
+            delete this.texts;
+        }
         if (this.#remembered !== undefined) this.toggleAttribute('open', this.#remembered);
         this.#begin();
+        for (const text of this.#early.splice(0)) this.#conversation.say(text);
     }
 
     disconnectedCallback() {
@@ -1218,7 +1317,9 @@ function within(milliseconds, signal) {
 function retryAfter(response) {
     const told = response.headers.get('retry-after');
     if (!told) return undefined;
-    const pause = Number.isNaN(Number(told)) ? Date.parse(told) - Date.now() : Number(told) * 1000;
+    // A date is one by the server's clock.
+    const now = Date.parse(response.headers.get('date')) || Date.now();
+    const pause = Number.isNaN(Number(told)) ? Date.parse(told) - now : Number(told) * 1000;
     return Number.isNaN(pause) ? undefined : Math.min(Math.max(pause, 0), 3_600_000);
 }
 
@@ -1235,6 +1336,15 @@ function parsed(json) {
     }
 }
 
+function isEntry(entry) {
+    return typeof entry?.id === 'string' && ['mine', 'reply', 'missed', 'restarted'].includes(entry.kind);
+}
+
+/** The last half of a list. */
+function half(list) {
+    return list.slice(Math.ceil(list.length / 2));
+}
+
 /** A reply as the log has it. What was once written there is shown each time, so that nothing may be there that cannot be. */
 function asReply({ text, buttons, link: address, attachment, at }) {
     return {
@@ -1248,7 +1358,7 @@ function asReply({ text, buttons, link: address, attachment, at }) {
 
 function asAttachment({ kind, url, name, label, latitude, longitude, phones, emails }) {
     const texts = (values) => (Array.isArray(values) ? values.filter(asText) : []);
-    const isThere = Number.isFinite(latitude) && Number.isFinite(longitude);
+    const isThere = [[latitude, 90], [longitude, 180]].every(([value, most]) => Number.isFinite(value) && Math.abs(value) <= most);
     if (kind === 'place') return { kind, label: asText(label), ...(isThere && { latitude, longitude }) };
     if (kind === 'contact') return { kind, name: asText(name), phones: texts(phones), emails: texts(emails) };
     return { kind: kind === 'image' ? kind : 'file', url: asText(url), name: asText(name) ?? asText(label) };
@@ -1326,12 +1436,17 @@ function mailAddress(mail) {
     return host && `mailto:${encodeURIComponent(name)}@${encodeURIComponent(host)}`;
 }
 
+/** A name without the characters that turn the direction round, by which `fdp.exe` would be shown as `exe.pdf`. */
+function plain(name) {
+    return name.replace(/[\u202a-\u202e\u2066-\u2069]/gu, '');
+}
+
 /** The text in pieces, of which addresses of the web are links. */
 function withLinks(text) {
     // Punctuation at the end belongs to the sentence.
-    return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?'()[\]{}])/u).map((piece, index) => {
+    return text.split(/(https?:\/\/[^\s<>"\p{C}]*[^\s<>".,;:!?'()[\]{}\p{C}])/u).map((piece, index) => {
         const address = index % 2 ? webAddress(piece) : undefined;
-        return address ? link(address, {}, piece) : piece;
+        return address ? link(address, { dir: 'ltr' }, piece) : piece;
     });
 }
 
@@ -1427,6 +1542,8 @@ header :focus-visible { outline-color: currentcolor; }
     max-width: 85%; padding: 9px 14px; border-radius: var(--radius); background: var(--surface);
     white-space: pre-wrap; overflow-wrap: anywhere;
 }
+/* A hundred marks upon one letter are painted over no other message. */
+.bubble, .card, .buttons button { overflow: clip; }
 .reply .bubble { border-end-start-radius: 5px; }
 .mine .bubble { border-end-end-radius: 5px; background: var(--accent); color: var(--on-accent); }
 .mine.waiting .bubble {
@@ -1457,7 +1574,9 @@ header :focus-visible { outline-color: currentcolor; }
 .buttons button.pressed::before { content: '✓ ' / ''; }
 .buttons.list {
     flex-direction: column; flex-wrap: nowrap; gap: 0; align-self: stretch; max-width: 420px;
-    margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden;
+    margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden auto;
+    /* Seven and a bit: that there are more is seen, and so is the question. */
+    max-height: min(325px, 45dvh);
 }
 .list button { min-height: 44px; border: 0; border-radius: 0; }
 .list button + button { border-block-start: 1px solid var(--line); }
@@ -1473,7 +1592,7 @@ img {
     border: 1px solid var(--line); border-radius: var(--radius); color: inherit; text-decoration: none;
 }
 a.card:hover { background: var(--surface); }
-.card span { display: flex; flex-direction: column; min-width: 0; }
+.card span { display: flex; flex-direction: column; min-width: 0; overflow-wrap: anywhere; }
 .card b { font-weight: 600; overflow-wrap: anywhere; }
 .card span a { display: inline-block; padding-block: 2px; overflow-wrap: anywhere; }
 .card small:empty { display: none; }

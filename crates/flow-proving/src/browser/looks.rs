@@ -1,6 +1,6 @@
 //! How a page looks, and to whom: [`Looks`].
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Page;
 
@@ -47,7 +47,18 @@ impl Page {
 
     /// A picture of what is seen, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
-        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
+        self.captured(json!({ "format": "png" })).await
+    }
+
+    /// A picture of one element and of what is painted over it, as PNG: the same bytes if the same is seen.
+    pub async fn picture_of(&self, element: &str) -> Vec<u8> {
+        let place = "({ x, y, width, height }) => ({ x, y, width, height, scale: 1 })";
+        let place = self.evaluate(&format!("({place})({element}.getBoundingClientRect())")).await;
+        self.captured(json!({ "format": "png", "clip": place })).await
+    }
+
+    async fn captured(&self, what: Value) -> Vec<u8> {
+        let picture = self.call("Page.captureScreenshot", what).await;
         from_base64(picture["data"].as_str().expect("a picture"))
     }
 }

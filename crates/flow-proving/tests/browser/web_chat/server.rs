@@ -86,6 +86,11 @@ impl ChatServer {
         self.inner.change(|state| state.say(reply));
     }
 
+    /// The bot says all of this in one moment.
+    pub fn say_all(&self, replies: Vec<Value>) {
+        self.inner.change(|state| replies.into_iter().for_each(|reply| state.say(reply)));
+    }
+
     /// The bot begins to make an answer.
     pub fn type_something(&self) {
         self.inner.change(|state| state.typing += 1);
@@ -106,6 +111,11 @@ impl ChatServer {
         self.inner.change(|state| state.cuts += 1);
     }
 
+    /// The streams that are open bring nothing more, and do not end.
+    pub fn lose_streams(&self) {
+        self.inner.change(|state| state.losses += 1);
+    }
+
     /// From now on a proxy keeps streams until they end.
     pub fn hold_streams_back(&self) {
         self.inner.change(|state| state.holds_streams_back = true);
@@ -121,6 +131,16 @@ impl ChatServer {
 
     pub fn is_away(&self) -> bool {
         self.inner.state().is_away
+    }
+
+    /// Something between answers messages that have these words with a page of its own and 403.
+    pub fn refuse_words(&self, words: &'static str) {
+        self.inner.change(|state| state.refused_words = Some(words));
+    }
+
+    /// Something between answers everything with a page of its own and this status, until that is 0.
+    pub fn refuse_all(&self, status: u16) {
+        self.inner.change(|state| state.refuses_all = status);
     }
 
     /// No token is known any more.
@@ -196,7 +216,11 @@ impl Inner {
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
         let Some(request) = Request::read(&mut stream).await else { return };
+        let refused = self.state().refuses_all;
         match (request.method.as_str(), request.path.as_str()) {
+            (_, path) if refused > 0 && !path.contains('.') && path != "/chat/" && path != "/page" => {
+                answer(&mut stream, refused, "text/html", &[("Location", "/page")], b"<p>Pay here</p>").await;
+            }
             ("POST", "/chat/sessions") => self.open(&request, &mut stream).await,
             ("POST", "/chat/messages") => self.message(&request, &mut stream).await,
             ("GET", path) if path.starts_with("/chat/replies") => self.replies(&request, &mut stream).await,
@@ -239,6 +263,10 @@ impl Inner {
             state.languages.push(request.header("accept-language"));
             state.planned.pop_front()
         };
+        let refused = self.state().refused_words;
+        if refused.is_some_and(|words| body["text"].as_str().is_some_and(|text| text.contains(words))) {
+            return answer(stream, 403, "text/html", &[], b"<p>An attack</p>").await;
+        }
         match plan {
             Some(Plan::Fail(status, after)) => return error(stream, status, "unavailable", after).await,
             Some(Plan::Refuse(status, code)) => return error(stream, status, code, None).await,

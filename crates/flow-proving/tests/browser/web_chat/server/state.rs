@@ -24,11 +24,15 @@ pub(super) struct State {
     pub(super) typing: u64,
     /// Streams that were begun before this many cuts are to end.
     pub(super) cuts: u64,
+    /// Streams that were begun before this many losses bring nothing more.
+    pub(super) losses: u64,
     pub(super) resumed_after: Vec<Option<String>>,
     pub(super) open_streams: usize,
     pub(super) asked: usize,
     pub(super) holds_streams_back: bool,
     pub(super) is_away: bool,
+    pub(super) refused_words: Option<&'static str>,
+    pub(super) refuses_all: u16,
     pub(super) page: String,
     /// What each message said of its language.
     pub(super) languages: Vec<Option<String>>,
@@ -52,7 +56,9 @@ impl State {
 
     pub(super) fn say(&mut self, mut reply: Value) {
         reply["id"] = format!("{}", self.replies.len() + 1).into();
-        reply["at"] = "2026-11-22T10:00:00Z".into();
+        if reply["at"].is_null() {
+            reply["at"] = "2026-11-22T10:00:00Z".into();
+        }
         self.replies.push(reply);
     }
 

@@ -13,9 +13,9 @@ use super::{
 /// Sends what waits, and then what is said, until the browser has gone or the streams are cut.
 pub(super) async fn serve(inner: &Inner, request: &Request, stream: &mut TcpStream) {
     let mut changed = inner.changed.subscribe();
-    let (cuts, is_held_back, typing) = {
+    let (cuts, losses, is_held_back, typing) = {
         let state = inner.state();
-        (state.cuts, state.holds_streams_back, state.typing)
+        (state.cuts, state.losses, state.holds_streams_back, state.typing)
     };
     begin_stream(stream).await;
     if is_held_back {
@@ -29,7 +29,7 @@ pub(super) async fn serve(inner: &Inner, request: &Request, stream: &mut TcpStre
             if state.cuts != cuts {
                 return;
             }
-            place.next(&mut state)
+            if state.losses == losses { place.next(&mut state) } else { String::new() }
         };
         if !write(stream, told.as_bytes()).await {
             return;
