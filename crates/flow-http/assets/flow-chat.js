@@ -1643,7 +1643,8 @@ textarea:focus-visible { outline: 2px solid var(--accent); outline-offset: 0; bo
     .typing i { animation: none; }
 }
 @media (forced-colors: active) {
-    .bubble, .launcher, .send, .typing { border: 1px solid; }
+    .bubble, .launcher, .send, .typing, .latest { border: 1px solid; }
+    .typing i { background: CanvasText; }
 }
 `);
 
