@@ -8,7 +8,7 @@
  * was said), `starters` (first things to say, `Book a visit|Prices`), `lang`, `texts` (JSON, words of one's own), `theme`
  * (`light` or `dark`), `open`, `inline` (fills its parent), `title-mark` (unread messages stand in the page's title), `map`
  * (`https://maps.example/?q={latitude},{longitude}`).
- * Methods: `show()`, `hide()`, `say(text)`, and `forget()`, for when a visitor logs out: this browser keeps nothing of it.
+ * Properties: `open`, `unread`, `texts`. Methods: `show()`, `hide()`, `say(text)`, and `forget()`, for when a visitor logs out: this browser keeps nothing of it.
  * Events: `flow-chat-open` (`detail.open`), `flow-chat-unread` (`detail.count`).
  * Looks: CSS variables `--flow-chat-accent`, `-head`, `-background`, `-surface`, `-text`, `-muted`, `-line`, `-font`,
  * `-radius`, `-width`, `-height`, `-gap`. Browsers since September 2024.
@@ -902,6 +902,7 @@ class View {
     #do;
     #shown = new Map();
     #atEnd = true;
+    #size;
 
     /** `act`: what to do on `say(text)`, `press(button)`, `toggle(open)`. */
     constructor({ words, heading, map, greeting, starters, inline, lang }, act) {
@@ -932,6 +933,7 @@ class View {
             this.greeting, this.entries, this.typing,
         );
         this.log.addEventListener('scroll', () => this.#scrolled());
+        new ResizeObserver(() => this.#scrolled()).observe(this.log);
         this.latest = make('button', { class: 'latest', type: 'button', click: () => this.toEnd() }, word('latest'));
         this.notice = make('p', { class: 'notice', role: 'status' });
         const close = make('button', { class: 'close', type: 'button', 'aria-label': word('close') }, icon(ICONS.close));
@@ -994,6 +996,11 @@ class View {
     #scrolled() {
         // A panel that is hidden has no height, and says nothing of where the visitor was.
         if (this.panel.hidden) return;
+        const size = `${this.log.clientWidth} ${this.log.clientHeight}`;
+        const isResized = size !== this.#size;
+        this.#size = size;
+        // A keyboard that comes up, or a phone that is turned, is no visitor who goes further up.
+        if (isResized && this.#atEnd) this.log.scrollTop = this.log.scrollHeight;
         this.#atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
         this.latest.hidden = this.#atEnd;
     }
@@ -1153,6 +1160,20 @@ class FlowChat extends HTMLElement {
     set texts(texts) {
         this.#texts = texts;
         if (this.#conversation) this.#build();
+    }
+
+    /** Whether the conversation is shown. */
+    get open() {
+        return this.#isOpen;
+    }
+
+    set open(open) {
+        this.toggleAttribute('open', Boolean(open));
+    }
+
+    /** How many replies the visitor has not seen. */
+    get unread() {
+        return this.#unread;
     }
 
     show() {

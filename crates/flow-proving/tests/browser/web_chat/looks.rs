@@ -227,3 +227,32 @@ async fn nothing_moves_for_a_visitor_who_wants_that() {
     assert_eq!(page.evaluate(&moving).await, Value::from(0));
     assert_clean(&page);
 }
+
+#[tokio::test]
+async fn the_last_words_stay_in_sight_when_the_window_shrinks() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.blank().await;
+    let phone = Looks { size: (390, 780), ..Looks::default() };
+    page.set_looks(phone).await;
+    page.go_to(&server.chat()).await;
+    talk(&page, &server).await;
+    server.say_all((0..10).map(|number| json!({ "text": format!("number {number}") })).collect());
+    let is_at_end = format!(
+        "(({{ scrollHeight, scrollTop, clientHeight }}) => scrollHeight > clientHeight \
+         && scrollHeight - scrollTop - clientHeight < 2)({CHAT}.querySelector('.log'))"
+    );
+    page.wait_for(&is_at_end, SOON).await;
+    // A keyboard comes up, the phone is turned, and everything back.
+    for size in [(390, 420), (780, 390), (390, 780)] {
+        page.set_looks(Looks { size, ..phone }).await;
+        page.wait_for(&is_at_end, SOON).await;
+        assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.latest').hidden")).await, true, "{size:?}");
+    }
+    // A visitor who reads further up stays there.
+    page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop = 0")).await;
+    page.wait_for(&format!("!{CHAT}.querySelector('.latest').hidden"), SOON).await;
+    page.set_looks(Looks { size: (390, 420), ..phone }).await;
+    page.wait_for(&format!("{CHAT}.querySelector('.log').clientHeight < 400"), SOON).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop")).await, 0);
+    assert_clean(&page);
+}

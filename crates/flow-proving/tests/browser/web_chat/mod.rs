@@ -4,6 +4,7 @@ mod hostile;
 mod keeping;
 mod looks;
 mod losing;
+mod own_page;
 mod parsing;
 mod placing;
 mod random;

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use self::{
-    http::{Request, answer},
+    http::{Line, Request, answer},
     state::State,
 };
 
@@ -73,6 +73,15 @@ impl ChatServer {
     /// The page that shows the chat alone.
     pub fn chat(&self) -> String {
         format!("http://127.0.0.1:{}/chat/", self.port)
+    }
+
+    /// Lets pages of this origin speak to it too.
+    pub fn allow(&self, origin: &str) {
+        self.inner.state().allowed = Some(origin.to_owned());
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// A page that has this in its body.
@@ -216,11 +225,14 @@ impl Inner {
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
         let Some(request) = Request::read(&mut stream).await else { return };
+        let allowed = self.state().allowed.clone().filter(|origin| request.header("origin").as_ref() == Some(origin));
+        let mut stream = Line { stream, allowed };
         let refused = self.state().refuses_all;
         match (request.method.as_str(), request.path.as_str()) {
             (_, path) if refused > 0 && !path.contains('.') && path != "/chat/" && path != "/page" => {
                 answer(&mut stream, refused, "text/html", &[("Location", "/page")], b"<p>Pay here</p>").await;
             }
+            ("OPTIONS", _) => stream.permit().await,
             ("POST", "/chat/sessions") => self.open(&request, &mut stream).await,
             ("POST", "/chat/messages") => self.message(&request, &mut stream).await,
             ("GET", path) if path.starts_with("/chat/replies") => self.replies(&request, &mut stream).await,
@@ -241,7 +253,7 @@ impl Inner {
         }
     }
 
-    async fn open(&self, request: &Request, stream: &mut TcpStream) {
+    async fn open(&self, request: &Request, stream: &mut Line) {
         assert!(request.is_empty(), "a conversation is opened by saying nothing");
         let mut token = String::new();
         self.change(|state| {
@@ -252,7 +264,7 @@ impl Inner {
         json_answer(stream, 201, &json!({ "token": token })).await;
     }
 
-    async fn message(&self, request: &Request, stream: &mut TcpStream) {
+    async fn message(&self, request: &Request, stream: &mut Line) {
         let body = request.json();
         let id = body["id"].as_str().expect("a message has an id").to_owned();
         assert!(id.len() <= 64, "{id}");
@@ -280,7 +292,7 @@ impl Inner {
         }
     }
 
-    async fn replies(&self, request: &Request, stream: &mut TcpStream) {
+    async fn replies(&self, request: &Request, stream: &mut Line) {
         if !self.knows(request) {
             return error(stream, 401, "unknown_token", None).await;
         }
@@ -307,7 +319,7 @@ impl Inner {
     }
 }
 
-async fn asset(path: &str, stream: &mut TcpStream) {
+async fn asset(path: &str, stream: &mut Line) {
     let (file, kind) = match path {
         "/chat/" => ("page.html", "text/html; charset=utf-8"),
         "/chat/page.css" => ("page.css", "text/css; charset=utf-8"),
@@ -318,11 +330,11 @@ async fn asset(path: &str, stream: &mut TcpStream) {
     answer(stream, 200, kind, &[("Content-Security-Policy", POLICY)], &bytes).await;
 }
 
-async fn json_answer(stream: &mut TcpStream, status: u16, body: &Value) {
+async fn json_answer(stream: &mut Line, status: u16, body: &Value) {
     answer(stream, status, "application/json", &[], body.to_string().as_bytes()).await;
 }
 
-async fn error(stream: &mut TcpStream, status: u16, code: &str, after: Option<u64>) {
+async fn error(stream: &mut Line, status: u16, code: &str, after: Option<u64>) {
     let body = json!({ "error": { "code": code, "message": "it is a test" } }).to_string();
     let after = after.map(|after| after.to_string());
     let more: Vec<(&str, &str)> = after.iter().map(|after| ("Retry-After", after.as_str())).collect();

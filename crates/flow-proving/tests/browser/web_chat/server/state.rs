@@ -34,6 +34,8 @@ pub(super) struct State {
     pub(super) refused_words: Option<&'static str>,
     pub(super) refuses_all: u16,
     pub(super) page: String,
+    /// The other origin whose pages may speak to it.
+    pub(super) allowed: Option<String>,
     /// What each message said of its language.
     pub(super) languages: Vec<Option<String>>,
 }
@@ -45,13 +47,15 @@ impl State {
         }
         let said = body["text"].as_str().or(body["press"].as_str()).expect("a text or a press");
         self.taken.push(said.to_owned());
-        let mut reply = json!({ "text": format!("You said: {said}"), "to": id });
-        if said == "choose" {
-            reply = json!({ "text": "Which one?", "to": id, "buttons": [
+        self.say(match said {
+            "choose" => json!({ "text": "Which one?", "to": id, "buttons": [
                 { "label": "Cut", "press": "~cut" }, { "label": "Colour", "press": "~colour" },
-            ] });
-        }
-        self.say(reply);
+            ] }),
+            "Book a visit" => json!({ "text": "Gladly! What shall we do for you?", "to": id, "buttons": [
+                { "label": "Cut and blow-dry", "press": "~cut" }, { "label": "Colour", "press": "~colour" },
+            ] }),
+            said => json!({ "text": format!("You said: {said}"), "to": id }),
+        });
     }
 
     pub(super) fn say(&mut self, mut reply: Value) {
