@@ -560,15 +560,16 @@ class Courier {
         // To have opened a conversation is no success yet: its token may not be known either.
         if (isAnswered && token) failures.count = 0;
         const pause = isAnswered ? undefined : failures.next();
-        this.#tellTrouble();
+        this.#tellTrouble(answer.after);
         // A token may be forgotten once. A server that forgets each is not to be flooded.
         if (answer.kind === 'unknown' && failures.count < 2) return;
         if (pause !== undefined) await bell.wait(answer.after ?? pause, signal, answer.after === undefined);
     }
 
-    /** One failure is told of only if the browser knows the reason. */
-    #tellTrouble() {
-        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > (navigator.onLine ? 1 : 0));
+    /** One failure is told of only if the browser knows the reason, or if it will be long. */
+    #tellTrouble(after = 0) {
+        const borne = navigator.onLine && after < timing.typing ? 1 : 0;
+        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > borne);
     }
 
     async #stream(token, signal) {
@@ -1649,6 +1650,7 @@ textarea:focus-visible { outline: 2px solid var(--accent); outline-offset: 0; bo
     display: grid; place-items: center; width: 42px; height: 42px; border-radius: 50%;
     background: var(--accent); color: var(--on-accent); flex: none;
 }
+.send:dir(rtl) svg { transform: scaleX(-1); }
 
 @media (max-width: 480px) {
     :host([open]:not([inline])) { inset: 0; }

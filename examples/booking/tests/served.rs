@@ -163,6 +163,7 @@ mod web_chat {
         press(&second, "Mon 10:00").await;
         hears(&page, "Mon 10:00, for Ana. Shall I send the link?").await;
         everybody_can_use(&page, &["Yes", "Change e-mail"]).await;
+        page.evaluate(&format!("{CHAT}.activeElement.blur()")).await;
         page.keep_picture("chat").await;
         page.set_looks(Looks { theme: Theme::Dark, ..DESK }).await;
         page.keep_picture("chat-dark").await;

@@ -256,3 +256,29 @@ async fn the_last_words_stay_in_sight_when_the_window_shrinks() {
     assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop")).await, 0);
     assert_clean(&page);
 }
+
+#[tokio::test]
+async fn a_page_that_is_written_from_right_to_left_has_a_chat_that_is() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.blank().await;
+    page.set_looks(Looks::default()).await;
+    page.go_to(&server.page_with("<flow-chat src='/chat' lang='ar'></flow-chat>")).await;
+    page.evaluate("document.documentElement.dir = 'rtl'").await;
+    talk(&page, &server).await;
+    server.say(json!({ "text": "متى تود أن تأتي؟" }));
+    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('متى')"), SOON).await;
+    let middle = |selector: &str| {
+        format!(
+            "(({{ left, right }}) => (left + right) / 2)({CHAT}.querySelector('{selector}').getBoundingClientRect())"
+        )
+    };
+    let order = format!("[{}, {}, {}]", middle(".mine .bubble"), middle(".log"), middle(".reply .bubble"));
+    let order = page.evaluate(&order).await;
+    assert!(order[0].as_f64() < order[1].as_f64() && order[1].as_f64() < order[2].as_f64(), "{order}");
+    let arrow = format!("getComputedStyle({CHAT}.querySelector('.send svg')).transform");
+    assert_eq!(page.evaluate(&arrow).await, "matrix(-1, 0, 0, 1, 0, 0)", "it points to where the words go");
+    assert_eq!(page.evaluate("document.documentElement.scrollWidth > innerWidth").await, false);
+    is_readable(&page).await;
+    page.keep_picture("right-to-left").await;
+    assert_clean(&page);
+}

@@ -307,3 +307,19 @@ async fn a_page_in_the_place_of_every_answer_loses_nothing() {
     assert_eq!(server.taken().len(), 4);
     assert_clean(&page);
 }
+
+#[tokio::test]
+async fn a_visitor_is_told_that_a_message_has_to_wait() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.chat()).await;
+    open_chat(&page).await;
+    say(&page, "Hello").await;
+    wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
+    server.plan(&[Plan::Fail(429, Some(8))]);
+    say(&page, "one").await;
+    let notice = format!("{CHAT}.querySelector('.notice').textContent");
+    page.wait_for(&format!("{notice}.includes('kept and sent later')"), Duration::from_secs(5)).await;
+    wait_for_log(&page, &["> Hello", "You said: Hello", "> one", "You said: one"]).await;
+    page.wait_for(&format!("{notice} === ''"), SOON).await;
+    assert_clean(&page);
+}

@@ -61,7 +61,7 @@ impl State {
     pub(super) fn say(&mut self, mut reply: Value) {
         reply["id"] = format!("{}", self.replies.len() + 1).into();
         if reply["at"].is_null() {
-            reply["at"] = "2026-11-22T10:00:00Z".into();
+            reply["at"] = chrono::Utc::now().to_rfc3339().into();
         }
         self.replies.push(reply);
     }
