@@ -1539,7 +1539,7 @@ svg {
 }
 :host([inline]) .panel { width: 100%; height: 100%; border: 0; border-radius: 0; box-shadow: none; }
 header {
-    display: flex; align-items: center; gap: 12px; min-height: 60px; padding: 10px 12px 10px 20px;
+    display: flex; align-items: center; gap: 12px; min-height: 60px; padding-block: 10px; padding-inline: 20px 12px;
     background: var(--head); color: var(--on-head);
     border-block-end: 1px solid light-dark(transparent, var(--line));
 }
