@@ -8,7 +8,8 @@
  * was said), `starters` (first things to say, `Book a visit|Prices`), `lang`, `texts` (JSON, words of one's own), `theme`
  * (`light` or `dark`), `open`, `inline` (fills its parent), `title-mark` (unread messages stand in the page's title), `map`
  * (`https://maps.example/?q={latitude},{longitude}`).
- * Properties: `open`, `unread`, `texts`. Methods: `show()`, `hide()`, `say(text)`, and `forget()`, for when a visitor logs out: this browser keeps nothing of it.
+ * Properties: `open`, `unread`, `texts`. Methods: `show()`, `hide()`, `say(text)`, and `forget()`, for when a visitor logs out:
+ * this browser keeps nothing of it.
  * Events: `flow-chat-open` (`detail.open`), `flow-chat-unread` (`detail.count`).
  * Looks: CSS variables `--flow-chat-accent`, `-head`, `-background`, `-surface`, `-text`, `-muted`, `-line`, `-font`,
  * `-radius`, `-width`, `-height`, `-gap`. Browsers since September 2024.
@@ -164,6 +165,17 @@ class Shelf {
         for (const name of this.names('')) this.remove(name);
     }
 
+    /** Another tab has written this: it is newer than what could not be written here. What was said here is nobody else's. */
+    overtaken(key) {
+        const name = key?.slice(this.#prefix.length);
+        if (name && !name.startsWith('out:')) this.#memory.delete(name);
+    }
+
+    /** Whether there is something of that beginning that no other tab sees. */
+    holdsAlone(beginning) {
+        return [...this.#memory.keys()].some((name) => name.startsWith(beginning));
+    }
+
     /** Whether a storage event speaks of this shelf; one without a key says that everything was cleared. */
     owns(key) {
         return key === null || key.startsWith(this.#prefix);
@@ -188,6 +200,7 @@ class Outbox {
         [this.#shelf, this.#makeRoom] = [shelf, makeRoom];
     }
 
+    /** Says whether the other tabs see it too. */
     put(message) {
         const last = this.#shelf.names('out:').at(-1);
         // Later than the last one also when the clock was set back.
@@ -195,7 +208,10 @@ class Outbox {
         const id = newId();
         const name = `out:${String(stamp).padStart(15, '0')}:${id}`;
         const written = JSON.stringify({ ...message, id, at: Date.now() });
-        while (!this.#shelf.set(name, written) && this.#makeRoom(written.length));
+        while (!this.#shelf.set(name, written)) {
+            if (!this.#makeRoom(written.length)) return false;
+        }
+        return true;
     }
 
     all() {
@@ -261,7 +277,8 @@ class Log {
     #add(log, id, reply) {
         // The next conversation may give its replies the ids of this one.
         const key = `${log.restarts ?? 0}:${id}`;
-        if (!log.entries.some((entry) => entry.id === key)) log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
+        if (log.entries.some((entry) => entry.id === key)) return;
+        log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
     }
 
     /** A stream that was cut before the next reply tells the same ones again. */
@@ -623,8 +640,11 @@ class Courier {
             this.#tellTrouble();
         }
         const isReply = ({ name, id, told: reply }) => name === 'reply' && id && reply;
-        const news = told.filter((each) => isReply(each) || each.name === 'missed');
-        this.#heard(news.map((each) => (isReply(each) ? { id: each.id, reply: each.told } : { id: each.id, missed: each.told?.count ?? 1 })));
+        const news = told.flatMap((each) => {
+            if (isReply(each)) return [{ id: each.id, reply: each.told }];
+            return each.name === 'missed' ? [{ id: each.id, missed: each.told?.count ?? 1 }] : [];
+        });
+        this.#heard(news);
         // What was being written has come, unless something is written after it.
         if (told.findLastIndex(({ name }) => name === 'typing') > told.findLastIndex(isReply)) this.#parts.typing();
     }
@@ -677,11 +697,14 @@ class Lead {
         if (this.leads || this.#stopped) return;
         this.#channel.postMessage({ kind: 'hello' });
         clearTimeout(this.sign);
-        this.sign = setTimeout(() => {
-            if (this.leads || this.#stopped) return;
-            this.#steals = true;
-            this.#waiting.abort();
-        }, timing.sign);
+        this.sign = setTimeout(() => this.take(), timing.sign);
+    }
+
+    /** Takes the lead from whichever tab has it. */
+    take() {
+        if (this.leads || this.#stopped) return;
+        this.#steals = true;
+        this.#waiting.abort();
     }
 
     /** Drops what this tab is doing, and begins again. */
@@ -770,6 +793,7 @@ class Conversation extends EventTarget {
     #courier;
     #lead;
     #language;
+    #took = false;
     #typingUntil = 0;
     #listening = new AbortController();
 
@@ -781,7 +805,10 @@ class Conversation extends EventTarget {
         this.#outbox = new Outbox(this.#shelf, (characters) => this.#log.shrink(characters));
         this.#courier = new Courier({
             shelf: this.#shelf, outbox: this.#outbox, log: this.#log, server: new Server(src), bell: this.#bell,
-            changed: () => this.#tell({ kind: 'changed' }),
+            changed: () => {
+                this.#tell({ kind: 'changed' });
+                this.#giveBack();
+            },
             replied: () => this.#tell({ kind: 'replied' }),
             typing: () => this.#tell({ kind: 'typing' }),
             trouble: (is) => is !== this.trouble && this.#tell({ kind: 'trouble', is }),
@@ -795,7 +822,11 @@ class Conversation extends EventTarget {
         this.#channel.addEventListener('message', ({ data }) => this.#hear(data), { signal });
         // This event comes when the value is there to be read; a message on the channel may come before.
         const stored = (key) => this.#hear({ kind: this.#shelf.isSaid(key) ? 'said' : 'stored' });
-        addEventListener('storage', ({ key }) => this.#shelf.owns(key) && stored(key), { signal });
+        const written = (key) => {
+            this.#shelf.overtaken(key);
+            stored(key);
+        };
+        addEventListener('storage', ({ key }) => this.#shelf.owns(key) && written(key), { signal });
         addEventListener('online', () => this.#look(), { signal });
         addEventListener('offline', () => this.#reread(), { signal });
         document.addEventListener('visibilitychange', () => !document.hidden && this.#look(), { signal });
@@ -850,8 +881,20 @@ class Conversation extends EventTarget {
     }
 
     #put(message) {
-        this.#outbox.put({ ...message, language: this.#language() });
+        const isSeen = this.#outbox.put({ ...message, language: this.#language() });
+        // What no other tab sees is said by this one.
+        if (!isSeen && !this.#lead.leads) {
+            this.#took = true;
+            this.#lead.take();
+        }
         this.#tell({ kind: 'said' });
+    }
+
+    /** A tab that has spoken for itself, because there was no room, leaves the lead to one that can write down what it hears. */
+    #giveBack() {
+        if (!this.#took || this.#shelf.holdsAlone('out:')) return;
+        this.#took = false;
+        this.#lead.renew();
     }
 
     /** Tells this tab and the others. */
@@ -1089,7 +1132,8 @@ class View {
         const image = make('img', { src: address, alt: name, loading: 'lazy', referrerpolicy: 'no-referrer' });
         const shown = address.startsWith('data:') ? image : link(address, { class: 'image' }, image);
         image.addEventListener('load', () => this.#atEnd && this.toEnd());
-        image.addEventListener('error', () => shown.replaceWith(this.#card(webAddress(url), ICONS.file, name, words.image)));
+        const instead = () => this.#card(webAddress(url), ICONS.file, name, words.image);
+        image.addEventListener('error', () => shown.replaceWith(instead()));
         return shown;
     }
 
@@ -1110,11 +1154,13 @@ class View {
 
     #contact({ name, phones, emails }) {
         const words = this.#words;
-        const ways = [...phones.map((phone) => [phone, phoneAddress(phone)]), ...emails.map((mail) => [mail, mailAddress(mail)])];
-        const shown = ways.map(([way, address]) => make('span', { dir: 'ltr' }, address ? link(address, {}, plain(way)) : plain(way)));
-        const inside = make('span', {}, make('b', { dir: 'auto' }, plain(name ?? words.contact)), ...shown);
-        const called = name ? `${words.contact}: ${name}` : words.contact;
-        return make('div', { class: 'card', role: 'group', 'aria-label': called }, icon(ICONS.contact), inside);
+        const way = (written, address) =>
+            make('span', { dir: 'ltr' }, address ? link(address, {}, plain(written)) : plain(written));
+        const called = phones.map((phone) => way(phone, phoneAddress(phone)));
+        const written = emails.map((mail) => way(mail, mailAddress(mail)));
+        const inside = make('span', {}, make('b', { dir: 'auto' }, plain(name ?? words.contact)), ...called, ...written);
+        const label = name ? `${words.contact}: ${name}` : words.contact;
+        return make('div', { class: 'card', role: 'group', 'aria-label': label }, icon(ICONS.contact), inside);
     }
 
     #card(address, picture, title, hint) {
@@ -1371,7 +1417,7 @@ function half(list) {
 function asReply({ text, buttons, link: address, attachment, at }) {
     return {
         text: asText(text),
-        buttons: Array.isArray(buttons) ? buttons.filter((button) => asText(button?.label) && asText(button?.press)) : undefined,
+        buttons: Array.isArray(buttons) ? buttons.filter((each) => asText(each?.label) && asText(each?.press)) : undefined,
         link: asText(address),
         attachment: attachment?.kind ? asAttachment(attachment) : undefined,
         at,
@@ -1380,7 +1426,8 @@ function asReply({ text, buttons, link: address, attachment, at }) {
 
 function asAttachment({ kind, url, name, label, latitude, longitude, phones, emails }) {
     const texts = (values) => (Array.isArray(values) ? values.filter(asText) : []);
-    const isThere = [[latitude, 90], [longitude, 180]].every(([value, most]) => Number.isFinite(value) && Math.abs(value) <= most);
+    const isWithin = (value, most) => Number.isFinite(value) && Math.abs(value) <= most;
+    const isThere = isWithin(latitude, 90) && isWithin(longitude, 180);
     if (kind === 'place') return { kind, label: asText(label), ...(isThere && { latitude, longitude }) };
     if (kind === 'contact') return { kind, name: asText(name), phones: texts(phones), emails: texts(emails) };
     return { kind: kind === 'image' ? kind : 'file', url: asText(url), name: asText(name) ?? asText(label) };

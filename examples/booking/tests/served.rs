@@ -180,4 +180,30 @@ mod web_chat {
             assert_eq!(tab.console_messages(), [""; 0]);
         }
     }
+
+    #[tokio::test]
+    async fn a_secret_that_was_changed_begins_a_conversation_anew_and_loses_no_message() {
+        let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
+        let server = Server::start(port, data.path());
+        let browser = Browser::start().await;
+        let page = browser.open(&format!("http://127.0.0.1:{port}/")).await;
+        page.wait_for(&format!("{CHAT}?.querySelector('textarea') != null"), SOON).await;
+        say(&page, "hello").await;
+        hears(&page, "Welcome to Salon Lumen! Shall we book a visit?").await;
+        server.dies();
+        std::fs::remove_file(data.path().join("flow/booking.secret")).expect("the secret");
+        say(&page, "Book").await;
+        let _server = Server::start(port, data.path());
+        let note = format!("{CHAT}.querySelector('.note')?.textContent === 'A new conversation begins here.'");
+        page.wait_for(&note, SOON).await;
+        // The first message of a conversation is greeted, whatever it says.
+        let greeted = format!(
+            "[...{CHAT}.querySelectorAll('.reply .bubble')].filter((one) => one.textContent.startsWith('Welcome')).length === 2"
+        );
+        page.wait_for(&greeted, SOON).await;
+        assert_eq!(log(&page).await.iter().filter(|line| *line == "Book").count(), 1);
+        press(&page, "Book").await;
+        hears(&page, "What is your name?").await;
+        assert_eq!((page.violations(), page.console_messages()), (Vec::new(), Vec::new()));
+    }
 }

@@ -119,7 +119,6 @@ async fn ten_thousand_replies_at_once_hold_nothing_up() {
     let began = tokio::time::Instant::now();
     hears(&page, "9999").await;
     let took = began.elapsed();
-    println!("{took:?}");
     assert!(took < std::time::Duration::from_secs(5), "it took {took:?}");
     assert_eq!(page.evaluate(&format!("{CHAT}.querySelectorAll('.entries > *').length")).await, 200);
     let kept = page.evaluate("Object.values(localStorage).join('').length").await;
@@ -127,5 +126,24 @@ async fn ten_thousand_replies_at_once_hold_nothing_up() {
     say(&page, "Thanks").await;
     assert_eq!(server.wait_for_taken(2).await, ["Hello", "Thanks"]);
     assert_eq!(server.seen()[1], Some("10001".to_owned()), "all of them were had");
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn hundreds_of_messages_that_wait_are_sent_in_order() {
+    let (server, _browser, page) = begun().await;
+    page.set_offline(true).await;
+    let began = tokio::time::Instant::now();
+    let put = "(() => { for (let number = 0; number < 250; number += 1) document.querySelector('flow-chat').say(`number ${number}`); \
+               return true; })()";
+    page.evaluate(put).await;
+    let took = began.elapsed();
+    assert!(took < std::time::Duration::from_secs(5), "the page stood still for {took:?}");
+    page.set_offline(false).await;
+    server.wait_until("all are taken", |server| server.taken().len() == 251).await;
+    let wanted: Vec<_> = (0..250).map(|number| format!("number {number}")).collect();
+    assert_eq!(server.taken()[1..], wanted);
+    page.wait_for(&format!("{CHAT}.querySelectorAll('.waiting').length === 0"), SOON).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelectorAll('.entries > *').length")).await, 200);
     assert_clean(&page);
 }

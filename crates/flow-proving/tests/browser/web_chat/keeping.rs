@@ -198,3 +198,30 @@ async fn a_tab_that_slept_for_a_day_begins_its_stream_anew_and_tells_the_day() {
     assert_ne!(before[2], after[2], "nor does what was replied");
     assert_clean(&page);
 }
+
+#[tokio::test]
+async fn what_only_one_window_has_is_said_by_that_window() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let first = browser.open(&server.chat()).await;
+    open_chat(&first).await;
+    say(&first, "one").await;
+    wait_for_log(&first, &["> one", "You said: one"]).await;
+    // A second window beside the first, for which there is no room.
+    let second = browser.open(&server.chat()).await;
+    open_chat(&second).await;
+    let full = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }; true";
+    second.evaluate(full).await;
+    say(&second, "two").await;
+    assert_eq!(server.wait_for_taken(2).await, ["one", "two"]);
+    // It leaves the lead to the one that can write, which both show from then on.
+    let two = ["> one", "You said: one", "You said: two"];
+    wait_for_log(&first, &two).await;
+    say(&first, "three").await;
+    assert_eq!(server.wait_for_taken(3).await, ["one", "two", "three"]);
+    let three = [&two[..], &["> three", "You said: three"]].concat();
+    wait_for_log(&first, &three).await;
+    wait_for_log(&second, &three).await;
+    assert_eq!(server.issued(), 1, "it is the same conversation");
+    assert_clean(&first);
+    assert_clean(&second);
+}
