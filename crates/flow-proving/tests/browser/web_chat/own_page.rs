@@ -47,7 +47,7 @@ async fn serve(files: HashMap<String, String>) -> String {
                 let path = head.split(' ').nth(1).unwrap_or_default().trim_start_matches('/');
                 let (name, kind) = match path {
                     "" => ("index.html", "text/html"),
-                    path if path.ends_with(".css") => (path, "text/css"),
+                    "salon.css" => ("salon.css", "text/css"),
                     path => (path, "text/javascript"),
                 };
                 let (status, content) = files.get(name).map_or(("404 Not Found", ""), |content| ("200 OK", content));
