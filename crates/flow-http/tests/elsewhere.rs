@@ -110,8 +110,8 @@ mod web_chat {
     const CHAT: &str = "document.querySelector('flow-chat').shadowRoot";
     const SOON: Duration = Duration::from_secs(30);
 
-    /// A shop's page, whose policy lets it ask the chat's server and nobody else; tells its origin.
-    async fn shop(listener: TcpListener, chat: &str) {
+    /// A shop's page, whose policy lets it ask the chat's server and nobody else.
+    fn shop(listener: TcpListener, chat: &str) {
         let policy = format!(
             "default-src 'none'; script-src {chat}; connect-src {chat}; img-src data:; require-trusted-types-for 'script'"
         );
@@ -140,8 +140,8 @@ mod web_chat {
         let site: Site<_> = salon.site.clone().origins(origins);
         let served = Served::with(&site).await;
         let chat = format!("http://{}", served.address);
-        shop(ours, &chat).await;
-        shop(theirs, &chat).await;
+        shop(ours, &chat);
+        shop(theirs, &chat);
 
         let browser = Browser::start().await;
         let page = browser.open(&format!("http://localhost:{port}/")).await;

@@ -1,4 +1,4 @@
-//! The document that tells apps how to speak (OpenAPI) is true: every route, status, field and code that the server has stands in it, and
+//! The document that tells apps how to speak (`OpenAPI`) is true: every route, status, field and code that the server has stands in it, and
 //! nothing else.
 
 mod schema;
@@ -305,8 +305,8 @@ async fn every_route_stands_in_the_document_and_the_reverse() {
     let salon = Salon::new();
     let document = Document::read();
     let told: BTreeSet<_> = document.operations().map(|(path, method, _)| format!("{method} {path}")).collect();
-    let router = format!("{:?}", salon.site.routes());
-    let routes = routes(&router);
+    let written = format!("{:?}", salon.site.routes());
+    let routes = routes(&written);
     let served: BTreeSet<_> = routes
         .iter()
         // What leads to the page.

@@ -102,7 +102,7 @@ impl<'r> Asked<'r> {
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self.headers.extend([name, ": ", value, "\r\n"]);
         self
     }
 
