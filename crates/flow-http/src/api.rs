@@ -208,7 +208,7 @@ fn language(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The body of a request, within its bounds.
-async fn read(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn read(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
     let arrives = async {
         let (mut chunks, mut read) = (body.into_data_stream(), Vec::new());
         while let Some(chunk) = chunks.next().await {

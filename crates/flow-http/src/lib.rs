@@ -10,6 +10,7 @@ mod metrics;
 mod origins;
 mod page;
 mod patient;
+pub mod platform;
 mod probe;
 mod problem;
 mod proxies;
@@ -28,7 +29,7 @@ pub use origins::{InvalidOrigin, Origins};
 pub use proxies::Proxies;
 pub use readiness::Readiness;
 pub use serving::Ended;
-pub use site::{NotCollected, Site};
+pub use site::{NoChannel, NotCollected, Site};
 pub use token::Tokens;
 
 /// The web framework whose [`Router`](axum::Router) a [`Site`] gives, in the version that it is of.

@@ -44,6 +44,9 @@ impl Problem {
     pub(crate) const TOO_SLOW: Self =
         Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the request took too long to arrive").met(Limit::BodyTime);
 
+    pub(crate) const FORGED: Self =
+        Self::new(StatusCode::UNAUTHORIZED, "forged", "this does not come from where it says");
+
     /// Too much of something: it may be tried again then.
     pub(crate) const fn too_many(limit: Limit, message: &'static str, again_after: Duration) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message).met(limit);

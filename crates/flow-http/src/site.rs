@@ -5,13 +5,14 @@ use std::{fmt, sync::Arc};
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::request::Parts,
-    middleware::{Next, from_fn_with_state},
+    http::{Method, request::Parts},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
 };
 use flow_core::{Engine, Flow};
 use thiserror::Error;
 use tokio::{sync::watch, time::Instant};
+use tracing::{Instrument, field, info_span};
 
 use crate::{
     Access, Limits, Metrics, Origins, Proxies, Readiness,
@@ -19,6 +20,7 @@ use crate::{
     health,
     limits::Limit,
     origins, page,
+    platform::{self, Line, Platform, Webhook},
     probe::Probe,
     problem::Problem,
     streams::Shares,
@@ -29,6 +31,8 @@ pub struct Site<F: Flow> {
     pub(crate) engine: Engine<F>,
     pub(crate) limits: Limits,
     chats: Vec<(String, String, Access)>,
+    /// Where platforms deliver.
+    webhooks: Vec<Arc<Webhooks>>,
     /// Routes of the app's own.
     beside: Router,
     pub(crate) metrics: Option<Metrics>,
@@ -41,6 +45,9 @@ pub struct Site<F: Flow> {
     /// Whether it is being ended.
     pub(crate) closing: Arc<watch::Sender<bool>>,
 }
+
+/// The routes of a webhook, once it is known what the site takes and counts.
+type Webhooks = dyn Fn(Limits, Option<Metrics>) -> Router + Send + Sync;
 
 type MayKnow = dyn Fn(&Parts) -> bool + Send + Sync;
 
@@ -56,6 +63,28 @@ async fn counted(State(metrics): State<Metrics>, request: Request, next: Next) -
     answer
 }
 
+/// Has what a request asks for stand below it in logs and traces: by its route, since a path may say more.
+async fn spanned(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    let method = known(request.method());
+    let span = info_span!(
+        "request",
+        otel.kind = "server",
+        http.route = route,
+        http.request.method = method,
+        http.response.status_code = field::Empty
+    );
+    let answer = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", answer.status().as_u16());
+    answer
+}
+
+/// A method by its name, unless a client has invented it.
+fn known(method: &Method) -> &'static str {
+    let known = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"];
+    known.into_iter().find(|known| method == known).unwrap_or("_OTHER")
+}
+
 async fn not_so() -> Problem {
     Problem::NOT_ALLOWED_METHOD
 }
@@ -69,6 +98,13 @@ pub struct NotCollected {
     channel: String,
 }
 
+/// The engine does not send replies by this channel.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the engine has no channel of the name {channel:?}: give its builder `.channel(line.name(), line.clone())`")]
+pub struct NoChannel {
+    channel: String,
+}
+
 impl<F: Flow> Site<F> {
     /// Serves the flow that this engine runs.
     pub fn new(engine: Engine<F>) -> Self {
@@ -77,6 +113,7 @@ impl<F: Flow> Site<F> {
             engine,
             limits: Limits::default(),
             chats: Vec::new(),
+            webhooks: Vec::new(),
             beside: Router::new(),
             metrics: None,
             shares: Arc::new(Shares::new(Limits::default())),
@@ -159,6 +196,23 @@ impl<F: Flow> Site<F> {
         Ok(self)
     }
 
+    /// Has a platform deliver at this path what people write on it. The path must not be a secret: each request is verified.
+    ///
+    /// The platform is answered once a message is stored. What cannot be stored now is answered with 503, and the platform keeps it.
+    ///
+    /// Fails unless the engine [sends](flow_core::EngineBuilder::channel) replies by a channel of the line's name.
+    pub fn webhook<P: Platform>(mut self, path: impl Into<String>, line: &Line<P>) -> Result<Self, NoChannel> {
+        if !self.engine.sends_by(line.name()) {
+            return Err(NoChannel { channel: line.name().to_owned() });
+        }
+        let (path, line, engine) = (path.into(), line.clone(), self.engine.clone());
+        self.webhooks.push(Arc::new(move |limits, metrics| {
+            let webhook = Webhook { engine: engine.clone(), line: line.clone(), limits, metrics };
+            platform::routes(&path, webhook)
+        }));
+        Ok(self)
+    }
+
     /// The routes, to be nested into an app.
     ///
     /// The app calls [`close`](Self::close) before it shuts down, so that streams end.
@@ -180,7 +234,13 @@ impl<F: Flow> Site<F> {
             let asked = page::routes(path).merge(asked).method_not_allowed_fallback(not_so);
             routes = routes.merge(asked.layer(from_fn_with_state(self.origins.clone(), origins::across)));
         }
-        let routes = routes.fallback(|| async { Problem::NOT_FOUND }).method_not_allowed_fallback(not_so);
+        for webhook in &self.webhooks {
+            routes = routes.merge(webhook(self.limits.clone(), self.metrics.clone()));
+        }
+        let routes = routes
+            .fallback(|| async { Problem::NOT_FOUND })
+            .method_not_allowed_fallback(not_so)
+            .layer(from_fn(spanned));
         match &self.metrics {
             Some(metrics) => routes.layer(from_fn_with_state(metrics.clone(), counted)),
             None => routes,
@@ -199,6 +259,7 @@ impl<F: Flow> Clone for Site<F> {
             engine: self.engine.clone(),
             limits: self.limits.clone(),
             chats: self.chats.clone(),
+            webhooks: self.webhooks.clone(),
             beside: self.beside.clone(),
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),
