@@ -340,11 +340,9 @@ fn routes(router: &str) -> Vec<(&str, Vec<String>)> {
 fn every_code_of_a_problem_stands_in_the_document_and_in_the_protocol_and_the_reverse() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = fs::read_to_string(here.join("src/problem.rs")).expect("the source");
-    let given = source.split("(StatusCode::").skip(1).map(|problem| {
-        let code = problem.split('"').nth(1).expect("a code");
-        code.to_owned()
-    });
-    let given: BTreeSet<_> = given.collect();
+    let given = source.split("(StatusCode::").skip(1).map(|problem| problem.split('"').nth(1).expect("a code"));
+    // What a platform is told whose request is not signed: no app asks there.
+    let given: BTreeSet<_> = given.filter(|code| *code != "forged").map(str::to_owned).collect();
     let document = Document::read();
     assert_eq!(given, document.codes());
 
