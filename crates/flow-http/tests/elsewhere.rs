@@ -156,6 +156,15 @@ mod web_chat {
         }
         assert_eq!(page.violations(), [""; 0]);
 
+        // The site's own page is of its origin, and needs no name.
+        let own = browser.open(&format!("{chat}/chat/")).await;
+        own.wait_for(&format!("{input} != null"), SOON).await;
+        own.click(&input).await;
+        own.type_text("hello").await;
+        own.press_key("Enter").await;
+        own.wait_for(&hears("Hair or nails?"), SOON).await;
+        assert_eq!(own.violations(), [""; 0]);
+
         let page = browser.open(&format!("http://localhost:{other}/")).await;
         page.wait_for("document.readyState === 'complete'", SOON).await;
         assert_eq!(page.evaluate("customElements.get('flow-chat') === undefined").await, json!(true));
