@@ -543,8 +543,11 @@ class Courier {
         }
         if (this.#barred?.id !== id) this.#barred = { id, since: performance.now() };
         if (performance.now() - this.#barred.since < timing.barred) return false;
-        const passes = await this.#parts.server.ask(token, this.#parts.log.last, signal);
-        return passes.kind === 'done';
+        // Refused after another request had passed. The other way round, what stood between may just have gone.
+        if (this.#barred.othersPass) return true;
+        const other = await this.#parts.server.ask(token, this.#parts.log.last, signal);
+        this.#barred.othersPass = other.kind === 'done';
+        return false;
     }
 
     async #hear(signal) {

@@ -248,7 +248,8 @@ async fn the_last_words_stay_in_sight_when_the_window_shrinks() {
         page.wait_for(&is_at_end, SOON).await;
         assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.latest').hidden")).await, true, "{size:?}");
     }
-    // A visitor who reads further up stays there.
+    // A visitor who reads further up stays there. Nobody can do that in the moment in which the window changes.
+    page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))").await;
     page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop = 0")).await;
     page.wait_for(&format!("!{CHAT}.querySelector('.latest').hidden"), SOON).await;
     page.set_looks(Looks { size: (390, 420), ..phone }).await;

@@ -19,7 +19,9 @@ async fn two_chats_on_one_page_are_one_conversation_if_they_speak_to_one_bot() {
         .open(&server.page_with("<flow-chat src='/chat'></flow-chat><flow-chat src='/chat/' id=second></flow-chat>"))
         .await;
     page.wait_for("window.second?.shadowRoot?.querySelector('textarea') != null", SOON).await;
-    page.evaluate("document.querySelector('flow-chat').say('one'); second.say('two')").await;
+    page.evaluate("document.querySelector('flow-chat').say('one')").await;
+    page.wait_for(&format!("{LOGS}.every((log) => log.length === 2)"), SOON).await;
+    page.evaluate("second.say('two')").await;
     let said = json!(["one", "You said: one", "two", "You said: two"]);
     page.wait_for(&format!("JSON.stringify({LOGS}) === {}", json!(json!([said, said]).to_string())), SOON).await;
     assert_eq!((server.issued(), server.open_streams()), (1, 1));
