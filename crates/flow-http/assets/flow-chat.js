@@ -38,6 +38,9 @@ export const timing = {
 
 const MAP = 'https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}';
 
+// Whoever was asked for the lead waits behind whoever asked.
+const TURN = 50;
+
 const LOG_ENTRIES = 200;
 // A browser gives a page's origin some five million characters, and the page wants some for itself.
 const LOG_CHARACTERS = 500_000;
@@ -674,6 +677,7 @@ class Lead {
     #term;
     #steals = false;
     #stopped = true;
+    #pause = TURN;
 
     /** `work(signal)` is done while this tab speaks; `channel` is how tabs tell each other. */
     constructor(name, shelf, channel, work) {
@@ -715,6 +719,12 @@ class Lead {
         this.#term?.abort();
     }
 
+    /** Leaves the lead to another tab, which has time to take it. */
+    leave() {
+        this.#pause = timing.sign;
+        this.renew();
+    }
+
     /** Another tab that is looked at has asked. */
     asked() {
         if (!this.leads) return;
@@ -733,8 +743,6 @@ class Lead {
         const steals = this.#steals;
         this.#steals = false;
         const lead = () => this.#lead();
-        // Whoever was asked waits behind whoever asked.
-        let pause = 50;
         try {
             if (!this.#shelf.shared) await lead();
             else if (!navigator.locks) await this.#lease(steals, signal, lead);
@@ -743,11 +751,12 @@ class Lead {
             // Another tab took the lead, or this one is to ask anew. A mistake of ours is not repeated at once.
             if (error.name !== 'AbortError') {
                 reportError(error);
-                pause = timing.lastRetry;
+                this.#pause = timing.lastRetry;
             }
         }
         this.#term?.abort();
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await new Promise((resolve) => setTimeout(resolve, this.#pause));
+        this.#pause = TURN;
     }
 
     async #lead() {
@@ -897,7 +906,7 @@ class Conversation extends EventTarget {
     #giveBack() {
         if (!this.#took || this.#shelf.holdsAlone('out:')) return;
         this.#took = false;
-        this.#lead.renew();
+        this.#lead.leave();
     }
 
     /** Tells this tab and the others. */

@@ -128,7 +128,7 @@ async fn ten_thousand_replies_at_once_hold_nothing_up() {
     let began = tokio::time::Instant::now();
     hears(&page, "9999").await;
     let took = began.elapsed();
-    assert!(took < std::time::Duration::from_secs(5), "it took {took:?}");
+    assert!(took < std::time::Duration::from_secs(10), "it took {took:?}");
     assert_eq!(page.evaluate(&format!("{CHAT}.querySelectorAll('.entries > *').length")).await, 200);
     let kept = page.evaluate("Object.values(localStorage).join('').length").await;
     assert!(kept.as_u64() < Some(600_000), "{kept}");

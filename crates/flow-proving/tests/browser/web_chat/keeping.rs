@@ -151,7 +151,7 @@ async fn a_clock_that_is_put_right_changes_no_order_and_no_patience() {
     let is_hidden = format!("{CHAT}.querySelector('.typing').hidden");
     page.wait_for(&format!("!{is_hidden}"), SOON).await;
     set_clock(&page, "0").await;
-    page.wait_for(&is_hidden, Duration::from_secs(3)).await;
+    page.wait_for(&is_hidden, SOON).await;
     assert_clean(&page);
 }
 
@@ -192,7 +192,7 @@ async fn a_tab_that_slept_for_a_day_begins_its_stream_anew_and_tells_the_day() {
     )
     .await;
     page.set_hidden(false).await;
-    page.wait_for(&format!("{CHAT}.querySelectorAll('.reply').length === 3"), Duration::from_secs(5)).await;
+    page.wait_for(&format!("{CHAT}.querySelectorAll('.reply').length === 3"), Duration::from_secs(15)).await;
     let after = page.evaluate(&times).await;
     assert_ne!(before[0], after[0], "what was said yesterday does not look like today's");
     assert_ne!(before[2], after[2], "nor does what was replied");

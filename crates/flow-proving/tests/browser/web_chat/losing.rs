@@ -315,10 +315,10 @@ async fn a_visitor_is_told_that_a_message_has_to_wait() {
     open_chat(&page).await;
     say(&page, "Hello").await;
     wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
-    server.plan(&[Plan::Fail(429, Some(8))]);
+    server.plan(&[Plan::Fail(429, Some(12))]);
     say(&page, "one").await;
     let notice = format!("{CHAT}.querySelector('.notice').textContent");
-    page.wait_for(&format!("{notice}.includes('kept and sent later')"), Duration::from_secs(5)).await;
+    page.wait_for(&format!("{notice}.includes('kept and sent later')"), Duration::from_secs(8)).await;
     wait_for_log(&page, &["> Hello", "You said: Hello", "> one", "You said: one"]).await;
     page.wait_for(&format!("{notice} === ''"), SOON).await;
     assert_clean(&page);

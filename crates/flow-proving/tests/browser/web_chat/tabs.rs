@@ -74,6 +74,8 @@ async fn a_tab_that_gives_no_sign_loses_the_lead() {
     open_chat(&first).await;
     say(&first, "one").await;
     wait_for_log(&first, &["> one", "You said: one"]).await;
+    // Its reply may be there before its answer, without which it would be sent again.
+    first.wait_for(&format!("{CHAT}.querySelectorAll('.waiting').length === 0"), SOON).await;
     // As a phone does with a tab behind another one: it runs no more, and still has the lock.
     first.suspend().await;
     let second = browser.open(&server.chat()).await;
