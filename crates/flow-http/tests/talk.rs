@@ -150,7 +150,7 @@ async fn figures_are_told_to_who_may_know_and_hold_no_id_of_a_person() {
     for line in [
         r#"flow_turns_total{flow="web_salon",trigger="message",kind="taken"} 2"#,
         r#"flow_conversations_opened_total{flow="web_salon",how="first"} 1"#,
-        r#"flow_call_seconds_count{call="commit",result="ok"} 2"#,
+        r#"flow_call_seconds_count{flow="web_salon",call="commit",result="ok"} 2"#,
         r#"flow_events_total{event="reasked"} 1"#,
         r#"flow_http_requests_total{route="/chat/messages",status="200"} 2"#,
         r#"flow_turns_saved_total{flow="web_salon",saved="stored"} 2"#,

@@ -14,10 +14,10 @@ use super::{
 pub(super) struct Deliveries {
     /// By flow, kind and fate.
     tries: BTreeMap<(Name, Name, Name), u64>,
-    /// By kind.
-    seconds: BTreeMap<Name, Histogram>,
+    /// By flow and kind.
+    seconds: BTreeMap<(Name, Name), Histogram>,
     /// From what was decided to its first try, by kind.
-    lag: BTreeMap<Name, Histogram>,
+    lag: BTreeMap<(Name, Name), Histogram>,
 }
 
 impl Deliveries {
@@ -27,16 +27,16 @@ impl Deliveries {
             for fate in DeliveryFate::ALL {
                 self.tries.entry((flow, kind.as_str(), fate.as_str())).or_default();
             }
-            self.lag.entry(kind.as_str()).or_insert_with(|| Histogram::by(WAITS));
+            self.lag.entry((flow, kind.as_str())).or_insert_with(|| Histogram::by(WAITS));
         }
     }
 
     pub(super) fn hear(&mut self, delivery: &DeliveryEnded<'_>) {
         let kind = delivery.kind.as_str();
         *self.tries.entry((delivery.flow, kind, delivery.fate.as_str())).or_default() += 1;
-        self.seconds.entry(kind).or_insert_with(|| Histogram::by(SECONDS)).add_time(delivery.took);
+        self.seconds.entry((delivery.flow, kind)).or_insert_with(|| Histogram::by(SECONDS)).add_time(delivery.took);
         if delivery.tries == 1 {
-            self.lag.entry(kind).or_insert_with(|| Histogram::by(WAITS)).add_time(delivery.waited);
+            self.lag.entry((delivery.flow, kind)).or_insert_with(|| Histogram::by(WAITS)).add_time(delivery.waited);
         }
     }
 
@@ -46,10 +46,10 @@ impl Deliveries {
             tries.map(|((flow, kind, fate), count)| (vec![("flow", *flow), ("kind", *kind), ("fate", *fate)], *count))
         });
         text.histograms("flow_delivery_seconds", "How long tries to deliver took.", {
-            self.seconds.iter().map(|(kind, took)| (vec![("kind", *kind)], took))
+            self.seconds.iter().map(|((flow, kind), took)| (vec![("flow", *flow), ("kind", *kind)], took))
         });
         text.histograms("flow_delivery_lag_seconds", "How long what was decided waited for its first try.", {
-            self.lag.iter().map(|(kind, lag)| (vec![("kind", *kind)], lag))
+            self.lag.iter().map(|((flow, kind), lag)| (vec![("flow", *flow), ("kind", *kind)], lag))
         });
     }
 }
