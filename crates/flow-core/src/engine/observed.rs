@@ -22,7 +22,7 @@ pub struct DeliveryEnded<'d> {
     pub fate: DeliveryFate,
     /// How often it was tried, this try included.
     pub tries: u32,
-    /// How long before this try it was decided, by the store's time.
+    /// How long before this try the turn began that has decided it, by the store's time.
     pub waited: Duration,
     /// How long the try took.
     pub took: Duration,

@@ -16,7 +16,7 @@ pub(super) struct Deliveries {
     tries: BTreeMap<(Name, Name, Name), u64>,
     /// By flow and kind.
     seconds: BTreeMap<(Name, Name), Histogram>,
-    /// From what was decided to its first try, by kind.
+    /// From a turn to the first try, by flow and kind.
     lag: BTreeMap<(Name, Name), Histogram>,
 }
 
@@ -48,8 +48,10 @@ impl Deliveries {
         text.histograms("flow_delivery_seconds", "How long tries to deliver took.", {
             self.seconds.iter().map(|((flow, kind), took)| (vec![("flow", *flow), ("kind", *kind)], took))
         });
-        text.histograms("flow_delivery_lag_seconds", "How long what was decided waited for its first try.", {
-            self.lag.iter().map(|((flow, kind), lag)| (vec![("flow", *flow), ("kind", *kind)], lag))
-        });
+        text.histograms(
+            "flow_delivery_lag_seconds",
+            "From the beginning of a turn to the first try to deliver what it has decided.",
+            self.lag.iter().map(|((flow, kind), lag)| (vec![("flow", *flow), ("kind", *kind)], lag)),
+        );
     }
 }

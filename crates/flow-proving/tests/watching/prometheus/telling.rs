@@ -1,0 +1,71 @@
+//! What is told is what Prometheus reads, and as much of it however many come and whatever they say.
+
+use std::collections::BTreeSet;
+
+use flow_core::{Address, Input, SessionId};
+use flow_proving::promtool;
+
+use super::{
+    bot::Bot,
+    scrape::{ask, series},
+};
+
+#[tokio::test]
+async fn promtool_has_nothing_to_say_of_it() {
+    let bot = Bot::start().await;
+    for _ in 0..3 {
+        bot.a_minute().await;
+    }
+    let text = bot.tells().await.expect("it is served");
+    let words = promtool(&["check", "metrics"], &text).expect("what Prometheus reads");
+    assert_eq!(words, "");
+    // Each is told what it is.
+    let (helped, kinds): (BTreeSet<_>, BTreeSet<_>) = (named(&text, "# HELP "), named(&text, "# TYPE "));
+    assert_eq!(helped, kinds);
+    for (series, _) in series(&text) {
+        let name = series.split('{').next().expect("a name");
+        let of = ["_bucket", "_sum", "_count"].into_iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        assert!(kinds.contains(of) || kinds.contains(name), "{name}");
+    }
+    let misnamed = promtool(&["check", "metrics"], &text.replace("flow_turns_total", "flow_turns"));
+    assert!(misnamed.is_err_and(|words| words.contains("should have \"_total\" suffix")), "promtool would say so");
+}
+
+fn named<'t>(text: &'t str, begin: &str) -> BTreeSet<&'t str> {
+    text.lines().filter_map(|line| line.strip_prefix(begin)?.split(' ').next()).collect()
+}
+
+#[tokio::test]
+async fn a_flood_of_visitors_of_forged_channels_and_of_paths_makes_no_series_and_no_name_of_theirs_is_told() {
+    let bot = Bot::start().await;
+    let flood = async |many: usize| {
+        for number in 0..many {
+            let id = SessionId::random();
+            bot.visitor_says(id, &format!("canary {number}")).await;
+            let forged = Address::new(format!("canary\" channel {number}"), format!("canary place {number}"));
+            let said = Input::text("canary").with_id(format!("canary id {number}")).with_address(forged);
+            bot.engine.handle(id, said).await.expect_err("no such channel");
+            let token = format!("canary token {number}");
+            for path in
+                [format!("/canary/{number}"), format!("/chat/canary{number}?canary={number}"), "/chat/replies".into()]
+            {
+                ask(bot.address, "GET", &path, Some(&token), "").await.expect("an answer");
+            }
+        }
+        bot.a_minute().await;
+        bot.tells().await.expect("it is served")
+    };
+    // Once of each, for what is told only where it has happened.
+    flood(3).await;
+    bot.a_minute().await;
+    let before = flood(3).await;
+    let after = flood(150).await;
+    let names = |text: &str| -> BTreeSet<String> { series(text).map(|(series, _)| series.to_owned()).collect() };
+    assert_eq!(names(&after).difference(&names(&before)).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert!(names(&after).len() < 1_000, "{}", names(&after).len());
+    assert!(!after.contains("canary") && !after.contains("loft"), "a name of theirs is told");
+    assert!(after.contains(r#"flow_channel_in_total{flow="kiosk",channel="other",kind="refused"} 156"#));
+    // An id is 36 characters with four dashes.
+    let is_id = |word: &str| word.len() == 36 && word.matches('-').count() == 4;
+    assert!(!after.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-')).any(is_id));
+}
