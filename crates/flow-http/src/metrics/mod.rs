@@ -29,6 +29,8 @@ use flow_core::{
 pub(crate) use moment::Moment;
 use text::Text;
 
+use crate::limits::Limit;
+
 /// Counts what engines and sites do, and tells it as Prometheus reads it. Clones count together.
 ///
 /// What a series is told apart by is the name of a flow, a kind, a channel that the engine was built with, a route or a status: never an
@@ -107,6 +109,16 @@ impl Metrics {
             moment.tell(&mut text);
         }
         text.written()
+    }
+
+    /// Counts a request of a platform.
+    pub(crate) fn delivered(&self, channel: &str, result: Name) {
+        self.figures().server.hear_webhook(channel, result);
+    }
+
+    /// Counts a limit that was met.
+    pub(crate) fn limit_met(&self, limit: Limit) {
+        self.figures().server.hear_limit(limit);
     }
 
     fn figures(&self) -> MutexGuard<'_, Figures> {

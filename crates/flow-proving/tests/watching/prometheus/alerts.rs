@@ -305,3 +305,18 @@ async fn clocks_that_are_apart() {
     watch.after(&mut bot).await;
     watch.fires(&[("FlowClockSkew", KIOSK)]);
 }
+
+#[tokio::test]
+async fn a_flood_that_meets_a_limit() {
+    let mut bot = Bot::start().await;
+    let mut watch = Watch::begin(&mut bot).await;
+    let large = "x".repeat(40_000);
+    let flood = async |bot: &mut Bot| {
+        for _ in 0..30 {
+            bot.says_on_the_web(&large).await;
+        }
+    };
+    watch.fault(&mut bot, flood).await;
+    watch.after(&mut bot).await;
+    watch.fires(&[("FlowLimitsMet", &[("job", "flow"), ("limit", "body")])]);
+}

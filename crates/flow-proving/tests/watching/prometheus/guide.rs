@@ -49,6 +49,8 @@ async fn the_guide_knows_each_series_with_its_kind_and_its_labels() {
         let labels = [name.to_owned(), format!("{name}_bucket")].into_iter().filter_map(|name| told.0.get(&name));
         let labels: BTreeSet<_> =
             labels.flat_map(BTreeMap::keys).map(String::as_str).filter(|label| *label != "le").collect();
-        assert_eq!(labels, known, "{name}, and docs/operations.md");
+        // The kiosk has no platform that calls it.
+        let is_without = name == "flow_http_webhooks_total" && labels.is_empty();
+        assert!(is_without || labels == known, "{name}: {labels:?}, and in docs/operations.md {known:?}");
     }
 }
