@@ -32,6 +32,13 @@ fn each_alert_has_its_line_in_the_guide_and_the_reverse() {
     }
 }
 
+#[test]
+fn no_alert_is_without_a_fault_that_it_was_seen_to_fire_for() {
+    let faults = include_str!("alerts.rs");
+    let unseen = rules().into_iter().map(|rule| rule.alert).filter(|alert| !faults.contains(&format!("\"{alert}\"")));
+    assert_eq!(unseen.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn the_guide_knows_each_series_with_its_kind_and_its_labels() {
     let text = tells_of_all_sorts().await;

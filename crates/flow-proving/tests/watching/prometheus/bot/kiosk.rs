@@ -34,7 +34,7 @@ impl KioskHandler for Clerk {
     async fn counter(&self, _: Counter, turn: Turn<'_, Counter>) -> Step<Counter> {
         match turn.text() {
             "fail" => return Err(Halt::failed("it is told to".to_owned())),
-            "block" => thread::sleep(Duration::from_millis(1_300)),
+            "block" => thread::sleep(Duration::from_secs(3)),
             "wait" => self.bell.acquire().await.expect("it is never closed").forget(),
             "note" => return turn.to(Noted { notes: "x".repeat(700_000) }),
             _ => {}
