@@ -7,7 +7,7 @@ use std::{
 
 use flow_core::{
     Address, Fate, Input, Observer, Outage,
-    engine::{BatchEnded, CallEnded, DeliveryEnded, Event, LetterHandled, TurnEnded},
+    engine::{BatchEnded, CallEnded, DeliveryEnded, Event, LetterTried, TurnEnded},
 };
 use tokio::time::sleep;
 
@@ -117,9 +117,9 @@ impl Observer for Ledger {
         self.0.write(format!("{kind:?} by {channel:?}: {fate:?}, try {tries}, after {seconds} s and some"));
     }
 
-    fn letter_handled(&self, letter: &LetterHandled) {
+    fn letter_tried(&self, letter: &LetterTried) {
         let seconds = letter.waited.as_secs();
-        assert!(letter.is_done && (18..=20).contains(&seconds), "{seconds}");
+        assert!(letter.is_handled && (18..=20).contains(&seconds), "{seconds}");
         self.0.write(format!("waited, {:?} left", letter.left));
     }
 

@@ -66,7 +66,7 @@ pub use following::CaughtUp;
 pub use health::Health;
 pub use intake::{Accepted, Inbox};
 pub use listing::{Listed, Listing};
-pub use observed::{BatchEnded, DeliveryEnded, DeliveryFate, DeliveryKind, LaidOut, LetterHandled};
+pub use observed::{BatchEnded, DeliveryEnded, DeliveryFate, DeliveryKind, LaidOut, LetterTried};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use operated::{Deed, Operated};
 pub use operator::Operator;

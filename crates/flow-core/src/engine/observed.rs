@@ -48,8 +48,8 @@ pub enum DeliveryKind {
 
 impl DeliveryKind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Checkpoint, Self::Expiry, Self::Effect, Self::Announcement, Self::Reply, Self::Undeliverable];
+    pub const ALL: &'static [Self] =
+        &[Self::Checkpoint, Self::Expiry, Self::Effect, Self::Announcement, Self::Reply, Self::Undeliverable];
 
     /// The kind in one word, which may label a metric: `reply`, `effect`.
     pub fn as_str(self) -> &'static str {
@@ -82,7 +82,7 @@ pub enum DeliveryFate {
 
 impl DeliveryFate {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Delivered, Self::Waits, Self::Failed, Self::InDoubt, Self::Never];
+    pub const ALL: &'static [Self] = &[Self::Delivered, Self::Waits, Self::Failed, Self::InDoubt, Self::Never];
 
     /// The fate in one word, which may label a metric: `delivered`, `in_doubt`.
     pub fn as_str(self) -> &'static str {
@@ -111,15 +111,15 @@ pub struct LaidOut<'l> {
 /// An attempt to handle a message that had waited for its turn, with what was handled together with it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct LetterHandled {
+pub struct LetterTried {
     /// The flow's wire name.
     pub flow: &'static str,
     /// How long the message had waited when its turn began, by the store's time.
     pub waited: Duration,
     /// How many more wait for their turns in this session; none if that is not known.
     pub left: Option<usize>,
-    /// Whether it is done, and waits no longer.
-    pub is_done: bool,
+    /// Whether its turn was taken. If not it is tried again later, or set aside.
+    pub is_handled: bool,
 }
 
 /// A batch of sessions that was given to the archive.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Durability, EngineError, Opened, Operated,
-    observed::{BatchEnded, DeliveryEnded, LaidOut, LetterHandled},
+    observed::{BatchEnded, DeliveryEnded, LaidOut, LetterTried},
 };
 use crate::{Failure, SessionId, StoreError, Transition};
 
@@ -59,7 +59,7 @@ pub trait Observer: Send + Sync {
     }
 
     /// A message that waited had its turn, or was to have it.
-    fn letter_handled(&self, letter: &LetterHandled) {
+    fn letter_tried(&self, letter: &LetterTried) {
         let _ = letter;
     }
 
@@ -95,8 +95,8 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
         (**self).laid_out(laid);
     }
 
-    fn letter_handled(&self, letter: &LetterHandled) {
-        (**self).letter_handled(letter);
+    fn letter_tried(&self, letter: &LetterTried) {
+        (**self).letter_tried(letter);
     }
 
     fn batch_ended(&self, batch: &BatchEnded<'_>) {
@@ -162,7 +162,7 @@ pub enum Trigger {
 
 impl Trigger {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Message, Self::Operator, Self::Timer, Self::Expiry, Self::Undeliverable];
+    pub const ALL: &'static [Self] = &[Self::Message, Self::Operator, Self::Timer, Self::Expiry, Self::Undeliverable];
 
     /// The name of the trigger, as metrics label it.
     pub fn as_str(self) -> &'static str {
@@ -204,7 +204,7 @@ pub enum TurnKind {
 
 impl TurnKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: &'static [Self] = &[
         Self::Taken,
         Self::Paused,
         Self::Repeat,
@@ -299,7 +299,7 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: &'static [Self] = &[
         Self::Load,
         Self::Commit,
         Self::Post,
@@ -405,7 +405,7 @@ pub enum Event {
 
 impl Event {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: &'static [Self] = &[
         Self::Reasked,
         Self::Posted,
         Self::HandledAtOnce,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     caught::caught_call,
     counters::Counters,
-    observed::{BatchEnded, DeliveryEnded, LaidOut, LetterHandled},
+    observed::{BatchEnded, DeliveryEnded, LaidOut, LetterTried},
     observer::{CallEnded, Event, Observer, TurnEnded},
     operated::Operated,
 };
@@ -42,8 +42,8 @@ impl Observers {
         self.tell(|observer| observer.laid_out(laid));
     }
 
-    pub(super) fn letter_handled(&self, letter: &LetterHandled) {
-        self.tell(|observer| observer.letter_handled(letter));
+    pub(super) fn letter_tried(&self, letter: &LetterTried) {
+        self.tell(|observer| observer.letter_tried(letter));
     }
 
     pub(super) fn batch_ended(&self, batch: &BatchEnded<'_>) {

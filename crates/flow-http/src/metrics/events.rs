@@ -15,7 +15,7 @@ pub(super) struct Events {
 /// A zero of each: a first time is seen only where there was a zero before it.
 impl Default for Events {
     fn default() -> Self {
-        Self { events: Event::ALL.map(|event| (event.as_str(), 0)).into(), operated: 0 }
+        Self { events: Event::ALL.iter().map(|event| (event.as_str(), 0)).collect(), operated: 0 }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flow_core::engine::LetterHandled;
+use flow_core::engine::LetterTried;
 
 use super::{
     Name,
@@ -23,7 +23,7 @@ impl Letters {
         self.age.entry(flow).or_insert_with(|| Histogram::by(WAITS));
     }
 
-    pub(super) fn hear(&mut self, letter: &LetterHandled) {
+    pub(super) fn hear(&mut self, letter: &LetterTried) {
         self.age.entry(letter.flow).or_insert_with(|| Histogram::by(WAITS)).add_time(letter.waited);
         if let Some(left) = letter.left {
             self.depth.entry(letter.flow).or_insert_with(|| Histogram::by(COUNTS)).add_count(left);

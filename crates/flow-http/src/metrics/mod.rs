@@ -23,7 +23,7 @@ use std::{
 
 use flow_core::{
     Observer,
-    engine::{BatchEnded, CallEnded, DeliveryEnded, Event, LaidOut, LetterHandled, Operated, TurnEnded},
+    engine::{BatchEnded, CallEnded, DeliveryEnded, Event, LaidOut, LetterTried, Operated, TurnEnded},
 };
 
 pub(crate) use moment::Moment;
@@ -151,7 +151,7 @@ impl Observer for Metrics {
         self.figures().channels.hear_laid_out(laid);
     }
 
-    fn letter_handled(&self, letter: &LetterHandled) {
+    fn letter_tried(&self, letter: &LetterTried) {
         self.figures().letters.hear(letter);
     }
 

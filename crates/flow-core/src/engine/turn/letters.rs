@@ -20,7 +20,7 @@ use crate::{
     engine::{
         error::{Busy, EngineError},
         keeper::{Absent, Backing, GivenUp, Known, Oversize, Reading, TakenOff, Taking},
-        observed::LetterHandled,
+        observed::LetterTried,
         observer::Event,
         outcome::{Outcome, OutcomeKind},
         policies::Resume,
@@ -275,11 +275,11 @@ impl<F: Flow> Turns<F> {
             return Ok(Left::More);
         }
         self.tell(id, &request, &taken, course.rounds, began);
-        self.observers.letter_handled(&LetterHandled {
+        self.observers.letter_tried(&LetterTried {
             flow: F::GRAPH.name,
             waited,
             left: course.waiting,
-            is_done: taken.is_ok(),
+            is_handled: taken.is_ok(),
         });
         match taken {
             Ok(_) => Ok(if course.waiting == Some(0) { Left::Nothing } else { Left::More }),

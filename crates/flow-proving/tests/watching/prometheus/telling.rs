@@ -78,17 +78,18 @@ async fn a_flood_of_visitors_of_forged_channels_and_of_paths_makes_no_series_and
 fn of_the_program(label: &str) -> Vec<&'static str> {
     match label {
         "flow" => vec!["kiosk"],
-        "trigger" => Trigger::ALL.map(Trigger::as_str).into(),
+        "trigger" => Trigger::ALL.iter().map(|trigger| trigger.as_str()).collect(),
         "kind" => {
-            TurnKind::ALL.map(TurnKind::as_str).into_iter().chain(DeliveryKind::ALL.map(DeliveryKind::as_str)).collect()
+            let of_turns = TurnKind::ALL.iter().map(|kind| kind.as_str());
+            of_turns.chain(DeliveryKind::ALL.iter().map(|kind| kind.as_str())).collect()
         }
-        "fate" => DeliveryFate::ALL.map(DeliveryFate::as_str).into_iter().chain(["laid_out"]).collect(),
+        "fate" => DeliveryFate::ALL.iter().map(|fate| fate.as_str()).chain(["laid_out"]).collect(),
         "saved" => vec!["stored", "in_memory", "nothing", "unknown", "failed"],
         "how" => vec!["first", "after_end", "after_expiry", "after_loss", "after_damage"],
         "channel" => vec!["web", "pigeon", "other"],
-        "call" => Verb::ALL.map(Verb::as_str).into(),
+        "call" => Verb::ALL.iter().map(|verb| verb.as_str()).collect(),
         "result" => vec!["ok", "away", "failed"],
-        "event" => Event::ALL.map(Event::as_str).into(),
+        "event" => Event::ALL.iter().map(|event| event.as_str()).collect(),
         "route" => vec!["/metrics", "/chat/sessions", "/chat/messages", "/chat/replies", "other"],
         "status" => vec!["200", "201", "202", "400", "401", "403", "404", "429"],
         "limit" => vec![
