@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
     store::{
-        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine,
-        Quarantined, Raw, Verdict,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Listener, Loaded, Page, Post, Posted,
+        Quarantine, Quarantined, Raw, Verdict,
     },
 };
 use tokio::sync::Semaphore;
@@ -76,6 +76,7 @@ pub(crate) struct Meddler {
     pub(crate) beats: AtomicUsize,
     pub(crate) asked: AtomicUsize,
     pub(crate) calls: AtomicUsize,
+    listened: AtomicUsize,
     pub(crate) written: Mutex<Vec<Commit>>,
 }
 
@@ -92,6 +93,7 @@ impl Meddler {
             beats: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
+            listened: AtomicUsize::new(0),
             written: Mutex::default(),
         }
     }
@@ -150,6 +152,11 @@ impl Meddler {
 
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
+    }
+
+    /// How often somebody has begun to listen to it.
+    pub(crate) fn listened(&self) -> usize {
+        self.listened.load(Ordering::SeqCst)
     }
 
     /// How many commits held.
@@ -265,7 +272,8 @@ impl Store for Meddler {
     }
 
     fn changes(&self) -> Option<&dyn Changes> {
-        self.store.changes()
+        self.store.changes()?;
+        Some(self)
     }
 
     fn confirming(&self) -> Option<&dyn Confirming> {
@@ -276,6 +284,14 @@ impl Store for Meddler {
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         let has_one = !matches!(*self.heart.lock().expect("a lock"), Heart::None);
         has_one.then_some(self)
+    }
+}
+
+#[async_trait]
+impl Changes for Meddler {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        self.listened.fetch_add(1, Ordering::SeqCst);
+        self.store.changes().expect("it has them").listen().await
     }
 }
 
