@@ -29,6 +29,8 @@ pub(crate) enum Meddling {
     Pass,
     /// Apply it, and lose the answer.
     LoseAnswer,
+    /// Say that the answer was lost, and apply it once there is a permit, without telling of it.
+    ApplyLate(Arc<Semaphore>),
     /// Apply it, lose the answer, and be away from then on.
     ApplyAndGoAway,
     /// Apply it, lose the answer, and have another instance write on top of it.
@@ -102,6 +104,11 @@ impl Meddler {
     pub(crate) fn next_commit(&self, meddling: Meddling) -> &Self {
         self.commits.lock().expect("a lock").push_back(meddling);
         self
+    }
+
+    /// Meddles with no commit any more that was spoken for.
+    pub(crate) fn leave_alone(&self) {
+        self.commits.lock().expect("a lock").clear();
     }
 
     /// Meddles with the next load that is not spoken for.
@@ -218,6 +225,14 @@ impl Store for Meddler {
             Some(Meddling::Wait(permits)) => {
                 permits.acquire().await.expect("it is never closed").forget();
                 self.apply(commit).await
+            }
+            Some(Meddling::ApplyLate(permits)) => {
+                let store = Arc::clone(&self.store);
+                tokio::spawn(async move {
+                    permits.acquire().await.expect("it is never closed").forget();
+                    store.commit(commit.told(false)).await
+                });
+                Err(lost())
             }
             Some(Meddling::LoseAnswer) => {
                 self.apply(commit).await?;
