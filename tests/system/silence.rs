@@ -67,7 +67,7 @@ struct Hall {
 impl Hall {
     async fn open(engine: Engine<Postman>) -> Self {
         let tokens = Tokens::signed_with(Secret::new("a secret of at least sixteen bytes").expect("long enough"));
-        let site = Site::new(engine).limits(Limits::default().streams(streams()));
+        let site = Site::new(engine).limits(Limits::default().streams(streams()).address_streams(streams()));
         let site = site.chat("/chat", "web", Access::by_token(tokens.clone())).expect("it is collected");
         let (routes, ready) = (site.routes(), Arc::new(AtomicUsize::new(0)));
         let (tell, heard) = unbounded_channel();
