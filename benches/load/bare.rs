@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use flow_core::{
     Record, SessionId, Stamp, Store,
+    resilience::Resilient,
     store::{Commit, Expect, Verdict},
 };
 use tokio::{
@@ -16,13 +17,18 @@ use crate::{Talk, figures::Times, talk::Schedule};
 /// How long to wait before it begins.
 const REST: Duration = Duration::from_secs(1);
 
+/// How long a call may take, with all its tries.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Loads and commits a record of so many bytes for each message, at its time; gives how long each took from then.
 pub async fn ask(store: &Arc<dyn Store>, talk: &Talk, bytes: usize) -> Times {
+    // As an engine has it: a call that is late is made again.
+    let store: Arc<dyn Store> = Arc::new(Resilient::over(Arc::clone(store)).deadline(PATIENCE));
     let (schedule, begins) = (Schedule::of(talk), Instant::now() + REST);
     let (mut random, mut sessions) = (fastrand::Rng::with_seed(talk.seed), JoinSet::new());
     for _ in 0..talk.visitors {
         let begins = begins + schedule.each.mul_f64(random.f64());
-        let (store, each, count) = (Arc::clone(store), schedule.each, schedule.count);
+        let (store, each, count) = (Arc::clone(&store), schedule.each, schedule.count);
         sessions.spawn(async move {
             let (id, mut stamp, mut times) = (SessionId::random(), None, Vec::new());
             for number in 0..count {
