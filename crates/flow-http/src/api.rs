@@ -150,7 +150,8 @@ fn stream_of<F: Flow>(collector: Collector<F>, place: Place, closing: watch::Rec
     let events = stream::unfold((collector, place, closing), |(mut collector, place, mut closing)| async move {
         let heard = tokio::select! {
             heard = collector.next() => heard,
-            _ = closing.wait_for(|is_closing| *is_closing) => return None,
+            // An app may have dropped the site, and goes on with its routes.
+            Ok(_) = closing.wait_for(|is_closing| *is_closing) => return None,
         };
         match heard {
             Ok(heard) => Some((Ok::<_, Infallible>(event(&heard)), (collector, place, closing))),

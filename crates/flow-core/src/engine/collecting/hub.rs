@@ -110,6 +110,13 @@ impl Hub {
         }
     }
 
+    /// Tells that a session may have changed, though it is not known: what was written may be there, or come to be there, untold.
+    pub(in crate::engine) fn may_have_changed(&self, id: SessionId) {
+        if let Some(line) = self.lines().by_id.get_mut(&id) {
+            line.look();
+        }
+    }
+
     /// Tells that any of them may have changed.
     pub(in crate::engine) fn all_may_have_changed(&self) {
         for line in self.lines().by_id.values_mut() {

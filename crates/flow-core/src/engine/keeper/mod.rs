@@ -231,6 +231,10 @@ impl<F: Flow> Keeper<F> {
         }
         if is_told && !matches!(verdict, Ok(Verdict::Done { .. })) {
             self.hub.expects_no_more(id);
+            if matches!(verdict, Err(StoreError::Unknown(_))) {
+                // If it is there it was told of, and taken for told by us.
+                self.hub.may_have_changed(id);
+            }
         }
         match verdict {
             Ok(Verdict::Done { waiting }) => {

@@ -29,6 +29,14 @@ impl<F: Flow> Keeper<F> {
         }
     }
 
+    /// Has who waits in this process look at what a session has laid out. A message comes again where it was not known that its
+    /// write held: then nobody was told of what that laid out.
+    pub(in crate::engine) fn tell_again(&self, session: &Session<F>) {
+        if session.uncollected() > 0 {
+            self.hub.may_have_changed(session.id());
+        }
+    }
+
     /// Tells who waits in this process that an answer is coming.
     pub(in crate::engine) fn tell_typing(&self, id: SessionId) {
         self.hub.types(id);

@@ -220,6 +220,9 @@ impl<F: Flow> Turns<F> {
             |turn: &TurnId| [session, place].into_iter().flatten().any(|held| held.answers_of(turn).next().is_some());
         let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, has_asked, limits.input)?;
         let Some(mail) = next else {
+            if let Some(session) = session {
+                self.keeper.tell_again(session);
+            }
             return self.take_off(id, stored.into_any(), Letters::read(&done), |_, _| true).await;
         };
         if mail.is_of_another::<F>() {
