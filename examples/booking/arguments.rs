@@ -113,9 +113,9 @@ pub enum Command {
     },
     /// Serve the salon on the web, with a chat, until it is interrupted
     Serve {
-        /// Where to listen
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-        listen: String,
+        /// Where to listen; 127.0.0.1:8080 unless given
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
     },
     /// Draw the conversation
     Graph {

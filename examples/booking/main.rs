@@ -131,7 +131,7 @@ async fn obey(
         }
         Some(Command::Chat { no_worker, .. }) => talk(settings, engine, id, window, !no_worker, ending).await?,
         None => talk(settings, engine, id, window, true, ending).await?,
-        Some(Command::Serve { ref listen }) => serving::serve(settings, engine, metrics, listen, ending).await?,
+        Some(Command::Serve { .. }) => serving::serve(settings, engine, metrics, ending).await?,
         Some(Command::Worker { .. }) => work(settings, engine, ending).await?,
         Some(Command::Graph { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&showing::show(engine, id, clear).await?)?,

@@ -10,14 +10,14 @@ use std::{
 use flow_chat::{
     Engine, Secret,
     http::{
-        Access, Metrics, Site, Tokens,
+        Access, Metrics, Tokens,
         axum::{Router, response::Redirect, routing::get},
     },
     service::Settings,
 };
 use tokio::net::TcpListener;
 
-use crate::{PATIENCE, choices, ending::Ending, flow::Booking, screen};
+use crate::{choices, ending::Ending, flow::Booking, screen};
 
 /// The name of the channel of the web chat.
 pub const CHANNEL: &str = "web";
@@ -27,28 +27,31 @@ pub async fn serve(
     settings: &Settings,
     engine: &Engine<Booking>,
     metrics: Metrics,
-    listen: &str,
     mut ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
-    let secret = match settings.secret() {
-        Some(secret) => secret.clone(),
-        None => kept_secret()?,
+    let tokens = match settings.tokens() {
+        Some(tokens) => tokens,
+        None => Tokens::signed_with(kept_secret()?),
     };
+    let listen = settings.listen();
     let listener =
         TcpListener::bind(listen).await.map_err(|error| format!("nothing can listen at {listen}: {error}"))?;
     let address = listener.local_addr()?;
-    let site = Site::new(engine.clone())
-        .chat("/chat", CHANNEL, Access::by_token(Tokens::signed_with(secret)))?
-        .beside(Router::new().route("/", get(|| async { Redirect::temporary("/chat/") })))
-        .metrics(metrics)
+    let site = settings
+        .site(engine.clone(), metrics)
+        .chat("/chat", CHANNEL, Access::by_token(tokens))?
+        .beside(Router::new().route("/", get(|| async { Redirect::temporary("/chat/") })));
+    let site = match settings.origin("server.monitoring_token") {
+        Some(_) => site,
         // Whoever reaches an address of this machine alone may know how the bot is.
-        .tells(move |_| address.ip().is_loopback());
+        None => site.tells(move |_| address.ip().is_loopback()),
+    };
     settings.worker(engine).start();
     screen::line(&format!("Salon Lumen is open: http://{address}"))?;
     let end = async move {
         ending.told().await;
     };
-    let ended = site.serve_at(listener, end, PATIENCE).await;
+    let ended = settings.serve_at(site, listener, end).await;
     if ended.cut_off > 0 {
         screen::warn(format_args!("{} connections did not end in time", ended.cut_off));
     }

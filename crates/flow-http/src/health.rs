@@ -1,5 +1,7 @@
 //! What whoever runs the process asks: whether it lives, whether it is ready, and what it does in numbers.
 
+use std::sync::atomic::Ordering;
+
 use axum::{
     Json, Router,
     extract::{Request, State},
@@ -31,7 +33,7 @@ async fn metrics<F: Flow>(State(site): State<Site<F>>, request: Request) -> Resu
 async fn ready<F: Flow>(State(site): State<Site<F>>, request: Request) -> Response {
     let (asked, _) = request.into_parts();
     let health = site.engine.health().await;
-    let is_closing = *site.closing.borrow() || health.is_shutting_down;
+    let is_closing = *site.closing.borrow() || site.is_to_end.load(Ordering::Relaxed) || health.is_shutting_down;
     let is_ready = health.is_well() && !is_closing;
     let mut told = json!({ "ready": is_ready });
     if (site.may_know)(&asked) {

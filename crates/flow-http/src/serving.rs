@@ -1,6 +1,12 @@
 //! A site served on its own: connections within bounds, and an end in which nothing is cut off. [`Site::serve`].
 
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use flow_core::{Flow, engine::Shutdown};
 use hyper::server::conn::http1;
@@ -54,7 +60,16 @@ impl<F: Flow> Site<F> {
         let (routes, connections) = (self.routes(), GracefulShutdown::new());
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(self.limits.header_time).max_headers(self.limits.headers);
-        let mut end = pin!(end);
+        let (unready, is_to_end) = (self.unready, Arc::clone(&self.is_to_end));
+        let mut end = pin!(async move {
+            end.await;
+            is_to_end.store(true, Ordering::Relaxed);
+            // Not at all where nothing stands before it.
+            if !unready.is_zero() {
+                tracing::info!(?unready, "a site is not ready any more, and still takes requests");
+                sleep(unready).await;
+            }
+        });
         loop {
             let taken = async {
                 // Never closed. One that waits for its place waits in the system's own line.

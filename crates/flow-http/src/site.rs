@@ -1,6 +1,10 @@
 //! What is served: [`Site`].
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -34,6 +38,10 @@ pub struct Site<F: Flow> {
     pub(crate) may_know: Arc<MayKnow>,
     /// Whether it is being ended.
     pub(crate) closing: Arc<watch::Sender<bool>>,
+    /// How long it takes requests when it is to end already.
+    pub(crate) unready: Duration,
+    /// Whether it is to end.
+    pub(crate) is_to_end: Arc<AtomicBool>,
 }
 
 type MayKnow = dyn Fn(&Parts) -> bool + Send + Sync;
@@ -68,6 +76,8 @@ impl<F: Flow> Site<F> {
             shares: Arc::new(Shares::new(Limits::default())),
             may_know: Arc::new(|_| false),
             closing: Arc::new(watch::Sender::new(false)),
+            unready: Duration::ZERO,
+            is_to_end: Arc::default(),
         }
     }
 
@@ -122,6 +132,13 @@ impl<F: Flow> Site<F> {
         Ok(self)
     }
 
+    /// Takes requests for so long when it is to end, while `/readyz` says already that it is not ready, so that what stands before
+    /// it has the time to send them elsewhere. Not at all unless set.
+    #[must_use]
+    pub fn unready(self, unready: Duration) -> Self {
+        Self { unready, ..self }
+    }
+
     /// The routes, to be nested into an app.
     ///
     /// The app calls [`close`](Self::close) before it shuts down, so that streams end.
@@ -167,6 +184,8 @@ impl<F: Flow> Clone for Site<F> {
             shares: Arc::clone(&self.shares),
             may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),
+            unready: self.unready,
+            is_to_end: Arc::clone(&self.is_to_end),
         }
     }
 }

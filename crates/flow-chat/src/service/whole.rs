@@ -17,7 +17,7 @@ pub(super) fn check(parts: &Parts, entries: &BTreeMap<String, Entry>, mistakes: 
     // What is wrong by itself is told already.
     let told: Vec<String> = mistakes.iter().filter_map(Mistake::key).map(of_setting).collect();
     let all = All { entries, told };
-    let storage = store(parts).into_iter().chain(archive(parts)).chain(certificate(parts));
+    let storage = store(parts).into_iter().chain(archive(parts)).chain(certificate(parts)).chain(secret(parts));
     for (name, fault) in storage.chain(times(&all)).filter(|(name, _)| all.is_well(name)) {
         let origin = entries.get(name).map_or(Origin::Nowhere, |entry| entry.origin.clone());
         mistakes.push(Mistake::about(name, origin, fault));
@@ -62,6 +62,11 @@ fn certificate(parts: &Parts) -> Option<Found> {
         (None, Some(_)) => Some(("tls.certificate", Fault::plain("it is missing, beside `tls.key`"))),
         _ => None,
     }
+}
+
+fn secret(parts: &Parts) -> Option<Found> {
+    let is_missing = parts.secret.is_none() && parts.previous_secret.is_some();
+    is_missing.then(|| ("secret", Fault::plain("it is missing, beside `previous_secret`")))
 }
 
 /// Times that do not go together.

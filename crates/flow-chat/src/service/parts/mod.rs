@@ -1,6 +1,7 @@
 //! What the settings come to, as the engine and the stores take it: [`Parts`].
 
 mod policies;
+mod server;
 mod servers;
 mod worker;
 
@@ -14,6 +15,7 @@ use super::{
 };
 
 pub(super) use policies::{DamageParts, OutageParts, OutagePolicy, SaidParts, Words};
+pub(super) use server::{Listen, Server};
 pub(super) use servers::{Memory, Postgres, Redis, Servers, Sqlite};
 pub(super) use worker::WorkerParts;
 
@@ -28,6 +30,7 @@ pub(super) struct Parts {
     pub(super) sqlite: Sqlite,
     pub(super) memory: Memory,
     pub(super) secret: Option<Secret>,
+    pub(super) previous_secret: Option<Secret>,
     pub(super) expiry: Expiry,
     pub(super) resume: Resume,
     pub(super) deadlines: Deadlines,
@@ -40,6 +43,7 @@ pub(super) struct Parts {
     pub(super) damage: DamageParts,
     pub(super) said: SaidParts,
     pub(super) worker: WorkerParts,
+    pub(super) server: Server,
     /// The bot's own settings.
     pub(super) own: BTreeMap<String, Hidden<String>>,
 }

@@ -49,6 +49,7 @@ mod bounds;
 mod life;
 mod places;
 mod policies;
+mod server;
 
 use super::{key::Key, reading::Word};
 
@@ -57,7 +58,7 @@ const OFF: Word = ("off", |_| {});
 
 /// Every setting of Flow, in the order in which a person reads them. A group stands together.
 pub(super) fn table() -> impl Iterator<Item = &'static Key> + Clone {
-    [places::PLACES, life::LIFE, policies::POLICIES, bounds::BOUNDS].into_iter().flatten()
+    [places::PLACES, life::LIFE, policies::POLICIES, bounds::BOUNDS, server::SERVER].into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -96,6 +97,7 @@ mod tests {
                 Takes::Text(_) | Takes::List(_) => "strange",
                 Takes::Hidden(..) if key.name() == "store" || key.name() == "archive" => "memory:",
                 Takes::Hidden(..) => "a strange secret text",
+                Takes::Checked(..) => "127.0.0.1:17",
                 Takes::File(_) => &path,
                 Takes::Own(_) => unreachable!("Flow's own settings are typed"),
             };

@@ -1,0 +1,105 @@
+//! A bot on the web, served as its operator chooses: [`Settings::site`] and [`Settings::serve`].
+
+use std::{future::Future, io, time::Duration};
+
+use tokio::net::TcpListener;
+
+use crate::{
+    Engine, Flow, Secret,
+    http::{
+        Ended, Limits, Metrics, Site, Tokens,
+        axum::http::{header::AUTHORIZATION, request::Parts},
+    },
+};
+
+use super::Settings;
+
+/// What tokens of requests are compared for.
+const PURPOSE: &str = "flow-chat: monitoring";
+
+/// With a server, of the feature `http`.
+impl Settings {
+    /// A site for the bot with the limits of these settings. It tells the metrics, and which part is away, to requests with the
+    /// `server.monitoring_token`.
+    ///
+    /// What it is told afterwards counts over the settings.
+    ///
+    /// ```no_run
+    /// # use flow_chat::{Engine, Flow, http::{Access, Metrics}, service::Settings};
+    /// # async fn run<F: Flow>(
+    /// #     settings: Settings, engine: Engine<F>, metrics: Metrics, end: impl Future<Output = ()>,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let tokens = settings.tokens().ok_or("set FLOW_SECRET")?;
+    /// let site = settings.site(engine, metrics).chat("/chat", "web", Access::by_token(tokens))?;
+    /// let ended = settings.serve(site, end).await?; // until `end`: SIGTERM, say
+    /// if ended.cut_off > 0 {
+    ///     eprintln!("{} connections did not end in time", ended.cut_off);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn site<F: Flow>(&self, engine: Engine<F>, metrics: Metrics) -> Site<F> {
+        let server = self.server();
+        let limits = Limits::default()
+            .body(server.body)
+            .body_time(server.body_time)
+            .header_time(server.header_time)
+            .headers(server.headers)
+            .connections(server.connections)
+            .streams(server.streams)
+            .streams_each(server.streams_each)
+            .burst(server.burst)
+            .pause(server.pause);
+        let site = Site::new(engine).limits(limits).metrics(metrics);
+        match server.monitoring_token.clone() {
+            Some(token) => site.tells(move |request| shows(request, &token)),
+            None => site,
+        }
+    }
+
+    /// Signs the tokens by which browsers come back, with `secret`, and knows those of `previous_secret`; none unless `secret` is
+    /// set.
+    pub fn tokens(&self) -> Option<Tokens> {
+        let tokens = Tokens::signed_with(self.secret()?.clone());
+        Some(match self.previous_secret() {
+            Some(before) => tokens.known_by(before.clone()),
+            None => tokens,
+        })
+    }
+
+    /// Serves the site at `server.listen` until `end` is there. Then it is not ready any more, takes no more connections once
+    /// `server.unready` has passed, and ends within `server.patience`: it answers what it has begun to, and shuts the engine down.
+    ///
+    /// Fails if the address cannot be listened at.
+    pub async fn serve<F: Flow>(&self, site: Site<F>, end: impl Future<Output = ()>) -> io::Result<Ended> {
+        let listener = TcpListener::bind(self.listen()).await?;
+        Ok(self.serve_at(site, listener, end).await)
+    }
+
+    /// The same, where this listens: for a bot that tells its address first.
+    pub async fn serve_at<F: Flow>(
+        &self,
+        site: Site<F>,
+        listener: TcpListener,
+        end: impl Future<Output = ()>,
+    ) -> Ended {
+        let server = self.server();
+        site.unready(server.unready).serve_at(listener, end, server.patience).await
+    }
+
+    /// How long [`serve`](Self::serve) takes at most to end, once it is told to.
+    pub fn longest_end(&self) -> Duration {
+        // The engine has a second of its own in any case.
+        self.server().unready + self.server().patience + Duration::from_secs(1)
+    }
+}
+
+/// Whether a request has this as its bearer token.
+fn shows(request: &Parts, token: &Secret) -> bool {
+    let given = request.headers.get(AUTHORIZATION).and_then(|given| given.to_str().ok());
+    let given =
+        given.and_then(|given| given.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let given = given.and_then(|(_, given)| Secret::new(given.trim()).ok());
+    // By tags of both, so that how long it takes tells nothing of the token.
+    given.is_some_and(|given| token.knows(PURPOSE, b"", &given.tag(PURPOSE, b"")))
+}
