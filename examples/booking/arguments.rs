@@ -13,8 +13,9 @@ use crate::operating::{OperatorCommand, user};
 
 /// How the program ends before its time.
 const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
-    stored or archived is, for ten seconds at most. `chat` and `worker` then exit with 0; a command that was cut short exits \
-    with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once.\n\n\
+    stored or archived is, for ten seconds at most. `chat`, `serve` and `worker` then exit with 0; a command that was cut short \
+    exits with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once. `serve` says what it has left, and takes as long as \
+    `server.unready` and `server.patience` say.\n\n\
     What is not given here may be set as a variable, such as FLOW_STORE or FLOW_LOG, or in the file that FLOW_SETTINGS names: \
     deploy/flow.toml shows all of it.";
 

@@ -5,6 +5,8 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
     path::Path,
+    process::ExitCode,
+    time::Duration,
 };
 
 use flow_chat::{
@@ -22,13 +24,13 @@ use crate::{choices, ending::Ending, flow::Booking, screen};
 /// The name of the channel of the web chat.
 pub const CHANNEL: &str = "web";
 
-/// Serves the chat at this address until the program is told to end, and does what is due meanwhile.
+/// Serves the chat until the program is told to end, and does what is due meanwhile. Tells what it has left then.
 pub async fn serve(
     settings: &Settings,
     engine: &Engine<Booking>,
     metrics: Metrics,
     mut ending: Ending,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<ExitCode, Box<dyn Error>> {
     let tokens = match settings.tokens() {
         Some(tokens) => tokens,
         None => Tokens::signed_with(kept_secret()?),
@@ -47,15 +49,19 @@ pub async fn serve(
         None => site.tells(move |_| address.ip().is_loopback()),
     };
     settings.worker(engine).start();
+    // What holds it up all the same, such as a screen that nobody reads, does so for a second.
+    ending.may_take(settings.longest_end() + Duration::from_secs(1));
     screen::line(&format!("Salon Lumen is open: http://{address}"))?;
     let end = async move {
         ending.told().await;
     };
     let ended = settings.serve_at(site, listener, end).await;
-    if ended.cut_off > 0 {
-        screen::warn(format_args!("{} connections did not end in time", ended.cut_off));
+    // What reads the screen may have ended first.
+    let _ = screen::line(&format!("Salon Lumen is closed: {ended}"));
+    if ended.engine.only_in_memory() > 0 {
+        return Err(screen::LOST.into());
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The secret of this user's own bot, made when it is first needed: visitors come back to their conversations after a restart.

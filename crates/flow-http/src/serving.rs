@@ -1,6 +1,7 @@
 //! A site served on its own: connections within bounds, and an end in which nothing is cut off. [`Site::serve`].
 
 use std::{
+    fmt,
     future::Future,
     io,
     pin::pin,
@@ -34,6 +35,18 @@ pub struct Ended {
     pub cut_off: usize,
     /// What the engine has left.
     pub engine: Shutdown,
+}
+
+/// One line for an operator.
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.engine.fmt(f)?;
+        match self.cut_off {
+            0 => Ok(()),
+            1 => f.write_str("; 1 connection was cut off"),
+            many => write!(f, "; {many} connections were cut off"),
+        }
+    }
 }
 
 impl<F: Flow> Site<F> {

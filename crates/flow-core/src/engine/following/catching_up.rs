@@ -68,7 +68,11 @@ impl<F: Flow> Archivist<F> {
     ///
     /// Fails if the store or the archive does.
     pub(in crate::engine) async fn catch_up_at_the_end(self: &Arc<Self>) -> Result<(), EngineError> {
-        self.catch_up(self.keeper.unarchived.ids(), &mut CaughtUp::default()).await
+        let ids = self.keeper.unarchived.ids().into_iter();
+        // One whose turn hangs is waited for when the others are done.
+        let (at_work, free): (Vec<_>, Vec<_>) = ids.partition(|id| self.keeper.is_locked(*id));
+        self.catch_up(free, &mut CaughtUp::default()).await?;
+        self.catch_up(at_work, &mut CaughtUp::default()).await
     }
 
     /// Those of the sessions that are to be archived, as they are stored.

@@ -136,6 +136,11 @@ impl<F: Flow> Keeper<F> {
         self.locks.lock(id).await
     }
 
+    /// Whether something in this process reads and writes the session just now: a turn, say.
+    pub(super) fn is_locked(&self, id: SessionId) -> bool {
+        self.locks.is_held(id)
+    }
+
     /// The record of `id`, where the session is backed by that, and what time it is there.
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if let Backing::Memory { .. } = backing {
