@@ -16,6 +16,7 @@ mod clocks_apart;
 mod collecting;
 mod courier;
 mod crowds;
+mod daily;
 mod damage;
 mod delivering;
 mod delivery;

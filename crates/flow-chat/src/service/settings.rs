@@ -110,7 +110,7 @@ impl Settings {
 
     /// A worker for the engine that works by these settings.
     pub fn worker<F: Flow>(&self, engine: &Engine<F>) -> Worker<F> {
-        self.parts.worker.configure(engine.worker())
+        self.parts.worker.configure(engine.worker()).daily(self.parts.daily.daily())
     }
 
     /// What session ids are derived under; none unless it is set.

@@ -17,7 +17,12 @@ pub(super) fn check(parts: &Parts, entries: &BTreeMap<String, Entry>, mistakes: 
     // What is wrong by itself is told already.
     let told: Vec<String> = mistakes.iter().filter_map(Mistake::key).map(of_setting).collect();
     let all = All { entries, told };
-    let storage = store(parts).into_iter().chain(archive(parts)).chain(certificate(parts)).chain(secret(parts));
+    let storage = store(parts)
+        .into_iter()
+        .chain(archive(parts))
+        .chain(certificate(parts))
+        .chain(secret(parts))
+        .chain(daily(parts));
     for (name, fault) in storage.chain(times(&all)).filter(|(name, _)| all.is_well(name)) {
         let origin = entries.get(name).map_or(Origin::Nowhere, |entry| entry.origin.clone());
         mistakes.push(Mistake::about(name, origin, fault));
@@ -67,6 +72,16 @@ fn certificate(parts: &Parts) -> Option<Found> {
 fn secret(parts: &Parts) -> Option<Found> {
     let is_missing = parts.secret.is_none() && parts.previous_secret.is_some();
     is_missing.then(|| ("secret", Fault::plain("it is missing, beside `previous_secret`")))
+}
+
+fn daily(parts: &Parts) -> Option<Found> {
+    if parts.daily.at.is_none() {
+        let right = "let `daily.at` be a time such as `03:30`";
+        return parts.daily.purge.map(|_| ("daily.purge", Fault::new("nothing is done once a day", right)));
+    }
+    let is_without = parts.store.is_some() && parts.archive_place().is_none();
+    is_without
+        .then(|| ("daily.at", Fault::new("what is done once a day is done to an archive", "name one as `archive`")))
 }
 
 /// Times that do not go together.

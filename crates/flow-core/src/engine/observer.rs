@@ -310,6 +310,8 @@ pub enum Event {
     ReplyForgotten,
     /// A reply that waited to be collected no longer does, because more wait than may ([`Shelf`](super::Shelf)).
     Uncollected,
+    /// What is done once a day was done by this process ([`Daily`](super::Daily)).
+    Daily,
 }
 
 impl Event {
@@ -336,6 +338,7 @@ impl Event {
             Self::LetterEmptied => "letter_emptied",
             Self::ReplyForgotten => "reply_forgotten",
             Self::Uncollected => "uncollected",
+            Self::Daily => "daily",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the settings come to, as the engine and the stores take it: [`Parts`].
 
+mod daily;
 mod policies;
 mod server;
 mod servers;
@@ -14,6 +15,7 @@ use super::{
     place::{Archiving, Place},
 };
 
+pub(super) use daily::{DailyParts, time_of_day};
 pub(super) use policies::{DamageParts, OutageParts, OutagePolicy, SaidParts, Words};
 pub(super) use server::{Listen, Server};
 pub(super) use servers::{Memory, Postgres, Redis, Servers, Sqlite};
@@ -43,6 +45,7 @@ pub(super) struct Parts {
     pub(super) damage: DamageParts,
     pub(super) said: SaidParts,
     pub(super) worker: WorkerParts,
+    pub(super) daily: DailyParts,
     pub(super) server: Server,
     /// The bot's own settings.
     pub(super) own: BTreeMap<String, Hidden<String>>,

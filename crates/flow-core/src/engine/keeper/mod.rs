@@ -2,6 +2,7 @@
 
 mod amend;
 mod away;
+mod beside;
 mod browsing;
 mod due;
 mod handing_back;
