@@ -118,6 +118,12 @@ pub enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
+    /// Ask the bot that is served on this machine whether it is ready; exits with 1 if it is not
+    Health {
+        /// Only whether it lives
+        #[arg(long)]
+        live: bool,
+    },
     /// Draw the conversation
     Graph {
         /// In which language

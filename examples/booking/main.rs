@@ -10,6 +10,7 @@ mod deliveries;
 mod ending;
 mod figures;
 mod flow;
+mod health;
 mod input;
 mod json;
 mod operating;
@@ -72,6 +73,9 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     let settings = choices::settings(arguments)?;
     let level: LevelFilter = settings.own("log").unwrap_or_default().parse()?;
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+    if let Some(Command::Health { live }) = arguments.command {
+        return health::ask(&settings, live).map(|()| ExitCode::SUCCESS);
+    }
     let mut told = ending.clone();
     let storage = tokio::select! {
         // A server may be waited for.
@@ -128,8 +132,8 @@ async fn obey(
         Some(Command::Chat { no_worker, .. }) => talk(settings, engine, id, window, !no_worker, ending).await?,
         None => talk(settings, engine, id, window, true, ending).await?,
         Some(Command::Worker { .. }) => work(settings, engine, ending).await?,
-        // These two need less, and are done with by now.
-        Some(Command::Graph { .. } | Command::Serve { .. }) => {}
+        // These need less, and are done with by now.
+        Some(Command::Graph { .. } | Command::Health { .. } | Command::Serve { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&showing::show(engine, id, clear).await?)?,
         Some(Command::Said) => said::tell(engine, id).await?,
         Some(Command::Sessions) => sessions(engine, &*storage.store()).await?,

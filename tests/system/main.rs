@@ -20,6 +20,7 @@ mod daily;
 mod damage;
 mod delivering;
 mod delivery;
+mod deploying;
 mod deployment;
 mod desk;
 mod diagram;

@@ -1,6 +1,6 @@
 //! What an operator chooses of a bot: [`Settings`].
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use crate::{Engine, EngineBuilder, Flow, Secret, Worker};
 
@@ -131,6 +131,12 @@ impl Settings {
     /// Where the bot is to be served: `127.0.0.1:8080`, unless it is set.
     pub fn listen(&self) -> &str {
         self.parts.server.listen.as_str()
+    }
+
+    /// How long a server takes at most to end, once it is told to: less than what runs it gives it.
+    pub fn longest_end(&self) -> Duration {
+        // The engine has a second of its own in any case.
+        self.parts.server.unready + self.parts.server.patience + Duration::from_secs(1)
     }
 
     /// The value of a setting of the bot's own, which may be a secret; none if it is not set and has no default.

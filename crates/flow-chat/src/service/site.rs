@@ -1,6 +1,6 @@
 //! A bot on the web, served as its operator chooses: [`Settings::site`] and [`Settings::serve`].
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io};
 
 use tokio::net::TcpListener;
 
@@ -85,12 +85,6 @@ impl Settings {
     ) -> Ended {
         let server = self.server();
         site.unready(server.unready).serve_at(listener, end, server.patience).await
-    }
-
-    /// How long [`serve`](Self::serve) takes at most to end, once it is told to.
-    pub fn longest_end(&self) -> Duration {
-        // The engine has a second of its own in any case.
-        self.server().unready + self.server().patience + Duration::from_secs(1)
     }
 }
 
