@@ -101,6 +101,7 @@ fn every_way_to_run_the_bot_sets_what_there_is_and_gives_it_time_to_end() {
         assert_eq!(is_open, way != "systemd", "{way}: what is alone in its network listens to all of it");
         if way != "the image alone" {
             assert!(settings.origin("daily.purge").is_some(), "{way}: what is old goes");
+            assert!(settings.origin("server.proxies").is_some(), "{way}: it is said what stands before it");
         }
     }
 }
@@ -232,4 +233,20 @@ fn what_the_image_runs_serves_says_that_it_is_well_and_ends_well() {
     assert_eq!(lines.next().as_deref(), Some("Salon Lumen is closed: everything was done"));
     assert!(running.0.wait().expect("it ends").success());
     assert_eq!(is_well(), Some(1));
+}
+
+#[test]
+fn the_operators_guide_tells_the_numbers_on_which_a_way_back_depends() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in it");
+    let guide = fs::read_to_string(root.join("docs/operations.md")).expect("the guide");
+    for (row, file, declared) in [
+        ("| the schema of a SQLite file", "flow-sqlite/src/file.rs", "const NEWEST: u32 = "),
+        ("| the schema in Postgres", "flow-postgres/src/migrations.rs", "const NEWEST: i32 = "),
+        ("| the edition of a record", "flow-core/src/record/prefix.rs", "const EDITION: u8 = "),
+    ] {
+        let code = fs::read_to_string(root.join("crates").join(file)).expect("a file");
+        let number = code.split(declared).nth(1).and_then(|rest| rest.split(';').next()).expect("a number");
+        let told = guide.lines().find(|line| line.starts_with(row)).expect("its row");
+        assert_eq!(told.split(" | ").nth(1), Some(number), "{row}");
+    }
 }

@@ -4,11 +4,14 @@
 //!
 //! [`Flow`] and its derive, [`Turn`] and [`Step`], [`answers`], [`Engine`] and [`EngineBuilder`], [`Worker`], [`Outcome`],
 //! [`Session`], [`store`], [`archive`], [`statistics`], [`privacy`], [`graph`]; and [`prelude`], which is what the file of a
-//! bot needs of them. With the feature `service` there is a module of that name, with the settings of a bot for its operator.
+//! bot needs of them. With the feature `service` there is a module of that name, with the settings of a bot for its operator; with
+//! `traces`, one that sends spans to a collector.
 
 pub mod prelude;
 #[cfg(feature = "service")]
 pub mod service;
+#[cfg(feature = "traces")]
+pub mod traces;
 
 #[doc(inline)]
 pub use flow_core::*;

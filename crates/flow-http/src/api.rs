@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    body::{Body, Bytes},
+    body::Body,
     extract::{Query, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{
@@ -18,13 +18,13 @@ use flow_core::{
     engine::{Accepted, Heard},
     graph::Role,
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    Access, Limits,
+    Access, Limits, Proxies,
     access::Way,
     problem::Problem,
     streams::{Place, Shares},
@@ -45,6 +45,7 @@ pub(crate) struct Chat<F: Flow> {
     pub(crate) channel: String,
     pub(crate) limits: Limits,
     pub(crate) shares: Arc<Shares>,
+    pub(crate) proxies: Proxies,
     pub(crate) closing: watch::Receiver<bool>,
 }
 
@@ -62,6 +63,7 @@ pub(crate) fn routes<F: Flow>(chat: Chat<F>) -> Router {
 /// Opens a conversation: the client gets the token with which it comes back. Nothing is stored before something is said.
 async fn open<F: Flow>(State(chat): Shared<F>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
+    chat.shares.opening(chat.proxies.client(&parts))?;
     match &chat.access.0 {
         Way::Tokens(tokens) => {
             let (_, token) = tokens.issue();
@@ -78,6 +80,7 @@ async fn open<F: Flow>(State(chat): Shared<F>, request: Request) -> Result<Respo
 /// Takes what was said, and answers once it is stored.
 async fn say<F: Flow>(State(chat): Shared<F>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
+    chat.shares.message_from(chat.proxies.client(&parts))?;
     let id = chat.access.session_of(&parts)?;
     chat.shares.message(id)?;
     let body = read(body, &chat.limits).await?;
@@ -130,7 +133,7 @@ async fn replies<F: Flow>(
     let after = after.map(|after| after.parse::<Bookmark>()).transpose();
     let after = after.map_err(|_| Problem::bad("this is the id of no reply"))?;
     if wants_stream(&parts) {
-        let place = chat.shares.stream(id)?;
+        let place = chat.shares.stream(id, chat.proxies.client(&parts))?;
         let collector = chat.engine.collector(id, after);
         return Ok(stream_of(collector, place, chat.closing.clone()));
     }
@@ -207,10 +210,20 @@ fn language(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The body of a request, within its bounds.
-async fn read(body: Body, limits: &Limits) -> Result<Bytes, Problem> {
-    let read = timeout(limits.body_time, axum::body::to_bytes(body, limits.body)).await;
-    // Whatever else it was: the client is gone.
-    read.map_err(|_| Problem::TOO_SLOW)?.map_err(|_| Problem::TOO_LARGE)
+pub(crate) async fn read(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
+    let arrives = async {
+        let (mut chunks, mut read) = (body.into_data_stream(), Vec::new());
+        while let Some(chunk) = chunks.next().await {
+            // It is no body, or its client is gone.
+            let chunk = chunk.map_err(|_| Problem::bad("the body of the request is broken"))?;
+            if read.len() + chunk.len() > limits.body {
+                return Err(Problem::TOO_LARGE);
+            }
+            read.extend_from_slice(&chunk);
+        }
+        Ok(read)
+    };
+    timeout(limits.body_time, arrives).await.map_err(|_| Problem::TOO_SLOW)?
 }
 
 /// An answer that no proxy keeps.

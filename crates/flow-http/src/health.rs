@@ -9,10 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use flow_core::{Flow, engine::Health};
+use flow_core::Flow;
 use serde_json::{Map, Value, json};
 
-use crate::{Refused, Site, problem::Problem};
+use crate::{Refused, Site, problem::Problem, readiness::Parts};
 
 /// `/livez`: the process answers. `/readyz`: what it needs answers, too.
 pub(crate) fn routes<F: Flow>(site: &Site<F>) -> Router {
@@ -32,12 +32,12 @@ async fn metrics<F: Flow>(State(site): State<Site<F>>, request: Request) -> Resu
 
 async fn ready<F: Flow>(State(site): State<Site<F>>, request: Request) -> Response {
     let (asked, _) = request.into_parts();
-    let health = site.engine.health().await;
-    let is_closing = *site.closing.borrow() || site.is_to_end.load(Ordering::Relaxed) || health.is_shutting_down;
-    let is_ready = health.is_well() && !is_closing;
+    let (parts, is_met) = site.probe.ask().await;
+    let is_closing = *site.closing.borrow() || site.is_to_end.load(Ordering::Relaxed) || parts.is_shutting_down;
+    let is_ready = is_met && !is_closing;
     let mut told = json!({ "ready": is_ready });
     if (site.may_know)(&asked) {
-        told["parts"] = parts(&health, is_closing).into();
+        told["parts"] = by_name(parts, is_closing).into();
     }
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut response = (status, Json(told)).into_response();
@@ -46,18 +46,16 @@ async fn ready<F: Flow>(State(site): State<Site<F>>, request: Request) -> Respon
 }
 
 /// Each part by its name, and whether it is well. Why it is not stands in the log: an error may name a server.
-fn parts(health: &Health, is_closing: bool) -> Map<String, Value> {
-    let word = |is_well: bool| Value::from(if is_well { "well" } else { "away" });
-    let mut parts = Map::new();
-    parts.insert("store".into(), word(health.store.is_ok()));
-    if let Some(archive) = &health.archive {
-        parts.insert("archive".into(), word(archive.is_ok()));
-    }
-    if let Some(worker) = health.worker {
-        parts.insert("worker".into(), word(worker));
+fn by_name(parts: Parts, is_closing: bool) -> Map<String, Value> {
+    let mut told = Map::new();
+    let all = [("store", Some(parts.store)), ("archive", parts.archive), ("worker", parts.worker)];
+    for (name, is_well) in all {
+        if let Some(is_well) = is_well {
+            told.insert(name.into(), if is_well { "well" } else { "away" }.into());
+        }
     }
     if is_closing {
-        parts.insert("process".into(), "ending".into());
+        told.insert("process".into(), "ending".into());
     }
-    parts
+    told
 }

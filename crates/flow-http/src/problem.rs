@@ -10,7 +10,7 @@ use axum::{
 use flow_core::EngineError;
 use serde_json::json;
 
-use crate::Refused;
+use crate::{Refused, limits::Limit};
 
 /// Why a request is not answered as it asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,11 +19,13 @@ pub(crate) struct Problem {
     code: &'static str,
     message: &'static str,
     again_after: Option<Duration>,
+    /// The limit that was met.
+    limit: Option<Limit>,
 }
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message, again_after: None }
+        Self { status, code, message, again_after: None, limit: None }
     }
 
     pub(crate) const fn bad(message: &'static str) -> Self {
@@ -35,14 +37,19 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "nothing was said in this conversation yet");
     pub(crate) const NOT_ALLOWED_METHOD: Self =
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this is not how to ask here");
+    pub(crate) const ELSEWHERE: Self =
+        Self::new(StatusCode::FORBIDDEN, "not_allowed", "a page of this origin may not speak here");
     pub(crate) const TOO_LARGE: Self =
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "this is more than is taken at once");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "this is more than is taken at once").met(Limit::Body);
     pub(crate) const TOO_SLOW: Self =
-        Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the request took too long to arrive");
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the request took too long to arrive").met(Limit::BodyTime);
+
+    pub(crate) const FORGED: Self =
+        Self::new(StatusCode::UNAUTHORIZED, "forged", "this does not come from where it says");
 
     /// Too much of something: it may be tried again then.
-    pub(crate) const fn too_many(message: &'static str, again_after: Duration) -> Self {
-        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message);
+    pub(crate) const fn too_many(limit: Limit, message: &'static str, again_after: Duration) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message).met(limit);
         Self { again_after: Some(again_after), ..problem }
     }
 
@@ -50,6 +57,10 @@ impl Problem {
     pub(crate) const fn unavailable(message: &'static str) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);
         Self { again_after: Some(Duration::from_secs(1)), ..problem }
+    }
+
+    const fn met(self, limit: Limit) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 }
 
@@ -70,9 +81,10 @@ impl From<EngineError> for Problem {
             EngineError::Busy(_) => Self::unavailable("too much is going on at the moment"),
             EngineError::ShuttingDown => Self::unavailable("the server is being restarted"),
             EngineError::InboxFull { .. } => {
-                Self::too_many("as many messages wait as may: wait for an answer", Duration::from_secs(2))
+                let message = "as many messages wait as may: wait for an answer";
+                Self::too_many(Limit::Inbox, message, Duration::from_secs(2))
             }
-            EngineError::InputTooLarge { .. } => Self::TOO_LARGE,
+            EngineError::InputTooLarge { .. } => Self::TOO_LARGE.met(Limit::Input),
             EngineError::OwnId => Self::bad("the id of a message has no control characters in it"),
             EngineError::Store(ref fault) | EngineError::Archive(ref fault) if fault.is_outage() => {
                 tracing::warn!(%error, "a request is not answered: what keeps the conversation is away");
@@ -109,6 +121,10 @@ impl IntoResponse for Problem {
             }
         }
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(limit) = self.limit {
+            // Whoever counts the answer counts that too.
+            response.extensions_mut().insert(limit);
+        }
         response
     }
 }

@@ -4,25 +4,21 @@ use std::{
     fmt,
     future::Future,
     io,
+    net::SocketAddr,
     pin::pin,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use flow_core::{Flow, engine::Shutdown};
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
-    net::{TcpListener, ToSocketAddrs},
-    sync::Semaphore,
+    net::{TcpListener, TcpStream, ToSocketAddrs},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep, timeout_at},
 };
 
-use crate::Site;
+use crate::{Site, connection::Door, limits::Limit, streams::Place};
 
 /// How long to wait before another connection is taken, after one that could not be.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -49,6 +45,14 @@ impl fmt::Display for Ended {
     }
 }
 
+/// A connection that was taken.
+struct Taken {
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// Among those of its client, and among all.
+    places: (Option<Place>, Option<OwnedSemaphorePermit>),
+}
+
 impl<F: Flow> Site<F> {
     /// Serves this address until `end` is there, and then ends, within this patience: it is not ready any more, takes no more
     /// connections, answers what it has begun to, and shuts the engine down.
@@ -70,9 +74,8 @@ impl<F: Flow> Site<F> {
             tracing::info!(%address, "a site is served");
         }
         let places = Arc::new(Semaphore::new(self.limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
-        let (routes, connections) = (self.routes(), GracefulShutdown::new());
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(self.limits.header_time).max_headers(self.limits.headers);
+        let door = Door::new(self.routes(), self.limits.clone(), self.metrics.clone());
+        let connections = GracefulShutdown::new();
         let (unready, is_to_end) = (self.unready, Arc::clone(&self.is_to_end));
         let mut end = pin!(async move {
             end.await;
@@ -84,36 +87,51 @@ impl<F: Flow> Site<F> {
             }
         });
         loop {
-            let taken = async {
-                // Never closed. One that waits for its place waits in the system's own line.
-                let place = Arc::clone(&places).acquire_owned().await.ok();
-                listener.accept().await.map(|(stream, _)| (stream, place))
-            };
-            let (stream, place) = tokio::select! {
+            let taken = tokio::select! {
                 biased;
                 () = &mut end => break,
-                taken = taken => match taken {
-                    Ok(taken) => taken,
-                    Err(error) => {
-                        // Mostly there are no more descriptors: a busy loop makes that worse.
-                        tracing::warn!(%error, "a connection could not be taken");
-                        sleep(PAUSE).await;
-                        continue;
-                    }
-                },
+                taken = self.take(&listener, &door, &places) => taken,
             };
-            let _ = stream.set_nodelay(true);
-            let service = TowerToHyperService::new(routes.clone());
-            let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
-            tokio::spawn(async move {
-                let _place = place;
-                if let Err(error) = connection.await {
-                    // Mostly its client is gone.
-                    tracing::debug!(%error, "a connection has ended");
+            match taken {
+                Ok(Some(Taken { stream, peer, places })) => {
+                    let (door, ends) = (door.clone(), connections.watcher());
+                    tokio::spawn(async move {
+                        let _places = places;
+                        door.serve(stream, peer, ends).await;
+                    });
                 }
-            });
+                Ok(None) => {}
+                Err(error) => {
+                    // Mostly there are no more descriptors: a busy loop makes that worse.
+                    tracing::warn!(%error, "a connection could not be taken");
+                    sleep(PAUSE).await;
+                }
+            }
         }
         self.end(listener, connections, patience).await
+    }
+
+    /// The next connection, with its places; none if its client has as many as it may.
+    async fn take(&self, listener: &TcpListener, door: &Door, places: &Arc<Semaphore>) -> io::Result<Option<Taken>> {
+        let (stream, peer) = listener.accept().await?;
+        let of_client = match self.proxies.neighbour(peer.ip()).map(|client| self.shares.connection(client)) {
+            Some(None) => {
+                door.met(Limit::AddressConnections);
+                return Ok(None);
+            }
+            Some(place) => place,
+            None => None,
+        };
+        let of_all = match Arc::clone(places).try_acquire_owned() {
+            Ok(place) => Some(place),
+            Err(_) => {
+                // The others wait in the system's own line.
+                door.met(Limit::Connections);
+                // Never closed.
+                Arc::clone(places).acquire_owned().await.ok()
+            }
+        };
+        Ok(Some(Taken { stream, peer, places: (of_client, of_all) }))
     }
 
     async fn end(self, listener: TcpListener, connections: GracefulShutdown, patience: Duration) -> Ended {

@@ -9,18 +9,23 @@ use std::{
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::request::Parts,
-    middleware::{Next, from_fn_with_state},
+    http::{Method, request::Parts},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
 };
 use flow_core::{Engine, Flow};
 use thiserror::Error;
 use tokio::{sync::watch, time::Instant};
+use tracing::{Instrument, field, info_span};
 
 use crate::{
-    Access, Limits, Metrics,
+    Access, Limits, Metrics, Origins, Proxies, Readiness,
     api::{self, Chat},
-    health, page,
+    health,
+    limits::Limit,
+    origins, page,
+    platform::{self, Line, Platform, Webhook},
+    probe::Probe,
     problem::Problem,
     streams::Shares,
 };
@@ -30,10 +35,15 @@ pub struct Site<F: Flow> {
     pub(crate) engine: Engine<F>,
     pub(crate) limits: Limits,
     chats: Vec<(String, String, Access)>,
+    /// Where platforms deliver.
+    webhooks: Vec<Arc<Webhooks>>,
     /// Routes of the app's own.
     beside: Router,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) shares: Arc<Shares>,
+    pub(crate) proxies: Proxies,
+    origins: Origins,
+    pub(crate) probe: Arc<Probe<F>>,
     /// Who may know how the bot is.
     pub(crate) may_know: Arc<MayKnow>,
     /// Whether it is being ended.
@@ -44,6 +54,9 @@ pub struct Site<F: Flow> {
     pub(crate) is_to_end: Arc<AtomicBool>,
 }
 
+/// The routes of a webhook, once it is known what the site takes and counts.
+type Webhooks = dyn Fn(Limits, Option<Metrics>) -> Router + Send + Sync;
+
 type MayKnow = dyn Fn(&Parts) -> bool + Send + Sync;
 
 /// Counts a request by its route.
@@ -51,8 +64,37 @@ async fn counted(State(metrics): State<Metrics>, request: Request, next: Next) -
     let began = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let answer = next.run(request).await;
+    if let Some(limit) = answer.extensions().get::<Limit>() {
+        metrics.limit_met(*limit);
+    }
     metrics.answered(route.as_deref().unwrap_or("other"), answer.status().as_u16(), began.elapsed());
     answer
+}
+
+/// Has what a request asks for stand below it in logs and traces: by its route, since a path may say more.
+async fn spanned(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    let method = known(request.method());
+    let span = info_span!(
+        "request",
+        otel.kind = "server",
+        http.route = route,
+        http.request.method = method,
+        http.response.status_code = field::Empty
+    );
+    let answer = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", answer.status().as_u16());
+    answer
+}
+
+/// A method by its name, unless a client has invented it.
+fn known(method: &Method) -> &'static str {
+    let known = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"];
+    known.into_iter().find(|known| method == known).unwrap_or("_OTHER")
+}
+
+async fn not_so() -> Problem {
+    Problem::NOT_ALLOWED_METHOD
 }
 
 /// The engine does not let replies to this channel wait to be collected.
@@ -64,16 +106,27 @@ pub struct NotCollected {
     channel: String,
 }
 
+/// The engine does not send replies by this channel.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the engine has no channel of the name {channel:?}: give its builder `.channel(line.name(), line.clone())`")]
+pub struct NoChannel {
+    channel: String,
+}
+
 impl<F: Flow> Site<F> {
     /// Serves the flow that this engine runs.
     pub fn new(engine: Engine<F>) -> Self {
         Self {
+            probe: Arc::new(Probe::new(engine.clone(), Readiness::default())),
             engine,
             limits: Limits::default(),
             chats: Vec::new(),
+            webhooks: Vec::new(),
             beside: Router::new(),
             metrics: None,
             shares: Arc::new(Shares::new(Limits::default())),
+            proxies: Proxies::default(),
+            origins: Origins::default(),
             may_know: Arc::new(|_| false),
             closing: Arc::new(watch::Sender::new(false)),
             unready: Duration::ZERO,
@@ -85,6 +138,27 @@ impl<F: Flow> Site<F> {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { shares: Arc::new(Shares::new(limits.clone())), limits, ..self }
+    }
+
+    /// Which proxies stand before it, so that it knows the addresses by which its clients are [bounded](Limits::address_burst).
+    ///
+    /// In an app of your own, the app says who has connected: serve it by axum's `into_make_service_with_connect_info::<SocketAddr>()`.
+    #[must_use]
+    pub fn proxies(self, proxies: Proxies) -> Self {
+        Self { proxies, ..self }
+    }
+
+    /// Lets pages of these origins have its chats in them. A page of any other origin than the site's own and these may not: what it
+    /// says is refused.
+    #[must_use]
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// What has to be there so that it is ready.
+    #[must_use]
+    pub fn readiness(self, readiness: Readiness) -> Self {
+        Self { probe: Arc::new(Probe::new(self.engine.clone(), readiness)), ..self }
     }
 
     /// Serves routes of your own beside these: a page with the chat in it, say.
@@ -139,6 +213,23 @@ impl<F: Flow> Site<F> {
         Self { unready, ..self }
     }
 
+    /// Has a platform deliver at this path what people write on it. The path must not be a secret: each request is verified.
+    ///
+    /// The platform is answered once a message is stored. What cannot be stored now is answered with 503, and the platform keeps it.
+    ///
+    /// Fails unless the engine [sends](flow_core::EngineBuilder::channel) replies by a channel of the line's name.
+    pub fn webhook<P: Platform>(mut self, path: impl Into<String>, line: &Line<P>) -> Result<Self, NoChannel> {
+        if !self.engine.sends_by(line.name()) {
+            return Err(NoChannel { channel: line.name().to_owned() });
+        }
+        let (path, line, engine) = (path.into(), line.clone(), self.engine.clone());
+        self.webhooks.push(Arc::new(move |limits, metrics| {
+            let webhook = Webhook { engine: engine.clone(), line: line.clone(), limits, metrics };
+            platform::routes(&path, webhook)
+        }));
+        Ok(self)
+    }
+
     /// The routes, to be nested into an app.
     ///
     /// The app calls [`close`](Self::close) before it shuts down, so that streams end.
@@ -151,16 +242,22 @@ impl<F: Flow> Site<F> {
                 channel: channel.clone(),
                 limits: self.limits.clone(),
                 shares: Arc::clone(&self.shares),
+                proxies: self.proxies.clone(),
                 closing: self.closing.subscribe(),
             };
             let path = path.trim_end_matches('/');
             let asked = api::routes(chat);
             let asked = if path.is_empty() { asked } else { Router::new().nest(path, asked) };
-            routes = routes.merge(page::routes(path)).merge(asked);
+            let asked = page::routes(path).merge(asked).method_not_allowed_fallback(not_so);
+            routes = routes.merge(asked.layer(from_fn_with_state(self.origins.clone(), origins::across)));
+        }
+        for webhook in &self.webhooks {
+            routes = routes.merge(webhook(self.limits.clone(), self.metrics.clone()));
         }
         let routes = routes
             .fallback(|| async { Problem::NOT_FOUND })
-            .method_not_allowed_fallback(|| async { Problem::NOT_ALLOWED_METHOD });
+            .method_not_allowed_fallback(not_so)
+            .layer(from_fn(spanned));
         match &self.metrics {
             Some(metrics) => routes.layer(from_fn_with_state(metrics.clone(), counted)),
             None => routes,
@@ -179,9 +276,13 @@ impl<F: Flow> Clone for Site<F> {
             engine: self.engine.clone(),
             limits: self.limits.clone(),
             chats: self.chats.clone(),
+            webhooks: self.webhooks.clone(),
             beside: self.beside.clone(),
             metrics: self.metrics.clone(),
             shares: Arc::clone(&self.shares),
+            proxies: self.proxies.clone(),
+            origins: self.origins.clone(),
+            probe: Arc::clone(&self.probe),
             may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),
             unready: self.unready,

@@ -1,7 +1,8 @@
-//! How much each client takes of what all share: its streams, and its messages. [`Shares`].
+//! How much each client takes of what all share: its connections, its streams, and its messages. [`Shares`].
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -9,23 +10,27 @@ use std::{
 use flow_core::SessionId;
 use tokio::time::Instant;
 
-use crate::{Limits, problem::Problem};
+use crate::{Limits, limits::Limit, meter::Meter, problem::Problem, proxies::Client, tally::Tally};
 
 /// How many sessions are remembered for their messages before those that have rested long enough are forgotten.
 const SWEPT_FROM: usize = 1024;
 
-/// What the sessions of a site take of it.
-#[derive(Debug)]
+/// What the clients of a site take of it.
 pub(crate) struct Shares {
     limits: Limits,
     taken: Mutex<Taken>,
+    /// Messages, and conversations that were opened, by address.
+    messages: Meter,
+    openings: Meter,
 }
 
 #[derive(Debug, Default)]
 struct Taken {
-    /// Open streams, by session.
-    streams: HashMap<SessionId, usize>,
+    /// Open streams.
+    streams: Tally<SessionId>,
+    address_streams: Tally<Client>,
     all_streams: usize,
+    connections: Tally<Client>,
     /// Until when the messages that a session has sent count: each counts for a pause.
     messages: HashMap<SessionId, Instant>,
     swept_at: usize,
@@ -33,30 +38,60 @@ struct Taken {
 
 impl Shares {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, taken: Mutex::default() }
+        Self { limits, taken: Mutex::default(), messages: Meter::new(), openings: Meter::new() }
     }
 
     /// Takes a place for a stream, until it is dropped.
-    pub(crate) fn stream(self: &Arc<Self>, id: SessionId) -> Result<Place, Problem> {
+    pub(crate) fn stream(self: &Arc<Self>, id: SessionId, client: Option<Client>) -> Result<Place, Problem> {
+        let refused = |limit, message| Err(Problem::too_many(limit, message, Duration::from_secs(10)));
         let mut taken = self.taken();
         if taken.all_streams >= self.limits.streams {
-            return Err(Problem::too_many("as many listen as may", Duration::from_secs(10)));
+            return refused(Limit::Streams, "as many listen as may");
         }
-        let each = taken.streams.entry(id).or_default();
-        if *each >= self.limits.streams_each {
-            return Err(Problem::too_many(
-                "this conversation is listened to as often as may be",
-                Duration::from_secs(10),
-            ));
+        if !taken.streams.has_less_than(self.limits.streams_each, &id) {
+            return refused(Limit::StreamsEach, "this conversation is listened to as often as may be");
         }
-        *each += 1;
+        if let Some(client) = client {
+            if !taken.address_streams.has_less_than(self.limits.address_streams, &client) {
+                return refused(Limit::AddressStreams, "as many listen from this address as may");
+            }
+            taken.address_streams.take(client);
+        }
+        taken.streams.take(id);
         taken.all_streams += 1;
-        Ok(Place { shares: Arc::clone(self), id })
+        Ok(Place { shares: Arc::clone(self), of: Kind::Stream { id, client } })
+    }
+
+    /// Takes a place for a connection, until it is dropped; none if there are as many of this client as may be.
+    pub(crate) fn connection(self: &Arc<Self>, client: Client) -> Option<Place> {
+        let mut taken = self.taken();
+        taken.connections.has_less_than(self.limits.address_connections, &client).then(|| {
+            taken.connections.take(client);
+            Place { shares: Arc::clone(self), of: Kind::Connection(client) }
+        })
     }
 
     /// How many streams are open.
     pub(crate) fn streams(&self) -> usize {
         self.taken().all_streams
+    }
+
+    /// Counts a conversation that a client opens: that is free, and so no bound by conversation is one without this.
+    pub(crate) fn opening(&self, client: Option<Client>) -> Result<(), Problem> {
+        let Limits { openings, opening_pause, .. } = self.limits;
+        let Some(client) = client else { return Ok(()) };
+        let message = "these are too many conversations from one address";
+        let taken = self.openings.take(client, openings, opening_pause);
+        taken.map_err(|again_after| Problem::too_many(Limit::AddressOpenings, message, again_after))
+    }
+
+    /// Counts a message of a client, for whichever session.
+    pub(crate) fn message_from(&self, client: Option<Client>) -> Result<(), Problem> {
+        let Limits { address_burst, address_pause, .. } = self.limits;
+        let Some(client) = client else { return Ok(()) };
+        let message = "these are too many messages from one address";
+        let taken = self.messages.take(client, address_burst, address_pause);
+        taken.map_err(|again_after| Problem::too_many(Limit::AddressMessages, message, again_after))
     }
 
     /// Counts a message of a session.
@@ -73,7 +108,8 @@ impl Shares {
         let until = taken.messages.get(&id).copied().unwrap_or(now).max(now) + pause;
         let bound = now + pause * burst.max(1);
         if until > bound {
-            return Err(Problem::too_many("these are too many messages at once", until.duration_since(bound)));
+            let again_after = until.duration_since(bound);
+            return Err(Problem::too_many(Limit::Session, "these are too many messages at once", again_after));
         }
         taken.messages.insert(id, until);
         Ok(())
@@ -84,22 +120,36 @@ impl Shares {
     }
 }
 
-/// The place of an open stream.
-#[derive(Debug)]
+/// The place of an open stream, or of a connection.
 pub(crate) struct Place {
     shares: Arc<Shares>,
-    id: SessionId,
+    of: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Stream { id: SessionId, client: Option<Client> },
+    Connection(Client),
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("of", &self.of).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.shares.taken();
-        taken.all_streams -= 1;
-        if let Some(each) = taken.streams.get_mut(&self.id) {
-            *each -= 1;
-            if *each == 0 {
-                taken.streams.remove(&self.id);
+        match self.of {
+            Kind::Stream { id, client } => {
+                taken.all_streams -= 1;
+                taken.streams.give_back(&id);
+                if let Some(client) = client {
+                    taken.address_streams.give_back(&client);
+                }
             }
+            Kind::Connection(client) => taken.connections.give_back(&client),
         }
     }
 }
@@ -138,13 +188,13 @@ mod tests {
     fn streams_are_counted_for_all_and_for_each() {
         let shares = Arc::new(Shares::new(Limits::default().streams(3).streams_each(2)));
         let (one, other) = (SessionId::random(), SessionId::random());
-        let first = shares.stream(one).expect("the first");
-        let _second = shares.stream(one).expect("the second");
-        shares.stream(one).expect_err("the third of one");
-        let _third = shares.stream(other).expect("of another");
-        shares.stream(SessionId::random()).expect_err("the fourth of all");
+        let first = shares.stream(one, None).expect("the first");
+        let _second = shares.stream(one, None).expect("the second");
+        shares.stream(one, None).expect_err("the third of one");
+        let _third = shares.stream(other, None).expect("of another");
+        shares.stream(SessionId::random(), None).expect_err("the fourth of all");
         drop(first);
         assert_eq!(shares.streams(), 2);
-        shares.stream(one).expect("there is room again");
+        shares.stream(one, None).expect("there is room again");
     }
 }

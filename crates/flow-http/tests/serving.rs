@@ -2,60 +2,14 @@
 
 mod support;
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
-use flow_http::{Ended, Limits};
-use support::Salon;
+use flow_http::Limits;
+use support::{Salon, Served, answer};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    task::JoinHandle,
     time::{sleep, timeout},
 };
-
-/// A site that is served, until it is ended.
-struct Served {
-    address: SocketAddr,
-    end: oneshot::Sender<()>,
-    task: JoinHandle<Ended>,
-}
-
-impl Served {
-    async fn with(salon: &Salon) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let (end, ended) = oneshot::channel();
-        let site = salon.site.clone();
-        let task = tokio::spawn(async move {
-            let end = async {
-                let _ = ended.await;
-            };
-            site.serve_at(listener, end, Duration::from_secs(3)).await
-        });
-        Self { address, end, task }
-    }
-
-    async fn connects(&self) -> TcpStream {
-        TcpStream::connect(self.address).await.expect("a connection")
-    }
-
-    async fn ends(self) -> Ended {
-        self.end.send(()).expect("it serves");
-        self.task.await.expect("it ends")
-    }
-}
-
-/// What comes back until the server closes the connection, or says nothing for a while.
-async fn answer(connection: &mut TcpStream, request: &str) -> String {
-    connection.write_all(request.as_bytes()).await.expect("sent");
-    let mut answer = Vec::new();
-    let mut chunk = [0; 4096];
-    while let Ok(Ok(count @ 1..)) = timeout(Duration::from_millis(700), connection.read(&mut chunk)).await {
-        answer.extend_from_slice(&chunk[..count]);
-    }
-    String::from_utf8_lossy(&answer).into_owned()
-}
 
 const LIVE: &str = "GET /livez HTTP/1.1\r\nHost: salon\r\nConnection: close\r\n\r\n";
 
@@ -63,20 +17,20 @@ const LIVE: &str = "GET /livez HTTP/1.1\r\nHost: salon\r\nConnection: close\r\n\
 async fn connections_that_say_nothing_or_too_much_are_closed_and_others_are_served() {
     let limits = Limits::default().header_time(Duration::from_millis(200)).body_time(Duration::from_millis(200));
     let salon = Salon::limited(limits);
-    let served = Served::with(&salon).await;
+    let served = Served::with(&salon.site).await;
     let mut silent = Vec::new();
     for _ in 0..500 {
         silent.push(served.connects().await);
     }
-    assert!(answer(&mut served.connects().await, LIVE).await.starts_with("HTTP/1.1 200"));
+    assert!(answer(&mut served.connects().await, LIVE.as_bytes()).await.starts_with("HTTP/1.1 200"));
     let many = format!("GET /livez HTTP/1.1\r\nHost: salon\r\n{}\r\n", "A: b\r\n".repeat(100));
-    assert!(answer(&mut served.connects().await, &many).await.starts_with("HTTP/1.1 431"));
-    assert!(answer(&mut served.connects().await, "nonsense\r\n\r\n").await.starts_with("HTTP/1.1 400"));
+    assert!(answer(&mut served.connects().await, many.as_bytes()).await.starts_with("HTTP/1.1 431"));
+    assert!(answer(&mut served.connects().await, b"nonsense\r\n\r\n").await.starts_with("HTTP/1.1 400"));
     let token = salon.visitor().await.token().to_owned();
     let half = format!(
         "POST /chat/messages HTTP/1.1\r\nHost: salon\r\nAuthorization: Bearer {token}\r\nContent-Length: 100\r\n\r\nhalf"
     );
-    assert!(answer(&mut served.connects().await, &half).await.starts_with("HTTP/1.1 408"));
+    assert!(answer(&mut served.connects().await, half.as_bytes()).await.starts_with("HTTP/1.1 408"));
     // By now those that said nothing are closed.
     for mut connection in silent {
         let mut byte = [0; 1];
@@ -90,7 +44,7 @@ async fn connections_that_say_nothing_or_too_much_are_closed_and_others_are_serv
 async fn connections_are_bounded_and_the_next_wait_for_their_turn() {
     let limits = Limits::default().connections(2).header_time(Duration::from_millis(300));
     let salon = Salon::limited(limits);
-    let served = Served::with(&salon).await;
+    let served = Served::with(&salon.site).await;
     let _two = (served.connects().await, served.connects().await);
     sleep(Duration::from_millis(50)).await;
     let mut third = served.connects().await;
@@ -107,7 +61,7 @@ async fn an_end_answers_what_has_begun_ends_streams_and_shuts_the_engine_down() 
     let ana = salon.visitor().await;
     ana.says("1", "hello").await;
     ana.says("2", "hair").await;
-    let served = Served::with(&salon).await;
+    let served = Served::with(&salon.site).await;
     let token = ana.token();
     let mut stream = served.connects().await;
     let listens = format!(
@@ -124,7 +78,7 @@ async fn an_end_answers_what_has_begun_ends_streams_and_shuts_the_engine_down() 
     sleep(Duration::from_millis(100)).await;
     let ended = served.ends().await;
     assert_eq!((ended.cut_off, ended.engine.is_complete()), (0, true));
-    assert!(answer(&mut slow, "").await.starts_with("HTTP/1.1 200"));
-    let told = answer(&mut stream, "").await;
+    assert!(answer(&mut slow, b"").await.starts_with("HTTP/1.1 200"));
+    let told = answer(&mut stream, b"").await;
     assert!(told.contains("Hair or nails?") && told.contains("event: ready"), "{told}");
 }

@@ -7,8 +7,8 @@ use tokio::net::TcpListener;
 use crate::{
     Engine, Flow, Secret,
     http::{
-        Ended, Limits, Metrics, Site, Tokens,
-        axum::http::{header::AUTHORIZATION, request::Parts},
+        Ended, Limits, Metrics, Origins, Proxies, Readiness, Site, Tokens,
+        axum::http::{HeaderName, header::AUTHORIZATION, request::Parts},
     },
 };
 
@@ -44,17 +44,42 @@ impl Settings {
             .body(server.body)
             .body_time(server.body_time)
             .header_time(server.header_time)
+            .head(server.head)
             .headers(server.headers)
+            .unread_time(server.unread_time)
             .connections(server.connections)
             .streams(server.streams)
             .streams_each(server.streams_each)
             .burst(server.burst)
-            .pause(server.pause);
-        let site = Site::new(engine).limits(limits).metrics(metrics);
+            .pause(server.pause)
+            .address_connections(server.address_connections)
+            .address_streams(server.address_streams)
+            .address_burst(server.address_burst)
+            .address_pause(server.address_pause)
+            .openings(server.openings)
+            .opening_pause(server.opening_pause);
+        let site = Site::new(engine).limits(limits).metrics(metrics).proxies(self.proxies()).origins(self.origins());
+        let site =
+            if server.is_ready_without_archive { site.readiness(Readiness::default().without_archive()) } else { site };
         match server.monitoring_token.clone() {
             Some(token) => site.tells(move |request| shows(request, &token)),
             None => site,
         }
+    }
+
+    fn proxies(&self) -> Proxies {
+        let server = self.server();
+        let Some(count) = server.proxies else { return Proxies::default() };
+        let header = server.proxy_header.as_ref().and_then(|header| HeaderName::from_bytes(header.as_bytes()).ok());
+        match header {
+            Some(header) => Proxies::count(count).in_header(header),
+            None => Proxies::count(count),
+        }
+    }
+
+    /// They were looked at when they were read.
+    fn origins(&self) -> Origins {
+        Origins::new(self.server().origins.clone()).unwrap_or_default()
     }
 
     /// Signs the tokens by which browsers come back, with `secret`, and knows those of `previous_secret`; none unless `secret` is

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use flow_chat::{
     Engine, Secret,
-    http::{Limits, Metrics, Site, Tokens},
+    engine::Shelf,
+    http::{Access, Limits, Metrics, Site, Tokens},
     memory::MemoryStore,
     service::Settings,
 };
@@ -62,6 +63,14 @@ fn what_is_set_reaches_the_site() {
         ("server.streams_each", "7"),
         ("server.burst", "8"),
         ("server.pause", "9s"),
+        ("server.head", "10 KiB"),
+        ("server.unread_time", "11s"),
+        ("server.address_connections", "12"),
+        ("server.address_streams", "13"),
+        ("server.address_burst", "14"),
+        ("server.address_pause", "15s"),
+        ("server.openings", "16"),
+        ("server.opening_pause", "17s"),
     ];
     let limits = Limits::default()
         .body(1024)
@@ -72,7 +81,15 @@ fn what_is_set_reaches_the_site() {
         .streams(6)
         .streams_each(7)
         .burst(8)
-        .pause(Duration::from_secs(9));
+        .pause(Duration::from_secs(9))
+        .head(10 << 10)
+        .unread_time(Duration::from_secs(11))
+        .address_connections(12)
+        .address_streams(13)
+        .address_burst(14)
+        .address_pause(Duration::from_secs(15))
+        .openings(16)
+        .opening_pause(Duration::from_secs(17));
     let site = settings(pairs).site(engine(), Metrics::new());
     assert_eq!(shown(&site), shown(&Site::new(engine()).limits(limits)));
 }
@@ -126,6 +143,64 @@ async fn a_server_that_is_to_end_is_not_ready_first_and_takes_requests_meanwhile
     let ended = served.await.expect("it ends");
     assert_eq!((ended.cut_off, ended.engine.is_complete()), (0, true));
     assert!(TcpStream::connect(address).await.is_err(), "it takes no more");
+}
+
+/// Opens conversations from these addresses, as a proxy writes them, and gives the statuses.
+async fn opens(pairs: &[(&str, &str)], addresses: &[&str], header: &str) -> Vec<u16> {
+    let settings = Settings::from_pairs(
+        [("store", "memory:"), ("server.openings", "1"), ("server.opening_pause", "1h")]
+            .into_iter()
+            .chain(pairs.iter().copied()),
+    );
+    let settings = settings.expect("nothing is wrong");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let engine = Hello::engine(Host).collected("web", Shelf::default()).store(MemoryStore::new());
+    let secret = Secret::new("a secret of at least sixteen bytes").expect("it is long enough");
+    let site = settings.site(engine, Metrics::new());
+    let site = site.chat("/chat", "web", Access::by_token(Tokens::signed_with(secret))).expect("it is collected");
+    tokio::spawn(async move { settings.serve_at(site, listener, std::future::pending()).await });
+    let mut statuses = Vec::new();
+    for from in addresses {
+        let mut connection = TcpStream::connect(address).await.expect("it listens");
+        let request = format!(
+            "POST /chat/sessions HTTP/1.1\r\nHost: salon\r\n{header}: {from}\r\nOrigin: https://salon.example\r\nSec-Fetch-Site: cross-site\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        connection.write_all(request.as_bytes()).await.expect("it is taken");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.expect("an answer");
+        statuses.push(answer[9..12].parse().expect("a status"));
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn proxies_and_origins_that_are_set_are_known_to_the_site() {
+    let two = ["203.0.113.7", "203.0.113.7", "203.0.113.8"];
+    let page = ("server.origins", "https://salon.example, https://www.salon.example");
+    let one = ("server.proxies", "1");
+    assert_eq!(opens(&[page, one], &two, "X-Forwarded-For").await, [201, 429, 201]);
+    assert_eq!(opens(&[page], &two, "X-Forwarded-For").await, [201; 3], "no header is trusted");
+    let header = ("server.proxy_header", "X-Real-IP");
+    assert_eq!(opens(&[page, one, header], &two, "X-Real-IP").await, [201, 429, 201]);
+    assert_eq!(opens(&[one], &two, "X-Forwarded-For").await, [403; 3], "a page of an origin that nobody has named");
+}
+
+#[test]
+fn what_is_wrong_with_proxies_and_origins_is_told() {
+    let pairs = [
+        ("store", "memory:"),
+        ("server.proxies", "some"),
+        ("server.origins", "https://salon.example/chat"),
+        ("server.listen", "8080"),
+        ("server.proxy_header", "x real ip"),
+        ("server.monitoring_token", "short"),
+        ("previous_secret", "a secret of at least sixteen bytes"),
+    ];
+    insta::assert_snapshot!(Settings::from_pairs(pairs).expect_err("much is wrong"));
+    let alone = Settings::from_pairs([("store", "memory:"), ("server.proxy_header", "x-real-ip")]);
+    assert!(alone.expect_err("there is no proxy").to_string().contains("`server.proxies`: it says of no proxy"));
 }
 
 #[test]

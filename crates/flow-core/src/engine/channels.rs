@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{EngineBuilder, channel::Channel, error::EngineError};
+use super::{Engine, EngineBuilder, channel::Channel, error::EngineError};
 use crate::{Address, Flow, session::Destination};
 
 impl<F: Flow> EngineBuilder<F> {
@@ -72,6 +72,13 @@ impl<F: Flow> EngineBuilder<F> {
     }
 }
 
+impl<F: Flow> Engine<F> {
+    /// Whether replies to addresses of this name are sent by a channel: see [`EngineBuilder::channel`].
+    pub fn sends_by(&self, channel: &str) -> bool {
+        self.rooms.turns.channels.has(channel)
+    }
+}
+
 /// What a flow makes of a reply that can never be sent.
 type Tell<F> = Box<dyn Fn(&Address, &str) -> <F as Flow>::Signal + Send + Sync>;
 
@@ -97,6 +104,10 @@ impl<F: Flow> Channels<F> {
 
     pub(super) fn tell(&mut self, tell: Tell<F>) {
         self.tell = Some(tell);
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
     }
 
     /// The channel of this name.

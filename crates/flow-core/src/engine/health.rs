@@ -1,10 +1,12 @@
 //! Whether what an engine needs is there: [`Engine::health`].
 
-use tokio::join;
+use std::{future::Future, time::Duration};
+
+use tokio::{join, time::timeout};
 use tracing::{Instrument, info_span};
 
 use super::{Engine, EngineError};
-use crate::Flow;
+use crate::{Flow, StoreError};
 
 /// Whether what an engine needs is there, each by its name, as it was just asked.
 #[derive(Debug)]
@@ -42,12 +44,24 @@ impl<F: Flow> Engine<F> {
     /// # }
     /// ```
     pub async fn health(&self) -> Health {
+        self.health_within(Duration::MAX).await
+    }
+
+    /// The same, for a caller who does not wait longer than this, such as a readiness probe: a part that has not answered by then
+    /// counts as away.
+    pub async fn health_within(&self, patience: Duration) -> Health {
         let rooms = &self.rooms;
         let asked = async {
-            let store = async { rooms.keeper.ask_time().await.map(drop).map_err(EngineError::from) };
+            let store = async {
+                let answer = within(patience, rooms.keeper.ask_time()).await;
+                answer.map(drop).map_err(EngineError::from)
+            };
             let archive = async {
                 match &rooms.archivist {
-                    Some(archivist) => Some(archivist.answers().await),
+                    Some(archivist) => {
+                        let answer = timeout(patience, archivist.answers()).await;
+                        Some(answer.unwrap_or_else(|_| Err(EngineError::Archive(late()))))
+                    }
                     None => None,
                 }
             };
@@ -59,11 +73,20 @@ impl<F: Flow> Engine<F> {
                     return None;
                 }
                 // If the store does not answer, that is said of the store.
-                rooms.keeper.alive_until().await.ok().map(|until| until.is_some())
+                within(patience, rooms.keeper.alive_until()).await.ok().map(|until| until.is_some())
             };
             join!(store, archive, worker)
         };
         let (store, archive, worker) = asked.instrument(info_span!("health", flow = F::GRAPH.name)).await;
         Health { store, archive, worker, is_shutting_down: rooms.gate.is_closed() }
     }
+}
+
+async fn within<T>(patience: Duration, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(patience, answer).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// Whoever has not answered in time is away, as far as the caller can tell.
+fn late() -> StoreError {
+    StoreError::Unavailable("it has not answered in time".into())
 }

@@ -10,6 +10,7 @@ use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     time::Instant,
 };
+use tracing::Span;
 
 use super::{
     keeper::{Known, StoreTime},
@@ -37,6 +38,8 @@ pub(super) struct Laid<F: Flow> {
     pub(super) claims: Vec<Claim>,
     /// Says in the ledger that it is being delivered.
     pub(super) under_way: UnderWay<F>,
+    /// What was being done when it was laid here: the delivery stands below it in a trace.
+    pub(super) span: Span,
     /// How long before the store had told its time.
     heard_before: TimeDelta,
     since: Instant,
@@ -89,7 +92,8 @@ impl<F: Flow> Tray<F> {
 impl<F: Flow> Laid<F> {
     /// What was claimed by a commit of just now.
     pub(super) fn now(known: Known<F>, claims: Vec<Claim>, time: &StoreTime, under_way: UnderWay<F>) -> Self {
-        Self { heard_before: time.longest_since(known.heard), known, claims, under_way, since: Instant::now() }
+        let (heard_before, since) = (time.longest_since(known.heard), Instant::now());
+        Self { known, claims, under_way, span: Span::current(), heard_before, since }
     }
 
     /// How long it has lain here, by the clock that has gone further: one may have stood still with the machine.

@@ -18,6 +18,8 @@ use flow_core::{
 use histogram::Histogram;
 use text::Text;
 
+use crate::limits::Limit;
+
 /// Counts what engines and sites do, and tells it as Prometheus reads it. Clones count together.
 ///
 /// What a series is told apart by is the name of a flow, a kind, a route or a status: never an id, and nothing that a visitor
@@ -53,6 +55,9 @@ struct Figures {
     /// By route and status.
     requests: BTreeMap<(String, u16), u64>,
     request_seconds: BTreeMap<String, Histogram>,
+    /// By channel and what came of it.
+    webhooks: BTreeMap<(String, Name), u64>,
+    limits_met: BTreeMap<Limit, u64>,
 }
 
 impl Metrics {
@@ -104,6 +109,14 @@ impl Metrics {
             "How long requests took to be answered; of a stream, to be begun.",
             figures.request_seconds.iter().map(|(route, took)| (vec![("route", &**route)], took)),
         );
+        text.counters("flow_http_webhooks_total", "Requests of platforms, by channel and what came of them.", {
+            let webhooks = figures.webhooks.iter();
+            webhooks.map(|((channel, result), count)| (vec![("channel", &**channel), ("result", *result)], *count))
+        });
+        text.counters("flow_http_limits_met_total", "How often a client met a limit, by its name.", {
+            let met = |limit: Limit| figures.limits_met.get(&limit).copied().unwrap_or_default();
+            Limit::ALL.map(|limit| (vec![("limit", limit.as_str())], met(limit)))
+        });
         text.gauge("flow_http_streams", "Streams of replies that are open.", streams);
         if let Some(stats) = stats {
             now(&mut text, stats);
@@ -116,6 +129,16 @@ impl Metrics {
         let mut figures = self.figures();
         *figures.requests.entry((route.to_owned(), status)).or_default() += 1;
         figures.request_seconds.entry(route.to_owned()).or_default().add(took);
+    }
+
+    /// Counts a request of a platform.
+    pub(crate) fn delivered(&self, channel: &str, result: Name) {
+        *self.figures().webhooks.entry((channel.to_owned(), result)).or_default() += 1;
+    }
+
+    /// Counts a limit that was met.
+    pub(crate) fn limit_met(&self, limit: Limit) {
+        *self.figures().limits_met.entry(limit).or_default() += 1;
     }
 
     fn figures(&self) -> MutexGuard<'_, Figures> {

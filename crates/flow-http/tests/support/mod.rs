@@ -1,7 +1,9 @@
 //! A salon on the web, and its visitors.
 
-#![allow(dead_code, reason = "each test takes what it needs")]
+#![allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 
+pub mod post;
+mod served;
 mod store;
 
 use std::{sync::Arc, time::Duration};
@@ -12,14 +14,15 @@ use axum::{
     http::{HeaderName, Method, Request, StatusCode, header},
     response::Response,
 };
-use flow_core::{Deadlines, Engine, Flow, Secret, SessionId, Step, Turn, engine::Shelf};
-use flow_http::{Access, Limits, Metrics, Site, Tokens};
+use flow_core::{Deadlines, Engine, EngineBuilder, Flow, Secret, SessionId, Step, Turn, engine::Shelf};
+use flow_http::{Access, Limits, Metrics, Readiness, Site, Tokens};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-pub use store::Fickle;
+pub use served::{Answered, Asked, Served, answer};
+pub use store::{Fickle, FickleArchive};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "web_salon")]
@@ -77,14 +80,28 @@ impl Salon {
 
     /// A process of its own, over this store.
     pub fn over(store: Arc<Fickle>, limits: Limits) -> Self {
+        Self::made(store, limits, |builder| builder)
+    }
+
+    /// One whose engine is set otherwise.
+    pub fn built(limits: Limits, set: impl FnOnce(EngineBuilder<Visit>) -> EngineBuilder<Visit>) -> Self {
+        Self::made(Arc::default(), limits, set)
+    }
+
+    fn made(
+        store: Arc<Fickle>,
+        limits: Limits,
+        set: impl FnOnce(EngineBuilder<Visit>) -> EngineBuilder<Visit>,
+    ) -> Self {
         let deadlines = Deadlines::default().store(Duration::from_millis(200)).typing(Duration::from_millis(20));
         let metrics = Metrics::new();
         let builder = Visit::engine(Desk).deadlines(deadlines).collected("web", Shelf::default());
-        let engine = builder.observer(metrics.clone()).store(Arc::clone(&store));
+        let engine = set(builder).observer(metrics.clone()).store(Arc::clone(&store));
         let secret = Secret::new("a secret of at least sixteen bytes").expect("long enough");
         let tokens = Tokens::signed_with(secret);
         let access = Access::by_token(tokens.clone());
         let site = Site::new(engine.clone()).limits(limits).chat("/chat", "web", access).expect("collected");
+        let site = site.readiness(Readiness::default().rest(Duration::ZERO));
         let site = site.metrics(metrics).tells(|request| request.headers.contains_key("x-key"));
         let routes = site.routes();
         Self { store, engine, site, routes, tokens }
@@ -99,6 +116,11 @@ impl Salon {
         let (status, told) = Visitor::of(self.routes.clone()).posts("/chat/sessions", &json!({})).await;
         assert_eq!(status, StatusCode::CREATED);
         self.with_token(told["token"].as_str().expect("a token"))
+    }
+
+    /// A token of a conversation that was opened without the server.
+    pub fn token(&self) -> String {
+        self.tokens.issue().1
     }
 
     pub fn with_token(&self, token: &str) -> Visitor {

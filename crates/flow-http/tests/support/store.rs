@@ -1,65 +1,103 @@
-//! A store that can be away.
+//! A store, and an archive, that can be away.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    future,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
-    SessionId, Store, StoreError,
+    Archive, SessionId, Store, StoreError,
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
     store::{Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Verdict},
 };
-use flow_memory::MemoryStore;
+use flow_memory::{MemoryArchive, MemoryStore};
 
-/// A store in memory that is away when it is told to be.
+/// What can be away, or leave its callers without an answer.
 #[derive(Debug, Default)]
-pub struct Fickle {
-    store: MemoryStore,
+pub struct Mood {
     is_away: AtomicBool,
+    is_stuck: AtomicBool,
+    asked: AtomicU32,
 }
 
-impl Fickle {
+impl Mood {
     pub fn goes_away(&self) {
         self.is_away.store(true, Ordering::SeqCst);
     }
 
     pub fn comes_back(&self) {
         self.is_away.store(false, Ordering::SeqCst);
+        self.is_stuck.store(false, Ordering::SeqCst);
     }
 
-    fn answers(&self) -> Result<(), StoreError> {
+    /// From now on it answers nobody.
+    pub fn gets_stuck(&self) {
+        self.is_stuck.store(true, Ordering::SeqCst);
+    }
+
+    /// How often it was asked so far.
+    pub fn asked(&self) -> u32 {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    async fn answers(&self) -> Result<(), StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.is_stuck.load(Ordering::SeqCst) {
+            future::pending::<()>().await;
+        }
         let is_away = self.is_away.load(Ordering::SeqCst);
         if is_away { Err(StoreError::Unavailable("it is away".into())) } else { Ok(()) }
+    }
+}
+
+/// A store in memory that is away when it is told to be.
+#[derive(Debug, Default)]
+pub struct Fickle {
+    store: MemoryStore,
+    pub mood: Mood,
+}
+
+impl Fickle {
+    pub fn goes_away(&self) {
+        self.mood.goes_away();
+    }
+
+    pub fn comes_back(&self) {
+        self.mood.comes_back();
     }
 }
 
 #[async_trait]
 impl Store for Fickle {
     async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
-        self.answers()?;
+        self.mood.answers().await?;
         self.store.load(id, letters).await
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        self.answers()?;
+        self.mood.answers().await?;
         self.store.commit(commit).await
     }
 
     async fn post(&self, post: Post) -> Result<Posted, StoreError> {
-        self.answers()?;
+        self.mood.answers().await?;
         self.store.post(post).await
     }
 
     async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-        self.answers()?;
+        self.mood.answers().await?;
         self.store.remove(id).await
     }
 
     async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
-        self.answers()?;
+        self.mood.answers().await?;
         self.store.due(claim).await
     }
 
     async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        self.answers()?;
+        self.mood.answers().await?;
         self.store.browse(after, limit).await
     }
 
@@ -69,5 +107,41 @@ impl Store for Fickle {
 
     fn changes(&self) -> Option<&dyn Changes> {
         self.store.changes()
+    }
+}
+
+/// An archive in memory that is away when it is told to be.
+#[derive(Debug, Default)]
+pub struct FickleArchive {
+    archive: MemoryArchive,
+    pub mood: Mood,
+}
+
+#[async_trait]
+impl Archive for FickleArchive {
+    async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
+        self.mood.answers().await?;
+        self.archive.put(entries).await
+    }
+
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
+        self.mood.answers().await?;
+        self.archive.latest(id).await
+    }
+
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
+        self.archive.history(id, from, limit).await
+    }
+
+    async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
+        self.archive.checkpoints(id).await
+    }
+
+    async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        self.archive.purge_before(time, limit).await
+    }
+
+    async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.archive.erase(id, at).await
     }
 }

@@ -100,7 +100,9 @@ mod tests {
                 Takes::Hidden(..) if key.name() == "store" || key.name() == "archive" => "memory:",
                 Takes::Hidden(..) => "a strange secret text",
                 Takes::Checked(..) if key.name() == "daily.at" => "17:17",
-                Takes::Checked(..) => "127.0.0.1:17",
+                Takes::Checked(..) if key.name() == "server.listen" => "127.0.0.1:17",
+                Takes::Checked(..) if key.name() == "server.proxies" => "17",
+                Takes::Checked(..) => "x-strange",
                 Takes::File(_) => &path,
                 Takes::Own(_) => unreachable!("Flow's own settings are typed"),
             };

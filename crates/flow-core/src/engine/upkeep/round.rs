@@ -97,7 +97,7 @@ impl<F: Flow> Round<F> {
 
     pub(super) fn deliver(&mut self, laid: Laid<F>) {
         let (upkeep, id) = (Arc::clone(&self.worker.upkeep), laid.known.session.id());
-        let span = info_span!("deliver", flow = F::GRAPH.name, session = %id);
+        let span = info_span!(parent: &laid.span, "deliver", flow = F::GRAPH.name, session = %id);
         let places = Arc::clone(&self.places);
         let delivery = async move { Done::Delivered(id, upkeep.deliver_from_tray(laid, &places).await) };
         self.tasks.spawn(delivery.instrument(span));

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::timeout;
+use tracing::{Instrument, info_span};
 
 use super::{Upkeep, deliver::Missed};
 use crate::{
@@ -42,7 +43,8 @@ impl<F: Flow> Upkeep<F> {
                 _ => {}
             }
         }
-        let given = match timeout(self.settings.deadlines.hook, caught(channel.send(outgoing))).await {
+        let sending = caught(channel.send(outgoing)).instrument(info_span!("send", channel = name));
+        let given = match timeout(self.settings.deadlines.hook, sending).await {
             Ok(Ok(Ok(()))) => return Ok(()),
             Ok(Ok(Err(Fate(given)))) => given,
             Ok(Err(panicked)) => Given::InDoubt(panicked.to_string()),
