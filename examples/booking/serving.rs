@@ -43,11 +43,9 @@ pub async fn serve(
         .site(engine.clone(), metrics)
         .chat("/chat", CHANNEL, Access::by_token(tokens))?
         .beside(Router::new().route("/", get(|| async { Redirect::temporary("/chat/") })));
-    let site = match settings.origin("server.monitoring_token") {
-        Some(_) => site,
-        // Whoever reaches an address of this machine alone may know how the bot is.
-        None => site.tells(move |_| address.ip().is_loopback()),
-    };
+    let is_behind = ["server.monitoring_token", "server.proxies"].iter().any(|name| settings.origin(name).is_some());
+    // Whoever reaches an address of this machine alone may know how the bot is, unless it is said that others come through a proxy.
+    let site = if is_behind { site } else { site.tells(move |_| address.ip().is_loopback()) };
     settings.worker(engine).start();
     // What holds it up all the same, such as a screen that nobody reads, does so for a second.
     ending.may_take(settings.longest_end() + Duration::from_secs(1));
