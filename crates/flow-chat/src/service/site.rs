@@ -25,16 +25,20 @@ impl Settings {
     /// What it is told afterwards counts over the settings.
     ///
     /// ```no_run
-    /// # use flow_chat::{Engine, Flow, http::{Access, Metrics}, service::Settings};
+    /// # use flow_chat::{EngineBuilder, Flow, engine::Shelf, http::{Access, Metrics}, service::Sources};
     /// # async fn run<F: Flow>(
-    /// #     settings: Settings, engine: Engine<F>, metrics: Metrics, end: impl Future<Output = ()>,
+    /// #     builder: EngineBuilder<F>, told_to_end: impl Future<Output = ()>,
     /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let settings = Sources::new().channel("telegram").environment().read()?;
+    /// let storage = settings.connect().await?;
+    /// let metrics = Metrics::new();
+    /// let builder = builder.collected("web", Shelf::default()).observer(metrics.clone()); // of `Booking::engine(Salon::new())`
+    /// let engine = storage.engine(settings.configure(builder));
+    /// settings.worker(&engine).start();
     /// let tokens = settings.tokens().ok_or("set FLOW_SECRET")?;
     /// let site = settings.site(engine, metrics).chat("/chat", "web", Access::by_token(tokens))?;
-    /// let ended = settings.serve(site, end).await?; // until `end`: SIGTERM, say
-    /// if ended.cut_off > 0 {
-    ///     eprintln!("{} connections did not end in time", ended.cut_off);
-    /// }
+    /// let ended = settings.serve(site, told_to_end).await?; // by SIGTERM, say
+    /// println!("{ended}"); // "everything was done", or what was left to the next process
     /// # Ok(())
     /// # }
     /// ```
