@@ -171,6 +171,7 @@ impl<F: Flow> Site<F> {
     /// Tells these at `/metrics`, with what the site itself counts, to those who [may know](Self::tells).
     #[must_use]
     pub fn metrics(self, metrics: Metrics) -> Self {
+        metrics.expect(F::GRAPH.name);
         Self { metrics: Some(metrics), ..self }
     }
 

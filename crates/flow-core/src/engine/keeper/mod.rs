@@ -224,15 +224,16 @@ impl<F: Flow> Keeper<F> {
             // Before it is written: the store may tell of it before it answers.
             self.hub.expects(id);
         }
+        let size = Some(record.bytes().len());
         let again = (self.settings.damage != Damage::Refuse).then(|| commit.clone());
-        let mut verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        let mut verdict = self.writing(Verb::Commit, id, size, self.store.commit(commit), debug_span!("commit")).await;
         let mut damage = None;
         if let (Err(StoreError::Unreadable(wrong)), Some(commit)) = (&verdict, again)
             && self.quarantines(wrong)
         {
             // Something else than was expected is there, and it is damaged.
             damage = Box::pin(self.after_damage(id, wrong.clone())).await?.damage;
-            verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+            verdict = self.writing(Verb::Commit, id, size, self.store.commit(commit), debug_span!("commit")).await;
         }
         if is_told && !matches!(verdict, Ok(Verdict::Done { .. })) {
             self.hub.expects_no_more(id);
@@ -358,10 +359,35 @@ impl<F: Flow> Keeper<F> {
     ) -> Result<T, StoreError> {
         let began = Instant::now();
         let answer = call.instrument(span).await;
-        let ended =
-            CallEnded { flow: F::GRAPH.name, verb, session, took: began.elapsed(), error: answer.as_ref().err() };
-        self.observers.call_ended(&ended);
+        self.tell(verb, session, None, began, answer.as_ref().err());
         answer
+    }
+
+    /// The same of a call that writes so many bytes.
+    async fn writing<T>(
+        &self,
+        verb: Verb,
+        session: SessionId,
+        bytes: Option<usize>,
+        call: impl Future<Output = Result<T, StoreError>>,
+        span: tracing::Span,
+    ) -> Result<T, StoreError> {
+        let began = Instant::now();
+        let answer = call.instrument(span).await;
+        self.tell(verb, Some(session), bytes, began, answer.as_ref().err());
+        answer
+    }
+
+    fn tell(
+        &self,
+        verb: Verb,
+        session: Option<SessionId>,
+        bytes: Option<usize>,
+        began: Instant,
+        error: Option<&StoreError>,
+    ) {
+        let took = began.elapsed();
+        self.observers.call_ended(&CallEnded { flow: F::GRAPH.name, verb, session, bytes, took, error });
     }
 
     /// Remembers what the store told of a session.
