@@ -1,6 +1,6 @@
 //! What whoever runs the process asks: whether it lives, whether it is ready, and what it does in numbers.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::{
     Json, Router,
@@ -39,7 +39,7 @@ async fn metrics<F: Flow>(State(site): State<Site<F>>, request: Request) -> Resu
 async fn ready<F: Flow>(State(site): State<Site<F>>, request: Request) -> Response {
     let (asked, _) = request.into_parts();
     let (parts, is_met) = site.probe.ask().await;
-    let is_closing = *site.closing.borrow() || parts.is_shutting_down;
+    let is_closing = *site.closing.borrow() || site.is_to_end.load(Ordering::Relaxed) || parts.is_shutting_down;
     let is_ready = is_met && !is_closing;
     let mut told = json!({ "ready": is_ready });
     if (site.may_know)(&asked) {

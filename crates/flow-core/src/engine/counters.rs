@@ -155,6 +155,8 @@ counters! {
     said_dropped;
     /// Replies that waited to be collected and no longer do, because more wait than may ([`Shelf`](super::Shelf)).
     uncollected;
+    /// Days whose work was done by this engine ([`Daily`](super::Daily)).
+    days;
     /// Messages that were set aside and have lost their words, to make room ([`Inbox::aside`](crate::engine::Inbox::aside)).
     letters_emptied;
     /// Replies that could not be sent, and are no longer kept for an operator, because more of them are than may be undelivered
@@ -239,6 +241,7 @@ impl Observer for Counters {
             Event::ArchiveRepaired => &self.archive_repaired,
             Event::SaidDropped => &self.said_dropped,
             Event::Uncollected => &self.uncollected,
+            Event::Daily => &self.days,
             Event::LetterEmptied => &self.letters_emptied,
             Event::ReplyForgotten => &self.forgotten_replies,
         });

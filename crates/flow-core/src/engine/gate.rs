@@ -131,7 +131,8 @@ impl Gate {
         if self.closed.load(Ordering::SeqCst) { Err(EngineError::ShuttingDown) } else { Ok((pass, before)) }
     }
 
-    fn inside(&self) -> usize {
+    /// How many turns are taken, or wait.
+    pub(super) fn inside(&self) -> usize {
         self.inside.load(Ordering::SeqCst)
     }
 

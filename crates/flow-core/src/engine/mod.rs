@@ -76,7 +76,7 @@ pub use policies::{Backlog, Damage, Outage, Resume};
 pub use said::Said;
 pub use settings::{Archival, Deadlines, Expiry, Limits, Retries};
 pub use shutdown::Shutdown;
-pub use upkeep::Worker;
+pub use upkeep::{Daily, Worker};
 
 use attendance::Attendance;
 use collecting::Hub;

@@ -401,6 +401,8 @@ pub enum Event {
     ReplyForgotten,
     /// A reply that waited to be collected no longer does, because more wait than may ([`Shelf`](super::Shelf)).
     Uncollected,
+    /// What is done once a day was done by this process ([`Daily`](super::Daily)).
+    Daily,
 }
 
 impl Event {
@@ -429,6 +431,7 @@ impl Event {
         Self::LetterEmptied,
         Self::ReplyForgotten,
         Self::Uncollected,
+        Self::Daily,
     ];
 
     /// The name of the event, as metrics label it.
@@ -457,6 +460,7 @@ impl Event {
             Self::LetterEmptied => "letter_emptied",
             Self::ReplyForgotten => "reply_forgotten",
             Self::Uncollected => "uncollected",
+            Self::Daily => "daily",
         }
     }
 }

@@ -29,7 +29,6 @@ use crate::{
     store::{StoreError, StoreFailure},
 };
 
-pub(super) use catching_up::BATCH;
 pub use catching_up::CaughtUp;
 use entry::{entry_of, follows};
 use patient::PatientArchive;

@@ -2,6 +2,7 @@
 
 mod amend;
 mod away;
+mod beside;
 mod browsing;
 mod due;
 mod handing_back;
@@ -134,6 +135,11 @@ impl<F: Flow> Keeper<F> {
     /// rounds that would be lost: which write holds is decided by the stamp.
     pub(super) async fn lock(&self, id: SessionId) -> Locked<'_, SessionId> {
         self.locks.lock(id).await
+    }
+
+    /// Whether something in this process reads and writes the session just now: a turn, say.
+    pub(super) fn is_locked(&self, id: SessionId) -> bool {
+        self.locks.is_held(id)
     }
 
     /// The record of `id`, where the session is backed by that, and what time it is there.
