@@ -13,8 +13,9 @@ use crate::operating::{OperatorCommand, user};
 
 /// How the program ends before its time.
 const ENDING: &str = "SIGTERM and Ctrl-C end every command in order: what is begun is brought to its end, and what is to be \
-    stored or archived is, for ten seconds at most. `chat` and `worker` then exit with 0; a command that was cut short exits \
-    with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once.\n\n\
+    stored or archived is, for ten seconds at most. `chat`, `serve` and `worker` then exit with 0; a command that was cut short \
+    exits with 143 (SIGTERM) or 130 (Ctrl-C). A second signal ends it at once. `serve` says what it has left, and takes as long as \
+    `server.unready` and `server.patience` say.\n\n\
     What is not given here may be set as a variable, such as FLOW_STORE or FLOW_LOG, or in the file that FLOW_SETTINGS names: \
     deploy/flow.toml shows all of it.";
 
@@ -113,9 +114,15 @@ pub enum Command {
     },
     /// Serve the salon on the web, with a chat, until it is interrupted
     Serve {
-        /// Where to listen
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-        listen: String,
+        /// Where to listen; 127.0.0.1:8080 unless given
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+    },
+    /// Ask the bot that is served on this machine whether it is ready; exits with 1 if it is not
+    Health {
+        /// Only whether it lives
+        #[arg(long)]
+        live: bool,
     },
     /// Draw the conversation
     Graph {

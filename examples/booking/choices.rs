@@ -53,7 +53,12 @@ fn said(arguments: &Arguments) -> Result<Vec<(&'static str, &'static str, String
         Some(Command::Worker { lease }) => lease,
         _ => None,
     };
+    let listen = match &arguments.command {
+        Some(Command::Serve { listen }) => listen.clone(),
+        _ => None,
+    };
     let said = [
+        ("--listen", "server.listen", listen),
         ("--store", "store", arguments.store.clone()),
         ("--archive", "archive", arguments.archive.clone()),
         ("--plaintext-host", "plaintext_hosts", arguments.plaintext_host.clone()),

@@ -10,6 +10,7 @@ mod deliveries;
 mod ending;
 mod figures;
 mod flow;
+mod health;
 mod input;
 mod json;
 mod operating;
@@ -72,6 +73,9 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     let settings = choices::settings(arguments)?;
     let level: LevelFilter = settings.own("log").unwrap_or_default().parse()?;
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+    if let Some(Command::Health { live }) = arguments.command {
+        return health::ask(&settings, live).map(|()| ExitCode::SUCCESS);
+    }
     let mut told = ending.clone();
     let storage = tokio::select! {
         // A server may be waited for.
@@ -82,9 +86,12 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     let window = Window::of(arguments.session());
     let metrics = Metrics::new();
     let engine = engine(arguments, &settings, &storage, window.clone(), metrics.clone());
+    if let Some(Command::Serve { .. }) = arguments.command {
+        return serving::serve(&settings, &engine, metrics, ending).await;
+    }
     let mut ended_by = told.clone();
     let ended = tokio::select! {
-        done = obey(arguments, &settings, &engine, &storage, &window, metrics, ending) => done.map(|()| ExitCode::SUCCESS),
+        done = obey(arguments, &settings, &engine, &storage, &window, ending) => done.map(|()| ExitCode::SUCCESS),
         // What ends by itself when it is told to has its time.
         signal = async {
             let signal = ended_by.told().await;
@@ -100,14 +107,8 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
         ended.inspect_err(|error| screen::complain(&**error)).ok();
         return Err(screen::LOST.into());
     }
-    if !shutdown.is_complete() {
-        screen::warn(screen::LATE);
-    }
-    if shutdown.unarchived() > 0 {
-        screen::warn(format_args!(
-            "{} conversations are not archived yet, and are left to a worker",
-            shutdown.unarchived()
-        ));
+    if !shutdown.is_complete() || shutdown.unarchived() > 0 {
+        screen::warn(format_args!("{shutdown}; {}", screen::STORED));
     }
     ended
 }
@@ -119,7 +120,6 @@ async fn obey(
     engine: &Engine<Booking>,
     storage: &Storage,
     window: &Window,
-    metrics: Metrics,
     ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
     let id = arguments.session();
@@ -131,9 +131,9 @@ async fn obey(
         }
         Some(Command::Chat { no_worker, .. }) => talk(settings, engine, id, window, !no_worker, ending).await?,
         None => talk(settings, engine, id, window, true, ending).await?,
-        Some(Command::Serve { ref listen }) => serving::serve(settings, engine, metrics, listen, ending).await?,
         Some(Command::Worker { .. }) => work(settings, engine, ending).await?,
-        Some(Command::Graph { .. }) => {}
+        // These need less, and are done with by now.
+        Some(Command::Graph { .. } | Command::Health { .. } | Command::Serve { .. }) => {}
         Some(Command::Show { clear }) => screen::line(&showing::show(engine, id, clear).await?)?,
         Some(Command::Said) => said::tell(engine, id).await?,
         Some(Command::Sessions) => sessions(engine, &*storage.store()).await?,

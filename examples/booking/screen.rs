@@ -83,8 +83,8 @@ pub const UNATTENDED: &str = "no worker is at work: deliveries, reminders and ex
 /// What a visitor is told whose replies another process sends.
 pub const ELSEWHERE: &str = "what the bot says is sent by a `booking worker`, and seen there";
 
-/// What is said of an end that is late, where all that was said is stored.
-pub const LATE: &str = "some work is not at its end, and is left to the next process; all that was said is stored";
+/// What is said of an end that leaves something, where no turn was taken in memory.
+pub const STORED: &str = "all that was said is stored";
 
 /// What is said of it where turns were taken in memory.
 pub const LOST: &str = "what was said while the store was away is lost, as far as it could not be handed back to it";

@@ -5,54 +5,61 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
     path::Path,
+    process::ExitCode,
+    time::Duration,
 };
 
 use flow_chat::{
     Engine, Secret,
     http::{
-        Access, Metrics, Site, Tokens,
+        Access, Metrics, Tokens,
         axum::{Router, response::Redirect, routing::get},
     },
     service::Settings,
 };
 use tokio::net::TcpListener;
 
-use crate::{PATIENCE, choices, ending::Ending, flow::Booking, screen};
+use crate::{choices, ending::Ending, flow::Booking, screen};
 
 /// The name of the channel of the web chat.
 pub const CHANNEL: &str = "web";
 
-/// Serves the chat at this address until the program is told to end, and does what is due meanwhile.
+/// Serves the chat until the program is told to end, and does what is due meanwhile. Tells what it has left then.
 pub async fn serve(
     settings: &Settings,
     engine: &Engine<Booking>,
     metrics: Metrics,
-    listen: &str,
     mut ending: Ending,
-) -> Result<(), Box<dyn Error>> {
-    let secret = match settings.secret() {
-        Some(secret) => secret.clone(),
-        None => kept_secret()?,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let tokens = match settings.tokens() {
+        Some(tokens) => tokens,
+        None => Tokens::signed_with(kept_secret()?),
     };
+    let listen = settings.listen();
     let listener =
         TcpListener::bind(listen).await.map_err(|error| format!("nothing can listen at {listen}: {error}"))?;
     let address = listener.local_addr()?;
-    let site = Site::new(engine.clone())
-        .chat("/chat", CHANNEL, Access::by_token(Tokens::signed_with(secret)))?
-        .beside(Router::new().route("/", get(|| async { Redirect::temporary("/chat/") })))
-        .metrics(metrics)
-        // Whoever reaches an address of this machine alone may know how the bot is.
-        .tells(move |_| address.ip().is_loopback());
+    let site = settings
+        .site(engine.clone(), metrics)
+        .chat("/chat", CHANNEL, Access::by_token(tokens))?
+        .beside(Router::new().route("/", get(|| async { Redirect::temporary("/chat/") })));
+    let is_behind = ["server.monitoring_token", "server.proxies"].iter().any(|name| settings.origin(name).is_some());
+    // Whoever reaches an address of this machine alone may know how the bot is, unless it is said that others come through a proxy.
+    let site = if is_behind { site } else { site.tells(move |_| address.ip().is_loopback()) };
     settings.worker(engine).start();
+    // What holds it up all the same, such as a screen that nobody reads, does so for a second.
+    ending.may_take(settings.longest_end() + Duration::from_secs(1));
     screen::line(&format!("Salon Lumen is open: http://{address}"))?;
     let end = async move {
         ending.told().await;
     };
-    let ended = site.serve_at(listener, end, PATIENCE).await;
-    if ended.cut_off > 0 {
-        screen::warn(format_args!("{} connections did not end in time", ended.cut_off));
+    let ended = settings.serve_at(site, listener, end).await;
+    // What reads the screen may have ended first.
+    let _ = screen::line(&format!("Salon Lumen is closed: {ended}"));
+    if ended.engine.only_in_memory() > 0 {
+        return Err(screen::LOST.into());
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The secret of this user's own bot, made when it is first needed: visitors come back to their conversations after a restart.

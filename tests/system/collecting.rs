@@ -1,12 +1,15 @@
 //! Replies that wait for a visitor who comes for them: on the session's shelf, in order, within a bound, however often they are collected.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use flow_core::{
-    Bookmark, Collection, Deadlines, Engine,
+    Bookmark, Collection, Collector, Deadlines, Engine,
     engine::{Heard, Shelf},
 };
-use tokio::time::{advance, sleep, timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{advance, sleep, timeout},
+};
 
 use crate::{
     meddler::Meddling,
@@ -259,4 +262,68 @@ fn told(heard: Heard) -> String {
         Heard::Typing => "…".to_owned(),
         _ => "?".to_owned(),
     }
+}
+
+/// A commit is tried so often at most before its turn gives up.
+const TRIES: usize = 100;
+
+/// A collector that has heard the question, and is ready.
+async fn listening(office: &Office, engine: &Engine<Postman>) -> Collector<Postman> {
+    office.says(engine, "hi").await;
+    let mut collector = engine.collector(office.id, None);
+    assert_eq!(hears(&mut collector).await, "What is it?");
+    assert_eq!(collector.next().await.expect("readable"), Heard::Ready);
+    // What it looks for once it listens is nothing.
+    assert_eq!(may_hear(&mut collector).await, None, "nothing was said");
+    collector
+}
+
+/// What is said next, which must come soon. A store that was away is asked again.
+async fn hears(collector: &mut Collector<Postman>) -> String {
+    may_hear(collector).await.expect("something is heard")
+}
+
+async fn may_hear(collector: &mut Collector<Postman>) -> Option<String> {
+    let hearing = async {
+        loop {
+            match collector.next().await {
+                Ok(Heard::Reply(said)) => return said.reply.text().to_owned(),
+                Ok(other) => panic!("{other:?}"),
+                Err(_) => sleep(Duration::from_millis(100)).await,
+            }
+        }
+    };
+    timeout(seconds(20), hearing).await.ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_stored_though_no_answer_came_is_heard() {
+    let office = Office::new();
+    let engine = collected(&office, Shelf::default());
+    let mut collector = listening(&office, &engine).await;
+    office.store.next_commit(Meddling::LoseAnswer);
+    for _ in 0..TRIES {
+        office.store.next_commit(Meddling::LoseRequest);
+    }
+    engine.handle(office.id, from_web("a")).await.expect_err("nobody knows whether it is stored");
+    assert_eq!(hears(&mut collector).await, "a");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_stored_late_and_told_by_nobody_is_heard_when_its_message_comes_again() {
+    let office = Office::new();
+    let engine = collected(&office, Shelf::default());
+    let mut collector = listening(&office, &engine).await;
+    let (message, late) = (|| from_web("a").with_id("7"), Arc::new(Semaphore::new(0)));
+    office.store.next_commit(Meddling::ApplyLate(Arc::clone(&late)));
+    for _ in 0..TRIES {
+        office.store.next_commit(Meddling::LoseRequest);
+    }
+    engine.handle(office.id, message()).await.expect_err("it is neither stored nor refused");
+    assert_eq!(may_hear(&mut collector).await, None, "nothing is stored");
+    late.add_permits(1);
+    assert_eq!(may_hear(&mut collector).await, None, "nobody has told of it");
+    office.store.leave_alone();
+    assert!(engine.handle(office.id, message()).await.expect("it is known").is_repeat());
+    assert_eq!(hears(&mut collector).await, "a");
 }

@@ -95,3 +95,22 @@ fn every_link_of_the_guides_leads_to_a_file_that_is_there() {
     }
     assert!(links >= 60, "{links}");
 }
+
+#[test]
+fn the_security_page_names_tests_and_files_that_are_there() {
+    let page = fs::read_to_string(root().join("docs/security.md")).expect("the page");
+    let code: Vec<_> = ["crates", "tests", "examples"].into_iter().flat_map(|folder| texts(folder, "rs")).collect();
+    let (mut tests, mut paths) = (0, 0);
+    for named in page.split('`').skip(1).step_by(2) {
+        if named.matches('_').count() >= 4 {
+            let declared = format!("fn {named}(");
+            assert!(code.iter().any(|(_, code)| code.contains(&declared)), "there is no test `{named}`");
+            tests += 1;
+        } else if named.contains('/') && !named.contains(' ') && !named.starts_with('/') {
+            let places = ["", "crates", "crates/flow-chat/tests"].map(|folder| root().join(folder).join(named));
+            assert!(places.iter().any(|place| place.exists()), "there is no `{named}`");
+            paths += 1;
+        }
+    }
+    assert!(tests >= 15 && paths >= 8, "{tests} tests, {paths} files");
+}

@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use flow_core::{
     SessionId, Store, StoreError,
     store::{
-        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Loaded, Page, Post, Posted, Quarantine,
-        Quarantined, Raw, Verdict,
+        Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Listener, Loaded, Page, Post, Posted,
+        Quarantine, Quarantined, Raw, Verdict,
     },
 };
 use tokio::sync::Semaphore;
@@ -29,6 +29,8 @@ pub(crate) enum Meddling {
     Pass,
     /// Apply it, and lose the answer.
     LoseAnswer,
+    /// Say that the answer was lost, and apply it once there is a permit, without telling of it.
+    ApplyLate(Arc<Semaphore>),
     /// Apply it, lose the answer, and be away from then on.
     ApplyAndGoAway,
     /// Apply it, lose the answer, and have another instance write on top of it.
@@ -76,6 +78,7 @@ pub(crate) struct Meddler {
     pub(crate) beats: AtomicUsize,
     pub(crate) asked: AtomicUsize,
     pub(crate) calls: AtomicUsize,
+    listened: AtomicUsize,
     pub(crate) written: Mutex<Vec<Commit>>,
 }
 
@@ -92,6 +95,7 @@ impl Meddler {
             beats: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
+            listened: AtomicUsize::new(0),
             written: Mutex::default(),
         }
     }
@@ -100,6 +104,11 @@ impl Meddler {
     pub(crate) fn next_commit(&self, meddling: Meddling) -> &Self {
         self.commits.lock().expect("a lock").push_back(meddling);
         self
+    }
+
+    /// Meddles with no commit any more that was spoken for.
+    pub(crate) fn leave_alone(&self) {
+        self.commits.lock().expect("a lock").clear();
     }
 
     /// Meddles with the next load that is not spoken for.
@@ -150,6 +159,11 @@ impl Meddler {
 
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
+    }
+
+    /// How often somebody has begun to listen to it.
+    pub(crate) fn listened(&self) -> usize {
+        self.listened.load(Ordering::SeqCst)
     }
 
     /// How many commits held.
@@ -212,6 +226,14 @@ impl Store for Meddler {
                 permits.acquire().await.expect("it is never closed").forget();
                 self.apply(commit).await
             }
+            Some(Meddling::ApplyLate(permits)) => {
+                let store = Arc::clone(&self.store);
+                tokio::spawn(async move {
+                    permits.acquire().await.expect("it is never closed").forget();
+                    store.commit(commit.told(false)).await
+                });
+                Err(lost())
+            }
             Some(Meddling::LoseAnswer) => {
                 self.apply(commit).await?;
                 Err(lost())
@@ -265,7 +287,8 @@ impl Store for Meddler {
     }
 
     fn changes(&self) -> Option<&dyn Changes> {
-        self.store.changes()
+        self.store.changes()?;
+        Some(self)
     }
 
     fn confirming(&self) -> Option<&dyn Confirming> {
@@ -276,6 +299,14 @@ impl Store for Meddler {
     fn heartbeat(&self) -> Option<&dyn Heartbeat> {
         let has_one = !matches!(*self.heart.lock().expect("a lock"), Heart::None);
         has_one.then_some(self)
+    }
+}
+
+#[async_trait]
+impl Changes for Meddler {
+    async fn listen(&self) -> Result<Box<dyn Listener>, StoreError> {
+        self.listened.fetch_add(1, Ordering::SeqCst);
+        self.store.changes().expect("it has them").listen().await
     }
 }
 

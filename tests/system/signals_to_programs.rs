@@ -11,12 +11,13 @@ use std::{
 use crate::programs::{BUILT, example, heeds_signals, signal};
 
 /// All commands, and whether they go on until they are told to end.
-const COMMANDS: [(&[&str], bool); 15] = [
+const COMMANDS: [(&[&str], bool); 16] = [
     (&[], true),
     (&["chat"], true),
     (&["chat", "--json"], true),
     (&["chat", "--json", "--no-worker"], true),
     (&["worker"], true),
+    (&["serve", "--listen", "127.0.0.1:0"], true),
     (&["graph"], false),
     (&["sessions"], false),
     (&["show"], false),

@@ -98,6 +98,24 @@ async fn a_worker_of_the_same_process_counts_without_being_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_store_is_asked_for_a_worker_once_in_five_seconds_however_many_gauges_are_read() {
+    let stage = Stage::with(waiting());
+    let many = || futures_util::future::join_all((0..50).map(|_| stage.engine.is_attended()));
+    assert_eq!(many().await, [Some(false); 50]);
+    assert_eq!((many().await, stage.asked()), (vec![Some(false); 50], 1));
+    stage.pass(Duration::from_secs(6)).await;
+    assert_eq!((many().await, stage.asked()), (vec![Some(false); 50], 2));
+    let elsewhere = stage.second(waiting()).worker();
+    elsewhere.look().await.expect("a look");
+    stage.pass(Duration::from_secs(6)).await;
+    assert_eq!((many().await, stage.asked()), (vec![Some(true); 50], 3));
+    stage.engine.worker().start();
+    tokio::task::yield_now().await;
+    stage.pass(Duration::from_secs(6)).await;
+    assert_eq!((many().await, stage.asked()), (vec![Some(true); 50], 3), "one of this process is known");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_worker_beats_each_half_minute_and_is_missed_soon_after_its_last_beat() {
     let stage = Stage::with(waiting());
     let elsewhere = stage.second(waiting()).worker().start();

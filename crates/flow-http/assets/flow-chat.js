@@ -8,7 +8,8 @@
  * was said), `starters` (first things to say, `Book a visit|Prices`), `lang`, `texts` (JSON, words of one's own), `theme`
  * (`light` or `dark`), `open`, `inline` (fills its parent), `title-mark` (unread messages stand in the page's title), `map`
  * (`https://maps.example/?q={latitude},{longitude}`).
- * Methods: `show()`, `hide()`, `say(text)`, and `forget()`, for when a visitor logs out: this browser keeps nothing of it.
+ * Properties: `open`, `unread`, `texts`. Methods: `show()`, `hide()`, `say(text)`, and `forget()`, for when a visitor logs out:
+ * this browser keeps nothing of it.
  * Events: `flow-chat-open` (`detail.open`), `flow-chat-unread` (`detail.count`).
  * Looks: CSS variables `--flow-chat-accent`, `-head`, `-background`, `-surface`, `-text`, `-muted`, `-line`, `-font`,
  * `-radius`, `-width`, `-height`, `-gap`. Browsers since September 2024.
@@ -27,6 +28,8 @@ export const timing = {
     ask: 3_000,
     asking: 300_000,
     request: 30_000,
+    // How long a message is sent again that something between refuses, while it lets the rest pass.
+    barred: 120_000,
     typing: 5_000,
     // How long a tab that is looked at waits for a sign of the tab that speaks, and how long a lease lasts without Web Locks.
     sign: 2_000,
@@ -34,6 +37,9 @@ export const timing = {
 };
 
 const MAP = 'https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}';
+
+// Whoever was asked for the lead waits behind whoever asked.
+const TURN = 50;
 
 const LOG_ENTRIES = 200;
 // A browser gives a page's origin some five million characters, and the page wants some for itself.
@@ -48,7 +54,8 @@ const TEXTS = {
         offline: 'You are offline. What you write is kept and sent later.',
         trouble: 'No connection. What you write is kept and sent later.',
         typing: 'An answer is being written', missed: 'Messages that are no longer available: {count}',
-        restarted: 'A new conversation begins here.', image: 'Image', file: 'File', place: 'Open map',
+        restarted: 'A new conversation begins here.', image: 'Image', file: 'File', place: 'Place',
+        map: 'Open map', link: 'Open link', contact: 'Contact',
     },
     de: {
         heading: 'Chat', open: 'Chat öffnen', close: 'Chat schließen', unread: 'ungelesene Nachrichten: {count}',
@@ -58,7 +65,8 @@ const TEXTS = {
         offline: 'Sie sind offline. Was Sie schreiben, wird aufbewahrt und später gesendet.',
         trouble: 'Keine Verbindung. Was Sie schreiben, wird aufbewahrt und später gesendet.',
         typing: 'Eine Antwort wird geschrieben', missed: 'Nicht mehr verfügbare Nachrichten: {count}',
-        restarted: 'Hier beginnt ein neues Gespräch.', image: 'Bild', file: 'Datei', place: 'Karte öffnen',
+        restarted: 'Hier beginnt ein neues Gespräch.', image: 'Bild', file: 'Datei', place: 'Ort',
+        map: 'Karte öffnen', link: 'Link öffnen', contact: 'Kontakt',
     },
     fr: {
         heading: 'Chat', open: 'Ouvrir le chat', close: 'Fermer le chat', unread: 'messages non lus : {count}', log: 'Messages',
@@ -68,7 +76,8 @@ const TEXTS = {
         offline: 'Vous êtes hors ligne. Vos messages sont conservés et envoyés plus tard.',
         trouble: 'Pas de connexion. Vos messages sont conservés et envoyés plus tard.',
         typing: 'Une réponse est en cours', missed: 'Messages qui ne sont plus disponibles : {count}',
-        restarted: 'Une nouvelle conversation commence ici.', image: 'Image', file: 'Fichier', place: 'Ouvrir la carte',
+        restarted: 'Une nouvelle conversation commence ici.', image: 'Image', file: 'Fichier', place: 'Lieu',
+        map: 'Ouvrir la carte', link: 'Ouvrir le lien', contact: 'Contact',
     },
     es: {
         heading: 'Chat', open: 'Abrir el chat', close: 'Cerrar el chat', unread: 'mensajes sin leer: {count}', log: 'Mensajes',
@@ -78,7 +87,8 @@ const TEXTS = {
         offline: 'No tiene conexión. Lo que escriba se guarda y se envía después.',
         trouble: 'Sin conexión con el servidor. Lo que escriba se guarda y se envía después.',
         typing: 'Se está escribiendo una respuesta', missed: 'Mensajes que ya no están disponibles: {count}',
-        restarted: 'Aquí empieza una conversación nueva.', image: 'Imagen', file: 'Archivo', place: 'Abrir el mapa',
+        restarted: 'Aquí empieza una conversación nueva.', image: 'Imagen', file: 'Archivo', place: 'Lugar',
+        map: 'Abrir el mapa', link: 'Abrir el enlace', contact: 'Contacto',
     },
 };
 
@@ -88,6 +98,8 @@ const ICONS = {
     close: 'M6 6l12 12M18 6L6 18',
     send: 'M4 12h14M12 5l7 7-7 7',
     file: 'M6 2h8l5 5v15H6zM14 2v5h5',
+    link: 'M14 4h6v6M20 4l-9 9M18 14v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1h5',
+    contact: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 3.6-6 8-6s8 2 8 6',
     place: 'M12 21s7-6.2 7-12a7 7 0 0 0-14 0c0 5.8 7 12 7 12zM12 11.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
 };
 
@@ -98,9 +110,10 @@ class Shelf {
 
     constructor(src) {
         this.#prefix = `flow-chat:${src}:`;
+        const isKept = this.names('').length > 0;
         this.set('probe', '1');
-        /** Whether other tabs see it. */
-        this.shared = this.#memory.size === 0;
+        /** Whether other tabs see it. What is full now has kept something before, and may again. */
+        this.shared = isKept || this.#memory.size === 0;
         this.remove('probe');
     }
 
@@ -114,6 +127,7 @@ class Shelf {
         }
     }
 
+    /** Keeps it; says whether it could be kept where it belongs. */
     set(name, value) {
         try {
             localStorage.setItem(this.#prefix + name, value);
@@ -121,6 +135,12 @@ class Shelf {
         } catch {
             this.#memory.set(name, value);
         }
+        return !this.shared || this.isKept(name);
+    }
+
+    /** Whether it stands where other tabs see it. */
+    isKept(name) {
+        return !this.#memory.has(name);
     }
 
     remove(name) {
@@ -148,6 +168,17 @@ class Shelf {
         for (const name of this.names('')) this.remove(name);
     }
 
+    /** Another tab has written this: it is newer than what could not be written here. What was said here is nobody else's. */
+    overtaken(key) {
+        const name = key?.slice(this.#prefix.length);
+        if (name && !name.startsWith('out:')) this.#memory.delete(name);
+    }
+
+    /** Whether there is something of that beginning that no other tab sees. */
+    holdsAlone(beginning) {
+        return [...this.#memory.keys()].some((name) => name.startsWith(beginning));
+    }
+
     /** Whether a storage event speaks of this shelf; one without a key says that everything was cleared. */
     owns(key) {
         return key === null || key.startsWith(this.#prefix);
@@ -165,17 +196,25 @@ class Shelf {
  */
 class Outbox {
     #shelf;
+    #makeRoom;
 
-    constructor(shelf) {
-        this.#shelf = shelf;
+    /** `makeRoom(characters)` says whether there is more room now. */
+    constructor(shelf, makeRoom) {
+        [this.#shelf, this.#makeRoom] = [shelf, makeRoom];
     }
 
+    /** Says whether the other tabs see it too. */
     put(message) {
         const last = this.#shelf.names('out:').at(-1);
         // Later than the last one also when the clock was set back.
-        const stamp = Math.max(Date.now(), last ? Number(last.split(':')[1]) + 1 : 0);
+        const stamp = Math.max(Date.now(), 0, last ? Number(last.split(':')[1]) + 1 || 0 : 0);
         const id = newId();
-        this.#shelf.set(`out:${String(stamp).padStart(15, '0')}:${id}`, JSON.stringify({ ...message, id, at: Date.now() }));
+        const name = `out:${String(stamp).padStart(15, '0')}:${id}`;
+        const written = JSON.stringify({ ...message, id, at: Date.now() });
+        while (!this.#shelf.set(name, written)) {
+            if (!this.#makeRoom(written.length)) return false;
+        }
+        return true;
     }
 
     all() {
@@ -195,6 +234,8 @@ class Outbox {
  */
 class Log {
     #shelf;
+    #written;
+    #log = { entries: [] };
 
     constructor(shelf) {
         this.#shelf = shelf;
@@ -217,29 +258,46 @@ class Log {
 
     refuse(id, code) {
         this.#change((log) => {
-            const entry = log.entries.find((each) => each.id === id);
-            if (entry) entry.refused = code;
+            log.entries = log.entries.map((entry) => (entry.id === id ? { ...entry, refused: code } : entry));
+        });
+    }
+
+    /**
+     * Takes what came, in order: each a reply, or how many were `missed`, with its id. All of it is one write, since after a night
+     * a thousand replies may come at once.
+     */
+    hear(news) {
+        this.#change((log) => {
+            for (const { id, reply, missed } of news) {
+                log.last = id ?? log.last;
+                if (reply) this.#add(log, id, reply);
+                else this.#miss(log, missed);
+            }
         });
     }
 
     /** The same reply comes again if a stream was cut before its id was kept. */
-    hear(id, reply) {
-        this.#change((log) => {
-            log.last = id;
-            // The next conversation may give its replies the ids of this one.
-            const key = `${log.restarts ?? 0}:${id}`;
-            if (log.entries.some((entry) => entry.id === key)) return;
-            log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
-        });
+    #add(log, id, reply) {
+        // The next conversation may give its replies the ids of this one.
+        const key = `${log.restarts ?? 0}:${id}`;
+        if (log.entries.some((entry) => entry.id === key)) return;
+        log.entries.push({ ...asReply(reply), kind: 'reply', id: key });
     }
 
-    miss(id, count) {
+    /** A stream that was cut before the next reply tells the same ones again. */
+    #miss(log, count) {
+        if (log.entries.at(-1)?.kind === 'missed') log.entries.pop();
+        log.entries.push({ kind: 'missed', id: newId(), count });
+    }
+
+    /** Forgets what was said first, for so many characters that have to be kept; says whether that is of use. */
+    shrink(characters) {
+        const isOfUse = this.entries.length > 1 && this.#shelf.isKept('log') && this.#written.length > characters;
+        if (!isOfUse) return false;
         this.#change((log) => {
-            log.last = id ?? log.last;
-            // A stream that was cut before the next reply tells the same ones again.
-            if (log.entries.at(-1)?.kind === 'missed') log.entries.pop();
-            log.entries.push({ kind: 'missed', id: newId(), count });
+            log.entries = half(log.entries);
         });
+        return true;
     }
 
     /** The server does not know the conversation any more: the ids of its replies mean nothing in the next one. */
@@ -252,21 +310,29 @@ class Log {
         });
     }
 
+    /** What is written is read again only if it is not what this tab has read before. */
     #read() {
-        const log = parsed(this.#shelf.get('log'));
-        return Array.isArray(log?.entries) ? log : { entries: [] };
+        const written = this.#shelf.get('log');
+        if (written !== this.#written) {
+            const log = parsed(written);
+            const entries = Array.isArray(log?.entries) ? log.entries.filter(isEntry) : [];
+            [this.#written, this.#log] = [written, { ...log, entries }];
+        }
+        return this.#log;
     }
 
     #change(change) {
-        const log = this.#read();
+        const log = { ...this.#read() };
+        log.entries = [...log.entries];
         change(log);
         log.entries = log.entries.slice(-LOG_ENTRIES);
         let written = JSON.stringify(log);
         while (written.length > LOG_CHARACTERS && log.entries.length > 1) {
-            log.entries = log.entries.slice(Math.ceil(log.entries.length / 2));
+            log.entries = half(log.entries);
             written = JSON.stringify(log);
         }
         this.#shelf.set('log', written);
+        [this.#written, this.#log] = [written, log];
     }
 }
 
@@ -310,7 +376,7 @@ export class EventParser {
 
 /**
  * The calls that the server answers, each as `{ kind, … }`: `done`; `refused` with its `code`, for good; `unknown`, the token
- * is none of the server's; `later`, perhaps `after` so many milliseconds.
+ * is none of the server's; `later`, perhaps `after` so many milliseconds, or `barred`: something that stands between refused it.
  */
 class Server {
     #src;
@@ -319,13 +385,16 @@ class Server {
         this.#src = src;
     }
 
-    async open(language, signal) {
-        const answer = await this.#post('sessions', undefined, { language }, signal);
+    async open(signal) {
+        const answer = await this.#post('sessions', headers(), undefined, signal);
         return answer.kind === 'done' && typeof answer.body?.token !== 'string' ? { kind: 'later' } : answer;
     }
 
-    async send(token, { id, text, press }, seen, signal) {
-        const answer = await this.#post('messages', token, press ? { id, press, seen } : { id, text, seen }, signal);
+    async send(token, { id, text, press, language }, seen, signal) {
+        const options = headers(token);
+        // In the place of the browser's own languages: the page may speak another one.
+        if (language) options['Accept-Language'] = language;
+        const answer = await this.#post('messages', options, press ? { id, press, seen } : { id, text, seen }, signal);
         // A page that a proxy puts in the server's place is also answered with 200.
         return answer.kind === 'done' && !answer.body?.outcome ? { kind: 'later' } : answer;
     }
@@ -344,11 +413,12 @@ class Server {
         return this.#call('replies', options, signal, isStream);
     }
 
-    #post(path, token, body, signal) {
+    #post(path, told, body, signal) {
         const sent = JSON.stringify(body);
-        const options = { method: 'POST', headers: { ...headers(token), 'Content-Type': 'application/json' }, body: sent };
+        const options = { method: 'POST', headers: told, body: sent };
+        if (sent) told['Content-Type'] = 'application/json';
         // Goes on when the tab is closed; browsers allow that for 64 KiB at once.
-        options.keepalive = sent.length < 15_000;
+        options.keepalive = !sent || sent.length < 15_000;
         return this.#call(path, options, within(timing.request, signal));
     }
 
@@ -360,9 +430,14 @@ class Server {
             if (response.ok) return { kind: 'done', body };
             const code = body?.error?.code;
             if (code === 'unknown_token') return { kind: 'unknown' };
-            const final = response.status < 500 && ![408, 425, 429].includes(response.status);
-            // An error without a code comes from something that stands between, and may be over soon.
-            return code && final ? { kind: 'refused', code } : { kind: 'later', after: retryAfter(response) };
+            const { status } = response;
+            const final = status < 500 && ![408, 425, 429].includes(status);
+            if (code && final) return { kind: 'refused', code };
+            // An error without a code comes from something that stands between, and may be over soon, unless it finds it too large.
+            if (status === 413) return { kind: 'refused', code: 'too_large' };
+            // What wants a name and a password, or does not know the place yet, says nothing of the message.
+            const barred = final && ![401, 404, 407].includes(status);
+            return { kind: 'later', barred, after: retryAfter(response) };
         } catch {
             return { kind: 'later' };
         }
@@ -412,14 +487,25 @@ class Courier {
     #sending = new Failures();
     #hearing = new Failures();
     #asksUntil = 0;
+    #silence;
+    #heardAt;
+    #barred;
 
-    /** `parts`: shelf, outbox, log, server, bell, `language`, and what to tell: `changed`, `replied`, `typing`, `trouble`. */
+    /** `parts`: shelf, outbox, log, server, bell, and what to tell: `changed`, `replied`, `typing`, `trouble`. */
     constructor(parts) {
         this.#parts = parts;
     }
 
     async work(signal) {
         await Promise.all([this.#send(signal), this.#hear(signal)]);
+    }
+
+    /**
+     * The visitor is back, perhaps after a night in which this computer slept: a stream of which nothing was heard for so long is
+     * given up. The timer that watches it has slept too.
+     */
+    wake() {
+        if (Math.abs(Date.now() - this.#heardAt) > timing.silence) this.#silence?.abort();
     }
 
     async #send(signal) {
@@ -432,7 +518,7 @@ class Courier {
             }
             const token = shelf.get('token');
             if (!token) {
-                const opened = await server.open(this.#parts.language(), signal);
+                const opened = await server.open(signal);
                 // A tab that was suspended meanwhile may find that another one has opened a conversation.
                 if (opened.kind === 'done' && !signal.aborted && !shelf.get('token')) shelf.set('token', opened.body.token);
                 await this.#settle(opened.kind === 'refused' ? { kind: 'later' } : opened, this.#sending, signal);
@@ -441,11 +527,30 @@ class Courier {
                 continue;
             }
             log.say(message);
-            const answer = await server.send(token, message, log.last, signal);
+            const sent = await server.send(token, message, log.last, signal);
+            const answer = (await this.#isBarred(sent, message, token, signal)) ? { kind: 'refused', code: 'barred' } : sent;
             if (answer.kind === 'refused') log.refuse(message.id, answer.code);
             if (answer.kind === 'done' || answer.kind === 'refused') outbox.remove(message);
             await this.#settle(answer, this.#sending, signal, token);
         }
+    }
+
+    /**
+     * Whether something between, as a firewall that takes a word for an attack, refuses this message, and would for ever: it has
+     * done so for a while, and lets another request pass. A network that wants to be paid lets nothing pass.
+     */
+    async #isBarred({ barred }, { id }, token, signal) {
+        if (!barred) {
+            this.#barred = undefined;
+            return false;
+        }
+        if (this.#barred?.id !== id) this.#barred = { id, since: performance.now() };
+        if (performance.now() - this.#barred.since < timing.barred) return false;
+        // Refused after another request had passed. The other way round, what stood between may just have gone.
+        if (this.#barred.othersPass) return true;
+        const other = await this.#parts.server.ask(token, this.#parts.log.last, signal);
+        this.#barred.othersPass = other.kind === 'done';
+        return false;
     }
 
     async #hear(signal) {
@@ -456,7 +561,7 @@ class Courier {
                 await bell.wait(Infinity, signal);
                 continue;
             }
-            const asks = Date.now() < this.#asksUntil;
+            const asks = performance.now() < this.#asksUntil;
             const answer = asks ? await this.#ask(token, signal) : await this.#stream(token, signal);
             // Asking was in vain as well: it was not the stream that was at fault.
             if (answer.kind !== 'done') this.#asksUntil = asks ? 0 : this.#asksUntil;
@@ -478,21 +583,24 @@ class Courier {
         // To have opened a conversation is no success yet: its token may not be known either.
         if (isAnswered && token) failures.count = 0;
         const pause = isAnswered ? undefined : failures.next();
-        this.#tellTrouble();
+        this.#tellTrouble(answer.after);
         // A token may be forgotten once. A server that forgets each is not to be flooded.
         if (answer.kind === 'unknown' && failures.count < 2) return;
         if (pause !== undefined) await bell.wait(answer.after ?? pause, signal, answer.after === undefined);
     }
 
-    /** One failure is told of only if the browser knows the reason. */
-    #tellTrouble() {
-        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > (navigator.onLine ? 1 : 0));
+    /** One failure is told of only if the browser knows the reason, or if it will be long. */
+    #tellTrouble(after = 0) {
+        const borne = navigator.onLine && after < timing.typing ? 1 : 0;
+        this.#parts.trouble(Math.max(this.#sending.count, this.#hearing.count) > borne);
     }
 
     async #stream(token, signal) {
         const silence = new AbortController();
+        this.#silence = silence;
         let timer;
         const watch = () => {
+            this.#heardAt = Date.now();
             clearTimeout(timer);
             timer = setTimeout(() => silence.abort(), timing.silence);
         };
@@ -507,7 +615,7 @@ class Courier {
                 for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
                     brought = true;
                     watch();
-                    for (const event of parser.feed(decoder.decode(piece.value, { stream: true }))) this.#take(event);
+                    this.#take(parser.feed(decoder.decode(piece.value, { stream: true })));
                 }
             } else if (answer.kind !== 'done') {
                 return answer;
@@ -517,30 +625,40 @@ class Courier {
         } finally {
             clearTimeout(timer);
         }
-        if (silence.signal.aborted && !brought) this.#asksUntil = Date.now() + timing.asking;
+        if (silence.signal.aborted && !brought) this.#asksUntil = performance.now() + timing.asking;
         return { kind: 'later' };
     }
 
     async #ask(token, signal) {
         const answer = await this.#parts.server.ask(token, this.#parts.log.last, signal);
         if (answer.kind === 'done') {
-            if (answer.body.missed) this.#parts.log.miss(undefined, answer.body.missed);
-            for (const reply of answer.body.replies) this.#parts.log.hear(reply.id, reply);
-            if (answer.body.replies.length) this.#parts.replied();
+            const { missed, replies } = answer.body;
+            this.#heard([...(missed ? [{ missed }] : []), ...replies.map((reply) => ({ id: reply.id, reply }))]);
         }
         return answer;
     }
 
-    #take({ name, id, data }) {
-        const told = parsed(data);
-        if (name === 'ready') {
+    /** Takes the events that came in one piece. */
+    #take(events) {
+        const told = events.map(({ name, id, data }) => ({ name, id, told: parsed(data) }));
+        if (told.some(({ name }) => name === 'ready')) {
             this.#hearing.count = 0;
             this.#tellTrouble();
         }
-        if (name === 'typing') this.#parts.typing();
-        if (name === 'missed') this.#parts.log.miss(id, told?.count ?? 1);
-        if (name === 'reply' && id && told) this.#parts.log.hear(id, told);
-        if (name === 'reply' || name === 'missed') this.#parts.replied();
+        const isReply = ({ name, id, told: reply }) => name === 'reply' && id && reply;
+        const news = told.flatMap((each) => {
+            if (isReply(each)) return [{ id: each.id, reply: each.told }];
+            return each.name === 'missed' ? [{ id: each.id, missed: each.told?.count ?? 1 }] : [];
+        });
+        this.#heard(news);
+        // What was being written has come, unless something is written after it.
+        if (told.findLastIndex(({ name }) => name === 'typing') > told.findLastIndex(isReply)) this.#parts.typing();
+    }
+
+    #heard(news) {
+        if (news.length === 0) return;
+        this.#parts.log.hear(news);
+        this.#parts.replied();
     }
 }
 
@@ -559,6 +677,7 @@ class Lead {
     #term;
     #steals = false;
     #stopped = true;
+    #pause = TURN;
 
     /** `work(signal)` is done while this tab speaks; `channel` is how tabs tell each other. */
     constructor(name, shelf, channel, work) {
@@ -585,16 +704,25 @@ class Lead {
         if (this.leads || this.#stopped) return;
         this.#channel.postMessage({ kind: 'hello' });
         clearTimeout(this.sign);
-        this.sign = setTimeout(() => {
-            if (this.leads || this.#stopped) return;
-            this.#steals = true;
-            this.#waiting.abort();
-        }, timing.sign);
+        this.sign = setTimeout(() => this.take(), timing.sign);
+    }
+
+    /** Takes the lead from whichever tab has it. */
+    take() {
+        if (this.leads || this.#stopped) return;
+        this.#steals = true;
+        this.#waiting.abort();
     }
 
     /** Drops what this tab is doing, and begins again. */
     renew() {
         this.#term?.abort();
+    }
+
+    /** Leaves the lead to another tab, which has time to take it. */
+    leave() {
+        this.#pause = timing.sign;
+        this.renew();
     }
 
     /** Another tab that is looked at has asked. */
@@ -615,8 +743,6 @@ class Lead {
         const steals = this.#steals;
         this.#steals = false;
         const lead = () => this.#lead();
-        // Whoever was asked waits behind whoever asked.
-        let pause = 50;
         try {
             if (!this.#shelf.shared) await lead();
             else if (!navigator.locks) await this.#lease(steals, signal, lead);
@@ -625,11 +751,12 @@ class Lead {
             // Another tab took the lead, or this one is to ask anew. A mistake of ours is not repeated at once.
             if (error.name !== 'AbortError') {
                 reportError(error);
-                pause = timing.lastRetry;
+                this.#pause = timing.lastRetry;
             }
         }
         this.#term?.abort();
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await new Promise((resolve) => setTimeout(resolve, this.#pause));
+        this.#pause = TURN;
     }
 
     async #lead() {
@@ -675,24 +802,31 @@ class Conversation extends EventTarget {
     #log;
     #bell = new Bell();
     #channel;
+    #courier;
     #lead;
+    #language;
+    #took = false;
     #typingUntil = 0;
     #listening = new AbortController();
 
     constructor(src, language) {
         super();
+        this.#language = language;
         this.#shelf = new Shelf(src);
-        this.#outbox = new Outbox(this.#shelf);
         this.#log = new Log(this.#shelf);
-        const courier = new Courier({
-            shelf: this.#shelf, outbox: this.#outbox, log: this.#log, server: new Server(src), bell: this.#bell, language,
-            changed: () => this.#tell({ kind: 'changed' }),
+        this.#outbox = new Outbox(this.#shelf, (characters) => this.#log.shrink(characters));
+        this.#courier = new Courier({
+            shelf: this.#shelf, outbox: this.#outbox, log: this.#log, server: new Server(src), bell: this.#bell,
+            changed: () => {
+                this.#tell({ kind: 'changed' });
+                this.#giveBack();
+            },
             replied: () => this.#tell({ kind: 'replied' }),
             typing: () => this.#tell({ kind: 'typing' }),
             trouble: (is) => is !== this.trouble && this.#tell({ kind: 'trouble', is }),
         });
         this.#channel = new BroadcastChannel(`flow-chat:${src}`);
-        this.#lead = new Lead(`flow-chat:${src}`, this.#shelf, this.#channel, (signal) => courier.work(signal));
+        this.#lead = new Lead(`flow-chat:${src}`, this.#shelf, this.#channel, (signal) => this.#courier.work(signal));
     }
 
     start() {
@@ -700,7 +834,11 @@ class Conversation extends EventTarget {
         this.#channel.addEventListener('message', ({ data }) => this.#hear(data), { signal });
         // This event comes when the value is there to be read; a message on the channel may come before.
         const stored = (key) => this.#hear({ kind: this.#shelf.isSaid(key) ? 'said' : 'stored' });
-        addEventListener('storage', ({ key }) => this.#shelf.owns(key) && stored(key), { signal });
+        const written = (key) => {
+            this.#shelf.overtaken(key);
+            stored(key);
+        };
+        addEventListener('storage', ({ key }) => this.#shelf.owns(key) && written(key), { signal });
         addEventListener('online', () => this.#look(), { signal });
         addEventListener('offline', () => this.#reread(), { signal });
         document.addEventListener('visibilitychange', () => !document.hidden && this.#look(), { signal });
@@ -738,7 +876,8 @@ class Conversation extends EventTarget {
     }
 
     get typing() {
-        return Date.now() < this.#typingUntil;
+        // Not by the clock of the day, which may be put right meanwhile.
+        return performance.now() < this.#typingUntil;
     }
 
     say(text) {
@@ -754,8 +893,20 @@ class Conversation extends EventTarget {
     }
 
     #put(message) {
-        this.#outbox.put(message);
+        const isSeen = this.#outbox.put({ ...message, language: this.#language() });
+        // What no other tab sees is said by this one.
+        if (!isSeen && !this.#lead.leads) {
+            this.#took = true;
+            this.#lead.take();
+        }
         this.#tell({ kind: 'said' });
+    }
+
+    /** A tab that has spoken for itself, because there was no room, leaves the lead to one that can write down what it hears. */
+    #giveBack() {
+        if (!this.#took || this.#shelf.holdsAlone('out:')) return;
+        this.#took = false;
+        this.#lead.leave();
     }
 
     /** Tells this tab and the others. */
@@ -777,7 +928,7 @@ class Conversation extends EventTarget {
         if (kind === 'trouble') this.trouble = is;
         if (kind === 'replied') this.#typingUntil = 0;
         if (kind === 'typing') {
-            this.#typingUntil = Date.now() + timing.typing;
+            this.#typingUntil = performance.now() + timing.typing;
             setTimeout(() => this.#reread(), timing.typing + 10);
         }
         // What another tab has said is to be sent by the one that speaks. Its own doings are no reason to hurry.
@@ -788,6 +939,7 @@ class Conversation extends EventTarget {
     /** The visitor is back, or the network. */
     #look() {
         this.#lead.ask();
+        this.#courier.wake();
         this.#bell.ring();
         this.#reread();
     }
@@ -801,14 +953,19 @@ class Conversation extends EventTarget {
 class View {
     #words;
     #map;
-    #lang;
+    #ofToday;
+    #ofAnotherDay;
     #do;
     #shown = new Map();
     #atEnd = true;
+    #size;
 
     /** `act`: what to do on `say(text)`, `press(button)`, `toggle(open)`. */
     constructor({ words, heading, map, greeting, starters, inline, lang }, act) {
-        [this.#words, this.#map, this.#lang, this.#do] = [words, map, lang, act];
+        [this.#words, this.#map, this.#do] = [words, map, act];
+        const clock = { hour: '2-digit', minute: '2-digit' };
+        this.#ofToday = new Intl.DateTimeFormat(lang, clock);
+        this.#ofAnotherDay = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', ...clock });
         const word = (name) => words[name];
         this.badge = make('span', { class: 'badge', 'aria-hidden': 'true' });
         this.launcher = make(
@@ -832,6 +989,7 @@ class View {
             this.greeting, this.entries, this.typing,
         );
         this.log.addEventListener('scroll', () => this.#scrolled());
+        new ResizeObserver(() => this.#scrolled()).observe(this.log);
         this.latest = make('button', { class: 'latest', type: 'button', click: () => this.toEnd() }, word('latest'));
         this.notice = make('p', { class: 'notice', role: 'status' });
         const close = make('button', { class: 'close', type: 'button', 'aria-label': word('close') }, icon(ICONS.close));
@@ -894,6 +1052,11 @@ class View {
     #scrolled() {
         // A panel that is hidden has no height, and says nothing of where the visitor was.
         if (this.panel.hidden) return;
+        const size = `${this.log.clientWidth} ${this.log.clientHeight}`;
+        const isResized = size !== this.#size;
+        this.#size = size;
+        // A keyboard that comes up, or a phone that is turned, is no visitor who goes further up.
+        if (isResized && this.#atEnd) this.log.scrollTop = this.log.scrollHeight;
         this.#atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
         this.latest.hidden = this.#atEnd;
     }
@@ -929,6 +1092,8 @@ class View {
                 button.classList.toggle('pressed', answer !== undefined && entry.buttons[place].press === answer);
             });
             if (entry.kind === 'mine') this.#state(element, entry);
+            // What was said today is not of today for ever.
+            if (entry.kind === 'reply') setText(element.lastChild, this.#time(entry.at));
             if (index > this.#count && entry.kind === 'mine') this.#atEnd = true;
         });
         this.#count = entries.length - 1;
@@ -939,9 +1104,10 @@ class View {
         const words = this.#words;
         if (entry.kind === 'missed') return make('p', { class: 'note' }, words.missed.replace('{count}', entry.count));
         if (entry.kind === 'restarted') return make('p', { class: 'note' }, words.restarted);
-        const element = this.#bubble(entry.kind, entry.text, entry.at);
+        const element = this.#bubble(entry.kind, entry.text);
         const meta = element.lastChild;
-        if (entry.attachment) meta.before(this.#attachment(entry.attachment) ?? '');
+        if (entry.attachment) meta.before(this.#attachment(entry.attachment));
+        if (entry.link) meta.before(this.#linked(entry.link));
         if (entry.buttons?.length) {
             const buttons = entry.buttons.map((button) => this.#button(button, () => this.#do.press(button)));
             const many = buttons.length > 3 ? ' list' : '';
@@ -950,14 +1116,14 @@ class View {
         return element;
     }
 
-    #bubble(kind, text, at) {
+    #bubble(kind, text) {
         const who = make('span', { class: 'unseen' }, `${kind === 'mine' ? this.#words.you : this.#words.them}: `);
         const bubble = text ? make('div', { class: 'bubble', dir: 'auto' }, ...withLinks(text)) : '';
-        return make('div', { class: `entry ${kind}` }, who, bubble, make('div', { class: 'meta' }, at ? this.#time(at) : ''));
+        return make('div', { class: `entry ${kind}` }, who, bubble, make('div', { class: 'meta' }));
     }
 
     #button(button, press) {
-        const element = make('button', { type: 'button', dir: 'auto' }, button.label);
+        const element = make('button', { type: 'button', dir: 'auto' }, plain(button.label));
         element.addEventListener('click', () => {
             // A button that is not to be pressed again loses the focus of the keyboard to the input; a tap opens no keyboard.
             const byKeyboard = element.matches(':focus-visible');
@@ -967,24 +1133,50 @@ class View {
         return element;
     }
 
-    #attachment({ kind, url, name, latitude, longitude, label }) {
+    #attachment(attachment) {
+        if (attachment.kind === 'contact') return this.#contact(attachment);
+        if (attachment.kind === 'place') return this.#mapped(attachment);
         const words = this.#words;
-        if (kind === 'place') {
-            const there = `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`;
-            const map = this.#map.replaceAll('{latitude}', Number(latitude)).replaceAll('{longitude}', Number(longitude));
-            return this.#card(safeUrl(map), ICONS.place, label || there, words.place);
-        }
-        const address = safeUrl(url, kind === 'image');
-        if (kind === 'image' && address) {
-            const image = make('img', { src: address, alt: label || name || words.image, loading: 'lazy' });
-            image.addEventListener('load', () => this.#atEnd && this.toEnd());
-            return address.startsWith('data:') ? image : link(address, { class: 'image' }, image);
-        }
-        return this.#card(address, ICONS.file, name || label || words.file, words[kind] ?? words.file);
+        const isImage = attachment.kind === 'image';
+        const { url, name = isImage ? words.image : words.file } = attachment;
+        const address = webAddress(url) ?? (isImage ? pictureItself(url) : undefined);
+        if (!isImage || !address) return this.#card(address, ICONS.file, name, isImage ? words.image : words.file);
+        const image = make('img', { src: address, alt: name, loading: 'lazy', referrerpolicy: 'no-referrer' });
+        const shown = address.startsWith('data:') ? image : link(address, { class: 'image' }, image);
+        image.addEventListener('load', () => this.#atEnd && this.toEnd());
+        const instead = () => this.#card(webAddress(url), ICONS.file, name, words.image);
+        image.addEventListener('error', () => shown.replaceWith(instead()));
+        return shown;
+    }
+
+    #mapped({ latitude, longitude, label }) {
+        const words = this.#words;
+        if (latitude === undefined) return this.#card(undefined, ICONS.place, label ?? words.place, '');
+        const map = webAddress(this.#map.replaceAll('{latitude}', latitude).replaceAll('{longitude}', longitude));
+        const there = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
+        return this.#card(map, ICONS.place, label ?? there, map ? words.map : words.place);
+    }
+
+    #linked(address) {
+        const leads = webAddress(address) ?? handedOn(address);
+        // Of an address the visitor is to see where it leads, and no more: what stands behind that is long, and perhaps a secret.
+        const place = leads && (new URL(leads).host || new URL(leads).pathname);
+        return this.#card(leads, ICONS.link, place ?? address, leads ? this.#words.link : '');
+    }
+
+    #contact({ name, phones, emails }) {
+        const words = this.#words;
+        const way = (written, address) =>
+            make('span', { dir: 'ltr' }, address ? link(address, {}, plain(written)) : plain(written));
+        const called = phones.map((phone) => way(phone, phoneAddress(phone)));
+        const written = emails.map((mail) => way(mail, mailAddress(mail)));
+        const inside = make('span', {}, make('b', { dir: 'auto' }, plain(name ?? words.contact)), ...called, ...written);
+        const label = name ? `${words.contact}: ${name}` : words.contact;
+        return make('div', { class: 'card', role: 'group', 'aria-label': label }, icon(ICONS.contact), inside);
     }
 
     #card(address, picture, title, hint) {
-        const inside = [icon(picture), make('span', {}, make('b', { dir: 'auto' }, title), ' ', make('small', {}, hint))];
+        const inside = [icon(picture), make('span', {}, make('b', { dir: 'auto' }, plain(title)), ' ', make('small', {}, hint))];
         return address ? link(address, { class: 'card' }, ...inside) : make('div', { class: 'card' }, ...inside);
     }
 
@@ -998,10 +1190,9 @@ class View {
     }
 
     #time(at) {
-        const time = new Date(at);
-        const day = time.toDateString() === new Date().toDateString() ? {} : { day: 'numeric', month: 'short' };
-        const form = { ...day, hour: '2-digit', minute: '2-digit' };
-        return Number.isNaN(time.getTime()) ? '' : time.toLocaleString(this.#lang, form);
+        const time = new Date(at ?? NaN);
+        if (Number.isNaN(time.getTime())) return '';
+        return (time.toDateString() === new Date().toDateString() ? this.#ofToday : this.#ofAnotherDay).format(time);
     }
 }
 
@@ -1013,6 +1204,7 @@ class FlowChat extends HTMLElement {
     #texts;
     #unread = 0;
     #living;
+    #early = [];
 
     constructor() {
         super();
@@ -1029,6 +1221,20 @@ class FlowChat extends HTMLElement {
         if (this.#conversation) this.#build();
     }
 
+    /** Whether the conversation is shown. */
+    get open() {
+        return this.#isOpen;
+    }
+
+    set open(open) {
+        this.toggleAttribute('open', Boolean(open));
+    }
+
+    /** How many replies the visitor has not seen. */
+    get unread() {
+        return this.#unread;
+    }
+
     show() {
         this.toggleAttribute('open', true);
     }
@@ -1037,9 +1243,12 @@ class FlowChat extends HTMLElement {
         this.toggleAttribute('open', false);
     }
 
-    /** Says something as if the visitor had written it. */
+    /** Says something as if the visitor had written it; where the element is on no page, once it is. */
     say(text) {
-        this.#conversation?.say(text);
+        const said = String(text ?? '').trim();
+        if (!said) return;
+        if (this.#conversation) this.#conversation.say(said);
+        else this.#early.push(said);
     }
 
     /** Forgets the conversation, what was not sent yet too. What the server keeps of it is the server's. */
@@ -1054,8 +1263,14 @@ class FlowChat extends HTMLElement {
         // A page that is put aside and comes back later as it was: it must not speak meanwhile.
         addEventListener('pagehide', () => this.#conversation?.stop(), { signal });
         addEventListener('pageshow', ({ persisted }) => persisted && this.#begin(), { signal });
+        // What the page gave it before this module had come stands in the way of what it would do.
+        if (Object.hasOwn(this, 'texts')) {
+            this.#texts = this.texts;
+            delete this.texts;
+        }
         if (this.#remembered !== undefined) this.toggleAttribute('open', this.#remembered);
         this.#begin();
+        for (const text of this.#early.splice(0)) this.#conversation.say(text);
     }
 
     disconnectedCallback() {
@@ -1112,7 +1327,7 @@ class FlowChat extends HTMLElement {
     }
 
     #begin() {
-        this.#conversation = new Conversation(this.#src, () => this.#lang.slice(0, 2).toLowerCase());
+        this.#conversation = new Conversation(this.#src, () => this.#lang);
         this.#conversation.addEventListener('change', () => this.#render());
         this.#build();
         this.#conversation.start();
@@ -1120,7 +1335,7 @@ class FlowChat extends HTMLElement {
 
     #build() {
         const draft = this.#view?.input.value ?? '';
-        const [lang, language] = [this.#lang, this.#lang.slice(0, 2).toLowerCase()];
+        const [lang, language] = [this.#lang, this.#lang.split('-')[0]];
         const options = {
             words: { ...(TEXTS[language] ?? TEXTS.en), ...this.texts },
             heading: this.getAttribute('heading') ?? undefined,
@@ -1182,7 +1397,9 @@ function within(milliseconds, signal) {
 function retryAfter(response) {
     const told = response.headers.get('retry-after');
     if (!told) return undefined;
-    const pause = Number.isNaN(Number(told)) ? Date.parse(told) - Date.now() : Number(told) * 1000;
+    // A date is one by the server's clock.
+    const now = Date.parse(response.headers.get('date')) || Date.now();
+    const pause = Number.isNaN(Number(told)) ? Date.parse(told) - now : Number(told) * 1000;
     return Number.isNaN(pause) ? undefined : Math.min(Math.max(pause, 0), 3_600_000);
 }
 
@@ -1199,15 +1416,37 @@ function parsed(json) {
     }
 }
 
+function isEntry(entry) {
+    return typeof entry?.id === 'string' && ['mine', 'reply', 'missed', 'restarted'].includes(entry.kind);
+}
+
+/** The last half of a list. */
+function half(list) {
+    return list.slice(Math.ceil(list.length / 2));
+}
+
 /** A reply as the log has it. What was once written there is shown each time, so that nothing may be there that cannot be. */
-function asReply({ text, buttons, attachment, at }) {
-    const isText = (value) => typeof value === 'string';
+function asReply({ text, buttons, link: address, attachment, at }) {
     return {
-        text: isText(text) ? text : undefined,
-        buttons: Array.isArray(buttons) ? buttons.filter((button) => isText(button?.label) && isText(button?.press)) : undefined,
-        attachment: isText(attachment?.kind) ? attachment : undefined,
+        text: asText(text),
+        buttons: Array.isArray(buttons) ? buttons.filter((each) => asText(each?.label) && asText(each?.press)) : undefined,
+        link: asText(address),
+        attachment: attachment?.kind ? asAttachment(attachment) : undefined,
         at,
     };
+}
+
+function asAttachment({ kind, url, name, label, latitude, longitude, phones, emails }) {
+    const texts = (values) => (Array.isArray(values) ? values.filter(asText) : []);
+    const isWithin = (value, most) => Number.isFinite(value) && Math.abs(value) <= most;
+    const isThere = isWithin(latitude, 90) && isWithin(longitude, 180);
+    if (kind === 'place') return { kind, label: asText(label), ...(isThere && { latitude, longitude }) };
+    if (kind === 'contact') return { kind, name: asText(name), phones: texts(phones), emails: texts(emails) };
+    return { kind: kind === 'image' ? kind : 'file', url: asText(url), name: asText(name) ?? asText(label) };
+}
+
+function asText(value) {
+    return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** A message of the visitor as the log has it. */
@@ -1231,8 +1470,10 @@ function setText(element, text) {
     if (element.textContent !== text) element.textContent = text;
 }
 
+/** A link; one that leads to the web opens beside the page. */
 function link(address, attributes, ...children) {
-    return make('a', { ...attributes, href: address, target: '_blank', rel: 'noopener noreferrer' }, ...children);
+    const beside = address.startsWith('http') ? { target: '_blank' } : {};
+    return make('a', { ...attributes, ...beside, href: address, rel: 'noopener noreferrer' }, ...children);
 }
 
 function icon(path) {
@@ -1244,20 +1485,49 @@ function icon(path) {
     return svg;
 }
 
-/** The address, if it leads to the web and runs nothing. */
-function safeUrl(address, isImage = false) {
+/** The address, if it leads to the web, and to where it seems to: with a name before the host it could pretend to be another. */
+function webAddress(address) {
     if (!address || !URL.canParse(address, document.baseURI)) return undefined;
-    const url = new URL(address, document.baseURI);
-    if (['http:', 'https:'].includes(url.protocol)) return url.href;
-    return isImage && /^data:image\/(?:png|jpeg|gif|webp|avif);/u.test(address) ? address : undefined;
+    const { protocol, username, password, href } = new URL(address, document.baseURI);
+    return ['http:', 'https:'].includes(protocol) && !username && !password ? href : undefined;
+}
+
+/** The address, if it is a picture, and one that runs nothing. */
+function pictureItself(address) {
+    return /^data:image\/(?:png|jpeg|gif|webp|avif);/u.test(address) ? address : undefined;
+}
+
+/** The address, if it is one of a phone or of a mailbox. */
+function handedOn(address) {
+    if (!URL.canParse(address)) return undefined;
+    // Without what stands behind a `?`, which would be written into the letter, perhaps as one who gets it too.
+    const { protocol, pathname } = new URL(address);
+    if (protocol === 'tel:') return phoneAddress(pathname);
+    return protocol === 'mailto:' && /^[^,]+@[^,]+$/u.test(pathname) ? `mailto:${pathname}` : undefined;
+}
+
+function phoneAddress(phone) {
+    const digits = phone.replace(/[\s().\/-]/gu, '');
+    return /^\+?\d{3,20}$/u.test(digits) ? `tel:${digits}` : undefined;
+}
+
+/** One mailbox, whatever letters its name has. */
+function mailAddress(mail) {
+    const [, name, host] = /^([^\s@<>]+)@([^\s<>]+)$/u.exec(mail) ?? [];
+    return host && `mailto:${encodeURIComponent(name)}@${encodeURIComponent(host)}`;
+}
+
+/** A name without the characters that turn the direction round, by which `fdp.exe` would be shown as `exe.pdf`. */
+function plain(name) {
+    return name.replace(/[\u202a-\u202e\u2066-\u2069]/gu, '');
 }
 
 /** The text in pieces, of which addresses of the web are links. */
 function withLinks(text) {
     // Punctuation at the end belongs to the sentence.
-    return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?'()[\]{}])/u).map((piece, index) => {
-        const address = index % 2 ? safeUrl(piece) : undefined;
-        return address ? link(address, {}, piece) : piece;
+    return text.split(/(https?:\/\/[^\s<>"\p{C}]*[^\s<>".,;:!?'()[\]{}\p{C}])/u).map((piece, index) => {
+        const address = index % 2 ? webAddress(piece) : undefined;
+        return address ? link(address, { dir: 'ltr' }, piece) : piece;
     });
 }
 
@@ -1328,7 +1598,7 @@ svg {
 }
 :host([inline]) .panel { width: 100%; height: 100%; border: 0; border-radius: 0; box-shadow: none; }
 header {
-    display: flex; align-items: center; gap: 12px; min-height: 60px; padding: 10px 12px 10px 20px;
+    display: flex; align-items: center; gap: 12px; min-height: 60px; padding-block: 10px; padding-inline: 20px 12px;
     background: var(--head); color: var(--on-head);
     border-block-end: 1px solid light-dark(transparent, var(--line));
 }
@@ -1353,6 +1623,8 @@ header :focus-visible { outline-color: currentcolor; }
     max-width: 85%; padding: 9px 14px; border-radius: var(--radius); background: var(--surface);
     white-space: pre-wrap; overflow-wrap: anywhere;
 }
+/* A hundred marks upon one letter are painted over no other message. */
+.bubble, .card, .buttons button { overflow: clip; }
 .reply .bubble { border-end-start-radius: 5px; }
 .mine .bubble { border-end-end-radius: 5px; background: var(--accent); color: var(--on-accent); }
 .mine.waiting .bubble {
@@ -1361,7 +1633,7 @@ header :focus-visible { outline-color: currentcolor; }
 .mine.refused .bubble {
     background: var(--paper); color: var(--ink); border: 1px solid var(--alarm); padding: 8px 13px;
 }
-.bubble a { color: inherit; text-underline-offset: 2px; }
+.bubble a, .card a { color: inherit; text-underline-offset: 2px; }
 .meta { padding-inline: 6px; color: var(--muted); font-size: 12px; line-height: 1.3; }
 .meta:empty, .reply:has(+ .reply) > .meta, .mine:not(.waiting, .refused):has(+ .mine:not(.waiting, .refused)) > .meta {
     display: none;
@@ -1383,7 +1655,9 @@ header :focus-visible { outline-color: currentcolor; }
 .buttons button.pressed::before { content: '✓ ' / ''; }
 .buttons.list {
     flex-direction: column; flex-wrap: nowrap; gap: 0; align-self: stretch; max-width: 420px;
-    margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden;
+    margin-inline-end: 15%; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden auto;
+    /* Seven and a bit: that there are more is seen, and so is the question. */
+    max-height: min(325px, 45dvh);
 }
 .list button { min-height: 44px; border: 0; border-radius: 0; }
 .list button + button { border-block-start: 1px solid var(--line); }
@@ -1399,8 +1673,10 @@ img {
     border: 1px solid var(--line); border-radius: var(--radius); color: inherit; text-decoration: none;
 }
 a.card:hover { background: var(--surface); }
-.card span { display: flex; flex-direction: column; min-width: 0; }
+.card span { display: flex; flex-direction: column; min-width: 0; overflow-wrap: anywhere; }
 .card b { font-weight: 600; overflow-wrap: anywhere; }
+.card span a { display: inline-block; padding-block: 2px; overflow-wrap: anywhere; }
+.card small:empty { display: none; }
 .card small { color: var(--muted); font-size: 13px; }
 
 .typing {
@@ -1433,6 +1709,7 @@ textarea:focus-visible { outline: 2px solid var(--accent); outline-offset: 0; bo
     display: grid; place-items: center; width: 42px; height: 42px; border-radius: 50%;
     background: var(--accent); color: var(--on-accent); flex: none;
 }
+.send:dir(rtl) svg { transform: scaleX(-1); }
 
 @media (max-width: 480px) {
     :host([open]:not([inline])) { inset: 0; }
@@ -1448,7 +1725,8 @@ textarea:focus-visible { outline: 2px solid var(--accent); outline-offset: 0; bo
     .typing i { animation: none; }
 }
 @media (forced-colors: active) {
-    .bubble, .launcher, .send, .typing { border: 1px solid; }
+    .bubble, .launcher, .send, .typing, .latest { border: 1px solid; }
+    .typing i { background: CanvasText; }
 }
 `);
 

@@ -121,13 +121,11 @@ struct After {
 }
 
 /// What was said: as a stream, or as a list.
-async fn replies<F: Flow>(
-    State(chat): Shared<F>,
-    Query(After { after }): Query<After>,
-    request: Request,
-) -> Result<Response, Problem> {
+async fn replies<F: Flow>(State(chat): Shared<F>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let id = chat.access.session_of(&parts)?;
+    let Query(After { after }) =
+        Query::try_from_uri(&parts.uri).map_err(|_| Problem::bad("this is no question: see the protocol"))?;
     let last = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let after = last.or(after).filter(|after| !after.is_empty());
     let after = after.map(|after| after.parse::<Bookmark>()).transpose();
@@ -152,7 +150,8 @@ fn stream_of<F: Flow>(collector: Collector<F>, place: Place, closing: watch::Rec
     let events = stream::unfold((collector, place, closing), |(mut collector, place, mut closing)| async move {
         let heard = tokio::select! {
             heard = collector.next() => heard,
-            _ = closing.wait_for(|is_closing| *is_closing) => return None,
+            // An app may have dropped the site, and goes on with its routes.
+            Ok(_) = closing.wait_for(|is_closing| *is_closing) => return None,
         };
         match heard {
             Ok(heard) => Some((Ok::<_, Infallible>(event(&heard)), (collector, place, closing))),
@@ -231,4 +230,23 @@ fn private(answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_may_say_is_what_the_document_tells() {
+        let document: serde_json::Value = serde_json::from_str(include_str!("../openapi.json")).expect("JSON");
+        let told = document["components"]["schemas"]["Message"]["properties"].as_object().expect("properties");
+        // The reader names all that it takes, beside what it does not.
+        let error = serde_json::from_str::<Said>(r#"{"nonsense":1}"#).err().expect("no message").to_string();
+        let taken = error.split('`').skip(3).step_by(2);
+        let mut told: Vec<_> = told.keys().map(String::as_str).collect();
+        told.sort_unstable();
+        let mut taken: Vec<_> = taken.collect();
+        taken.sort_unstable();
+        assert_eq!(taken, told, "{error}");
+    }
 }

@@ -8,7 +8,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use axum::{Router, extract::ConnectInfo};
@@ -25,13 +24,14 @@ use hyper_util::{
 };
 use tokio::net::TcpStream;
 
-use crate::{Limits, Metrics, limits::Limit, patient::Patient};
+use crate::{
+    Limits, Metrics,
+    limits::{LONGEST, Limit},
+    patient::Patient,
+};
 
 /// The least that hyper takes for the head of a request.
 const LEAST_HEAD: usize = 8 * 1024;
-
-/// A time that goes on for longer cannot be told.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// Where connections come in.
 #[derive(Clone)]

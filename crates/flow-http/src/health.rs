@@ -1,5 +1,7 @@
 //! What whoever runs the process asks: whether it lives, whether it is ready, and what it does in numbers.
 
+use std::{sync::atomic::Ordering, time::Duration};
+
 use axum::{
     Json, Router,
     extract::{Request, State},
@@ -9,8 +11,12 @@ use axum::{
 };
 use flow_core::Flow;
 use serde_json::{Map, Value, json};
+use tokio::time::timeout;
 
-use crate::{Refused, Site, problem::Problem, readiness::Parts};
+use crate::{Refused, Site, metrics::Moment, problem::Problem, readiness::Parts};
+
+/// How long the store may take to say whether a worker is there, so that figures are told also while it is away.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `/livez`: the process answers. `/readyz`: what it needs answers, too.
 pub(crate) fn routes<F: Flow>(site: &Site<F>) -> Router {
@@ -24,14 +30,16 @@ async fn metrics<F: Flow>(State(site): State<Site<F>>, request: Request) -> Resu
     let Some(metrics) = site.metrics.as_ref().filter(|_| (site.may_know)(&parts)) else {
         return Err(Refused::Forbidden.into());
     };
-    let text = metrics.text_with(Some(&site.engine.stats()), site.shares.streams());
+    let is_attended = timeout(PATIENCE, site.engine.is_attended()).await.unwrap_or_default();
+    let (flow, stats, streams) = (F::GRAPH.name, site.engine.stats(), site.shares.streams());
+    let text = metrics.text_at(&Moment { flow, stats, is_attended, streams });
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
 async fn ready<F: Flow>(State(site): State<Site<F>>, request: Request) -> Response {
     let (asked, _) = request.into_parts();
     let (parts, is_met) = site.probe.ask().await;
-    let is_closing = *site.closing.borrow() || parts.is_shutting_down;
+    let is_closing = *site.closing.borrow() || site.is_to_end.load(Ordering::Relaxed) || parts.is_shutting_down;
     let is_ready = is_met && !is_closing;
     let mut told = json!({ "ready": is_ready });
     if (site.may_know)(&asked) {

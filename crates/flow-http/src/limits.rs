@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Longer than anything is waited for, and so short that such a time from now on can be told.
+pub(crate) const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// How much a site takes. What is beyond is refused with an answer that says so, or the connection is closed.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! The chat as a browser gets it: its module, and a page that shows it alone.
+//! The chat as a browser gets it: its module, a page that shows it alone, and the document that tells apps how to speak.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -19,6 +19,7 @@ struct Asset {
 const PAGE: Asset = Asset { kind: "text/html; charset=utf-8", content: include_str!("../assets/page.html") };
 const STYLE: Asset = Asset { kind: "text/css; charset=utf-8", content: include_str!("../assets/page.css") };
 const MODULE: Asset = Asset { kind: "text/javascript; charset=utf-8", content: include_str!("../assets/flow-chat.js") };
+const DOCUMENT: Asset = Asset { kind: "application/json", content: include_str!("../openapi.json") };
 
 /// What the page may do: nothing but what is its own, and pictures that the bot sends.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; \
@@ -31,7 +32,8 @@ pub(crate) fn routes(path: &str) -> Router {
     let routes = Router::new()
         .route(&format!("{path}/"), get(|headers: HeaderMap| async move { PAGE.answer(&headers) }))
         .route(&format!("{path}/page.css"), get(|headers: HeaderMap| async move { STYLE.answer(&headers) }))
-        .route(&format!("{path}/flow-chat.js"), get(|headers: HeaderMap| async move { MODULE.answer(&headers) }));
+        .route(&format!("{path}/flow-chat.js"), get(|headers: HeaderMap| async move { MODULE.answer(&headers) }))
+        .route(&format!("{path}/openapi.json"), get(|headers: HeaderMap| async move { DOCUMENT.answer(&headers) }));
     if path.is_empty() {
         return routes;
     }

@@ -86,3 +86,21 @@ impl AsyncWrite for Patient {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// That the system then closes such a connection takes a network that loses everything, which a test does not have.
+    #[tokio::test]
+    async fn the_system_knows_for_how_long_a_client_may_acknowledge_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let _client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let patient = Patient::new(stream, Duration::from_secs(7));
+        let known = socket2::SockRef::from(&patient.stream).tcp_user_timeout().expect("an option");
+        assert_eq!(known, Some(Duration::from_secs(7)));
+    }
+}

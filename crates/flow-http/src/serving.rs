@@ -1,6 +1,14 @@
 //! A site served on its own: connections within bounds, and an end in which nothing is cut off. [`Site::serve`].
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use flow_core::{Flow, engine::Shutdown};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -10,7 +18,12 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use crate::{Site, connection::Door, limits::Limit, streams::Place};
+use crate::{
+    Site,
+    connection::Door,
+    limits::{LONGEST, Limit},
+    streams::Place,
+};
 
 /// How long to wait before another connection is taken, after one that could not be.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -23,6 +36,18 @@ pub struct Ended {
     pub cut_off: usize,
     /// What the engine has left.
     pub engine: Shutdown,
+}
+
+/// One line for an operator.
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.engine.fmt(f)?;
+        match self.cut_off {
+            0 => Ok(()),
+            1 => f.write_str("; 1 connection was cut off"),
+            many => write!(f, "; {many} connections were cut off"),
+        }
+    }
 }
 
 /// A connection that was taken.
@@ -56,7 +81,16 @@ impl<F: Flow> Site<F> {
         let places = Arc::new(Semaphore::new(self.limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
         let door = Door::new(self.routes(), self.limits.clone(), self.metrics.clone());
         let connections = GracefulShutdown::new();
-        let mut end = pin!(end);
+        let (unready, is_to_end) = (self.unready, Arc::clone(&self.is_to_end));
+        let mut end = pin!(async move {
+            end.await;
+            is_to_end.store(true, Ordering::Relaxed);
+            // Not at all where nothing stands before it.
+            if !unready.is_zero() {
+                tracing::info!(?unready, "a site is not ready any more, and still takes requests");
+                sleep(unready).await;
+            }
+        });
         loop {
             let taken = tokio::select! {
                 biased;
@@ -106,7 +140,7 @@ impl<F: Flow> Site<F> {
     }
 
     async fn end(self, listener: TcpListener, connections: GracefulShutdown, patience: Duration) -> Ended {
-        let ends = Instant::now() + patience;
+        let ends = Instant::now() + patience.min(LONGEST);
         tracing::info!("a site ends");
         self.close();
         drop(listener);

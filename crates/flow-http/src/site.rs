@@ -1,6 +1,10 @@
 //! What is served: [`Site`].
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -44,6 +48,10 @@ pub struct Site<F: Flow> {
     pub(crate) may_know: Arc<MayKnow>,
     /// Whether it is being ended.
     pub(crate) closing: Arc<watch::Sender<bool>>,
+    /// How long it takes requests when it is to end already.
+    pub(crate) unready: Duration,
+    /// Whether it is to end.
+    pub(crate) is_to_end: Arc<AtomicBool>,
 }
 
 /// The routes of a webhook, once it is known what the site takes and counts.
@@ -121,6 +129,8 @@ impl<F: Flow> Site<F> {
             origins: Origins::default(),
             may_know: Arc::new(|_| false),
             closing: Arc::new(watch::Sender::new(false)),
+            unready: Duration::ZERO,
+            is_to_end: Arc::default(),
         }
     }
 
@@ -161,6 +171,7 @@ impl<F: Flow> Site<F> {
     /// Tells these at `/metrics`, with what the site itself counts, to those who [may know](Self::tells).
     #[must_use]
     pub fn metrics(self, metrics: Metrics) -> Self {
+        metrics.expect(F::GRAPH.name);
         Self { metrics: Some(metrics), ..self }
     }
 
@@ -194,6 +205,13 @@ impl<F: Flow> Site<F> {
         }
         self.chats.push((path.into(), channel, access));
         Ok(self)
+    }
+
+    /// Takes requests for so long when it is to end, while `/readyz` says already that it is not ready, so that what stands before
+    /// it has the time to send them elsewhere. Not at all unless set.
+    #[must_use]
+    pub fn unready(self, unready: Duration) -> Self {
+        Self { unready, ..self }
     }
 
     /// Has a platform deliver at this path what people write on it. The path must not be a secret: each request is verified.
@@ -268,6 +286,8 @@ impl<F: Flow> Clone for Site<F> {
             probe: Arc::clone(&self.probe),
             may_know: Arc::clone(&self.may_know),
             closing: Arc::clone(&self.closing),
+            unready: self.unready,
+            is_to_end: Arc::clone(&self.is_to_end),
         }
     }
 }

@@ -10,13 +10,17 @@ use std::{
 use flow_core::SessionId;
 use tokio::time::Instant;
 
-use crate::{Limits, limits::Limit, meter::Meter, problem::Problem, proxies::Client, tally::Tally};
+use crate::{
+    Limits,
+    limits::{LONGEST, Limit},
+    meter::Meter,
+    problem::Problem,
+    proxies::Client,
+    tally::Tally,
+};
 
 /// How many sessions are remembered for their messages before those that have rested long enough are forgotten.
 const SWEPT_FROM: usize = 1024;
-
-/// Longer than anything is waited for, and so short that any time goes on for so long.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// What the clients of a site take of it.
 pub(crate) struct Shares {

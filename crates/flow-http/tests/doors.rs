@@ -198,6 +198,60 @@ async fn what_is_no_request_is_refused_and_counted_and_harms_nobody_else() {
 }
 
 #[tokio::test]
+async fn one_who_says_far_too_much_is_told_so_however_much_it_is() {
+    let salon = Salon::new();
+    let served = Served::with(&salon.site).await;
+    for size in [40_000, 200_000, 1_000_000, 5_000_000] {
+        for _ in 0..5 {
+            let told = served.asks(&says(&salon.token(), "1", &"x".repeat(size))).await;
+            assert_eq!(told.status, 413, "{size}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_that_were_damaged_at_random_are_answered_or_closed_and_harm_nobody() {
+    let salon = Salon::limited(Limits::default().header_time(Duration::from_secs(1)));
+    let served = Served::with(&salon.site).await;
+    let token = salon.token();
+    let whole = [
+        LIVE.to_owned(),
+        says(&token, "1", "hello").written(),
+        Asked::get("/chat/replies?after=1-00000000")
+            .by_token(&token)
+            .with("accept-language", "de-DE,de;q=0.9")
+            .written(),
+        Asked::post("/chat/sessions", &json!({})).with("origin", "https://shop.example").written(),
+    ];
+    let mut chance = fastrand::Rng::with_seed(15);
+    for round in 0..1_000 {
+        let mut bytes = chance.choice(&whole).expect("one").clone().into_bytes();
+        for _ in 0..chance.usize(1..4) {
+            let place = chance.usize(..bytes.len());
+            match chance.u8(..4) {
+                0 => bytes[place] = chance.u8(..),
+                1 => bytes.insert(place, *chance.choice(b"\r\n\0: ,;\xff").expect("a byte")),
+                2 => drop(bytes.drain(place..bytes.len().min(place + chance.usize(1..20)))),
+                _ => bytes.extend_from_within(place..),
+            }
+            if bytes.is_empty() {
+                break;
+            }
+        }
+        let mut connection = served.connects().await;
+        let _ = connection.write_all(&bytes).await;
+        let _ = connection.shutdown().await;
+        let mut told = Vec::new();
+        let read = timeout(Duration::from_secs(5), connection.read_to_end(&mut told)).await;
+        assert!(read.is_ok(), "{round}: it is closed: {}", String::from_utf8_lossy(&bytes));
+        let told = String::from_utf8_lossy(&told);
+        assert!(told.is_empty() || told.starts_with("HTTP/1."), "{round}: {told}");
+        assert!(!told.contains(" 500 "), "{round}: {told}");
+    }
+    is_served(&served).await;
+}
+
+#[tokio::test]
 async fn a_request_with_two_lengths_smuggles_no_second_one_behind_it() {
     let salon = Salon::new();
     let served = Served::with(&salon.site).await;

@@ -134,8 +134,8 @@ mod web_chat {
     const CHAT: &str = "document.querySelector('flow-chat').shadowRoot";
     const SOON: Duration = Duration::from_secs(30);
 
-    /// A shop's page, whose policy lets it ask the chat's server and nobody else; tells its origin.
-    async fn shop(listener: TcpListener, chat: &str) {
+    /// A shop's page, whose policy lets it ask the chat's server and nobody else.
+    fn shop(listener: TcpListener, chat: &str) {
         let policy = format!(
             "default-src 'none'; script-src {chat}; connect-src {chat}; img-src data:; require-trusted-types-for 'script'"
         );
@@ -164,8 +164,8 @@ mod web_chat {
         let site: Site<_> = salon.site.clone().origins(origins);
         let served = Served::with(&site).await;
         let chat = format!("http://{}", served.address);
-        shop(ours, &chat).await;
-        shop(theirs, &chat).await;
+        shop(ours, &chat);
+        shop(theirs, &chat);
 
         let browser = Browser::start().await;
         let page = browser.open(&format!("http://localhost:{port}/")).await;
@@ -179,6 +179,15 @@ mod web_chat {
             page.wait_for(&hears(heard), SOON).await;
         }
         assert_eq!(page.violations(), [""; 0]);
+
+        // The site's own page is of its origin, and needs no name.
+        let own = browser.open(&format!("{chat}/chat/")).await;
+        own.wait_for(&format!("{input} != null"), SOON).await;
+        own.click(&input).await;
+        own.type_text("hello").await;
+        own.press_key("Enter").await;
+        own.wait_for(&hears("Hair or nails?"), SOON).await;
+        assert_eq!(own.violations(), [""; 0]);
 
         let page = browser.open(&format!("http://localhost:{other}/")).await;
         page.wait_for("document.readyState === 'complete'", SOON).await;

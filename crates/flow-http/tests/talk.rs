@@ -146,15 +146,24 @@ async fn figures_are_told_to_who_may_know_and_hold_no_id_of_a_person() {
     assert_eq!(anybody.gets("/metrics").await.0, StatusCode::FORBIDDEN);
     assert_eq!(anybody.gets("/readyz").await.1, json!({"ready": false}));
     let _stream = ana.listens(None).await;
+    salon.engine.extend(salon.session_of(&ana)).await.expect("there");
     let text = anybody.with_header("x-key", "").text("/metrics").await;
     for line in [
         r#"flow_turns_total{flow="web_salon",trigger="message",kind="taken"} 2"#,
         r#"flow_conversations_opened_total{flow="web_salon",how="first"} 1"#,
-        r#"flow_call_seconds_count{call="commit",result="ok"} 2"#,
+        r#"flow_call_seconds_count{flow="web_salon",call="commit",result="ok"} 3"#,
         r#"flow_events_total{event="reasked"} 1"#,
+        r#"flow_events_total{event="renewed"} 1"#,
+        r#"flow_events_total{event="handled_at_once"} 2"#,
         r#"flow_http_requests_total{route="/chat/messages",status="200"} 2"#,
-        "flow_http_streams 1",
-        "flow_turns_in_flight 0",
+        r#"flow_turns_saved_total{flow="web_salon",saved="stored"} 2"#,
+        r#"flow_turns_saved_total{flow="web_salon",saved="unknown"} 0"#,
+        r#"flow_channel_in_total{flow="web_salon",channel="web",kind="taken"} 2"#,
+        r#"flow_channel_out_total{flow="web_salon",channel="web",fate="laid_out"} 3"#,
+        r#"flow_record_bytes_count{flow="web_salon"} 3"#,
+        r#"flow_attended{flow="web_salon"} 0"#,
+        r#"flow_http_streams{flow="web_salon"} 1"#,
+        r#"flow_turns_in_flight{flow="web_salon"} 0"#,
     ] {
         assert!(text.lines().any(|other| other == line), "{line}\n{text}");
     }

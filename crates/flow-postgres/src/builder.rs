@@ -108,7 +108,8 @@ impl<T: Built> PostgresBuilder<T> {
         self
     }
 
-    /// How long a call may take, with the connection that it may need. An engine makes several tries of it.
+    /// How long a call may take, with the connection that it may need; half of that it waits for one at most, while all are lent. An
+    /// engine makes several tries of it.
     ///
     /// What an archive does with many sessions at once may take ten times as long.
     pub fn call_deadline(mut self, deadline: Duration) -> Self {

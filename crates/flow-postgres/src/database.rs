@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use deadpool_postgres::{Hook, HookError, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Hook, HookError, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+};
 use flow_core::StoreError;
 use tokio::{
     sync::OnceCell,
@@ -104,7 +106,7 @@ impl Database {
     async fn ready_connection(&self, patience: Duration) -> Result<Connection, Unready> {
         let lent_at = Instant::now();
         let lending = async {
-            let mut connection = Connection::new(self.dial().await?, &self.pulse, lent_at, patience);
+            let mut connection = Connection::new(self.dial(patience / 2).await?, &self.pulse, lent_at, patience);
             self.ready.get_or_try_init(|| migrations::bring_forward(&mut connection, &self.schema)).await?;
             Ok(connection)
         };
@@ -112,9 +114,13 @@ impl Database {
         timeout_at(lent_at + patience, lending).await.map_err(late)?
     }
 
-    async fn dial(&self) -> Result<deadpool_postgres::Object, StoreError> {
+    /// A connection of the pool, which is waited for no longer than so while all of them are lent.
+    ///
+    /// A call that comes out of the line at the last moment would begin, be given up, and cost the pool its connection: a server that
+    /// is busy would have to make connections besides, and would not come to rest again by itself.
+    async fn dial(&self, longest_wait: Duration) -> Result<deadpool_postgres::Object, StoreError> {
         let deadline = self.deadlines.connect;
-        let timeouts = Timeouts { wait: None, create: Some(deadline), recycle: None };
+        let timeouts = Timeouts { wait: Some(longest_wait), create: Some(deadline), recycle: None };
         let status = self.pool.status();
         let dialled = if status.available == 0 && status.size < status.max_size {
             let pool = self.pool.clone();
@@ -126,7 +132,11 @@ impl Database {
         } else {
             self.pool.timeout_get(&timeouts).await
         };
-        dialled.map_err(|error| PostgresFailure::of_connecting(error, deadline).of_reading())
+        let waited = |error: &_| matches!(error, PoolError::Timeout(TimeoutType::Wait));
+        dialled.map_err(|error| {
+            let deadline = if waited(&error) { longest_wait } else { deadline };
+            PostgresFailure::of_connecting(error, deadline).of_reading()
+        })
     }
 }
 

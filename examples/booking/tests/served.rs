@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use flow_proving::{Browser, Page};
+use flow_proving::{Browser, Looks, Page, Theme};
 use tokio::time::{Instant, sleep};
 
 /// The inside of the chat.
@@ -89,6 +89,39 @@ async fn hears(page: &Page, text: &str) {
     }
 }
 
+/// What a screen reader finds of this role that can be used, by its name.
+async fn named(page: &Page, role: &str) -> Vec<String> {
+    let tree = page.accessibility_tree().await;
+    tree.into_iter().filter(|node| node.role == role && !node.disabled).map(|node| node.name).collect()
+}
+
+/// Everything is called by its name, and can be read, hit and followed with a keyboard, with whatever colours.
+async fn everybody_can_use(page: &Page, answers: &[&str]) {
+    assert_eq!(named(page, "region").await, ["Chat"]);
+    assert_eq!(named(page, "log").await, ["Messages"]);
+    assert_eq!(named(page, "textbox").await, ["Your message"]);
+    assert_eq!(named(page, "group").await.last().map(String::as_str), Some("Answers"));
+    assert_eq!(named(page, "button").await, [answers, &["Send"]].concat());
+    for (theme, forced_colours) in
+        [(Theme::Light, false), (Theme::Dark, false), (Theme::Light, true), (Theme::Dark, true)]
+    {
+        page.set_looks(Looks { theme, forced_colours, ..DESK }).await;
+        assert_eq!(page.hard_to_see(CHAT).await, [""; 0], "{theme:?}, forced: {forced_colours}");
+        let (unseen, met) = page.hard_to_follow().await;
+        assert_eq!(unseen, [""; 0], "{theme:?}, forced: {forced_colours}");
+        // The log, the answers, the input, and what sends it.
+        assert_eq!(met.len(), answers.len() + 3, "{met:?}");
+    }
+    for size in [(320, 480), DESK.size] {
+        page.set_looks(Looks { size, ..DESK }).await;
+        assert_eq!(page.hard_to_hit(CHAT).await, [""; 0]);
+        assert_eq!(page.evaluate("document.documentElement.scrollWidth > innerWidth").await, false, "{size:?}");
+    }
+}
+
+/// How the pictures of the docs are taken.
+const DESK: Looks = Looks { theme: Theme::Light, size: (760, 620), scale: 1, still: true, forced_colours: false };
+
 mod web_chat {
     use super::*;
 
@@ -97,10 +130,13 @@ mod web_chat {
         let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
         let server = Server::start(port, data.path());
         let browser = Browser::start().await;
-        let page = browser.open(&format!("http://127.0.0.1:{port}/")).await;
+        let page = browser.blank().await;
+        page.set_looks(DESK).await;
+        page.go_to(&format!("http://127.0.0.1:{port}/")).await;
         page.wait_for(&format!("{CHAT}?.querySelector('textarea') != null"), SOON).await;
         say(&page, "hello").await;
         hears(&page, "Welcome to Salon Lumen! Shall we book a visit?").await;
+        everybody_can_use(&page, &["Book", "Not today"]).await;
         press(&page, "Book").await;
         hears(&page, "What is your name?").await;
         say(&page, "Ana").await;
@@ -121,8 +157,16 @@ mod web_chat {
         let second = browser.open(&format!("http://127.0.0.1:{port}/")).await;
         hears(&second, "Do you come from a company? Its name, or skip.").await;
         say(&second, "skip").await;
+        page.wait_for(&format!("{CHAT}.querySelectorAll('.buttons button:enabled').length > 3"), SOON).await;
+        page.set_looks(Looks { size: (390, 720), ..DESK }).await;
+        page.keep_picture("chat-phone").await;
         press(&second, "Mon 10:00").await;
         hears(&page, "Mon 10:00, for Ana. Shall I send the link?").await;
+        everybody_can_use(&page, &["Yes", "Change e-mail"]).await;
+        page.evaluate(&format!("{CHAT}.activeElement.blur()")).await;
+        page.keep_picture("chat").await;
+        page.set_looks(Looks { theme: Theme::Dark, ..DESK }).await;
+        page.keep_picture("chat-dark").await;
         press(&page, "Yes").await;
         for tab in [&page, &second] {
             hears(tab, "A link is on its way to ana@example.com.").await;
@@ -133,6 +177,33 @@ mod web_chat {
             }
             assert_eq!(log.iter().filter(|line| line.starts_with("And a phone")).count(), 1, "{log:#?}");
             assert_eq!(tab.violations(), [""; 0]);
+            assert_eq!(tab.console_messages(), [""; 0]);
         }
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_was_changed_begins_a_conversation_anew_and_loses_no_message() {
+        let (data, port) = (tempfile::tempdir().expect("a folder"), free_port());
+        let server = Server::start(port, data.path());
+        let browser = Browser::start().await;
+        let page = browser.open(&format!("http://127.0.0.1:{port}/")).await;
+        page.wait_for(&format!("{CHAT}?.querySelector('textarea') != null"), SOON).await;
+        say(&page, "hello").await;
+        hears(&page, "Welcome to Salon Lumen! Shall we book a visit?").await;
+        server.dies();
+        std::fs::remove_file(data.path().join("flow/booking.secret")).expect("the secret");
+        say(&page, "Book").await;
+        let _server = Server::start(port, data.path());
+        let note = format!("{CHAT}.querySelector('.note')?.textContent === 'A new conversation begins here.'");
+        page.wait_for(&note, SOON).await;
+        // The first message of a conversation is greeted, whatever it says.
+        let greeted = format!(
+            "[...{CHAT}.querySelectorAll('.reply .bubble')].filter((one) => one.textContent.startsWith('Welcome')).length === 2"
+        );
+        page.wait_for(&greeted, SOON).await;
+        assert_eq!(log(&page).await.iter().filter(|line| *line == "Book").count(), 1);
+        press(&page, "Book").await;
+        hears(&page, "What is your name?").await;
+        assert_eq!((page.violations(), page.console_messages()), (Vec::new(), Vec::new()));
     }
 }

@@ -15,9 +15,10 @@
 //! - `store`: it is missing; it is `sqlite:PATH`, `redis://HOST:PORT`, …
 //! ```
 //!
-//! In reading order: [`Settings`], [`Storage`], [`Sources`], [`Key`], [`Mistakes`]. All settings are listed in the operator's
+//! In reading order: [`Settings`], [`Storage`], [`Sources`], [`Key`], [`ChannelSecrets`], [`Mistakes`]. All settings are listed in the operator's
 //! guide, and by [`Settings::keys`].
 
+mod channel;
 mod entry;
 mod file;
 mod hidden;
@@ -29,6 +30,8 @@ mod parts;
 mod place;
 mod reading;
 mod settings;
+#[cfg(feature = "http")]
+mod site;
 mod sources;
 mod storage;
 mod table;
@@ -36,6 +39,7 @@ mod telling;
 mod whole;
 mod written;
 
+pub use channel::ChannelSecrets;
 pub use key::Key;
 pub use mistake::{Mistake, Mistakes};
 pub use origin::Origin;

@@ -1,11 +1,12 @@
 //! What an operator chooses of a bot: [`Settings`].
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use crate::{Engine, EngineBuilder, Flow, Secret, Worker};
 
 use super::{
-    Key, Mistakes, Origin, Sources, Storage, StorageError, entry::Entry, parts::Parts, place::Place, table::table,
+    ChannelSecrets, Key, Mistakes, Origin, Sources, Storage, StorageError, entry::Entry, parts::Parts, place::Place,
+    table::table,
 };
 
 /// What an operator chooses of a bot: where conversations are kept, for how long, and what is done in which case.
@@ -109,12 +110,33 @@ impl Settings {
 
     /// A worker for the engine that works by these settings.
     pub fn worker<F: Flow>(&self, engine: &Engine<F>) -> Worker<F> {
-        self.parts.worker.configure(engine.worker())
+        self.parts.worker.configure(engine.worker()).daily(self.parts.daily.daily())
     }
 
     /// What session ids are derived under; none unless it is set.
     pub fn secret(&self) -> Option<&Secret> {
         self.parts.secret.as_ref()
+    }
+
+    /// What [`secret`](Self::secret) was before; none unless it is set.
+    pub fn previous_secret(&self) -> Option<&Secret> {
+        self.parts.previous_secret.as_ref()
+    }
+
+    /// What is set of a channel of the bot; none if neither its secret nor its token is.
+    pub fn channel(&self, name: &str) -> Option<ChannelSecrets<'_>> {
+        ChannelSecrets::of(name, |name| self.own(name))
+    }
+
+    /// Where the bot is to be served: `127.0.0.1:8080`, unless it is set.
+    pub fn listen(&self) -> &str {
+        self.parts.server.listen.as_str()
+    }
+
+    /// How long a server takes at most to end, once it is told to: less than what runs it gives it.
+    pub fn longest_end(&self) -> Duration {
+        // The engine has a second of its own in any case.
+        self.parts.server.unready + self.parts.server.patience + Duration::from_secs(1)
     }
 
     /// The value of a setting of the bot's own, which may be a secret; none if it is not set and has no default.
@@ -125,6 +147,12 @@ impl Settings {
     /// Where a setting was written; none if it was not.
     pub fn origin(&self, name: &str) -> Option<&Origin> {
         self.entries.get(name).map(|entry| &entry.origin)
+    }
+
+    /// How the bot is served.
+    #[cfg(feature = "http")]
+    pub(super) fn server(&self) -> &super::parts::Server {
+        &self.parts.server
     }
 
     /// What was read, and found to be right.

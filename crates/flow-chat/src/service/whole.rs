@@ -17,7 +17,14 @@ pub(super) fn check(parts: &Parts, entries: &BTreeMap<String, Entry>, mistakes: 
     // What is wrong by itself is told already.
     let told: Vec<String> = mistakes.iter().filter_map(Mistake::key).map(of_setting).collect();
     let all = All { entries, told };
-    let storage = store(parts).into_iter().chain(archive(parts)).chain(certificate(parts));
+    let storage = store(parts)
+        .into_iter()
+        .chain(archive(parts))
+        .chain(certificate(parts))
+        .chain(secret(parts))
+        .chain(daily(parts))
+        .chain(proxies(parts))
+        .chain(origins(parts));
     for (name, fault) in storage.chain(times(&all)).filter(|(name, _)| all.is_well(name)) {
         let origin = entries.get(name).map_or(Origin::Nowhere, |entry| entry.origin.clone());
         mistakes.push(Mistake::about(name, origin, fault));
@@ -62,6 +69,38 @@ fn certificate(parts: &Parts) -> Option<Found> {
         (None, Some(_)) => Some(("tls.certificate", Fault::plain("it is missing, beside `tls.key`"))),
         _ => None,
     }
+}
+
+fn secret(parts: &Parts) -> Option<Found> {
+    let is_missing = parts.secret.is_none() && parts.previous_secret.is_some();
+    is_missing.then(|| ("secret", Fault::plain("it is missing, beside `previous_secret`")))
+}
+
+fn daily(parts: &Parts) -> Option<Found> {
+    if parts.daily.at.is_none() {
+        let right = "let `daily.at` be a time such as `03:30`";
+        return parts.daily.purge.map(|_| ("daily.purge", Fault::new("nothing is done once a day", right)));
+    }
+    let is_without = parts.store.is_some() && parts.archive_place().is_none();
+    is_without
+        .then(|| ("daily.at", Fault::new("what is done once a day is done to an archive", "name one as `archive`")))
+}
+
+fn proxies(parts: &Parts) -> Option<Found> {
+    let is_for_none = parts.server.proxy_header.is_some() && parts.server.proxies.is_none_or(|count| count == 0);
+    is_for_none.then(|| ("server.proxies", Fault::plain("it says of no proxy, beside `server.proxy_header`")))
+}
+
+#[cfg(feature = "http")]
+fn origins(parts: &Parts) -> Option<Found> {
+    let wrong = crate::http::Origins::new(parts.server.origins.clone()).is_err();
+    let right = "each is a scheme and a host in small letters, and a port unless it is the scheme's own, such as `https://salon.example`";
+    wrong.then(|| ("server.origins", Fault::new("not an origin as browsers name it", right)))
+}
+
+#[cfg(not(feature = "http"))]
+fn origins(_parts: &Parts) -> Option<Found> {
+    None
 }
 
 /// Times that do not go together.

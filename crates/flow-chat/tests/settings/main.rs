@@ -1,8 +1,11 @@
 //! Settings as an operator meets them: by a file, by variables, by arguments.
 
+mod channels;
 mod guides;
 mod mistakes;
 mod opening;
 mod running;
 mod secrets;
+#[cfg(feature = "http")]
+mod serving;
 mod sources;

@@ -1,6 +1,8 @@
 //! What an engine and a worker are told by settings.
 
-use flow_chat::{memory::MemoryStore, prelude::*, service::Settings};
+use std::time::Duration;
+
+use flow_chat::{engine::Daily, memory::MemoryStore, prelude::*, service::Settings};
 use serde::{Deserialize, Serialize};
 
 /// The shortest flow there is.
@@ -88,6 +90,36 @@ fn what_is_set_reaches_the_worker() {
     let worker = format!("{:?}", settings.worker(&engine));
     for told in ["lease: 120s", "at_once: 5", "batch: 7", "pause: 1s"] {
         assert!(worker.contains(told), "{told}: {worker}");
+    }
+}
+
+#[test]
+fn what_is_done_once_a_day_reaches_the_worker() {
+    let settings = settings([("daily.at", "03:30"), ("daily.purge", "400d"), ("daily.archive", "false")]);
+    let engine = Hello::engine(Host).store(MemoryStore::new());
+    let daily = Daily::at(3, 30).purge(Duration::from_secs(400 * 86_400)).archive(false);
+    assert_eq!(format!("{:?}", settings.worker(&engine)), format!("{:?}", engine.worker().daily(daily)));
+}
+
+#[test]
+fn what_is_done_once_a_day_needs_a_time_and_an_archive() {
+    for (pairs, told) in [
+        (
+            &[("daily.purge", "400d")][..],
+            "- `daily.purge` (the program): nothing is done once a day; let `daily.at` be a time such as `03:30`",
+        ),
+        (
+            &[("daily.at", "03:30"), ("archive", "none")],
+            "- `daily.at` (the program): what is done once a day is done to an archive; name one as `archive`",
+        ),
+        (
+            &[("daily.at", "3 o'clock")],
+            "- `daily.at` (the program): no time of the day; it is `off`, or a time of the day in UTC such as `03:30`",
+        ),
+    ] {
+        let pairs = pairs.iter().copied().chain([("store", "memory:")]);
+        let mistakes = Settings::from_pairs(pairs).expect_err("something is wrong").to_string();
+        assert_eq!(mistakes, format!("a mistake in the settings\n{told}"));
     }
 }
 

@@ -2,10 +2,7 @@
 
 use tracing::{Instrument, info_span};
 
-use super::{
-    Engine, EngineError,
-    following::{BATCH, CaughtUp},
-};
+use super::{Engine, EngineError, following::CaughtUp};
 use crate::{Flow, SessionId};
 
 impl<F: Flow> Engine<F> {
@@ -60,21 +57,6 @@ impl<F: Flow> Engine<F> {
     pub async fn archive_all(&self) -> Result<CaughtUp, EngineError> {
         let rooms = &self.rooms;
         let archivist = rooms.archivist.as_ref().ok_or(EngineError::NoArchive)?;
-        let mut caught_up = CaughtUp::default();
-        let mut after = None;
-        async {
-            archivist.catch_up(rooms.keeper.ids_in_memory(), &mut caught_up).await?;
-            loop {
-                // Taken for each page, so that a shutdown does not wait for all of them.
-                let _pass = rooms.gate.enter_when_due()?;
-                let page = rooms.keeper.browse(after, BATCH).await?;
-                archivist.catch_up(page.ids, &mut caught_up).await?;
-                let Some(next) = page.next else { return Ok(()) };
-                after = Some(next);
-            }
-        }
-        .instrument(info_span!("archive all", flow = F::GRAPH.name))
-        .await
-        .map(|()| caught_up)
+        archivist.catch_up_all(&rooms.gate).instrument(info_span!("archive all", flow = F::GRAPH.name)).await
     }
 }

@@ -25,21 +25,55 @@ pub(super) struct Attendance<F: Flow> {
     is_missed: AtomicBool,
     /// Whether the last beat failed.
     has_failed: AtomicBool,
+    /// What the store told last of whoever asked whether a worker is there, and when.
+    told: Asking,
 }
+
+/// Held while the store is asked, so that those who ask meanwhile get the same answer.
+type Asking = tokio::sync::Mutex<Option<(Instant, Option<bool>)>>;
 
 /// How long to wait before the store is asked again. A process that has just begun waits as long: its workers, and those of others,
 /// may begin a little later.
 const PAUSE: Duration = Duration::from_secs(60);
 
+/// How long what the store has told counts for those who ask: as often as metrics are gathered, and no more often.
+const REST: Duration = Duration::from_secs(5);
+
 impl<F: Flow> Attendance<F> {
     pub(super) fn new(keeper: Arc<Keeper<F>>, gate: Arc<Gate>) -> Self {
         let next_look = Mutex::new(Instant::now() + PAUSE);
-        Self { keeper, gate, next_look, is_missed: AtomicBool::new(false), has_failed: AtomicBool::new(false) }
+        Self {
+            keeper,
+            gate,
+            next_look,
+            is_missed: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
+            told: Asking::default(),
+        }
     }
 
     /// Whether something was left to a worker, and none was there when that was last looked into.
     pub(super) fn is_missed(&self) -> bool {
         self.is_missed.load(Ordering::Relaxed) && !self.gate.has_workers()
+    }
+
+    /// Whether a worker is there, in this process or another; none if the store cannot tell, or does not answer.
+    pub(super) async fn is_attended(&self) -> Option<bool> {
+        if self.gate.has_workers() {
+            return Some(true);
+        }
+        if !self.keeper.has_heartbeat() {
+            return None;
+        }
+        let mut told = self.told.lock().await;
+        if let Some((at, is_there)) = *told
+            && at.elapsed() < REST
+        {
+            return is_there;
+        }
+        let is_there = self.keeper.alive_until().await.ok().map(|until| until.is_some());
+        *told = Some((Instant::now(), is_there));
+        is_there
     }
 
     /// Looks now and then whether a worker is there, after a turn that left something to one. Nobody waits for that.

@@ -274,6 +274,7 @@ impl<F: Flow> EngineBuilder<F> {
             observers: observers.clone(),
         });
         let intake = Arc::new(Intake {
+            under_way: Arc::default(),
             turns: turns.clone(),
             keeper: keeper.clone(),
             gate: gate.clone(),

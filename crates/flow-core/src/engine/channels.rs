@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Engine, EngineBuilder, channel::Channel, error::EngineError};
+use super::{Engine, EngineBuilder, channel::Channel, error::EngineError, observed::OTHER_CHANNEL};
 use crate::{Address, Flow, session::Destination};
 
 impl<F: Flow> EngineBuilder<F> {
@@ -115,6 +115,11 @@ impl<F: Flow> Channels<F> {
     /// Fails if this engine has none.
     pub(super) fn named(&self, name: &str) -> Result<&Arc<dyn Channel>, EngineError> {
         self.by_name.get(name).ok_or_else(|| EngineError::UnknownChannel { channel: name.to_owned() })
+    }
+
+    /// The name of a channel, if this engine has it: names that come from outside are all one.
+    pub(super) fn label_of<'n>(&self, name: &'n str) -> &'n str {
+        if self.by_name.contains_key(name) { name } else { OTHER_CHANNEL }
     }
 
     /// Whether the flow hears of what can never be sent.

@@ -37,6 +37,12 @@ macro_rules! counters {
             pub in_flight: usize,
             /// Turns waiting at this moment, for one of the places or for another turn of their session.
             pub waiting: usize,
+            /// Workers that work in this process at this moment.
+            pub workers: usize,
+            /// Inboxes that this process goes through at this moment, because messages wait there that it has accepted or found.
+            pub inboxes: usize,
+            /// How long the inbox among these that has waited the longest has had no message handled.
+            pub inbox_waits: Duration,
             /// By how much the store's clock was ahead of this machine's when it last told the time, less than nothing if it
             /// was behind; none before that. What an answer takes on its way counts against the store.
             pub skew: Option<TimeDelta>,
@@ -57,13 +63,17 @@ macro_rules! counters {
             pub(super) fn snapshot(
                 &self,
                 gate: &Gate,
+                (inboxes, inbox_waits): (usize, Duration),
                 skew: Option<TimeDelta>,
                 unattended: bool,
                 store: StoreCounts,
             ) -> Stats {
                 let archive = *self.runs();
-                let (in_flight, waiting) = (gate.taken(), gate.waiting());
-                Stats { $($name: self.$name.load(Ordering::Relaxed),)* in_flight, waiting, skew, unattended, store, archive }
+                let (in_flight, waiting, workers) = (gate.taken(), gate.waiting(), gate.workers());
+                Stats {
+                    $($name: self.$name.load(Ordering::Relaxed),)*
+                    in_flight, waiting, workers, inboxes, inbox_waits, skew, unattended, store, archive
+                }
             }
         }
     };
@@ -98,6 +108,10 @@ counters! {
     stalled;
     /// Messages that were accepted and had to wait for their turn.
     posted;
+    /// Messages that were accepted and had their turn at once.
+    handled_at_once;
+    /// Expiries of sessions that were put off or changed without a turn.
+    renewed;
     /// Times that another writer came first, so that a turn was run again, or put on what was stored then.
     conflicts;
     /// Turns given up because other writers always came first, too many were waiting, or their deadline had passed.
@@ -116,7 +130,7 @@ counters! {
     delivered;
     /// Deliveries that failed, to be tried again.
     undelivered;
-    /// Deliveries set aside, because they failed too often.
+    /// Deliveries set aside, because they failed too often, and accepted messages, because they could not be handled.
     set_aside;
     /// Damaged sessions put in quarantine.
     quarantined;
@@ -141,6 +155,8 @@ counters! {
     said_dropped;
     /// Replies that waited to be collected and no longer do, because more wait than may ([`Shelf`](super::Shelf)).
     uncollected;
+    /// Days whose work was done by this engine ([`Daily`](super::Daily)).
+    days;
     /// Messages that were set aside and have lost their words, to make room ([`Inbox::aside`](crate::engine::Inbox::aside)).
     letters_emptied;
     /// Replies that could not be sent, and are no longer kept for an operator, because more of them are than may be undelivered
@@ -207,6 +223,8 @@ impl Observer for Counters {
         count(match event {
             Event::Reasked => &self.reasked,
             Event::Posted => &self.posted,
+            Event::HandledAtOnce => &self.handled_at_once,
+            Event::Renewed => &self.renewed,
             Event::MessageForgotten => &self.forgotten_messages,
             Event::Conflict => &self.conflicts,
             Event::Stalled => &self.stalled,
@@ -214,7 +232,7 @@ impl Observer for Counters {
             Event::Lost => &self.lost,
             Event::Delivered => &self.delivered,
             Event::Undelivered => &self.undelivered,
-            Event::SetAside => &self.set_aside,
+            Event::SetAside | Event::MessageSetAside => &self.set_aside,
             Event::Quarantined => &self.quarantined,
             Event::Woken => &self.woken,
             Event::Forgotten => &self.forgotten,
@@ -223,6 +241,7 @@ impl Observer for Counters {
             Event::ArchiveRepaired => &self.archive_repaired,
             Event::SaidDropped => &self.said_dropped,
             Event::Uncollected => &self.uncollected,
+            Event::Daily => &self.days,
             Event::LetterEmptied => &self.letters_emptied,
             Event::ReplyForgotten => &self.forgotten_replies,
         });

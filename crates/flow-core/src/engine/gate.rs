@@ -91,9 +91,14 @@ impl Gate {
         AtWork(self)
     }
 
-    /// Whether a worker works in this process.
+    /// How many workers work in this process.
+    pub(super) fn workers(&self) -> usize {
+        self.workers.load(Ordering::SeqCst)
+    }
+
+    /// Whether one does.
     pub(super) fn has_workers(&self) -> bool {
-        self.workers.load(Ordering::SeqCst) > 0
+        self.workers() > 0
     }
 
     /// Lets a task begin that takes messages in, for which shutdown waits until the pass is dropped.
@@ -126,7 +131,8 @@ impl Gate {
         if self.closed.load(Ordering::SeqCst) { Err(EngineError::ShuttingDown) } else { Ok((pass, before)) }
     }
 
-    fn inside(&self) -> usize {
+    /// How many turns are taken, or wait.
+    pub(super) fn inside(&self) -> usize {
         self.inside.load(Ordering::SeqCst)
     }
 

@@ -31,6 +31,24 @@ impl Health {
 }
 
 impl<F: Flow> Engine<F> {
+    /// Whether a worker of the flow is at work, in this process or another; none if the store cannot tell, or does not answer.
+    ///
+    /// The store is asked at most once in five seconds, and not at all while a worker runs in this process: so a gauge of it may be read
+    /// as often as one likes. What was told stands until then, also that the store did not answer.
+    ///
+    /// ```
+    /// # use flow_core::{Engine, Flow};
+    /// # async fn example<F: Flow>(engine: &Engine<F>) {
+    /// if engine.is_attended().await == Some(false) {
+    ///     eprintln!("what is due waits: no worker runs");
+    /// }
+    /// # }
+    /// ```
+    pub async fn is_attended(&self) -> Option<bool> {
+        let asked = self.rooms.attendance.is_attended();
+        asked.instrument(info_span!("attendance", flow = F::GRAPH.name)).await
+    }
+
     /// Asks the store, and the archive if there is one, whether they answer, and whether a worker is there. It takes no longer than
     /// their deadlines.
     ///

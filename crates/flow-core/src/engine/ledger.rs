@@ -83,6 +83,11 @@ impl<F: Flow> Ledger<F> {
         UnderWay { ledger: Arc::clone(self), id, turns: page.turns }
     }
 
+    /// Of how many sessions something is being delivered.
+    pub(super) fn delivering(&self) -> usize {
+        self.pages().by_session.values().filter(|page| page.under_way > 0).count()
+    }
+
     /// What was sent and is still listed, for the next commit to strike off.
     pub(super) fn sent(&self, id: SessionId) -> Vec<Arc<Sent>> {
         self.pages().by_session.get(&id).map_or_else(Vec::new, |page| page.sent.clone())

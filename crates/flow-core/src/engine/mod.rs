@@ -28,6 +28,7 @@ mod ledger;
 mod lifetime;
 mod listing;
 mod names;
+mod observed;
 mod observer;
 mod observers;
 mod operated;
@@ -65,6 +66,7 @@ pub use following::CaughtUp;
 pub use health::Health;
 pub use intake::{Accepted, Inbox};
 pub use listing::{Listed, Listing};
+pub use observed::{BatchEnded, DeliveryEnded, DeliveryFate, DeliveryKind, LaidOut, LetterTried};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
 pub use operated::{Deed, Operated};
 pub use operator::Operator;
@@ -74,7 +76,7 @@ pub use policies::{Backlog, Damage, Outage, Resume};
 pub use said::Said;
 pub use settings::{Archival, Deadlines, Expiry, Limits, Retries};
 pub use shutdown::Shutdown;
-pub use upkeep::Worker;
+pub use upkeep::{Daily, Worker};
 
 use attendance::Attendance;
 use collecting::Hub;
@@ -193,7 +195,13 @@ impl<F: Flow> Engine<F> {
     pub fn stats(&self) -> Stats {
         let rooms = &self.rooms;
         let (skew, unattended) = (rooms.keeper.time.skew(), rooms.attendance.is_missed());
-        rooms.observers.counters.snapshot(&rooms.gate, skew, unattended, rooms.keeper.counts())
+        rooms.observers.counters.snapshot(
+            &rooms.gate,
+            rooms.intake.under_way.now(),
+            skew,
+            unattended,
+            rooms.keeper.counts(),
+        )
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Durability, EngineError, Opened, Operated};
+use super::{
+    Durability, EngineError, Opened, Operated,
+    observed::{BatchEnded, DeliveryEnded, LaidOut, LetterTried},
+};
 use crate::{Failure, SessionId, StoreError, Transition};
 
 /// Hears of every turn, of every call to the store and the archive, and of what else is worth counting.
@@ -45,6 +48,26 @@ pub trait Observer: Send + Sync {
         let _ = operated;
     }
 
+    /// A try to deliver something has ended: to send a reply, to hand a checkpoint, an effect or an announcement to its hook.
+    fn delivery_ended(&self, delivery: &DeliveryEnded<'_>) {
+        let _ = delivery;
+    }
+
+    /// Replies were laid out for a visitor who comes for them.
+    fn laid_out(&self, laid: &LaidOut<'_>) {
+        let _ = laid;
+    }
+
+    /// A message that waited had its turn, or was to have it.
+    fn letter_tried(&self, letter: &LetterTried) {
+        let _ = letter;
+    }
+
+    /// A batch of sessions was archived, or could not be.
+    fn batch_ended(&self, batch: &BatchEnded<'_>) {
+        let _ = batch;
+    }
+
     /// Something happened that is none of these.
     fn happened(&self, event: Event) {
         let _ = event;
@@ -64,6 +87,22 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
         (**self).operated(operated);
     }
 
+    fn delivery_ended(&self, delivery: &DeliveryEnded<'_>) {
+        (**self).delivery_ended(delivery);
+    }
+
+    fn laid_out(&self, laid: &LaidOut<'_>) {
+        (**self).laid_out(laid);
+    }
+
+    fn letter_tried(&self, letter: &LetterTried) {
+        (**self).letter_tried(letter);
+    }
+
+    fn batch_ended(&self, batch: &BatchEnded<'_>) {
+        (**self).batch_ended(batch);
+    }
+
     fn happened(&self, event: Event) {
         (**self).happened(event);
     }
@@ -79,6 +118,9 @@ pub struct TurnEnded<'t> {
     pub session: SessionId,
     /// What it was for.
     pub trigger: Trigger,
+    /// The channel by which its message came, if that had an address: the name of one that the engine was built with, or else
+    /// `other`.
+    pub channel: Option<&'t str>,
     /// What became of it.
     pub kind: TurnKind,
     /// How durable that is; none if there was no outcome.
@@ -119,6 +161,9 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Message, Self::Operator, Self::Timer, Self::Expiry, Self::Undeliverable];
+
     /// The name of the trigger, as metrics label it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -158,6 +203,20 @@ pub enum TurnKind {
 }
 
 impl TurnKind {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Taken,
+        Self::Paused,
+        Self::Repeat,
+        Self::Over,
+        Self::Unheard,
+        Self::Failed,
+        Self::Degraded,
+        Self::Busy,
+        Self::StoreFailed,
+        Self::Refused,
+    ];
+
     /// The kind in one word: `taken`, `store_failed`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -185,6 +244,9 @@ pub struct CallEnded<'c> {
     pub verb: Verb,
     /// Whose session it was about, if about one.
     pub session: Option<SessionId>,
+    /// How many bytes it was to write: of the record for [`Verb::Commit`], of the message for [`Verb::Post`]; none for what writes
+    /// neither.
+    pub bytes: Option<usize>,
     /// How long it took with all its tries.
     pub took: Duration,
     /// What it failed with.
@@ -236,6 +298,29 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Load,
+        Self::Commit,
+        Self::Post,
+        Self::Remove,
+        Self::Confirm,
+        Self::Due,
+        Self::Quarantine,
+        Self::Beat,
+        Self::Alive,
+        Self::Browse,
+        Self::Count,
+        Self::ArchivePut,
+        Self::ArchiveLatest,
+        Self::ArchiveHistory,
+        Self::ArchiveCheckpoints,
+        Self::ArchiveErase,
+        Self::ArchivePurge,
+        Self::ArchiveTranscript,
+        Self::ArchiveForgetSaid,
+    ];
+
     /// The verb in one word: `load`, `archive_put`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -270,6 +355,10 @@ pub enum Event {
     Reasked,
     /// A message was accepted that waits: its turn comes later.
     Posted,
+    /// A message was accepted whose turn was taken at once.
+    HandledAtOnce,
+    /// The expiry of a session was put off or changed without a turn.
+    Renewed,
     /// A session has forgotten the id of a message before its time, because it keeps no more of them
     /// ([`Limits::known_ids`](crate::Limits::known_ids)): that message, again, is taken as new.
     MessageForgotten,
@@ -285,8 +374,10 @@ pub enum Event {
     Delivered,
     /// A delivery failed, to be tried again.
     Undelivered,
-    /// A delivery was set aside, because it failed too often.
+    /// A delivery was set aside: it failed too often, its channel will not send it, or more is undelivered than may be.
     SetAside,
+    /// A message that was accepted could not be handled, and was set aside.
+    MessageSetAside,
     /// A damaged session was put in quarantine.
     Quarantined,
     /// A worker looked at a session, because something was due.
@@ -310,14 +401,46 @@ pub enum Event {
     ReplyForgotten,
     /// A reply that waited to be collected no longer does, because more wait than may ([`Shelf`](super::Shelf)).
     Uncollected,
+    /// What is done once a day was done by this process ([`Daily`](super::Daily)).
+    Daily,
 }
 
 impl Event {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Reasked,
+        Self::Posted,
+        Self::HandledAtOnce,
+        Self::Renewed,
+        Self::MessageForgotten,
+        Self::Conflict,
+        Self::Stalled,
+        Self::HandedBack,
+        Self::Lost,
+        Self::Delivered,
+        Self::Undelivered,
+        Self::SetAside,
+        Self::MessageSetAside,
+        Self::Quarantined,
+        Self::Woken,
+        Self::Forgotten,
+        Self::Archived,
+        Self::ArchiveRefused,
+        Self::ArchiveRepaired,
+        Self::SaidDropped,
+        Self::LetterEmptied,
+        Self::ReplyForgotten,
+        Self::Uncollected,
+        Self::Daily,
+    ];
+
     /// The name of the event, as metrics label it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Reasked => "reasked",
             Self::Posted => "posted",
+            Self::HandledAtOnce => "handled_at_once",
+            Self::Renewed => "renewed",
             Self::MessageForgotten => "message_forgotten",
             Self::Conflict => "conflict",
             Self::Stalled => "stalled",
@@ -326,6 +449,7 @@ impl Event {
             Self::Delivered => "delivered",
             Self::Undelivered => "undelivered",
             Self::SetAside => "set_aside",
+            Self::MessageSetAside => "message_set_aside",
             Self::Quarantined => "quarantined",
             Self::Woken => "woken",
             Self::Forgotten => "forgotten",
@@ -336,6 +460,7 @@ impl Event {
             Self::LetterEmptied => "letter_emptied",
             Self::ReplyForgotten => "reply_forgotten",
             Self::Uncollected => "uncollected",
+            Self::Daily => "daily",
         }
     }
 }

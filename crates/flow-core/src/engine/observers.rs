@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     caught::caught_call,
     counters::Counters,
+    observed::{BatchEnded, DeliveryEnded, LaidOut, LetterTried},
     observer::{CallEnded, Event, Observer, TurnEnded},
     operated::Operated,
 };
@@ -31,6 +32,22 @@ impl Observers {
 
     pub(super) fn call_ended(&self, call: &CallEnded<'_>) {
         self.tell(|observer| observer.call_ended(call));
+    }
+
+    pub(super) fn delivery_ended(&self, delivery: &DeliveryEnded<'_>) {
+        self.tell(|observer| observer.delivery_ended(delivery));
+    }
+
+    pub(super) fn laid_out(&self, laid: &LaidOut<'_>) {
+        self.tell(|observer| observer.laid_out(laid));
+    }
+
+    pub(super) fn letter_tried(&self, letter: &LetterTried) {
+        self.tell(|observer| observer.letter_tried(letter));
+    }
+
+    pub(super) fn batch_ended(&self, batch: &BatchEnded<'_>) {
+        self.tell(|observer| observer.batch_ended(batch));
     }
 
     pub(super) fn happened(&self, event: Event) {

@@ -1,6 +1,8 @@
 //! The end of an engine: [`Engine::shutdown`], and what it leaves undone: [`Shutdown`].
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
+
+use tokio::time::timeout;
 
 use super::{Engine, EngineError};
 use crate::Flow;
@@ -17,7 +19,8 @@ impl<F: Flow> Engine<F> {
         rooms.gate.close();
         let mut is_complete = false;
         let rest = async {
-            rooms.gate.turns_ended().await;
+            // One that hangs keeps nothing that others have said from the archive.
+            let _ = timeout(patience / 2, rooms.gate.turns_ended()).await;
             let end = async {
                 rooms.gate.emptied().await;
                 rooms.keeper.hand_back_all().await;
@@ -30,8 +33,17 @@ impl<F: Flow> Engine<F> {
                 tracing::warn!(%error, "what is to be archived at the end is left to the workers");
             }
         };
-        let _ = tokio::time::timeout(patience, rest).await;
+        let _ = timeout(patience, rest).await;
+        let (turns, deliveries) =
+            if is_complete { (0, 0) } else { (rooms.gate.inside(), rooms.upkeep.ledger.delivering()) };
         let (only_in_memory, unarchived) = (rooms.keeper.in_memory(), rooms.keeper.unarchived.len());
+        if turns + deliveries > 0 {
+            tracing::warn!(
+                turns,
+                deliveries,
+                "turns and deliveries are not at their end, and are left to the next process"
+            );
+        }
         if only_in_memory > 0 {
             tracing::error!(
                 sessions = only_in_memory,
@@ -42,7 +54,7 @@ impl<F: Flow> Engine<F> {
             tracing::warn!(sessions = unarchived, "sessions are not archived yet, and are left to the workers");
         }
         tracing::info!(is_complete, "the engine has shut down");
-        Shutdown { is_complete, only_in_memory, unarchived }
+        Shutdown { is_complete, turns, deliveries, only_in_memory, unarchived }
     }
 
     /// Archives what is left to be archived, if there is an archive.
@@ -61,12 +73,9 @@ impl<F: Flow> Engine<F> {
 /// # use flow_core::{Engine, Flow};
 /// # async fn example<F: Flow>(engine: Engine<F>) {
 /// let shutdown = engine.shutdown(Duration::from_secs(5)).await;
+/// println!("{shutdown}"); // "everything was done", or "left to the next process: 1 turn, 3 conversations to be archived"
 /// if shutdown.only_in_memory() > 0 {
 ///     eprintln!("the store is away, and {} conversations are lost", shutdown.only_in_memory());
-/// } else if !shutdown.is_complete() {
-///     eprintln!("work was still under way: it goes on elsewhere when its lease ends");
-/// } else if shutdown.unarchived() > 0 {
-///     eprintln!("the archive is away, and {} conversations are left to the workers", shutdown.unarchived());
 /// }
 /// # }
 /// ```
@@ -74,6 +83,8 @@ impl<F: Flow> Engine<F> {
 #[must_use = "what is only in memory is lost with the process"]
 pub struct Shutdown {
     is_complete: bool,
+    turns: usize,
+    deliveries: usize,
     only_in_memory: usize,
     unarchived: usize,
 }
@@ -82,6 +93,18 @@ impl Shutdown {
     /// Whether no turn and no worker is under way any more, and nothing is left in memory.
     pub fn is_complete(&self) -> bool {
         self.is_complete
+    }
+
+    /// How many turns were under way, or waited, when the patience was at its end. They are cut off if the process ends now: what
+    /// was accepted is stored, and has its turn when another process comes by, once the lease has passed.
+    pub fn turns(&self) -> usize {
+        self.turns
+    }
+
+    /// For how many sessions something was being delivered then. If it is cut off, another worker delivers it, under its key, when
+    /// the claim has passed.
+    pub fn deliveries(&self) -> usize {
+        self.deliveries
     }
 
     /// How many sessions are not in their store, which is away, and are lost with the process.
@@ -94,5 +117,61 @@ impl Shutdown {
     /// some that are.
     pub fn unarchived(&self) -> usize {
         self.unarchived
+    }
+}
+
+/// One line for an operator: that everything was done, or how much of what was left.
+impl fmt::Display for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { is_complete, turns, deliveries, only_in_memory, unarchived } = *self;
+        let left = [
+            counted(turns, "turn", "turns"),
+            counted(deliveries, "conversation being delivered to", "conversations being delivered to"),
+            counted(unarchived, "conversation to be archived", "conversations to be archived"),
+        ];
+        let left: Vec<_> = left.into_iter().flatten().collect();
+        let lost = counted(
+            only_in_memory,
+            "conversation, which was only in memory",
+            "conversations, which were only in memory",
+        );
+        match (lost, left.is_empty()) {
+            (None, true) if is_complete => f.write_str("everything was done"),
+            (None, true) => f.write_str("left to the next process: what was under way"),
+            (None, false) => write!(f, "left to the next process: {}", left.join(", ")),
+            (Some(lost), true) => write!(f, "lost: {lost}"),
+            (Some(lost), false) => write!(f, "lost: {lost}; left to the next process: {}", left.join(", ")),
+        }
+    }
+}
+
+/// So many of them; none if there are none.
+fn counted(count: usize, one: &str, many: &str) -> Option<String> {
+    (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told_in_one_line() {
+        let all = Shutdown { is_complete: true, turns: 0, deliveries: 0, only_in_memory: 0, unarchived: 0 };
+        let late = Shutdown { is_complete: false, ..all };
+        for (shutdown, told) in [
+            (all, "everything was done"),
+            (late, "left to the next process: what was under way"),
+            (
+                Shutdown { turns: 1, deliveries: 2, unarchived: 3, ..late },
+                "left to the next process: 1 turn, 2 conversations being delivered to, 3 conversations to be archived",
+            ),
+            (Shutdown { only_in_memory: 1, ..late }, "lost: 1 conversation, which was only in memory"),
+            (
+                Shutdown { only_in_memory: 2, turns: 2, ..late },
+                "lost: 2 conversations, which were only in memory; left to the next process: 2 turns",
+            ),
+        ] {
+            assert_eq!(shutdown.to_string(), told);
+        }
     }
 }

@@ -220,7 +220,12 @@ impl<F: Flow> Session<F> {
 
     /// Whether the write that is being made has laid something on the shelf.
     pub(crate) fn has_laid_out(&self) -> bool {
-        self.shelf.fresh > 0
+        self.laid_out_count() > 0
+    }
+
+    /// How much it has laid there.
+    pub(crate) fn laid_out_count(&self) -> usize {
+        self.shelf.fresh
     }
 
     /// How many replies wait to be collected.

@@ -1,29 +1,40 @@
 //! What a bot does, in numbers, for Prometheus and whoever reads its text: [`Metrics`].
+//!
+//! Each room counts one thing and tells it: `turns`, `calls`, `deliveries`, `channels`, `letters`, `batches`, `events`, `server`;
+//! `moment` is what is asked for when all is told.
 
+mod batches;
+mod calls;
+mod channels;
+mod deliveries;
+mod events;
 mod histogram;
+mod letters;
+mod moment;
+mod server;
 mod text;
+mod turns;
 
 use std::{
-    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use flow_core::{
-    Observer, Opened,
-    engine::{CallEnded, Event, Stats, TurnEnded},
+    Observer,
+    engine::{BatchEnded, CallEnded, DeliveryEnded, Event, LaidOut, LetterTried, Operated, TurnEnded},
 };
 
-use histogram::Histogram;
+pub(crate) use moment::Moment;
 use text::Text;
 
 use crate::limits::Limit;
 
 /// Counts what engines and sites do, and tells it as Prometheus reads it. Clones count together.
 ///
-/// What a series is told apart by is the name of a flow, a kind, a route or a status: never an id, and nothing that a visitor
-/// could choose. So there are a few hundred series at most.
+/// What a series is told apart by is the name of a flow, a kind, a channel that the engine was built with, a route or a status: never an
+/// id, and nothing that a visitor could choose. So there are a few hundred series at most, whoever says whatever.
 ///
 /// ```
 /// use flow_core::{EngineBuilder, Flow};
@@ -40,24 +51,16 @@ pub struct Metrics(Arc<Mutex<Figures>>);
 
 type Name = &'static str;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Figures {
-    /// By flow, trigger and kind.
-    turns: BTreeMap<(Name, Name, Name), u64>,
-    turn_seconds: BTreeMap<Name, Histogram>,
-    /// By flow, and how they began.
-    opened: BTreeMap<(Name, Name), u64>,
-    ended: BTreeMap<Name, u64>,
-    /// By verb and what came of it.
-    calls: BTreeMap<(Name, Name), Histogram>,
-    operated: u64,
-    events: BTreeMap<Name, u64>,
-    /// By route and status.
-    requests: BTreeMap<(String, u16), u64>,
-    request_seconds: BTreeMap<String, Histogram>,
-    /// By channel and what came of it.
-    webhooks: BTreeMap<(String, Name), u64>,
-    limits_met: BTreeMap<Limit, u64>,
+    turns: turns::Turns,
+    calls: calls::Calls,
+    deliveries: deliveries::Deliveries,
+    channels: channels::Channels,
+    letters: letters::Letters,
+    batches: batches::Batches,
+    events: events::Events,
+    server: server::Server,
 }
 
 impl Metrics {
@@ -68,77 +71,54 @@ impl Metrics {
 
     /// All of it, in Prometheus' text format.
     pub fn text(&self) -> String {
-        self.text_with(None, 0)
+        self.text_of(None)
     }
 
-    /// The same, with what an engine has at this moment, and how many streams are open.
-    pub(crate) fn text_with(&self, stats: Option<&Stats>, streams: usize) -> String {
-        let figures = self.figures();
-        let mut text = Text::default();
-        text.counters("flow_turns_total", "Turns, by flow, by what asked for them, and by what became of them.", {
-            let turns = figures.turns.iter();
-            turns.map(|((flow, trigger, kind), count)| {
-                (vec![("flow", *flow), ("trigger", *trigger), ("kind", *kind)], *count)
-            })
-        });
-        text.histograms("flow_turn_seconds", "How long turns took.", {
-            figures.turn_seconds.iter().map(|(flow, took)| (vec![("flow", *flow)], took))
-        });
-        text.counters("flow_conversations_opened_total", "Conversations that began, by how.", {
-            figures.opened.iter().map(|((flow, how), count)| (vec![("flow", *flow), ("how", *how)], *count))
-        });
-        text.counters("flow_conversations_ended_total", "Conversations that came to an end.", {
-            figures.ended.iter().map(|(flow, count)| (vec![("flow", *flow)], *count))
-        });
-        text.histograms(
-            "flow_call_seconds",
-            "How long calls to the store and the archive took, by what came of them.",
-            figures.calls.iter().map(|((call, result), took)| (vec![("call", *call), ("result", *result)], took)),
-        );
-        text.counters("flow_events_total", "What happened besides, by its name.", {
-            figures.events.iter().map(|(event, count)| (vec![("event", *event)], *count))
-        });
-        text.counters("flow_operations_total", "What people did to sessions.", [(Vec::new(), figures.operated)]);
-        let statuses: Vec<_> = figures.requests.keys().map(|(_, status)| status.to_string()).collect();
-        text.counters("flow_http_requests_total", "Requests, by route and status.", {
-            let requests = figures.requests.iter().zip(&statuses);
-            requests.map(|(((route, _), count), status)| (vec![("route", &**route), ("status", &**status)], *count))
-        });
-        text.histograms(
-            "flow_http_request_seconds",
-            "How long requests took to be answered; of a stream, to be begun.",
-            figures.request_seconds.iter().map(|(route, took)| (vec![("route", &**route)], took)),
-        );
-        text.counters("flow_http_webhooks_total", "Requests of platforms, by channel and what came of them.", {
-            let webhooks = figures.webhooks.iter();
-            webhooks.map(|((channel, result), count)| (vec![("channel", &**channel), ("result", *result)], *count))
-        });
-        text.counters("flow_http_limits_met_total", "How often a client met a limit, by its name.", {
-            let met = |limit: Limit| figures.limits_met.get(&limit).copied().unwrap_or_default();
-            Limit::ALL.map(|limit| (vec![("limit", limit.as_str())], met(limit)))
-        });
-        text.gauge("flow_http_streams", "Streams of replies that are open.", streams);
-        if let Some(stats) = stats {
-            now(&mut text, stats);
-        }
-        text.written()
+    /// The same, with what a site has at this moment.
+    pub(crate) fn text_at(&self, moment: &Moment) -> String {
+        self.text_of(Some(moment))
+    }
+
+    /// Tells a zero of what this flow has not had yet: a first time is seen only where there was a zero before it.
+    pub(crate) fn expect(&self, flow: Name) {
+        let mut figures = self.figures();
+        figures.turns.expect(flow);
+        figures.deliveries.expect(flow);
+        figures.letters.expect(flow);
+        figures.batches.expect(flow);
     }
 
     /// Counts a request that was answered.
     pub(crate) fn answered(&self, route: &str, status: u16, took: Duration) {
-        let mut figures = self.figures();
-        *figures.requests.entry((route.to_owned(), status)).or_default() += 1;
-        figures.request_seconds.entry(route.to_owned()).or_default().add(took);
+        self.figures().server.hear(route, status, took);
+    }
+
+    fn text_of(&self, moment: Option<&Moment>) -> String {
+        // A copy, so that no turn waits until all of it is written.
+        let figures = self.figures().clone();
+        let mut text = Text::default();
+        figures.turns.tell(&mut text);
+        figures.calls.tell(&mut text);
+        figures.deliveries.tell(&mut text);
+        figures.channels.tell(&mut text);
+        figures.letters.tell(&mut text);
+        figures.batches.tell(&mut text);
+        figures.events.tell(&mut text);
+        figures.server.tell(&mut text);
+        if let Some(moment) = moment {
+            moment.tell(&mut text);
+        }
+        text.written()
     }
 
     /// Counts a request of a platform.
     pub(crate) fn delivered(&self, channel: &str, result: Name) {
-        *self.figures().webhooks.entry((channel.to_owned(), result)).or_default() += 1;
+        self.figures().server.hear_webhook(channel, result);
     }
 
     /// Counts a limit that was met.
     pub(crate) fn limit_met(&self, limit: Limit) {
-        *self.figures().limits_met.entry(limit).or_default() += 1;
+        self.figures().server.hear_limit(limit);
     }
 
     fn figures(&self) -> MutexGuard<'_, Figures> {
@@ -146,89 +126,41 @@ impl Metrics {
     }
 }
 
-/// What an engine has at this moment.
-fn now(text: &mut Text, stats: &Stats) {
-    text.gauge("flow_turns_in_flight", "Turns being taken.", stats.in_flight);
-    text.gauge(
-        "flow_turns_waiting",
-        "Turns that wait for a place, or for another turn of their session.",
-        stats.waiting,
-    );
-    if let Some(skew) = stats.skew {
-        let seconds = skew.as_seconds_f64();
-        text.gauge("flow_clock_skew_seconds", "By how much the store's clock is ahead of this machine's.", seconds);
-    }
-    text.gauge(
-        "flow_unattended",
-        "Whether something waits for a worker and none is there.",
-        u8::from(stats.unattended),
-    );
-    text.counters(
-        "flow_store_failures_total",
-        "Tries of calls to the store that failed.",
-        [(Vec::new(), stats.store.failures)],
-    );
-    text.counters(
-        "flow_store_retries_total",
-        "Tries that were made because the one before had failed.",
-        [(Vec::new(), stats.store.retries)],
-    );
-    text.counters(
-        "flow_store_unknown_total",
-        "Writes of which it is not known whether they arrived.",
-        [(Vec::new(), stats.store.unknown)],
-    );
-    text.counters(
-        "flow_store_circuit_openings_total",
-        "How often the store was thought to be down.",
-        [(Vec::new(), stats.store.circuit_openings)],
-    );
-    text.counters("flow_archive_runs_total", "Batches that were archived.", [(Vec::new(), stats.archive.runs)]);
-    text.gauge("flow_archive_queued", "Sessions in the batches that are being archived.", stats.archive.queued);
-    text.gauge(
-        "flow_archive_lag_seconds",
-        "How long the session that waited the longest was overdue in the last batch.",
-        stats.archive.lag.as_secs_f64(),
-    );
-    text.gauge("flow_archive_batch_seconds", "How long the last batch took.", stats.archive.last_run.as_secs_f64());
-}
-
 impl Observer for Metrics {
     fn turn_ended(&self, turn: &TurnEnded<'_>) {
         let mut figures = self.figures();
-        *figures.turns.entry((turn.flow, turn.trigger.as_str(), turn.kind.as_str())).or_default() += 1;
-        figures.turn_seconds.entry(turn.flow).or_default().add(turn.took);
-        if let Some(opened) = turn.opened {
-            let how = match opened {
-                Opened::First => "first",
-                Opened::AfterEnd => "after_end",
-                Opened::AfterExpiry => "after_expiry",
-                Opened::AfterLoss => "after_loss",
-                Opened::AfterDamage => "after_damage",
-                _ => "otherwise",
-            };
-            *figures.opened.entry((turn.flow, how)).or_default() += 1;
-        }
-        if turn.ended {
-            *figures.ended.entry(turn.flow).or_default() += 1;
-        }
+        figures.turns.hear(turn);
+        figures.channels.hear_turn(turn);
     }
 
     fn call_ended(&self, call: &CallEnded<'_>) {
-        let result = match call.error {
-            None => "ok",
-            Some(error) if error.is_outage() => "away",
-            Some(_) => "failed",
-        };
-        self.figures().calls.entry((call.verb.as_str(), result)).or_default().add(call.took);
+        self.figures().calls.hear(call);
     }
 
-    fn operated(&self, _: &flow_core::engine::Operated<'_>) {
-        self.figures().operated += 1;
+    fn operated(&self, _: &Operated<'_>) {
+        self.figures().events.hear_operated();
+    }
+
+    fn delivery_ended(&self, delivery: &DeliveryEnded<'_>) {
+        let mut figures = self.figures();
+        figures.deliveries.hear(delivery);
+        figures.channels.hear_delivery(delivery);
+    }
+
+    fn laid_out(&self, laid: &LaidOut<'_>) {
+        self.figures().channels.hear_laid_out(laid);
+    }
+
+    fn letter_tried(&self, letter: &LetterTried) {
+        self.figures().letters.hear(letter);
+    }
+
+    fn batch_ended(&self, batch: &BatchEnded<'_>) {
+        self.figures().batches.hear(batch);
     }
 
     fn happened(&self, event: Event) {
-        *self.figures().events.entry(event.as_str()).or_default() += 1;
+        self.figures().events.hear(event);
     }
 }
 

@@ -19,9 +19,9 @@ impl Text {
         }
     }
 
-    pub(super) fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+    pub(super) fn gauge(&mut self, name: &str, help: &str, labels: &[(&'static str, &str)], value: impl Display) {
         self.begin(name, help, "gauge");
-        self.line(name, &[], &value.to_string());
+        self.line(name, labels, &value.to_string());
     }
 
     pub(super) fn histograms<'l, 'h>(
@@ -42,7 +42,7 @@ impl Text {
                 with_bound(&bound.to_string(), self, below);
             }
             with_bound("+Inf", self, histogram.count());
-            self.line(&sum, &labels, &histogram.sum().as_secs_f64().to_string());
+            self.line(&sum, &labels, &histogram.sum().to_string());
             self.line(&count, &labels, &histogram.count().to_string());
         }
     }
@@ -76,16 +76,16 @@ fn escaped(value: &str) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::*;
+    use super::{super::histogram::SECONDS, *};
 
     #[test]
     fn figures_read_as_documented() {
         let mut text = Text::default();
         text.counters("turns_total", "Turns.", [(vec![("flow", "a \"b\"\\")], 3)]);
-        text.gauge("lag_seconds", "Lag.", 0.25);
-        let mut took = Histogram::default();
-        took.add(Duration::from_millis(2));
-        took.add(Duration::from_secs(60));
+        text.gauge("lag_seconds", "Lag.", &[], 0.25);
+        let mut took = Histogram::by(SECONDS);
+        took.add_time(Duration::from_millis(2));
+        took.add(60.0);
         text.histograms("seconds", "Time.", [(Vec::new(), &took)]);
         let text = text.written();
         for line in [

@@ -14,7 +14,10 @@ use axum::{
     http::{HeaderName, Method, Request, StatusCode, header},
     response::Response,
 };
-use flow_core::{Deadlines, Engine, EngineBuilder, Flow, Secret, SessionId, Step, Turn, engine::Shelf};
+use flow_core::{
+    Contact, Deadlines, Engine, EngineBuilder, FileToSend, Flow, Place, Reply, Secret, SessionId, Step, Turn,
+    engine::Shelf,
+};
 use flow_http::{Access, Limits, Metrics, Readiness, Site, Tokens};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -52,11 +55,29 @@ impl VisitHandler for Desk {
             tokio::time::sleep(Duration::from_millis(millis.parse().expect("a number"))).await;
             return turn.stay("That took its time.");
         }
+        if let Some(what) = name.strip_prefix("show ") {
+            return turn.stay(shown(what));
+        }
         turn.to(state.booked(name))
     }
 
     async fn named_on_hurry(&self, _: Named, turn: Turn<'_, Named>) -> Step<Named> {
         turn.stay("Are you there?")
+    }
+}
+
+/// A reply that has more than words.
+fn shown(what: &str) -> Reply {
+    let file = || FileToSend::at("https://salon.example/chair.png").with_name("chair.png");
+    let place = Place::new(52.5, 13.4).expect("a place").with_name("Salon");
+    match what {
+        "a link" => Reply::new("Look here.").with_link("https://salon.example"),
+        "an image" => Reply::new("").with_image(file()),
+        "a file" => Reply::new("").with_file(file()),
+        "a place" => Reply::new("").with_place(place),
+        _ => {
+            Reply::new("").with_contact(Contact::new("Kai").with_phone("+49301234567").with_email("kai@salon.example"))
+        }
     }
 }
 

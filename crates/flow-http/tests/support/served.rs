@@ -80,8 +80,8 @@ impl Served {
 
 /// A request, as it goes over a socket.
 pub struct Asked<'r> {
-    line: &'r str,
-    path: &'r str,
+    pub method: &'r str,
+    pub path: &'r str,
     headers: String,
     body: String,
 }
@@ -97,12 +97,12 @@ impl<'r> Asked<'r> {
         Self { body, ..asked.with("content-type", "application/json") }
     }
 
-    pub fn by(line: &'r str, path: &'r str) -> Self {
-        Self { line, path, headers: String::new(), body: String::new() }
+    pub fn by(method: &'r str, path: &'r str) -> Self {
+        Self { method, path, headers: String::new(), body: String::new() }
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self.headers.extend([name, ": ", value, "\r\n"]);
         self
     }
 
@@ -119,7 +119,7 @@ impl<'r> Asked<'r> {
 
     /// As it is written, but for the end of the connection.
     pub fn written(&self) -> String {
-        format!("{} {} HTTP/1.1\r\nhost: salon\r\n{}\r\n{}", self.line, self.path, self.headers, self.body)
+        format!("{} {} HTTP/1.1\r\nhost: salon\r\n{}\r\n{}", self.method, self.path, self.headers, self.body)
     }
 
     /// Asks it as the last request of a connection.

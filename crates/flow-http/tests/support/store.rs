@@ -19,6 +19,7 @@ use flow_memory::{MemoryArchive, MemoryStore};
 pub struct Mood {
     is_away: AtomicBool,
     is_stuck: AtomicBool,
+    is_broken: AtomicBool,
     asked: AtomicU32,
 }
 
@@ -30,6 +31,12 @@ impl Mood {
     pub fn comes_back(&self) {
         self.is_away.store(false, Ordering::SeqCst);
         self.is_stuck.store(false, Ordering::SeqCst);
+        self.is_broken.store(false, Ordering::SeqCst);
+    }
+
+    /// From now on it answers what nobody understands.
+    pub fn breaks(&self) {
+        self.is_broken.store(true, Ordering::SeqCst);
     }
 
     /// From now on it answers nobody.
@@ -46,6 +53,9 @@ impl Mood {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.is_stuck.load(Ordering::SeqCst) {
             future::pending::<()>().await;
+        }
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Err(StoreError::Corrupt("it is broken".into()));
         }
         let is_away = self.is_away.load(Ordering::SeqCst);
         if is_away { Err(StoreError::Unavailable("it is away".into())) } else { Ok(()) }

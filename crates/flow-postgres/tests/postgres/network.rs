@@ -1,10 +1,14 @@
 //! A network that delays, stalls, cuts and loses what is said.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use flow_core::{SessionId, Store, StoreError, resilience::Resilient};
 use flow_postgres::PostgresStore;
 use flow_proving::{Fault, FaultProxy};
+use tokio::task::JoinSet;
 
 use crate::{
     server::{PATIENCE, SERVER, in_schema, own_schema},
@@ -66,6 +70,32 @@ async fn stalled_connections_are_given_up_after_three_timeouts() {
     }
     write(&store, follow(id, &record)).await;
     assert_eq!(proxy.connections(), before + 1);
+}
+
+#[tokio::test]
+async fn calls_that_come_late_out_of_a_line_cost_no_connection() {
+    const CONNECTIONS: usize = 2;
+    let (proxy, _, _) = apart().await;
+    let place = format!("127.0.0.1:{}", SERVER.port());
+    let url = SERVER.url("postgres").replace(&place, &proxy.address().to_string());
+    let builder = PostgresStore::builder(&url).schema(own_schema()).connections(CONNECTIONS);
+    let builder = builder.connect_deadline(PATIENCE).call_deadline(DEADLINE);
+    let store = Arc::new(builder.connect().await.expect("a store"));
+    spread(&store).await;
+    let before = proxy.connections();
+    // More than the deadline has room for: 150 ms each, two at a time.
+    proxy.set(Fault::Delay(Duration::from_millis(75)));
+    let mut calls = JoinSet::new();
+    for _ in 0..20 * CONNECTIONS {
+        let store = Arc::clone(&store);
+        calls.spawn(async move { store.load(SessionId::random(), 0).await.is_ok() });
+    }
+    let answers = calls.join_all().await;
+    let answered = answers.iter().filter(|is_answered| **is_answered).count();
+    assert!((1..answers.len()).contains(&answered), "{answered} were answered: some had to wait too long");
+    proxy.set(Fault::Pass);
+    spread(&store).await;
+    assert_eq!(proxy.connections(), before);
 }
 
 #[tokio::test]

@@ -1,18 +1,38 @@
 //! How a page looks, and to whom: [`Looks`].
 
-use serde_json::json;
+use std::{env, fs, path::Path};
+
+use serde_json::{Value, json};
 
 use super::Page;
 
 /// What a visitor's device and settings are.
+///
+/// ```
+/// use flow_proving::{Looks, Theme};
+///
+/// let phone_at_night = Looks { theme: Theme::Dark, size: (390, 780), ..Looks::default() };
+/// assert!(phone_at_night.still);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Looks {
     /// What the visitor prefers.
     pub theme: Theme,
     /// The size of the window.
     pub size: (u32, u32),
+    /// How many points of a picture a point of the page has.
+    pub scale: u32,
     /// Whether the visitor wants nothing to move.
     pub still: bool,
+    /// Whether the visitor's own few colours stand in the place of the page's, as Windows' high contrast does it.
+    pub forced_colours: bool,
+}
+
+impl Default for Looks {
+    /// A wide window, light, in which nothing moves.
+    fn default() -> Self {
+        Self { theme: Theme::Light, size: (1000, 760), scale: 2, still: true, forced_colours: false }
+    }
 }
 
 /// Light or dark.
@@ -28,13 +48,15 @@ impl Page {
     pub async fn set_looks(&self, looks: Looks) {
         let theme = if looks.theme == Theme::Dark { "dark" } else { "light" };
         let motion = if looks.still { "reduce" } else { "no-preference" };
+        let colours = if looks.forced_colours { "active" } else { "none" };
         let features = json!([
             { "name": "prefers-color-scheme", "value": theme },
             { "name": "prefers-reduced-motion", "value": motion },
+            { "name": "forced-colors", "value": colours },
         ]);
         self.call("Emulation.setEmulatedMedia", json!({ "features": features })).await;
         let (width, height) = looks.size;
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": false });
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": looks.scale, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", size).await;
     }
 
@@ -47,7 +69,26 @@ impl Page {
 
     /// A picture of what is seen, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
-        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
+        self.captured(json!({ "format": "png" })).await
+    }
+
+    /// Puts a picture of what is seen into the folder that the variable `FLOW_PICTURES` names, if it is set: for people to look at.
+    pub async fn keep_picture(&self, name: &str) {
+        let Some(folder) = env::var_os("FLOW_PICTURES") else { return };
+        let picture = self.screenshot().await;
+        fs::write(Path::new(&folder).join(format!("{name}.png")), picture)
+            .expect("a folder for pictures, by its whole path");
+    }
+
+    /// A picture of one element and of what is painted over it, as PNG: the same bytes if the same is seen.
+    pub async fn picture_of(&self, element: &str) -> Vec<u8> {
+        let place = "({ x, y, width, height }) => ({ x, y, width, height, scale: 1 })";
+        let place = self.evaluate(&format!("({place})({element}.getBoundingClientRect())")).await;
+        self.captured(json!({ "format": "png", "clip": place })).await
+    }
+
+    async fn captured(&self, what: Value) -> Vec<u8> {
+        let picture = self.call("Page.captureScreenshot", what).await;
         from_base64(picture["data"].as_str().expect("a picture"))
     }
 }

@@ -5,6 +5,7 @@ mod heard;
 mod looks;
 mod page;
 mod program;
+mod usable;
 mod wire;
 
 use std::sync::Arc;

@@ -151,6 +151,13 @@ impl Page {
         self.call("Network.emulateNetworkConditions", unlimited).await;
     }
 
+    /// Gives this tab a network that brings everything later by `delay`, and so many bits in a second.
+    pub async fn set_network(&self, delay: Duration, bits: u64) {
+        let bytes = bits / 8;
+        let slow = json!({ "offline": false, "latency": delay.as_millis(), "downloadThroughput": bytes, "uploadThroughput": bytes });
+        self.call("Network.emulateNetworkConditions", slow).await;
+    }
+
     /// What stands in the console, but not calls that failed.
     pub fn console_messages(&self) -> Vec<String> {
         self.heard.console()

@@ -1,6 +1,8 @@
 //! What the settings come to, as the engine and the stores take it: [`Parts`].
 
+mod daily;
 mod policies;
+mod server;
 mod servers;
 mod worker;
 
@@ -13,7 +15,9 @@ use super::{
     place::{Archiving, Place},
 };
 
+pub(super) use daily::{DailyParts, time_of_day};
 pub(super) use policies::{DamageParts, OutageParts, OutagePolicy, SaidParts, Words};
+pub(super) use server::{Listen, Server};
 pub(super) use servers::{Memory, Postgres, Redis, Servers, Sqlite};
 pub(super) use worker::WorkerParts;
 
@@ -28,6 +32,7 @@ pub(super) struct Parts {
     pub(super) sqlite: Sqlite,
     pub(super) memory: Memory,
     pub(super) secret: Option<Secret>,
+    pub(super) previous_secret: Option<Secret>,
     pub(super) expiry: Expiry,
     pub(super) resume: Resume,
     pub(super) deadlines: Deadlines,
@@ -40,6 +45,8 @@ pub(super) struct Parts {
     pub(super) damage: DamageParts,
     pub(super) said: SaidParts,
     pub(super) worker: WorkerParts,
+    pub(super) daily: DailyParts,
+    pub(super) server: Server,
     /// The bot's own settings.
     pub(super) own: BTreeMap<String, Hidden<String>>,
 }

@@ -29,6 +29,8 @@ pub(super) enum Takes {
     Switch(Sets<bool>),
     Word(&'static [Word]),
     Text(Sets<String>),
+    /// A text that is shown; what it is, and what is wrong with it.
+    Checked(&'static str, fn(&mut Parts, String) -> Result<(), Fault>),
     List(Sets<Vec<String>>),
     /// The path of a file, of which the content is taken. It may be a key.
     File(Sets<Vec<u8>>),
@@ -64,7 +66,7 @@ impl Takes {
             Self::Text(_) | Self::Own(Own::Text) => "a text".to_owned(),
             Self::List(_) => "one text or several, with commas between".to_owned(),
             Self::File(_) => "the path of a PEM file".to_owned(),
-            Self::Hidden(right, _) => (*right).to_owned(),
+            Self::Checked(right, _) | Self::Hidden(right, _) => (*right).to_owned(),
             Self::Own(Own::Secret) => "a secret".to_owned(),
             Self::Own(Own::Word(words)) => quoted(words.iter().map(String::as_str)),
         }
@@ -98,7 +100,7 @@ impl Takes {
             Self::Text(sets) => sets(parts, text),
             Self::List(_) => {}
             Self::File(sets) => sets(parts, content(Path::new(&text))?),
-            Self::Hidden(_, sets) => sets(parts, text)?,
+            Self::Checked(_, sets) | Self::Hidden(_, sets) => sets(parts, text)?,
             Self::Own(own) => {
                 if let Own::Word(words) = own
                     && !words.contains(&text)

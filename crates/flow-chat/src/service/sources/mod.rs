@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, env, ffi::OsString, fmt, path::PathBuf};
 
 use super::{
-    Key, Mistakes, Settings,
+    Key, Mistakes, Settings, channel,
     entry::Entry,
     mistake::{Fault, Mistake},
     origin::Origin,
@@ -40,6 +40,7 @@ mod from_variables;
 pub struct Sources {
     prefix: String,
     own: Vec<Key>,
+    channels: Vec<String>,
     defaults: Vec<(String, String)>,
     layers: Vec<Layer>,
 }
@@ -63,7 +64,13 @@ struct Reading<'s> {
 impl Sources {
     /// No sources yet: everything is as it is by default.
     pub fn new() -> Self {
-        Self { prefix: "FLOW".to_owned(), own: Vec::new(), defaults: Vec::new(), layers: Vec::new() }
+        Self {
+            prefix: "FLOW".to_owned(),
+            own: Vec::new(),
+            channels: Vec::new(),
+            defaults: Vec::new(),
+            layers: Vec::new(),
+        }
     }
 
     /// Has variables begin with this and an underscore. With `FLOW` and an underscore unless it is said.
@@ -76,6 +83,14 @@ impl Sources {
     /// Knows a setting of the bot's own besides those of Flow.
     pub fn own(mut self, key: Key) -> Self {
         self.own.push(key);
+        self
+    }
+
+    /// Knows a channel of the bot, with its secrets: small letters, digits and `_`. [`Settings::channel`] has what is set of it.
+    pub fn channel(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.own.extend(channel::keys(&name));
+        self.channels.push(name);
         self
     }
 
@@ -147,7 +162,7 @@ impl Sources {
                 }
             }
         }
-        reading.end()
+        reading.end(&self.channels)
     }
 
     /// What may be set, for a program's `--help`: a paragraph each, with the bot's own defaults.
@@ -238,7 +253,7 @@ impl Reading<'_> {
     }
 
     /// Reads the values that count, and looks at all of them together.
-    fn end(mut self) -> Result<Settings, Mistakes> {
+    fn end(mut self, channels: &[String]) -> Result<Settings, Mistakes> {
         let mut parts = Parts::default();
         for key in &self.keys {
             let Some(entry) = self.entries.get(key.name()) else { continue };
@@ -249,6 +264,8 @@ impl Reading<'_> {
             }
         }
         whole::check(&parts, &self.entries, &mut self.mistakes);
+        let origin = |name: &str| self.entries.get(name).map(|entry| entry.origin.clone());
+        channel::check(channels, &parts, origin, &mut self.mistakes);
         match parts.store.clone() {
             Some(store) if self.mistakes.is_empty() => Ok(Settings::of(store, parts, self.entries)),
             // That there is no store is one of them.

@@ -46,9 +46,11 @@ macro_rules! hide_text {
 }
 
 mod bounds;
+mod daily;
 mod life;
 mod places;
 mod policies;
+mod server;
 
 use super::{key::Key, reading::Word};
 
@@ -57,7 +59,7 @@ const OFF: Word = ("off", |_| {});
 
 /// Every setting of Flow, in the order in which a person reads them. A group stands together.
 pub(super) fn table() -> impl Iterator<Item = &'static Key> + Clone {
-    [places::PLACES, life::LIFE, policies::POLICIES, bounds::BOUNDS].into_iter().flatten()
+    [places::PLACES, life::LIFE, policies::POLICIES, bounds::BOUNDS, daily::DAILY, server::SERVER].into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -90,12 +92,17 @@ mod tests {
                 Takes::Time(_) | Takes::Deadline(_) | Takes::WordOrTime(..) => "17d",
                 Takes::Count(..) => "17",
                 Takes::Size(_) => "17 B",
+                Takes::Switch(_) if key.default() == Some("true") => "false",
                 Takes::Switch(_) => "true",
                 // The first one is what counts unless it is set, or the second one is.
                 Takes::Word(words) => words.last().expect("a word").0,
                 Takes::Text(_) | Takes::List(_) => "strange",
                 Takes::Hidden(..) if key.name() == "store" || key.name() == "archive" => "memory:",
                 Takes::Hidden(..) => "a strange secret text",
+                Takes::Checked(..) if key.name() == "daily.at" => "17:17",
+                Takes::Checked(..) if key.name() == "server.listen" => "127.0.0.1:17",
+                Takes::Checked(..) if key.name() == "server.proxies" => "17",
+                Takes::Checked(..) => "x-strange",
                 Takes::File(_) => &path,
                 Takes::Own(_) => unreachable!("Flow's own settings are typed"),
             };

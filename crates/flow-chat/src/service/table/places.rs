@@ -52,11 +52,20 @@ pub(super) const PLACES: &[Key] = &[
         "secret",
         "",
         Takes::Hidden("a text of at least 16 bytes", |parts, text| {
-            let weak = |_| Fault::new("fewer than 16 bytes", "make one with `openssl rand -base64 32`");
-            parts.secret = Some(Secret::new(text).map_err(weak)?);
+            parts.secret = Some(secret_of(text)?);
             Ok(())
         }),
-        "The secret that session ids are derived under. With it the ids of visitors can be told; a new one leads to new conversations.",
+        "The secret that session ids are derived under, and tokens of web chats are signed with. With it the ids of visitors can be \
+         told; a new one leads to new conversations.",
+    ),
+    Key::of_flow(
+        "previous_secret",
+        "",
+        Takes::Hidden("a text of at least 16 bytes", |parts, text| {
+            parts.previous_secret = Some(secret_of(text)?);
+            Ok(())
+        }),
+        "What `secret` was before: browsers whose tokens were signed with it still come back to their conversations.",
     ),
     Key::of_flow(
         "tls.authorities",
@@ -159,3 +168,7 @@ pub(super) const PLACES: &[Key] = &[
         "How many bytes of conversations there is room for in memory.",
     ),
 ];
+
+fn secret_of(text: String) -> Result<Secret, Fault> {
+    Secret::new(text).map_err(|_| Fault::new("fewer than 16 bytes", "make one with `openssl rand -base64 32`"))
+}

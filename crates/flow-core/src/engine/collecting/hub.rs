@@ -94,14 +94,13 @@ impl Hub {
         Waiting { hub: Arc::clone(self), id, news: line.news.subscribe() }
     }
 
-    /// Says that this process is about to write something that the store will tell of. If nothing comes of that, or nobody knows what
-    /// does, because what is given back is dropped before it is [kept](Expected::keep), any telling is taken for another's.
+    /// Says that this process is about to write something that the store will tell of.
     pub(in crate::engine) fn expects(self: &Arc<Self>, id: SessionId) -> Expected {
         if let Some(line) = self.lines().by_id.get_mut(&id) {
             line.forget_lost();
             (line.own, line.last_own) = (line.own + 1, Instant::now());
         }
-        Expected { hub: Arc::clone(self), id, is_kept: false }
+        Expected { hub: Arc::clone(self), id, is_over: false }
     }
 
     /// Tells what a write of this process has laid on the shelf of a session, with the reply before that, if it is known.
@@ -134,6 +133,13 @@ impl Hub {
         }
     }
 
+    /// Tells that a session may have changed, though it is not known: what was written may be there, or come to be there, untold.
+    pub(in crate::engine) fn may_have_changed(&self, id: SessionId) {
+        if let Some(line) = self.lines().by_id.get_mut(&id) {
+            line.look();
+        }
+    }
+
     /// Tells that any of them may have changed.
     pub(in crate::engine) fn all_may_have_changed(&self) {
         for line in self.lines().by_id.values_mut() {
@@ -159,28 +165,40 @@ impl Hub {
     }
 }
 
-/// A change of this process that the store is to tell of.
-#[must_use = "dropped, it is expected no more"]
+/// A change of this process that the store is to tell of. Dropped before it is said what came of it, it may have been written or not.
+#[must_use = "dropped, nobody knows what came of it"]
 pub(in crate::engine) struct Expected {
     hub: Arc<Hub>,
     id: SessionId,
-    is_kept: bool,
+    is_over: bool,
 }
 
 impl Expected {
     /// It was written: it will be told.
-    pub(in crate::engine) fn keep(mut self) {
-        self.is_kept = true;
+    pub(in crate::engine) fn was_written(mut self) {
+        self.is_over = true;
+    }
+
+    /// Nothing came of it.
+    pub(in crate::engine) fn was_not_written(mut self) {
+        self.is_over = true;
+        self.ends(|_| ());
+    }
+
+    /// Expects it no more.
+    fn ends(&self, and_then: impl FnOnce(&mut Line)) {
+        if let Some(line) = self.hub.lines().by_id.get_mut(&self.id) {
+            line.own = line.own.saturating_sub(1);
+            and_then(line);
+        }
     }
 }
 
 impl Drop for Expected {
     fn drop(&mut self) {
-        if self.is_kept {
-            return;
-        }
-        if let Some(line) = self.hub.lines().by_id.get_mut(&self.id) {
-            line.own = line.own.saturating_sub(1);
+        if !self.is_over {
+            // If it is there it was told of, and that was taken for our own.
+            self.ends(Line::look);
         }
     }
 }
@@ -235,10 +253,10 @@ mod tests {
         let (hub, id) = (Arc::new(Hub::default()), SessionId::random());
         let mut waiting = hub.wait_for(id);
         let mut has_to_look = || waiting.news.has_changed().is_ok_and(|_| waiting.news.borrow_and_update().changes > 0);
-        hub.expects(id).keep();
+        hub.expects(id).was_written();
         hub.changed(id);
         assert!(!has_to_look(), "that was our own");
-        hub.expects(id).keep();
+        hub.expects(id).was_written();
         advance(TOLD_WITHIN * 2).await;
         hub.changed(id);
         assert!(has_to_look(), "that was another's");

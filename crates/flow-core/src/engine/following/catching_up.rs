@@ -12,12 +12,13 @@ use crate::{
     Flow, SessionId,
     engine::{
         error::{Busy, EngineError},
+        gate::Gate,
         keeper::Known,
     },
 };
 
 /// How many sessions are read at once, and archived together.
-pub(in crate::engine) const BATCH: usize = 100;
+const BATCH: usize = 100;
 
 /// How often a session is tried that another writer or another lineage was before.
 const ROUNDS: u32 = 8;
@@ -64,11 +65,32 @@ impl<F: Flow> Archivist<F> {
         Ok(())
     }
 
+    /// Archives what is new of every session of the flow, whichever process wrote it.
+    ///
+    /// Fails if the store or the archive does, and once the gate is closed.
+    pub(in crate::engine) async fn catch_up_all(self: &Arc<Self>, gate: &Gate) -> Result<CaughtUp, EngineError> {
+        let mut caught_up = CaughtUp::default();
+        self.catch_up(self.keeper.ids_in_memory(), &mut caught_up).await?;
+        let mut after = None;
+        loop {
+            // Taken for each page, so that a shutdown does not wait for all of them.
+            let _pass = gate.enter_when_due()?;
+            let page = self.keeper.browse(after, BATCH).await?;
+            self.catch_up(page.ids, &mut caught_up).await?;
+            let Some(next) = page.next else { return Ok(caught_up) };
+            after = Some(next);
+        }
+    }
+
     /// Archives what this process has left to be archived. What is left of single sessions is in the log.
     ///
     /// Fails if the store or the archive does.
     pub(in crate::engine) async fn catch_up_at_the_end(self: &Arc<Self>) -> Result<(), EngineError> {
-        self.catch_up(self.keeper.unarchived.ids(), &mut CaughtUp::default()).await
+        let ids = self.keeper.unarchived.ids().into_iter();
+        // One whose turn hangs is waited for when the others are done.
+        let (at_work, free): (Vec<_>, Vec<_>) = ids.partition(|id| self.keeper.is_locked(*id));
+        self.catch_up(free, &mut CaughtUp::default()).await?;
+        self.catch_up(at_work, &mut CaughtUp::default()).await
     }
 
     /// Those of the sessions that are to be archived, as they are stored.

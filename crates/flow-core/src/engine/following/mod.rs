@@ -17,6 +17,7 @@ use tracing::{Instrument, debug_span};
 use super::{
     error::EngineError,
     keeper::{Keeper, Known, open, stays},
+    observed::BatchEnded,
     observer::Event,
     observers::Observers,
     settings::Settings,
@@ -28,7 +29,6 @@ use crate::{
     store::{StoreError, StoreFailure},
 };
 
-pub(super) use catching_up::BATCH;
 pub use catching_up::CaughtUp;
 use entry::{entry_of, follows};
 use patient::PatientArchive;
@@ -142,7 +142,12 @@ impl<F: Flow> Archivist<F> {
     /// Fails if the archive does.
     pub(super) async fn archive(self: Arc<Self>, batch: Vec<Known<F>>) -> Result<Vec<Put>, StoreError> {
         let began = Instant::now();
-        let run = self.observers.counters.begin_run(batch.len(), self.lag(&batch));
+        let (size, lag) = (batch.len(), self.lag(&batch));
+        let run = self.observers.counters.begin_run(size, lag);
+        let tell = |error: Option<&StoreError>| {
+            let took = began.elapsed();
+            self.observers.batch_ended(&BatchEnded { flow: F::GRAPH.name, sessions: size, lag, took, error });
+        };
         let now = batch.iter().map(|known| self.keeper.now(known)).max();
         let (mut sessions, mut entries, mut put) = (Vec::new(), Vec::new(), Vec::new());
         for known in batch {
@@ -174,10 +179,12 @@ impl<F: Flow> Archivist<F> {
             Err(error) => {
                 tracing::warn!(%error, sessions = entries.len(), "sessions could not be archived, and will be later");
                 run.end(began.elapsed());
+                tell(Some(&error));
                 return Err(error);
             }
         }
         run.end(began.elapsed());
+        tell(None);
         Ok(put)
     }
 

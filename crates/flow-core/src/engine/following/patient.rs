@@ -143,6 +143,6 @@ impl PatientArchive {
     }
 
     fn tell(&self, verb: Verb, session: Option<SessionId>, took: Duration, error: Option<&StoreError>) {
-        self.observers.call_ended(&CallEnded { flow: self.flow, verb, session, took, error });
+        self.observers.call_ended(&CallEnded { flow: self.flow, verb, session, bytes: None, took, error });
     }
 }

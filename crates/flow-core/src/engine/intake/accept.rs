@@ -93,7 +93,7 @@ impl<F: Flow> Intake<F> {
                 drainer
             }
             ended => {
-                say(answer, ended.map(|(outcome, _)| Accepted::Handled(outcome)));
+                self.say_handled(answer, ended.map(|(outcome, _)| outcome));
                 None
             }
         }
@@ -113,7 +113,7 @@ impl<F: Flow> Intake<F> {
             biased;
             ended = &mut turn => match ended {
                 Ok((outcome, _)) => {
-                    say(answer, Ok(Accepted::Handled(outcome)));
+                    self.say_handled(answer, Ok(outcome));
                     // Its letter may come to lie in the inbox though its turn is over.
                     mail.drained_by(post.await.as_ref().ok())
                 }
@@ -127,6 +127,7 @@ impl<F: Flow> Intake<F> {
             posted = &mut post => match posted {
                 Ok(Posted::First) => {
                     say(answer, Ok(Accepted::Waiting));
+                    let _going = self.under_way.begin();
                     (!matches!(turn.await, Ok((_, Some(0))))).then_some(Drainer::Poster)
                 }
                 // Whoever goes through the inbox handles it. Its turn is dropped: it is whole or nothing.
@@ -142,12 +143,20 @@ impl<F: Flow> Intake<F> {
                 }
                 // The letter is not stored, and the turn may yet be.
                 Err(failed) => {
-                    let handled = turn.await.map(|(outcome, _)| Accepted::Handled(outcome));
-                    say(answer, handled.map_err(|error| worse_of(mail, error, failed)));
+                    let handled = turn.await.map(|(outcome, _)| outcome);
+                    self.say_handled(answer, handled.map_err(|error| worse_of(mail, error, failed)));
                     None
                 }
             },
         }
+    }
+
+    /// Answers the caller once its message's turn was taken, or failed.
+    fn say_handled(&self, answer: Answer<F>, handled: Result<Outcome<F>, EngineError>) {
+        if handled.is_ok() {
+            self.observers.happened(Event::HandledAtOnce);
+        }
+        say(answer, handled.map(Accepted::Handled));
     }
 
     /// Stores a message to wait.

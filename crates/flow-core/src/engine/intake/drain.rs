@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::sleep;
 use tracing::{Instrument, info_span};
 
-use super::{Intake, presence::Presence};
+use super::{Intake, presence::Presence, under_way::Going};
 use crate::{
     Flow, SessionId,
     engine::{
@@ -20,8 +20,9 @@ impl<F: Flow> Intake<F> {
     pub(super) async fn drain(self: &Arc<Self>, id: SessionId, mut by: Drainer) {
         let _accepting = self.gate.begin_accepting();
         let presence = Presence::of(self, id, by == Drainer::Poster);
+        let going = self.under_way.begin();
         let mut tries = 0;
-        while let Err(error) = self.go_through(id, &mut by, &presence).await {
+        while let Err(error) = self.go_through(id, &mut by, &presence, &going).await {
             tries += 1;
             if self.gate.is_closed() && by == Drainer::Finder {
                 // They are nobody's yet, or another process goes on with them.
@@ -44,8 +45,8 @@ impl<F: Flow> Intake<F> {
 
     /// Goes through the inbox of a session that came to a worker, because its poster did not go on.
     pub(in crate::engine) async fn take_over(self: &Arc<Self>, id: SessionId) -> Result<(), EngineError> {
-        let presence = Presence::of(self, id, false);
-        let gone_through = self.go_through(id, &mut Drainer::Successor, &presence).await;
+        let (presence, going) = (Presence::of(self, id, false), self.under_way.begin());
+        let gone_through = self.go_through(id, &mut Drainer::Successor, &presence, &going).await;
         if gone_through.is_err() {
             // It has to wait, and this process is still here.
             presence.gives_back().await;
@@ -65,6 +66,7 @@ impl<F: Flow> Intake<F> {
         id: SessionId,
         by: &mut Drainer,
         presence: &Presence<F>,
+        going: &Going,
     ) -> Result<(), EngineError> {
         loop {
             let left = self.turns.take_letters(id, *by, presence.is_missed()).await;
@@ -75,6 +77,9 @@ impl<F: Flow> Intake<F> {
                 // It has begun, and is the one that goes on.
                 presence.begins();
                 *by = Drainer::Poster;
+            }
+            if left.is_ok() {
+                going.goes_on();
             }
             if left? == Left::Nothing {
                 presence.ends();

@@ -7,6 +7,7 @@ mod again;
 mod drain;
 mod inbox;
 mod presence;
+mod under_way;
 mod waiting;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use super::{
     attendance::Attendance, gate::Gate, keeper::Keeper, observers::Observers, settings::Settings, turn::Turns,
 };
 use crate::Flow;
+use under_way::UnderWay;
 
 pub use accepted::Accepted;
 pub use inbox::Inbox;
@@ -27,4 +29,6 @@ pub(super) struct Intake<F: Flow> {
     pub(super) attendance: Arc<Attendance<F>>,
     pub(super) settings: Arc<Settings>,
     pub(super) observers: Arc<Observers>,
+    /// The inboxes that are being gone through.
+    pub(super) under_way: Arc<UnderWay>,
 }

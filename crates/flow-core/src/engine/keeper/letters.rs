@@ -59,8 +59,9 @@ impl<F: Flow> Keeper<F> {
         lease: Duration,
     ) -> Result<Posted, StoreError> {
         let inbox = &self.settings.inbox;
+        let size = Some(letter.body.len());
         let post = Post::new(id, F::GRAPH.name, letter, lease).room(inbox.letters, inbox.bytes);
-        self.call(Verb::Post, Some(id), self.store.post(post), debug_span!("post")).await
+        self.writing(Verb::Post, id, size, self.store.post(post), debug_span!("post")).await
     }
 
     /// The first letters of a session's inbox.

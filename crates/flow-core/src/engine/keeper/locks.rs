@@ -47,6 +47,11 @@ impl<K: Eq + Hash + Copy> Locks<K> {
         Some(self.wait_for(key, lock).await)
     }
 
+    /// Whether a caller holds the key, or waits for it.
+    pub(super) fn is_held(&self, key: K) -> bool {
+        self.all().contains_key(&key)
+    }
+
     async fn wait_for(&self, key: K, lock: Arc<TurnMutex<()>>) -> Locked<'_, K> {
         // Made before the wait, so that a caller that stops waiting tidies up as well.
         let mut locked = Locked { locks: self, key, guard: None };

@@ -2,6 +2,7 @@
 
 mod amend;
 mod away;
+mod beside;
 mod browsing;
 mod due;
 mod handing_back;
@@ -136,6 +137,11 @@ impl<F: Flow> Keeper<F> {
         self.locks.lock(id).await
     }
 
+    /// Whether something in this process reads and writes the session just now: a turn, say.
+    pub(super) fn is_locked(&self, id: SessionId) -> bool {
+        self.locks.is_held(id)
+    }
+
     /// The record of `id`, where the session is backed by that, and what time it is there.
     pub(super) async fn load(&self, id: SessionId, backing: Backing) -> Result<Told, StoreError> {
         if let Backing::Memory { .. } = backing {
@@ -216,21 +222,27 @@ impl<F: Flow> Keeper<F> {
         let (id, record, is_told) = (commit.id, commit.record.clone(), commit.told);
         // Before it is written: the store may tell of it before it answers.
         let expected = is_told.then(|| self.hub.expects(id));
+        let size = Some(record.bytes().len());
         let again = (self.settings.damage != Damage::Refuse).then(|| commit.clone());
-        let mut verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+        let mut verdict = self.writing(Verb::Commit, id, size, self.store.commit(commit), debug_span!("commit")).await;
         let mut damage = None;
         if let (Err(StoreError::Unreadable(wrong)), Some(commit)) = (&verdict, again)
             && self.quarantines(wrong)
         {
             // Something else than was expected is there, and it is damaged.
             damage = Box::pin(self.after_damage(id, wrong.clone())).await?.damage;
-            verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await;
+            verdict = self.writing(Verb::Commit, id, size, self.store.commit(commit), debug_span!("commit")).await;
+        }
+        if let Some(expected) = expected {
+            match verdict {
+                Ok(Verdict::Done { .. }) => expected.was_written(),
+                // Dropped: if it is there it was told of, and taken for told by us.
+                Err(StoreError::Unknown(_)) => {}
+                _ => expected.was_not_written(),
+            }
         }
         match verdict {
             Ok(Verdict::Done { waiting }) => {
-                if let Some(expected) = expected {
-                    expected.keep();
-                }
                 self.saw(id, Some(&record));
                 Ok(Committed::Done { waiting })
             }
@@ -350,10 +362,35 @@ impl<F: Flow> Keeper<F> {
     ) -> Result<T, StoreError> {
         let began = Instant::now();
         let answer = call.instrument(span).await;
-        let ended =
-            CallEnded { flow: F::GRAPH.name, verb, session, took: began.elapsed(), error: answer.as_ref().err() };
-        self.observers.call_ended(&ended);
+        self.tell(verb, session, None, began, answer.as_ref().err());
         answer
+    }
+
+    /// The same of a call that writes so many bytes.
+    async fn writing<T>(
+        &self,
+        verb: Verb,
+        session: SessionId,
+        bytes: Option<usize>,
+        call: impl Future<Output = Result<T, StoreError>>,
+        span: tracing::Span,
+    ) -> Result<T, StoreError> {
+        let began = Instant::now();
+        let answer = call.instrument(span).await;
+        self.tell(verb, Some(session), bytes, began, answer.as_ref().err());
+        answer
+    }
+
+    fn tell(
+        &self,
+        verb: Verb,
+        session: Option<SessionId>,
+        bytes: Option<usize>,
+        began: Instant,
+        error: Option<&StoreError>,
+    ) {
+        let took = began.elapsed();
+        self.observers.call_ended(&CallEnded { flow: F::GRAPH.name, verb, session, bytes, took, error });
     }
 
     /// Remembers what the store told of a session.

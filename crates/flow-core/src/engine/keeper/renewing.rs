@@ -4,7 +4,7 @@ use super::Keeper;
 use crate::{
     Flow, SessionId,
     clock::after,
-    engine::{error::EngineError, settings::later},
+    engine::{error::EngineError, observer::Event, settings::later},
     session::OwnIdle,
 };
 
@@ -50,6 +50,9 @@ impl<F: Flow> Keeper<F> {
             true
         });
         amended.await?;
-        renewed.inspect(|()| tracing::debug!(session = %id, "the expiry of a session was renewed"))
+        renewed.inspect(|()| {
+            self.observers.happened(Event::Renewed);
+            tracing::debug!(session = %id, "the expiry of a session was renewed");
+        })
     }
 }

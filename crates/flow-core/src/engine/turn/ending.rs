@@ -8,7 +8,7 @@ use super::{
     report,
 };
 use crate::{
-    Failure, Flow, SessionId,
+    Address, Failure, Flow, Message, SessionId,
     declare::graph::Role,
     engine::{
         error::EngineError,
@@ -124,6 +124,7 @@ impl<F: Flow> Turns<F> {
             flow: F::GRAPH.name,
             session: id,
             trigger: request.trigger(),
+            channel: request.message().and_then(Message::address).map(|address| self.label_of(address)),
             kind: kind_of(taken),
             durability: outcome.map(|outcome| &outcome.durability),
             state: state.map(|state| state.name),
@@ -139,6 +140,14 @@ impl<F: Flow> Turns<F> {
         report::log_turn(&ended);
         self.observers.turn_ended(&ended);
         self.hooks.observe(id, transitions);
+    }
+}
+
+impl<F: Flow> Turns<F> {
+    /// The name of the address's channel, if this engine was built with it.
+    fn label_of<'a>(&self, address: &'a Address) -> &'a str {
+        let name = address.channel();
+        if self.keeper.collects(name) { name } else { self.channels.label_of(name) }
     }
 }
 

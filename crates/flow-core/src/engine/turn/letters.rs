@@ -20,6 +20,7 @@ use crate::{
     engine::{
         error::{Busy, EngineError},
         keeper::{Absent, Backing, GivenUp, Known, Oversize, Reading, TakenOff, Taking},
+        observed::LetterTried,
         observer::Event,
         outcome::{Outcome, OutcomeKind},
         policies::Resume,
@@ -219,6 +220,9 @@ impl<F: Flow> Turns<F> {
             |turn: &TurnId| [session, place].into_iter().flatten().any(|held| held.answers_of(turn).next().is_some());
         let Sorted { done, next } = Sorted::of::<F>(&letters, is_handled, has_asked, limits.input)?;
         let Some(mail) = next else {
+            if let Some(session) = session {
+                self.keeper.tell_again(session);
+            }
             return self.take_off(id, stored.into_any(), Letters::read(&done), |_, _| true).await;
         };
         if mail.is_of_another::<F>() {
@@ -253,10 +257,19 @@ impl<F: Flow> Turns<F> {
             }
             stored = known.into();
         }
-        self.take_letter(id, stored, &mail).await
+        let waited = letters.iter().find(|letter| letter.name == first).and_then(accepted_at);
+        let waited = waited.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
+        self.take_letter(id, stored, &mail, waited).await
     }
 
-    async fn take_letter(&self, id: SessionId, stored: Reading<F>, mail: &Mail) -> Result<Left, EngineError> {
+    /// Takes the turn of a letter that has `waited` so long.
+    async fn take_letter(
+        &self,
+        id: SessionId,
+        stored: Reading<F>,
+        mail: &Mail,
+        waited: Duration,
+    ) -> Result<Left, EngineError> {
         let (request, mut course, began) = (TurnRequest::Mail(mail), Course::default(), Instant::now());
         let errands = TurnErrands::of(self, id, &mail.turn, mail.asks_as());
         let taken = Box::pin(self.take_accepted(id, stored, mail, &request, &errands, &mut course)).await;
@@ -265,6 +278,12 @@ impl<F: Flow> Turns<F> {
             return Ok(Left::More);
         }
         self.tell(id, &request, &taken, course.rounds, began);
+        self.observers.letter_tried(&LetterTried {
+            flow: F::GRAPH.name,
+            waited,
+            left: course.waiting,
+            is_handled: taken.is_ok(),
+        });
         match taken {
             Ok(_) => Ok(if course.waiting == Some(0) { Left::Nothing } else { Left::More }),
             Err(error) if error.may_pass() => Err(error),
@@ -442,7 +461,7 @@ impl<F: Flow> Turns<F> {
         // It went with its session, or was handled.
         let Some(TakenOff { waiting, known }) = taken_off else { return Ok(Left::More) };
         self.keeper.count_given_up(&known.session, GivenUp { letters: emptied, ..GivenUp::default() });
-        self.observers.happened(Event::SetAside);
+        self.observers.happened(Event::MessageSetAside);
         tracing::error!(session = %id, error = why, "a message that was accepted could not be handled, and was set aside");
         Ok(if waiting == 0 { Left::Nothing } else { Left::More })
     }

@@ -51,6 +51,9 @@ impl<F: Flow> Turns<F> {
                 if backing == Backing::Store {
                     // It may have been told as not confirmed.
                     self.keeper.confirm(id).await?;
+                    if let Some(session) = &before.session {
+                        self.keeper.tell_again(session);
+                    }
                 }
                 let heard = told.heard;
                 let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });

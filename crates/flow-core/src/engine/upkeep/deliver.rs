@@ -1,7 +1,7 @@
 //! Deliveries: at least once, each with its idempotency key; for each destination in order, and for none behind another. What
 //! fails is tried again later, and is set aside as a dead letter in the end.
 
-use std::{collections::HashMap, error::Error as StdError, fmt::Display, sync::Arc};
+use std::{collections::HashMap, error::Error as StdError, fmt::Display, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -19,6 +19,7 @@ use crate::{
         error::EngineError,
         hooks::{Delivered, hand_to_each},
         keeper::{Amended, Known},
+        observed::{DeliveryEnded, DeliveryFate, DeliveryKind},
         places::{Place, Places},
         tray::Laid,
     },
@@ -139,10 +140,12 @@ impl<F: Flow> Upkeep<F> {
                 // After a try whose worker died, deliveries are made one at a time, to find the one that kills.
                 break;
             }
-            match self.deliver_one(id, &pending, claim.doubts(&pending)).await {
+            // The first alone was tried before.
+            let tries_of_this = if first { tries } else { 1 };
+            match self.deliver_one(id, &pending, claim.doubts(&pending), tries_of_this).await {
                 Ok(()) => delivered.push(pending),
                 Err(Missed { error, outlook, .. }) => {
-                    let fault = Fault { pending, tries: if first { tries } else { 1 }, error, outlook };
+                    let fault = Fault { pending, tries: tries_of_this, error, outlook };
                     return HandedOut { claim, delivered, fault: Some(fault) };
                 }
             }
@@ -151,9 +154,12 @@ impl<F: Flow> Upkeep<F> {
     }
 
     /// Delivers one; else tells what it failed with.
-    async fn deliver_one(&self, id: SessionId, pending: &Pending, is_doubted: bool) -> Result<(), Missed> {
-        let key = pending.key(id);
-        match self.hand_over(id, pending, is_doubted).await {
+    async fn deliver_one(&self, id: SessionId, pending: &Pending, is_doubted: bool, tries: u32) -> Result<(), Missed> {
+        let (key, began) = (pending.key(id), Instant::now());
+        let decided = self.keeper.time.now(self.keeper.last_heard(id)) - pending.at;
+        let made = self.hand_over(id, pending, is_doubted).await;
+        self.tell_ended(pending, tries, decided.to_std().unwrap_or_default(), began.elapsed(), made.as_ref().err());
+        match made {
             Ok(()) => {
                 self.observers.happened(Event::Delivered);
                 tracing::debug!(%key, to = %pending.goes_to(), "a delivery was made");
@@ -164,6 +170,23 @@ impl<F: Flow> Upkeep<F> {
                 Err(missed)
             }
         }
+    }
+
+    fn tell_ended(&self, pending: &Pending, tries: u32, waited: Duration, took: Duration, missed: Option<&Missed>) {
+        let channel = match &pending.what {
+            What::Reply { address, .. } => Some(self.channels.label_of(address.channel())),
+            _ => None,
+        };
+        let Some(kind) = kind_of(&pending.what) else { return };
+        let fate = match missed.map(|missed| &missed.outlook) {
+            None => DeliveryFate::Delivered,
+            Some(Outlook::Wait(_)) => DeliveryFate::Waits,
+            Some(Outlook::Never { .. }) => DeliveryFate::Never,
+            Some(Outlook::InDoubt) => DeliveryFate::InDoubt,
+            Some(Outlook::Again) => DeliveryFate::Failed,
+        };
+        let ended = DeliveryEnded { flow: F::GRAPH.name, kind, channel, fate, tries, waited, took };
+        self.observers.delivery_ended(&ended);
     }
 
     fn tell_missed(&self, key: Key, missed: &Missed) {
@@ -255,6 +278,19 @@ impl<F: Flow> Upkeep<F> {
         }
         tracing::error!(key = %fault.pending.key(id), tries = fault.tries, "a delivery was set aside");
     }
+}
+
+/// What is delivered, as observers hear of it; none of what is never delivered.
+fn kind_of(what: &What) -> Option<DeliveryKind> {
+    Some(match what {
+        What::Checkpoint(_) => DeliveryKind::Checkpoint,
+        What::Lapse(_) => DeliveryKind::Expiry,
+        What::Effect { .. } => DeliveryKind::Effect,
+        What::Announcement { .. } => DeliveryKind::Announcement,
+        What::Reply { .. } => DeliveryKind::Reply,
+        What::Undeliverable { .. } => DeliveryKind::Undeliverable,
+        What::Letter(_) => return None,
+    })
 }
 
 /// When each of these, for which there was no place, is asked for again.

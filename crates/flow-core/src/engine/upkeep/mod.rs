@@ -1,5 +1,6 @@
 //! The room that does what is due: deliveries, timers, expiries, archiving. Nothing else knows of it.
 
+mod daily;
 mod deliver;
 mod deliverer;
 mod round;
@@ -17,6 +18,7 @@ use super::{
 };
 use crate::{Flow, engine::following::Archivist};
 
+pub use daily::Daily;
 pub use worker::Worker;
 
 /// Does what is due for the sessions of a flow.

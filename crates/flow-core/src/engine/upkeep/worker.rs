@@ -7,9 +7,10 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, sleep_until},
 };
+use uuid::Uuid;
 
 use super::{
-    Upkeep,
+    Daily, Upkeep,
     round::{Looked, Round},
 };
 use crate::{
@@ -37,6 +38,7 @@ pub struct Worker<F: Flow> {
     pub(super) for_each: usize,
     pub(super) batch: usize,
     heartbeat: Duration,
+    daily: Option<Daily>,
 }
 
 /// How many looks there are at most in one go: what is done may leave something that is due at once.
@@ -56,6 +58,7 @@ impl<F: Flow> Engine<F> {
             for_each: 8,
             batch: 100,
             heartbeat: Duration::from_secs(90),
+            daily: None,
         }
     }
 }
@@ -98,6 +101,13 @@ impl<F: Flow> Worker<F> {
         Self { heartbeat, ..self }
     }
 
+    /// What is done once a day, by one of all the workers that share the store. Nothing unless set, and nothing without an archive.
+    ///
+    /// A worker that only [looks](Self::look) does it with the first look after its time.
+    pub fn daily(self, daily: impl Into<Option<Daily>>) -> Self {
+        Self { daily: daily.into(), ..self }
+    }
+
     /// Works in a task of its own until the engine shuts down.
     pub fn start(self) -> JoinHandle<()> {
         tokio::spawn(self.run())
@@ -110,13 +120,17 @@ impl<F: Flow> Worker<F> {
         let upkeep = Arc::clone(&self.upkeep);
         let _at_work = upkeep.gate.begin_work();
         let beating = upkeep.attendance.beat_on(self.heartbeat);
-        // Beside the work: a store that takes its time with a beat holds nothing up.
-        tokio::select! {
-            // Without a draw of lots, so that a random conversation can be played again.
-            biased;
-            () = self.work(&upkeep) => {}
-            never = beating => match never {},
-        }
+        let daily = upkeep.work_daily(self.daily.clone());
+        let work = async {
+            // Beside the work: a store that takes its time with a beat holds nothing up.
+            tokio::select! {
+                // Without a draw of lots, so that a random conversation can be played again.
+                biased;
+                () = self.work(&upkeep) => {}
+                never = beating => match never {},
+            }
+        };
+        tokio::join!(biased; work, daily);
     }
 
     async fn work(self, upkeep: &Arc<Upkeep<F>>) {
@@ -155,7 +169,11 @@ impl<F: Flow> Worker<F> {
     /// Fails if the store cannot tell what is due.
     pub async fn look(self) -> Result<usize, EngineError> {
         let (upkeep, lasts) = (Arc::clone(&self.upkeep), self.heartbeat);
+        let daily = self.daily.clone();
         let (looked, ()) = tokio::join!(self.look_until_nothing_is_due(), upkeep.attendance.beat(lasts));
+        if let Some(daily) = daily {
+            upkeep.look_daily(&daily, Uuid::new_v4()).await;
+        }
         looked
     }
 
@@ -182,14 +200,15 @@ impl<F: Flow> Worker<F> {
 
 impl<F: Flow> fmt::Debug for Worker<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pause, lease, at_once, for_each, batch, heartbeat, .. } = self;
+        let Self { pause, lease, at_once, for_each, batch, heartbeat, daily, .. } = self;
         let mut worker = f.debug_struct("Worker");
         worker.field("flow", &F::GRAPH.name).field("pause", pause).field("lease", lease);
         worker
             .field("at_once", at_once)
             .field("for_each", for_each)
             .field("batch", batch)
-            .field("heartbeat", heartbeat);
+            .field("heartbeat", heartbeat)
+            .field("daily", daily);
         worker.finish_non_exhaustive()
     }
 }

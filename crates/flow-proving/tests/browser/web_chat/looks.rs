@@ -1,7 +1,5 @@
 //! The chat can be read and used by everybody, on every page.
 
-use std::{fs, path::Path};
-
 use flow_proving::{Browser, Looks, Page, Theme};
 use serde_json::{Value, json};
 
@@ -19,49 +17,13 @@ button, p, h2 { color: red; text-transform: uppercase; }
 .black { --flow-chat-accent: #000; }
 ";
 
-/// Each text that is seen with too little contrast to what is behind it, and by how much.
-const PALE: &str = r"
-(() => {
-    const root = document.querySelector('flow-chat').shadowRoot;
-    const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-    const rgba = (color) => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = color;
-        canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const luminance = (color) => {
-        const [red, green, blue] = rgba(color).map((part) => part / 255)
-            .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    const behind = (element) => {
-        for (let each = element; each; each = each.parentElement) {
-            const color = getComputedStyle(each).backgroundColor;
-            if (rgba(color)[3] === 255) return color;
-        }
-        return 'white';
-    };
-    const contrast = (one, other) => {
-        const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-        return (high + 0.05) / (low + 0.05);
-    };
-    const found = [];
-    let looked = 0;
-    for (const element of root.querySelectorAll('*')) {
-        const says = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) || element.matches('svg, textarea');
-        if (!says || !element.checkVisibility() || element.matches('style, .unseen')) continue;
-        looked += 1;
-        const ratio = contrast(getComputedStyle(element).color, behind(element));
-        if (ratio < 4.5) found.push([element.tagName, element.className, element.textContent, ratio]);
-    }
-    const input = root.querySelector('textarea');
-    const placeholder = contrast(getComputedStyle(input, '::placeholder').color, behind(input));
-    if (placeholder < 4.5) found.push(['placeholder', placeholder]);
-    const edge = contrast(getComputedStyle(input).borderTopColor, behind(input.parentElement));
-    if (edge < 3) found.push(['the edge of the input', edge]);
-    return { looked, found };
-})()";
+/// What is told from what is behind it by its ground alone, which forced colours do not paint.
+const WITHOUT_EDGE: &str = r"
+    [...document.querySelector('flow-chat').shadowRoot.querySelectorAll('.bubble, .launcher, .send, .typing, .panel, .card, .latest, textarea, .buttons > button')]
+        .filter((one) => one.checkVisibility() && !one.parentElement?.matches('.list'))
+        .filter((one) => getComputedStyle(one).borderTopStyle === 'none' || parseFloat(getComputedStyle(one).borderTopWidth) < 1)
+        .map((one) => one.className)
+";
 
 /// A conversation with one of everything in it.
 async fn talk(page: &Page, server: &ChatServer) {
@@ -90,25 +52,14 @@ async fn talk(page: &Page, server: &ChatServer) {
 }
 
 async fn is_readable(page: &Page) {
-    let seen = page.evaluate(PALE).await;
-    assert_eq!(seen["found"], json!([]));
-    assert!(seen["looked"].as_u64() > Some(5), "it looked at nothing: {seen}");
-}
-
-/// Puts a picture where `FLOW_PICTURES` says, for people to look at.
-async fn picture(page: &Page, name: &str) {
-    let bytes = page.screenshot().await;
-    assert!(bytes.starts_with(b"\x89PNG"), "a picture");
-    if let Ok(folder) = std::env::var("FLOW_PICTURES") {
-        fs::write(Path::new(&folder).join(format!("{name}.png")), bytes).expect("a folder for pictures");
-    }
+    assert_eq!(page.hard_to_see(CHAT).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.blank().await;
-    let wide = Looks { theme: Theme::Light, size: (1000, 760), still: true };
+    let wide = Looks { theme: Theme::Light, size: (1000, 760), still: true, ..Looks::default() };
     page.set_looks(wide).await;
     let body = |class: &str| {
         format!(
@@ -118,7 +69,7 @@ async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
     };
     page.go_to(&server.page_with(&body(""))).await;
     open_chat(&page).await;
-    picture(&page, "welcome").await;
+    page.keep_picture("welcome").await;
     is_readable(&page).await;
     talk(&page, &server).await;
     for theme in [Theme::Light, Theme::Dark] {
@@ -126,17 +77,23 @@ async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
         for accent in ["", "yellow", "gray", "black"] {
             page.evaluate(&format!("document.querySelector('flow-chat').className = '{accent}'")).await;
             is_readable(&page).await;
-            picture(&page, &format!("{theme:?}-{accent}").to_lowercase()).await;
+            page.keep_picture(&format!("{theme:?}-{accent}").to_lowercase()).await;
         }
     }
     page.evaluate("document.querySelector('flow-chat').className = ''").await;
+    for theme in [Theme::Light, Theme::Dark] {
+        page.set_looks(Looks { theme, forced_colours: true, ..wide }).await;
+        is_readable(&page).await;
+        assert_eq!(page.evaluate(WITHOUT_EDGE).await, json!([]), "a ground that is not painted needs an edge");
+        page.keep_picture(&format!("{theme:?}-forced").to_lowercase()).await;
+    }
     page.set_offline(true).await;
     say(&page, "Tuesday is fine").await;
     page.wait_for(&format!("!{CHAT}.querySelector('.notice').hidden"), SOON).await;
     for theme in [Theme::Light, Theme::Dark] {
         page.set_looks(Looks { theme, ..wide }).await;
         is_readable(&page).await;
-        picture(&page, &format!("{theme:?}-offline").to_lowercase()).await;
+        page.keep_picture(&format!("{theme:?}-offline").to_lowercase()).await;
     }
     // The page decides against what the visitor prefers.
     page.evaluate("document.querySelector('flow-chat').setAttribute('theme', 'light')").await;
@@ -152,17 +109,17 @@ async fn everything_can_be_read_light_and_dark_and_with_any_accent() {
 async fn it_fills_a_phone_and_the_page_of_its_own() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.blank().await;
-    let phone = Looks { theme: Theme::Light, size: (390, 780), still: true };
+    let phone = Looks { theme: Theme::Light, size: (390, 780), still: true, ..Looks::default() };
     page.set_looks(phone).await;
     page.go_to(&server.page_with("<h1>The salon</h1><flow-chat src='/chat'></flow-chat>")).await;
     page.wait_for(&format!("{CHAT}?.querySelector('.launcher') != null"), SOON).await;
-    picture(&page, "phone-closed").await;
+    page.keep_picture("phone-closed").await;
     talk(&page, &server).await;
     let place = format!(
         "(({{ x, y, width, height }}) => [x, y, width, height])({CHAT}.querySelector('.panel').getBoundingClientRect())"
     );
     assert_eq!(page.evaluate(&place).await, json!([0, 0, 390, 780]));
-    picture(&page, "phone").await;
+    page.keep_picture("phone").await;
     let long = "Donaudampfschifffahrtsgesellschaft".repeat(6);
     let button = json!({ "label": long, "press": "x" });
     server.say(json!({ "text": long, "buttons": [button], "attachment": { "kind": "file", "name": long } }));
@@ -176,9 +133,9 @@ async fn it_fills_a_phone_and_the_page_of_its_own() {
     page.go_to(&server.chat()).await;
     page.wait_for(&format!("{CHAT}?.querySelectorAll('.entry').length > 4"), SOON).await;
     assert_eq!(page.evaluate(&place).await, json!([0, 0, 390, 780]));
-    picture(&page, "page-phone").await;
-    page.set_looks(Looks { theme: Theme::Dark, size: (1200, 800), still: true }).await;
-    picture(&page, "page").await;
+    page.keep_picture("page-phone").await;
+    page.set_looks(Looks { theme: Theme::Dark, size: (1200, 800), still: true, ..Looks::default() }).await;
+    page.keep_picture("page").await;
     is_readable(&page).await;
     assert_eq!(page.evaluate(&overflows).await, false);
     assert_clean(&page);
@@ -209,11 +166,48 @@ async fn a_screen_reader_is_told_what_everything_is() {
         texts.iter().any(|node| node.role == "StaticText" && node.name.starts_with("You")),
         "who says what is told: {texts:?}"
     );
-    let sizes = format!(
-        "[...{CHAT}.querySelectorAll('button, textarea')].filter((control) => control.checkVisibility()) \
-                         .map((control) => control.getBoundingClientRect()).filter(({{ width, height }}) => width < 24 || height < 24).length"
-    );
-    assert_eq!(page.evaluate(&sizes).await, 0, "a finger meets every control");
+    assert_eq!(page.hard_to_hit(CHAT).await, [""; 0], "a finger meets every control");
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn where_the_keyboard_is_can_be_seen() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.blank().await;
+    page.set_looks(Looks::default()).await;
+    page.go_to(
+        &server.page_with("<a href='/page'>A page</a><flow-chat src='/chat' starters='Book|Prices'></flow-chat>"),
+    )
+    .await;
+    talk(&page, &server).await;
+    server.say(json!({ "text": "Ask Ana.", "link": "https://salon.example/", "attachment":
+        { "kind": "contact", "name": "Ana", "phones": ["+49 30 1234567"], "emails": ["ana@salon.example"] } }));
+    page.wait_for(&format!("{CHAT}.querySelectorAll('.card').length === 4"), SOON).await;
+    for theme in [Theme::Light, Theme::Dark] {
+        for forced_colours in [false, true] {
+            page.set_looks(Looks { theme, forced_colours, ..Looks::default() }).await;
+            let (unseen, met) = page.hard_to_follow().await;
+            assert_eq!(unseen, [""; 0], "{theme:?}");
+            for name in [
+                "a  A page",
+                "button close",
+                "div log",
+                "+49 30 1234567",
+                "ana@salon.example",
+                "Open link",
+                "Friday",
+                "textarea",
+                "button send",
+            ] {
+                assert!(met.iter().any(|one| one.contains(name)), "{name} in {met:#?}");
+            }
+            assert_eq!(page.hard_to_hit(CHAT).await, [""; 0]);
+            is_readable(&page).await;
+        }
+    }
+    page.evaluate(&format!("{CHAT}.querySelector('.close').click()")).await;
+    let (unseen, met) = page.hard_to_follow().await;
+    assert_eq!((unseen.as_slice(), met.len()), (&[] as &[String], 2), "the link and the launcher: {met:?}");
     assert_clean(&page);
 }
 
@@ -222,14 +216,70 @@ async fn nothing_moves_for_a_visitor_who_wants_that() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.blank().await;
     let moving = format!("[...{CHAT}.querySelectorAll('*')].flatMap((element) => element.getAnimations()).length");
-    page.set_looks(Looks { theme: Theme::Light, size: (800, 700), still: false }).await;
+    page.set_looks(Looks { theme: Theme::Light, size: (800, 700), still: false, ..Looks::default() }).await;
     page.go_to(&server.page_with("<flow-chat src='/chat'></flow-chat>")).await;
     open_chat(&page).await;
     say(&page, "Hello").await;
     wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
     server.type_something();
     page.wait_for(&format!("{moving} > 0"), SOON).await;
-    page.set_looks(Looks { theme: Theme::Light, size: (800, 700), still: true }).await;
+    page.set_looks(Looks { theme: Theme::Light, size: (800, 700), still: true, ..Looks::default() }).await;
     assert_eq!(page.evaluate(&moving).await, Value::from(0));
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn the_last_words_stay_in_sight_when_the_window_shrinks() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.blank().await;
+    let phone = Looks { size: (390, 780), ..Looks::default() };
+    page.set_looks(phone).await;
+    page.go_to(&server.chat()).await;
+    talk(&page, &server).await;
+    server.say_all((0..10).map(|number| json!({ "text": format!("number {number}") })).collect());
+    let is_at_end = format!(
+        "(({{ scrollHeight, scrollTop, clientHeight }}) => scrollHeight > clientHeight \
+         && scrollHeight - scrollTop - clientHeight < 2)({CHAT}.querySelector('.log'))"
+    );
+    page.wait_for(&is_at_end, SOON).await;
+    // A keyboard comes up, the phone is turned, and everything back.
+    for size in [(390, 420), (780, 390), (390, 780)] {
+        page.set_looks(Looks { size, ..phone }).await;
+        page.wait_for(&is_at_end, SOON).await;
+        assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.latest').hidden")).await, true, "{size:?}");
+    }
+    // A visitor who reads further up stays there. Nobody can do that in the moment in which the window changes.
+    page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))").await;
+    page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop = 0")).await;
+    page.wait_for(&format!("!{CHAT}.querySelector('.latest').hidden"), SOON).await;
+    page.set_looks(Looks { size: (390, 420), ..phone }).await;
+    page.wait_for(&format!("{CHAT}.querySelector('.log').clientHeight < 400"), SOON).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.log').scrollTop")).await, 0);
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn a_page_that_is_written_from_right_to_left_has_a_chat_that_is() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.blank().await;
+    page.set_looks(Looks::default()).await;
+    page.go_to(&server.page_with("<flow-chat src='/chat' lang='ar'></flow-chat>")).await;
+    page.evaluate("document.documentElement.dir = 'rtl'").await;
+    talk(&page, &server).await;
+    server.say(json!({ "text": "متى تود أن تأتي؟" }));
+    page.wait_for(&format!("{CHAT}.querySelector('.entries').lastChild.textContent.includes('متى')"), SOON).await;
+    let middle = |selector: &str| {
+        format!(
+            "(({{ left, right }}) => (left + right) / 2)({CHAT}.querySelector('{selector}').getBoundingClientRect())"
+        )
+    };
+    let order = format!("[{}, {}, {}]", middle(".mine .bubble"), middle(".log"), middle(".reply .bubble"));
+    let order = page.evaluate(&order).await;
+    assert!(order[0].as_f64() < order[1].as_f64() && order[1].as_f64() < order[2].as_f64(), "{order}");
+    let arrow = format!("getComputedStyle({CHAT}.querySelector('.send svg')).transform");
+    assert_eq!(page.evaluate(&arrow).await, "matrix(-1, 0, 0, 1, 0, 0)", "it points to where the words go");
+    assert_eq!(page.evaluate("document.documentElement.scrollWidth > innerWidth").await, false);
+    is_readable(&page).await;
+    page.keep_picture("right-to-left").await;
     assert_clean(&page);
 }

@@ -229,38 +229,97 @@ async fn a_stream_that_falls_silent_is_begun_anew() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_nothing_still_talks() {
+async fn what_a_proxy_finds_too_large_holds_nothing_up() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
-    let page = browser.blank().await;
-    page.run_first(
-        "for (const name of ['localStorage', 'sessionStorage']) \
-         Object.defineProperty(window, name, { get() { throw new DOMException('', 'SecurityError'); } });",
-    )
-    .await;
-    page.go_to(&server.chat()).await;
+    let page = browser.open(&server.chat()).await;
     open_chat(&page).await;
-    server.plan(&[Plan::Fail(503, None)]);
-    for text in ["one", "two"] {
-        say(&page, text).await;
-    }
-    assert_eq!(server.wait_for_taken(2).await, ["one", "two"]);
-    wait_for_log(&page, &["> one", "You said: one", "> two", "You said: two"]).await;
+    // It answers with a page of its own, and will do so each time.
+    server.plan(&[Plan::Page(413); 3]);
+    say(&page, "long").await;
+    page.wait_for(&format!("{CHAT}.querySelector('.refused .meta')?.textContent === 'Not sent: too long'"), SOON).await;
+    assert_eq!(server.posts().len(), 1);
     assert_clean(&page);
 }
 
 #[tokio::test]
-async fn a_browser_without_room_loses_no_message() {
+async fn a_message_that_something_between_refuses_each_time_holds_the_others_up_for_a_while_only() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.chat()).await;
+    set_timing(&page, "{ firstRetry: 50, lastRetry: 200, barred: 2_000 }").await;
+    open_chat(&page).await;
+    say(&page, "Hello").await;
+    wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
+    // As a firewall does with words that it takes for an attack. The stream of replies it lets pass.
+    server.refuse_words("' OR 1=1");
+    say(&page, "' OR 1=1 --").await;
+    say(&page, "one").await;
+    assert_eq!(server.wait_for_taken(2).await, ["Hello", "one"]);
+    wait_for_log(&page, &["> Hello", "You said: Hello", "> ' OR 1=1 --", "> one", "You said: one"]).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.refused .meta').textContent")).await, "Not sent");
+    let (first, last) = (server.posts()[1].1, server.posts().last().expect("a message").1);
+    assert!(last - first >= Duration::from_secs(2), "it had its time");
+    // Where nothing comes through, it may be a network that wants to be paid, and nothing is given up.
+    server.cut_streams();
+    server.refuse_all(403);
+    say(&page, "two").await;
+    sleep(Duration::from_secs(4)).await;
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelectorAll('.waiting').length")).await, 1);
+    server.refuse_all(0);
+    assert_eq!(server.wait_for_taken(3).await, ["Hello", "one", "two"]);
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn a_slow_network_is_only_slow() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.blank().await;
+    // A phone in a cellar: three seconds until an answer comes, ten kilobytes in a second.
+    page.set_network(Duration::from_secs(3), 80_000).await;
+    page.go_to(&server.chat()).await;
+    set_timing(&page, "{ request: 10_000, silence: 10_000 }").await;
+    open_chat(&page).await;
+    say(&page, "one").await;
+    wait_for_log(&page, &["> one", "You said: one"]).await;
+    say(&page, "two").await;
+    wait_for_log(&page, &["> one", "You said: one", "> two", "You said: two"]).await;
+    assert_eq!(server.posts().len(), 2, "each was sent once");
+    assert_eq!(page.evaluate(&format!("{CHAT}.querySelector('.notice').hidden")).await, true, "slow is no trouble");
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn a_page_in_the_place_of_every_answer_loses_nothing() {
+    let (server, browser) = (ChatServer::start().await, Browser::start().await);
+    let page = browser.open(&server.chat()).await;
+    set_timing(&page, "{ firstRetry: 50, lastRetry: 200 }").await;
+    open_chat(&page).await;
+    for status in [200, 302, 403, 502] {
+        server.refuse_all(status);
+        let text = format!("status {status}");
+        say(&page, &text).await;
+        page.wait_for(&format!("!{CHAT}.querySelector('.notice').hidden"), SOON).await;
+        server.refuse_all(0);
+        page.wait_for(&format!("{CHAT}.querySelector('.entries').textContent.includes('You said: {text}')"), SOON)
+            .await;
+        page.wait_for(&format!("{CHAT}.querySelector('.notice').hidden"), SOON).await;
+        server.cut_streams();
+    }
+    assert_eq!(server.taken().len(), 4);
+    assert_clean(&page);
+}
+
+#[tokio::test]
+async fn a_visitor_is_told_that_a_message_has_to_wait() {
     let (server, browser) = (ChatServer::start().await, Browser::start().await);
     let page = browser.open(&server.chat()).await;
     open_chat(&page).await;
-    let fill = "(() => { for (let size = 2 ** 22; size >= 1; size /= 2) { try { for (let turn = 0; ; turn += 1) \
-                localStorage.setItem(`full ${size} ${turn}`, 'x'.repeat(size)); } catch {} } return true; })()";
-    page.evaluate(fill).await;
-    for text in ["one", "two"] {
-        say(&page, text).await;
-    }
-    assert_eq!(server.wait_for_taken(2).await, ["one", "two"]);
-    page.wait_for(&format!("{CHAT}.querySelectorAll('.reply').length === 2"), SOON).await;
-    assert_eq!(server.posts().len(), 2);
+    say(&page, "Hello").await;
+    wait_for_log(&page, &["> Hello", "You said: Hello"]).await;
+    server.plan(&[Plan::Fail(429, Some(12))]);
+    say(&page, "one").await;
+    let notice = format!("{CHAT}.querySelector('.notice').textContent");
+    page.wait_for(&format!("{notice}.includes('kept and sent later')"), Duration::from_secs(8)).await;
+    wait_for_log(&page, &["> Hello", "You said: Hello", "> one", "You said: one"]).await;
+    page.wait_for(&format!("{notice} === ''"), SOON).await;
     assert_clean(&page);
 }

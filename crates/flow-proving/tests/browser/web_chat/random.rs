@@ -30,6 +30,7 @@ async fn every_message_is_handled_once_and_every_reply_shown_once_whatever_happe
         sleep(Duration::from_millis(10) * u32::try_from(dice.below(30)).expect("a few")).await;
     }
     server.set_away(false);
+    server.refuse_all(0);
     for tab in &tabs {
         tab.set_offline(false).await;
     }
@@ -56,18 +57,21 @@ async fn tab(browser: &Browser, server: &ChatServer) -> Page {
 async fn be_ready(page: &Page) {
     open_chat(page).await;
     // Otherwise the test would mostly wait.
-    set_timing(page, "{ firstRetry: 100, lastRetry: 1000, sign: 500, lease: 1000 }").await;
+    set_timing(page, "{ firstRetry: 100, lastRetry: 1000, sign: 500, lease: 1000, silence: 2000, barred: 1000 }").await;
 }
 
 async fn misfortune(dice: &mut Dice, server: &ChatServer, browser: &Browser, tabs: &mut Vec<Page>) {
     let which = dice.below(2);
-    match dice.below(11) {
+    match dice.below(15) {
         0 => server.plan(&[Plan::Fail(503, None)]),
         1 => server.plan(&[Plan::TakeAndCut]),
         2 => server.plan(&[Plan::TakeAndCut, Plan::Page(502)]),
         3 => server.cut_streams(),
         4 => server.set_away(true),
-        5 => server.set_away(false),
+        5 => {
+            server.set_away(false);
+            server.refuse_all(0);
+        }
         6 => tabs[which].set_offline(true).await,
         7 => {
             for tab in tabs {
@@ -85,6 +89,16 @@ async fn misfortune(dice: &mut Dice, server: &ChatServer, browser: &Browser, tab
             tabs.push(tab(browser, server).await);
         }
         10 => tabs[which].set_hidden(dice.below(2) == 0).await,
+        // A network that wants to be paid, or a firewall that has got up on the wrong side.
+        11 => server.refuse_all(403),
+        12 => server.lose_streams(),
+        13 => {
+            tabs[which].evaluate("document.querySelector('main').append(document.querySelector('flow-chat'))").await;
+        }
+        14 => {
+            let years = format!("Date.now = () => new Date().getTime() + {} * 1e9; true", dice.below(1_000));
+            tabs[which].evaluate(&years).await;
+        }
         _ => {}
     }
 }

@@ -189,7 +189,7 @@ async fn the_element_speaks_the_language_of_the_visitor_or_of_the_page() {
     open_chat(&page).await;
     say(&page, "Hallo").await;
     server.wait_for_taken(1).await;
-    assert_eq!(server.languages(), [Some("de".to_owned())]);
+    assert_eq!(server.languages(), [Some("de-AT".to_owned())]);
     page.go_to(&server.page_with(r#"<flow-chat src="/chat" lang="nl" texts='{"input":"Uw bericht"}'></flow-chat>"#))
         .await;
     assert_eq!(page.evaluate(&words).await, "Uw bericht");

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use self::{
-    http::{Request, answer},
+    http::{Line, Request, answer},
     state::State,
 };
 
@@ -75,6 +75,15 @@ impl ChatServer {
         format!("http://127.0.0.1:{}/chat/", self.port)
     }
 
+    /// Lets pages of this origin speak to it too.
+    pub fn allow(&self, origin: &str) {
+        self.inner.state().allowed = Some(origin.to_owned());
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// A page that has this in its body.
     pub fn page_with(&self, body: &str) -> String {
         body.clone_into(&mut self.inner.state().page);
@@ -84,6 +93,11 @@ impl ChatServer {
     /// The bot says something of its own accord.
     pub fn say(&self, reply: Value) {
         self.inner.change(|state| state.say(reply));
+    }
+
+    /// The bot says all of this in one moment.
+    pub fn say_all(&self, replies: Vec<Value>) {
+        self.inner.change(|state| replies.into_iter().for_each(|reply| state.say(reply)));
     }
 
     /// The bot begins to make an answer.
@@ -106,6 +120,11 @@ impl ChatServer {
         self.inner.change(|state| state.cuts += 1);
     }
 
+    /// The streams that are open bring nothing more, and do not end.
+    pub fn lose_streams(&self) {
+        self.inner.change(|state| state.losses += 1);
+    }
+
     /// From now on a proxy keeps streams until they end.
     pub fn hold_streams_back(&self) {
         self.inner.change(|state| state.holds_streams_back = true);
@@ -121,6 +140,16 @@ impl ChatServer {
 
     pub fn is_away(&self) -> bool {
         self.inner.state().is_away
+    }
+
+    /// Something between answers messages that have these words with a page of its own and 403.
+    pub fn refuse_words(&self, words: &'static str) {
+        self.inner.change(|state| state.refused_words = Some(words));
+    }
+
+    /// Something between answers everything with a page of its own and this status, until that is 0.
+    pub fn refuse_all(&self, status: u16) {
+        self.inner.change(|state| state.refuses_all = status);
     }
 
     /// No token is known any more.
@@ -150,6 +179,7 @@ impl ChatServer {
         self.inner.state().issued
     }
 
+    /// What each message said of its language.
     pub fn languages(&self) -> Vec<Option<String>> {
         self.inner.state().languages.clone()
     }
@@ -195,7 +225,14 @@ impl Inner {
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
         let Some(request) = Request::read(&mut stream).await else { return };
+        let allowed = self.state().allowed.clone().filter(|origin| request.header("origin").as_ref() == Some(origin));
+        let mut stream = Line { stream, allowed };
+        let refused = self.state().refuses_all;
         match (request.method.as_str(), request.path.as_str()) {
+            (_, path) if refused > 0 && !path.contains('.') && path != "/chat/" && path != "/page" => {
+                answer(&mut stream, refused, "text/html", &[("Location", "/page")], b"<p>Pay here</p>").await;
+            }
+            ("OPTIONS", _) => stream.permit().await,
             ("POST", "/chat/sessions") => self.open(&request, &mut stream).await,
             ("POST", "/chat/messages") => self.message(&request, &mut stream).await,
             ("GET", path) if path.starts_with("/chat/replies") => self.replies(&request, &mut stream).await,
@@ -216,19 +253,18 @@ impl Inner {
         }
     }
 
-    async fn open(&self, request: &Request, stream: &mut TcpStream) {
-        let language = request.json()["language"].as_str().map(str::to_owned);
+    async fn open(&self, request: &Request, stream: &mut Line) {
+        assert!(request.is_empty(), "a conversation is opened by saying nothing");
         let mut token = String::new();
         self.change(|state| {
             state.issued += 1;
             token = format!("token-{}", state.issued);
             state.valid.insert(token.clone());
-            state.languages.push(language);
         });
         json_answer(stream, 201, &json!({ "token": token })).await;
     }
 
-    async fn message(&self, request: &Request, stream: &mut TcpStream) {
+    async fn message(&self, request: &Request, stream: &mut Line) {
         let body = request.json();
         let id = body["id"].as_str().expect("a message has an id").to_owned();
         assert!(id.len() <= 64, "{id}");
@@ -236,8 +272,13 @@ impl Inner {
             let mut state = self.state();
             state.posts.push((id.clone(), Instant::now()));
             state.seen.push(body["seen"].as_str().map(str::to_owned));
+            state.languages.push(request.header("accept-language"));
             state.planned.pop_front()
         };
+        let refused = self.state().refused_words;
+        if refused.is_some_and(|words| body["text"].as_str().is_some_and(|text| text.contains(words))) {
+            return answer(stream, 403, "text/html", &[], b"<p>An attack</p>").await;
+        }
         match plan {
             Some(Plan::Fail(status, after)) => return error(stream, status, "unavailable", after).await,
             Some(Plan::Refuse(status, code)) => return error(stream, status, code, None).await,
@@ -251,7 +292,7 @@ impl Inner {
         }
     }
 
-    async fn replies(&self, request: &Request, stream: &mut TcpStream) {
+    async fn replies(&self, request: &Request, stream: &mut Line) {
         if !self.knows(request) {
             return error(stream, 401, "unknown_token", None).await;
         }
@@ -278,7 +319,7 @@ impl Inner {
     }
 }
 
-async fn asset(path: &str, stream: &mut TcpStream) {
+async fn asset(path: &str, stream: &mut Line) {
     let (file, kind) = match path {
         "/chat/" => ("page.html", "text/html; charset=utf-8"),
         "/chat/page.css" => ("page.css", "text/css; charset=utf-8"),
@@ -289,11 +330,11 @@ async fn asset(path: &str, stream: &mut TcpStream) {
     answer(stream, 200, kind, &[("Content-Security-Policy", POLICY)], &bytes).await;
 }
 
-async fn json_answer(stream: &mut TcpStream, status: u16, body: &Value) {
+async fn json_answer(stream: &mut Line, status: u16, body: &Value) {
     answer(stream, status, "application/json", &[], body.to_string().as_bytes()).await;
 }
 
-async fn error(stream: &mut TcpStream, status: u16, code: &str, after: Option<u64>) {
+async fn error(stream: &mut Line, status: u16, code: &str, after: Option<u64>) {
     let body = json!({ "error": { "code": code, "message": "it is a test" } }).to_string();
     let after = after.map(|after| after.to_string());
     let more: Vec<(&str, &str)> = after.iter().map(|after| ("Retry-After", after.as_str())).collect();

@@ -8,6 +8,28 @@ use tokio::{
     net::TcpStream,
 };
 
+/// A connection, and the origin whose pages may read what is answered on it.
+pub struct Line {
+    pub stream: TcpStream,
+    pub allowed: Option<String>,
+}
+
+impl Line {
+    /// What an answer says besides.
+    fn more(&self) -> String {
+        let allow =
+            |origin| format!("Access-Control-Allow-Origin: {origin}\r\nAccess-Control-Expose-Headers: Retry-After\r\n");
+        self.allowed.as_ref().map(allow).unwrap_or_default()
+    }
+
+    /// Answers the question that a browser asks before a request of another origin's page.
+    pub async fn permit(&mut self) {
+        let asked = [("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID")];
+        let status = if self.allowed.is_some() { 204 } else { 403 };
+        answer(self, status, "text/plain", &asked, b"").await;
+    }
+}
+
 pub struct Request {
     pub method: String,
     pub path: String,
@@ -46,30 +68,35 @@ impl Request {
         self.headers.get(name).cloned()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the chat sends JSON")
     }
 }
 
 /// Answers, and so ends the connection.
-pub async fn answer(stream: &mut TcpStream, status: u16, kind: &str, more: &[(&str, &str)], body: &[u8]) {
-    let more: Vec<_> = more.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+pub async fn answer(line: &mut Line, status: u16, kind: &str, more: &[(&str, &str)], body: &[u8]) {
+    let mut more: Vec<_> = more.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    more.push(line.more());
     let head = format!(
         "HTTP/1.1 {status} Said\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n",
         body.len(),
         more.concat()
     );
-    let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
-    let _ = stream.shutdown().await;
+    let _ = line.stream.write_all(&[head.as_bytes(), body].concat()).await;
+    let _ = line.stream.shutdown().await;
 }
 
-pub async fn begin_stream(stream: &mut TcpStream) {
+pub async fn begin_stream(line: &mut Line) {
     let head = "HTTP/1.1 200 Said\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n\
-                Connection: close\r\n\r\n";
-    let _ = stream.write_all(head.as_bytes()).await;
+                Connection: close\r\n";
+    let _ = line.stream.write_all(format!("{head}{}\r\n", line.more()).as_bytes()).await;
 }
 
 /// Whether the bytes could be written.
-pub async fn write(stream: &mut TcpStream, bytes: &[u8]) -> bool {
-    stream.write_all(bytes).await.is_ok()
+pub async fn write(line: &mut Line, bytes: &[u8]) -> bool {
+    line.stream.write_all(bytes).await.is_ok()
 }

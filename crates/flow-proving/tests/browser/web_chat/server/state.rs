@@ -24,12 +24,19 @@ pub(super) struct State {
     pub(super) typing: u64,
     /// Streams that were begun before this many cuts are to end.
     pub(super) cuts: u64,
+    /// Streams that were begun before this many losses bring nothing more.
+    pub(super) losses: u64,
     pub(super) resumed_after: Vec<Option<String>>,
     pub(super) open_streams: usize,
     pub(super) asked: usize,
     pub(super) holds_streams_back: bool,
     pub(super) is_away: bool,
+    pub(super) refused_words: Option<&'static str>,
+    pub(super) refuses_all: u16,
     pub(super) page: String,
+    /// The other origin whose pages may speak to it.
+    pub(super) allowed: Option<String>,
+    /// What each message said of its language.
     pub(super) languages: Vec<Option<String>>,
 }
 
@@ -40,18 +47,22 @@ impl State {
         }
         let said = body["text"].as_str().or(body["press"].as_str()).expect("a text or a press");
         self.taken.push(said.to_owned());
-        let mut reply = json!({ "text": format!("You said: {said}"), "to": id });
-        if said == "choose" {
-            reply = json!({ "text": "Which one?", "to": id, "buttons": [
+        self.say(match said {
+            "choose" => json!({ "text": "Which one?", "to": id, "buttons": [
                 { "label": "Cut", "press": "~cut" }, { "label": "Colour", "press": "~colour" },
-            ] });
-        }
-        self.say(reply);
+            ] }),
+            "Book a visit" => json!({ "text": "Gladly! What shall we do for you?", "to": id, "buttons": [
+                { "label": "Cut and blow-dry", "press": "~cut" }, { "label": "Colour", "press": "~colour" },
+            ] }),
+            said => json!({ "text": format!("You said: {said}"), "to": id }),
+        });
     }
 
     pub(super) fn say(&mut self, mut reply: Value) {
         reply["id"] = format!("{}", self.replies.len() + 1).into();
-        reply["at"] = "2026-11-22T10:00:00Z".into();
+        if reply["at"].is_null() {
+            reply["at"] = chrono::Utc::now().to_rfc3339().into();
+        }
         self.replies.push(reply);
     }
 

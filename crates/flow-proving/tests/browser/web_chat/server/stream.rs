@@ -2,24 +2,24 @@
 
 use std::{mem, time::Duration};
 
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
 use super::{
     Inner,
-    http::{Request, begin_stream, write},
+    http::{Line, Request, begin_stream, write},
     state::State,
 };
 
 /// Sends what waits, and then what is said, until the browser has gone or the streams are cut.
-pub(super) async fn serve(inner: &Inner, request: &Request, stream: &mut TcpStream) {
+pub(super) async fn serve(inner: &Inner, request: &Request, line: &mut Line) {
     let mut changed = inner.changed.subscribe();
-    let (cuts, is_held_back, typing) = {
+    let (cuts, losses, is_held_back, typing) = {
         let state = inner.state();
-        (state.cuts, state.holds_streams_back, state.typing)
+        (state.cuts, state.losses, state.holds_streams_back, state.typing)
     };
-    begin_stream(stream).await;
+    begin_stream(line).await;
     if is_held_back {
-        let _ = timeout(Duration::from_secs(60), stream.readable()).await;
+        let _ = timeout(Duration::from_secs(60), line.stream.readable()).await;
         return;
     }
     let mut place = Place { last: request.header("last-event-id"), typing, is_ready: false };
@@ -29,15 +29,15 @@ pub(super) async fn serve(inner: &Inner, request: &Request, stream: &mut TcpStre
             if state.cuts != cuts {
                 return;
             }
-            place.next(&mut state)
+            if state.losses == losses { place.next(&mut state) } else { String::new() }
         };
-        if !write(stream, told.as_bytes()).await {
+        if !write(line, told.as_bytes()).await {
             return;
         }
         tokio::select! {
             told = changed.changed() => if told.is_err() { return },
             // The browser sends nothing more: it is readable when it has gone.
-            _ = stream.readable() => return,
+            _ = line.stream.readable() => return,
         }
     }
 }
