@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use flow_chat::{engine::Daily, memory::MemoryStore, prelude::*, service::Settings};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 /// The shortest flow there is.
 #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
@@ -138,4 +139,32 @@ fn the_secret_of_ids_is_taken_and_a_weak_one_refused() {
     let settings = settings([("secret", text)]);
     let id = |secret: &Secret| SessionId::derived(secret, "web", "ana");
     assert_eq!(id(settings.secret().expect("it is set")), id(&Secret::new(text).expect("it is long enough")));
+}
+
+#[tokio::test]
+async fn an_engine_and_a_worker_run_by_every_extreme_that_is_taken() {
+    let extremes = ["0", "1", "0s", "1ms", "36500d", "255", "4294967295", "18446744073709551615"];
+    let mut taken = 0;
+    for key in Settings::keys() {
+        for extreme in extremes {
+            let pairs = [("store", "memory:"), (key.name(), extreme)];
+            let Ok(settings) = Settings::from_pairs(pairs) else { continue };
+            let run = async move {
+                let storage = settings.connect().await.expect("memory");
+                let engine = storage.engine(settings.configure(Hello::engine(Host)));
+                let worker = settings.worker(&engine).start();
+                let id = SessionId::random();
+                for words in ["hi", "Ana"] {
+                    // A bound may be too narrow for it.
+                    let _ = timeout(Duration::from_millis(100), engine.handle(id, Input::text(words))).await;
+                }
+                worker.abort();
+                worker.await.map_err(|ended| assert!(!ended.is_panic(), "the worker"))
+            };
+            let ran = tokio::spawn(run).await;
+            assert!(ran.is_ok(), "{} = {extreme}", key.name());
+            taken += 1;
+        }
+    }
+    assert!(taken > 200, "{taken}");
 }

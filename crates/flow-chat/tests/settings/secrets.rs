@@ -111,3 +111,19 @@ fn what_is_set_is_shown_with_where_it_stands_and_secrets_masked() {
     }
     "#);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_an_end_is_refused_like_one_that_is_too_large() {
+    let endless = "/dev/zero";
+    for (sources, wrong) in [
+        (Sources::new().file(endless), "/dev/zero: the file cannot be read: file too large"),
+        (
+            Sources::new().pairs([("store", "memory:")]).variables([("FLOW_TELEGRAM_TOKEN_FILE", endless)]),
+            "the file that it names is larger than 1 MiB",
+        ),
+    ] {
+        let mistakes = sources.own(token()).read().expect_err("it has no end").to_string();
+        assert!(mistakes.contains(wrong), "{mistakes}");
+    }
+}

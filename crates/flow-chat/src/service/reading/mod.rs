@@ -3,7 +3,12 @@
 mod size;
 mod time;
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+    time::Duration,
+};
 
 use super::{mistake::Fault, parts::Parts, written::Written};
 
@@ -123,20 +128,26 @@ pub(super) fn time_of(text: &str) -> Option<Duration> {
     time::read(text).ok()
 }
 
-/// The largest file that holds a secret or certificates.
-const LARGEST: u64 = 1 << 20;
+/// The largest file that is read: of settings, a secret or certificates.
+const LARGEST: usize = 1 << 20;
 
 /// What a file holds.
 ///
 /// Fails without its path: if the secret itself was written where its file belongs, the path is the secret.
 pub(super) fn content(path: &Path) -> Result<Vec<u8>, Fault> {
-    let size = fs::metadata(path).map(|file| file.len());
-    let read = size.and_then(|size| if size > LARGEST { Ok(None) } else { fs::read(path).map(Some) });
-    match read {
+    match read_file(path) {
         Ok(Some(content)) => Ok(content),
         Ok(None) => Err(Fault::plain("the file that it names is larger than 1 MiB")),
         Err(error) => Err(Fault::plain(format_args!("the file that it names cannot be read: {}", why(&error)))),
     }
+}
+
+/// What a file holds; none if that is more than is read.
+pub(super) fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::new();
+    // A pipe and a device have no size, and a device may have no end.
+    File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut content)?;
+    Ok((content.len() <= LARGEST).then_some(content))
 }
 
 /// Why a file cannot be read, without its path.

@@ -1,18 +1,15 @@
 //! Settings in a file.
 
-use std::{collections::BTreeSet, fs, io, path::Path};
+use std::{collections::BTreeSet, io, path::Path};
 
 use crate::service::{
     file::Lines,
     mistake::{Fault, Mistake},
     origin::Origin,
-    reading::why,
+    reading::{read_file, why},
 };
 
 use super::Reading;
-
-/// The largest file of settings; beyond it, it is none.
-const LARGEST: u64 = 1 << 20;
 
 impl Reading<'_> {
     pub(super) fn take_file(&mut self, path: &Path) {
@@ -38,9 +35,7 @@ impl Reading<'_> {
 }
 
 fn text_of(path: &Path) -> Result<String, Fault> {
-    let read = fs::metadata(path).and_then(|file| {
-        if file.len() > LARGEST { Err(io::Error::from(io::ErrorKind::FileTooLarge)) } else { fs::read(path) }
-    });
+    let read = read_file(path).and_then(|content| content.ok_or(io::ErrorKind::FileTooLarge.into()));
     let bytes = read.map_err(|error| Fault::plain(format_args!("the file cannot be read: {}", why(&error))))?;
     String::from_utf8(bytes).map_err(|_| Fault::plain("the file is no UTF-8 text"))
 }
