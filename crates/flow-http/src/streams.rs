@@ -112,8 +112,10 @@ impl Shares {
             taken.messages.retain(|_, until| *until > now);
             taken.swept_at = taken.messages.len() * 2;
         }
-        let until = taken.messages.get(&id).copied().unwrap_or(now).max(now) + pause.min(LONGEST);
-        let bound = now + pause.saturating_mul(burst.max(1)).min(LONGEST);
+        let burst = burst.max(1);
+        let pause = pause.min(LONGEST / burst);
+        let until = taken.messages.get(&id).copied().unwrap_or(now).max(now) + pause;
+        let bound = now + pause * burst;
         if until > bound {
             let again_after = until.duration_since(bound);
             return Err(Problem::too_many(Limit::Session, "these are too many messages at once", again_after));

@@ -43,7 +43,7 @@ async fn connections_that_say_nothing_or_too_much_are_closed_and_others_are_serv
 }
 
 #[tokio::test]
-async fn limits_without_an_end_are_limits_that_nobody_meets() {
+async fn limits_without_an_end_are_as_long_as_can_be() {
     let forever = Duration::MAX;
     let limits = Limits::default().body_time(forever).header_time(forever).unread_time(forever).pause(forever);
     let limits = limits.burst(u32::MAX).address_pause(forever).opening_pause(forever).openings(u32::MAX);
