@@ -155,6 +155,26 @@ impl Settings {
         &self.parts.server
     }
 
+    /// What sends spans to the operator's collector, as the service of this name; none unless `traces.collector` is set. Called in a
+    /// runtime of tokio, which sends.
+    ///
+    /// ```no_run
+    /// use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
+    ///
+    /// # fn logged(settings: &flow_chat::service::Settings) {
+    /// let traces = settings.traces("salon");
+    /// let layer = traces.as_ref().map(|traces| traces.layer());
+    /// tracing_subscriber::registry().with(layer).with(tracing_subscriber::fmt::layer()).init();
+    /// # }
+    /// ```
+    #[cfg(feature = "traces")]
+    pub fn traces(&self, service: &str) -> Option<crate::traces::Traces> {
+        let traces = &self.parts.traces;
+        // It was found to be right when it was read.
+        let collector = traces.collector.as_deref()?;
+        crate::traces::Traces::of_each(collector, service, traces.share).ok()
+    }
+
     /// What was read, and found to be right.
     pub(super) fn of(store: Place, parts: Parts, entries: BTreeMap<String, Entry>) -> Self {
         Self { store, parts, entries }

@@ -23,6 +23,12 @@ use client::Client;
 pub use endpoint::BadEndpoint;
 use endpoint::Endpoint;
 
+/// Whether this is an address of a collector.
+#[cfg(feature = "service")]
+pub(crate) fn is_collector(text: &str) -> bool {
+    text.parse::<Endpoint>().is_ok()
+}
+
 /// How long the collector has to take what it is given.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -9,3 +9,5 @@ mod secrets;
 #[cfg(feature = "http")]
 mod serving;
 mod sources;
+#[cfg(feature = "traces")]
+mod tracing;

@@ -4,6 +4,7 @@ mod daily;
 mod policies;
 mod server;
 mod servers;
+mod traces;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub(super) use daily::{DailyParts, time_of_day};
 pub(super) use policies::{DamageParts, OutageParts, OutagePolicy, SaidParts, Words};
 pub(super) use server::{Listen, Server};
 pub(super) use servers::{Memory, Postgres, Redis, Servers, Sqlite};
+pub(super) use traces::TraceParts;
 pub(super) use worker::WorkerParts;
 
 /// What the settings come to. As long as nothing is set it is what each part is by default.
@@ -47,6 +49,7 @@ pub(super) struct Parts {
     pub(super) worker: WorkerParts,
     pub(super) daily: DailyParts,
     pub(super) server: Server,
+    pub(super) traces: TraceParts,
     /// The bot's own settings.
     pub(super) own: BTreeMap<String, Hidden<String>>,
 }

@@ -51,6 +51,7 @@ mod life;
 mod places;
 mod policies;
 mod server;
+mod traces;
 
 use super::{key::Key, reading::Word};
 
@@ -59,7 +60,9 @@ const OFF: Word = ("off", |_| {});
 
 /// Every setting of Flow, in the order in which a person reads them. A group stands together.
 pub(super) fn table() -> impl Iterator<Item = &'static Key> + Clone {
-    [places::PLACES, life::LIFE, policies::POLICIES, bounds::BOUNDS, daily::DAILY, server::SERVER].into_iter().flatten()
+    [places::PLACES, life::LIFE, policies::POLICIES, bounds::BOUNDS, daily::DAILY, server::SERVER, traces::TRACES]
+        .into_iter()
+        .flatten()
 }
 
 #[cfg(test)]
