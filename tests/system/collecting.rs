@@ -219,6 +219,21 @@ async fn collectors_of_one_session_hear_the_same_and_a_wait_that_is_given_up_los
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_said_after_all_before_it_was_taken_off_is_heard_without_asking_the_store() {
+    let office = Office::new();
+    let engine = collected(&office, Shelf::default());
+    office.says(&engine, "hi").await;
+    let has = engine.collect(office.id, None).await.expect("a shelf").replies[0].bookmark;
+    let mut collector = engine.collector(office.id, Some(has));
+    assert_eq!(told(collector.next().await.expect("a shelf")), "ready");
+    assert!(timeout(seconds(1), collector.next()).await.is_err(), "nothing is said");
+    engine.handle(office.id, from_web("a").with_collected(has)).await.expect("a turn");
+    let calls = office.store.calls();
+    assert_eq!(told(collector.next().await.expect("a shelf")), "a");
+    assert_eq!(office.store.calls(), calls);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_conversation_that_begins_anew_under_a_collector_that_is_slow_is_heard_from_its_first_reply() {
     let office = Office::new();
     let engine = collected(&office, Shelf::default());
