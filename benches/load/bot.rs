@@ -6,7 +6,7 @@ use flow_core::{
     Deadlines, Engine, Flow, Secret, Step, Store, Turn,
     engine::{Inbox, Shelf},
 };
-use flow_http::{Access, Metrics, Site, Tokens};
+use flow_http::{Access, Limits, Metrics, Site, Tokens};
 use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, sync::oneshot};
 use tracing_subscriber::filter::LevelFilter;
@@ -77,7 +77,8 @@ pub async fn serve(url: &str, port: u16) {
     let engine = engine(place::store(url).await, Some(metrics.clone()));
     engine.worker().start();
     let site = Site::new(engine).chat("/chat", CHANNEL, Access::by_token(tokens())).expect("it is collected");
-    let site = site.metrics(metrics).tells(|_| true);
+    // One visitor in a browser says more than a person does.
+    let site = site.limits(Limits::default().burst(100_000)).metrics(metrics).tells(|_| true);
     let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a port");
     site.serve_at(listener, end_of_input(), PATIENCE).await;
 }

@@ -6,7 +6,7 @@
 //! cargo run --release -p flow-bench --example load -- talk --store sqlite --kills 50
 //! ```
 //!
-//! It needs `redis-server` and Debian's `postgresql`, which it starts for itself, and `ulimit -n` of more than twice as many as there
+//! It needs `redis-server`, Debian's `postgresql` and Chromium, which it starts for itself, and `ulimit -n` of more than twice as many as there
 //! are visitors. The server is a process of its own (this program, as `serve`); the visitors are in this one.
 //!
 //! A message is said when its time has come, whether or not the one before was answered (an open loop); it counts from that time, so
@@ -19,6 +19,7 @@
 mod account;
 mod bare;
 mod bot;
+mod browser;
 mod ear;
 mod figures;
 mod line;
@@ -50,6 +51,14 @@ enum Command {
         store: String,
         #[arg(long, default_value_t = 10_000)]
         count: usize,
+    },
+    /// A visitor in a real browser talks, one message after the other.
+    Browser {
+        /// `sqlite`, `redis`, `postgres`, or the URL of one that is there
+        #[arg(long, default_value = "sqlite")]
+        store: String,
+        #[arg(long, default_value_t = 300)]
+        count: u32,
     },
     /// The bot, until its standard input ends.
     #[command(hide = true)]
@@ -110,8 +119,10 @@ async fn main() {
         Some(Command::Serve { store, port }) => bot::serve(&store, port).await,
         Some(Command::Talk(talk)) => talk::talk(&Place::of(&talk.store), &talk).await,
         Some(Command::Streams { store, count }) => streams::open(&Place::of(&store), count).await,
+        Some(Command::Browser { store, count }) => browser::ask(&Place::of(&store), count).await,
         None => {
             for store in ["sqlite", "redis", "postgres"] {
+                browser::ask(&Place::of(store), 300).await;
                 talk::talk(&Place::of(store), &Talk::at(store, 0)).await;
                 talk::talk(&Place::of(store), &Talk::at(store, 50)).await;
                 streams::open(&Place::of(store), 10_000).await;

@@ -124,6 +124,7 @@ struct After {
 async fn replies<F: Flow>(State(chat): Shared<F>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let id = chat.access.session_of(&parts)?;
+    chat.shares.question_from(chat.proxies.client(&parts))?;
     let Query(After { after }) =
         Query::try_from_uri(&parts.uri).map_err(|_| Problem::bad("this is no question: see the protocol"))?;
     let last = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
@@ -187,6 +188,7 @@ fn event(heard: &Heard) -> Event {
 async fn session<F: Flow>(State(chat): Shared<F>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let id = chat.access.session_of(&parts)?;
+    chat.shares.question_from(chat.proxies.client(&parts))?;
     let session = chat.engine.peek(id).await?.ok_or(Problem::NO_SESSION)?;
     let state = session.state();
     let view = json!({

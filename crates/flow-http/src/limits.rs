@@ -102,7 +102,8 @@ setters! {
     address_connections: usize;
     /// How many streams of replies are open at once from one address. 1,000 unless set.
     address_streams: usize;
-    /// How many messages may come from one address at once, for whichever sessions. 400 unless set.
+    /// How many messages may come from one address at once, for whichever sessions; and four times as many questions, what was said and
+    /// where a conversation stands. 400 unless set.
     address_burst: u32;
     /// After how long one more may. 50 ms unless set, so 20 a second.
     address_pause: Duration;
@@ -130,11 +131,12 @@ pub(crate) enum Limit {
     AddressConnections,
     AddressStreams,
     AddressMessages,
+    AddressQuestions,
     AddressOpenings,
 }
 
 impl Limit {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Body,
         Self::BodyTime,
         Self::Head,
@@ -150,6 +152,7 @@ impl Limit {
         Self::AddressConnections,
         Self::AddressStreams,
         Self::AddressMessages,
+        Self::AddressQuestions,
         Self::AddressOpenings,
     ];
 
@@ -170,6 +173,7 @@ impl Limit {
             Self::AddressConnections => "address_connections",
             Self::AddressStreams => "address_streams",
             Self::AddressMessages => "address_messages",
+            Self::AddressQuestions => "address_questions",
             Self::AddressOpenings => "address_openings",
         }
     }

@@ -28,6 +28,7 @@ pub(crate) struct Shares {
     taken: Mutex<Taken>,
     /// Messages, and conversations that were opened, by address.
     messages: Meter,
+    questions: Meter,
     openings: Meter,
 }
 
@@ -45,7 +46,13 @@ struct Taken {
 
 impl Shares {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, taken: Mutex::default(), messages: Meter::new(), openings: Meter::new() }
+        Self {
+            limits,
+            taken: Mutex::default(),
+            messages: Meter::new(),
+            questions: Meter::new(),
+            openings: Meter::new(),
+        }
     }
 
     /// Takes a place for a stream, until it is dropped.
@@ -99,6 +106,16 @@ impl Shares {
         let message = "these are too many messages from one address";
         let taken = self.messages.take(client, address_burst, address_pause);
         taken.map_err(|again_after| Problem::too_many(Limit::AddressMessages, message, again_after))
+    }
+
+    /// Counts a question of a client, for which the store is asked: to come back to a stream is one, and so there may be four times as
+    /// many as messages.
+    pub(crate) fn question_from(&self, client: Option<Client>) -> Result<(), Problem> {
+        let Limits { address_burst, address_pause, .. } = self.limits;
+        let Some(client) = client else { return Ok(()) };
+        let message = "these are too many questions from one address";
+        let taken = self.questions.take(client, address_burst.saturating_mul(4), address_pause / 4);
+        taken.map_err(|again_after| Problem::too_many(Limit::AddressQuestions, message, again_after))
     }
 
     /// Counts a message of a session.

@@ -61,6 +61,20 @@ async fn sessions_are_free_and_so_an_address_opens_only_so_many_and_says_only_so
 }
 
 #[tokio::test]
+async fn an_address_asks_the_store_only_so_much_whatever_it_asks_for() {
+    let salon = Salon::limited(few());
+    let served = Served::with(&salon.site.clone().proxies(Proxies::none())).await;
+    let tokens: Vec<_> = (0..20).map(|_| salon.token()).collect();
+    let mut refused = 0;
+    for (request, token) in tokens.iter().enumerate() {
+        let path = ["/chat/replies", "/chat/session"][request % 2];
+        let answered = served.asks(&Asked::get(path).with("authorization", &format!("Bearer {token}"))).await;
+        refused += usize::from(answered.status == 429);
+    }
+    assert_eq!((refused, served.met("address_questions").await), (8, 8));
+}
+
+#[tokio::test]
 async fn behind_proxies_clients_are_told_apart_by_what_the_proxies_wrote_and_not_by_what_they_write() {
     let salon = Salon::limited(few());
     let served = Served::with(&salon.site.clone().proxies(Proxies::count(2))).await;

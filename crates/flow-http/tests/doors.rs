@@ -344,6 +344,9 @@ async fn every_limit_that_is_met_is_counted_by_its_name() {
     }
     counted.extend(["streams_each", "address_streams", "streams"]);
     drop(open);
+    let asks = Asked::get("/chat/session").with("authorization", &format!("Bearer {next}"));
+    while served.asks(&asks).await.status != 429 {}
+    counted.push("address_questions");
     let mut unread = served.connects_from(5).await;
     unread.write_all(Asked::get("/chat/flow-chat.js").written().repeat(200).as_bytes()).await.expect("sent");
     met(&served, "slow_reader", 1).await;

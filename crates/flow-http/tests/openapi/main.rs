@@ -218,7 +218,7 @@ async fn all_goes_well(document: &Document) {
 async fn much_goes_wrong(document: &Document) {
     let minute = Duration::from_secs(60);
     let limits = Limits::default().openings(1).opening_pause(minute).streams_each(0).burst(100);
-    let limits = limits.body_time(Duration::from_millis(200));
+    let limits = limits.body_time(Duration::from_millis(200)).address_burst(50).address_pause(minute);
     let salon = Salon::built(limits, |builder| builder.inbox(Inbox::default().letters(1)));
     let served = Served::with(&salon.site.clone().proxies(Proxies::none())).await;
     let checked = Checked { document, served, token: salon.token() };
@@ -276,6 +276,8 @@ async fn much_goes_wrong(document: &Document) {
     checked.asks(Asked::get("/readyz").with("x-key", "")).await;
     salon.site.close();
     checked.asks(Asked::get("/readyz").with("x-key", "")).await;
+    salon.store.comes_back();
+    while checked.gets("/chat/session").await.status != 429 {}
 }
 
 async fn somebody_else_says_who_speaks(document: &Document) {

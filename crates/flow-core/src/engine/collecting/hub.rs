@@ -153,6 +153,11 @@ impl Hub {
         !std::mem::replace(&mut self.lines().is_listening, true)
     }
 
+    /// Nobody listens to the store any more.
+    pub(in crate::engine) fn has_ended_listening(&self) {
+        self.lines().is_listening = false;
+    }
+
     /// Whether nobody waits any more, so that whoever listens to the store is to end that.
     pub(in crate::engine) fn ends_listening(&self) -> bool {
         let mut lines = self.lines();

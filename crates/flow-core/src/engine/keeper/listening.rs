@@ -34,6 +34,12 @@ impl<F: Flow> Keeper<F> {
     }
 
     async fn listen(&self) {
+        let broken_off = BrokenOff(&self.hub);
+        self.listen_while_somebody_waits().await;
+        std::mem::forget(broken_off);
+    }
+
+    async fn listen_while_somebody_waits(&self) {
         let mut pause = PAUSE;
         while let Some(changes) = self.store.changes() {
             match changes.listen().await {
@@ -50,6 +56,15 @@ impl<F: Flow> Keeper<F> {
             // Meanwhile they ask.
             self.hub.all_may_have_changed();
         }
+    }
+}
+
+/// Has somebody begin again where the listening ends by a panic, or with its runtime.
+struct BrokenOff<'h>(&'h Hub);
+
+impl Drop for BrokenOff<'_> {
+    fn drop(&mut self) {
+        self.0.has_ended_listening();
     }
 }
 
