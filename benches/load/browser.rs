@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use flow_proving::Browser;
+use tokio::time::timeout;
 
 use crate::{
     figures::Times,
     place::Place,
     server::{Says, Server},
 };
+
+/// How long the whole conversation may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Says one number after the other, each once the reply to the one before it stands in the page; how long each took, in milliseconds.
 const CONVERSATION: &str = "
@@ -20,7 +24,9 @@ const CONVERSATION: &str = "
             const watch = new MutationObserver(() => shows(text) && (watch.disconnect(), shown()));
             watch.observe(chat.shadowRoot, { subtree: true, childList: true, characterData: true });
         });
-        const times = [];
+        const [times, asked] = [[], until('Say a number.')];
+        chat.say('Good day');
+        await asked;
         for (let number = 1; number <= COUNT; number += 1) {
             const [began, shown] = [performance.now(), until(`${number} of ${number}`)];
             chat.say(String(number));
@@ -35,9 +41,9 @@ pub async fn ask(place: &Place, count: u32) {
     let server = Server::start(&place.url, Says::Warnings).await;
     let browser = Browser::start().await;
     let page = browser.open(&format!("http://{}/chat/", server.address)).await;
-    let times = page.evaluate(&CONVERSATION.replace("COUNT", &count.to_string())).await;
+    let conversation = CONVERSATION.replace("COUNT", &count.to_string());
+    let times = timeout(PATIENCE, page.evaluate(&conversation)).await.expect("each is answered in time");
     let times = times.as_array().expect("times").iter().map(|time| time.as_f64().expect("a time") / 1e3);
-    // The first one opens the conversation, and its stream.
-    let times = Times::of(times.skip(1).map(Duration::from_secs_f64));
-    println!("{}: {} messages, one after the other, in a browser: {times}", place.name, count - 1);
+    let times = Times::of(times.map(Duration::from_secs_f64));
+    println!("{}: {count} messages, one after the other, in a browser: {times}", place.name);
 }

@@ -108,6 +108,7 @@ fn of_the_program(label: &str) -> Vec<&'static str> {
             "address_connections",
             "address_streams",
             "address_messages",
+            "address_questions",
             "address_openings",
         ],
         _ => Vec::new(),

@@ -21,7 +21,7 @@ const BEFORE: usize = 10;
 const DURING: usize = 25;
 
 /// How many minutes all is well after it.
-const AFTER: usize = 30;
+const AFTER: usize = 45;
 
 /// What a bot told each minute; none of a minute in which it did not answer.
 #[derive(Default)]
