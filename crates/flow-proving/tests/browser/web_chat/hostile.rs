@@ -27,6 +27,19 @@ async fn hears(page: &Page, text: &str) {
     page.wait_for(&is_last, SOON).await;
 }
 
+/// How an element looks once it no longer moves: what has just come may still be on its way to its place.
+async fn settled(page: &Page, element: &str) -> Vec<u8> {
+    let mut looked = page.picture_of(element).await;
+    loop {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let looks = page.picture_of(element).await;
+        if looks == looked {
+            return looks;
+        }
+        looked = looks;
+    }
+}
+
 /// Waits until an element looks so: what has just come may still be on its way to its place.
 async fn looks_like(page: &Page, element: &str, picture: &[u8]) {
     let began = tokio::time::Instant::now();
@@ -40,7 +53,7 @@ async fn stacked_marks_are_not_painted_over_what_stands_beside_them() {
     let (server, _browser, page) = begun().await;
     let first = format!("{CHAT}.querySelector('.reply .bubble')");
     page.wait_for(&format!("{CHAT}.querySelectorAll('.waiting').length === 0"), SOON).await;
-    let before = page.picture_of(&first).await;
+    let before = settled(&page, &first).await;
     let marks = stacked();
     let buttons = json!([{ "label": marks, "press": "1" }]);
     let file = json!({ "kind": "file", "name": marks });
@@ -51,7 +64,7 @@ async fn stacked_marks_are_not_painted_over_what_stands_beside_them() {
     server.say(json!({ "text": below }));
     hears(&page, below).await;
     let last = format!("{CHAT}.querySelector('.entries').lastChild");
-    let with_marks = page.picture_of(&format!("{last}.querySelector('.bubble')")).await;
+    let with_marks = settled(&page, &format!("{last}.querySelector('.bubble')")).await;
     page.evaluate(&format!("{CHAT}.querySelectorAll('.reply')[1].style.visibility = 'hidden'")).await;
     looks_like(&page, &format!("{last}.querySelector('.bubble')"), &with_marks).await;
 }
