@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     Announcement, Archive, Checkpoint, Clock, Effect, Fetch, Flow, SessionId, Store, SystemClock, Transition,
-    handler::fetch::Fetcher, wiring::Drive,
+    handler::fetch::Fetchers, wiring::Drive,
 };
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
@@ -58,7 +58,7 @@ pub struct EngineBuilder<F: Flow> {
     pub(super) channels: Channels<F>,
     observers: Vec<Box<dyn Observer>>,
     archive: Option<Arc<dyn Archive>>,
-    fetcher: Option<Arc<dyn Fetcher>>,
+    fetchers: Fetchers,
 }
 
 /// Setters for groups of settings, in one list.
@@ -88,7 +88,7 @@ impl<F: Flow> EngineBuilder<F> {
             channels: Channels::default(),
             observers: Vec::new(),
             archive: None,
-            fetcher: None,
+            fetchers: Fetchers::default(),
         }
     }
 
@@ -216,10 +216,17 @@ impl<F: Flow> EngineBuilder<F> {
 
     /// Has files that visitors send fetched by this, when a handler asks for one with [`Turn::fetch`](crate::Turn::fetch).
     ///
-    /// An engine of several channels is given one fetcher for all: each channel writes references that it knows again.
+    /// It fetches those of every channel that has [none of its own](Self::fetch_media_of).
     #[must_use]
     pub fn fetch_media(mut self, fetcher: impl Fetch) -> Self {
-        self.fetcher = Some(Arc::new(fetcher));
+        self.fetchers.set_for_all(fetcher);
+        self
+    }
+
+    /// Has files that came by the channel of this name fetched by this: what one platform calls a file, another does not know.
+    #[must_use]
+    pub fn fetch_media_of(mut self, channel: impl Into<String>, fetcher: impl Fetch) -> Self {
+        self.fetchers.set(channel.into(), fetcher);
         self
     }
 
@@ -261,7 +268,7 @@ impl<F: Flow> EngineBuilder<F> {
             keeper: keeper.clone(),
             archivist: archivist.clone(),
             handler: self.handler.clone(),
-            fetcher: self.fetcher,
+            fetchers: self.fetchers,
             hooks: hooks.clone(),
             channels: channels.clone(),
             tray: tray.clone(),

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Engine, EngineBuilder, channel::Channel, error::EngineError, observed::OTHER_CHANNEL};
+use super::{Became, Engine, EngineBuilder, channel::Channel, error::EngineError, observed::OTHER_CHANNEL};
 use crate::{Address, Flow, session::Destination};
 
 impl<F: Flow> EngineBuilder<F> {
@@ -70,6 +70,32 @@ impl<F: Flow> EngineBuilder<F> {
         self.channels.tell(Box::new(signal));
         self
     }
+
+    /// Has the flow hear, by the signal that this makes of it, if it makes any, what its platform tells of a reply that it was sent
+    /// to this address: a delivery receipt. Not at all unless set.
+    ///
+    /// Each kind is heard once for a reply, in a turn of its own that begins no conversation and is no sign of life. A state that does
+    /// not take the signal is left as it is. What the flow says in that turn is sent, and of that no receipts are told. What
+    /// [failed](Became::Failed) is told to [`tell_undeliverable`](Self::tell_undeliverable) instead, where that is set.
+    ///
+    /// ```
+    /// # use flow_core::{EngineBuilder, Flow, engine::Became};
+    /// # fn example<F: Flow<Signal: From<String>>>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
+    /// // With a flow's own type: `Became::Read => Some(Signal::Read)`.
+    /// builder.tell_receipts(|_address, became| match became {
+    ///     Became::Read => Some("read".to_owned().into()),
+    ///     _ => None,
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn tell_receipts(
+        mut self,
+        signal: impl Fn(&Address, &Became) -> Option<F::Signal> + Send + Sync + 'static,
+    ) -> Self {
+        self.channels.tell_receipts(Box::new(signal));
+        self
+    }
 }
 
 impl<F: Flow> Engine<F> {
@@ -82,18 +108,23 @@ impl<F: Flow> Engine<F> {
 /// What a flow makes of a reply that can never be sent.
 type Tell<F> = Box<dyn Fn(&Address, &str) -> <F as Flow>::Signal + Send + Sync>;
 
+/// What a flow makes of a receipt.
+type TellReceipt<F> = Box<dyn Fn(&Address, &Became) -> Option<<F as Flow>::Signal> + Send + Sync>;
+
 /// The channels that an engine was given, and which of them rest.
 pub(super) struct Channels<F: Flow> {
     by_name: HashMap<String, Arc<dyn Channel>>,
     /// How the flow hears of what can never be sent, if it does.
     tell: Option<Tell<F>>,
+    /// How it hears of what became of what was sent, if it does.
+    tell_receipt: Option<TellReceipt<F>>,
     /// Until when nothing is sent by a channel, because its platform said so.
     resting: Mutex<HashMap<String, Instant>>,
 }
 
 impl<F: Flow> Default for Channels<F> {
     fn default() -> Self {
-        Self { by_name: HashMap::new(), tell: None, resting: Mutex::default() }
+        Self { by_name: HashMap::new(), tell: None, tell_receipt: None, resting: Mutex::default() }
     }
 }
 
@@ -104,6 +135,10 @@ impl<F: Flow> Channels<F> {
 
     pub(super) fn tell(&mut self, tell: Tell<F>) {
         self.tell = Some(tell);
+    }
+
+    fn tell_receipts(&mut self, tell: TellReceipt<F>) {
+        self.tell_receipt = Some(tell);
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -130,6 +165,11 @@ impl<F: Flow> Channels<F> {
     /// The signal by which the flow hears that nothing can be sent there, for this reason.
     pub(super) fn signal_of(&self, address: &Address, reason: &str) -> Option<F::Signal> {
         self.tell.as_ref().map(|tell| tell(address, reason))
+    }
+
+    /// The signal by which the flow hears what became of a reply that was sent there, if it wants to.
+    pub(super) fn signal_of_receipt(&self, address: &Address, became: &Became) -> Option<F::Signal> {
+        self.tell_receipt.as_ref().and_then(|tell| tell(address, became))
     }
 
     /// Has nothing sent by this channel for so long.

@@ -44,6 +44,14 @@ impl Fate {
         Self(Given::Again { after: time, scope })
     }
 
+    /// For how long it is not to be sent, and what else is not, if the platform said so.
+    pub fn wait(&self) -> Option<(Duration, Scope)> {
+        match self.0 {
+            Given::Again { after, scope } => Some((after, scope)),
+            _ => None,
+        }
+    }
+
     /// It can never be sent, for this reason: blocked, or outside the hours in which the platform takes it. It is set aside as a
     /// dead letter, and the later ones go on.
     ///

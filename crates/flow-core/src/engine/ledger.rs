@@ -14,7 +14,7 @@ use tokio::{
 
 use super::keeper::Known;
 use crate::{
-    Flow, SessionId,
+    Flow, Key, SessionId,
     session::{Claim, Pending},
 };
 
@@ -91,6 +91,14 @@ impl<F: Flow> Ledger<F> {
     /// What was sent and is still listed, for the next commit to strike off.
     pub(super) fn sent(&self, id: SessionId) -> Vec<Arc<Sent>> {
         self.pages().by_session.get(&id).map_or_else(Vec::new, |page| page.sent.clone())
+    }
+
+    /// Whether this process has sent the reply with this key, and its record still lists it.
+    pub(super) fn has_sent(&self, key: Key) -> bool {
+        let is_it = |pending: &Pending| pending.key(key.session) == key;
+        let pages = self.pages();
+        let page = pages.by_session.get(&key.session);
+        page.is_some_and(|page| page.sent.iter().any(|sent| sent.delivered.iter().any(is_it)))
     }
 
     /// Notes that a turn was stored, which has struck this off.

@@ -5,6 +5,7 @@
 
 mod archiving;
 mod attendance;
+mod became;
 mod builder;
 mod by_name;
 mod caught;
@@ -24,6 +25,7 @@ mod health;
 mod hooks;
 mod intake;
 mod keeper;
+mod lease;
 mod ledger;
 mod lifetime;
 mod listing;
@@ -38,9 +40,11 @@ mod phrases;
 mod places;
 mod policies;
 mod purging;
+mod receipts;
 mod said;
 mod settings;
 mod shutdown;
+mod slots;
 mod transcript;
 mod tray;
 mod turn;
@@ -53,6 +57,7 @@ use tracing::{Instrument, info_span};
 
 use crate::{Flow, Identifies, Input, Message, Session, SessionId};
 
+pub use became::Became;
 pub use builder::EngineBuilder;
 pub use by_name::StateFault;
 pub use caught::Panicked;
@@ -65,6 +70,7 @@ pub use fate::{Doubt, Fate, Found, Scope};
 pub use following::CaughtUp;
 pub use health::Health;
 pub use intake::{Accepted, Inbox};
+pub use lease::Lease;
 pub use listing::{Listed, Listing};
 pub use observed::{BatchEnded, DeliveryEnded, DeliveryFate, DeliveryKind, LaidOut, LetterTried};
 pub use observer::{CallEnded, Event, Observer, Trigger, TurnEnded, TurnKind, Verb};
@@ -73,9 +79,11 @@ pub use operator::Operator;
 pub use outcome::{Opened, Outcome, OutcomeKind};
 pub use phrases::Phrases;
 pub use policies::{Backlog, Damage, Outage, Resume};
+pub use receipts::Noted;
 pub use said::Said;
 pub use settings::{Archival, Deadlines, Expiry, Limits, Retries};
 pub use shutdown::Shutdown;
+pub use slots::{Reserved, Slots};
 pub use upkeep::{Daily, Worker};
 
 use attendance::Attendance;

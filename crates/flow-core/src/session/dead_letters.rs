@@ -24,7 +24,7 @@ impl<F: Flow> Session<F> {
                     self.todo.deliveries.remove(&to);
                 }
                 let error = "more came for its destination than may be pending".to_owned();
-                self.todo.set_aside.push(SetAside { pending, at, error });
+                self.todo.set_aside.push(SetAside::new(pending, at, error));
             }
         }
         keys

@@ -1,9 +1,11 @@
 //! What is handed to hooks: [`Checkpoint`]s, [`Effect`]s and [`Announcement`]s, each with its [`Key`].
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
 
 use crate::{Flow, Reply, SessionId, Stamp, Wire, declare::Shown};
 
@@ -52,6 +54,41 @@ impl fmt::Display for Key {
         }
     }
 }
+
+/// Reads what a platform gives back of a reply's key.
+///
+/// Fails on whatever no key is written as; the error does not repeat what was given.
+///
+/// ```
+/// use flow_core::{Key, SessionId, Stamp};
+///
+/// let key = Key::new(SessionId::random(), Stamp::first(), 2);
+/// assert_eq!(key.to_string().parse(), Ok(key));
+/// assert!("".parse::<Key>().is_err() && format!("{key}/1").parse::<Key>().is_err());
+/// ```
+impl FromStr for Key {
+    type Err = InvalidKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        let read = || {
+            let mut parts = text.splitn(3, '/');
+            let session = parts.next()?.parse().ok()?;
+            let (stamp, index) = (parts.next()?, parts.next()?.parse().ok()?);
+            let (version, write_id) = match stamp.split_once('-') {
+                Some((version, write_id)) => (version, Uuid::try_parse(write_id).ok()?),
+                None => (stamp, Uuid::nil()),
+            };
+            Some(Self { session, stamp: Stamp { version: version.parse().ok()?, write_id }, index })
+        };
+        // One way of writing it alone, or one reply would have several keys.
+        read().filter(|key: &Self| text.len() <= Self::LONGEST && key.to_string() == text).ok_or(InvalidKey)
+    }
+}
+
+/// A text is no [`Key`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("this is not how a key is written")]
+pub struct InvalidKey;
 
 /// What was known when a key state was entered, or when a session expired.
 ///

@@ -102,7 +102,7 @@ impl<F: Flow> Session<F> {
         bound: AsideBound,
     ) -> usize {
         let pending = self.pending_of(index, at, What::Letter(letter));
-        self.todo.set_aside.push(SetAside { pending, at, error });
+        self.todo.set_aside.push(SetAside::new(pending, at, error));
         let (mut whole, mut bytes, mut empty) = (0, 0, 0);
         let mut emptied = 0;
         // The newest first: it is the oldest that make room.

@@ -20,6 +20,7 @@ mod moment;
 mod outbox;
 mod pause;
 mod pending;
+mod receipt;
 mod said;
 mod shelf;
 mod stored;
@@ -46,7 +47,7 @@ use crate::{
 };
 
 pub use by::{By, InvalidBy};
-pub use deliverable::{Announcement, Checkpoint, Effect, Key};
+pub use deliverable::{Announcement, Checkpoint, Effect, InvalidKey, Key};
 pub use moment::Moment;
 pub use pause::Pause;
 pub use shelf::{Collected, Collection};
@@ -64,6 +65,7 @@ pub(crate) use known_ids::Memory;
 pub(crate) use letters::{AsideBound, Freed};
 pub(crate) use outbox::{Claim, Fault, Outlook, Setback, Wanted};
 pub(crate) use pending::{Pending, Snapshot, What};
+pub(crate) use receipt::GivenUpReply;
 pub(crate) use said::SaidBound;
 pub(crate) use shelf::ShelfBound;
 pub(crate) use stored::{StateData, is_of_another, state_of};
@@ -278,7 +280,7 @@ impl<F: Flow> Session<F> {
 
     /// The dead letters: what could not be delivered, and waits for [`Operator::retry`](crate::Operator::retry).
     pub fn set_aside(&self) -> Vec<Undeliverable> {
-        let undeliverable = |SetAside { pending, at, error }: &SetAside| Undeliverable {
+        let undeliverable = |SetAside { pending, at, error, .. }: &SetAside| Undeliverable {
             key: pending.key(self.id),
             kind: pending.what.kind().to_owned(),
             at: *at,

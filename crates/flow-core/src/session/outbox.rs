@@ -230,7 +230,7 @@ impl<F: Flow> Session<F> {
         };
         pending.retain(&mut stays);
         // What took so long that it was set aside meanwhile is no dead letter either.
-        set_aside.retain(|set_aside| stays(&set_aside.pending));
+        set_aside.retain(|set_aside| set_aside.is_final || stays(&set_aside.pending));
         if self.todo.deliveries.get(&claim.to) != Some(&claim.delivery) {
             // The other worker notes what became of its try.
             return !delivered.is_empty();
@@ -266,7 +266,7 @@ impl<F: Flow> Session<F> {
                         let what = What::Undeliverable { address: address.clone(), reason: error.clone() };
                         self.todo.pending.push(pending.clone().for_flow(at, what));
                     }
-                    self.todo.set_aside.push(SetAside { pending, at, error });
+                    self.todo.set_aside.push(SetAside::new(pending, at, error));
                 }
                 self.doubt_the_rest(to, before.and_then(|delivery| delivery.doubts()));
             }
@@ -274,7 +274,7 @@ impl<F: Flow> Session<F> {
     }
 
     /// Keeps in mind that a try that never came back may have sent what is now the first there, too.
-    fn doubt_the_rest(&mut self, to: &Destination, doubted: Option<(u64, u32)>) {
+    pub(super) fn doubt_the_rest(&mut self, to: &Destination, doubted: Option<(u64, u32)>) {
         let first = self.todo.pending_for(to).next().filter(|first| doubted.is_some_and(|last| first.place() <= last));
         if let Some(first) = first {
             let delivery = Delivery { doubted, ..Delivery::put_off(0, first.at) };

@@ -171,6 +171,15 @@ pub(super) struct SetAside {
     pub(super) pending: Pending,
     pub(super) at: DateTime<Utc>,
     pub(super) error: String,
+    /// Whether its platform has given it up, so that a try which comes back does not make it a reply that was sent.
+    #[serde(rename = "final", default, skip_serializing_if = "Not::not")]
+    pub(super) is_final: bool,
+}
+
+impl SetAside {
+    pub(super) fn new(pending: Pending, at: DateTime<Utc>, error: impl Into<String>) -> Self {
+        Self { pending, at, error: error.into(), is_final: false }
+    }
 }
 
 impl fmt::Debug for SetAside {

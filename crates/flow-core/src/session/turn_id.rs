@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::TimerPurpose;
+use super::{Key, TimerPurpose};
 use crate::Stamp;
 
 /// Who gave the id is a part of it, so that what a channel sends is never taken for one of the engine's own.
@@ -19,6 +19,23 @@ pub(crate) enum TurnId {
     Timer(TimerPurpose, Stamp),
     /// That of hearing that the reply with this key can never be sent.
     Undeliverable(Stamp, u32),
+}
+
+/// How the id of hearing a receipt begins.
+const RECEIPT: &str = "\u{1}receipt ";
+
+impl TurnId {
+    /// The id under which a receipt of this kind for the reply with this key is known. Text, so that it is known for as long as a
+    /// channel's, and to releases of before.
+    pub(crate) fn receipt(key: Key, kind: &str) -> String {
+        let Key { stamp, index, .. } = key;
+        format!("{RECEIPT}{}-{}/{index} {kind}", stamp.version, stamp.write_id.simple())
+    }
+
+    /// Whether it is that of hearing a receipt.
+    pub(crate) fn is_of_receipt(&self) -> bool {
+        matches!(self, Self::Given(id) if id.starts_with(RECEIPT))
+    }
 }
 
 /// The id as records have it. A channel's is text, which the others are not.
@@ -104,6 +121,7 @@ mod tests {
             TurnId::Timer(TimerPurpose::After(60), stamp),
             TurnId::Timer(TimerPurpose::Reminder("link".into()), stamp),
             TurnId::Undeliverable(stamp, 2),
+            TurnId::Given(TurnId::receipt(Key::new(crate::SessionId::random(), stamp, 2), "read")),
         ];
         for id in &ids {
             assert_eq!(&read(&written(id)), id);

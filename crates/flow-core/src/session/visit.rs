@@ -1,13 +1,17 @@
 //! The visit of the state that a session stands in: to which question a button belongs.
 
-use std::{collections::HashSet, fmt};
+use std::{collections::HashSet, fmt, ops::Not};
 
 use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::{
-    Flow, Reply,
-    talk::token::{Token, VisitId},
+    Choice, Flow, Reply,
+    answers::Words,
+    talk::{
+        numbering::{Numbering, numbered},
+        token::{Token, VisitId},
+    },
 };
 
 /// How many payloads a visit keeps, unless more are offered at once. The oldest are forgotten.
@@ -21,12 +25,32 @@ pub(super) struct Visit {
     /// The payloads that were offered in it, the oldest first, besides those of the choices that the state declares.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     offered: Vec<String>,
+    /// The list that was shown last, where it is the handler's own: what its numbers and labels mean, no type knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    listed: Option<Listed>,
+}
+
+/// Choices as they were shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Listed {
+    choices: Vec<Choice>,
+    /// Whether a number is an answer of its own.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    without_numbers: bool,
+    /// How many of the first are of an offer, which is picked from by its type.
+    #[serde(default, skip_serializing_if = "is_none")]
+    of_offer: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Without what was offered.
 impl fmt::Debug for Visit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Visit").field("id", &self.id).field("offered", &self.offered.len()).finish()
+        f.debug_struct("Visit").field("id", &self.id).field("offered", &self.offered.len()).finish_non_exhaustive()
     }
 }
 
@@ -75,19 +99,57 @@ impl<F: Flow> Session<F> {
     /// Has these replies belong to the present question, so that their buttons answer it and no other.
     pub(crate) fn bind(&mut self, replies: &mut [Reply]) {
         let is_bound = |reply: &&mut Reply| reply.choices().iter().any(|choice| !choice.is_menu());
-        let mut newest = Vec::new();
+        let (mut newest, mut last) = (Vec::new(), None);
+        for reply in &mut *replies {
+            reply.settle_numbering();
+        }
         for reply in replies.iter_mut().filter(is_bound) {
-            let visit =
-                self.visit.get_or_insert_with(|| Visit { id: VisitId::of(self.stamp.write_id), offered: Vec::new() });
+            let visit = self.visit.get_or_insert_with(|| Visit {
+                id: VisitId::of(self.stamp.write_id),
+                offered: Vec::new(),
+                listed: None,
+            });
             reply.bind(visit.id);
+            last = Some(&*reply);
             let choices = reply.choices().iter().filter(|choice| !choice.is_menu());
             newest.extend(choices.map(|choice| choice.payload.clone()));
         }
         let declared = self.state.node().choices;
+        let of_offer = self.offered.as_ref().map_or(0, Vec::len);
+        let listed = last.map(|reply| Listed::of(reply, of_offer).filter(|listed| !listed.is_known(declared)));
         newest.retain(|payload| declared.iter().all(|choice| choice.name != payload));
         if let Some(visit) = &mut self.visit {
             visit.offer(newest);
+            visit.listed = listed.unwrap_or(visit.listed.take());
         }
+    }
+
+    /// The choice of the list that was shown last that these words name: by its label, or by its number, unless the state understands
+    /// them itself. What is its very payload needs no other word.
+    pub(crate) fn named(&self, said: &str) -> Option<&Choice> {
+        let Listed { choices, without_numbers, of_offer } = self.visit.as_ref()?.listed.as_ref()?;
+        let words = said.trim().to_lowercase();
+        if words.is_empty() || self.state.node().choices.iter().any(|choice| choice.is_called(said)) {
+            return None;
+        }
+        let by_label = choices.iter().position(|choice| choice.label.trim().to_lowercase() == words);
+        let by_number = || {
+            let is_shortcut = || F::GRAPH.shortcut(self.state.index(), said).is_some();
+            numbered(said).filter(|_| !without_numbers && !is_shortcut())
+        };
+        let index = by_label.or_else(by_number).filter(|index| index >= of_offer)?;
+        choices.get(index).filter(|choice| choice.payload != said)
+    }
+
+    /// The labels of the list that was shown last, where it is the handler's own.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        let listed = self.visit.as_ref().and_then(|visit| visit.listed.as_ref());
+        listed.into_iter().flat_map(|listed| &listed.choices).map(|choice| choice.label.as_str())
+    }
+
+    /// Whether it is known of the present question that a number is an answer of its own.
+    pub(crate) fn is_without_numbers(&self) -> bool {
+        self.visit.as_ref().and_then(|visit| visit.listed.as_ref()).is_some_and(|listed| listed.without_numbers)
     }
 
     /// Whether this turn was led by a choice, which may be pressed again.
@@ -103,6 +165,27 @@ impl<F: Flow> Session<F> {
     /// Remembers which choice has led out of that visit, so that the same one again is known to be no answer to what is asked now.
     pub(crate) fn was_led_by(&mut self, visit: VisitId, payload: &str) {
         self.taken = Some(Taken { choice: Token::new(visit, payload), version: self.stamp.version });
+    }
+}
+
+impl Listed {
+    /// The list that a reply shows; none if the type that its answer is read as knows it.
+    fn of(reply: &Reply, of_offer: usize) -> Option<Self> {
+        if matches!(reply.numbering(), Numbering::Own) {
+            return None;
+        }
+        let without_numbers = reply.numbers().iter().all(Option::is_none);
+        let choices = reply.choices().iter().filter(|choice| !choice.is_menu());
+        Some(Self { choices: choices.cloned().collect(), without_numbers, of_offer })
+    }
+
+    /// Whether it is what the state declares, in that order, or offers to be picked from.
+    fn is_known(&self, declared: &[Words]) -> bool {
+        let is_declared =
+            |choice: &Choice, words: &Words| choice.payload == words.name && choice.label == words.label();
+        let are_declared = self.choices.len() == declared.len()
+            && self.choices.iter().zip(declared).all(|(choice, words)| is_declared(choice, words));
+        are_declared || self.of_offer == self.choices.len()
     }
 }
 

@@ -5,9 +5,9 @@ use tracing::debug_span;
 
 use super::Keeper;
 use crate::{
-    Flow, Record, SessionId,
+    Flow, Record, SessionId, Stamp,
     engine::observer::Verb,
-    store::{Commit, Store, StoreError, Verdict},
+    store::{Commit, Expect, Store, StoreError, Verdict},
 };
 
 impl<F: Flow> Keeper<F> {
@@ -20,8 +20,16 @@ impl<F: Flow> Keeper<F> {
         Ok((told.record, self.time.now(told.heard)))
     }
 
-    /// Writes it, and tells whether what is stored was still what the commit expects.
-    pub(in crate::engine) async fn write_beside(&self, commit: Commit) -> Result<bool, StoreError> {
+    /// Writes what `commit` makes of an expectation and the next stamp, and tells whether what is stored was still what was read.
+    pub(in crate::engine) async fn write_over(
+        &self,
+        read: Option<&Record>,
+        commit: impl FnOnce(Expect, Stamp) -> Commit,
+    ) -> Result<bool, StoreError> {
+        let commit = match read {
+            Some(record) => commit(Expect::At(record.prefix()), record.stamp().next()),
+            None => commit(Expect::Absent, Stamp::first()),
+        };
         let id = commit.id;
         let verdict = self.call(Verb::Commit, Some(id), self.store.commit(commit), debug_span!("commit")).await?;
         Ok(matches!(verdict, Verdict::Done { .. }))

@@ -37,6 +37,11 @@ impl StoreTime {
         Self { clock, bound, told: Mutex::default() }
     }
 
+    /// The clock of this machine.
+    pub(in crate::engine) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     /// Takes note of a time that this clock of the store has just told, and says so in the log when one of them comes to be too far
     /// from this machine's, and when none is any more.
     pub(super) fn hear(&self, clock: Option<u16>, time: DateTime<Utc>) -> Heard {

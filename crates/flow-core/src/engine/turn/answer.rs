@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Turns, draft::Draft, errands::TurnErrands, measure::can_be_stored, request::Stop};
 use crate::{
-    Cause, Failure, FetchError, Flow, Halt, Input, Message, Reask, Session, Signal, Wire,
+    Cause, Failure, FetchError, Flow, Halt, Input, Message, Reask, Reply, Session, Signal, Wire,
     declare::graph::{EdgeKind, ShortcutAction},
     engine::{
         caught::{caught, caught_call},
@@ -22,7 +22,7 @@ use crate::{
         turn::Call,
     },
     resilience::deadline,
-    talk::choice::choose,
+    talk::{choice::choose, numbering::Numbering},
     wiring::Deciding,
 };
 
@@ -139,7 +139,8 @@ impl<F: Flow> Turns<F> {
     /// Does what a handler decided.
     async fn follow(&self, draft: &mut Draft<F>, decision: Decision<F>, cause: Cause) -> Result<(), Stop> {
         draft.session.share(decision.shared);
-        draft.replies.extend(decision.replies);
+        let said = self.numbered(draft, decision.replies, &decision.destination).await;
+        draft.replies.extend(said);
         match decision.destination {
             Destination::To(state) => self.enter(draft, state, cause, Some(EdgeKind::Handler)).await?,
             Destination::HandOver(reason) => draft.hand_over(reason),
@@ -153,6 +154,23 @@ impl<F: Flow> Turns<F> {
             draft.remind(&reminder);
         }
         Ok(())
+    }
+
+    /// What a handler says as it stays, whose choices are picked by number unless the state reads numbers itself. What it is asked for,
+    /// the question knows.
+    async fn numbered(&self, draft: &Draft<F>, replies: Vec<Reply>, to: &Destination<F>) -> Vec<Reply> {
+        let offers = |reply: &Reply| reply.numbers().iter().any(Option::is_some);
+        if !matches!(to, Destination::Stay) || !replies.iter().any(offers) {
+            return replies;
+        }
+        let is_off = draft.session.is_without_numbers()
+            || match self.prompt(draft).await {
+                Ok(prompt) => matches!(prompt.reply.numbering(), Numbering::Off),
+                // Rather no number than another one's.
+                Err(_) => true,
+            };
+        let off = |reply: Reply| if is_off { reply.without_numbers() } else { reply };
+        replies.into_iter().map(off).collect()
     }
 
     /// Asks the state's question again, or leaves the state when that was done often enough.
@@ -273,7 +291,7 @@ impl<F: Flow> Turns<F> {
             offered: session.offered().map_or(Offered::Unknown, Offered::Shown),
             errands,
             fetching: Fetching {
-                fetcher: self.fetcher.as_deref(),
+                fetchers: &self.fetchers,
                 limit: self.settings.limits.media,
                 patience: self.settings.deadlines.media,
             },

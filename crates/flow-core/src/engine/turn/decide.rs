@@ -11,7 +11,7 @@ use super::{
     errands::TurnErrands,
     plan::Planned,
     pressing::Meant,
-    request::{Before, Stop, TurnRequest, Undelivered},
+    request::{Before, Stop, TurnRequest},
     saying::Saying,
 };
 use crate::{
@@ -76,7 +76,15 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers, errands).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
             TurnRequest::Undeliverable(undelivered) => {
-                self.hear_undeliverable(before.session, undelivered, now, takers, errands).await?
+                self.hear_of_reply(before.session, &undelivered.signal, now, takers, errands).await?
+            }
+            TurnRequest::Receipt(received) => {
+                let session = before.session.ok_or(EngineError::NoSession)?;
+                // Of what the flow says to a receipt it hears none, which would go round for ever.
+                if session.replied_in(received.key.stamp.version).is_some_and(|seen| seen.id.is_of_receipt()) {
+                    return Err(Stop::Unheard);
+                }
+                self.hear_of_reply(Some(session), &received.signal, now, takers, errands).await?
             }
         };
         sendable(&draft.replies)?;
@@ -202,11 +210,11 @@ impl<F: Flow> Turns<F> {
         Ok(draft)
     }
 
-    /// Has a session that is under way hear that a reply can never be sent. That is no sign of life of its visitor.
-    async fn hear_undeliverable(
+    /// Has a session that is under way hear what became of a reply. That is no sign of life of its visitor.
+    async fn hear_of_reply(
         &self,
         before: Option<Session<F>>,
-        undelivered: &Undelivered<F::Signal>,
+        signal: &F::Signal,
         now: DateTime<Utc>,
         takers: Takers,
         errands: &TurnErrands<'_, F>,
@@ -214,8 +222,8 @@ impl<F: Flow> Turns<F> {
         let is_under_way = |session: &Session<F>| session.is_under_way() && !self.keeper.is_expired(session, now);
         let session = before.filter(is_under_way).ok_or(EngineError::NoSession)?;
         let mut draft = Draft::going_on(session, now, takers).without_renewal();
-        let payload = undelivered.signal.payload().map_err(|_| EngineError::UnwritableSignal)?;
-        self.take_signal(&mut draft, &Signal::new(undelivered.signal.name(), payload), errands).await?;
+        let payload = signal.payload().map_err(|_| EngineError::UnwritableSignal)?;
+        self.take_signal(&mut draft, &Signal::new(signal.name(), payload), errands).await?;
         Ok(draft)
     }
 

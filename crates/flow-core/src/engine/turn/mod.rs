@@ -45,13 +45,13 @@ use super::{
     tray::Tray,
     watchdog::Watchdog,
 };
-use crate::{Flow, Message, SessionId, StoreError, Unreadable, handler::fetch::Fetcher, resilience::deadline};
+use crate::{Flow, Message, SessionId, StoreError, Unreadable, handler::fetch::Fetchers, resilience::deadline};
 
 pub(super) use letters::{Drainer, Left};
 pub(super) use mail::Mail;
 pub(super) use measure::can_be_stored;
 pub(super) use order::{Order, Ordered};
-pub(super) use request::{TurnRequest, Undelivered};
+pub(super) use request::{Received, TurnRequest, Undelivered};
 
 use errands::TurnErrands;
 
@@ -62,7 +62,7 @@ pub(super) struct Turns<F: Flow> {
     pub(super) archivist: Option<Arc<Archivist<F>>>,
     pub(super) handler: Arc<dyn Handler<F>>,
     /// What gets the bytes of files.
-    pub(super) fetcher: Option<Arc<dyn Fetcher>>,
+    pub(super) fetchers: Fetchers,
     pub(super) hooks: Arc<Hooks<F>>,
     pub(super) channels: Arc<Channels<F>>,
     pub(super) tray: Arc<Tray<F>>,

@@ -129,7 +129,8 @@ impl<F: Flow> Planned<F> {
             TurnRequest::Message(_)
             | TurnRequest::Mail(_)
             | TurnRequest::Operator(_)
-            | TurnRequest::Undeliverable(_) => true,
+            | TurnRequest::Undeliverable(_)
+            | TurnRequest::Receipt(_) => true,
             TurnRequest::Timer(timer) => stored.runs(timer),
             // It costs nothing to decide again.
             TurnRequest::Unpause | TurnRequest::Lapse => false,

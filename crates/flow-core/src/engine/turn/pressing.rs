@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Turns, draft::Draft, request::Stop};
 use crate::{Flow, Input, Message, Session, session::Press, talk::token::Token};
 
-/// A message, with the payload that its button stands for.
+/// A message, with the payload that its button stands for; one that names a choice is that choice's button.
 pub(super) struct Meant<'m> {
     pub(super) message: Cow<'m, Message>,
     /// Whether it is a button whose question is over.
@@ -15,6 +15,11 @@ pub(super) struct Meant<'m> {
 impl<'m> Meant<'m> {
     /// What the message means to this session; none if no question of before can be answered any more.
     pub(super) fn to<F: Flow>(session: Option<&Session<F>>, message: &'m Message) -> Self {
+        if let (Input::Text(said), Some(session)) = (message.input(), session)
+            && let Some(choice) = session.named(said)
+        {
+            return Self { message: Cow::Owned(message.clone().choosing(choice)), is_over: false };
+        }
         let Some(token) = token_of(message) else {
             let spared = payload_of(message).and_then(Token::spared).map(str::to_owned);
             let spared = spared.map(|payload| Cow::Owned(message.clone().with_payload(payload)));

@@ -54,6 +54,7 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
         redaction = redaction.of(&StateData(session.state())).of(session.shared());
         // What kind of thing was offered, private or not, the record does not tell.
         redaction = session.payloads().iter().fold(redaction, |redaction, payload| redaction.and(payload));
+        redaction = session.labels().fold(redaction, Redaction::and);
         redaction = session.offered().unwrap_or_default().iter().fold(redaction, Redaction::and_all_of);
     }
     match request {
@@ -66,6 +67,7 @@ fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_,
             let payload = undelivered.signal.payload().unwrap_or_default();
             redaction.and(undelivered.address.place()).and_all_of(&payload)
         }
+        TurnRequest::Receipt(received) => redaction.and_all_of(&received.signal.payload().unwrap_or_default()),
         request => match request.message().map(Message::input) {
             Some(Input::Text(text)) => redaction.and(text),
             Some(Input::Button(button)) => {

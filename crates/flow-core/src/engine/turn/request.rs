@@ -30,6 +30,8 @@ pub(in crate::engine) enum TurnRequest<'m, F: Flow> {
     Lapse,
     /// To hear that a reply can never be sent.
     Undeliverable(&'m Undelivered<F::Signal>),
+    /// To hear what else became of a reply.
+    Receipt(&'m Received<F::Signal>),
 }
 
 /// A reply that can never be sent, as a flow hears of it.
@@ -40,10 +42,18 @@ pub(in crate::engine) struct Undelivered<S> {
     pub(in crate::engine) signal: S,
 }
 
+/// What became of a reply that was sent, as a flow hears of it.
+pub(in crate::engine) struct Received<S> {
+    pub(in crate::engine) key: Key,
+    /// The id of the receipt, which names the turn.
+    pub(in crate::engine) id: String,
+    pub(in crate::engine) signal: S,
+}
+
 impl<F: Flow> TurnRequest<'_, F> {
     /// Whether it takes up a session that only the archive has.
     pub(super) fn opens(&self) -> bool {
-        !self.is_due()
+        !self.is_due() && !matches!(self, Self::Receipt(_))
     }
 
     /// Whether a worker asks for it.
@@ -62,6 +72,8 @@ impl<F: Flow> TurnRequest<'_, F> {
                 let is_event = || matches!(message.input(), Input::Signal(_));
                 message.address().or_else(|| session.address().filter(|_| is_event()))
             }
+            // Behind this no visitor waits either.
+            Self::Receipt(_) => session.address(),
             // Nothing more is said there.
             Self::Undeliverable(undelivered) => session.address().filter(|address| **address != undelivered.address),
             // These announce what they have to say.
@@ -75,7 +87,12 @@ impl<F: Flow> TurnRequest<'_, F> {
         match self {
             Self::Message(message) => Some(message),
             Self::Mail(mail) => Some(&mail.message),
-            Self::Operator(_) | Self::Timer(_) | Self::Unpause | Self::Lapse | Self::Undeliverable(_) => None,
+            Self::Operator(_)
+            | Self::Timer(_)
+            | Self::Unpause
+            | Self::Lapse
+            | Self::Undeliverable(_)
+            | Self::Receipt(_) => None,
         }
     }
 
@@ -94,7 +111,7 @@ impl<F: Flow> TurnRequest<'_, F> {
 
     pub(super) fn trigger(&self) -> Trigger {
         match self {
-            Self::Message(_) | Self::Mail(_) => Trigger::Message,
+            Self::Message(_) | Self::Mail(_) | Self::Receipt(_) => Trigger::Message,
             Self::Operator(_) => Trigger::Operator,
             Self::Timer(_) | Self::Unpause => Trigger::Timer,
             Self::Lapse => Trigger::Expiry,
@@ -111,6 +128,7 @@ impl<F: Flow> TurnRequest<'_, F> {
             Self::Undeliverable(undelivered) => {
                 Some(TurnId::Undeliverable(undelivered.key.stamp, undelivered.key.index))
             }
+            Self::Receipt(received) => Some(TurnId::Given(received.id.clone())),
             Self::Operator(_) | Self::Unpause | Self::Lapse => None,
         }
         .unwrap_or_else(|| TurnId::Own(Uuid::new_v4()))

@@ -12,14 +12,14 @@ use super::{
     board::{Board, LIFE, Next},
 };
 use crate::{
-    Flow, Record, Stamp, StoreError,
+    Flow, Record, StoreError,
     engine::{
         error::EngineError,
         following::{Archivist, CaughtUp},
         observer::Event,
         upkeep::Upkeep,
     },
-    store::{Commit, Expect},
+    store::Commit,
 };
 
 /// The longest time between two looks: a clock may have been set meanwhile.
@@ -135,12 +135,10 @@ impl<F: Flow> Upkeep<F> {
 
     /// Writes the board over what was read, and tells whether it was still that.
     async fn pin(&self, over: Option<&Record>, board: &Board) -> Result<bool, StoreError> {
-        let (expect, stamp) = match over {
-            Some(record) => (Expect::At(record.prefix()), record.stamp().next()),
-            None => (Expect::Absent, Stamp::first()),
+        let commit = |expect, stamp| {
+            let (id, flow) = (Board::id(F::GRAPH.name), Board::name(F::GRAPH.name));
+            Commit::new(id, expect, board.record(stamp), flow, "DAILY").time_to_live(LIFE)
         };
-        let flow = Board::name(F::GRAPH.name);
-        let commit = Commit::new(Board::id(F::GRAPH.name), expect, board.record(stamp), flow, "DAILY");
-        self.keeper.write_beside(commit.time_to_live(LIFE)).await
+        self.keeper.write_over(over, commit).await
     }
 }
