@@ -85,8 +85,8 @@ pub use handler::{
 };
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{
-    Announcement, By, Cause, Checkpoint, Collected, Collection, Effect, InvalidBy, Key, Moment, Pause, Session,
-    Speaker, Transition, Undeliverable, Utterance,
+    Announcement, By, Cause, Checkpoint, Collected, Collection, Effect, InvalidBy, InvalidKey, Key, Moment, Pause,
+    Session, Speaker, Transition, Undeliverable, Utterance,
 };
 pub use store::{Store, StoreError, resilience};
 pub use talk::{

@@ -1,6 +1,6 @@
 //! How the bytes of a file come to the handler that asks for them: [`Fetch`], and [`Fetching`] for a turn.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{collections::BTreeMap, error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
@@ -63,10 +63,33 @@ impl<T: Fetch> Fetcher for T {
     }
 }
 
+/// What fetches files: those of a channel by its own, and all others by one for all.
+#[derive(Clone, Default)]
+pub(crate) struct Fetchers {
+    for_all: Option<Arc<dyn Fetcher>>,
+    by_channel: BTreeMap<String, Arc<dyn Fetcher>>,
+}
+
+impl Fetchers {
+    pub(crate) fn set_for_all(&mut self, fetcher: impl Fetch) {
+        self.for_all = Some(Arc::new(fetcher));
+    }
+
+    pub(crate) fn set(&mut self, channel: String, fetcher: impl Fetch) {
+        self.by_channel.insert(channel, Arc::new(fetcher));
+    }
+
+    /// What fetches this file.
+    fn of(&self, media: &Media) -> Option<&dyn Fetcher> {
+        let own = media.channel().and_then(|channel| self.by_channel.get(channel));
+        own.or(self.for_all.as_ref()).map(|fetcher| &**fetcher)
+    }
+}
+
 /// How a turn fetches files.
 #[derive(Clone, Copy)]
 pub(crate) struct Fetching<'t> {
-    pub(crate) fetcher: Option<&'t dyn Fetcher>,
+    pub(crate) fetchers: &'t Fetchers,
     pub(crate) limit: usize,
     pub(crate) patience: Duration,
 }
@@ -74,7 +97,7 @@ pub(crate) struct Fetching<'t> {
 impl Fetching<'_> {
     /// The bytes of the file.
     pub(crate) async fn fetch(self, media: &Media) -> Result<Bytes, FetchError> {
-        let fetcher = self.fetcher.ok_or(FetchError::NoFetcher)?;
+        let fetcher = self.fetchers.of(media).ok_or(FetchError::NoFetcher)?;
         let too_large = FetchError::TooLarge(TooLarge { limit: self.limit });
         if media.size().is_some_and(|size| usize::try_from(size).map_or(true, |size| size > self.limit)) {
             return Err(too_large);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::numbering;
+
 /// One of the answers that a [`Reply`](crate::Reply) offers.
 ///
 /// ```
@@ -125,7 +127,7 @@ pub(crate) fn choose(choices: &[Words], said: &str) -> Option<usize> {
 
 /// The index that `said` is the number of, from 1, among so many.
 pub(crate) fn numbered(said: &str, count: usize) -> Option<usize> {
-    said.trim().parse::<usize>().ok()?.checked_sub(1).filter(|&index| index < count)
+    numbering::numbered(said).filter(|&index| index < count)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Address, Bookmark, Command, Contact, Media, Place, wire::Wire};
+use super::{Address, Bookmark, Choice, Command, Contact, Media, Place, wire::Wire};
 
 /// What is said to a session, by its visitor or by something outside.
 ///
@@ -221,9 +221,14 @@ impl Message {
     }
 
     /// The message with where its visitor is reached; the session keeps the last one told, and the replies are sent there by the
-    /// [`Channel`](crate::Channel) of that name.
+    /// [`Channel`](crate::Channel) of that name. A file that was sent is known to have come by it.
     #[must_use]
     pub fn with_address(mut self, address: Address) -> Self {
+        if let Input::Media(media) = &mut self.input
+            && media.channel().is_none()
+        {
+            *media = media.clone().with_channel(address.channel());
+        }
         self.address = Some(address);
         self
     }
@@ -241,6 +246,11 @@ impl Message {
             button.payload = payload;
         }
         self
+    }
+
+    /// The message as if the button of this choice had been pressed, and not its number or its label been written.
+    pub(crate) fn choosing(self, choice: &Choice) -> Self {
+        Self { input: Input::Button(Button::new(&*choice.payload).with_label(&*choice.label)), ..self }
     }
 
     /// What was said.

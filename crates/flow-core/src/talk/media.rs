@@ -33,6 +33,8 @@ struct Parts {
     kind: MediaKind,
     reference: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     media_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
@@ -78,9 +80,15 @@ impl MediaKind {
 impl Media {
     /// The file that the channel finds again by `reference`: what the engine's [`Fetch`](crate::Fetch) is given.
     pub fn new(kind: MediaKind, reference: impl Into<String>) -> Self {
-        let (media_type, size, file_name, caption) = Default::default();
-        let parts = Parts { kind, reference: reference.into(), media_type, size, file_name, caption };
+        let (channel, media_type, size, file_name, caption) = Default::default();
+        let parts = Parts { kind, reference: reference.into(), channel, media_type, size, file_name, caption };
         Self(Private::new(Box::new(parts)))
+    }
+
+    /// With the name of the channel that it came by. A message that has an address tells it by itself.
+    #[must_use]
+    pub fn with_channel(self, channel: impl Into<String>) -> Self {
+        self.with(|parts| parts.channel = Some(channel.into()))
     }
 
     /// With its media type (MIME type), such as `image/jpeg`.
@@ -117,6 +125,11 @@ impl Media {
         &self.parts().reference
     }
 
+    /// The name of the channel that it came by, and that finds it again; none if its message had no address.
+    pub fn channel(&self) -> Option<&str> {
+        self.parts().channel.as_deref()
+    }
+
     /// Its media type (MIME type), if the channel tells.
     pub fn media_type(&self) -> Option<&str> {
         self.parts().media_type.as_deref()
@@ -139,7 +152,7 @@ impl Media {
 
     /// How many bytes what is told of it has. The file itself is not here.
     pub(crate) fn len(&self) -> usize {
-        let told = [self.media_type(), self.file_name(), self.caption()];
+        let told = [self.channel(), self.media_type(), self.file_name(), self.caption()];
         self.reference().len() + told.into_iter().flatten().map(str::len).sum::<usize>()
     }
 

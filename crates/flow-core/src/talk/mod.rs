@@ -12,6 +12,7 @@ mod file_to_send;
 mod input;
 mod media;
 mod more_than_words;
+pub(crate) mod numbering;
 mod place;
 pub mod privacy;
 mod reply;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Attachment, BadUrl, Choice, Contact, FileToSend, Place, ReplyButton, Template,
+    numbering::Numbering,
     token::{Binding, VisitId},
 };
 
@@ -32,6 +33,8 @@ pub struct Reply {
     visit: Binding,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     attachment: Option<Box<Attachment>>,
+    #[serde(rename = "withoutNumbers", default, skip_serializing_if = "Numbering::counts")]
+    numbering: Numbering,
 }
 
 impl Reply {
@@ -56,6 +59,18 @@ impl Reply {
     pub(crate) fn with_choices_first(mut self, choices: Vec<Choice>) -> Self {
         self.choices.splice(..0, choices);
         self
+    }
+
+    /// Has no choice picked by its number, because a number is an answer of its own: a count of guests, where the choice is "Many".
+    ///
+    /// A question whose answer is read as a number is so without this.
+    #[must_use]
+    pub fn without_numbers(self) -> Self {
+        self.numbered_as(Numbering::Off)
+    }
+
+    pub(crate) fn numbered_as(self, numbering: Numbering) -> Self {
+        Self { numbering, ..self }
     }
 
     /// Shows a link with it.
@@ -128,6 +143,38 @@ impl Reply {
     /// The replies of an outcome belong to their question. In one that no turn has said, as here, the payload itself is the token.
     pub fn buttons(&self) -> Vec<ReplyButton<'_>> {
         self.choices.iter().map(|choice| ReplyButton::of(choice, self.visit.0)).collect()
+    }
+
+    /// The number by which each of the [`choices`](Self::choices) is picked, from 1, where a channel shows them as lines: beside its label
+    /// and its button. None for what works at any time, and for all of them where a number is an answer of its own: because the question
+    /// asks for one, or because a choice is called by one.
+    ///
+    /// ```
+    /// use flow_core::{Choice, Reply};
+    ///
+    /// let reply = Reply::new("Which one?").with_choices(["Red".into(), Choice::menu("Main menu", "menu"), "Blue".into()]);
+    /// assert_eq!(reply.numbers(), [Some(1), None, Some(2)]);
+    /// assert_eq!(Reply::new("How many?").with_choices(["2", "4"]).numbers(), [None, None]);
+    /// ```
+    pub fn numbers(&self) -> Vec<Option<usize>> {
+        let is_number = |choice: &Choice| !choice.is_menu() && choice.label.trim().parse::<u64>().is_ok();
+        if !self.numbering.counts() || self.choices.iter().any(is_number) {
+            return vec![None; self.choices.len()];
+        }
+        let mut numbers = 1..;
+        self.choices.iter().map(|choice| if choice.is_menu() { None } else { numbers.next() }).collect()
+    }
+
+    /// How its choices are numbered.
+    pub(crate) fn numbering(&self) -> Numbering {
+        self.numbering
+    }
+
+    /// Forgets how its choices would be numbered, if it has none.
+    pub(crate) fn settle_numbering(&mut self) {
+        if self.choices.iter().all(Choice::is_menu) {
+            self.numbering = Numbering::default();
+        }
     }
 
     /// Belongs to this visit of a state.

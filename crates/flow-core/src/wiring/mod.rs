@@ -198,7 +198,7 @@ fn decided<'t, S: State>(step: impl Future<Output = Step<S>> + Send + 't) -> Dec
 
 /// A question, with the choices of what its answer is read as.
 pub fn asking<T>(question: impl Into<String>, reading: &Reading<T>) -> Option<Reply> {
-    Some(Reply::new(question).with_choices((reading.choices)()))
+    Some(reading.numbered(Reply::new(question).with_choices((reading.choices)()), true))
 }
 
 /// What is said.
@@ -217,15 +217,17 @@ pub fn asked<'t>(asking: impl Future<Output = Result<Reply, Halt>> + Send + 't) 
 }
 
 /// The prompt that a handler gives, with the choices of what its answer is read as unless the handler gives others.
-pub fn asked_with<'t, T>(
+pub fn asked_with<'t, T: 't>(
     reading: &Reading<T>,
     asking: impl Future<Output = Result<Reply, Halt>> + Send + 't,
 ) -> Asking<'t> {
+    let reading = Reading { ..*reading };
     let choices = reading.choices;
     Box::pin(async move {
         let reply = asking.await?;
-        let choices = if reply.choices().is_empty() { choices() } else { Vec::new() };
-        Ok(reply.with_choices(choices).into())
+        let is_own = reply.choices().is_empty();
+        let choices = if is_own { choices() } else { Vec::new() };
+        Ok(reading.numbered(reply.with_choices(choices), is_own).into())
     })
 }
 

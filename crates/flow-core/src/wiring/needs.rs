@@ -5,12 +5,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Error, Value};
 
 use crate::{
-    Choice, Input, Offer, Reask, Speak,
+    Choice, Input, Offer, Reask, Reply, Speak,
     answers::{Answer, Choices, Words},
     handler::{
         offer::{Picked, Prompt},
         said::Said,
     },
+    talk::numbering::Numbering,
 };
 
 /// How an answer of this type is read.
@@ -21,6 +22,24 @@ pub struct Reading<T> {
     pub(super) choices: fn() -> Vec<Choice>,
     /// What it can be called, of a closed set.
     pub words: &'static [Words],
+}
+
+impl<T> Reading<T> {
+    /// The question, whose choices are numbered as its answer is read. `is_own` says whether they are those of the answer's type.
+    pub(super) fn numbered(&self, question: Reply, is_own: bool) -> Reply {
+        let count = question.choices().iter().filter(|choice| !choice.is_menu()).count();
+        let reads = |said: String| (self.read)(&Input::text(said)).is_ok();
+        let reads_beyond = (count + 1..=count + 3).any(|beyond| reads(beyond.to_string()));
+        // What any words will do for takes a number as words.
+        let reads_anything = reads("\u{fffd}?".to_owned());
+        if reads_beyond && !reads_anything {
+            question.numbered_as(Numbering::Off)
+        } else if is_own && !reads_anything && (1..=count).all(|number| reads(number.to_string())) {
+            question.numbered_as(Numbering::Own)
+        } else {
+            question
+        }
+    }
 }
 
 /// How an answer of this type is read.
