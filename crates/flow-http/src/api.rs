@@ -212,6 +212,15 @@ fn language(headers: &HeaderMap) -> Option<&str> {
 
 /// The body of a request, within its bounds.
 pub(crate) async fn read(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
+    read_within(body, limits, |_| Ok(())).await
+}
+
+/// The same, as long as there is room for so many bytes as it has so far.
+pub(crate) async fn read_within(
+    body: Body,
+    limits: &Limits,
+    mut room: impl FnMut(usize) -> Result<(), Problem>,
+) -> Result<Vec<u8>, Problem> {
     let arrives = async {
         let (mut chunks, mut read) = (body.into_data_stream(), Vec::new());
         while let Some(chunk) = chunks.next().await {
@@ -220,6 +229,7 @@ pub(crate) async fn read(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem
             if read.len() + chunk.len() > limits.body {
                 return Err(Problem::TOO_LARGE);
             }
+            room(read.len() + chunk.len())?;
             read.extend_from_slice(&chunk);
         }
         Ok(read)

@@ -2,6 +2,8 @@
 
 mod access;
 mod api;
+#[cfg(feature = "client")]
+pub mod client;
 mod connection;
 mod health;
 mod limits;

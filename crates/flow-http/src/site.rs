@@ -24,7 +24,7 @@ use crate::{
     health,
     limits::Limit,
     origins, page,
-    platform::{self, Line, Platform, Webhook},
+    platform::{self, Line, Platform, Room, Webhook},
     probe::Probe,
     problem::Problem,
     streams::Shares,
@@ -223,9 +223,9 @@ impl<F: Flow> Site<F> {
         if !self.engine.sends_by(line.name()) {
             return Err(NoChannel { channel: line.name().to_owned() });
         }
-        let (path, line, engine) = (path.into(), line.clone(), self.engine.clone());
+        let (path, line, engine, room) = (path.into(), line.clone(), self.engine.clone(), Room::new());
         self.webhooks.push(Arc::new(move |limits, metrics| {
-            let webhook = Webhook { engine: engine.clone(), line: line.clone(), limits, metrics };
+            let webhook = Webhook { engine: engine.clone(), line: line.clone(), limits, metrics, room: room.clone() };
             platform::routes(&path, webhook)
         }));
         Ok(self)

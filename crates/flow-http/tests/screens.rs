@@ -37,6 +37,7 @@ macro_rules! platform {
 
 platform!(Plain: Screen::of_text(40));
 platform!(Rich: Screen::of_text(40).buttons(2, 8, 64).list(4, 12, 64).above_buttons(20).links().images(16).files(16).places().contacts().templates());
+platform!(Lists: Screen::of_text(40).buttons(2, 8, 64).list(4, 12, 64).list_alone().images(16));
 platform!(Emoji: Screen::of_text(16).counted(Counted::Utf16));
 
 /// A part as a line: what goes with it in brackets, buttons and rows behind it.
@@ -83,6 +84,15 @@ fn choices_are_buttons_then_a_list_then_numbered_lines() {
     assert_eq!(on_rich(long), ["Which?\n\n1. A long manicure\n2. None"]);
     let many = Reply::new("Which?").with_choices(["a", "b", "c", "d", "e"]);
     assert_eq!(on_rich(many), ["Which?\n\n1. a\n2. b\n3. c\n4. d\n5. e"]);
+}
+
+#[test]
+fn a_picture_goes_before_a_list_that_takes_none() {
+    let image =
+        |choices: &[&str]| Reply::new("Which?").with_image("https://a.example/b.png").with_choices(choices.to_vec());
+    assert_eq!(rendered(&Lists, &image(&["Hair", "Nails"])), ["(image) Which? [Hair] [Nails]"]);
+    assert_eq!(rendered(&Lists, &image(&["Hair", "Nails", "Both"])), ["(image) ", "Which? {Hair} {Nails} {Both}"]);
+    assert_eq!(on_rich(image(&["Hair", "Nails", "Both"])), ["(image) Which? {Hair} {Nails} {Both}"]);
 }
 
 #[test]

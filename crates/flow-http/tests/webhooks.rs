@@ -69,15 +69,29 @@ impl Mailed {
 
     /// The platform delivers these letters.
     async fn gets(&self, letters: Value) -> StatusCode {
-        let body = json!({ "letters": letters }).to_string();
+        self.gets_bag(&json!({ "letters": letters })).await
+    }
+
+    /// The platform tells what became of the letters with these keys.
+    async fn hears(&self, receipts: &[(&str, &str)]) -> StatusCode {
+        let slip = |(key, became): &(&str, &str)| json!({ "to": "Ana", "key": key, "became": became });
+        let slips: Vec<_> = receipts.iter().map(slip).collect();
+        self.gets_bag(&json!({ "receipts": slips })).await
+    }
+
+    async fn gets_bag(&self, bag: &Value) -> StatusCode {
+        let body = bag.to_string();
         let signature = signed(&secret("the secret of today"), Utc::now().timestamp(), &body);
         self.delivers(&body, &signature).await.0
     }
 
     async fn metric(&self, result: &str) -> Option<String> {
+        self.series(&format!("flow_http_webhooks_total{{channel=\"post\",result=\"{result}\"}} ")).await
+    }
+
+    async fn series(&self, series: &str) -> Option<String> {
         let (_, text) = self.asks(Request::get("/metrics").body(Body::empty()).expect("a request")).await;
-        let series = format!("flow_http_webhooks_total{{channel=\"post\",result=\"{result}\"}} ");
-        text.lines().find_map(|line| line.strip_prefix(&*series)).map(str::to_owned)
+        text.lines().find_map(|line| line.strip_prefix(series)).map(str::to_owned)
     }
 
     async fn state_of(&self, place: &str) -> Option<&'static str> {
@@ -238,7 +252,8 @@ async fn a_part_that_was_sent_is_not_sent_again_because_the_next_one_failed() {
     let line = line(&office);
     line.send(&long).await.expect("sent");
     let keys = |office: &Office| office.sent().into_iter().map(|(_, key, _)| key).collect::<Vec<_>>();
-    let all = [1, 2, 3].map(|part| format!("{}/{part}", long.key));
+    // What is told of the last part is told of the reply.
+    let all = [format!("{}/1", long.key), format!("{}/2", long.key), long.key.to_string()];
     assert_eq!(keys(&office), all);
     // And where the platform stops it before the second.
     let office = Office::default();
@@ -294,4 +309,176 @@ async fn nobody_is_taken_for_one_who_writes_at_another_place() {
     }
     assert_ne!(line.session_of(&at("#hal").by("lbob")), in_group);
     assert_eq!(line.session_of(&at("#hall").by("bob")), in_group);
+}
+
+/// How often something became of what was sent, as the metrics have it.
+async fn received(mailed: &Mailed, became: &str) -> Option<String> {
+    mailed.series(&format!("flow_http_receipts_total{{channel=\"post\",became=\"{became}\"}} ")).await
+}
+
+/// How many replies to Ana are to be sent.
+async fn pending(mailed: &Mailed) -> usize {
+    let ana = mailed.line.session_of(&flow_http::platform::Arrived::new("Ana", flow_core::Input::text("x")));
+    mailed.engine.peek(ana).await.expect("the store").expect("a session").pending()
+}
+
+#[tokio::test]
+async fn what_the_platform_tells_of_what_it_was_sent_is_noted_and_a_key_that_is_none_of_ours_is_nothing() {
+    let mailed = Mailed::new();
+    mailed.gets(json!([{"id": "1", "from": "Ana", "text": "hello"}])).await;
+    mailed.office.has_sent(1).await;
+    let key = mailed.office.sent()[0].1.clone();
+    assert_eq!(
+        mailed.hears(&[(&key, "delivered"), (&key, "sent"), (&key, "read"), (&key, "read")]).await,
+        StatusCode::OK
+    );
+    assert_eq!(mailed.metric("noted").await.as_deref(), Some("1"));
+    assert_eq!(
+        (received(&mailed, "sent").await, received(&mailed, "read").await),
+        (Some("1".into()), Some("2".into()))
+    );
+    let of_another = Key::new(SessionId::random(), Stamp::first(), 0).to_string();
+    for forged in ["", "canary", &format!("{key}/0"), &format!("{key}/1/1"), &of_another, &key.to_uppercase()] {
+        assert_eq!(mailed.hears(&[(forged, "failed")]).await, StatusCode::OK, "{forged}");
+    }
+    assert_eq!(mailed.metric("nothing").await.as_deref(), Some("6"));
+    assert_eq!(received(&mailed, "failed").await, None);
+}
+
+#[tokio::test]
+async fn a_letter_in_doubt_is_known_to_be_there_once_its_last_part_is() {
+    let mailed = Mailed::new();
+    let doubt = || Fate::in_doubt("no answer");
+    mailed.office.fails_after(0, doubt());
+    mailed.office.finds([Found::NotSent]);
+    mailed.gets(json!([{"id": "1", "from": "Ana", "text": "hello"}])).await;
+    while mailed.office.asked().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let key = mailed.office.asked()[0].clone();
+    // Another part, as a longer reply would have it, says nothing of the whole.
+    mailed.hears(&[(&format!("{key}/1"), "read")]).await;
+    assert_eq!(pending(&mailed).await, 1);
+    // Until it is stored the platform is asked to tell it again.
+    mailed.store.goes_away();
+    assert_eq!(mailed.hears(&[(&key, "sent")]).await, StatusCode::SERVICE_UNAVAILABLE);
+    mailed.store.comes_back();
+    while mailed.hears(&[(&key, "sent")]).await != StatusCode::OK {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(pending(&mailed).await, 0);
+}
+
+#[tokio::test]
+async fn a_part_that_the_platform_says_it_has_is_not_sent_again() {
+    let (office, long) = (Office::default(), long());
+    let line = line(&office);
+    let engine = Visit::engine(Desk).store(flow_memory::MemoryStore::new());
+    office.fails_after(0, Fate::in_doubt("no answer"));
+    line.send(&long).await.expect_err("in doubt");
+    let told = flow_http::platform::Receipt::new("Ana", format!("{}/1", long.key), flow_http::platform::Became::Sent);
+    line.take_receipt(&engine, &told).await.expect("noted");
+    line.send(&long).await.expect("sent");
+    let keys: Vec<_> = office.sent().into_iter().map(|(_, key, _)| key).collect();
+    assert_eq!(keys, [format!("{}/2", long.key), long.key.to_string()]);
+}
+
+#[tokio::test]
+async fn a_part_of_which_the_platform_says_that_it_failed_is_sent_again_with_the_reply() {
+    use flow_http::platform::{Became, Receipt};
+
+    let (office, long) = (Office::default(), long());
+    let line = line(&office);
+    let engine = Visit::engine(Desk).store(flow_memory::MemoryStore::new());
+    line.send(&long).await.expect("sent");
+    let first = format!("{}/1", long.key);
+    // Sent, and then not delivered.
+    for became in [Became::Sent, Became::Failed("nobody is there".to_owned())] {
+        line.take_receipt(&engine, &Receipt::new("Ana", &*first, became)).await.expect("noted");
+    }
+    // An operator has it sent again.
+    line.send(&long).await.expect("sent");
+    let keys: Vec<_> = office.sent().into_iter().map(|(_, key, _)| key).collect();
+    assert_eq!(keys[3..], [first, format!("{}/2", long.key), long.key.to_string()]);
+}
+
+/// A part that no reply has, at a platform that makes a mistake or lies.
+#[tokio::test]
+async fn a_receipt_of_a_part_that_there_is_not_does_not_swallow_a_reply() {
+    use flow_http::platform::{Became, Receipt};
+
+    let (office, long) = (Office::default(), long());
+    let line = line(&office);
+    let engine = Visit::engine(Desk).store(flow_memory::MemoryStore::new());
+    for part in ["3", "4", "18446744073709551615"] {
+        let told = Receipt::new("Ana", format!("{}/{part}", long.key), Became::Read);
+        line.take_receipt(&engine, &told).await.expect("noted");
+    }
+    line.send(&long).await.expect("sent");
+    assert_eq!(office.sent().len(), 3);
+}
+
+/// A platform that delivers whole freight trains.
+struct Freight;
+
+#[async_trait::async_trait]
+impl flow_http::platform::Platform for Freight {
+    const SCREEN: flow_http::platform::Screen = flow_http::platform::Screen::of_text(40);
+    const LARGEST_REQUEST: usize = 3 << 20;
+    type Wire = ();
+
+    fn verify(&self, _: &flow_http::platform::Hook<'_>) -> Result<(), flow_http::platform::Forged> {
+        Err(flow_http::platform::Forged::Unsigned)
+    }
+
+    fn read(
+        &self,
+        _: &flow_http::platform::Hook<'_>,
+    ) -> Result<flow_http::platform::Arrivals, flow_http::platform::Unreadable> {
+        Ok(flow_http::platform::Arrivals::none())
+    }
+
+    fn render(&self, _: &flow_http::platform::Part<'_>) {}
+
+    async fn send(&self, _: &str, (): &(), _: &str) -> Result<(), Fate> {
+        Ok(())
+    }
+}
+
+/// Each of many connections brings a large body, of which nobody knows yet whether it comes from the platform.
+#[tokio::test]
+async fn what_is_not_verified_yet_is_bounded_in_all_and_small_requests_still_pass() {
+    let line = Line::new("freight", Freight, secret("a secret of at least sixteen bytes"));
+    let builder = Visit::engine(Desk).channel(line.name(), line.clone());
+    let site = Site::new(builder.store(flow_memory::MemoryStore::new()));
+    let routes = site.webhook("/hooks/freight", &line).expect("a channel").routes();
+    let asks = |body: Body| {
+        let request = Request::post("/hooks/freight").body(body).expect("a request");
+        let answered = routes.clone().oneshot(request);
+        async move { answered.await.expect("an answer").status() }
+    };
+    let (release, held) = tokio::sync::watch::channel(false);
+    let chunk = axum::body::Bytes::from(vec![b'x'; 2 << 20]);
+    let stalled = (0..50).map(|_| {
+        let (chunk, mut held) = (chunk.clone(), held.clone());
+        let begins = futures_util::stream::once(async { Ok::<_, std::io::Error>(chunk) });
+        let stalls = futures_util::stream::once(async move {
+            let _ = held.wait_for(|is_released| *is_released).await;
+            Ok(axum::body::Bytes::new())
+        });
+        tokio::spawn(asks(Body::from_stream(futures_util::StreamExt::chain(begins, stalls))))
+    });
+    let stalled: Vec<_> = stalled.collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(asks(Body::from("x")).await, StatusCode::UNAUTHORIZED, "a small one");
+    release.send(true).expect("some wait");
+    let mut refused = 0;
+    for answer in stalled {
+        match answer.await.expect("no panic") {
+            StatusCode::SERVICE_UNAVAILABLE => refused += 1,
+            status => assert_eq!(status, StatusCode::UNAUTHORIZED),
+        }
+    }
+    assert!((15..25).contains(&refused), "of 100 MiB 64 are held, and {refused} of 50 were refused");
+    assert_eq!(asks(Body::from(chunk)).await, StatusCode::UNAUTHORIZED, "there is room again");
 }

@@ -1,6 +1,6 @@
 //! What a bot does, in numbers, for Prometheus and whoever reads its text: [`Metrics`].
 //!
-//! Each room counts one thing and tells it: `turns`, `calls`, `deliveries`, `channels`, `letters`, `batches`, `events`, `server`;
+//! Each room counts one thing and tells it: `turns`, `calls`, `deliveries`, `channels`, `letters`, `batches`, `events`, `server`, `paces`;
 //! `moment` is what is asked for when all is told.
 
 mod batches;
@@ -11,6 +11,7 @@ mod events;
 mod histogram;
 mod letters;
 mod moment;
+mod paces;
 mod server;
 mod text;
 mod turns;
@@ -29,7 +30,7 @@ use flow_core::{
 pub(crate) use moment::Moment;
 use text::Text;
 
-use crate::limits::Limit;
+use crate::{limits::Limit, platform::Waits};
 
 /// Counts what engines and sites do, and tells it as Prometheus reads it. Clones count together.
 ///
@@ -61,6 +62,7 @@ struct Figures {
     batches: batches::Batches,
     events: events::Events,
     server: server::Server,
+    paces: paces::Paces,
 }
 
 impl Metrics {
@@ -105,6 +107,7 @@ impl Metrics {
         figures.batches.tell(&mut text);
         figures.events.tell(&mut text);
         figures.server.tell(&mut text);
+        figures.paces.tell(&mut text);
         if let Some(moment) = moment {
             moment.tell(&mut text);
         }
@@ -114,6 +117,16 @@ impl Metrics {
     /// Counts a request of a platform.
     pub(crate) fn delivered(&self, channel: &str, result: Name) {
         self.figures().server.hear_webhook(channel, result);
+    }
+
+    /// Counts a receipt of what a platform was sent.
+    pub(crate) fn received(&self, channel: &str, became: Name) {
+        self.figures().server.hear_receipt(channel, became);
+    }
+
+    /// Tells what waits for the pace of this channel.
+    pub(crate) fn watch_pace(&self, channel: &str, waits: &Arc<Waits>) {
+        self.figures().paces.watch(channel, waits);
     }
 
     /// Counts a limit that was met.

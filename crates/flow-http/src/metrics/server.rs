@@ -15,6 +15,8 @@ pub(super) struct Server {
     routes: BTreeMap<String, Route>,
     /// By channel and what came of it.
     webhooks: BTreeMap<(String, Name), u64>,
+    /// By channel and what became of it.
+    receipts: BTreeMap<(String, Name), u64>,
     limits_met: BTreeMap<Limit, u64>,
 }
 
@@ -41,6 +43,10 @@ impl Server {
         *self.webhooks.entry((channel.to_owned(), result)).or_default() += 1;
     }
 
+    pub(super) fn hear_receipt(&mut self, channel: &str, became: Name) {
+        *self.receipts.entry((channel.to_owned(), became)).or_default() += 1;
+    }
+
     pub(super) fn hear_limit(&mut self, limit: Limit) {
         *self.limits_met.entry(limit).or_default() += 1;
     }
@@ -62,6 +68,11 @@ impl Server {
             let webhooks = self.webhooks.iter();
             webhooks
                 .map(|((channel, result), count)| (vec![("channel", channel.as_str()), ("result", *result)], *count))
+        });
+        text.counters("flow_http_receipts_total", "Receipts of platforms, by channel and what they tell.", {
+            let receipts = self.receipts.iter();
+            receipts
+                .map(|((channel, became), count)| (vec![("channel", channel.as_str()), ("became", *became)], *count))
         });
         text.counters("flow_http_limits_met_total", "How often a client met a limit, by its name.", {
             let met = |limit: Limit| self.limits_met.get(&limit).copied().unwrap_or_default();

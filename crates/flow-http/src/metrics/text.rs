@@ -24,6 +24,13 @@ impl Text {
         self.line(name, labels, &value.to_string());
     }
 
+    pub(super) fn gauges<'l>(&mut self, name: &str, help: &str, series: impl IntoIterator<Item = (Labels<'l>, u64)>) {
+        self.begin(name, help, "gauge");
+        for (labels, value) in series {
+            self.line(name, &labels, &value.to_string());
+        }
+    }
+
     pub(super) fn histograms<'l, 'h>(
         &mut self,
         name: &str,

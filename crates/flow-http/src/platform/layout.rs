@@ -1,6 +1,6 @@
 //! A reply is laid out for a platform's screen.
 
-use flow_core::{Attachment, FileToSend, Reply, ReplyButton};
+use flow_core::{Attachment, Choice, FileToSend, Reply, ReplyButton};
 
 use super::{Offer, Part, Screen, screen::Rows, words::pieces};
 
@@ -25,7 +25,8 @@ pub(super) fn parts<'r>(screen: &Screen, reply: &'r Reply) -> Vec<Part<'r>> {
 fn with_words<'r>(screen: &Screen, words: &str, shown: Option<&'r Attachment>, offer: &Offer<'r>) -> Vec<Part<'r>> {
     let fits_under = shown.and_then(|attachment| screen.caption(attachment)).is_some_and(|caption| {
         let length = if *offer == Offer::Nothing { caption } else { caption.min(screen.asked) };
-        screen.counted.length(words) <= length
+        let is_apart = screen.list_alone && matches!(offer, Offer::List(_));
+        screen.counted.length(words) <= length && !is_apart
     });
     let mut parts: Vec<_> =
         shown.map(|attachment| Part { attachment: Some(attachment), ..text(String::new()) }).into_iter().collect();
@@ -72,12 +73,15 @@ fn words(screen: &Screen, reply: &Reply, tells_attachment: bool, offer: &Offer<'
     paragraphs.join("\n\n")
 }
 
-/// What there is to choose from, a line each: with the number that counts as an answer. What works at any time has none.
+/// What there is to choose from, a line each: with the number that counts as an answer, if one does, and what works at any time last.
 fn numbered(reply: &Reply) -> String {
-    let (menu, answers): (Vec<_>, Vec<_>) = reply.choices().iter().partition(|choice| choice.is_menu());
-    let answers = answers.iter().enumerate().map(|(place, choice)| format!("{}. {}", place + 1, choice.label));
-    let menu = menu.iter().map(|choice| format!("- {}", choice.label));
-    answers.chain(menu).collect::<Vec<_>>().join("\n")
+    let (menu, answers): (Vec<_>, Vec<_>) =
+        reply.choices().iter().zip(reply.numbers()).partition(|(choice, _)| choice.is_menu());
+    let line = |(choice, number): (&Choice, Option<usize>)| match number {
+        Some(number) => format!("{number}. {}", choice.label),
+        None => format!("- {}", choice.label),
+    };
+    answers.into_iter().chain(menu).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What an attachment says where it cannot be shown, if words can. The text of a template says the same as it does.

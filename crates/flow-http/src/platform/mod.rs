@@ -4,8 +4,11 @@ mod arrivals;
 mod hook;
 mod layout;
 mod line;
+mod pace;
 mod part;
 mod progress;
+mod receipt;
+mod room;
 mod screen;
 mod webhook;
 mod words;
@@ -17,9 +20,14 @@ use flow_core::{
 };
 
 pub use arrivals::{Arrivals, Arrived};
+pub use flow_core::engine::Became;
 pub use hook::{Forged, Hook, Unreadable};
 pub use line::Line;
+pub(crate) use pace::{Bound, Waits};
+pub use pace::{Pace, Rate};
 pub use part::{Offer, Part};
+pub use receipt::Receipt;
+pub(crate) use room::Room;
 pub use screen::{Counted, Screen};
 pub(crate) use webhook::{Webhook, routes};
 
@@ -90,13 +98,17 @@ pub trait Platform: Send + Sync + 'static {
     /// The largest body of a request that the platform makes, in bytes. What is larger is refused before it is read. 256 KiB unless set.
     const LARGEST_REQUEST: usize = 256 * 1024;
 
+    /// How fast it lets a bot send. As fast as it answers, unless set.
+    const PACE: Pace = Pace::NONE;
+
     /// One message, as the platform is sent it.
     type Wire: Send + Sync;
 
     /// Whether a request comes from the platform, told by its bytes as they arrived: nothing of them is parsed before.
     ///
-    /// Compared in constant time ([`Secret::knows`](flow_core::Secret::knows) is), and with the time that stands in the request if
-    /// one does, so that none is played again.
+    /// Compared in constant time, and with the time that stands in the request if one does, so that none is played again. For an HMAC
+    /// that the platform prescribes the `verify_slice` of the crate `hmac` does that;
+    /// [`Secret::knows`](flow_core::Secret::knows) knows the tags of [`Secret::tag`](flow_core::Secret::tag) alone.
     fn verify(&self, hook: &Hook<'_>) -> Result<(), Forged>;
 
     /// What stands in a request that was [verified](Self::verify): messages, or what the platform asks only of its webhook.
@@ -106,10 +118,19 @@ pub trait Platform: Send + Sync + 'static {
     /// not for what is new.
     fn read(&self, hook: &Hook<'_>) -> Result<Arrivals, Unreadable>;
 
+    /// Whether several people are at this place, and it has the limit that a [`Pace`] has for groups. It is none, unless this is written.
+    fn is_group(&self, place: &str) -> bool {
+        let _ = place;
+        false
+    }
+
     /// The message that this part of a reply becomes. It fits: the [`Screen`] said what does.
     fn render(&self, part: &Part<'_>) -> Self::Wire;
 
     /// Sends one message to this place, under this key: the same however often it is sent.
+    ///
+    /// Of a reply of several messages the last has the key of the reply, and those before it have their place behind that. A platform
+    /// that gives the key back with what it tells later of the message ([`Receipt`]) is given it.
     ///
     /// Fails with what is to become of it, as [`Channel::send`](flow_core::Channel::send) does.
     async fn send(&self, place: &str, wire: &Self::Wire, key: &str) -> Result<(), Fate>;

@@ -18,6 +18,7 @@ pub struct Screen {
     pub(super) text: usize,
     pub(super) buttons: Option<Rows>,
     pub(super) list: Option<Rows>,
+    pub(super) list_alone: bool,
     pub(super) asked: usize,
     pub(super) links: bool,
     /// How long the text under one may be.
@@ -77,6 +78,7 @@ impl Screen {
             text: length,
             buttons: None,
             list: None,
+            list_alone: false,
             asked: length,
             links: false,
             images: None,
@@ -103,6 +105,12 @@ impl Screen {
     #[must_use]
     pub const fn list(self, most: usize, label: usize, token: usize) -> Self {
         Self { list: Some(Rows { most, label, token }), ..self }
+    }
+
+    /// Nothing but a text goes with a list: a picture goes before it, in a message of its own.
+    #[must_use]
+    pub const fn list_alone(self) -> Self {
+        Self { list_alone: true, ..self }
     }
 
     /// A text above buttons or a list has this length at most. The length of any text unless set.

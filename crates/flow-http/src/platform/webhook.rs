@@ -10,11 +10,11 @@ use axum::{
     routing::any,
 };
 use chrono::Utc;
-use flow_core::{Engine, EngineError, Flow, SessionId};
+use flow_core::{Engine, EngineError, Flow, SessionId, engine::Noted};
 use futures_util::future::join_all;
 
-use super::{Arrived, Hook, Line, Platform};
-use crate::{Limits, Metrics, api::read, problem::Problem};
+use super::{Arrivals, Arrived, Hook, Line, Platform, Receipt, Room};
+use crate::{Limits, Metrics, api::read_within, problem::Problem};
 
 /// Where messages of one line arrive.
 pub(crate) struct Webhook<F: Flow, P> {
@@ -22,9 +22,14 @@ pub(crate) struct Webhook<F: Flow, P> {
     pub(crate) line: Line<P>,
     pub(crate) limits: Limits,
     pub(crate) metrics: Option<Metrics>,
+    pub(crate) room: Room,
 }
 
 pub(crate) fn routes<F: Flow, P: Platform>(path: &str, webhook: Webhook<F, P>) -> Router {
+    webhook.line.share_pace(&webhook.engine);
+    if let Some(metrics) = &webhook.metrics {
+        webhook.line.count_waits(metrics);
+    }
     Router::new().route(path, any(deliver::<F, P>)).with_state(Arc::new(webhook))
 }
 
@@ -40,7 +45,9 @@ impl<F: Flow, P: Platform> Webhook<F, P> {
     /// Takes what a platform delivers. Tells how that is answered, and what came of it, in a word.
     async fn take(&self, request: Request) -> (Response, &'static str) {
         let (parts, body) = request.into_parts();
-        let body = match read(body, &self.limits.clone().body(P::LARGEST_REQUEST)).await {
+        let mut place = self.room.place();
+        let limits = self.limits.clone().body(P::LARGEST_REQUEST);
+        let body = match read_within(body, &limits, |length| place.grow(length)).await {
             Ok(body) => body,
             Err(problem) => return (problem.into_response(), "too_much"),
         };
@@ -49,6 +56,7 @@ impl<F: Flow, P: Platform> Webhook<F, P> {
             tracing::debug!(channel = self.line.name(), %forged, "a request that claims to come from a platform does not");
             return (Problem::FORGED.into_response(), "forged");
         }
+        drop(place);
         let arrivals = match platform.read(&hook) {
             Ok(arrivals) => arrivals,
             Err(unreadable) => {
@@ -56,14 +64,47 @@ impl<F: Flow, P: Platform> Webhook<F, P> {
                 return (Problem::bad("this cannot be read").into_response(), "unreadable");
             }
         };
-        if arrivals.messages.is_empty() {
-            return (arrivals.answer, "nothing");
+        let Arrivals { messages, receipts, answer, afterwards } = arrivals;
+        let has_messages = !messages.is_empty();
+        // Each is tried, whatever becomes of the other: what is delivered again is known.
+        let (accepted, noted) = (self.accept(messages).await, self.note(&receipts).await);
+        if let (Ok(_), Some(work)) = (&accepted, afterwards) {
+            tokio::spawn(work);
         }
-        match self.accept(arrivals.messages).await {
-            Ok(refused) if refused > 0 => (arrivals.answer, "refused"),
-            Ok(_) => (arrivals.answer, "accepted"),
-            Err(error) => (not_now(error), "not_now"),
+        match (accepted, noted) {
+            (Err(error), _) | (_, Err(error)) => (not_now(error), "not_now"),
+            (_, Ok(Noted::Failed)) => {
+                (Problem::unavailable("what is told cannot be taken at the moment").into_response(), "failed")
+            }
+            (Ok(refused), _) if refused > 0 => (answer, "refused"),
+            _ if has_messages => (answer, "accepted"),
+            (_, Ok(Noted::Nothing)) => (answer, "nothing"),
+            _ => (answer, "noted"),
         }
+    }
+
+    /// Takes note of receipts: those of one place one after the other. Tells the worst that came of one; nothing if that came of all.
+    ///
+    /// Fails if one of them could not be noted now.
+    async fn note(&self, receipts: &[Receipt]) -> Result<Noted, EngineError> {
+        let mut by_place: BTreeMap<&str, Vec<&Receipt>> = BTreeMap::new();
+        for receipt in receipts {
+            by_place.entry(receipt.place()).or_default().push(receipt);
+        }
+        let noted = join_all(by_place.into_values().map(|receipts| self.note_in_order(receipts))).await;
+        noted.into_iter().try_fold(Noted::Nothing, |worst, noted| Ok(worse_of(worst, noted?)))
+    }
+
+    async fn note_in_order(&self, receipts: Vec<&Receipt>) -> Result<Noted, EngineError> {
+        let mut worst = Noted::Nothing;
+        for receipt in receipts {
+            let noted = self.line.take_receipt(&self.engine, receipt).await?;
+            if let (Noted::Stored, Some(metrics)) = (noted, &self.metrics) {
+                metrics.received(self.line.name(), receipt.became().name());
+            }
+            worst = worse_of(worst, noted);
+        }
+        Ok(worst)
     }
 
     /// Accepts messages: those of one session one after the other, so that none overtakes another. Tells how many of them can never
@@ -93,6 +134,10 @@ impl<F: Flow, P: Platform> Webhook<F, P> {
         }
         Ok(refused)
     }
+}
+
+fn worse_of(one: Noted, other: Noted) -> Noted {
+    if one == Noted::Failed || other == Noted::Nothing { one } else { other }
 }
 
 /// Whether a message will never be accepted, however often it is delivered: the platform is told that it has arrived, so that it does

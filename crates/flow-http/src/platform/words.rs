@@ -1,5 +1,7 @@
 //! A text that is longer than a message may be is cut where a reader would.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::screen::Counted;
 
 /// Where a text is best cut: after a paragraph, a line, a sentence, a word.
@@ -26,34 +28,30 @@ pub(super) fn pieces(text: &str, counted: Counted, length: usize) -> Vec<String>
     pieces
 }
 
-/// As much of the beginning as fits: not between a character and what modifies it, if that can be.
+/// As much of the beginning as fits, in whole characters as a reader counts them: a flag, a family, a vowel with its sign.
 fn fitting(text: &str, counted: Counted, length: usize) -> &str {
-    let (mut taken, mut end, mut whole) = (0, 0, 0);
-    for (place, character) in text.char_indices() {
-        if !is_joined(character) && !text[..place].ends_with(JOINER) {
-            whole = place;
-        }
-        taken += counted.of(character);
+    let (mut taken, mut end) = (0, 0);
+    for (place, character) in text.grapheme_indices(true) {
+        taken += counted.length(character);
         if taken > length {
             break;
         }
-        end = place + character.len_utf8();
+        end = place + character.len();
     }
-    // What begins at `whole` may go on behind what fits.
-    let goes_on = text[end..].chars().next().is_some_and(|next| is_joined(next) || text[..end].ends_with(JOINER));
-    let cut = if goes_on && whole > 0 { whole } else { end };
-    // A single character that is longer than a message: it goes as it is rather than never.
-    let cut = if cut == 0 { text.chars().next().map_or(0, char::len_utf8) } else { cut };
+    // A single character that is longer than a message is cut where it can be, and goes rather than never.
+    let cut = if end == 0 { scalars(text, counted, length) } else { end };
     &text[..cut]
 }
 
-const JOINER: char = '\u{200D}';
-
-/// Whether a character belongs to the one before it: accents, variants, skin tones, what joins emoji.
-fn is_joined(character: char) -> bool {
-    matches!(character,
-        '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{20D0}'..='\u{20FF}' | JOINER
-        | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}' | '\u{1F3FB}'..='\u{1F3FF}')
+/// How many bytes at the beginning fit, and one of Unicode's characters at least.
+fn scalars(text: &str, counted: Counted, length: usize) -> usize {
+    let mut taken = 0;
+    let fits = text.char_indices().take_while(|(_, character)| {
+        taken += counted.of(*character);
+        taken <= length
+    });
+    let end = fits.last().map(|(place, character)| place + character.len_utf8());
+    end.or_else(|| text.chars().next().map(char::len_utf8)).unwrap_or_default()
 }
 
 /// The place behind the last of the best seams, if one is in the second half.
@@ -100,6 +98,18 @@ mod tests {
         let family = "👩\u{200D}👩\u{200D}👧";
         let text = format!("aaaaaaaaaaaaa{family}b");
         assert_eq!(cut(&text, 16), ["aaaaaaaaaaaaa", &format!("{family}b")]);
+    }
+
+    /// A flag is two letters, and a syllable of Hindi a consonant with its vowel sign.
+    #[test]
+    fn a_flag_and_a_syllable_stay_whole() {
+        for whole in ["🇧🇷", "कि", "각"] {
+            let text = whole.repeat(40);
+            let pieces = pieces(&text, Counted::Characters, 17);
+            assert_eq!(pieces.concat(), text);
+            let rests = pieces.iter().map(|piece| piece.replace(whole, ""));
+            assert_eq!(rests.collect::<String>(), "", "{pieces:?}");
+        }
     }
 
     #[test]

@@ -15,7 +15,9 @@ use flow_core::{
     Fate, Input, Secret,
     engine::{Doubt, Found},
 };
-use flow_http::platform::{Arrivals, Arrived, Forged, Hook, Offer, Part, Platform, Screen, Unreadable};
+use flow_http::platform::{
+    Arrivals, Arrived, Became, Forged, Hook, Offer, Part, Platform, Receipt, Screen, Unreadable,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -84,7 +86,18 @@ pub struct Post {
 
 #[derive(Deserialize)]
 struct Bag {
+    #[serde(default)]
     letters: Vec<Letter>,
+    #[serde(default)]
+    receipts: Vec<Slip>,
+}
+
+/// What became of a letter of ours.
+#[derive(Deserialize)]
+struct Slip {
+    to: String,
+    key: String,
+    became: String,
 }
 
 #[derive(Deserialize)]
@@ -122,14 +135,24 @@ impl Platform for Post {
             return Ok(Arrivals::none().answered(hook.uri().query().unwrap_or_default().to_owned()));
         }
         let bag: Bag = hook.json()?;
-        Ok(Arrivals::of(bag.letters.into_iter().map(|letter| {
+        let receipts = bag.receipts.into_iter().map(|slip| {
+            let became = match &*slip.became {
+                "sent" => Became::Sent,
+                "delivered" => Became::Delivered,
+                "read" => Became::Read,
+                reason => Became::Failed(reason.to_owned()),
+            };
+            Receipt::new(slip.to, slip.key, became)
+        });
+        let letters = Arrivals::of(bag.letters.into_iter().map(|letter| {
             let input = letter.press.map_or(Input::text(letter.text), Input::button);
             let arrived = Arrived::new(letter.from, input.with_id(letter.id));
             match letter.writer {
                 Some(writer) => arrived.by(writer),
                 None => arrived,
             }
-        })))
+        }));
+        Ok(letters.with_receipts(receipts))
     }
 
     fn render(&self, part: &Part<'_>) -> Value {
