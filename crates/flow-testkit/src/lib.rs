@@ -3,6 +3,7 @@
 //! - [`Chat`] plays a conversation with a flow and writes it down for a snapshot: what is said, restarts, repeats, time.
 //! - [`ManualClock`] stands still until a test turns it.
 //! - [`RecordingChannel`] keeps the replies that are sent, and answers what a test has it answer.
+//! - `stubs`, behind the feature of this name, are servers that speak as Telegram, WhatsApp and Slack do, for a bot in any language.
 //! - [`FaultyStore`] loses, refuses, delays and conflicts as a seed has it.
 //! - [`store_conformance!`] proves that a store keeps what [`Store`](flow_core::Store) promises, one named test a
 //!   behaviour. A store of yours passes it before it is given to an engine:
@@ -41,12 +42,17 @@
 //!
 //! [`archive_conformance!`] does the same for an [`Archive`](flow_core::Archive), and [`quarantine_conformance!`] for the optional
 //! [`Quarantine`](flow_core::store::Quarantine) of a store.
+//!
+//! With the feature `platforms` there is `platform_conformance!`, for a channel of one's own: it plays the platform's other side, as the
+//! project's `docs/channel.md` tells.
 
 mod chat;
 mod clock;
 pub mod conformance;
 mod faulty;
 mod recording_channel;
+#[cfg(feature = "stubs")]
+pub mod stubs;
 mod transcript;
 
 pub use chat::Chat;
@@ -59,6 +65,14 @@ pub use recording_channel::{RecordingChannel, Try};
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/store.md")]
 struct StoreGuide;
+
+#[cfg(all(doctest, feature = "platforms"))]
+#[doc = include_str!("../../../docs/channel.md")]
+struct ChannelGuide;
+
+#[cfg(all(doctest, feature = "stubs"))]
+#[doc = include_str!("../../../docs/stubs.md")]
+struct StubGuide;
 
 // The README's code is compiled.
 #[cfg(doctest)]

@@ -20,7 +20,8 @@
 //! - What is told twice, or though nothing has changed, breaks no promise ([`Changes`](flow_core::store::Changes)).
 //! - An expired record is gone in every respect, at the time when it expires and not when it is swept.
 //!
-//! What every archive must do is in [`archive`]; what a store must do that has a quarantine, in [`quarantine`].
+//! What every archive must do is in [`archive`]; what a store must do that has a quarantine, in [`quarantine`]; what every platform on
+//! which a bot is must do, with the feature `platforms`, in `platform`.
 
 pub mod archive;
 mod beating;
@@ -32,6 +33,8 @@ mod expiry;
 mod flows;
 mod forgetting;
 mod inbox;
+#[cfg(feature = "platforms")]
+pub mod platform;
 mod promise;
 pub mod quarantine;
 mod racing;
