@@ -117,6 +117,9 @@ pub enum Command {
         /// Where to listen; 127.0.0.1:8080 unless given
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
+        /// Play this platform on this machine, with a page to write to the bot: no account is needed
+        #[arg(long, value_enum, value_name = "PLATFORM")]
+        stub: Option<Platform>,
     },
     /// Ask the bot that is served on this machine whether it is ready; exits with 1 if it is not
     Health {
@@ -162,6 +165,12 @@ impl Command {
     pub fn goes_on(&self) -> bool {
         matches!(self, Self::Chat { .. } | Self::Serve { .. } | Self::Worker { .. })
     }
+}
+
+/// What can be played on this machine.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Platform {
+    Telegram,
 }
 
 /// How the conversation is drawn.

@@ -4,12 +4,16 @@ use std::{collections::BTreeSet, env, error::Error, path::PathBuf, time::Duratio
 
 use flow_chat::service::{Key, Mistake, Settings, Sources};
 
-use crate::arguments::{Arguments, Command};
+use crate::{
+    arguments::{Arguments, Command},
+    kept,
+    stub::Stub,
+};
 
 /// The settings: what the command line says, over variables and a file, over what is usual for the salon.
 ///
 /// Fails with everything that is wrong. Nothing of it repeats the URL of a server: there may be a password in it.
-pub fn settings(arguments: &Arguments) -> Result<Settings, Box<dyn Error>> {
+pub fn settings(arguments: &Arguments, stub: Option<&Stub>) -> Result<Settings, Box<dyn Error>> {
     let usual = [
         ("redis.prefix", "booking"),
         ("expiry.idle", "24h"),
@@ -24,7 +28,14 @@ pub fn settings(arguments: &Arguments) -> Result<Settings, Box<dyn Error>> {
     ];
     let levels = ["off", "error", "warn", "info", "debug", "trace"];
     let log = Key::word("log", "How much to tell on standard error.", levels).or("off");
-    let mut sources = Sources::new().own(log);
+    let mut sources =
+        Sources::new().own(log).telegram("telegram").whatsapp("whatsapp").slack("slack").webhook("webhook");
+    // Of a bot that visitors come back to. Where none can be kept, whoever needs one says so.
+    if let Some(Command::Serve { .. } | Command::Worker { .. }) = arguments.command
+        && let Ok(secret) = kept::secret()
+    {
+        sources = sources.default_to("secret", secret);
+    }
     for (name, value) in usual {
         sources = sources.default_to(name, value);
     }
@@ -34,6 +45,9 @@ pub fn settings(arguments: &Arguments) -> Result<Settings, Box<dyn Error>> {
     sources = sources.environment();
     for (argument, name, value) in said(arguments)? {
         sources = sources.argument(argument, name, value);
+    }
+    for (name, value) in stub.into_iter().flat_map(Stub::settings) {
+        sources = sources.argument("--stub", name, value);
     }
     Ok(sources.read().map_err(|mistakes| {
         let features = mistakes.mistakes().iter().filter_map(Mistake::missing_feature);
@@ -54,7 +68,7 @@ fn said(arguments: &Arguments) -> Result<Vec<(&'static str, &'static str, String
         _ => None,
     };
     let listen = match &arguments.command {
-        Some(Command::Serve { listen }) => listen.clone(),
+        Some(Command::Serve { listen, .. }) => listen.clone(),
         _ => None,
     };
     let said = [

@@ -13,6 +13,7 @@ mod flow;
 mod health;
 mod input;
 mod json;
+mod kept;
 mod operating;
 mod pipe;
 mod printer;
@@ -21,6 +22,7 @@ mod salon;
 mod screen;
 mod serving;
 mod showing;
+mod stub;
 mod terminal;
 mod window;
 
@@ -36,7 +38,7 @@ use flow_chat::{
     Engine, Flow, SessionId, Statistics, Store,
     engine::Shelf,
     http::Metrics,
-    service::{Settings, Storage},
+    service::{Channels, Settings, Storage},
 };
 use tokio::time::sleep;
 use tracing::level_filters::LevelFilter;
@@ -48,6 +50,7 @@ use ending::Ending;
 use flow::Booking;
 use input::Lines;
 use salon::Salon;
+use stub::Stub;
 use window::Window;
 
 // What is to be handed back to the store goes on while the chat waits for a line.
@@ -70,7 +73,11 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     if let Some(Command::Graph { format }) = arguments.command {
         return Ok(screen::line(&graph(format)).map(|()| ExitCode::SUCCESS)?);
     }
-    let settings = choices::settings(arguments)?;
+    let stub = match arguments.command {
+        Some(Command::Serve { stub: Some(platform), .. }) => Some(Stub::of(platform).await),
+        _ => None,
+    };
+    let settings = choices::settings(arguments, stub.as_ref())?;
     let level: LevelFilter = settings.own("log").unwrap_or_default().parse()?;
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
     if let Some(Command::Health { live }) = arguments.command {
@@ -85,9 +92,15 @@ async fn run(arguments: &Arguments, ending: Ending) -> Result<ExitCode, Box<dyn 
     storage.warnings().iter().for_each(screen::warn);
     let window = Window::of(arguments.session());
     let metrics = Metrics::new();
-    let engine = engine(arguments, &settings, &storage, window.clone(), metrics.clone());
+    let channels = settings.channels();
+    let engine = engine(arguments, &settings, &storage, &channels, window.clone(), metrics.clone());
+    // A worker sends, too.
+    channels.share_pace(&engine);
     if let Some(Command::Serve { .. }) = arguments.command {
-        return serving::serve(&settings, &engine, metrics, ending).await;
+        if let Some(stub) = &stub {
+            screen::line(&format!("Telegram is played here, with a page to write to the bot: {}", stub.page()))?;
+        }
+        return serving::serve(&settings, &engine, channels, metrics, ending).await;
     }
     let mut ended_by = told.clone();
     let ended = tokio::select! {
@@ -208,6 +221,7 @@ fn engine(
     arguments: &Arguments,
     settings: &Settings,
     storage: &Storage,
+    channels: &Channels,
     window: Window,
     metrics: Metrics,
 ) -> Engine<Booking> {
@@ -220,7 +234,8 @@ fn engine(
     let builder = deliveries.hooked(Salon::new(calendar).engine());
     // Whichever process speaks to a visitor on the web, it is kept for them to come for.
     let builder = builder.collected(serving::CHANNEL, Shelf::default()).observer(metrics);
-    storage.engine(settings.configure(builder))
+    // Also where another process serves: a worker of this one may be who sends.
+    storage.engine(settings.configure(channels.configure(builder)))
 }
 
 async fn export(engine: &Engine<Booking>, id: SessionId) -> Result<String, Box<dyn Error>> {

@@ -28,8 +28,8 @@ impl Offer {
     /// What these replies offer.
     pub fn of(replies: &[Reply]) -> Self {
         let last = replies.iter().rev().find(|reply| !reply.choices().is_empty());
-        let payloads = last.into_iter().flat_map(Reply::choices).map(|choice| choice.payload.clone());
-        Self(payloads.collect())
+        let choices = last.into_iter().flat_map(|reply| reply.choices().iter().zip(reply.numbers()));
+        Self(choices.filter(|(_, number)| number.is_some()).map(|(choice, _)| choice.payload.clone()).collect())
     }
 
     /// A line as an input: a number that was shown is the button behind it.

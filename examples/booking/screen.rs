@@ -35,8 +35,9 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// A reply on one line that begins with `bot: `, its numbered choices behind it.
 pub fn reply_on_a_line(reply: &Reply) -> io::Result<()> {
     let mut text = reply.text().to_owned();
-    for (number, choice) in (1_usize..).zip(reply.choices()) {
-        text.extend([" ", &number.to_string(), ") ", &choice.label]);
+    for (choice, number) in reply.choices().iter().zip(reply.numbers()) {
+        let mark = number.map_or_else(|| "-".to_owned(), |number| format!("{number})"));
+        text.extend([" ", &*mark, " ", &choice.label]);
     }
     text.extend(reply.link().into_iter().flat_map(|link| [" ", link]));
     let words: Vec<_> = text.split_whitespace().collect();

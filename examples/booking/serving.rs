@@ -1,40 +1,32 @@
 //! The salon on the web: `booking serve`.
 
-use std::{
-    error::Error,
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
-    path::Path,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{error::Error, process::ExitCode, time::Duration};
 
 use flow_chat::{
-    Engine, Secret,
+    Engine,
     http::{
-        Access, Metrics, Tokens,
+        Access, Metrics,
         axum::{Router, response::Redirect, routing::get},
     },
-    service::Settings,
+    service::{Channels, Settings},
 };
 use tokio::net::TcpListener;
 
-use crate::{choices, ending::Ending, flow::Booking, screen};
+use crate::{ending::Ending, flow::Booking, screen};
 
 /// The name of the channel of the web chat.
 pub const CHANNEL: &str = "web";
 
-/// Serves the chat until the program is told to end, and does what is due meanwhile. Tells what it has left then.
+/// Serves the chat and the channels that are set up until the program is told to end, and does what is due meanwhile. Tells how each
+/// channel is, and in the end what it has left.
 pub async fn serve(
     settings: &Settings,
     engine: &Engine<Booking>,
+    channels: Channels,
     metrics: Metrics,
     mut ending: Ending,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let tokens = match settings.tokens() {
-        Some(tokens) => tokens,
-        None => Tokens::signed_with(kept_secret()?),
-    };
+    let tokens = settings.tokens().ok_or("say `FLOW_SECRET`: nothing tells where this user keeps data")?;
     let listen = settings.listen();
     let listener =
         TcpListener::bind(listen).await.map_err(|error| format!("nothing can listen at {listen}: {error}"))?;
@@ -43,6 +35,7 @@ pub async fn serve(
         .site(engine.clone(), metrics)
         .chat("/chat", CHANNEL, Access::by_token(tokens))?
         .beside(Router::new().route("/", get(|| async { Redirect::temporary("/chat/") })));
+    let site = channels.join(site)?;
     let is_behind = ["server.monitoring_token", "server.proxies"].iter().any(|name| settings.origin(name).is_some());
     // Whoever reaches an address of this machine alone may know how the bot is, unless it is said that others come through a proxy.
     let site = if is_behind { site } else { site.tells(move |_| address.ip().is_loopback()) };
@@ -53,38 +46,21 @@ pub async fn serve(
     let end = async move {
         ending.told().await;
     };
-    let ended = settings.serve_at(site, listener, end).await;
+    // A platform may ask at once whether the webhook is ours.
+    let brought_up = async {
+        for standing in channels.start(engine).await {
+            let _ = screen::line(&standing.to_string());
+        }
+        std::future::pending::<()>().await;
+    };
+    let ended = tokio::select! {
+        ended = settings.serve_at(site, listener, end) => ended,
+        () = brought_up => unreachable!("it is pending"),
+    };
     // What reads the screen may have ended first.
     let _ = screen::line(&format!("Salon Lumen is closed: {ended}"));
     if ended.engine.only_in_memory() > 0 {
         return Err(screen::LOST.into());
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The secret of this user's own bot, made when it is first needed: visitors come back to their conversations after a restart.
-/// A bot of several machines is given `FLOW_SECRET`.
-fn kept_secret() -> Result<Secret, Box<dyn Error>> {
-    let data = choices::data_of_the_user().ok_or("say `FLOW_SECRET`: nothing tells where this user keeps data")?;
-    let file = data.join("flow/booking.secret");
-    let read = fs::read(&file).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => made(&file).or_else(|error| match error.kind() {
-            // By another process, a moment ago.
-            io::ErrorKind::AlreadyExists => fs::read(&file),
-            _ => Err(error),
-        }),
-        _ => Err(error),
-    });
-    Ok(Secret::new(read.map_err(|error| format!("{}: {error}", file.display()))?)?)
-}
-
-fn made(file: &Path) -> io::Result<Vec<u8>> {
-    fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-    let secret = format!("{}{}", flow_chat::SessionId::random(), flow_chat::SessionId::random());
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(secret.as_bytes())?;
-    Ok(secret.into_bytes())
 }

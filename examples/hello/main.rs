@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// A short talk. Each variant holds what is known at that point, and says what may come next.
 #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
 #[flow(anywhere(back))]
-enum Hello {
+pub(crate) enum Hello {
     #[state(start, ask = "Hello! What is your name?", to(Feeling))]
     Welcome,
 
@@ -24,7 +24,7 @@ enum Hello {
 use hello::FeelingChoice;
 
 /// Every answer has its one place, so the declaration says it all.
-struct Host;
+pub(crate) struct Host;
 
 impl HelloHandler for Host {}
 
@@ -38,8 +38,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let outcome = engine.handle(id, line?.as_str()).await?;
         for reply in &outcome.replies {
             println!("bot: {}", reply.text());
-            for (number, choice) in (1..).zip(reply.choices()) {
-                println!("     {number}) {}", choice.label);
+            for (choice, number) in reply.choices().iter().zip(reply.numbers()) {
+                let mark = number.map_or_else(|| "-".to_owned(), |number| format!("{number})"));
+                println!("     {mark} {}", choice.label);
             }
         }
         if matches!(outcome.state, Some(Hello::Goodbye { .. })) {

@@ -54,6 +54,34 @@ pub mod sqlite {
     pub use flow_sqlite::*;
 }
 
+/// A bot of Telegram.
+#[cfg(feature = "telegram")]
+pub mod telegram {
+    #[doc(inline)]
+    pub use flow_telegram::*;
+}
+
+/// A bot of Slack.
+#[cfg(feature = "slack")]
+pub mod slack {
+    #[doc(inline)]
+    pub use flow_slack::*;
+}
+
+/// A bot on any platform that delivers by a signed request, and is sent replies by another.
+#[cfg(feature = "webhook")]
+pub mod webhook {
+    #[doc(inline)]
+    pub use flow_webhook::*;
+}
+
+/// A bot at a number of WhatsApp.
+#[cfg(feature = "whatsapp")]
+pub mod whatsapp {
+    #[doc(inline)]
+    pub use flow_whatsapp::*;
+}
+
 // The code of the project's README and of its guide is compiled and run where all of it is at hand.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
@@ -62,3 +90,19 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide.md")]
 struct Guide;
+
+#[cfg(all(doctest, feature = "telegram"))]
+#[doc = include_str!("../../../docs/telegram.md")]
+struct TelegramGuide;
+
+#[cfg(all(doctest, feature = "slack"))]
+#[doc = include_str!("../../../docs/slack.md")]
+struct SlackGuide;
+
+#[cfg(all(doctest, feature = "webhook"))]
+#[doc = include_str!("../../../docs/webhook.md")]
+struct WebhookGuide;
+
+#[cfg(all(doctest, feature = "whatsapp"))]
+#[doc = include_str!("../../../docs/whatsapp.md")]
+struct WhatsAppGuide;

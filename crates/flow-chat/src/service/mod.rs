@@ -15,10 +15,10 @@
 //! - `store`: it is missing; it is `sqlite:PATH`, `redis://HOST:PORT`, …
 //! ```
 //!
-//! In reading order: [`Settings`], [`Storage`], [`Sources`], [`Key`], [`ChannelSecrets`], [`Mistakes`]. All settings are listed in the operator's
+//! In reading order: [`Settings`], [`Storage`], [`Sources`], [`Key`], [`ChannelSecrets`], [`Mistakes`]; with a platform, `Channels`. All settings are listed in the operator's
 //! guide, and by [`Settings::keys`].
 
-mod channel;
+mod channels;
 mod entry;
 mod file;
 mod hidden;
@@ -39,7 +39,9 @@ mod telling;
 mod whole;
 mod written;
 
-pub use channel::ChannelSecrets;
+pub use channels::ChannelSecrets;
+#[cfg(any(feature = "slack", feature = "telegram", feature = "webhook", feature = "whatsapp"))]
+pub use channels::{Channels, Standing};
 pub use key::Key;
 pub use mistake::{Mistake, Mistakes};
 pub use origin::Origin;

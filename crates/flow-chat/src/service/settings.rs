@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 use crate::{Engine, EngineBuilder, Flow, Secret, Worker};
 
 use super::{
-    ChannelSecrets, Key, Mistakes, Origin, Sources, Storage, StorageError, entry::Entry, parts::Parts, place::Place,
-    table::table,
+    ChannelSecrets, Key, Mistakes, Origin, Sources, Storage, StorageError, channels::DeclaredChannels, entry::Entry,
+    parts::Parts, place::Place, table::table,
 };
 
 /// What an operator chooses of a bot: where conversations are kept, for how long, and what is done in which case.
@@ -29,6 +29,11 @@ pub struct Settings {
     store: Place,
     parts: Parts,
     entries: BTreeMap<String, Entry>,
+    #[cfg_attr(
+        not(any(feature = "slack", feature = "telegram", feature = "webhook", feature = "whatsapp")),
+        allow(dead_code, reason = "only platforms ask for it")
+    )]
+    declared: DeclaredChannels,
 }
 
 impl Settings {
@@ -128,6 +133,17 @@ impl Settings {
         ChannelSecrets::of(name, |name| self.own(name))
     }
 
+    /// The channels that the program has declared.
+    #[cfg(any(feature = "slack", feature = "telegram", feature = "webhook", feature = "whatsapp"))]
+    pub(super) fn declared(&self) -> &DeclaredChannels {
+        &self.declared
+    }
+
+    /// Where the bot is reached from outside, as platforms and browsers write it, without a slash at its end; none unless it is set.
+    pub fn url(&self) -> Option<&str> {
+        self.parts.server.url.as_ref().map(super::parts::Reached::as_str)
+    }
+
     /// Where the bot is to be served: `127.0.0.1:8080`, unless it is set.
     pub fn listen(&self) -> &str {
         self.parts.server.listen.as_str()
@@ -176,8 +192,8 @@ impl Settings {
     }
 
     /// What was read, and found to be right.
-    pub(super) fn of(store: Place, parts: Parts, entries: BTreeMap<String, Entry>) -> Self {
-        Self { store, parts, entries }
+    pub(super) fn of(store: Place, parts: Parts, entries: BTreeMap<String, Entry>, declared: DeclaredChannels) -> Self {
+        Self { store, parts, entries, declared }
     }
 }
 

@@ -4,6 +4,7 @@ mod channels;
 mod guides;
 mod mistakes;
 mod opening;
+mod platforms;
 mod running;
 mod secrets;
 #[cfg(feature = "http")]

@@ -2,6 +2,7 @@
 
 mod daily;
 mod policies;
+mod reached;
 mod server;
 mod servers;
 mod traces;
@@ -18,6 +19,7 @@ use super::{
 
 pub(super) use daily::{DailyParts, time_of_day};
 pub(super) use policies::{DamageParts, OutageParts, OutagePolicy, SaidParts, Words};
+pub(super) use reached::Reached;
 pub(super) use server::{Listen, Server};
 pub(super) use servers::{Memory, Postgres, Redis, Servers, Sqlite};
 pub(super) use traces::TraceParts;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use super::Reached;
 use crate::{Secret, service::mistake::Fault};
 
 /// How a bot is served on the web.
 #[derive(Clone, Debug)]
 pub(in crate::service) struct Server {
     pub(in crate::service) listen: Listen,
+    pub(in crate::service) url: Option<Reached>,
     pub(in crate::service) unready: Duration,
     pub(in crate::service) patience: Duration,
     pub(in crate::service) monitoring_token: Option<Secret>,
@@ -39,6 +41,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: Listen("127.0.0.1:8080".to_owned()),
+            url: None,
             unready: Duration::ZERO,
             patience: Duration::from_secs(10),
             monitoring_token: None,

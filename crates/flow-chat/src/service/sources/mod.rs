@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, env, ffi::OsString, fmt, path::PathBuf};
 
 use super::{
-    Key, Mistakes, Settings, channel,
+    Key, Mistakes, Settings,
+    channels::{self, Declared, DeclaredChannels, Kind},
     entry::Entry,
     mistake::{Fault, Mistake},
     origin::Origin,
@@ -40,7 +41,7 @@ mod from_variables;
 pub struct Sources {
     prefix: String,
     own: Vec<Key>,
-    channels: Vec<String>,
+    channels: Vec<Declared>,
     defaults: Vec<(String, String)>,
     layers: Vec<Layer>,
 }
@@ -86,11 +87,40 @@ impl Sources {
         self
     }
 
-    /// Knows a channel of the bot, with its secrets: small letters, digits and `_`. [`Settings::channel`] has what is set of it.
-    pub fn channel(mut self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        self.own.extend(channel::keys(&name));
-        self.channels.push(name);
+    /// Knows a channel of the bot's own, with its secrets: small letters, digits and `_`. [`Settings::channel`] has what is set of it.
+    pub fn channel(self, name: impl Into<String>) -> Self {
+        self.knowing(name, Kind::Own)
+    }
+
+    /// Knows a bot of Telegram, as the channel of this name: [`Settings::channels`] brings it up once its token is set.
+    #[cfg(feature = "telegram")]
+    pub fn telegram(self, name: impl Into<String>) -> Self {
+        self.knowing(name, Kind::Telegram)
+    }
+
+    /// Knows a number of WhatsApp, as the channel of this name: [`Settings::channels`] brings it up once all of it is set.
+    #[cfg(feature = "whatsapp")]
+    pub fn whatsapp(self, name: impl Into<String>) -> Self {
+        self.knowing(name, Kind::WhatsApp)
+    }
+
+    /// Knows a bot of Slack, as the channel of this name: [`Settings::channels`] brings it up once all of it is set.
+    #[cfg(feature = "slack")]
+    pub fn slack(self, name: impl Into<String>) -> Self {
+        self.knowing(name, Kind::Slack)
+    }
+
+    /// Knows a platform that delivers by signed requests, as the channel of this name: [`Settings::channels`] brings it up once all of
+    /// it is set.
+    #[cfg(feature = "webhook")]
+    pub fn webhook(self, name: impl Into<String>) -> Self {
+        self.knowing(name, Kind::Webhook)
+    }
+
+    fn knowing(mut self, name: impl Into<String>, kind: Kind) -> Self {
+        let channel = Declared { name: name.into(), kind };
+        self.own.extend(channel.keys());
+        self.channels.push(channel);
         self
     }
 
@@ -253,7 +283,7 @@ impl Reading<'_> {
     }
 
     /// Reads the values that count, and looks at all of them together.
-    fn end(mut self, channels: &[String]) -> Result<Settings, Mistakes> {
+    fn end(mut self, channels: &[Declared]) -> Result<Settings, Mistakes> {
         let mut parts = Parts::default();
         for key in &self.keys {
             let Some(entry) = self.entries.get(key.name()) else { continue };
@@ -265,9 +295,12 @@ impl Reading<'_> {
         }
         whole::check(&parts, &self.entries, &mut self.mistakes);
         let origin = |name: &str| self.entries.get(name).map(|entry| entry.origin.clone());
-        channel::check(channels, &parts, origin, &mut self.mistakes);
+        channels::check(channels, &parts, origin, &mut self.mistakes);
         match parts.store.clone() {
-            Some(store) if self.mistakes.is_empty() => Ok(Settings::of(store, parts, self.entries)),
+            Some(store) if self.mistakes.is_empty() => {
+                let declared = DeclaredChannels { channels: channels.to_vec(), prefix: self.prefix.to_owned() };
+                Ok(Settings::of(store, parts, self.entries, declared))
+            }
             // That there is no store is one of them.
             _ => Err(Mistakes::of(self.mistakes)),
         }

@@ -105,6 +105,7 @@ mod tests {
                 Takes::Checked(..) if key.name() == "daily.at" => "17:17",
                 Takes::Checked(..) if key.name() == "server.listen" => "127.0.0.1:17",
                 Takes::Checked(..) if key.name() == "server.proxies" => "17",
+                Takes::Checked(..) if key.name() == "server.url" => "https://salon.example:17",
                 Takes::Checked(..) if key.name() == "traces.collector" => "http://127.0.0.1:17",
                 Takes::Checked(..) if key.name() == "traces.share" => "0.17",
                 Takes::Checked(..) => "x-strange",

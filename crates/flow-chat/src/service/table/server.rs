@@ -2,7 +2,12 @@
 
 use crate::{
     Secret,
-    service::{key::Key, mistake::Fault, parts::Listen, reading::Takes},
+    service::{
+        key::Key,
+        mistake::Fault,
+        parts::{Listen, Reached},
+        reading::Takes,
+    },
 };
 
 pub(super) const SERVER: &[Key] = &[
@@ -14,6 +19,18 @@ pub(super) const SERVER: &[Key] = &[
             Ok(())
         }),
         "Where the server listens. With `0.0.0.0` it can be reached from other machines: put it behind what speaks TLS.",
+    ),
+    Key::of_flow(
+        "server.url",
+        "",
+        Takes::Checked(
+            "the address that browsers and platforms use, such as `https://salon.example`",
+            |parts, text| {
+                parts.server.url = Some(Reached::read(&text)?);
+                Ok(())
+            },
+        ),
+        "Where the bot is reached from outside: platforms are told to deliver there.",
     ),
     Key::of_flow(
         "server.unready",

@@ -1,12 +1,13 @@
 //! What a channel is told by settings: [`ChannelSecrets`].
 
-use std::{fmt, mem};
+use std::fmt;
 
-use super::{Key, Mistake, Origin, hidden::Hidden, mistake::Fault, parts::Parts};
+use super::Declared;
+use crate::service::{Mistake, Origin, hidden::Hidden, mistake::Fault, parts::Parts};
 
-/// What a channel of the bot keeps from everybody but its platform, by [`Settings::channel`](super::Settings::channel).
+/// What a channel of the bot keeps from everybody but its platform, by [`Settings::channel`](crate::service::Settings::channel).
 ///
-/// A bot says which channels it has with [`Sources::channel`](super::Sources::channel), and its operator sets them:
+/// A bot says which channels it has with [`Sources::channel`](crate::service::Sources::channel), and its operator sets them:
 ///
 /// ```toml
 /// [channels.telegram]
@@ -51,7 +52,7 @@ impl<'s> ChannelSecrets<'s> {
     }
 
     /// What is set of a channel; none if nothing is.
-    pub(super) fn of(name: &str, own: impl Fn(&str) -> Option<&'s str>) -> Option<Self> {
+    pub(in crate::service) fn of(name: &str, own: impl Fn(&str) -> Option<&'s str>) -> Option<Self> {
         let [secret, previous, token] = names(name).map(|name| own(&name));
         (secret.is_some() || token.is_some()).then_some(Self { secrets: [secret, previous], token })
     }
@@ -66,25 +67,14 @@ impl fmt::Debug for ChannelSecrets<'_> {
     }
 }
 
-/// The settings of a channel.
-pub(super) fn keys(channel: &str) -> [Key; 3] {
-    let mut names = names(channel);
-    let mut key = |place: usize, about: String| Key::secret(mem::take(&mut names[place]), about);
-    [
-        key(0, format!("By what a message is known to come from the platform of the channel `{channel}`.")),
-        key(1, "What that secret was before: it is known, too, until the platform has the new one.".to_owned()),
-        key(2, format!("What the bot shows to the platform of the channel `{channel}` when it sends.")),
-    ]
-}
-
 /// Notes the channels of which a secret of before is set, and none of now.
-pub(super) fn check(
-    channels: &[String],
+pub(in crate::service) fn check(
+    channels: &[Declared],
     parts: &Parts,
     entry: impl Fn(&str) -> Option<Origin>,
     found: &mut Vec<Mistake>,
 ) {
-    for [secret, previous, _] in channels.iter().map(|channel| names(channel)) {
+    for [secret, previous, _] in channels.iter().map(|channel| names(&channel.name)) {
         if parts.own.contains_key(&previous) && entry(&secret).is_none() {
             let fault = Fault::plain(format_args!("it is missing, beside `{previous}`"));
             found.push(Mistake::about(&secret, entry(&previous).unwrap_or(Origin::Nowhere), fault));
