@@ -10,9 +10,10 @@ use std::{
 };
 
 use flow_core::{
-    Deadlines, Download, EngineBuilder, Fetch, FetchError, Flow, Limits, Media, MediaKind, Outcome, OutcomeKind,
-    Phrases, Step, Turn, answers::Image,
+    Address, Deadlines, Download, EngineBuilder, Fetch, FetchError, Flow, Input, Limits, Media, MediaKind, Outcome,
+    OutcomeKind, Phrases, Step, Turn, answers::Image,
 };
+use flow_testkit::RecordingChannel;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -108,6 +109,25 @@ async fn a_handler_gets_the_bytes_that_it_asks_for() {
     let outcome = sends(&stage, picture("10").with_size(100)).await;
     assert_eq!(outcome.state, Some(Scan::Seen { size: 100, sum: 100 }), "the limit itself is within it");
     assert_eq!(depot.asked.load(SeqCst), 1);
+}
+
+/// A bot of several channels: each knows its own references.
+#[tokio::test]
+async fn a_file_is_fetched_by_the_channel_that_it_came_by() {
+    let (for_all, first, second) = (Depot::default(), Depot::default(), Depot::default());
+    let builder = builder(&for_all).fetch_media_of("first", first.clone()).fetch_media_of("second", second.clone());
+    let builder = builder.channel("second", RecordingChannel::default()).channel("other", RecordingChannel::default());
+    let stage = Stage::with(builder);
+    let asked = || [&for_all, &first, &second].map(|depot| depot.asked.load(SeqCst));
+    for (channel, expected) in [(Some("second"), [0, 0, 1]), (Some("other"), [1, 0, 1]), (None, [2, 0, 1])] {
+        stage.says("hi").await;
+        let message = Input::from(picture("10"));
+        match channel {
+            Some(channel) => stage.says(message.with_address(Address::new(channel, "42"))).await,
+            None => stage.says(message).await,
+        };
+        assert_eq!(asked(), expected, "{channel:?}");
+    }
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use crate::{courier::RunningClock, meddler::Meddler};
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "postman", effects(Mail(String)))]
 pub(crate) enum Postman {
-    #[state(start, ask = "What is it?", remind(Bell), signals(Unreachable(String), Paid), to(Home))]
+    #[state(start, ask = "What is it?", remind(Bell), signals(Unreachable(String), Paid, Receipt(String)), to(Home))]
     Counter,
     #[state(end, say = "Bye.")]
     Home,
@@ -85,6 +85,15 @@ impl PostmanHandler for Clerk {
 
     async fn counter_on_paid(&self, _: Counter, turn: Turn<'_, Counter>) -> Step<Counter> {
         turn.stay("It is paid.")
+    }
+
+    async fn counter_on_receipt(&self, _: Counter, kind: String, turn: Turn<'_, Counter>) -> Step<Counter> {
+        self.notes(format!("receipt: {kind}"));
+        match &*kind {
+            "read" => turn.stay("You have read it."),
+            "delivered" => Err(Halt::failed("no room for it")),
+            _ => turn.stay(""),
+        }
     }
 
     async fn deliver_mail(&self, _: String, key: Key) -> Result<()> {

@@ -113,9 +113,10 @@ async fn a_listener_outlives_the_loss_of_any_node_of_a_cluster() {
     }
     // Sessions of all nodes: whichever a listener is on, it hears what is told on the others. A listener that lost its node may need
     // a while to come back, and says then that it may have missed something.
-    let ids: Vec<_> = (0..20).map(|_| SessionId::random()).collect();
-    for id in &ids {
-        write(&store, create(*id).told(true)).await;
+    // The nodes go on telling each other who has which slot for a while.
+    let mut ids = Vec::new();
+    for _ in 0..20 {
+        ids.push(write_when_possible(&store).await);
     }
     for listener in &mut listeners {
         let mut unheard = ids.clone();

@@ -31,9 +31,15 @@ async fn gathered() -> Told {
     // Prometheus adds these, and the series that says whether a process answers.
     told.0.entry("up".to_owned()).or_default();
     // The kiosk has no platform that calls it.
-    let webhooks = told.0.entry("flow_http_webhooks_total".to_owned()).or_default();
-    for label in ["channel", "result"] {
-        webhooks.entry(label.to_owned()).or_default();
+    for (series, labels) in [
+        ("flow_http_webhooks_total", &["channel", "result"][..]),
+        ("flow_http_paced_total", &["channel", "limit", "waits"]),
+        ("flow_http_pace_waiting", &["channel", "limit"]),
+    ] {
+        let of_a_platform = told.0.entry(series.to_owned()).or_default();
+        for label in labels {
+            of_a_platform.entry((*label).to_owned()).or_default();
+        }
     }
     for labels in told.0.values_mut() {
         for (label, value) in [("job", "flow"), ("instance", "kiosk:8080")] {
