@@ -24,6 +24,7 @@ mod ear;
 mod figures;
 mod line;
 mod place;
+mod processor;
 mod server;
 mod streams;
 mod talk;

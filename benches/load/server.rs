@@ -9,6 +9,8 @@ use std::{
 
 use tokio::{net::TcpStream, time::sleep};
 
+use crate::processor::of_process;
+
 /// What a server says of itself.
 #[derive(Clone, Copy)]
 pub enum Says {
@@ -79,14 +81,4 @@ fn spawn(store: &str, port: u16, says: Says) -> Child {
     // It ends when this process does, however that comes.
     command.stderr(if matches!(says, Says::Warnings) { Stdio::inherit() } else { Stdio::null() });
     command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts")
-}
-
-/// The time that processors had for this process.
-pub fn of_process(process: u32) -> Duration {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // Behind the name, which may have spaces: the state is the third field, and user and system time are the 14th and 15th.
-    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
-    let ticks: u64 = fields.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-    // A tick is a hundredth of a second to whoever asks there.
-    Duration::from_millis(ticks * 10)
 }

@@ -14,7 +14,8 @@ use crate::{
     bare,
     figures::Times,
     place::Place,
-    server::{self, Says, Server},
+    processor,
+    server::{Says, Server},
     visitor::{Plan, Said, Visitor},
 };
 
@@ -36,7 +37,7 @@ pub async fn talk(place: &Place, talk: &Talk) {
     greet(&visitors).await;
     let (mut random, begins) = (Rng::with_seed(talk.seed), Instant::now() + REST);
     sleep_until(begins).await;
-    let (spent, own) = (server.spent(), server::of_process(process::id()));
+    let (spent, own) = (server.spent(), processor::of_process(process::id()));
     let mut talks = JoinSet::new();
     for visitor in &visitors {
         // Each begins at a moment of its own, so that messages come as they come, and not in step.
@@ -51,7 +52,7 @@ pub async fn talk(place: &Place, talk: &Talk) {
     let said = talks.join_all().await;
     account::wait_for(&visitors, plan.count).await;
     let took = begins.elapsed();
-    let (spent, own) = (server.spent().saturating_sub(spent), server::of_process(process::id()).saturating_sub(own));
+    let (spent, own) = (server.spent().saturating_sub(spent), processor::of_process(process::id()).saturating_sub(own));
     streams.shutdown().await;
     println!(
         "{}, {} messages a second for {} s of {} visitors, killed {} times (seed {}):",
