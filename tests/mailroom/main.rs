@@ -57,13 +57,22 @@ async fn main() {
 /// Waits until nothing is left to be done, and tells what was heard.
 async fn end(engine: &Engine<Room>, sessions: &[SessionId]) {
     for session in sessions {
+        let mut asked = 0_u32;
         let (waiting, known) = loop {
             // A store whose server was replaced a moment ago may refuse for a while.
             let told = (engine.waiting(*session).await, engine.peek(*session).await);
-            if let (Ok(0), Ok(Some(known))) = told
+            if let (Ok(0), Ok(Some(known))) = &told
                 && known.pending() == 0
             {
-                break (0, known);
+                break (0, known.clone());
+            }
+            asked += 1;
+            if asked.is_multiple_of(500) {
+                let pending = told.1.map(|known| known.map(|known| known.pending()));
+                println!(
+                    "{}",
+                    json!({"session": session, "restless": format!("waiting {:?}, pending {pending:?}", told.0)})
+                );
             }
             sleep(Duration::from_millis(20)).await;
         };

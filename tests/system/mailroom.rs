@@ -8,7 +8,7 @@ use std::{
     process::{Child, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use flow_core::SessionId;
@@ -129,11 +129,17 @@ impl Visitors {
         self.talk(&mut bot, |accepted| accepted < most);
         assert!(self.accepted.values().all(|count| *count >= most), "{:?}", self.accepted);
         drop(bot.child.stdin.take());
-        let mut heard = BTreeMap::new();
+        let (mut heard, mut restless, mut began) = (BTreeMap::new(), Value::Null, Instant::now());
         while heard.len() < VISITORS {
-            let told = bot.answers.recv_timeout(PATIENCE).expect("it comes to rest");
-            if told["heard"].is_array() {
+            let left = PATIENCE.saturating_sub(began.elapsed());
+            let told = bot.answers.recv_timeout(left);
+            let told = told
+                .unwrap_or_else(|_| panic!("it does not come to rest, {} of {VISITORS} did: {restless}", heard.len()));
+            if !told["restless"].is_null() {
+                restless = told;
+            } else if told["heard"].is_array() {
                 heard.insert(told["session"].as_str().expect("an id").to_owned(), told);
+                began = Instant::now();
             }
         }
         let sent = sent(folder);
