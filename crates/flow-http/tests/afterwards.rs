@@ -20,7 +20,8 @@ use flow_http::{
     Site,
     platform::{Arrivals, Arrived, Forged, Hook, Line, Part, Platform, Screen, Unreadable},
 };
-use support::{Desk, Fickle, Visit};
+use flow_proving::Fickle;
+use support::{Desk, Visit};
 use tower::ServiceExt as _;
 
 /// A platform whose buttons are taken away once they were pressed.
@@ -63,11 +64,11 @@ async fn what_is_done_besides_is_done_once_the_message_is_stored_and_not_before(
         let request = Request::post("/hook").body(Body::from("hello")).expect("a request");
         routes.clone().oneshot(request).await.expect("an answer").status()
     };
-    store.goes_away();
+    store.mood.goes_away();
     assert_eq!(delivered().await, StatusCode::SERVICE_UNAVAILABLE);
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(taken_away.load(Ordering::SeqCst), 0);
-    store.comes_back();
+    store.mood.comes_back();
     while delivered().await != StatusCode::OK {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

@@ -13,6 +13,7 @@ use flow_http::{
     platform::{Pace, Rate},
 };
 use flow_memory::MemoryStore;
+use flow_proving::Fickle;
 use support::paced::{Clerk, Counter, Said, Ticking, address, line, outgoing};
 use tokio::time::{Instant, sleep};
 
@@ -259,7 +260,7 @@ async fn two_processes_keep_to_the_limit_of_all_together() {
 
 #[tokio::test(start_paused = true)]
 async fn while_the_store_is_away_a_process_keeps_to_the_limit_alone() {
-    let (counter, store) = (Counter::default(), Arc::<support::Fickle>::default());
+    let (counter, store) = (Counter::default(), Arc::<Fickle>::default());
     let line = line("post", &counter).pace(Pace::NONE.overall(Rate::per_second(30)));
     let engine = Said::engine(Clerk).channel("post", line.clone()).store(Arc::clone(&store));
     line.share_pace(&engine);
@@ -271,7 +272,7 @@ async fn while_the_store_is_away_a_process_keeps_to_the_limit_alone() {
         if is_stuck {
             store.mood.gets_stuck();
         } else {
-            store.goes_away();
+            store.mood.goes_away();
         }
         sleep(seconds(60)).await;
         let began = Instant::now();
@@ -280,7 +281,7 @@ async fn while_the_store_is_away_a_process_keeps_to_the_limit_alone() {
         }
         assert!(began.elapsed() < seconds(4), "{:?}", began.elapsed());
         assert_eq!(counter.said().len(), 1 + 60 * number);
-        store.comes_back();
+        store.mood.comes_back();
     }
     assert!(Counter::most_in(seconds(1), &counter.said()) <= 30);
     // And shares again once it is back.

@@ -9,8 +9,9 @@ use std::{
 
 use flow_core::{Deadlines, Engine};
 use flow_http::{Readiness, Site};
+use flow_proving::{Fickle, FickleArchive};
 use serde_json::{Value, json};
-use support::{Asked, Desk, Fickle, FickleArchive, Served, Visit};
+use support::{Asked, Desk, Served, Visit};
 use tokio::time::sleep;
 
 /// A bot with a store, an archive and a worker.
@@ -54,7 +55,7 @@ async fn many_probes_cost_the_store_and_the_archive_one_question_a_rest() {
     assert_eq!(asked(), (1, 1));
     sleep(Duration::from_secs(1)).await;
     // An answer is as old as the rest at most.
-    parts.store.goes_away();
+    parts.store.mood.goes_away();
     assert_eq!((ready(&served).await.0, asked().1), (503, 2));
 }
 

@@ -112,10 +112,10 @@ async fn a_stream_ends_while_the_store_is_away_and_goes_on_from_there() {
     let salon = Salon::new();
     let ana = salon.visitor().await;
     ana.says("1", "hello").await;
-    salon.store.goes_away();
+    salon.store.mood.goes_away();
     let mut stream = ana.listens(None).await;
     assert_eq!(stream.next().await, None);
-    salon.store.comes_back();
+    salon.store.mood.comes_back();
     // It may be asked again as soon as the engine tries it again: a client comes until then.
     let mut again = ana.listens(None).await.next().await;
     while again.is_none() {

@@ -97,12 +97,12 @@ async fn while_the_store_is_away_a_message_is_refused_for_now_and_nothing_is_los
     let salon = Salon::new();
     let ana = salon.visitor().await;
     ana.says("1", "hello").await;
-    salon.store.goes_away();
+    salon.store.mood.goes_away();
     let answer = ana.answer(Method::POST, "/chat/messages", Some(json!({"id": "2", "text": "hair"}))).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.headers()["retry-after"], "1");
     assert_eq!(salon.health().await.0, StatusCode::SERVICE_UNAVAILABLE);
-    salon.store.comes_back();
+    salon.store.mood.comes_back();
     // A client sends it again until it is taken.
     while ana.says("2", "hair").await.0 != StatusCode::OK {
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -15,9 +15,10 @@ use flow_core::{
     engine::{Found, Scope},
 };
 use flow_http::{Metrics, Site, platform::Line};
+use flow_proving::Fickle;
 use serde_json::{Value, json};
 use support::{
-    Desk, Fickle, Visit,
+    Desk, Visit,
     post::{Office, Post, signed},
 };
 use tower::ServiceExt as _;
@@ -184,13 +185,13 @@ async fn what_cannot_be_read_is_refused_without_its_words() {
 async fn while_the_store_is_away_the_platform_keeps_it_and_what_is_delivered_twice_is_handled_once() {
     let mailed = Mailed::new();
     let letters = json!([{"id": "1", "from": "Ana", "text": "hello"}, {"id": "2", "from": "Ben", "text": "hello"}]);
-    mailed.store.goes_away();
+    mailed.store.mood.goes_away();
     let body = json!({ "letters": letters }).to_string();
     let signature = signed(&secret("the secret of today"), Utc::now().timestamp(), &body);
     let (status, told) = mailed.delivers(&body, &signature).await;
     assert_eq!((status, told.contains("unavailable")), (StatusCode::SERVICE_UNAVAILABLE, true));
     assert_eq!(mailed.metric("not_now").await.as_deref(), Some("1"));
-    mailed.store.comes_back();
+    mailed.store.mood.comes_back();
     for _ in 0..3 {
         while mailed.gets(letters.clone()).await != StatusCode::OK {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -360,9 +361,9 @@ async fn a_letter_in_doubt_is_known_to_be_there_once_its_last_part_is() {
     mailed.hears(&[(&format!("{key}/1"), "read")]).await;
     assert_eq!(pending(&mailed).await, 1);
     // Until it is stored the platform is asked to tell it again.
-    mailed.store.goes_away();
+    mailed.store.mood.goes_away();
     assert_eq!(mailed.hears(&[(&key, "sent")]).await, StatusCode::SERVICE_UNAVAILABLE);
-    mailed.store.comes_back();
+    mailed.store.mood.comes_back();
     while mailed.hears(&[(&key, "sent")]).await != StatusCode::OK {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

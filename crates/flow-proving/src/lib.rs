@@ -5,6 +5,7 @@
 //!   however it ends. A server that is not installed is a panic that names its package.
 //! - [`Prometheus`] is one too, and [`promtool`] what comes with it: what a bot tells is gathered and judged as it would be.
 //! - [`FaultProxy`] stands before a server on TCP and delays, stalls, cuts, throttles, and drops replies.
+//! - [`Fickle`] is a store in memory, and [`FickleArchive`] an archive, that is away, stuck or broken when it is told to be.
 //! - [`Browser`] is a real Chromium without a window, whose [`Page`]s are used as a visitor uses them.
 //! - [`History`] proves or refutes, from what many processes said and heard, that each session has one serial history
 //!   (a checker of linearisability).
@@ -12,11 +13,13 @@
 #![allow(missing_debug_implementations, reason = "nothing here is published, and a server has nothing to show")]
 
 mod browser;
+mod fickle;
 pub mod history;
 mod proxy;
 mod servers;
 
 pub use browser::{AccessibleNode, Browser, Looks, Page, Theme};
+pub use fickle::{Fickle, FickleArchive, Mood};
 pub use history::History;
 pub use proxy::{Fault, FaultProxy};
 pub use servers::{

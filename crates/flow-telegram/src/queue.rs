@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flow_core::{Engine, EngineError, Flow, SessionId};
+use flow_core::{Engine, Flow, SessionId};
 use flow_http::platform::{Arrived, Line};
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -149,7 +149,7 @@ async fn accept_in_order<F: Flow>(line: &Line<Telegram>, engine: &Engine<F>, let
     for Letter { number, arrived, press } in letters {
         match line.accept(engine, arrived).await {
             Ok(_) => acknowledge(line, press),
-            Err(error) if is_for_good(&error) => {
+            Err(error) if error.refuses_the_message() => {
                 tracing::warn!(channel = line.name(), %error, "an update of Telegram is not taken, and would never be");
             }
             Err(error) => {
@@ -160,11 +160,6 @@ async fn accept_in_order<F: Flow>(line: &Line<Telegram>, engine: &Engine<F>, let
         done.push(number);
     }
     done
-}
-
-/// As a webhook has it.
-fn is_for_good(error: &EngineError) -> bool {
-    matches!(error, EngineError::InputTooLarge { .. } | EngineError::OwnId | EngineError::UnwritableMessage)
 }
 
 /// Tells Telegram that a press has arrived. Nothing waits for it.

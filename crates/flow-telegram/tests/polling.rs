@@ -9,9 +9,10 @@ use flow_core::{
     store::{Commit, Expect},
 };
 use flow_http::platform::Arrived;
+use flow_proving::Fickle;
 use flow_telegram::Polling;
 use serde_json::{Value, json};
-use support::{Answer, Fickle, Salon, Server, telegram, until};
+use support::{Answer, Salon, Server, telegram, until};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// A process that polls.
@@ -82,7 +83,7 @@ async fn a_process_that_is_killed_has_confirmed_nothing_that_it_has_not_stored()
     tokio::time::sleep(Duration::from_millis(50)).await;
     first.dies().await;
     assert_eq!((server.waiting(), server.texts().len()), (1, 0));
-    store.comes_back();
+    store.mood.comes_back();
     let second = Laptop::of(Salon::over(&server, Arc::clone(&store)));
     until("answered", || server.texts().len() == 1).await;
     // Killed between storing and confirming: the next one is told again, and says nothing twice.
@@ -100,13 +101,13 @@ async fn while_the_store_is_away_nothing_is_confirmed_and_nothing_is_given_up() 
     let server = Server::start().await;
     let laptop = Laptop::set(Salon::new(&server), |polling| polling.patience(Duration::from_millis(50)));
     until("asked", || !server.calls("getUpdates").is_empty()).await;
-    laptop.salon.store.goes_away();
+    laptop.salon.store.mood.goes_away();
     for chat in 1..=3 {
         server.says(chat, "hello");
     }
     until("asked again", || server.calls("getUpdates").len() > 6).await;
     assert_eq!((server.waiting(), server.texts().len()), (3, 0));
-    laptop.salon.store.comes_back();
+    laptop.salon.store.mood.comes_back();
     until("answered", || server.texts().len() == 3).await;
     until("confirmed", || server.waiting() == 0).await;
     laptop.ends().await;
@@ -219,13 +220,13 @@ async fn numbers_that_begin_anew_after_a_week_lose_nothing() {
     until("answered", || server.texts().len() == 1).await;
     until("confirmed", || server.waiting() == 0).await;
     server.numbers_from(500);
-    laptop.salon.store.goes_away();
+    laptop.salon.store.mood.goes_away();
     server.happens(&json!({ "message": { "message_id": 4, "date": 0, "chat": { "id": 1, "type": "private" },
         "from": { "id": 1, "first_name": "Ana" }, "text": "nails" } }));
     let before = server.calls("getUpdates").len();
     until("asked again", || server.calls("getUpdates").len() > before + 3).await;
     assert_eq!(server.waiting(), 1, "it is not stored");
-    laptop.salon.store.comes_back();
+    laptop.salon.store.mood.comes_back();
     until("answered", || server.texts().len() == 2).await;
     until("confirmed", || server.waiting() == 0).await;
     laptop.ends().await;

@@ -127,7 +127,7 @@ async fn goes_wrong(server: &Server, salon: &Salon) {
     let media = Media::new(MediaKind::Image, "canary");
     assert!(flow_core::Fetch::fetch(telegram, &media, &mut download).await.is_err());
     telegram.typing(&place).await;
-    salon.store.goes_away();
+    salon.store.mood.goes_away();
     let arrived = Arrived::new(place, Input::text("canary").with_id("canary"));
     assert!(salon.line.accept(&salon.engine, arrived).await.is_err());
 }

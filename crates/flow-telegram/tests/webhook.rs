@@ -107,12 +107,12 @@ async fn while_the_store_is_away_telegram_keeps_the_press_and_its_buttons_stay()
     hooked.gets(&says(1, "hello")).await;
     hooked.has_said(&["Hair or nails?"]).await;
     let question = hooked.server.calls("sendMessage")[0].clone();
-    hooked.salon.store.goes_away();
+    hooked.salon.store.mood.goes_away();
     let (status, answer) = hooked.gets(&presses("a", &question)).await;
     assert_eq!((status, &answer["method"]), (StatusCode::SERVICE_UNAVAILABLE, &Value::Null));
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(hooked.server.calls("editMessageReplyMarkup"), [Value::Null; 0]);
-    hooked.salon.store.comes_back();
+    hooked.salon.store.mood.comes_back();
     while hooked.gets(&presses("a", &question)).await.0 != StatusCode::OK {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

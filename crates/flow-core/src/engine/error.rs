@@ -133,6 +133,14 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether it is the message that is refused, as it is: it will never be taken, however often it comes.
+    ///
+    /// A platform that delivers again what it was not thanked for is told that such a message has arrived; else it would come for
+    /// days, before all that comes after it.
+    pub fn refuses_the_message(&self) -> bool {
+        matches!(self, Self::InputTooLarge { .. } | Self::OwnId | Self::UnwritableMessage)
+    }
+
     /// Whether looking again later may help.
     pub(super) fn is_passing(&self) -> bool {
         match self {

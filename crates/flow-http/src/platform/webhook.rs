@@ -125,7 +125,7 @@ impl<F: Flow, P: Platform> Webhook<F, P> {
         for arrived in messages {
             match self.line.accept(&self.engine, arrived).await {
                 Ok(_) => {}
-                Err(error) if is_for_good(&error) => {
+                Err(error) if error.refuses_the_message() => {
                     tracing::warn!(channel = self.line.name(), %error, "a message of a platform is not taken, and would never be");
                     refused += 1;
                 }
@@ -138,12 +138,6 @@ impl<F: Flow, P: Platform> Webhook<F, P> {
 
 fn worse_of(one: Noted, other: Noted) -> Noted {
     if one == Noted::Failed || other == Noted::Nothing { one } else { other }
-}
-
-/// Whether a message will never be accepted, however often it is delivered: the platform is told that it has arrived, so that it does
-/// not deliver it for days, before all that comes after it.
-fn is_for_good(error: &EngineError) -> bool {
-    matches!(error, EngineError::InputTooLarge { .. } | EngineError::OwnId | EngineError::UnwritableMessage)
 }
 
 /// What tells a platform to deliver again later.

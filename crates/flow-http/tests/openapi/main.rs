@@ -269,14 +269,14 @@ async fn much_goes_wrong(document: &Document) {
     salon.store.mood.breaks();
     assert_eq!(checked.says("5", "hello").await, 500);
     assert_eq!((checked.gets("/chat/replies").await.status, checked.gets("/chat/session").await.status), (500, 500));
-    salon.store.comes_back();
-    salon.store.goes_away();
+    salon.store.mood.comes_back();
+    salon.store.mood.goes_away();
     assert_eq!(checked.says("6", "hello").await, 503);
     assert_eq!((checked.gets("/chat/replies").await.status, checked.gets("/chat/session").await.status), (503, 503));
     checked.asks(Asked::get("/readyz").with("x-key", "")).await;
     salon.site.close();
     checked.asks(Asked::get("/readyz").with("x-key", "")).await;
-    salon.store.comes_back();
+    salon.store.mood.comes_back();
     while checked.gets("/chat/session").await.status != 429 {}
 }
 

@@ -5,7 +5,6 @@
 pub mod paced;
 pub mod post;
 mod served;
-mod store;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,13 +19,13 @@ use flow_core::{
     engine::Shelf,
 };
 use flow_http::{Access, Limits, Metrics, Readiness, Site, Tokens};
+use flow_proving::Fickle;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 pub use served::{Answered, Asked, Served, answer};
-pub use store::{Fickle, FickleArchive};
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "web_salon")]

@@ -3,7 +3,6 @@
 #![allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 
 mod server;
-mod store;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,11 +11,11 @@ use flow_http::{
     client::Client,
     platform::{Line, Pace, Platform as _},
 };
+use flow_proving::Fickle;
 use flow_telegram::Telegram;
 use serde::{Deserialize, Serialize};
 
 pub use server::{Answer, Server};
-pub use store::Fickle;
 
 pub const TOKEN: &str = "123456:canary-DEF1234ghIkl-zyx57W2v1u123ew11";
 pub const SECRET: &str = "the_secret_of_today";

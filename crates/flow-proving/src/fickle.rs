@@ -1,4 +1,4 @@
-//! A store that can be away.
+//! A store, and an archive, that can be away: [`Fickle`], [`FickleArchive`].
 
 use std::{
     future,
@@ -6,11 +6,13 @@ use std::{
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use flow_core::{
-    SessionId, Store, StoreError,
+    Archive, SessionId, Store, StoreError,
+    archive::{ArchivedCheckpoint, ArchivedStep, Entry, Kept, Latest},
     store::{Changes, Claim, Commit, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Verdict},
 };
-use flow_memory::MemoryStore;
+use flow_memory::{MemoryArchive, MemoryStore};
 
 /// What can be away, or leave its callers without an answer.
 #[derive(Debug, Default)]
@@ -22,10 +24,12 @@ pub struct Mood {
 }
 
 impl Mood {
+    /// From now on it cannot be reached.
     pub fn goes_away(&self) {
         self.is_away.store(true, Ordering::SeqCst);
     }
 
+    /// It is as it should be again.
     pub fn comes_back(&self) {
         self.is_away.store(false, Ordering::SeqCst);
         self.is_stuck.store(false, Ordering::SeqCst);
@@ -64,17 +68,8 @@ impl Mood {
 #[derive(Debug, Default)]
 pub struct Fickle {
     store: MemoryStore,
+    /// How it is.
     pub mood: Mood,
-}
-
-impl Fickle {
-    pub fn goes_away(&self) {
-        self.mood.goes_away();
-    }
-
-    pub fn comes_back(&self) {
-        self.mood.comes_back();
-    }
 }
 
 #[async_trait]
@@ -115,5 +110,42 @@ impl Store for Fickle {
 
     fn changes(&self) -> Option<&dyn Changes> {
         self.store.changes()
+    }
+}
+
+/// An archive in memory that is away when it is told to be.
+#[derive(Debug, Default)]
+pub struct FickleArchive {
+    archive: MemoryArchive,
+    /// How it is.
+    pub mood: Mood,
+}
+
+#[async_trait]
+impl Archive for FickleArchive {
+    async fn put(&self, entries: &[Entry]) -> Result<Vec<Kept>, StoreError> {
+        self.mood.answers().await?;
+        self.archive.put(entries).await
+    }
+
+    async fn latest(&self, id: SessionId) -> Result<Latest, StoreError> {
+        self.mood.answers().await?;
+        self.archive.latest(id).await
+    }
+
+    async fn history(&self, id: SessionId, from: u64, limit: usize) -> Result<Vec<ArchivedStep>, StoreError> {
+        self.archive.history(id, from, limit).await
+    }
+
+    async fn checkpoints(&self, id: SessionId) -> Result<Vec<ArchivedCheckpoint>, StoreError> {
+        self.archive.checkpoints(id).await
+    }
+
+    async fn purge_before(&self, time: DateTime<Utc>, limit: usize) -> Result<usize, StoreError> {
+        self.archive.purge_before(time, limit).await
+    }
+
+    async fn erase(&self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.archive.erase(id, at).await
     }
 }
