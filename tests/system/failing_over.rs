@@ -121,8 +121,11 @@ fn survives_a_failover(minutes: i64) {
         sentinels.servers[0].ask(&["REPLICAOF", "127.0.0.1", &port]);
         waits_until("the old master follows", || follows(&sentinels.servers[0]));
         talk.goes_on();
-        // What a clock that is behind has made late comes when it is set right.
-        sentinels.servers[1].set_ahead_by(minutes.max(0) * 60);
+        // What a clock that is behind has made late comes when it is set right. Either may be the master by now: on a busy machine the
+        // sentinels take one that is slow for one that is gone.
+        for server in &sentinels.servers {
+            server.set_ahead_by(minutes.max(0) * 60);
+        }
     });
 }
 
@@ -136,8 +139,8 @@ fn sentinels_replace_a_master_by_one_whose_clock_is_ten_minutes_behind() {
     survives_a_failover(-10);
 }
 
-/// Slots are moved from master to master, and masters are killed, whose replicas take their places.
-fn is_moved_and_killed(cluster: &mut Cluster) {
+/// Slots are moved from master to master, and masters are killed, whose replicas take their places; at last something is done.
+fn is_moved_and_killed(cluster: &mut Cluster, at_last: impl Fn(&Cluster) + Sync) {
     goes_on_while(&cluster.url(), |talk| {
         cluster.move_slots(2, 0, 1_500);
         cluster.move_slots(0, 1, 1_500);
@@ -150,12 +153,13 @@ fn is_moved_and_killed(cluster: &mut Cluster) {
             waits_until("the old master follows", || follows(&cluster.nodes[master]));
         }
         talk.goes_on();
+        at_last(cluster);
     });
 }
 
 #[test]
 fn a_cluster_moves_its_slots_and_loses_a_master() {
-    is_moved_and_killed(&mut Cluster::start());
+    is_moved_and_killed(&mut Cluster::start(), |_| {});
 }
 
 /// What is due by one clock of the cluster is not by another, and yet nothing waits for that one.
@@ -163,5 +167,7 @@ fn a_cluster_moves_its_slots_and_loses_a_master() {
 fn a_cluster_whose_clocks_are_twenty_minutes_apart_moves_its_slots_and_loses_a_master() {
     const MINUTES: i64 = 60;
     // Each slot comes to a clock that is further ahead: by one that is behind everything is late, as it must be.
-    is_moved_and_killed(&mut Cluster::ahead_by([0, 10, -10, 20, 20, 20].map(|minutes| minutes * MINUTES)));
+    let mut cluster = Cluster::ahead_by([0, 10, -10, 20, 20, 20].map(|minutes| minutes * MINUTES));
+    // A machine so busy that one of those from before is made a master once more would have all of it wait for that clock.
+    is_moved_and_killed(&mut cluster, |cluster| cluster.nodes.iter().for_each(|node| node.set_ahead_by(20 * MINUTES)));
 }

@@ -254,8 +254,8 @@ async fn two_processes_keep_to_the_limit_of_all_together() {
     let said = counter.said();
     assert!(Counter::most_in(seconds(1), &said) <= 31, "{}", Counter::most_in(seconds(1), &said));
     let took = said.last().expect("some").at - said[0].at;
-    // Ten at best. What a process was given and did not use in time is nobody's.
-    assert!(took < seconds(16), "what is there is used: {took:?}");
+    // Ten at best, and eleven to thirteen as it falls: what a process was given and did not use in time is nobody's.
+    assert!(took < seconds(15), "what is there is used: {took:?}");
 }
 
 #[tokio::test(start_paused = true)]
