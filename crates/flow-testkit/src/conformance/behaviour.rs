@@ -25,7 +25,7 @@ macro_rules! store_conformance {
     };
     ($module:ident, $fresh:expr) => {
         mod $module {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "what is tested need not be made of anything that stands around it")]
             use super::*;
 
             $crate::each_behaviour! { test_behaviours { $fresh } }

@@ -18,6 +18,7 @@
 
 mod calls;
 mod chats;
+mod controls;
 mod faults;
 mod graph;
 mod http;

@@ -30,7 +30,7 @@ macro_rules! archive_conformance {
     };
     ($module:ident, $fresh:expr) => {
         mod $module {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "what is tested need not be made of anything that stands around it")]
             use super::*;
 
             $crate::each_archive_behaviour! { test_archive_behaviours { $fresh } }

@@ -57,7 +57,7 @@ macro_rules! platform_conformance {
     };
     ($module:ident, $fresh:expr) => {
         mod $module {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "what is tested need not be made of anything that stands around it")]
             use super::*;
 
             $crate::each_platform_behaviour! { test_platform_behaviours { $fresh } }

@@ -28,7 +28,7 @@ macro_rules! quarantine_conformance {
     };
     ($module:ident, $fresh:expr) => {
         mod $module {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "what is tested need not be made of anything that stands around it")]
             use super::*;
 
             $crate::each_quarantine_behaviour! { test_quarantine_behaviours { $fresh } }

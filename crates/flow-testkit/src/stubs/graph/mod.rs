@@ -7,13 +7,12 @@ mod refusal;
 mod sending;
 mod state;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
 
 use self::{
     desk::Desk,
@@ -21,10 +20,9 @@ use self::{
 };
 use super::{
     calls::Call,
-    faults::Faults,
+    controls::controls,
     http::Server,
     limits::Limit,
-    trips::Trip,
     visitor::{Person, Visitor},
 };
 
@@ -126,37 +124,14 @@ impl GraphStub {
         Visitor::new(Arc::clone(self.desk()) as _, person)
     }
 
-    /// What goes wrong from now on.
-    pub fn faults(&self) -> &Faults {
-        &self.desk().stage.faults
-    }
-
     /// What the bot has called, the newest last.
     pub fn calls(&self) -> Vec<Call> {
         self.desk().stage.calls.all()
     }
 
-    /// How long each message took to the bot, and the reply back.
-    pub fn trips(&self) -> Vec<Trip> {
-        self.desk().stage.trips.all()
-    }
-
     /// How many deliveries the bot has not taken yet, statuses included.
     pub fn pending(&self) -> usize {
         self.desk().state().pending
-    }
-
-    /// Waits until the bot has taken all.
-    ///
-    /// Panics if that takes longer than ten seconds.
-    pub async fn settles(&self) {
-        let settled = async {
-            while self.pending() > 0 {
-                sleep(Duration::from_millis(2)).await;
-            }
-        };
-        let in_time = timeout(Duration::from_secs(10), settled).await;
-        assert!(in_time.is_ok(), "{} deliveries wait, and the bot does not take them", self.pending());
     }
 
     /// Approves a template with so many parameters in its body.
@@ -206,16 +181,6 @@ impl GraphStub {
         self.desk().stage.set_patience(patience);
     }
 
-    /// Sets how many times as fast it waits between deliveries: at 60, a minute is a second. The window closes as much sooner.
-    pub fn set_speed(&self, times: f64) {
-        self.desk().stage.set_speed(times);
-    }
-
-    /// Keeps this many messages of a chat, and as many calls: for a load that runs for long. A thousand unless set.
-    pub fn keeps(&self, messages: usize) {
-        self.desk().stage.keep(messages);
-    }
-
     /// Forgets what was said, called and measured.
     pub fn forgets(&self) {
         self.desk().stage.forget();
@@ -243,16 +208,12 @@ impl GraphStub {
     }
 }
 
+controls!(GraphStub, "deliveries");
+
 impl Drop for Running {
     fn drop(&mut self) {
         // What is under way to the bot ends, too.
         self.desk.state().webhook = None;
         self.desk.stage.postman.begin_anew(1);
-    }
-}
-
-impl fmt::Debug for GraphStub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GraphStub").field("address", &self.address()).finish_non_exhaustive()
     }
 }

@@ -8,11 +8,10 @@ mod methods;
 mod refusal;
 mod state;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
 
 use self::{
     desk::Desk,
@@ -20,11 +19,10 @@ use self::{
 };
 use super::{
     calls::Call,
-    faults::Faults,
+    controls::controls,
     http::Server,
     limits::Limit,
     postman::Failure,
-    trips::Trip,
     visitor::{Person, Visitor},
 };
 
@@ -166,37 +164,14 @@ impl SlackStub {
         self.desk().state().channels.insert(channel.to_owned(), Standing::Archived);
     }
 
-    /// What goes wrong from now on.
-    pub fn faults(&self) -> &Faults {
-        &self.desk().stage.faults
-    }
-
     /// What the bot has called, the newest last.
     pub fn calls(&self) -> Vec<Call> {
         self.desk().stage.calls.all()
     }
 
-    /// How long each message took to the bot, and the reply back.
-    pub fn trips(&self) -> Vec<Trip> {
-        self.desk().stage.trips.all()
-    }
-
     /// How many deliveries the bot has not taken yet, those of its own messages included.
     pub fn pending(&self) -> usize {
         self.desk().state().pending
-    }
-
-    /// Waits until the bot has taken all, or Slack gave it up.
-    ///
-    /// Panics if that takes longer than ten seconds.
-    pub async fn settles(&self) {
-        let settled = async {
-            while self.pending() > 0 {
-                sleep(Duration::from_millis(2)).await;
-            }
-        };
-        let in_time = timeout(Duration::from_secs(10), settled).await;
-        assert!(in_time.is_ok(), "{} deliveries wait, and the bot does not take them", self.pending());
     }
 
     /// Keeps Slack's limit from now on: one message a second in a channel, where three may come at once (Slack allows "short bursts", and
@@ -213,16 +188,6 @@ impl SlackStub {
     /// Sets how long the bot may take for its answer. Three seconds unless set.
     pub fn set_patience(&self, patience: Duration) {
         self.desk().stage.set_patience(patience);
-    }
-
-    /// Sets how many times as fast it waits between deliveries: at 60, a minute is a second.
-    pub fn set_speed(&self, times: f64) {
-        self.desk().stage.set_speed(times);
-    }
-
-    /// Keeps this many messages of a channel, and as many calls: for a load that runs for long. A thousand unless set.
-    pub fn keeps(&self, messages: usize) {
-        self.desk().stage.keep(messages);
     }
 
     /// Forgets what was said, called and measured.
@@ -267,16 +232,12 @@ fn kind_of(channel: &str) -> &'static str {
     }
 }
 
+controls!(SlackStub, "deliveries");
+
 impl Drop for Running {
     fn drop(&mut self) {
         // What is under way to the bot ends, too.
         self.desk.state().app = None;
         self.desk.stage.postman.begin_anew(1);
-    }
-}
-
-impl fmt::Debug for SlackStub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SlackStub").field("address", &self.address()).finish_non_exhaustive()
     }
 }

@@ -11,14 +11,13 @@ mod updates;
 mod wire;
 
 use std::{
-    fmt, io,
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
 
 use self::{
     desk::Desk,
@@ -27,10 +26,9 @@ use self::{
 };
 use super::{
     calls::Call,
-    faults::Faults,
+    controls::controls,
     http::Server,
     limits::Limit,
-    trips::Trip,
     visitor::{Person, Visitor},
 };
 
@@ -121,37 +119,14 @@ impl TelegramStub {
         Visitor::new(Arc::clone(self.desk()) as _, person)
     }
 
-    /// What goes wrong from now on.
-    pub fn faults(&self) -> &Faults {
-        &self.desk().stage.faults
-    }
-
     /// What the bot has called, the newest last. `getUpdates` is left out.
     pub fn calls(&self) -> Vec<Call> {
         self.desk().stage.calls.all()
     }
 
-    /// How long each message took to the bot, and the reply back.
-    pub fn trips(&self) -> Vec<Trip> {
-        self.desk().stage.trips.all()
-    }
-
     /// How many updates the bot does not have yet.
     pub fn pending(&self) -> usize {
         self.desk().state().updates.count()
-    }
-
-    /// Waits until the bot has all that has happened so far.
-    ///
-    /// Panics if that takes longer than ten seconds.
-    pub async fn settles(&self) {
-        let settled = async {
-            while self.pending() > 0 {
-                sleep(Duration::from_millis(2)).await;
-            }
-        };
-        let in_time = timeout(Duration::from_secs(10), settled).await;
-        assert!(in_time.is_ok(), "{} updates wait, and the bot does not take them", self.pending());
     }
 
     /// Keeps Telegram's limits from now on, and answers 429 beyond them: 30 messages a second; one a second in a chat, where three may come
@@ -168,16 +143,6 @@ impl TelegramStub {
     /// Sets how long the webhook may take for its answer. 60 seconds unless set, as in the Bot API's server.
     pub fn set_patience(&self, patience: Duration) {
         self.desk().stage.set_patience(patience);
-    }
-
-    /// Sets how many times as fast it waits between deliveries, and forgets: at 60, a minute is a second.
-    pub fn set_speed(&self, times: f64) {
-        self.desk().stage.set_speed(times);
-    }
-
-    /// Keeps this many messages of a chat, and as many calls: for a load that runs for long. A thousand unless set.
-    pub fn keeps(&self, messages: usize) {
-        self.desk().stage.keep(messages);
     }
 
     /// Forgets what was said, called and measured. Webhook, updates that wait, and how the bot stands with its chats remain.
@@ -242,16 +207,12 @@ fn limits() -> Limits {
     }
 }
 
+controls!(TelegramStub, "updates");
+
 impl Drop for Running {
     fn drop(&mut self) {
         // What is under way to the bot ends, too.
         self.desk.state().webhook = None;
         self.desk.stage.postman.begin_anew(1);
-    }
-}
-
-impl fmt::Debug for TelegramStub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TelegramStub").field("address", &self.address()).finish_non_exhaustive()
     }
 }
