@@ -41,6 +41,7 @@ use crate::{
 };
 
 pub(super) use amend::Amended;
+pub(super) use beside::Beside;
 pub(super) use heard::Heard;
 pub(super) use known::{Known, Reading, Told, open, stays};
 pub(super) use letters::{Absent, TakenOff, Taking};

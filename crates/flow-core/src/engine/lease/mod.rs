@@ -21,9 +21,9 @@ use super::{
     gate::Gate,
     keeper::Keeper,
 };
-use crate::{Flow, store::Commit};
+use crate::Flow;
 use held::{Held, Until};
-use title::{LIFE, Title};
+use title::Title;
 
 /// How often a holder says that it is still there.
 const RENEWAL: Duration = Duration::from_secs(3);
@@ -244,7 +244,7 @@ impl<F: Flow> Applicant<F> {
         let mut kept = Duration::ZERO;
         let taken = self.write(|title, now| {
             kept = Title::keeps(title.as_ref(), now).unwrap_or_default();
-            kept.is_zero().then(|| Title::taken(title.as_ref(), F::GRAPH.name, self.me, now))
+            kept.is_zero().then(|| Title::taken(title.as_ref(), self.me, now))
         });
         let taken = taken.await?;
         Ok(taken.map_or(Tried::Kept(kept), Tried::Written))
@@ -265,13 +265,9 @@ impl<F: Flow> Applicant<F> {
     ) -> Result<Option<Title>, EngineError> {
         let id = Title::id(F::GRAPH.name, &self.name);
         for _ in 0..ROUNDS {
-            let (record, now) = self.keeper.read_beside(id).await?;
-            let Some(title) = change(record.as_ref().and_then(Title::read), now) else { return Ok(None) };
-            let commit = |expect, stamp| {
-                let commit = Commit::new(id, expect, title.record(stamp), Title::name(F::GRAPH.name), "LEASE");
-                commit.time_to_live(LIFE)
-            };
-            if self.keeper.write_over(record.as_ref(), commit).await? {
+            let found = self.keeper.read_beside::<Title>(id).await?;
+            let Some(title) = change(found.shared.clone(), found.now) else { return Ok(None) };
+            if self.keeper.write_beside(&found, &title).await? {
                 return Ok(Some(title));
             }
         }

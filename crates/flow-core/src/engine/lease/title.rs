@@ -6,15 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Record, Secret, SessionId, Stamp};
+use crate::{Secret, SessionId, engine::keeper::Beside};
 
-/// What the fleet knows of a lease of one name. It lies in the store as a record that is no session, of a flow of its own.
+/// What the fleet knows of a lease of one name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Title {
-    /// By these two it is told from the flow's sessions, by every release.
-    flow: String,
-    flow_version: u32,
     /// How often it was taken.
     term: u64,
     /// None if it was given up.
@@ -26,8 +23,11 @@ pub(super) struct Title {
 /// How long a holder that is not heard of keeps it.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(10);
 
-/// How long the record outlives what it says.
-pub(super) const LIFE: Duration = Duration::from_secs(40 * 86_400);
+impl Beside for Title {
+    const KIND: &str = "leases";
+    const STATE: &str = "LEASE";
+    const LIFE: Duration = Duration::from_secs(40 * 86_400);
+}
 
 impl Title {
     /// Under which id it lies.
@@ -35,11 +35,6 @@ impl Title {
         // It keeps nothing secret: whoever reads the store may know which record this is.
         let names = Secret::new("flow: what one process does for all").expect("it is long enough");
         SessionId::derived(&names, flow, name)
-    }
-
-    /// The name of its own that the record has instead of a flow's.
-    pub(super) fn name(flow: &str) -> String {
-        format!("{flow}/leases")
     }
 
     /// How long another holder keeps it; none if it may be taken now.
@@ -51,9 +46,9 @@ impl Title {
     }
 
     /// Taken by this holder.
-    pub(super) fn taken(before: Option<&Self>, flow: &str, holder: Uuid, now: DateTime<Utc>) -> Self {
+    pub(super) fn taken(before: Option<&Self>, holder: Uuid, now: DateTime<Utc>) -> Self {
         let term = before.map_or(0, |title| title.term) + 1;
-        Self { flow: Self::name(flow), flow_version: 1, term, holder: Some(holder), until: now + LEASE }
+        Self { term, holder: Some(holder), until: now + LEASE }
     }
 
     /// The same for as long again; none if it is not this holder's any more.
@@ -69,20 +64,12 @@ impl Title {
     pub(super) fn term(&self) -> u64 {
         self.term
     }
-
-    pub(super) fn record(&self, stamp: Stamp) -> Record {
-        Record::compose(stamp, &serde_json::to_vec(self).unwrap_or_default())
-    }
-
-    /// What the record says; none if it says something else.
-    pub(super) fn read(record: &Record) -> Option<Self> {
-        serde_json::from_slice(&record.body()).ok()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Record, Stamp};
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
@@ -92,7 +79,7 @@ mod tests {
     fn one_holds_it_until_it_is_given_up_or_its_time_has_passed() {
         let (one, other) = (Uuid::new_v4(), Uuid::new_v4());
         assert_eq!(Title::keeps(None, at(0)), None);
-        let taken = Title::taken(None, "booking", one, at(0));
+        let taken = Title::taken(None, one, at(0));
         assert_eq!(Title::keeps(Some(&taken), at(4)), Some(Duration::from_secs(6)));
         assert_eq!(Title::keeps(Some(&taken), at(10)), None);
         assert_eq!(Title::keeps(Some(&taken), at(-3_600)), Some(Duration::from_secs(10)), "clocks go back");
@@ -102,13 +89,13 @@ mod tests {
         let given_up = taken.given_up(one).expect("its own");
         assert_eq!(Title::keeps(Some(&given_up), at(1)), None);
         assert_eq!(given_up.clone().renewed(one, at(1)), None, "what was given up is not renewed");
-        assert_eq!(Title::taken(Some(&given_up), "booking", other, at(1)).term(), 2);
+        assert_eq!(Title::taken(Some(&given_up), other, at(1)).term(), 2);
     }
 
     #[test]
     fn a_title_reads_back_and_anything_else_is_none() {
-        let title = Title::taken(None, "booking", Uuid::new_v4(), at(0));
-        assert_eq!(Title::read(&title.record(Stamp::first())), Some(title));
+        let title = Title::taken(None, Uuid::new_v4(), at(0));
+        assert_eq!(Title::read(&title.record("booking", Stamp::first())), Some(title));
         assert_eq!(Title::read(&Record::compose(Stamp::first(), b"{\"flow\":\"booking\"}")), None);
     }
 }

@@ -6,26 +6,26 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Record, Secret, SessionId, Stamp};
+use crate::{Secret, SessionId, engine::keeper::Beside};
 
-/// What the fleet knows of slots of one name. It lies in the store as a record that is no session, of a flow of its own.
+/// What the fleet knows of slots of one name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Book {
-    /// By these two it is told from the flow's sessions, by every release.
-    flow: String,
-    flow_version: u32,
     /// Nobody has a slot that begins then or later.
     until: DateTime<Utc>,
     /// The process whose slots are the last ones.
     by: Uuid,
 }
 
-/// How long the record outlives what it says.
-pub(super) const LIFE: Duration = Duration::from_secs(3600);
-
 /// What is given out further ahead was given out by another clock, which has been set back since.
 const FURTHEST: TimeDelta = TimeDelta::minutes(5);
+
+impl Beside for Book {
+    const KIND: &str = "slots";
+    const STATE: &str = "SLOTS";
+    const LIFE: Duration = Duration::from_secs(3600);
+}
 
 impl Book {
     /// Under which id it lies.
@@ -35,43 +35,24 @@ impl Book {
         SessionId::derived(&names, flow, name)
     }
 
-    /// The name of its own that the record has instead of a flow's.
-    pub(super) fn name(flow: &str) -> String {
-        format!("{flow}/slots")
-    }
-
     /// The same, with so much more time given to this process. Tells when that begins.
-    pub(super) fn given(
-        before: Option<&Self>,
-        flow: &str,
-        me: Uuid,
-        time: TimeDelta,
-        now: DateTime<Utc>,
-    ) -> (Self, DateTime<Utc>) {
+    pub(super) fn given(before: Option<&Self>, me: Uuid, time: TimeDelta, now: DateTime<Utc>) -> (Self, DateTime<Utc>) {
         let given = before.map(|book| book.until).filter(|until| *until - now < FURTHEST);
         let begin = given.map_or(now, |until| until.max(now));
         let until = begin.checked_add_signed(time).unwrap_or(begin);
-        (Self { flow: Self::name(flow), flow_version: 1, until, by: me }, begin)
+        (Self { until, by: me }, begin)
     }
 
     /// Whether the last slots were given to this process.
     pub(super) fn is_of(&self, me: Uuid) -> bool {
         self.by == me
     }
-
-    pub(super) fn record(&self, stamp: Stamp) -> Record {
-        Record::compose(stamp, &serde_json::to_vec(self).unwrap_or_default())
-    }
-
-    /// What the record says; none if it says something else.
-    pub(super) fn read(record: &Record) -> Option<Self> {
-        serde_json::from_slice(&record.body()).ok()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Record, Stamp};
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -80,9 +61,7 @@ mod tests {
     #[test]
     fn slots_follow_each_other_and_none_is_given_twice() {
         let (me, other) = (Uuid::new_v4(), Uuid::new_v4());
-        let give = |before: Option<&Book>, who, now| {
-            Book::given(before, "booking", who, TimeDelta::milliseconds(250), time(now))
-        };
+        let give = |before: Option<&Book>, who, now| Book::given(before, who, TimeDelta::milliseconds(250), time(now));
         let (book, begin) = give(None, me, "2026-03-02T03:00:00Z");
         assert_eq!(begin, time("2026-03-02T03:00:00Z"));
         let (book, begin) = give(Some(&book), other, "2026-03-02T03:00:00.1Z");
@@ -96,9 +75,8 @@ mod tests {
 
     #[test]
     fn a_book_reads_back_and_anything_else_is_none() {
-        let (book, _) =
-            Book::given(None, "booking", Uuid::new_v4(), TimeDelta::seconds(1), time("2026-03-02T03:00:00.123456Z"));
-        assert_eq!(Book::read(&book.record(Stamp::first())), Some(book));
+        let (book, _) = Book::given(None, Uuid::new_v4(), TimeDelta::seconds(1), time("2026-03-02T03:00:00.123456Z"));
+        assert_eq!(Book::read(&book.record("booking", Stamp::first())), Some(book));
         assert_eq!(Book::read(&Record::compose(Stamp::first(), b"{\"flow\":\"booking\"}")), None);
     }
 }

@@ -18,8 +18,8 @@ use super::{
     error::{Busy, EngineError},
     keeper::Keeper,
 };
-use crate::{Flow, store::Commit};
-use book::{Book, LIFE};
+use crate::Flow;
+use book::Book;
 
 /// How often slots are asked for anew because another process was given some first.
 const ROUNDS: u32 = 8;
@@ -122,17 +122,13 @@ impl<F: Flow> GivesOut for Office<F> {
 
 impl<F: Flow> Office<F> {
     async fn give(&self, keeper: &Keeper<F>, time: TimeDelta) -> Result<Reserved, EngineError> {
-        let (flow, id) = (F::GRAPH.name, Book::id(F::GRAPH.name, &self.name));
+        let id = Book::id(F::GRAPH.name, &self.name);
         for _ in 0..ROUNDS {
-            let (record, now) = keeper.read_beside(id).await?;
-            let before = record.as_ref().and_then(Book::read);
-            let (book, begin) = Book::given(before.as_ref(), flow, self.me, time, now);
-            let commit = |expect, stamp| {
-                Commit::new(id, expect, book.record(stamp), Book::name(flow), "SLOTS").time_to_live(LIFE)
-            };
-            if keeper.write_over(record.as_ref(), commit).await? {
-                let begins_in = (begin - now).to_std().unwrap_or_default();
-                let is_alone = before.is_none_or(|before| before.is_of(self.me));
+            let found = keeper.read_beside(id).await?;
+            let (book, begin) = Book::given(found.shared.as_ref(), self.me, time, found.now);
+            if keeper.write_beside(&found, &book).await? {
+                let begins_in = (begin - found.now).to_std().unwrap_or_default();
+                let is_alone = found.shared.is_none_or(|before| before.is_of(self.me));
                 return Ok(Reserved { begins_in, is_alone });
             }
         }

@@ -1,19 +1,18 @@
 //! Which day's work is done, and who is at it, as the store keeps it for the whole fleet: [`Board`].
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Daily;
-use crate::{Record, Secret, SessionId, Stamp};
+use crate::{Secret, SessionId, engine::keeper::Beside};
 
-/// What the fleet knows of what is done once a day. It lies in the store as a record that is no session, of a flow of its own.
+/// What the fleet knows of what is done once a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Board {
-    /// By these two it is told from the flow's sessions, by every release.
-    flow: String,
-    flow_version: u32,
     /// The last day whose work is done.
     done: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,8 +45,11 @@ const LEASE: TimeDelta = TimeDelta::hours(1);
 /// How long what failed rests.
 const REST: TimeDelta = TimeDelta::minutes(10);
 
-/// How long the record outlives a fleet that is gone.
-pub(super) const LIFE: std::time::Duration = std::time::Duration::from_secs(40 * 86_400);
+impl Beside for Board {
+    const KIND: &str = "daily";
+    const STATE: &str = "DAILY";
+    const LIFE: Duration = Duration::from_secs(40 * 86_400);
+}
 
 impl Board {
     /// Under which id it lies.
@@ -57,18 +59,13 @@ impl Board {
         SessionId::derived(&names, "daily", flow)
     }
 
-    /// The name of its own that the record has instead of a flow's.
-    pub(super) fn name(flow: &str) -> String {
-        format!("{flow}/daily")
-    }
-
-    pub(super) fn begun(flow: &str, day: NaiveDate) -> Self {
-        Self { flow: Self::name(flow), flow_version: 1, done: day, claim: None }
+    pub(super) fn begun(day: NaiveDate) -> Self {
+        Self { done: day, claim: None }
     }
 
     pub(super) fn next(board: Option<&Self>, daily: &Daily, flow: &str, me: Uuid, now: DateTime<Utc>) -> Next {
         let day = daily.last_due(flow, now);
-        let Some(Self { done, claim, .. }) = board else { return Next::Begin(day) };
+        let Some(Self { done, claim }) = board else { return Next::Begin(day) };
         // After a clock was set back, a day may be done that has not come yet.
         if *done >= day {
             return Next::Wait(done.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, |next| daily.due(flow, next)));
@@ -86,7 +83,7 @@ impl Board {
 
     /// The same, with the work of this day done.
     pub(super) fn done(self, day: NaiveDate) -> Self {
-        Self { done: day.max(self.done), claim: None, ..self }
+        Self { done: day.max(self.done), claim: None }
     }
 
     /// The same, with the work left to whoever comes by when it has rested.
@@ -103,22 +100,12 @@ impl Board {
     pub(super) fn is_of(&self, me: Uuid) -> bool {
         self.claim.is_some_and(|claim| claim.by == Some(me))
     }
-
-    pub(super) fn record(&self, stamp: Stamp) -> Record {
-        Record::compose(stamp, &serde_json::to_vec(self).unwrap_or_default())
-    }
-
-    /// What the record says; none if it says something else.
-    pub(super) fn read(record: &Record) -> Option<Self> {
-        serde_json::from_slice(&record.body()).ok()
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+    use crate::{Record, Stamp};
 
     const FLOW: &str = "booking";
 
@@ -137,7 +124,7 @@ mod tests {
         let next = |board: &Board, who, now| Board::next(Some(board), &daily, FLOW, who, time(now));
         let now = "2026-03-02T03:00:00Z";
         assert_eq!(Board::next(None, &daily, FLOW, me, time(now)), Next::Begin(day("2026-03-02")));
-        let begun = Board::begun(FLOW, day("2026-03-01"));
+        let begun = Board::begun(day("2026-03-01"));
         assert_eq!(next(&begun, me, "2026-03-02T02:59:59Z"), Next::Wait(time(now)));
         assert_eq!(next(&begun, me, now), Next::Do(day("2026-03-02")));
         let claimed = begun.clone().claimed(me, time(now));
@@ -165,8 +152,8 @@ mod tests {
 
     #[test]
     fn a_board_reads_back_and_anything_else_is_none() {
-        let board = Board::begun(FLOW, day("2026-03-01")).claimed(Uuid::new_v4(), time("2026-03-02T03:00:00Z"));
-        assert_eq!(Board::read(&board.record(Stamp::first())), Some(board));
+        let board = Board::begun(day("2026-03-01")).claimed(Uuid::new_v4(), time("2026-03-02T03:00:00Z"));
+        assert_eq!(Board::read(&board.record(FLOW, Stamp::first())), Some(board));
         assert_eq!(Board::read(&Record::compose(Stamp::first(), b"{\"flow\":\"booking\"}")), None);
     }
 }

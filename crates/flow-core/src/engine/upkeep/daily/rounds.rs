@@ -9,17 +9,16 @@ use uuid::Uuid;
 
 use super::{
     Daily,
-    board::{Board, LIFE, Next},
+    board::{Board, Next},
 };
 use crate::{
-    Flow, Record, StoreError,
+    Flow,
     engine::{
         error::EngineError,
         following::{Archivist, CaughtUp},
         observer::Event,
         upkeep::Upkeep,
     },
-    store::Commit,
 };
 
 /// The longest time between two looks: a clock may have been set meanwhile.
@@ -62,16 +61,15 @@ impl<F: Flow> Upkeep<F> {
             if self.gate.is_closed() {
                 break;
             }
-            let (record, now) = self.keeper.read_beside(Board::id(F::GRAPH.name)).await?;
-            let board = record.as_ref().and_then(Board::read);
-            match Board::next(board.as_ref(), daily, F::GRAPH.name, me, now) {
-                Next::Wait(until) => return Ok(until - now),
+            let found = self.keeper.read_beside::<Board>(Board::id(F::GRAPH.name)).await?;
+            match Board::next(found.shared.as_ref(), daily, F::GRAPH.name, me, found.now) {
+                Next::Wait(until) => return Ok(until - found.now),
                 Next::Begin(day) => {
-                    self.pin(record.as_ref(), &Board::begun(F::GRAPH.name, day)).await?;
+                    self.keeper.write_beside(&found, &Board::begun(day)).await?;
                 }
                 Next::Do(day) => {
-                    let board = board.unwrap_or_else(|| Board::begun(F::GRAPH.name, day)).claimed(me, now);
-                    if self.pin(record.as_ref(), &board).await? {
+                    let board = found.shared.clone().unwrap_or_else(|| Board::begun(day)).claimed(me, found.now);
+                    if self.keeper.write_beside(&found, &board).await? {
                         self.do_day(archivist, daily, day, me).await?;
                     }
                 }
@@ -122,23 +120,12 @@ impl<F: Flow> Upkeep<F> {
     /// Notes what became of the work, if it is still left to this process.
     async fn note_daily(&self, me: Uuid, change: impl Fn(Board, DateTime<Utc>) -> Board) -> Result<(), EngineError> {
         for _ in 0..ROUNDS {
-            let (record, now) = self.keeper.read_beside(Board::id(F::GRAPH.name)).await?;
-            let Some(board) = record.as_ref().and_then(Board::read).filter(|board| board.is_of(me)) else {
-                return Ok(());
-            };
-            if self.pin(record.as_ref(), &change(board, now)).await? {
+            let found = self.keeper.read_beside::<Board>(Board::id(F::GRAPH.name)).await?;
+            let Some(board) = found.shared.clone().filter(|board| board.is_of(me)) else { return Ok(()) };
+            if self.keeper.write_beside(&found, &change(board, found.now)).await? {
                 return Ok(());
             }
         }
         Ok(())
-    }
-
-    /// Writes the board over what was read, and tells whether it was still that.
-    async fn pin(&self, over: Option<&Record>, board: &Board) -> Result<bool, StoreError> {
-        let commit = |expect, stamp| {
-            let (id, flow) = (Board::id(F::GRAPH.name), Board::name(F::GRAPH.name));
-            Commit::new(id, expect, board.record(stamp), flow, "DAILY").time_to_live(LIFE)
-        };
-        self.keeper.write_over(over, commit).await
     }
 }
