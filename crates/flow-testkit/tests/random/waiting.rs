@@ -169,18 +169,31 @@ async fn talk<F: Flow>(
         sleep(Duration::from_secs(30)).await;
     }
     let session = engine.peek(id).await.map_err(|error| error.to_string())?.ok_or("there is no session")?;
-    let heard = heard(session.shared());
-    judge(judged, &words, &heard)?;
+    let heard_before = heard(session.shared());
+    judge(judged, &words, &heard_before)?;
     for word in &words {
-        let again = engine.accept(id, Input::text(word.clone()).with_id(word.clone())).await;
-        let again = again.map_err(|error| error.to_string())?.outcome();
-        if !again.is_some_and(|outcome| outcome.is_repeat()) {
-            return Err(format!("{word} was accepted, and is not known"));
-        }
+        is_known(engine, id, word).await?;
+    }
+    let session = engine.peek(id).await.map_err(|error| error.to_string())?.ok_or("there is no session")?;
+    if heard(session.shared()) != heard_before {
+        return Err("what was repeated was heard again".to_owned());
     }
     processes.iter().for_each(Process::kill);
-    met.not_alone = words.iter().filter(|word| !heard.contains(word)).count();
+    met.not_alone = words.iter().filter(|word| !heard_before.contains(word)).count();
     Ok(met)
+}
+
+/// Fails unless the word is recognised as a repeat. It may be told to wait for that, as any message may.
+async fn is_known<F: Flow>(engine: &Engine<F>, id: SessionId, word: &str) -> Result<(), String> {
+    for _ in 0..10 {
+        let again = engine.accept(id, Input::text(word).with_id(word)).await.map_err(|error| error.to_string())?;
+        match again.outcome() {
+            Some(outcome) if outcome.is_repeat() => return Ok(()),
+            Some(_) => break,
+            None => sleep(Duration::from_secs(30)).await,
+        }
+    }
+    Err(format!("{word} was accepted, and is not known"))
 }
 
 /// Each message is heard once in its order: alone, or in a line of a turn with others; or it is none but the latest of some.
