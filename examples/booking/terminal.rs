@@ -41,7 +41,7 @@ pub async fn chat(
     mut ending: Ending,
 ) -> Result<(), Box<dyn Error>> {
     let terminal = Terminal::as_it_is();
-    screen::line(&format!("Say hello. ({HELP})"))?;
+    begin(engine, id, window).await?;
     let mut prompter = Prompter::start(window)?;
     let mut visitor = Visitor { engine, id, window, chat: SessionId::random(), said: 0 };
     loop {
@@ -76,6 +76,18 @@ pub async fn chat(
             Word::Said => visitor.says(window.read(&line)).await?,
         }
     }
+}
+
+/// Says what the visitor was last asked, if a conversation is under way, and else how one begins.
+async fn begin(engine: &Engine<Booking>, id: SessionId, window: &Window) -> Result<(), Box<dyn Error>> {
+    let question = engine.prompt(id).await.unwrap_or_else(|error| {
+        // A store that is away may be back when something is said.
+        screen::complain(&error);
+        None
+    });
+    let Some(question) = question else { return Ok(screen::line(&format!("Say hello. ({HELP})"))?) };
+    screen::line(&format!("({HELP})"))?;
+    Ok(window.show(0, &[question])?)
 }
 
 /// Who sits at the terminal.

@@ -118,6 +118,19 @@ fn a_button_that_is_pressed_again_further_up_answers_no_other_question() {
 }
 
 #[test]
+fn who_comes_back_is_asked_what_was_asked_last_and_need_not_say_hello() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = format!("sqlite:{}", folder.path().join("bot.db").display());
+    let mut visitor = Visitor::with(&["--store", &store]);
+    visitor.comes_to_the_company();
+    visitor.leaves();
+    let mut back = Visitor::with(&["--store", &store]);
+    assert!(back.screen.lock().expect("a lock").contains("1.1) Skip"));
+    back.hears("1", "2.1) Mon 10:00");
+    back.leaves();
+}
+
+#[test]
 fn what_is_said_while_the_bot_is_at_work_waits_and_is_answered_in_its_order() {
     let mut visitor = Visitor::with(&["--calendar-takes", "3s"]);
     visitor.comes_to_the_company();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::by_name::StateFault;
-use crate::{InvalidBy, Unreadable, store::StoreError};
+use crate::{Failure, InvalidBy, Unreadable, store::StoreError};
 
 /// Why an engine could not do what was asked. Nothing was changed, unless a variant says otherwise.
 #[derive(Debug, Error)]
@@ -64,6 +64,9 @@ pub enum EngineError {
     /// The id of the message begins with U+0001, as ids of the engine's own do in records of older releases.
     #[error("the id of the message begins with U+0001, and ids that begin so are the engine's own")]
     OwnId,
+    /// The handler failed where there is no turn that could end with an apology.
+    #[error("the handler failed: {0}")]
+    Handler(Failure),
     /// The record would be larger than the engine stores.
     #[error("the record would have {size} bytes, and the bound is {limit}")]
     RecordTooLarge {

@@ -55,7 +55,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 use tracing::{Instrument, info_span};
 
-use crate::{Flow, Identifies, Input, Message, Session, SessionId};
+use crate::{Flow, Identifies, Input, Message, Reply, Session, SessionId};
 
 pub use became::Became;
 pub use builder::EngineBuilder;
@@ -183,6 +183,38 @@ impl<F: Flow> Engine<F> {
         let Some(known) = told.open(id).map_err(stays)?.known else { return Ok(None) };
         let is_expired = keeper.is_expired(&known.session, keeper.now(&known));
         Ok((!is_expired).then_some(known.session))
+    }
+
+    /// The present question, as it would be asked now, without a turn: for a page that is loaded again, a second device, a bot that was
+    /// started again. None if nothing is asked: there is no live session, its conversation is over, or a person has taken over.
+    ///
+    /// Its buttons and numbers are those that the visitor was shown. Where that cannot be, because the handler would show another list by
+    /// now, the buttons have no numbers, and stand for their words. A state whose time is over is passed over, as the visitor's next message
+    /// will do.
+    ///
+    /// Fails with [`EngineError::Handler`] if the handler cannot ask.
+    ///
+    /// ```
+    /// # use flow_core::{Engine, EngineError, Flow, SessionId};
+    /// # async fn example<F: Flow>(engine: &Engine<F>, id: SessionId) -> Result<(), EngineError> {
+    /// match engine.prompt(id).await? {
+    ///     Some(question) => println!("{}", question.text()),
+    ///     None => println!("Say hello."),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn prompt(&self, id: SessionId) -> Result<Option<Reply>, EngineError> {
+        let _pass = self.rooms.gate.enter()?;
+        let span = info_span!("prompt", flow = F::GRAPH.name, session = %id);
+        let keeper = &self.rooms.keeper;
+        let told = keeper.look_up(id).instrument(span.clone()).await?;
+        let Some(known) = told.open(id).map_err(stays)?.known else { return Ok(None) };
+        let now = keeper.now(&known);
+        if keeper.is_expired(&known.session, now) {
+            return Ok(None);
+        }
+        self.rooms.turns.present(known.session, now).instrument(span).await
     }
 
     /// Removes a session from the store, and tells whether there was one.

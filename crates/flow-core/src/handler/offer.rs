@@ -88,6 +88,22 @@ pub struct Prompt {
     pub(crate) offered: Option<Vec<Value>>,
     /// Why it cannot be stored.
     pub(crate) fault: Option<Error>,
+    /// How stored items of the offered type are shown.
+    shows: Option<Shows>,
+}
+
+/// Shows items of which only the stored form is known.
+type Shows = fn(&[Value]) -> Vec<Choice>;
+
+impl Prompt {
+    /// The same question with what was shown with it before, instead of what would be offered now.
+    pub(crate) fn showing(mut self, shown: &[Value]) -> Self {
+        if let (Some(shows), Some(offered)) = (self.shows, &mut self.offered) {
+            self.reply = self.reply.with_first_choices_replaced(offered.len(), shows(shown));
+            *offered = shown.to_vec();
+        }
+        self
+    }
 }
 
 /// Without what is offered: whether it is private, only its type knew.
@@ -109,7 +125,7 @@ impl<T: Picked> From<Offer<T>> for Prompt {
         match kept(&offer.items) {
             Ok((offered, items)) => {
                 let reply = offer.reply.with_choices_first(choices(&offered, &items));
-                Self { reply, offered: Some(offered), fault: None }
+                Self { reply, offered: Some(offered), fault: None, shows: Some(shown::<T>) }
             }
             Err(fault) => Self { fault: Some(fault), ..Self::default() },
         }
@@ -164,7 +180,7 @@ pub(crate) fn picked<T: Picked>(offered: Offered<'_>, input: &Input) -> Result<T
 
 /// Which of these is meant, of which so many can be called by a number.
 fn picked_of<T: Picked>(offered: &[Value], input: &Input, numbers: usize) -> Option<T> {
-    let mut items: Vec<Option<T>> = offered.iter().map(|stored| T::deserialize(stored).ok()).collect();
+    let mut items = read::<T>(offered);
     let choices = choices(offered, &items);
     let sends = |said: &str| choices.iter().position(|choice| choice.payload == said);
     let is_called = |said: &str| {
@@ -198,6 +214,16 @@ fn choices<T: Speak>(offered: &[Value], items: &[Option<T>]) -> Vec<Choice> {
         Choice::new(label, payload)
     });
     choices.collect()
+}
+
+/// What [`Shows`] is for items of type `T`.
+fn shown<T: Picked>(stored: &[Value]) -> Vec<Choice> {
+    choices(stored, &read::<T>(stored))
+}
+
+/// The items, as far as this release can read them.
+fn read<T: Picked>(stored: &[Value]) -> Vec<Option<T>> {
+    stored.iter().map(|stored| T::deserialize(stored).ok()).collect()
 }
 
 /// What a button sends for an item, if it is not its label.

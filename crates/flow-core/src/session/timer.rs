@@ -1,5 +1,7 @@
 //! The timers of the state that a session stands in: [`RunningTimer`].
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -116,6 +118,22 @@ impl<F: Flow> Session<F> {
         timer.tries += 1;
         timer.again_at = Some(again_at(timer.tries));
         Some(timer.tries)
+    }
+
+    /// The timer by which the state had to be left at this time, the first of several, and after how long; none in a pause, where time
+    /// stands still.
+    pub(crate) fn overdue(&self, at: DateTime<Utc>) -> Option<(RunningTimer, Duration)> {
+        let leaves = |timer: &RunningTimer| match timer.purpose {
+            TimerPurpose::After(seconds) if timer.at <= at && self.is_in_time(timer) => {
+                Some(Duration::from_secs(seconds))
+            }
+            _ => None,
+        };
+        if self.pause.is_some() {
+            return None;
+        }
+        let overdue = self.todo.timers.iter().filter_map(|timer| Some((timer.clone(), leaves(timer)?)));
+        overdue.min_by_key(|(timer, _)| timer.at)
     }
 
     /// Whether the timer is on the list.

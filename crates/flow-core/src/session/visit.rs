@@ -3,6 +3,7 @@
 use std::{collections::HashSet, fmt, ops::Not};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Session;
 use crate::{
@@ -121,6 +122,32 @@ impl<F: Flow> Session<F> {
         if let Some(visit) = &mut self.visit {
             visit.offer(newest);
             visit.listed = listed.unwrap_or(visit.listed.take());
+        }
+    }
+
+    /// The present question with what it offers, asked once more without a turn. A button or a number of it that would not mean what the
+    /// record knows of the question stands for no more than its words.
+    pub(crate) fn shown_again(&self, mut reply: Reply, offered: Option<&[Value]>) -> Reply {
+        reply.settle_numbering();
+        let mut shown = reply.choices().iter().filter(|choice| !choice.is_menu()).peekable();
+        if shown.peek().is_none() {
+            return reply;
+        }
+        let declared = self.state.node().choices;
+        let of_offer = self.offered.as_ref().map_or(0, Vec::len);
+        let listed = Listed::of(&reply, of_offer).filter(|listed| !listed.is_known(declared));
+        let is_as_shown = |visit: &&Visit| {
+            let is_known = |choice: &Choice| {
+                declared.iter().any(|words| words.name == choice.payload) || visit.offered.contains(&choice.payload)
+            };
+            offered == self.offered() && listed == visit.listed && shown.all(is_known)
+        };
+        match self.visit.as_ref().filter(is_as_shown) {
+            Some(visit) => {
+                reply.bind(visit.id);
+                reply
+            }
+            None => reply.without_numbers(),
         }
     }
 

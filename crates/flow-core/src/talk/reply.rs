@@ -61,6 +61,13 @@ impl Reply {
         self
     }
 
+    /// Offers these instead of so many of its first choices.
+    pub(crate) fn with_first_choices_replaced(mut self, count: usize, choices: Vec<Choice>) -> Self {
+        let count = count.min(self.choices.len());
+        self.choices.splice(..count, choices);
+        self
+    }
+
     /// Has no choice picked by its number, because a number is an answer of its own: a count of guests, where the choice is "Many".
     ///
     /// A question whose answer is read as a number is so without this.

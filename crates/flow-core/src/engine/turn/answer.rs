@@ -252,7 +252,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// What the state says on being entered, which can be stored.
-    async fn prompt(&self, draft: &Draft<F>) -> Result<Prompt, Stop> {
+    pub(super) async fn prompt(&self, draft: &Draft<F>) -> Result<Prompt, Stop> {
         let session = &draft.session;
         let asked =
             Asked { session: session.id(), now: draft.now, language: session.language(), shared: session.shared() };

@@ -44,24 +44,13 @@ impl<F: Flow> Turns<F> {
             TurnRequest::Message(_) | TurnRequest::Mail(_) => {
                 let accepted_at = request.mail().and_then(|mail| mail.accepted_at);
                 let Some(message) = request.message() else { return Err(EngineError::NoSession.into()) };
-                let standing = self.standing(before, accepted_at.map_or(now, |at| at.min(now)));
-                let meant = Meant::to(self.questioned(&standing, now), message);
+                let came_at = accepted_at.map_or(now, |at| at.min(now));
+                let Ready { draft, opened, has_question } = self.ready(id, before, came_at, takers).await?;
+                let meant = Meant::to(has_question.then_some(&draft.session), message);
                 heard = saying.as_ref().map(|_| meant.message.input().clone());
-                let mut draft = match standing {
-                    Standing::UnderWay(session) => {
-                        self.hear(Draft::going_on(session, now, takers), &meant, errands).await?
-                    }
-                    Standing::TakenUp(session) => {
-                        self.hear(self.take_up(session, now, takers), &meant, errands).await?
-                    }
-                    Standing::Over(session, opened) => {
-                        let draft = Self::begin_anew(session, opened, now, takers)?;
-                        self.open(draft, opened, &meant, errands).await?
-                    }
-                    Standing::Nowhere => {
-                        let draft = Draft::beginning(id, now, found.epoch(), takers);
-                        self.open(draft, Opened::First, &meant, errands).await?
-                    }
+                let mut draft = match opened {
+                    None => self.hear(draft, &meant, errands).await?,
+                    Some(opened) => self.open(draft, opened, &meant, errands).await?,
                 };
                 if let Some(up_to) = message.collected() {
                     draft.session.was_collected(up_to);
@@ -98,6 +87,59 @@ impl<F: Flow> Turns<F> {
         Ok(draft.finish(errands.turn, request.mail(), began, &self.settings))
     }
 
+    /// Where the conversation stands once all has happened that had to before what came in at `came_at`.
+    async fn ready(
+        &self,
+        id: SessionId,
+        before: Before<F>,
+        came_at: DateTime<Utc>,
+        takers: Takers,
+    ) -> Result<Ready<F>, Stop> {
+        let (now, found) = (before.at, before.found);
+        let has_question = |session: &Session<F>| !self.keeper.is_expired(session, now);
+        let mut draft = match self.standing(before, came_at) {
+            Standing::Nowhere => {
+                let draft = Draft::beginning(id, now, found.epoch(), takers);
+                return Ok(Ready { draft, opened: Some(Opened::First), has_question: false });
+            }
+            Standing::Over(session, opened) => {
+                let has_question = opened == Opened::AfterEnd && has_question(&session);
+                let draft = Self::begin_anew(session, opened, now, takers)?;
+                return Ok(Ready { draft, opened: Some(opened), has_question });
+            }
+            Standing::UnderWay(session) => Draft::going_on(session, now, takers),
+            Standing::TakenUp(session) => self.take_up(session, now, takers),
+        };
+        let has_left = self.leave_in_time(&mut draft, came_at).await?;
+        let opened = (has_left && draft.session.state().node().role == Role::End).then_some(Opened::AfterEnd);
+        if let Some(opened) = opened {
+            draft = draft.beginning_anew(opened);
+        }
+        Ok(Ready { draft, opened, has_question: true })
+    }
+
+    /// Leaves the state if its time was over at `came_at`, where no worker was there to see to it, and tells whether it did: what is said
+    /// then is said in the next one.
+    pub(super) async fn leave_in_time(&self, draft: &mut Draft<F>, came_at: DateTime<Utc>) -> Result<bool, Stop> {
+        let Some((timer, time)) = draft.session.overdue(came_at) else { return Ok(false) };
+        draft.stop_timer(&timer);
+        let steps = draft.transitions.len();
+        self.leave_after(draft, time).await?;
+        Ok(draft.transitions.len() > steps)
+    }
+
+    /// Takes the way that is declared for after this time.
+    async fn leave_after(&self, draft: &mut Draft<F>, time: Duration) -> Result<(), Stop> {
+        let by = EdgeKind::After(time);
+        let state = draft.session.state();
+        let edge = F::GRAPH.edges.iter().find(|edge| edge.from == state.index() && edge.by == by);
+        // A flow of a later release may have no such way any more.
+        match edge.and_then(|edge| state.copy().project(edge.to)) {
+            Some(target) => self.enter(draft, target, Cause::After, Some(by)).await,
+            None => Ok(()),
+        }
+    }
+
     /// A turn of a session that had expired, or been lost.
     pub(super) fn take_up(&self, session: Session<F>, now: DateTime<Utc>, takers: Takers) -> Draft<F> {
         let (since, had_expired) = (session.updated_at(), self.keeper.is_expired(&session, now));
@@ -123,17 +165,6 @@ impl<F: Flow> Turns<F> {
         } else {
             self.respond(draft, &meant.message, errands).await
         }
-    }
-
-    /// The session whose last question a button may still answer. Of one that has expired or was given up, none can be.
-    fn questioned<'s>(&self, standing: &'s Standing<F>, now: DateTime<Utc>) -> Option<&'s Session<F>> {
-        match standing {
-            Standing::UnderWay(session) | Standing::TakenUp(session) | Standing::Over(session, Opened::AfterEnd) => {
-                Some(session)
-            }
-            Standing::Over(..) | Standing::Nowhere => None,
-        }
-        .filter(|session| !self.keeper.is_expired(session, now))
     }
 
     /// Begins a conversation: the start state is entered, and its prompt is the reply.
@@ -196,15 +227,7 @@ impl<F: Flow> Turns<F> {
             TimerPurpose::Reminder(name) => {
                 self.take_reminder(&mut draft, name, errands).await?;
             }
-            TimerPurpose::After(seconds) => {
-                let by = EdgeKind::After(Duration::from_secs(*seconds));
-                let state = draft.session.state();
-                let edge = F::GRAPH.edges.iter().find(|edge| edge.from == state.index() && edge.by == by);
-                // A flow of a later release may have no such way any more.
-                if let Some(target) = edge.and_then(|edge| state.copy().project(edge.to)) {
-                    self.enter(&mut draft, target, Cause::After, Some(by)).await?;
-                }
-            }
+            TimerPurpose::After(seconds) => self.leave_after(&mut draft, Duration::from_secs(*seconds)).await?,
         }
         draft.announce();
         Ok(draft)
@@ -260,6 +283,15 @@ impl<F: Flow> Turns<F> {
             Standing::TakenUp(session)
         }
     }
+}
+
+/// A turn in which what came in can be heard.
+struct Ready<F: Flow> {
+    draft: Draft<F>,
+    /// What a new conversation begins after; none if the one before goes on.
+    opened: Option<Opened>,
+    /// Whether a button may answer the session's last question. Of one that has expired or was given up, none can.
+    has_question: bool,
 }
 
 /// Whether a conversation goes on, or a new one begins after the one before, if there was one.

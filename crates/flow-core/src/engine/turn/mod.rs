@@ -17,6 +17,7 @@ mod measure;
 mod order;
 mod pausing;
 mod plan;
+mod present;
 mod pressing;
 mod recognising;
 mod report;
