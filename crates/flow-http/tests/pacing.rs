@@ -296,6 +296,21 @@ async fn while_the_store_is_away_a_process_keeps_to_the_limit_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_others_are_always_given_slots_first_a_process_waits_and_does_not_send_on_top_of_them() {
+    let (counter, store) = (Counter::default(), Arc::<Fickle>::default());
+    let line = line("post", &counter).pace(Pace::NONE.overall(Rate::per_second(30)));
+    let engine = Said::engine(Clerk).channel("post", line.clone()).store(Arc::clone(&store));
+    line.share_pace(&engine);
+    store.mood.prefers_others();
+    for _ in 0..10 {
+        let (after, _) = waits(line.send(&outgoing("Ana", "hi")).await).expect("it is to wait");
+        assert!((1..60).contains(&after) && counter.said().is_empty(), "{after}");
+    }
+    store.mood.comes_back();
+    line.send(&outgoing("Ana", "hi")).await.expect("sent");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_waits_is_done_with_it_long_before_a_delivery_of_this_engine_has_to_be() {
     let counter = Counter::default();
     let line = line("post", &counter).pace(Pace::NONE.chat(Rate::of(1, Duration::from_millis(300))));

@@ -20,6 +20,7 @@ pub struct Mood {
     is_away: AtomicBool,
     is_stuck: AtomicBool,
     is_broken: AtomicBool,
+    is_contended: AtomicBool,
     asked: AtomicU32,
 }
 
@@ -34,6 +35,7 @@ impl Mood {
         self.is_away.store(false, Ordering::SeqCst);
         self.is_stuck.store(false, Ordering::SeqCst);
         self.is_broken.store(false, Ordering::SeqCst);
+        self.is_contended.store(false, Ordering::SeqCst);
     }
 
     /// From now on it answers what nobody understands.
@@ -44,6 +46,11 @@ impl Mood {
     /// From now on it answers nobody.
     pub fn gets_stuck(&self) {
         self.is_stuck.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on another writer always comes first.
+    pub fn prefers_others(&self) {
+        self.is_contended.store(true, Ordering::SeqCst);
     }
 
     /// How often it was asked so far.
@@ -81,6 +88,9 @@ impl Store for Fickle {
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         self.mood.answers().await?;
+        if self.mood.is_contended.load(Ordering::SeqCst) {
+            return Ok(Verdict::Conflict(self.store.load(commit.id, 0).await?));
+        }
         self.store.commit(commit).await
     }
 

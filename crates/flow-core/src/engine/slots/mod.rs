@@ -10,6 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use tokio::time::sleep;
 use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
@@ -22,7 +23,10 @@ use crate::Flow;
 use book::Book;
 
 /// How often slots are asked for anew because another process was given some first.
-const ROUNDS: u32 = 8;
+const ROUNDS: u32 = 10;
+
+/// The longest pause after the first of those rounds. It doubles, up to 64 times.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Times in which something may be done, shared out among all processes that share the store: a distributed rate limit.
 ///
@@ -123,7 +127,7 @@ impl<F: Flow> GivesOut for Office<F> {
 impl<F: Flow> Office<F> {
     async fn give(&self, keeper: &Keeper<F>, time: TimeDelta) -> Result<Reserved, EngineError> {
         let id = Book::id(F::GRAPH.name, &self.name);
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let found = keeper.read_beside(id).await?;
             let (book, begin) = Book::given(found.shared.as_ref(), self.me, time, found.now);
             if keeper.write_beside(&found, &book).await? {
@@ -131,6 +135,8 @@ impl<F: Flow> Office<F> {
                 let is_alone = found.shared.is_none_or(|before| before.is_of(self.me));
                 return Ok(Reserved { begins_in, is_alone });
             }
+            // Those that came first may ask again at once. After pauses that differ each comes first at some time.
+            sleep(PAUSE.saturating_mul(1 << round.min(6)).mul_f64(fastrand::f64())).await;
         }
         Err(EngineError::Busy(Busy::Contended { rounds: ROUNDS }))
     }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use flow_core::engine::Slots;
+use flow_core::{EngineError, engine::Slots};
 use tokio::time::{Instant, timeout};
 
 use super::{Rate, blocks::Blocks, bucket::Bucket};
@@ -72,9 +72,14 @@ impl Overall {
         let count = blocks.to_ask_for(self.rate.step(), now)?;
         let asked = timeout(ASKING, slots.reserve(count, self.rate.step())).await;
         let now = self.since.elapsed();
-        if let Ok(Ok(reserved)) = asked {
-            blocks.given(count, now + reserved.begins_in, reserved.is_alone);
-            return blocks.next(self.rate.step(), patience, now);
+        match asked {
+            Ok(Ok(reserved)) => {
+                blocks.given(count, now + reserved.begins_in, reserved.is_alone);
+                return blocks.next(self.rate.step(), patience, now);
+            }
+            // The store answers, and others are given slots: alone this process would send on top of them.
+            Ok(Err(EngineError::Busy(_))) => return Some(patience.saturating_add(self.rate.step())),
+            Ok(Err(_)) | Err(_) => {}
         }
         // Told once, and not each time.
         if blocks.rest(now + UNASKED) {
