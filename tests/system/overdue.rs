@@ -24,7 +24,14 @@ enum Door {
     Word,
     #[state(ask = "It is locked for ten minutes.", handled, after("10m", Word), to(Word))]
     Locked,
-    #[state(ask = "Left or right?", choices(Left, Right), remind("30m", Hurry), after("1h", Shut), to(Open))]
+    #[state(
+        ask = "Left or right?",
+        choices(Left, Right),
+        signals(Knock),
+        remind("30m", Hurry),
+        after("1h", Shut),
+        to(Open)
+    )]
     Hall,
     #[state(end, say = "Come in.")]
     Open,
@@ -64,6 +71,10 @@ impl DoorHandler for Porter {
 
     async fn hall(&self, _: Hall, _: HallChoice, turn: Turn<'_, Hall>) -> Step<Hall> {
         turn.to(Open)
+    }
+
+    async fn hall_on_knock(&self, _: Hall, turn: Turn<'_, Hall>) -> Step<Hall> {
+        turn.stay("Somebody knocks.")
     }
 
     async fn hall_on_hurry(&self, _: Hall, turn: Turn<'_, Hall>) -> Step<Hall> {
@@ -146,6 +157,17 @@ async fn while_a_person_has_taken_over_no_time_is_over() {
     stage.passes(5);
     stage.says("hello?").await;
     assert_eq!(stage.state().await, Some("HALL"));
+}
+
+#[tokio::test]
+async fn a_pause_that_is_over_ends_before_the_state_is_left_and_what_it_withheld_is_said() {
+    let stage = in_the_hall().await;
+    stage.engine.operator(by()).pause_for(stage.id, 30 * MINUTE).await.expect("paused");
+    stage.engine.signal(stage.id, DoorSignal::Knock).await.expect("a turn");
+    stage.clock.advance(60 * MINUTE);
+    let outcome = stage.says("hello?").await;
+    assert_eq!(outcome.texts(), ["Somebody knocks.", "We have closed.", "The word?"]);
+    assert_eq!(steps(&outcome)[0], "HALL -> HALL (unpaused)");
 }
 
 #[tokio::test(start_paused = true)]

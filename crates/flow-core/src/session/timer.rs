@@ -120,20 +120,18 @@ impl<F: Flow> Session<F> {
         Some(timer.tries)
     }
 
-    /// The timer by which the state had to be left at this time, the first of several, and after how long; none in a pause, where time
-    /// stands still.
-    pub(crate) fn overdue(&self, at: DateTime<Utc>) -> Option<(RunningTimer, Duration)> {
-        let leaves = |timer: &RunningTimer| match timer.purpose {
-            TimerPurpose::After(seconds) if timer.at <= at && self.is_in_time(timer) => {
-                Some(Duration::from_secs(seconds))
-            }
-            _ => None,
-        };
-        if self.pause.is_some() {
+    /// After how long the state had to be left, if that time was over at `at`, the first of several; none while a person has taken over,
+    /// for which timers wait.
+    pub(crate) fn overdue(&self, at: DateTime<Utc>) -> Option<Duration> {
+        if self.is_paused(at) {
             return None;
         }
-        let overdue = self.todo.timers.iter().filter_map(|timer| Some((timer.clone(), leaves(timer)?)));
-        overdue.min_by_key(|(timer, _)| timer.at)
+        let overdue = self.todo.timers.iter().filter(|timer| timer.at <= at && self.is_in_time(timer));
+        let leaving = overdue.filter_map(|timer| match timer.purpose {
+            TimerPurpose::After(seconds) => Some((timer.at, Duration::from_secs(seconds))),
+            TimerPurpose::Reminder(_) => None,
+        });
+        leaving.min().map(|(_, time)| time)
     }
 
     /// Whether the timer is on the list.

@@ -96,14 +96,13 @@ impl<F: Flow> Turns<F> {
         takers: Takers,
     ) -> Result<Ready<F>, Stop> {
         let (now, found) = (before.at, before.found);
-        let has_question = |session: &Session<F>| !self.keeper.is_expired(session, now);
         let mut draft = match self.standing(before, came_at) {
             Standing::Nowhere => {
                 let draft = Draft::beginning(id, now, found.epoch(), takers);
                 return Ok(Ready { draft, opened: Some(Opened::First), has_question: false });
             }
             Standing::Over(session, opened) => {
-                let has_question = opened == Opened::AfterEnd && has_question(&session);
+                let has_question = opened == Opened::AfterEnd && !self.keeper.is_expired(&session, now);
                 let draft = Self::begin_anew(session, opened, now, takers)?;
                 return Ok(Ready { draft, opened: Some(opened), has_question });
             }
@@ -121,23 +120,12 @@ impl<F: Flow> Turns<F> {
     /// Leaves the state if its time was over at `came_at`, where no worker was there to see to it, and tells whether it did: what is said
     /// then is said in the next one.
     pub(super) async fn leave_in_time(&self, draft: &mut Draft<F>, came_at: DateTime<Utc>) -> Result<bool, Stop> {
-        let Some((timer, time)) = draft.session.overdue(came_at) else { return Ok(false) };
-        draft.stop_timer(&timer);
-        let steps = draft.transitions.len();
-        self.leave_after(draft, time).await?;
-        Ok(draft.transitions.len() > steps)
-    }
-
-    /// Takes the way that is declared for after this time.
-    async fn leave_after(&self, draft: &mut Draft<F>, time: Duration) -> Result<(), Stop> {
-        let by = EdgeKind::After(time);
-        let state = draft.session.state();
-        let edge = F::GRAPH.edges.iter().find(|edge| edge.from == state.index() && edge.by == by);
-        // A flow of a later release may have no such way any more.
-        match edge.and_then(|edge| state.copy().project(edge.to)) {
-            Some(target) => self.enter(draft, target, Cause::After, Some(by)).await,
-            None => Ok(()),
-        }
+        let Some(time) = draft.session.overdue(came_at) else { return Ok(false) };
+        let Some(target) = way_after(draft.session.state(), time) else { return Ok(false) };
+        // A pause that is over ends first: what it withheld is said, and what is asked is the next state's question.
+        draft.end_pause(None);
+        self.enter(draft, target, Cause::After, Some(EdgeKind::After(time))).await?;
+        Ok(true)
     }
 
     /// A turn of a session that had expired, or been lost.
@@ -227,7 +215,12 @@ impl<F: Flow> Turns<F> {
             TimerPurpose::Reminder(name) => {
                 self.take_reminder(&mut draft, name, errands).await?;
             }
-            TimerPurpose::After(seconds) => self.leave_after(&mut draft, Duration::from_secs(*seconds)).await?,
+            TimerPurpose::After(seconds) => {
+                let time = Duration::from_secs(*seconds);
+                if let Some(target) = way_after(draft.session.state(), time) {
+                    self.enter(&mut draft, target, Cause::After, Some(EdgeKind::After(time))).await?;
+                }
+            }
         }
         draft.announce();
         Ok(draft)
@@ -292,6 +285,13 @@ struct Ready<F: Flow> {
     opened: Option<Opened>,
     /// Whether a button may answer the session's last question. Of one that has expired or was given up, none can.
     has_question: bool,
+}
+
+/// Where a state leads after this time; none in a flow of a later release that has no such way any more.
+fn way_after<F: Flow>(state: &F, time: Duration) -> Option<F> {
+    let (from, by) = (state.index(), EdgeKind::After(time));
+    let edge = F::GRAPH.edges.iter().find(|edge| edge.from == from && edge.by == by)?;
+    state.copy().project(edge.to)
 }
 
 /// Whether a conversation goes on, or a new one begins after the one before, if there was one.

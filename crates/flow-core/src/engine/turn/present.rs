@@ -16,13 +16,12 @@ impl<F: Flow> Turns<F> {
         session: Session<F>,
         now: DateTime<Utc>,
     ) -> Result<Option<Reply>, EngineError> {
-        let presented = self.try_present(session, now).await.map_err(|stop| match stop {
-            Stop::Failed(failure) => EngineError::Handler(failure),
-            Stop::Refused(error) => error,
-            // No question is asked by a signal.
-            Stop::Unheard => EngineError::NoSuchSignal,
-        })?;
-        Ok(presented.filter(|reply| !reply.is_silence()))
+        match self.try_present(session, now).await {
+            Ok(presented) => Ok(presented.filter(|reply| !reply.is_silence())),
+            Err(Stop::Failed(failure)) => Err(EngineError::Handler(failure)),
+            Err(Stop::Refused(error)) => Err(error),
+            Err(Stop::Unheard) => Ok(None),
+        }
     }
 
     async fn try_present(&self, session: Session<F>, now: DateTime<Utc>) -> Result<Option<Reply>, Stop> {
