@@ -71,7 +71,7 @@ pub mod __private_0_1_0 {
 pub use archive::{Archive, statistics, statistics::Statistics};
 pub use clock::{Clock, ForwardClock, SystemClock};
 pub use declare::{
-    Armed, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
+    Armed, Corrects, Enters, Flow, Follows, Graph, NothingShared, RemindExt, Reminds, Shared, State, Stored, graph,
 };
 pub use engine::{
     Archival, Backlog, Busy, CaughtUp, Channel, Collector, Damage, Deadlines, Engine, EngineBuilder, EngineError,
@@ -80,8 +80,8 @@ pub use engine::{
 };
 pub use flow_derive::{Answer, Flow};
 pub use handler::{
-    Ask, Download, Failure, Fetch, FetchError, FetchFailure, Halt, Next, Offer, OnceError, OnceKey, Opening, Step,
-    StepExt, TooLarge, Turn,
+    Arriving, Ask, Download, Failure, Fetch, FetchError, FetchFailure, Halt, Next, Offer, OnceError, OnceKey, Opening,
+    Step, StepExt, TooLarge, Turn,
 };
 pub use record::{Identifies, InvalidSessionId, Prefix, Record, Secret, SessionId, Stamp, Unreadable, WeakSecret};
 pub use session::{

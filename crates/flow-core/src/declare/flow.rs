@@ -2,10 +2,13 @@
 
 use std::fmt::{self, Debug};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
 use serde_json::{Error, Value, value::RawValue};
 
-use super::graph::{Graph, Node};
+use super::{
+    graph::{Graph, Node},
+    kind::{Ends, Kind},
+};
 use crate::{
     Enters, Reply, Wire,
     wiring::{Derived, Member, Place},
@@ -22,8 +25,17 @@ pub trait Flow: Send + Sync + Sized + 'static {
     /// What it wants done outside: `effects(...)`.
     type Effect: Wire;
 
+    /// What it ends in, as a flow that runs it hears of that: one variant for each end.
+    type End: Ends<Self>;
+
     #[doc(hidden)]
     const KEEPING: Keeping<Self>;
+
+    #[doc(hidden)]
+    const RUNS: &'static [(usize, &'static Kind)] = &[];
+
+    #[doc(hidden)]
+    const KIND: &'static Kind = &Kind::of::<Self>();
 
     /// The flow as a constant.
     const GRAPH: &'static Graph;
@@ -37,6 +49,12 @@ pub trait Flow: Send + Sync + Sized + 'static {
     /// This state's data as the data of the state at `target`, for the steps that are taken without a handler; none if there
     /// is no such step, or if a field of the target is missing here.
     fn project(self, target: usize) -> Option<Self>;
+
+    /// This state with the field of this name as `other` has it; none if either of them lacks it.
+    fn with_field_of(self, field: &str, other: Self) -> Option<Self> {
+        let _ = (field, other);
+        None
+    }
 
     /// What the declaration says on entering this state; none if a handler asks.
     fn prompt(&self) -> Option<Reply>;
@@ -97,6 +115,15 @@ pub(crate) struct Shown<'s, F>(pub(crate) &'s F);
 impl<F: Flow> Debug for Shown<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (F::KEEPING.show)(self.0, f)
+    }
+}
+
+/// Writes what a state holds, without its name; `{}` if it holds nothing.
+pub(crate) struct StateData<'s, F>(pub(crate) &'s F);
+
+impl<F: Flow> Serialize for StateData<'_, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (F::KEEPING.text)(self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 

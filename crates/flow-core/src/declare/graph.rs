@@ -40,6 +40,8 @@ pub struct Graph {
     pub edges: &'static [Edge],
     /// What may be said anywhere, and what it does.
     pub shortcuts: &'static [Shortcut],
+    /// What a conversation can begin with besides its start.
+    pub opens: &'static [Entrance],
     /// How messages are handled that wait for each other.
     pub waiting: Waiting,
 }
@@ -86,6 +88,24 @@ pub struct Node {
     pub fields: &'static [Field],
     /// How many answers may be rejected before the state is left.
     pub tries: Option<u32>,
+    /// What may be corrected from it.
+    pub corrects: &'static [Correction],
+    /// The flow that it runs; none if it asks by itself.
+    pub runs: Option<&'static Graph>,
+}
+
+/// One entry of `corrects(...)`: a field that is asked for again, and nothing else with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Correction {
+    /// The field.
+    pub field: &'static str,
+    /// What the correction is called.
+    pub words: Words,
+    /// The state that asks for the field, as an index.
+    pub asked_in: usize,
+    /// Whether it is offered with the state's question, or only taken by its words.
+    pub is_offered: bool,
 }
 
 /// One entry of `remind(...)`.
@@ -168,6 +188,36 @@ pub enum ShortcutAction {
     Back,
     /// Explains, and stays.
     Help,
+    /// Goes to this state, and comes back to what it interrupted once that is over.
+    Aside(usize),
+}
+
+/// What a conversation can begin with besides its start, as a link names it: one entry of `opens(...)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entrance {
+    /// What stands behind `/start`.
+    pub payload: &'static str,
+    /// Where it leads, as an index.
+    pub to: usize,
+}
+
+impl Node {
+    /// What can be chosen in the state: its choices, and its corrections.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &'static Words> + use<> {
+        self.choices.iter().chain(self.corrects.iter().map(|correction| &correction.words))
+    }
+
+    /// The same, as far as it is offered with the question.
+    pub(crate) fn offered_words(&self) -> impl Iterator<Item = &'static Words> + use<> {
+        let offered = self.corrects.iter().filter(|correction| correction.is_offered);
+        self.choices.iter().chain(offered.map(|correction| &correction.words))
+    }
+
+    /// The correction that these words name: by its label or a word for it, or by its name.
+    pub(crate) fn correction(&self, said: &str) -> Option<&'static Correction> {
+        self.corrects.iter().find(|correction| correction.words.is_called(said))
+    }
 }
 
 impl Graph {
@@ -199,7 +249,9 @@ impl Graph {
 pub(crate) mod written {
     use std::time::Duration;
 
-    use super::{Edge, EdgeKind, Field, Graph, Node, Reminder, Role, Shortcut, ShortcutAction, Waiting};
+    use super::{
+        Correction, Edge, EdgeKind, Entrance, Field, Graph, Node, Reminder, Role, Shortcut, ShortcutAction, Waiting,
+    };
     use crate::answers::Words;
 
     type Text = &'static str;
@@ -210,7 +262,7 @@ pub(crate) mod written {
         edges: &'static [Edge],
         shortcuts: &'static [Shortcut],
     ) -> Graph {
-        Graph { name, version, doc, states, edges, shortcuts, waiting: Waiting::OneByOne }
+        Graph { name, version, doc, states, edges, shortcuts, opens: &[], waiting: Waiting::OneByOne }
     }
 
     #[doc(hidden)]
@@ -223,6 +275,11 @@ pub(crate) mod written {
         #[must_use]
         pub const fn handled_by_the_latest(self) -> Self {
             Self { waiting: Waiting::Latest, ..self }
+        }
+
+        #[must_use]
+        pub const fn opened_by(self, opens: &'static [Entrance]) -> Self {
+            Self { opens, ..self }
         }
     }
 
@@ -239,8 +296,21 @@ pub(crate) mod written {
     }
 
     const fn node(name: Text, variant: Text, doc: Text, role: Role) -> Node {
-        let (aliases, checkpoint, prompt, choices, reminders, fields, tries) = (&[], false, "", &[], &[], &[], None);
-        Node { name, variant, doc, aliases, role, checkpoint, prompt, choices, reminders, fields, tries }
+        Node {
+            name,
+            variant,
+            doc,
+            aliases: &[],
+            role,
+            checkpoint: false,
+            prompt: "",
+            choices: &[],
+            reminders: &[],
+            fields: &[],
+            tries: None,
+            corrects: &[],
+            runs: None,
+        }
     }
 
     #[doc(hidden)]
@@ -279,6 +349,30 @@ pub(crate) mod written {
         pub const fn left_after(self, tries: u32) -> Self {
             Self { tries: Some(tries), ..self }
         }
+
+        #[must_use]
+        pub const fn correcting(self, corrects: &'static [Correction]) -> Self {
+            Self { corrects, ..self }
+        }
+
+        #[must_use]
+        pub const fn running(self, graph: &'static Graph) -> Self {
+            Self { runs: Some(graph), ..self }
+        }
+    }
+
+    /// A correction that is offered with the question.
+    pub const fn correction(field: Text, words: &'static [Text], name: Text, asked_in: usize) -> Correction {
+        Correction { field, words: Words::declared(name, words), asked_in, is_offered: true }
+    }
+
+    /// A correction that is taken by its words alone.
+    pub const fn correction_by_word(field: Text, words: &'static [Text], name: Text, asked_in: usize) -> Correction {
+        Correction { is_offered: false, ..correction(field, words, name, asked_in) }
+    }
+
+    pub const fn entrance(payload: Text, to: usize) -> Entrance {
+        Entrance { payload, to }
     }
 
     pub const fn field(name: Text, kind: Text) -> Field {
@@ -311,6 +405,10 @@ pub(crate) mod written {
 
     pub const fn word_to(word: Text, to: usize, except: &'static [usize]) -> Shortcut {
         Shortcut { word, action: ShortcutAction::To(to), except }
+    }
+
+    pub const fn word_aside(word: Text, to: usize, except: &'static [usize]) -> Shortcut {
+        Shortcut { word, action: ShortcutAction::Aside(to), except }
     }
 
     pub const fn word_back(word: Text, except: &'static [usize]) -> Shortcut {

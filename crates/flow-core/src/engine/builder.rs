@@ -81,7 +81,7 @@ impl<F: Flow> EngineBuilder<F> {
         H: Send + Sync + 'static,
     {
         Self {
-            handler: Arc::new(Driven(handler)),
+            handler: Arc::new(Driven::<F, H>::new(Arc::new(handler))),
             clock: Arc::new(SystemClock),
             settings: Settings::default(),
             hooks: Hooks::default(),

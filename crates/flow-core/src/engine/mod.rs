@@ -20,7 +20,7 @@ mod exporting;
 mod fate;
 mod following;
 mod gate;
-mod handler;
+pub(crate) mod handler;
 mod health;
 mod hooks;
 mod intake;

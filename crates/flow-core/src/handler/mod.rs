@@ -1,5 +1,6 @@
 //! What a user's handler sees and returns: a [`Turn`] in its hands, a [`Step`] or a [`Halt`] as its answer.
 
+pub(crate) mod arriving;
 pub(crate) mod ask;
 mod download;
 pub(crate) mod fetch;
@@ -12,6 +13,7 @@ pub(crate) mod said;
 pub(crate) mod step;
 pub(crate) mod turn;
 
+pub use arriving::Arriving;
 pub use ask::Ask;
 pub use download::{Download, TooLarge};
 pub use fetch::Fetch;

@@ -5,7 +5,12 @@ use std::{collections::HashSet, fmt};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Error, Value};
 
-use crate::{Button, Choice, Input, Reask, Reply, Speak, answers::please_choose, talk::choice::numbered};
+use crate::{
+    Button, Choice, Input, Reask, Reply, Speak,
+    answers::please_choose,
+    declare::graph::{Correction, Node},
+    talk::{choice::numbered, numbering::Numbering},
+};
 
 /// A question with things of type `T` to pick from, as a handler puts it in a state with `offers = T`.
 ///
@@ -96,6 +101,23 @@ pub struct Prompt {
 type Shows = fn(&[Value]) -> Vec<Choice>;
 
 impl Prompt {
+    /// The same question with the corrections that the state offers.
+    pub(crate) fn offering_corrections(self, node: &Node) -> Self {
+        let offered = node.corrects.iter().filter(|correction| correction.is_offered);
+        let corrections: Vec<_> =
+            offered.map(|Correction { words, .. }| Choice::new(words.label(), words.name)).collect();
+        if corrections.is_empty() {
+            return self;
+        }
+        let reply = self.reply.with_choices(corrections);
+        // Their numbers are none that the type of the answer knows.
+        let reply = match reply.numbering() {
+            Numbering::Own => reply.numbered_as(Numbering::On),
+            Numbering::On | Numbering::Off => reply,
+        };
+        Self { reply, ..self }
+    }
+
     /// The same question with what was shown with it before, instead of what would be offered now.
     pub(crate) fn showing(mut self, shown: &[Value]) -> Self {
         if let (Some(shows), Some(offered)) = (self.shows, &mut self.offered) {

@@ -51,9 +51,14 @@ impl OnceKey {
             TurnId::Timer(purpose, started) => {
                 tell(&started.version.to_be_bytes());
                 tell(started.write_id.as_bytes());
-                match purpose {
+                if purpose.depth() > 0 {
+                    tell(&purpose.depth().to_be_bytes());
+                }
+                match purpose.itself() {
                     TimerPurpose::After(seconds) => [b"after", &seconds.to_be_bytes()[..]].map(&mut tell),
                     TimerPurpose::Reminder(name) => [b"reminder", name.as_bytes()].map(&mut tell),
+                    // Nothing is inside twice.
+                    TimerPurpose::Inside(..) => [b"inside", &[][..]].map(&mut tell),
                 }
             }
         };
@@ -113,6 +118,9 @@ pub enum OnceError {
     /// Another turn of the session came first. Nothing was asked; the handler is run again, on what is stored now.
     #[error("another turn of the session came first, and the handler is run again")]
     Overtaken,
+    /// No turn is taken: the present question is only shown. Nothing was asked.
+    #[error("no turn is taken, and nothing is asked of the world")]
+    NoTurn,
 }
 
 /// What keeps the answers while a turn is taken.
@@ -125,6 +133,21 @@ pub(crate) trait Errands: Send + Sync {
 
     /// The name is no longer under way.
     fn end(&self, name: &str);
+}
+
+/// Of a turn that is not taken: nothing is asked of the world in it.
+pub(crate) struct NoErrands;
+
+impl Errands for NoErrands {
+    fn begin(&self, _: &str) -> Result<Begun, OnceError> {
+        Err(OnceError::NoTurn)
+    }
+
+    fn keep<'k>(&'k self, _: &'k str, _: Box<RawValue>) -> BoxFuture<'k, Result<Box<RawValue>, OnceError>> {
+        Box::pin(async { Err(OnceError::NoTurn) })
+    }
+
+    fn end(&self, _: &str) {}
 }
 
 /// How a question begins.

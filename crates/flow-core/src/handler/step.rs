@@ -2,7 +2,12 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Flow, Halt, Reply, State, declare::reminder::Set};
+use serde_json::Value;
+
+use crate::{
+    Flow, Halt, Reply, State, Wire,
+    declare::{AnyShared, AnyState, reminder::Set},
+};
 
 /// What a handler of state `S` returns: where to go next, or why there is no decision.
 ///
@@ -73,6 +78,40 @@ impl<F: Flow> Decision<F> {
     }
 }
 
+/// The decision of a handler, whatever flow it is of.
+pub(crate) struct Decided {
+    pub(crate) destination: Destination<Box<dyn AnyState>>,
+    pub(crate) shared: Box<dyn AnyShared>,
+    pub(crate) replies: Vec<Reply>,
+    /// By their kinds, as they are stored.
+    pub(crate) effects: Vec<(&'static str, Value)>,
+    pub(crate) reminders: Vec<Set>,
+}
+
+impl<F: Flow> Decision<F> {
+    /// The same with its types forgotten.
+    ///
+    /// Fails if an effect cannot be written as JSON.
+    pub(crate) fn forgotten(self) -> Result<Decided, Halt> {
+        let effects = self.effects.iter().map(|effect| Ok((effect.name(), effect.payload()?)));
+        let effects = effects.collect::<Result<_, serde_json::Error>>().map_err(Halt::failed)?;
+        let Self { destination, shared, replies, reminders, .. } = self;
+        Ok(Decided { destination: destination.forgotten(), shared: Box::new(shared), replies, effects, reminders })
+    }
+}
+
+impl<F: Flow> Destination<F> {
+    fn forgotten(self) -> Destination<Box<dyn AnyState>> {
+        match self {
+            Self::To(state) => Destination::To(Box::new(state)),
+            Self::Stay => Destination::Stay,
+            Self::HandOver(reason) => Destination::HandOver(reason),
+            Self::Keep(state) => Destination::Keep(Box::new(state)),
+            Self::Correct(state, field) => Destination::Correct(Box::new(state), field),
+        }
+    }
+}
+
 /// Without what is known, said and carried.
 impl<F: Flow> fmt::Debug for Decision<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,6 +119,8 @@ impl<F: Flow> fmt::Debug for Decision<F> {
             Destination::To(state) => state.name(),
             Destination::Stay => "stay",
             Destination::HandOver(_) => "hand over",
+            Destination::Keep(_) => "keep",
+            Destination::Correct(..) => "correct",
         };
         f.debug_struct("Decision").field("destination", &destination).finish_non_exhaustive()
     }
@@ -91,6 +132,10 @@ pub(crate) enum Destination<F> {
     Stay,
     /// Stays, and has a person take over, for this reason.
     HandOver(&'static str),
+    /// Stays, with this data, and asks again.
+    Keep(F),
+    /// Has this field of the state corrected.
+    Correct(F, &'static str),
 }
 
 /// What can be added to a [`Step`]. Sealed: nothing else is a step.

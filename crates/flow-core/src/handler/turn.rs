@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Address, Command, FetchError, Flow, Follows, Halt, Input, Media, Reask, Reminds, Reply, SessionId, State,
+    Address, Command, Corrects, FetchError, Flow, Follows, Halt, Input, Media, Reask, Reminds, Reply, SessionId, State,
     Transition,
     answers::Answer,
     declare::reminder::Set,
@@ -65,22 +65,22 @@ impl<'t, S: State> Turn<'t, S> {
 
     /// What the visitor said; none in the turn of a signal or a reminder.
     pub fn input(&self) -> Option<&'t Input> {
-        self.call.input
+        self.call.circumstances.input
     }
 
     /// The words, the button's payload, what stands under a picture, or the command; empty if it was none of these.
     pub fn text(&self) -> &'t str {
-        self.call.input.and_then(Input::said).unwrap_or_default()
+        self.call.circumstances.input.and_then(Input::said).unwrap_or_default()
     }
 
     /// The file that the visitor sent, if it is one.
     pub fn media(&self) -> Option<&'t Media> {
-        self.call.input.and_then(Input::media)
+        self.call.circumstances.input.and_then(Input::media)
     }
 
     /// The command that the visitor gave, if it is one. A flow's shortcuts come first: one of its name is taken instead.
     pub fn command(&self) -> Option<&'t Command> {
-        self.call.input.and_then(Input::command)
+        self.call.circumstances.input.and_then(Input::command)
     }
 
     /// Reads what the visitor said as a `T`, in a state that does not declare what it asks for.
@@ -123,37 +123,37 @@ impl<'t, S: State> Turn<'t, S> {
         &self,
         media: &'m Media,
     ) -> impl Future<Output = Result<Bytes, FetchError>> + Send + use<'t, 'm, S> {
-        self.call.fetching.fetch(media)
+        self.call.circumstances.fetching.fetch(media)
     }
 
     /// Whose turn it is.
     pub fn session(&self) -> SessionId {
-        self.call.session
+        self.call.circumstances.session
     }
 
     /// When the turn began.
     pub fn now(&self) -> DateTime<Utc> {
-        self.call.now
+        self.call.circumstances.now
     }
 
     /// The language the visitor last wrote in, if the channel tells.
     pub fn language(&self) -> Option<&str> {
-        self.call.language
+        self.call.circumstances.language
     }
 
     /// Where the visitor is reached: where the message came from, or where the last one did that told.
     pub fn address(&self) -> Option<&'t Address> {
-        self.call.address
+        self.call.circumstances.address
     }
 
     /// The steps that led here, the oldest first, as far as the record keeps them.
     pub fn history(&self) -> &'t [Transition] {
-        self.call.history
+        self.call.circumstances.history
     }
 
     /// How many answers were rejected in this state so far.
     pub fn tries(&self) -> u32 {
-        self.call.tries
+        self.call.circumstances.tries
     }
 
     /// What the states of this conversation share.
@@ -218,13 +218,18 @@ impl<'t, S: State> Turn<'t, S> {
         T: Serialize + DeserializeOwned,
         A: Future<Output = Result<T, Halt>>,
     {
-        once(self.call.errands, name, ask).await
+        once(self.call.circumstances.errands, name, ask).await
     }
 
     /// Goes to `next`, a state that the declaration lets follow this one.
     pub fn to<T: Follows<S>>(self, next: T) -> Step<S> {
         let (state, reminders) = next.enter();
         Ok(Next::new(Destination::To(state), self.call.shared, reminders))
+    }
+
+    /// Stays in this state with this data, and asks its question again.
+    pub fn keep(self, state: S) -> Step<S> {
+        Ok(Next::new(Destination::Keep(state.into()), self.call.shared, self.reminders))
     }
 
     /// Stays in this state, and says so.
@@ -281,6 +286,17 @@ impl<S: State> Turn<'_, S> {
     }
 }
 
+impl<S: Corrects> Turn<'_, S> {
+    /// Has a field of the state corrected: its question is asked again, the answer replaces it, and the conversation is back in this
+    /// state, as it is given here. All else stays.
+    ///
+    /// The visitor does the same by the correction's button or words; here the handler decides it, as where a slot that was chosen has
+    /// gone meanwhile.
+    pub fn correct(self, state: S, what: S::Correction) -> Step<S> {
+        Ok(Next::new(Destination::Correct(state.into(), S::field(what)), self.call.shared, Vec::new()))
+    }
+}
+
 impl<S: Reminds> Turn<'_, S> {
     /// Sets this reminder anew, if the turn stays in its state.
     pub fn remind_in(&mut self, time: Duration, reminder: S::Reminder) {
@@ -303,6 +319,13 @@ impl<S: State> fmt::Debug for Turn<'_, S> {
 
 /// What the engine hands to a handler's method, whatever state it is for.
 pub struct Call<'t, F: Flow> {
+    pub(crate) circumstances: Circumstances<'t>,
+    pub(crate) shared: F::Shared,
+}
+
+/// What is known in a turn, whatever flow it is of.
+#[derive(Clone, Copy)]
+pub(crate) struct Circumstances<'t> {
     pub(crate) session: SessionId,
     pub(crate) input: Option<&'t Input>,
     pub(crate) now: DateTime<Utc>,
@@ -313,20 +336,20 @@ pub struct Call<'t, F: Flow> {
     pub(crate) offered: Offered<'t>,
     pub(crate) errands: &'t dyn Errands,
     pub(crate) fetching: Fetching<'t>,
-    pub(crate) shared: F::Shared,
 }
 
 impl<'t, F: Flow> Call<'t, F> {
     /// What was said, and what had been offered.
     pub(crate) fn said(&self) -> Said<'t> {
-        Said { input: self.input, offered: self.offered }
+        Said { input: self.circumstances.input, offered: self.circumstances.offered }
     }
 }
 
 /// Without what was said, and what is known.
 impl<F: Flow> fmt::Debug for Call<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Circumstances { session, now, tries, .. } = &self.circumstances;
         let mut call = f.debug_struct("Call");
-        call.field("session", &self.session).field("now", &self.now).field("tries", &self.tries).finish_non_exhaustive()
+        call.field("session", session).field("now", now).field("tries", tries).finish_non_exhaustive()
     }
 }

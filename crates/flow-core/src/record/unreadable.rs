@@ -86,6 +86,9 @@ pub enum Unreadable {
     /// It stands in a state that this flow does not have, under its name or as an alias.
     #[error("the record stands in a state that the flow does not have")]
     UnknownState,
+    /// It stands in a flow that the state before it does not run.
+    #[error("the record stands in a flow that is not run there by this release")]
+    NoInnerFlow,
 }
 
 impl Unreadable {
@@ -110,6 +113,7 @@ impl Unreadable {
             | Self::OtherType { .. }
             | Self::UnsupportedVersion { .. }
             | Self::OtherFlow
+            | Self::NoInnerFlow
             | Self::UnknownState => false,
         }
     }

@@ -1,12 +1,18 @@
 //! How a conversation goes on: its versions, the states that it enters, its expiry. The verbs of a turn.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{By, Cause, KnownIds, Memory, Past, SaidLog, Seen, Session, Shelf, Todo, Transition, TurnId};
+use super::{
+    By, Cause, Frame, KnownIds, Memory, Past, Question, SaidLog, Seen, Session, Shelf, Todo, Trail, Transition, TurnId,
+    Why,
+};
 use crate::{
     Address, Flow, Prefix, Reply, SessionId, Stamp,
     archive::Epoch,
+    declare::AnyState,
     record::{Form, as_kept},
 };
 
@@ -33,12 +39,13 @@ impl<F: Flow> Session<F> {
             lapsed_at: None,
             language: None,
             address: None,
-            tries: 0,
+            question: Question::default(),
+            trail: Trail::default(),
+            frames: Vec::new(),
+            kept_tries: BTreeMap::new(),
             seen: Vec::new(),
             known_ids: KnownIds::default(),
-            visit: None,
             taken: None,
-            offered: None,
             pause: None,
             todo: Todo::default(),
             tried: None,
@@ -79,19 +86,80 @@ impl<F: Flow> Session<F> {
         self.own_idle = None;
         self.created_at = now;
         self.lapsed_at = None;
-        self.tries = 0;
+        self.drop_above(0);
+        self.question.tries = 0;
+        self.trail.clear();
+        self.kept_tries.clear();
         self.pause = None;
     }
 
-    /// Takes a step to `state`, whose timers begin to run.
-    pub(crate) fn enter(&mut self, state: F, step: Transition, now: DateTime<Utc>) {
+    /// Takes a step to `state`, in the flow that asks. Its timers begin to run.
+    pub(crate) fn enter(&mut self, state: Box<dyn AnyState>, step: Transition, now: DateTime<Utc>) {
+        let by = step.by;
+        self.leave_question(by);
+        match by {
+            _ if by.begins() || by.is_operators() => self.trail_mut().clear(),
+            Cause::Back => {
+                let left = self.trail().back(self.top()).map(|(_, left)| left);
+                self.trail_mut().truncate(left.unwrap_or_default());
+            }
+            _ => {
+                let from = self.top().copy();
+                self.trail_mut().leave(&*from, &*state);
+            }
+        }
         self.history.push(step);
-        self.tries = 0;
-        self.offered = None;
-        self.end_visit();
-        self.state = state;
+        self.stand_in(self.depth(), state);
+        self.is_entered(now);
+    }
+
+    /// Takes a step into a frame, which is laid on top.
+    pub(crate) fn enter_above(&mut self, why: Why, state: Box<dyn AnyState>, step: Transition, now: DateTime<Utc>) {
+        self.history.push(step);
+        self.lay(if why == Why::Run { Frame::running(state) } else { Frame::beside(why, state) });
+        self.is_entered(now);
+    }
+
+    /// Leaves what stands above this depth.
+    pub(crate) fn leave_above(&mut self, depth: usize, by: Cause) {
+        if depth < self.depth() {
+            self.leave_question(by);
+            self.drop_above(depth);
+            if by == Cause::Done {
+                let inside = format!("{}/", self.standing());
+                self.kept_tries.retain(|standing, _| !standing.starts_with(&inside));
+            }
+        }
+    }
+
+    /// Takes a step out of the frames above this depth. What was asked there is asked again.
+    pub(crate) fn come_back(&mut self, depth: usize, step: Transition) {
+        self.leave_above(depth, step.by);
+        self.taken = None;
+        self.history.push(step);
+        self.owe_question();
+    }
+
+    /// The state that asks was entered just now.
+    fn is_entered(&mut self, now: DateTime<Utc>) {
+        let tries = self.kept_tries.remove(&self.standing());
+        *self.question_mut() = Question { tries: tries.unwrap_or_default(), ..Question::default() };
+        self.taken = None;
         self.owe_question();
         self.start_timers(now);
+    }
+
+    /// Leaves the question that is asked. By an answer its tries are forgotten; otherwise they count on when it is asked again, so that
+    /// going back and forth gives nobody more of them.
+    fn leave_question(&mut self, by: Cause) {
+        let standing = self.standing();
+        if matches!(by, Cause::Back | Cause::Shortcut | Cause::Aside | Cause::Correction) {
+            if self.tries() > 0 {
+                self.kept_tries.insert(standing, self.tries());
+            }
+        } else {
+            self.kept_tries.remove(&standing);
+        }
     }
 
     /// Says in the history that it expired where it stands, and gives that step. Its timers are forgotten.
@@ -108,28 +176,29 @@ impl<F: Flow> Session<F> {
             self.created_at = now;
             self.lapsed_at = None;
             self.end_visit();
-            self.start_timers(now);
+            self.start_all_timers(now);
         }
         self.stand(Cause::Resumed, now, None)
     }
 
     /// Takes a step that stays where it stands, and gives it.
     pub(crate) fn stand(&mut self, by: Cause, at: DateTime<Utc>, operator: Option<By>) -> Transition {
-        let state = self.state.name().to_owned();
-        let step = Transition::new(Some(state.clone()), state, by, at).with_operator(operator);
+        let standing = self.standing();
+        let step = Transition::new(Some(standing.clone()), standing, by, at).with_operator(operator);
         self.history.push(step.clone());
         step
     }
 
     /// Counts a rejected answer, and tells how many there were in this state.
     pub(crate) fn reject(&mut self) -> u32 {
-        self.tries += 1;
-        self.tries
+        let question = self.question_mut();
+        question.tries += 1;
+        question.tries
     }
 
     /// Offers these to be picked from, instead of what was offered before.
     pub(crate) fn offer(&mut self, offered: Option<Vec<Value>>) {
-        self.offered = offered;
+        self.question_mut().offered = offered;
     }
 
     /// Speaks this language from now on.
@@ -142,7 +211,7 @@ impl<F: Flow> Session<F> {
         self.address = Some(address);
     }
 
-    /// Shares this between its states from now on.
+    /// Shares this between the states of its own flow from now on.
     pub(crate) fn share(&mut self, shared: F::Shared) {
         self.shared = shared;
     }

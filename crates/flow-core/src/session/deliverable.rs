@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{Flow, Reply, SessionId, Stamp, Wire, declare::Shown};
+use crate::{Flow, Reply, SessionId, Stamp, Wire, declare::AnyState, declare::Shown};
 
 /// The idempotency key of one checkpoint, effect or announcement: the same however often it is delivered, and never another's.
 ///
@@ -101,13 +101,30 @@ pub struct Checkpoint<F: Flow> {
     pub state: F,
     /// What the states shared then.
     pub shared: F::Shared,
+    /// The states in which it stood inside that one, the innermost last.
+    pub(crate) inner: Vec<Box<dyn AnyState>>,
     /// When.
     pub at: DateTime<Utc>,
 }
 
+impl<F: Flow> Checkpoint<F> {
+    /// Where it was taken, by the names of states: `VISIT/STREET` is the state `STREET` of the flow that the state `VISIT` runs.
+    pub fn standing(&self) -> String {
+        let inner = self.inner.iter().map(|state| state.name());
+        std::iter::once(self.state.name()).chain(inner).collect::<Vec<_>>().join("/")
+    }
+
+    /// The state in which it stood of this flow; none if that was not under way.
+    pub fn state_in<G: Flow>(&self) -> Option<&G> {
+        let own: &dyn AnyState = &self.state;
+        std::iter::once(own).chain(self.inner.iter().map(|state| &**state)).rev().find_map(|state| state.as_flow())
+    }
+}
+
 impl<F: Flow> Clone for Checkpoint<F> {
     fn clone(&self) -> Self {
-        Self { state: self.state.copy(), shared: self.shared.clone(), ..*self }
+        let inner = self.inner.iter().map(|state| state.copy()).collect();
+        Self { state: self.state.copy(), shared: self.shared.clone(), inner, ..*self }
     }
 }
 

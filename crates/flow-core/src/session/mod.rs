@@ -12,6 +12,7 @@ mod deliverable;
 mod destination;
 mod duty;
 mod errand;
+mod frames;
 mod grafting;
 mod idle;
 mod known_ids;
@@ -26,13 +27,14 @@ mod shelf;
 mod stored;
 mod timer;
 mod todo;
+mod trail;
 mod transition;
 mod turn_id;
 mod utterance;
 mod view;
 mod visit;
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,7 @@ pub(crate) use archiving::{Lineage, NumberedStep, is_same_step};
 pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
 pub(crate) use errand::{Errand, MOST as MOST_ERRANDS};
+pub(crate) use frames::Why;
 pub(crate) use idle::OwnIdle;
 pub(crate) use known_ids::Memory;
 pub(crate) use letters::{AsideBound, Freed};
@@ -68,17 +71,19 @@ pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use receipt::GivenUpReply;
 pub(crate) use said::SaidBound;
 pub(crate) use shelf::ShelfBound;
-pub(crate) use stored::{StateData, is_of_another, state_of};
+pub(crate) use stored::{Inner, is_of_another, state_of};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId, hash_of};
 pub(crate) use visit::Press;
 
+use frames::{Frame, Question};
 use known_ids::KnownIds;
 use letters::Tried;
 use pending::SetAside;
 use said::SaidLog;
 use shelf::Shelf;
 use todo::Todo;
+use trail::Trail;
 use visit::{Taken, Visit};
 
 /// One conversation with one visitor: what its record says, read as the flow's own types.
@@ -118,18 +123,20 @@ pub struct Session<F: Flow> {
     language: Option<String>,
     /// Where its visitor was last reached; none if no channel told.
     address: Option<Address>,
-    tries: u32,
+    /// What is known of the question of its state.
+    question: Question,
+    /// Where "back" leads.
+    trail: Trail,
+    /// What stands on top of its own flow.
+    frames: Vec<Frame>,
+    /// How many answers were rejected in states that were left otherwise than by an answer, by where they stand.
+    kept_tries: BTreeMap<String, u32>,
     /// The last messages, with their replies.
     seen: Vec<Seen>,
     /// The messages before those.
     known_ids: KnownIds,
-    /// The visit of its state, if that has offered something.
-    visit: Option<Visit>,
     /// The choice that ended the visit before.
     taken: Option<Taken>,
-    /// What the state has offered, as it was last asked, to be picked from; none if it offers nothing, or if an older release
-    /// wrote the record.
-    offered: Option<Vec<Value>>,
     /// That the bot is silent, if it is.
     pause: Option<Pause>,
     todo: Todo,
@@ -195,8 +202,10 @@ impl<F: Flow> Clone for Session<F> {
             address: self.address.clone(),
             seen: self.seen.clone(),
             known_ids: self.known_ids.clone(),
-            visit: self.visit.clone(),
-            offered: self.offered.clone(),
+            question: self.question.clone(),
+            trail: self.trail.clone(),
+            frames: self.frames.clone(),
+            kept_tries: self.kept_tries.clone(),
             pause: self.pause.clone(),
             todo: self.todo.clone(),
             errands: self.errands.clone(),
@@ -211,6 +220,7 @@ impl<F: Flow> fmt::Debug for Session<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut session = f.debug_struct("Session");
         session.field("id", &self.id).field("stamp", &self.stamp).field("state", &Shown(&self.state));
+        session.field("frames", &self.frames);
         session.field("shared", &self.shared).field("history", &self.history).field("todo", &self.todo);
         session.finish_non_exhaustive()
     }
@@ -302,12 +312,12 @@ impl<F: Flow> Session<F> {
 
     /// How many answers were rejected in this state so far.
     pub(crate) fn tries(&self) -> u32 {
-        self.tries
+        self.question().tries
     }
 
     /// What the state has offered, as it was last asked; none if it offers nothing, or if that is not known.
     pub(crate) fn offered(&self) -> Option<&[Value]> {
-        self.offered.as_deref()
+        self.question().offered.as_deref()
     }
 
     /// Whether its expiry has been told.
@@ -333,25 +343,5 @@ impl<F: Flow> Session<F> {
     /// The turn that asks to write next, if one does.
     pub(crate) fn hold(&self) -> Option<Hold> {
         self.hold
-    }
-
-    /// The states that "back" would lead through, the nearest last, as indices into the graph.
-    ///
-    /// Coming to a state again forgets what lay between, as a visitor would: after a correction, "back" leads to
-    /// the question before the corrected one.
-    pub(crate) fn trail(&self) -> Vec<usize> {
-        let mut trail: Vec<usize> = Vec::new();
-        for transition in &self.history {
-            if transition.by.begins() || transition.by == Cause::Operator {
-                trail.clear();
-            } else if let Some(from) = transition.from.as_deref().and_then(|name| F::GRAPH.find(name)) {
-                trail.push(from);
-            }
-            let entered = F::GRAPH.find(&transition.to);
-            if let Some(place) = trail.iter().position(|&index| Some(index) == entered) {
-                trail.truncate(place);
-            }
-        }
-        trail
     }
 }

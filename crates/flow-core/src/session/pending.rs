@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Key, destination::Destination};
+use super::{Inner, Key, destination::Destination};
 use crate::{Address, Reply, SessionId, Stamp};
 
 /// A checkpoint, an effect or an announcement in the record, until it is delivered.
@@ -61,6 +61,22 @@ pub(crate) struct Snapshot {
     pub(crate) current: String,
     pub(crate) data: Value,
     pub(crate) shared: Value,
+    /// What stands on top of the session's own flow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) stack: Vec<Inner>,
+}
+
+impl Snapshot {
+    /// Where it was taken, by the names of states.
+    pub(crate) fn standing(&self) -> String {
+        let inner = self.stack.iter().map(Inner::current);
+        std::iter::once(&*self.current).chain(inner).collect::<Vec<_>>().join("/")
+    }
+
+    /// What is known in the innermost state.
+    pub(crate) fn innermost(&self) -> &Value {
+        self.stack.last().map_or(&self.data, Inner::data)
+    }
 }
 
 impl What {

@@ -37,6 +37,31 @@ pub(crate) enum TimerPurpose {
     After(u64),
     /// A word to the handler: `remind_in(…)`.
     Reminder(String),
+    /// One of these in a flow that another runs, at this depth.
+    Inside(usize, Box<Self>),
+}
+
+impl TimerPurpose {
+    /// The same, at this depth.
+    fn at(self, depth: usize) -> Self {
+        if depth == 0 { self } else { Self::Inside(depth, Box::new(self)) }
+    }
+
+    /// At which depth its state stands.
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::Inside(depth, _) => *depth,
+            Self::After(_) | Self::Reminder(_) => 0,
+        }
+    }
+
+    /// What it is for, at whatever depth.
+    pub(crate) fn itself(&self) -> &Self {
+        match self {
+            Self::Inside(_, purpose) => purpose.itself(),
+            Self::After(_) | Self::Reminder(_) => self,
+        }
+    }
 }
 
 impl RunningTimer {
@@ -70,30 +95,46 @@ impl RunningTimer {
 }
 
 impl<F: Flow> Session<F> {
-    /// Starts the timers that the state declares, and forgets all others.
+    /// Starts the timers that the state that asks declares, and forgets those of the state before it.
     pub(super) fn start_timers(&mut self, now: DateTime<Utc>) {
-        let (stamp, from) = (self.stamp, self.state.index());
-        let declared = F::GRAPH.edges.iter().filter(|edge| edge.from == from);
+        self.start_timers_at(self.depth(), now);
+    }
+
+    /// Starts the timers of all states that it stands in anew.
+    pub(super) fn start_all_timers(&mut self, now: DateTime<Utc>) {
+        for depth in 0..=self.depth() {
+            self.start_timers_at(depth, now);
+        }
+    }
+
+    fn start_timers_at(&mut self, depth: usize, now: DateTime<Utc>) {
+        let (stamp, state) = (self.stamp, self.state_at(depth));
+        let (graph, from) = (state.kind().graph, state.index());
+        let declared = graph.edges.iter().filter(|edge| edge.from == from);
         let started = declared.filter_map(|edge| match edge.by {
-            EdgeKind::After(time) => {
-                Some(RunningTimer::new(TimerPurpose::After(time.as_secs()), stamp, after(now, time)?))
-            }
+            EdgeKind::After(time) => Some((TimerPurpose::After(time.as_secs()), time)),
             _ => None,
         });
-        let reminders = self.state.node().reminders.iter().filter_map(|reminder| {
-            let purpose = TimerPurpose::Reminder(reminder.name.to_owned());
-            Some(RunningTimer::new(purpose, stamp, after(now, reminder.after?)?))
-        });
-        self.todo.timers = started.chain(reminders).collect();
+        let reminders = state
+            .node()
+            .reminders
+            .iter()
+            .filter_map(|reminder| Some((TimerPurpose::Reminder(reminder.name.to_owned()), reminder.after?)));
+        let new = started
+            .chain(reminders)
+            .filter_map(|(purpose, time)| Some(RunningTimer::new(purpose.at(depth), stamp, after(now, time)?)));
+        let new: Vec<_> = new.collect();
+        self.todo.timers.retain(|timer| timer.purpose.depth() < depth);
+        self.todo.timers.extend(new);
     }
 
     pub(super) fn forget_timers(&mut self) {
         self.todo.timers.clear();
     }
 
-    /// Sets the reminder of this name to run out at that time; without a time, forgets it.
-    pub(crate) fn remind(&mut self, name: String, at: Option<DateTime<Utc>>) {
-        let purpose = TimerPurpose::Reminder(name);
+    /// Sets the reminder of this name, of the state at this depth, to run out at that time; without a time, forgets it.
+    pub(crate) fn remind(&mut self, depth: usize, name: String, at: Option<DateTime<Utc>>) {
+        let purpose = TimerPurpose::Reminder(name).at(depth);
         self.todo.timers.retain(|timer| timer.purpose != purpose);
         if let Some(at) = at {
             self.todo.timers.push(RunningTimer::new(purpose, self.stamp, at));
@@ -120,18 +161,18 @@ impl<F: Flow> Session<F> {
         Some(timer.tries)
     }
 
-    /// After how long the state had to be left, if that time was over at `at`, the first of several; none while a person has taken over,
-    /// for which timers wait.
-    pub(crate) fn overdue(&self, at: DateTime<Utc>) -> Option<Duration> {
+    /// After how long the state at which depth had to be left, if that time was over at `at`, the first of several; none while a person
+    /// has taken over, for which timers wait.
+    pub(crate) fn overdue(&self, at: DateTime<Utc>) -> Option<(usize, Duration)> {
         if self.is_paused(at) {
             return None;
         }
         let overdue = self.todo.timers.iter().filter(|timer| timer.at <= at && self.is_in_time(timer));
-        let leaving = overdue.filter_map(|timer| match timer.purpose {
-            TimerPurpose::After(seconds) => Some((timer.at, Duration::from_secs(seconds))),
-            TimerPurpose::Reminder(_) => None,
+        let leaving = overdue.filter_map(|timer| match timer.purpose.itself() {
+            TimerPurpose::After(seconds) => Some((timer.at, timer.purpose.depth(), Duration::from_secs(*seconds))),
+            TimerPurpose::Reminder(_) | TimerPurpose::Inside(..) => None,
         });
-        leaving.min().map(|(_, time)| time)
+        leaving.min().map(|(_, depth, time)| (depth, time))
     }
 
     /// Whether the timer is on the list.

@@ -73,6 +73,14 @@ pub enum Cause {
     Shortcut,
     /// Back to the state before.
     Back,
+    /// A state began the flow that it runs.
+    Run,
+    /// The flow that the state runs came to an end.
+    Done,
+    /// A field is corrected: its question is asked again.
+    Correction,
+    /// Something was said aside, by a word that comes back to what it interrupted.
+    Aside,
     /// Too many rejected answers.
     Tries,
     /// An operator moved the session.
@@ -103,6 +111,11 @@ impl Cause {
         matches!(self, Self::Opened | Self::Reopened | Self::Expired)
     }
 
+    /// Whether a person moved it, so that what lies behind is no way that the visitor came.
+    pub(crate) fn is_operators(self) -> bool {
+        self == Self::Operator
+    }
+
     /// Whether the session stays where it stands: no state is entered.
     pub fn stays(self) -> bool {
         match self {
@@ -125,6 +138,10 @@ impl Cause {
             | Self::After
             | Self::Shortcut
             | Self::Back
+            | Self::Run
+            | Self::Done
+            | Self::Correction
+            | Self::Aside
             | Self::Tries
             | Self::Operator => false,
         }
@@ -144,6 +161,10 @@ impl fmt::Display for Cause {
             Self::After => "after",
             Self::Shortcut => "shortcut",
             Self::Back => "back",
+            Self::Run => "run",
+            Self::Done => "done",
+            Self::Correction => "correction",
+            Self::Aside => "aside",
             Self::Tries => "tries",
             Self::Operator => "operator",
             Self::Lapsed => "lapsed",

@@ -9,6 +9,7 @@ use super::Session;
 use crate::{
     Choice, Flow, Reply,
     answers::Words,
+    declare::graph::{Correction, Node},
     talk::{
         numbering::{Numbering, numbered},
         token::{Token, VisitId},
@@ -78,8 +79,8 @@ impl<F: Flow> Session<F> {
     /// What is meant by the button with this token.
     pub(crate) fn press(&self, token: Token) -> Press {
         let again = self.taken.filter(|taken| taken.choice == token);
-        let present = self.visit.as_ref().filter(|visit| visit.id == token.visit);
-        let declared = self.state.node().choices.iter().map(|choice| choice.name);
+        let present = self.question().visit.as_ref().filter(|visit| visit.id == token.visit);
+        let declared = self.top_node().words().map(|choice| choice.name);
         let offered = present.map(|visit| declared.chain(visit.offered.iter().map(String::as_str)));
         match offered.and_then(|mut offered| offered.find(|payload| token.is_of(payload))) {
             Some(payload) => Press::Answer(payload.to_owned()),
@@ -89,12 +90,12 @@ impl<F: Flow> Session<F> {
 
     /// The present question's buttons, as far as it has any.
     pub(crate) fn visit(&self) -> Option<VisitId> {
-        self.visit.as_ref().map(|visit| visit.id)
+        self.question().visit.as_ref().map(|visit| visit.id)
     }
 
     /// The payloads of the buttons that the state offered, besides the declared ones.
     pub(crate) fn payloads(&self) -> &[String] {
-        self.visit.as_ref().map_or(&[], |visit| &visit.offered)
+        self.question().visit.as_ref().map_or(&[], |visit| &visit.offered)
     }
 
     /// Has these replies belong to the present question, so that their buttons answer it and no other.
@@ -105,21 +106,19 @@ impl<F: Flow> Session<F> {
             reply.settle_numbering();
         }
         for reply in replies.iter_mut().filter(is_bound) {
-            let visit = self.visit.get_or_insert_with(|| Visit {
-                id: VisitId::of(self.stamp.write_id),
-                offered: Vec::new(),
-                listed: None,
-            });
+            let id = VisitId::of(self.stamp.write_id);
+            let visit =
+                self.question_mut().visit.get_or_insert_with(|| Visit { id, offered: Vec::new(), listed: None });
             reply.bind(visit.id);
             last = Some(&*reply);
             let choices = reply.choices().iter().filter(|choice| !choice.is_menu());
             newest.extend(choices.map(|choice| choice.payload.clone()));
         }
-        let declared = self.state.node().choices;
-        let of_offer = self.offered.as_ref().map_or(0, Vec::len);
-        let listed = last.map(|reply| Listed::of(reply, of_offer).filter(|listed| !listed.is_known(declared)));
-        newest.retain(|payload| declared.iter().all(|choice| choice.name != payload));
-        if let Some(visit) = &mut self.visit {
+        let node = self.top_node();
+        let of_offer = self.offered().map_or(0, <[Value]>::len);
+        let listed = last.map(|reply| Listed::of(reply, of_offer).filter(|listed| !listed.is_known(node)));
+        newest.retain(|payload| node.words().all(|choice| choice.name != payload));
+        if let Some(visit) = &mut self.question_mut().visit {
             visit.offer(newest);
             visit.listed = listed.unwrap_or(visit.listed.take());
         }
@@ -133,16 +132,16 @@ impl<F: Flow> Session<F> {
         if shown.peek().is_none() {
             return reply;
         }
-        let declared = self.state.node().choices;
-        let of_offer = self.offered.as_ref().map_or(0, Vec::len);
-        let listed = Listed::of(&reply, of_offer).filter(|listed| !listed.is_known(declared));
+        let node = self.top_node();
+        let of_offer = self.offered().map_or(0, <[Value]>::len);
+        let listed = Listed::of(&reply, of_offer).filter(|listed| !listed.is_known(node));
         let is_as_shown = |visit: &&Visit| {
             let is_known = |choice: &Choice| {
-                declared.iter().any(|words| words.name == choice.payload) || visit.offered.contains(&choice.payload)
+                node.words().any(|words| words.name == choice.payload) || visit.offered.contains(&choice.payload)
             };
             offered == self.offered() && listed == visit.listed && shown.all(is_known)
         };
-        match self.visit.as_ref().filter(is_as_shown) {
+        match self.question().visit.as_ref().filter(is_as_shown) {
             Some(visit) => {
                 reply.bind(visit.id);
                 reply
@@ -154,29 +153,44 @@ impl<F: Flow> Session<F> {
     /// The choice of the list that was shown last that these words name: by its label, or by its number, unless the state understands
     /// them itself. What is its very payload needs no other word.
     pub(crate) fn named(&self, said: &str) -> Option<&Choice> {
-        let Listed { choices, without_numbers, of_offer } = self.visit.as_ref()?.listed.as_ref()?;
+        let Listed { choices, without_numbers, of_offer } = self.question().visit.as_ref()?.listed.as_ref()?;
         let words = said.trim().to_lowercase();
-        if words.is_empty() || self.state.node().choices.iter().any(|choice| choice.is_called(said)) {
+        if words.is_empty() || self.top_node().words().any(|choice| choice.is_called(said)) {
             return None;
         }
         let by_label = choices.iter().position(|choice| choice.label.trim().to_lowercase() == words);
         let by_number = || {
-            let is_shortcut = || F::GRAPH.shortcut(self.state.index(), said).is_some();
+            let is_shortcut = || self.shortcut(said).is_some();
             numbered(said).filter(|_| !without_numbers && !is_shortcut())
         };
         let index = by_label.or_else(by_number).filter(|index| index >= of_offer)?;
         choices.get(index).filter(|choice| choice.payload != said)
     }
 
+    /// The correction that these words name, of those that the state declares: by its words, or by its number behind the choices.
+    pub(crate) fn correction(&self, said: &str) -> Option<&'static Correction> {
+        let (node, listed) = (self.top_node(), self.question().visit.as_ref().and_then(|visit| visit.listed.as_ref()));
+        let by_number = || {
+            let mut offered = node.corrects.iter().filter(|correction| correction.is_offered);
+            let place = numbered(said).filter(|_| listed.is_none() && self.visit().is_some())?;
+            offered.nth(place.checked_sub(node.choices.len())?)
+        };
+        node.correction(said).or_else(by_number)
+    }
+
     /// The labels of the list that was shown last, where it is the handler's own.
     pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
-        let listed = self.visit.as_ref().and_then(|visit| visit.listed.as_ref());
+        let listed = self.question().visit.as_ref().and_then(|visit| visit.listed.as_ref());
         listed.into_iter().flat_map(|listed| &listed.choices).map(|choice| choice.label.as_str())
     }
 
     /// Whether it is known of the present question that a number is an answer of its own.
     pub(crate) fn is_without_numbers(&self) -> bool {
-        self.visit.as_ref().and_then(|visit| visit.listed.as_ref()).is_some_and(|listed| listed.without_numbers)
+        self.question()
+            .visit
+            .as_ref()
+            .and_then(|visit| visit.listed.as_ref())
+            .is_some_and(|listed| listed.without_numbers)
     }
 
     /// Whether this turn was led by a choice, which may be pressed again.
@@ -186,7 +200,7 @@ impl<F: Flow> Session<F> {
 
     /// Ends the visit: what it offered can no longer be chosen.
     pub(super) fn end_visit(&mut self) {
-        (self.visit, self.taken) = (None, None);
+        (self.question_mut().visit, self.taken) = (None, None);
     }
 
     /// Remembers which choice has led out of that visit, so that the same one again is known to be no answer to what is asked now.
@@ -206,13 +220,15 @@ impl Listed {
         Some(Self { choices: choices.cloned().collect(), without_numbers, of_offer })
     }
 
-    /// Whether it is what the state declares, in that order, or offers to be picked from.
-    fn is_known(&self, declared: &[Words]) -> bool {
+    /// Whether it is what the state declares, in that order, or offers to be picked from. That a number is an answer where a correction
+    /// is offered, no declaration tells.
+    fn is_known(&self, node: &Node) -> bool {
         let is_declared =
             |choice: &Choice, words: &Words| choice.payload == words.name && choice.label == words.label();
-        let are_declared = self.choices.len() == declared.len()
-            && self.choices.iter().zip(declared).all(|(choice, words)| is_declared(choice, words));
-        are_declared || self.of_offer == self.choices.len()
+        let are_declared = self.choices.len() == node.offered_words().count()
+            && self.choices.iter().zip(node.offered_words()).all(|(choice, words)| is_declared(choice, words));
+        let are_numbered = !self.without_numbers || node.offered_words().count() == node.choices.len();
+        (are_declared && are_numbered) || self.of_offer == self.choices.len()
     }
 }
 

@@ -7,19 +7,27 @@ use std::{
     future::{Future, ready},
     marker::PhantomData,
     pin::Pin,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
-use crate::{Halt, answers::chosen, handler::step::Decision};
+use crate::{
+    Halt,
+    answers::chosen,
+    declare::AnyState,
+    engine::handler::{Driven, Driver},
+    handler::step::Decision,
+};
 
 pub use self::needs::*;
 pub use crate::{
-    Armed, Ask, Choice, EngineBuilder, Flow, Follows, Graph, Key, Offer, Opening, Reask, RemindExt, Reminds, Reply,
-    Result, Speak, State, Step, StepExt, Turn,
+    Armed, Arriving, Ask, Choice, Corrects, EngineBuilder, Flow, Follows, Graph, Key, Offer, Opening, Reask, RemindExt,
+    Reminds, Reply, Result, Speak, State, Step, StepExt, Turn,
     answers::{Answer, Choices, Words, offered},
     declare::Keeping,
     declare::graph::written::*,
+    declare::kind::{Ends, Kind, NoEnds},
     handler::{ask::Asked, offer::Prompt, turn::Call},
     session::keeping,
     talk::wire::{NoEffects, NoSignals, Wire},
@@ -125,6 +133,50 @@ pub trait Drive<H>: Sized {
         silent()
     }
 
+    /// The flows that its states run, with the states' indices.
+    fn runners() -> Vec<(usize, Runner<H>)>
+    where
+        Self: Flow,
+    {
+        Vec::new()
+    }
+
+    /// The state in which the flow begins that this state runs; none if that is its start.
+    fn first_state<'t>(handler: &'t H, state: Self, asked: Asked<'t, Self>) -> Option<Beginning<'t>>
+    where
+        Self: Flow,
+    {
+        let _ = (handler, state, asked);
+        None
+    }
+
+    /// Runs the state's method for the end of the flow that it runs; none if it runs none, or another.
+    fn hear_end<'t>(handler: &'t H, state: Self, ended: Ended, call: Call<'t, Self>) -> Option<Deciding<'t, Self>>
+    where
+        Self: Flow,
+    {
+        let _ = (handler, state, ended, call);
+        None
+    }
+
+    /// Runs the state's method for a correction that was made; none if it declares none of this field.
+    fn hear_correction<'t>(handler: &'t H, state: Self, field: &str, call: Call<'t, Self>) -> Option<Deciding<'t, Self>>
+    where
+        Self: Flow,
+    {
+        let _ = (handler, state, field, call);
+        None
+    }
+
+    /// Runs the hook that sees first what came in.
+    fn show_input<'t>(handler: &'t H, arriving: &'t mut Arriving<'_, Self>) -> BoxFuture<'t, Result<(), Halt>>
+    where
+        Self: Flow,
+    {
+        let _ = (handler, arriving);
+        Box::pin(ready(Ok(())))
+    }
+
     /// Runs the method for an effect. A flow that declares none has none to deliver.
     fn deliver(handler: &H, effect: <Self as Flow>::Effect, key: Key) -> BoxFuture<'_, Result<(), Halt>>
     where
@@ -144,6 +196,63 @@ pub trait Drive<H>: Sized {
     fn help<'t>(handler: &'t H, state: &'t Self) -> BoxFuture<'t, Result<Reply, Halt>>
     where
         Self: Flow;
+}
+
+/// How a handler drives a flow that another runs.
+pub struct Runner<H> {
+    pub(crate) with: fn(&Arc<H>) -> Box<dyn Driver>,
+}
+
+impl<H> fmt::Debug for Runner<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Runner")
+    }
+}
+
+/// A flow that another runs, by the same handler.
+pub fn runner<F: Flow + Drive<H>, H: Send + Sync + 'static>() -> Runner<H> {
+    Runner { with: |handler| Box::new(Driven::<F, H>::new(Arc::clone(handler))) }
+}
+
+/// A flow as the flow that runs it knows it.
+pub const fn kind<F: Flow>() -> Kind {
+    Kind::of::<F>()
+}
+
+/// The state that a flow has ended in.
+pub struct Ended(pub(crate) Box<dyn AnyState>);
+
+impl fmt::Debug for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ended")
+    }
+}
+
+/// The state that a flow begins in.
+pub struct Begun(pub(crate) Box<dyn AnyState>);
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Begun")
+    }
+}
+
+/// A beginning under way.
+pub type Beginning<'t> = BoxFuture<'t, Result<Begun, Halt>>;
+
+/// The state that a method has a flow begin in.
+pub fn begun<'t, F: Flow>(beginning: impl Future<Output = Result<F, Halt>> + Send + 't) -> Option<Beginning<'t>> {
+    Some(Box::pin(async move { Ok(Begun(Box::new(beginning.await?))) }))
+}
+
+/// Has a method decide on the end of the flow `C`, which the state runs.
+pub fn done<'t, C: Flow, S: State, D: Future<Output = Step<S>> + Send + 't>(
+    ended: Ended,
+    call: Call<'t, S::Flow>,
+    method: impl FnOnce(C::End, Turn<'t, S>) -> D,
+) -> Option<Deciding<'t, S::Flow>> {
+    let end = C::End::of(ended.0.into_flow::<C>()?)?;
+    Some(decided(method(end, Turn::new(call))))
 }
 
 /// The types of a flow's fields. The generated module names each by its number, since what the user's names mean is known

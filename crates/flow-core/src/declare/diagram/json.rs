@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     answers::Words,
-    graph::{Edge, EdgeKind, Graph, Node, Reminder, Role, Shortcut, ShortcutAction},
+    graph::{Correction, Edge, EdgeKind, Entrance, Graph, Node, Reminder, Role, Shortcut, ShortcutAction},
 };
 
 pub(super) fn write(graph: &Graph) -> Value {
@@ -21,20 +21,44 @@ pub(super) fn write(graph: &Graph) -> Value {
     let shortcut = |shortcut: &Shortcut| {
         let action = match shortcut.action {
             ShortcutAction::To(target) => json!({ "to": name(&target) }),
+            ShortcutAction::Aside(target) => json!({ "aside": name(&target) }),
             ShortcutAction::Back => json!("back"),
             ShortcutAction::Help => json!("help"),
         };
         let except: Vec<_> = shortcut.except.iter().map(name).collect();
         json!({ "word": shortcut.word, "action": action, "except": except })
     };
-    json!({
+    let entrance = |entrance: &Entrance| json!({ "payload": entrance.payload, "to": name(&entrance.to) });
+    let node = |state: &Node| {
+        let mut value = node(state);
+        let correction = |correction: &Correction| {
+            json!({
+                "field": correction.field,
+                "words": correction.words.words,
+                "askedIn": name(&correction.asked_in),
+                "offered": correction.is_offered,
+            })
+        };
+        if !state.corrects.is_empty() {
+            value["corrects"] = state.corrects.iter().map(correction).collect();
+        }
+        if let Some(inner) = state.runs {
+            value["runs"] = write(inner);
+        }
+        value
+    };
+    let mut written = json!({
         "name": graph.name,
         "version": graph.version,
         "doc": graph.doc,
         "states": graph.states.iter().map(node).collect::<Vec<_>>(),
         "edges": graph.edges.iter().map(edge).collect::<Vec<_>>(),
         "anywhere": graph.shortcuts.iter().map(shortcut).collect::<Vec<_>>(),
-    })
+    });
+    if !graph.opens.is_empty() {
+        written["opens"] = graph.opens.iter().map(entrance).collect();
+    }
+    written
 }
 
 fn node(node: &Node) -> Value {

@@ -6,7 +6,7 @@ mod mermaid;
 
 use std::time::Duration;
 
-use crate::graph::{Edge, EdgeKind, Graph, Shortcut, ShortcutAction};
+use crate::graph::{Edge, EdgeKind, Graph, Node, ShortcutAction};
 
 impl Graph {
     /// The graph as a Mermaid flowchart.
@@ -29,13 +29,24 @@ impl Graph {
         self.edges.iter().filter(|edge| !matches!(edge.by, EdgeKind::Shortcut(_)))
     }
 
-    /// The words that lead from anywhere to a state, each with the index of that state.
-    fn drawn_shortcuts(&self) -> impl Iterator<Item = (&Shortcut, usize)> {
+    /// The words that lead from anywhere to a state, each with the index of that state and how it is written. What is put aside is come
+    /// back to.
+    fn drawn_shortcuts(&self) -> impl Iterator<Item = (String, usize)> {
         self.shortcuts.iter().filter_map(|shortcut| match shortcut.action {
-            ShortcutAction::To(target) => Some((shortcut, target)),
+            ShortcutAction::To(target) => Some((shortcut.word.to_owned(), target)),
+            ShortcutAction::Aside(target) => Some((format!("{} (aside)", shortcut.word), target)),
             ShortcutAction::Back | ShortcutAction::Help => None,
         })
     }
+}
+
+/// The corrections that a picture shows, each from the state that is corrected to the one that asks. Those that are taken by their words
+/// alone lead from wherever the field is known, and would hide all else.
+fn drawn_corrections(graph: &Graph) -> impl Iterator<Item = (&Node, &Node, &'static str)> {
+    graph.states.iter().flat_map(move |node| {
+        let offered = node.corrects.iter().filter(|correction| correction.is_offered);
+        offered.map(move |correction| (node, &graph.states[correction.asked_in], correction.words.label()))
+    })
 }
 
 /// What is written on an edge; nothing on a handler's.

@@ -42,18 +42,21 @@ fn summary_of<F: Flow>(session: &Session<F>) -> Result<Summary, serde_json::Erro
 
 /// The step as the archive keeps it.
 pub(super) fn archived_step<F: Flow>(step: NumberedStep<'_>) -> ArchivedStep {
-    let state = F::GRAPH.find(&step.transition.to);
+    // Of a flow inside, the state that runs it has the place; its end is none of the conversation.
+    let (own, inner) =
+        step.transition.to.split_once('/').map_or((&*step.transition.to, None), |(own, inner)| (own, Some(inner)));
+    let state = F::GRAPH.find(own);
     ArchivedStep::new(step.number, step.conversation, step.transition.clone())
         .position(state.and_then(|state| u32::try_from(state).ok()))
-        .is_end(state.is_some_and(|state| F::GRAPH.states[state].role == Role::End))
+        .is_end(inner.is_none() && state.is_some_and(|state| F::GRAPH.states[state].role == Role::End))
 }
 
 fn archived_checkpoint(pending: &Pending, session: SessionId) -> Option<ArchivedCheckpoint> {
     let What::Checkpoint(snapshot) = &pending.what else { return None };
     Some(ArchivedCheckpoint {
         key: pending.key(session),
-        state: snapshot.current.clone(),
-        data: snapshot.data.clone(),
+        state: snapshot.standing(),
+        data: snapshot.innermost().clone(),
         shared: snapshot.shared.clone(),
         at: pending.at,
     })

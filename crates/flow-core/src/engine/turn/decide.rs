@@ -6,24 +6,30 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Turns,
-    answer::failed,
+    asking::failed,
     draft::{Draft, Takers},
+    entering::{Going, projected},
     errands::TurnErrands,
     plan::Planned,
     pressing::Meant,
     request::{Before, Stop, TurnRequest},
     saying::Saying,
+    words::entrance,
 };
 use crate::{
     Cause, Failure, Flow, Opening, Reply, Session, SessionId, Signal, Wire,
     clock::after,
-    declare::graph::{EdgeKind, Role},
+    declare::{
+        AnyState,
+        graph::{EdgeKind, Role},
+    },
     engine::{
         error::EngineError,
         following::Found,
         outcome::{Opened, OutcomeKind},
         policies::Resume,
     },
+    handler::once::Errands,
     session::{Duty, RunningTimer, TimerPurpose},
 };
 
@@ -45,7 +51,7 @@ impl<F: Flow> Turns<F> {
                 let accepted_at = request.mail().and_then(|mail| mail.accepted_at);
                 let Some(message) = request.message() else { return Err(EngineError::NoSession.into()) };
                 let came_at = accepted_at.map_or(now, |at| at.min(now));
-                let Ready { draft, opened, has_question } = self.ready(id, before, came_at, takers).await?;
+                let Ready { draft, opened, has_question } = self.ready(id, before, came_at, takers, errands).await?;
                 let meant = Meant::to(has_question.then_some(&draft.session), message);
                 heard = saying.as_ref().map(|_| meant.message.input().clone());
                 let mut draft = match opened {
@@ -60,7 +66,7 @@ impl<F: Flow> Turns<F> {
                 }
                 draft
             }
-            TurnRequest::Operator(order) => self.obey(before, order, now, takers).await?,
+            TurnRequest::Operator(order) => self.obey(before, order, now, takers, errands).await?,
             TurnRequest::Unpause => self.unpause(before.session, now, takers).await?,
             TurnRequest::Timer(timer) => self.take_timer(before.session, timer, now, takers, errands).await?,
             TurnRequest::Lapse => self.lapse(before.session, now, takers)?,
@@ -94,6 +100,7 @@ impl<F: Flow> Turns<F> {
         before: Before<F>,
         came_at: DateTime<Utc>,
         takers: Takers,
+        errands: &dyn Errands,
     ) -> Result<Ready<F>, Stop> {
         let (now, found) = (before.at, before.found);
         let mut draft = match self.standing(before, came_at) {
@@ -109,7 +116,7 @@ impl<F: Flow> Turns<F> {
             Standing::UnderWay(session) => Draft::going_on(session, now, takers),
             Standing::TakenUp(session) => self.take_up(session, now, takers),
         };
-        let has_left = self.leave_in_time(&mut draft, came_at).await?;
+        let has_left = self.leave_in_time(&mut draft, came_at, errands).await?;
         let opened = (has_left && draft.session.state().node().role == Role::End).then_some(Opened::AfterEnd);
         if let Some(opened) = opened {
             draft = draft.beginning_anew(opened);
@@ -119,12 +126,18 @@ impl<F: Flow> Turns<F> {
 
     /// Leaves the state if its time was over at `came_at`, where no worker was there to see to it, and tells whether it did: what is said
     /// then is said in the next one.
-    pub(super) async fn leave_in_time(&self, draft: &mut Draft<F>, came_at: DateTime<Utc>) -> Result<bool, Stop> {
-        let Some(time) = draft.session.overdue(came_at) else { return Ok(false) };
-        let Some(target) = way_after(draft.session.state(), time) else { return Ok(false) };
+    pub(super) async fn leave_in_time(
+        &self,
+        draft: &mut Draft<F>,
+        came_at: DateTime<Utc>,
+        errands: &dyn Errands,
+    ) -> Result<bool, Stop> {
+        let Some((depth, time)) = draft.session.overdue(came_at) else { return Ok(false) };
+        let Some(target) = way_after(draft.session.state_at(depth), time) else { return Ok(false) };
         // A pause that is over ends first: what it withheld is said, and what is asked is the next state's question.
         draft.end_pause(None);
-        self.enter(draft, target, Cause::After, Some(EdgeKind::After(time))).await?;
+        let going = Going::to(target, Cause::After, Some(EdgeKind::After(time)), depth);
+        self.go(draft, going, errands).await?;
         Ok(true)
     }
 
@@ -147,7 +160,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Handles what was said to a session that goes on.
-    async fn hear(&self, draft: Draft<F>, meant: &Meant<'_>, errands: &TurnErrands<'_, F>) -> Result<Draft<F>, Stop> {
+    async fn hear(&self, draft: Draft<F>, meant: &Meant<'_>, errands: &dyn Errands) -> Result<Draft<F>, Stop> {
         if meant.is_over && !draft.session.is_paused(draft.now) {
             self.tell_over(draft, &meant.message).await
         } else {
@@ -161,7 +174,7 @@ impl<F: Flow> Turns<F> {
         mut draft: Draft<F>,
         opened: Opened,
         meant: &Meant<'_>,
-        errands: &TurnErrands<'_, F>,
+        errands: &dyn Errands,
     ) -> Result<Draft<F>, Stop> {
         let message = &*meant.message;
         if !message.input().is_from_visitor() {
@@ -190,7 +203,9 @@ impl<F: Flow> Turns<F> {
             draft.replies.push(self.settings.phrases.question_is_over.clone());
         }
         draft.replies.extend(opening.replies);
-        self.enter(&mut draft, F::start(), cause, None).await?;
+        let linked = entrance::<F>(message.input()).and_then(|target| projected(draft.session.state_at(0), target));
+        let state = linked.unwrap_or_else(|| Box::new(F::start()));
+        self.go(&mut draft, Going::to(state, cause, None, 0), errands).await?;
         Ok(draft)
     }
 
@@ -201,7 +216,7 @@ impl<F: Flow> Turns<F> {
         timer: &RunningTimer,
         now: DateTime<Utc>,
         takers: Takers,
-        errands: &TurnErrands<'_, F>,
+        errands: &dyn Errands,
     ) -> Result<Draft<F>, Stop> {
         // What runs out in a pause has its turn when that has ended.
         let is_due = |session: &Session<F>| session.is_in_time(timer) && session.pause().is_none();
@@ -211,16 +226,20 @@ impl<F: Flow> Turns<F> {
             // The state was left, or another worker was faster.
             return Err(EngineError::NoSession.into());
         }
-        match &timer.purpose {
+        let depth = timer.purpose.depth();
+        match timer.purpose.itself() {
             TimerPurpose::Reminder(name) => {
-                self.take_reminder(&mut draft, name, errands).await?;
+                self.take_reminder(&mut draft, depth, name, errands).await?;
             }
             TimerPurpose::After(seconds) => {
                 let time = Duration::from_secs(*seconds);
-                if let Some(target) = way_after(draft.session.state(), time) {
-                    self.enter(&mut draft, target, Cause::After, Some(EdgeKind::After(time))).await?;
+                if let Some(target) = way_after(draft.session.state_at(depth), time) {
+                    let going = Going::to(target, Cause::After, Some(EdgeKind::After(time)), depth);
+                    self.go(&mut draft, going, errands).await?;
                 }
             }
+            // Nothing is inside twice.
+            TimerPurpose::Inside(..) => {}
         }
         draft.announce();
         Ok(draft)
@@ -233,7 +252,7 @@ impl<F: Flow> Turns<F> {
         signal: &F::Signal,
         now: DateTime<Utc>,
         takers: Takers,
-        errands: &TurnErrands<'_, F>,
+        errands: &dyn Errands,
     ) -> Result<Draft<F>, Stop> {
         let is_under_way = |session: &Session<F>| session.is_under_way() && !self.keeper.is_expired(session, now);
         let session = before.filter(is_under_way).ok_or(EngineError::NoSession)?;
@@ -288,10 +307,10 @@ struct Ready<F: Flow> {
 }
 
 /// Where a state leads after this time; none in a flow of a later release that has no such way any more.
-fn way_after<F: Flow>(state: &F, time: Duration) -> Option<F> {
+fn way_after(state: &dyn AnyState, time: Duration) -> Option<Box<dyn AnyState>> {
     let (from, by) = (state.index(), EdgeKind::After(time));
-    let edge = F::GRAPH.edges.iter().find(|edge| edge.from == from && edge.by == by)?;
-    state.copy().project(edge.to)
+    let edge = state.kind().graph.edges.iter().find(|edge| edge.from == from && edge.by == by)?;
+    state.project(edge.to)
 }
 
 /// Whether a conversation goes on, or a new one begins after the one before, if there was one.

@@ -2,18 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use serde::ser::Error as _;
+use serde_json::Value;
 
-use super::measure::can_be_stored;
+use super::{measure::can_be_stored, request::Stop};
 use crate::{
-    Address, By, Cause, Flow, Key, Reply, Session, SessionId, Transition, Wire,
+    Address, By, Cause, Failure, Flow, Key, Reply, Session, SessionId, Transition,
     archive::Epoch,
     clock::after,
-    declare::{graph::EdgeKind, reminder::Set},
+    declare::{AnyState, graph::EdgeKind, reminder::Set},
     engine::{
         error::EngineError,
         outcome::{Opened, OutcomeKind},
     },
-    session::{RunningTimer, Snapshot, Wanted, What},
+    session::{Inner, RunningTimer, Snapshot, Wanted, What, Why},
     store::Expect,
 };
 
@@ -113,23 +114,43 @@ impl<F: Flow> Draft<F> {
         }
     }
 
-    /// Takes the step to `state`.
-    ///
-    /// Fails if the graph does not have it: the compiler checked it, and every commit does once more.
-    pub(super) fn enter(&mut self, state: F, by: Cause, edge: Option<EdgeKind>) -> Result<(), EngineError> {
-        let from = self.session.state();
-        if let Some(edge) = edge
-            && !F::GRAPH.allows(from.index(), state.index(), edge)
-        {
-            return Err(EngineError::Undeclared { from: from.name(), to: state.name() });
-        }
+    /// Fails if the graph does not have this step from where the session stands at this depth: the compiler checked it, and every commit
+    /// does once more.
+    pub(super) fn check(&self, depth: usize, to: &dyn AnyState, edge: Option<EdgeKind>) -> Result<(), EngineError> {
+        let from = self.session.state_at(depth);
+        let is_declared = edge.is_none_or(|edge| from.kind().graph.allows(from.index(), to.index(), edge));
+        if is_declared { Ok(()) } else { Err(EngineError::Undeclared { from: from.name(), to: to.name() }) }
+    }
+
+    /// Takes the step to `state`, which is of the flow at this depth. It stood there `from`; what is above is left.
+    pub(super) fn enter(&mut self, from: String, depth: usize, state: Box<dyn AnyState>, by: Cause) {
+        self.session.leave_above(depth, by);
         let opened_first = self.opened == Some(Opened::First) && by == Cause::Opened;
-        let from = (!opened_first).then(|| from.name().to_owned());
+        let mut to = match depth {
+            0 => String::new(),
+            depth => self.session.standing_at(depth - 1) + "/",
+        };
+        to.push_str(state.name());
         let operator = self.operator.clone().filter(|_| by == Cause::Operator);
-        let step = Transition::new(from, state.name(), by, self.now).with_operator(operator);
+        let step = Transition::new((!opened_first).then_some(from), to, by, self.now).with_operator(operator);
         self.transitions.push(step.clone());
         self.session.enter(state, step, self.now);
-        Ok(())
+    }
+
+    /// Takes the step into a frame on top of where the session stands.
+    pub(super) fn enter_above(&mut self, why: Why, state: Box<dyn AnyState>, by: Cause) {
+        let from = self.session.standing();
+        let to = format!("{from}/{}", state.name());
+        let step = Transition::new(Some(from), to, by, self.now);
+        self.transitions.push(step.clone());
+        self.session.enter_above(why, state, step, self.now);
+    }
+
+    /// Takes the step back to what stands at this depth.
+    pub(super) fn come_back(&mut self, from: String, depth: usize, by: Cause) {
+        let step = Transition::new(Some(from), self.session.standing_at(depth), by, self.now);
+        self.transitions.push(step.clone());
+        self.session.come_back(depth, step);
     }
 
     /// Notes in the history that the session expired where it stands, and has it told if there is a hook for that.
@@ -157,10 +178,12 @@ impl<F: Flow> Draft<F> {
         self.transitions.push(step);
     }
 
-    /// Sets a reminder, or forgets it.
-    pub(super) fn remind(&mut self, reminder: &Set) {
-        let at = reminder.after.and_then(|time| after(self.now, time));
-        self.session.remind(reminder.name.to_owned(), at);
+    /// Sets reminders of the state at this depth, or forgets them.
+    pub(super) fn remind(&mut self, depth: usize, reminders: &[Set]) {
+        for reminder in reminders {
+            let at = reminder.after.and_then(|time| after(self.now, time));
+            self.session.remind(depth, reminder.name.to_owned(), at);
+        }
     }
 
     /// Takes the timer off the list, and tells whether it was still on it.
@@ -179,15 +202,16 @@ impl<F: Flow> Draft<F> {
         Ok(())
     }
 
-    /// Has an effect delivered.
+    /// Has an effect delivered, of the session's own flow or of this one inside it.
     ///
-    /// Fails if it cannot be written as JSON that is read again.
-    pub(super) fn effect(&mut self, effect: &F::Effect) -> Result<(), serde_json::Error> {
-        let payload = effect.payload()?;
+    /// Fails if it cannot be stored.
+    pub(super) fn effect(&mut self, inner: Option<&str>, kind: &str, payload: Value) -> Result<(), Stop> {
         if !can_be_stored(&payload) {
-            return Err(serde_json::Error::custom("it is nested too deep"));
+            let error = serde_json::Error::custom("it is nested too deep");
+            return Err(Stop::Failed(Failure::from_error(error)));
         }
-        self.promise(What::Effect { kind: effect.name().to_owned(), payload });
+        let kind = inner.map_or_else(|| kind.to_owned(), |flow| format!("{flow}/{kind}"));
+        self.promise(What::Effect { kind, payload });
         Ok(())
     }
 
@@ -233,10 +257,12 @@ impl<F: Flow> Draft<F> {
     }
 
     fn snapshot(&self) -> Result<Snapshot, EngineError> {
-        let (state, shared) = (self.session.state(), self.session.shared());
-        let snapshot = Snapshot::of(state, shared).ok();
-        let snapshot = snapshot.filter(|snapshot| can_be_stored(&snapshot.data) && can_be_stored(&snapshot.shared));
-        snapshot.ok_or(EngineError::Unwritable { state: state.name() })
+        let can_be_kept = |snapshot: &Snapshot| {
+            let inner = snapshot.stack.iter().map(Inner::data);
+            inner.chain([&snapshot.data, &snapshot.shared]).all(can_be_stored)
+        };
+        let snapshot = Snapshot::of(&self.session).ok().filter(can_be_kept);
+        snapshot.ok_or_else(|| EngineError::Unwritable { state: self.session.top().name() })
     }
 
     fn next_index(&mut self) -> u32 {

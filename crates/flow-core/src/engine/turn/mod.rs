@@ -5,10 +5,12 @@
 //! `decide` plan the turn, and commits the plan, again and again until the commit holds. What the store says to that is the outcome.
 
 mod answer;
+mod asking;
 mod contention;
 mod decide;
 mod draft;
 mod ending;
+mod entering;
 mod errands;
 mod in_memory;
 mod letters;
@@ -25,6 +27,7 @@ mod request;
 mod rounds;
 mod saying;
 mod typing;
+mod words;
 
 use std::sync::Arc;
 

@@ -13,6 +13,7 @@ use crate::{
     By, Cause, Flow, Reply,
     clock::after,
     engine::{error::EngineError, following::Found},
+    handler::once::Errands,
 };
 
 /// What somebody orders.
@@ -41,6 +42,7 @@ impl<F: Flow> Turns<F> {
         order: &Order<F>,
         now: DateTime<Utc>,
         takers: Takers,
+        errands: &dyn Errands,
     ) -> Result<Draft<F>, Stop> {
         let Before { session, found, .. } = before;
         let session = session.ok_or(EngineError::NoSession)?;
@@ -53,7 +55,7 @@ impl<F: Flow> Turns<F> {
         match &order.what {
             Ordered::Move(state) => {
                 draft.operator = by();
-                self.enter(&mut draft, state.copy(), Cause::Operator, None).await?;
+                self.enter(&mut draft, state.copy(), Cause::Operator, errands).await?;
             }
             Ordered::Pause(time) => {
                 let until = match time {

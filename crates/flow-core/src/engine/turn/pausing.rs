@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{
     Turns,
     draft::{Draft, Takers},
-    errands::TurnErrands,
     request::Stop,
 };
 use crate::{
     By, Cause, Flow, Input, Session,
     engine::{error::EngineError, outcome::OutcomeKind},
+    handler::once::Errands,
     session::Duty,
 };
 
@@ -20,7 +20,7 @@ impl<F: Flow> Turns<F> {
         &self,
         draft: &mut Draft<F>,
         input: &Input,
-        errands: &TurnErrands<'_, F>,
+        errands: &dyn Errands,
     ) -> Result<(), Stop> {
         if let Input::Signal(signal) = input {
             self.take_signal(draft, signal, errands).await?;

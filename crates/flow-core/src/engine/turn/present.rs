@@ -7,7 +7,7 @@ use super::{
     draft::{Draft, Takers},
     request::Stop,
 };
-use crate::{Flow, Reply, Session, declare::graph::Role, engine::error::EngineError};
+use crate::{Flow, Reply, Session, declare::graph::Role, engine::error::EngineError, handler::once::NoErrands};
 
 impl<F: Flow> Turns<F> {
     /// What the visitor of this session would be asked now; none if nothing is asked of them.
@@ -32,7 +32,7 @@ impl<F: Flow> Turns<F> {
         let takers =
             Takers { checkpoints: false, expiries: false, announcements: false, archive: false, worker: false };
         let mut draft = Draft::standing_still(session, now, takers);
-        let has_left = self.leave_in_time(&mut draft, now).await?;
+        let has_left = self.leave_in_time(&mut draft, now, &NoErrands).await?;
         if draft.session.state().node().role == Role::End {
             return Ok(None);
         }

@@ -4,12 +4,12 @@
 use super::{order::Ordered, request::TurnRequest};
 use crate::{
     Cause, Failure, Flow, Input, Message, Session, Wire,
+    declare::StateData,
     engine::{
         Durability,
         observer::{TurnEnded, TurnKind},
     },
     privacy::Redaction,
-    session::StateData,
 };
 
 /// Logs what a turn has come to. At debug: there is a turn for each message, and a log of them is for a look at one conversation.
@@ -42,7 +42,7 @@ pub(super) fn log_turn(turn: &TurnEnded<'_>) {
 /// Logs what went wrong in the handler.
 pub(super) fn log_failure<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_, F>, failure: &Failure) {
     let redaction = redaction_of(session, request);
-    let state = session.map_or("none", |session| session.state().name());
+    let state = session.map_or_else(|| "none".into(), Session::standing);
     let error = redaction.clean(&failure.chain());
     tracing::error!(state, kind = failure.kind(), error, "the handler failed");
 }
@@ -51,7 +51,7 @@ pub(super) fn log_failure<F: Flow>(session: Option<&Session<F>>, request: &TurnR
 fn redaction_of<F: Flow>(session: Option<&Session<F>>, request: &TurnRequest<'_, F>) -> Redaction {
     let mut redaction = Redaction::default();
     if let Some(session) = session {
-        redaction = redaction.of(&StateData(session.state())).of(session.shared());
+        redaction = session.redact(redaction);
         // What kind of thing was offered, private or not, the record does not tell.
         redaction = session.payloads().iter().fold(redaction, |redaction, payload| redaction.and(payload));
         redaction = session.labels().fold(redaction, Redaction::and);

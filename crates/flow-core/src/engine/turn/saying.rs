@@ -10,7 +10,6 @@ use crate::{
         said::{Said, Shows},
     },
     privacy::{MASK, Redaction},
-    session::StateData,
 };
 
 /// Listens to a turn, to tell in the end what was said in it.
@@ -58,7 +57,8 @@ impl<'s> Saying<'s> {
         let mut utterances = Vec::new();
         if let Some(input) = heard {
             let first = draft.transitions.first();
-            let before = first.map_or(draft.session.state().name(), |step| step.from.as_deref().unwrap_or(&step.to));
+            let standing = draft.session.standing();
+            let before = first.map_or(&*standing, |step| step.from.as_deref().unwrap_or(&step.to));
             // What opens a conversation is no answer to anything, and what is in it nobody knows.
             let is_unanswered = matches!(draft.kind, OutcomeKind::Paused);
             let is_understood = draft.opened.is_none() && !draft.is_rejected && !is_unanswered;
@@ -67,7 +67,7 @@ impl<'s> Saying<'s> {
         if !request.is_due() || draft.is_heard_later() {
             let kind = if request.is_due() { "announcement" } else { "reply" };
             let replies = draft.replies.iter().filter(|reply| !reply.is_silence());
-            let state = draft.session.state().name();
+            let state = &*draft.session.standing();
             let by = if request.is_said_by_a_person() { Speaker::Operator } else { Speaker::Bot };
             let said =
                 replies.zip(moments).map(|(reply, moment)| shape(Spoken::reply(reply, kind, by), true, moment, state));
@@ -79,7 +79,7 @@ impl<'s> Saying<'s> {
 
 /// What the session holds that is private is struck out, too.
 fn and_what_is_private<F: Flow>(redaction: Redaction, session: &Session<F>) -> Redaction {
-    let redaction = redaction.of(&StateData(session.state())).of(session.shared());
+    let redaction = session.redact(redaction);
     // What kind of thing was offered, private or not, the record does not tell.
     session.offered().unwrap_or_default().iter().fold(redaction, Redaction::and_all_of)
 }

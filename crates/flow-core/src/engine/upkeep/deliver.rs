@@ -17,6 +17,7 @@ use crate::{
     engine::{
         caught::caught,
         error::EngineError,
+        handler::Driver,
         hooks::{Delivered, hand_to_each},
         keeper::{Amended, Known},
         observed::{DeliveryEnded, DeliveryFate, DeliveryKind},
@@ -217,12 +218,22 @@ impl<F: Flow> Upkeep<F> {
                 self.in_time(hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, id))).await
             }
             What::Effect { kind, payload } => {
-                let read = || read_effect::<F>(kind, payload);
+                let own: &dyn Driver = &*self.handler;
                 let delivery = async {
-                    for hook in &hooks.effect {
-                        hook(Effect { key, effect: read()?, at }).await?;
-                    }
-                    self.handler.deliver(read()?, key).await.map_err(refusal)
+                    let (driver, name) = match kind.split_once('/') {
+                        Some((flow, name)) => {
+                            let driver =
+                                own.of_flow(flow).ok_or_else(|| format!("this release runs no flow `{flow}`"))?;
+                            (driver, name)
+                        }
+                        None => {
+                            for hook in &hooks.effect {
+                                hook(Effect { key, effect: read_effect::<F>(kind, payload)?, at }).await?;
+                            }
+                            (own, &**kind)
+                        }
+                    };
+                    driver.deliver(name, payload, key).await.map_err(refusal)
                 };
                 self.in_time(delivery).await
             }

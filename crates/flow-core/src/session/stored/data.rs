@@ -15,7 +15,7 @@ use serde_json::{Error, to_value, value::to_raw_value};
 
 use crate::{
     Flow, Unreadable,
-    declare::{Keeping, Stored},
+    declare::{AnyState, Keeping, Kind, Stored},
 };
 
 /// How the states of a flow are kept.
@@ -40,16 +40,17 @@ pub(super) fn read_state<F: Flow>(name: &str, read: impl FnOnce(usize) -> Result
     read(index).map_err(Unreadable::corrupt)
 }
 
-/// Writes what a state holds, without its name; `{}` if it holds nothing.
-pub(crate) struct StateData<'s, F>(pub(crate) &'s F);
-
-impl<F: Flow> Serialize for StateData<'_, F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (F::KEEPING.text)(self.0).map_err(S::Error::custom)?.serialize(serializer)
-    }
+/// The same of a flow whose type is forgotten.
+pub(super) fn read_any_state(
+    kind: &Kind,
+    name: &str,
+    read: impl FnOnce(usize) -> Result<Box<dyn AnyState>, Error>,
+) -> Result<Box<dyn AnyState>, Unreadable> {
+    let index = kind.graph.find(name).ok_or(Unreadable::UnknownState)?;
+    read(index).map_err(Unreadable::corrupt)
 }
 
-/// The same, of an enum that is known.
+/// Writes what a state of an enum that is known holds, without its name; `{}` if it holds nothing.
 struct Data<'s, F>(&'s F);
 
 impl<F: Serialize> Serialize for Data<'_, F> {

@@ -1,29 +1,30 @@
 //! A session as a record and back: JSON behind a header that says the rest.
 
 mod data;
+mod stack;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{
-    Value,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::{Value, value::RawValue};
 
 use super::{
-    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, SaidLog, Seen, Session, Shelf, Snapshot, Taken, Todo,
-    Transition, Tried, Visit,
+    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, Question, SaidLog, Seen, Session, Shelf, Snapshot,
+    Taken, Todo, Trail, Transition, Tried, Visit,
 };
 use crate::{
     Address, Flow, Record, SessionId, Unreadable,
+    declare::AnyShared as _,
     record::{Header, Hold, Owner},
 };
 
-pub(crate) use data::StateData;
 pub use data::keeping;
 
 use data::read_state;
+use stack::{ReadFrame, WrittenFrame, read_inner, read_stack, readable_text};
+
+pub(crate) use stack::Inner;
 
 /// The body of a record, as it is written. What its header says is not said again.
 #[derive(Serialize)]
@@ -50,6 +51,12 @@ struct Body<'s> {
     seen: &'s [Seen],
     #[serde(rename = "known", skip_serializing_if = "KnownIds::is_empty")]
     known_ids: &'s KnownIds,
+    /// Written even if it is empty: without it, the way back is that of the history.
+    trail: &'s Trail,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    stack: &'s [WrittenFrame<'s>],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    kept_tries: &'s BTreeMap<String, u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     visit: Option<&'s Visit>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,8 +84,8 @@ fn is_nothing(past: &Past) -> bool {
 
 /// A body as it is read: all but the state, whose form depends on its name.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de>"))]
-struct Read<'r, S> {
+#[serde(rename_all = "camelCase")]
+struct Read<'r> {
     #[serde(borrow)]
     flow: Cow<'r, str>,
     flow_version: u32,
@@ -94,8 +101,14 @@ struct Read<'r, S> {
     own_idle: Option<OwnIdle>,
     lang: Option<String>,
     address: Option<Address>,
-    shared: S,
+    #[serde(borrow)]
+    shared: &'r RawValue,
     tries: u32,
+    trail: Option<Trail>,
+    #[serde(borrow, default)]
+    stack: Vec<ReadFrame<'r>>,
+    #[serde(default)]
+    kept_tries: BTreeMap<String, u32>,
     seen: Vec<Seen>,
     #[serde(rename = "known", default)]
     known_ids: KnownIds,
@@ -161,12 +174,8 @@ impl<F: Flow> Session<F> {
     ///
     /// Fails if the state or what is shared cannot be written as JSON, or would not read back.
     pub(crate) fn to_record(&self) -> Result<Record, serde_json::Error> {
-        let data = (F::KEEPING.text)(&self.state)?;
-        let shared = to_raw_value(&self.shared)?;
-        // A value that serde writes and does not read (NaN, a depth beyond its bound) would lock the visitor out.
-        (F::KEEPING.read_text)(self.state.index(), data.get())?;
-        // In a record this one stands a level deeper than it does alone.
-        serde_json::from_str::<[F::Shared; 1]>(&format!("[{shared}]"))?;
+        let (data, shared) = (readable_text(&self.state)?, self.shared.text()?);
+        let stack = self.frames.iter().map(WrittenFrame::of).collect::<Result<Vec<_>, _>>()?;
         let body = Body {
             flow: F::GRAPH.name,
             flow_version: F::GRAPH.version,
@@ -181,12 +190,15 @@ impl<F: Flow> Session<F> {
             lang: self.language.as_deref(),
             address: self.address.as_ref(),
             shared: &shared,
-            tries: self.tries,
+            tries: self.question.tries,
             seen: &self.seen,
             known_ids: &self.known_ids,
-            visit: self.visit.as_ref(),
+            trail: &self.trail,
+            stack: &stack,
+            kept_tries: &self.kept_tries,
+            visit: self.question.visit.as_ref(),
             taken: self.taken,
-            offered: self.offered(),
+            offered: self.question.offered.as_deref(),
             pause: self.pause.as_ref(),
             todo: &self.todo,
             tried: self.tried,
@@ -214,7 +226,7 @@ impl<F: Flow> Session<F> {
     /// Fails if the record is another session's, is not one of this flow's, is of a later version of it, or cannot be read.
     pub(crate) fn from_record(id: SessionId, record: &Record) -> Result<Self, Unreadable> {
         record.check_owner(id)?;
-        let read: Result<Read<'_, F::Shared>, _> = serde_json::from_slice(record.json());
+        let read: Result<Read<'_>, _> = serde_json::from_slice(record.json());
         let read = read.map_err(|error| match serde_json::from_slice::<Speaker>(record.json()) {
             // A record of a later version may well look otherwise: that is then the reason.
             Ok(speaker) => {
@@ -227,6 +239,10 @@ impl<F: Flow> Session<F> {
             Some(header) => (header.expires_at, header.hold, header.epoch),
             None => (read.expires_at, read.hold, None),
         };
+        let state: F = read_state(&read.current, |index| (F::KEEPING.read_text)(index, read.data.get()))?;
+        let shared = serde_json::from_str(read.shared.get()).map_err(Unreadable::corrupt)?;
+        let frames = read_stack(&state, read.stack)?;
+        let trail = read.trail.unwrap_or_else(|| Trail::of_history(&read.history, F::GRAPH));
         Ok(Self {
             id,
             stamp: record.stamp(),
@@ -234,8 +250,8 @@ impl<F: Flow> Session<F> {
             origin: record.origin(),
             last_turn: record.last_turn(),
             epoch,
-            state: read_state(&read.current, |index| (F::KEEPING.read_text)(index, read.data.get()))?,
-            shared: read.shared,
+            state,
+            shared,
             history: read.history,
             past: read.past,
             created_at: read.created_at,
@@ -245,12 +261,13 @@ impl<F: Flow> Session<F> {
             own_idle: read.own_idle,
             language: read.lang,
             address: read.address,
-            tries: read.tries,
+            question: Question { tries: read.tries, visit: read.visit, offered: read.offered },
+            trail,
+            frames,
+            kept_tries: read.kept_tries,
             seen: read.seen,
             known_ids: read.known_ids,
-            visit: read.visit,
             taken: read.taken,
-            offered: read.offered,
             pause: read.pause,
             todo: read.todo,
             tried: read.tried,
@@ -264,12 +281,13 @@ impl<F: Flow> Session<F> {
 }
 
 impl Snapshot {
-    /// What is known in this state.
-    pub(crate) fn of<F: Flow>(state: &F, shared: &F::Shared) -> Result<Self, serde_json::Error> {
+    /// What is known where the session stands.
+    pub(crate) fn of<F: Flow>(session: &Session<F>) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            current: state.name().to_owned(),
-            data: (F::KEEPING.value)(state)?,
-            shared: serde_json::to_value(shared)?,
+            current: session.state.name().to_owned(),
+            data: (F::KEEPING.value)(&session.state)?,
+            shared: serde_json::to_value(&session.shared)?,
+            stack: session.frames.iter().map(Inner::of).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -279,8 +297,9 @@ impl Pending {
     ///
     /// Fails if the flow can no longer read it.
     pub(crate) fn read<F: Flow>(&self, snapshot: &Snapshot, session: SessionId) -> Result<Checkpoint<F>, Unreadable> {
-        let state = read_state(&snapshot.current, |index| (F::KEEPING.read_value)(index, &snapshot.data))?;
+        let state: F = read_state(&snapshot.current, |index| (F::KEEPING.read_value)(index, &snapshot.data))?;
         let shared = F::Shared::deserialize(&snapshot.shared).map_err(Unreadable::corrupt)?;
-        Ok(Checkpoint { key: self.key(session), state, shared, at: self.at })
+        let inner = read_inner(&state, &snapshot.stack)?;
+        Ok(Checkpoint { key: self.key(session), state, shared, inner, at: self.at })
     }
 }

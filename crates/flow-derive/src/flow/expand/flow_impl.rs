@@ -45,6 +45,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
+            type End = __flow::NoEnds;
             const KEEPING: __flow::Keeping<Self> = #keeping;
             const GRAPH: &'static __flow::Graph = #graph;
 
