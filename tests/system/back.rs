@@ -19,11 +19,11 @@ async fn after_a_correction_back_leads_to_the_question_before_the_corrected_one(
 }
 
 #[tokio::test]
-async fn back_says_so_where_the_history_was_cut_off() {
+async fn the_way_back_is_longer_than_the_history() {
     let stage = Stage::with(crate::stage::salon().limits(Limits::default().history(1)));
     stage.says_all(&["hi", "Book", "Ana", "back"]).await;
     let outcome = stage.says("back").await;
-    assert_eq!(outcome.texts(), ["There is no way back from here.", "What is your name?"]);
+    assert_eq!(outcome.texts(), ["Welcome to Salon Lumen! Shall we book a visit?"]);
 }
 
 #[tokio::test]

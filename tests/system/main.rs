@@ -52,6 +52,7 @@ mod leases;
 mod lifetime;
 mod listing;
 mod log;
+mod loops;
 mod mailroom;
 mod matrix;
 mod meddler;

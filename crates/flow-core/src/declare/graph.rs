@@ -221,6 +221,23 @@ impl Node {
 }
 
 impl Graph {
+    /// Whether this flow is the one of this name, or a state of it runs that, however deep.
+    pub const fn runs(&self, flow: &str) -> bool {
+        if is_same(self.name, flow) {
+            return true;
+        }
+        let mut index = 0;
+        while index < self.states.len() {
+            if let Some(inner) = self.states[index].runs
+                && inner.runs(flow)
+            {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
     /// The index of the state with this wire name, or this alias.
     pub fn find(&self, name: &str) -> Option<usize> {
         let named = self.states.iter().position(|node| node.name == name);
@@ -242,6 +259,16 @@ impl Graph {
                 && !shortcut.except.contains(&from)
         })
     }
+}
+
+/// Whether two texts are the same, where a constant is asked.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
 }
 
 /// How the derive's code writes a graph down. Not for users: they derive `Flow`.

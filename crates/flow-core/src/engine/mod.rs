@@ -55,7 +55,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 use tracing::{Instrument, info_span};
 
-use crate::{Flow, Identifies, Input, Message, Reply, Session, SessionId};
+use crate::{Flow, Identifies, Input, Message, Reply, Session, SessionId, Signal, Wire as _};
 
 pub use became::Became;
 pub use builder::EngineBuilder;
@@ -172,6 +172,61 @@ impl<F: Flow> Engine<F> {
     pub async fn signal(&self, id: SessionId, signal: F::Signal) -> Result<Outcome<F>, EngineError> {
         let input = Input::signal(&signal).map_err(|_| EngineError::UnwritableSignal)?;
         self.handle(id, input).await
+    }
+
+    /// The same with a signal of a flow that a state of this one runs, however deep: the nearest state of that flow hears of it.
+    ///
+    /// That this engine's flow runs that flow is checked as the program is built.
+    ///
+    /// ```
+    /// use flow_core::{Engine, EngineError, Flow, SessionId, Step, Turn};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// # #[flow(name = "shop_that_is_paid")]
+    /// enum Shop {
+    ///     #[state(start, run = Payment, to(Sent))]
+    ///     Paying,
+    ///     #[state(end, say = "It is on its way.")]
+    ///     Sent,
+    /// }
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// # #[flow(name = "payment_in_a_shop")]
+    /// enum Payment {
+    ///     #[state(start, say = "Pay on the page that we have sent you.", signals(Paid), to(Done))]
+    ///     Waiting,
+    ///     #[state(end)]
+    ///     Done,
+    /// }
+    ///
+    /// use {payment::*, shop::*};
+    ///
+    /// # struct Host;
+    /// # impl ShopHandler for Host {
+    /// #     async fn paying_done(&self, _: Paying, _: PaymentEnd, turn: Turn<'_, Paying>) -> Step<Paying> {
+    /// #         turn.to(Sent)
+    /// #     }
+    /// # }
+    /// # impl PaymentHandler for Host {
+    /// #     async fn waiting(&self, _: Waiting, turn: Turn<'_, Waiting>) -> Step<Waiting> {
+    /// #         turn.stay("Not yet.")
+    /// #     }
+    /// #     async fn waiting_on_paid(&self, _: Waiting, turn: Turn<'_, Waiting>) -> Step<Waiting> {
+    /// #         turn.to(Done)
+    /// #     }
+    /// # }
+    /// # async fn example(engine: &Engine<Shop>, id: SessionId) -> Result<(), EngineError> {
+    /// engine.signal_in::<Payment>(id, PaymentSignal::Paid).await?;
+    /// # Ok(())
+    /// # }
+    /// # fn main() { let _ = Shop::engine(Host); }
+    /// ```
+    pub async fn signal_in<G: Flow>(&self, id: SessionId, signal: G::Signal) -> Result<Outcome<F>, EngineError> {
+        const { assert!(F::GRAPH.runs(G::GRAPH.name), "this engine's flow does not run the flow that declares the signal") }
+        let payload = signal.payload().map_err(|_| EngineError::UnwritableSignal)?;
+        let name = format!("{}/{}", G::GRAPH.name, signal.name());
+        self.handle(id, Input::Signal(Signal::new(&name, payload))).await
     }
 
     /// The session as it is stored, or in memory while its store is away, without renewing it; none if there is no live

@@ -210,7 +210,8 @@ impl Trail {
         let (kind, left) = (present.kind(), &self.0[place]);
         let target = kind.graph.find(&left.state)?;
         let since = || self.0[place..].iter().rev().map(|left| &left.undo);
-        match present.project(target) {
+        let same = || (target == present.index()).then(|| present.copy());
+        match present.project(target).or_else(same) {
             Some(state) if since().all(Undo::is_nothing) => Some(state),
             Some(state) => {
                 let mut data = state.value().ok()?;

@@ -1,5 +1,7 @@
 //! What was said, and what the state's handler makes of it: onto the draft of a turn. Writes nothing.
 
+use std::borrow::Cow;
+
 use super::{Turns, asking::failed, draft::Draft, entering::Going, request::Stop};
 use crate::{
     Cause, Failure, FetchError, Flow, Halt, Input, Message, Reask, Signal,
@@ -115,6 +117,7 @@ impl<F: Flow> Turns<F> {
         let (mut is_known, mut is_readable) = (false, true);
         for depth in (0..=draft.session.depth()).rev() {
             let driver = self.driver(&draft.session, depth)?;
+            let signal = &*meant_for(draft.session.state_at(depth).kind().graph.name, signal);
             // What a user's type does as it is read is caught, too.
             let signalled = || async {
                 Ok(match driver.signalled(signal, self.moment(draft, depth, None, errands)) {
@@ -175,6 +178,12 @@ impl<F: Flow> Turns<F> {
         draft.replies.push(reask.into_hint());
         self.ask(draft).await
     }
+}
+
+/// The signal as this flow declares it, where it names the flow that it is for.
+fn meant_for<'s>(flow: &str, signal: &'s Signal) -> Cow<'s, Signal> {
+    let own = signal.name.strip_prefix(flow).and_then(|name| name.strip_prefix('/'));
+    own.map_or(Cow::Borrowed(signal), |name| Cow::Owned(Signal { name: name.to_owned(), ..signal.clone() }))
 }
 
 /// What the method decides; none if there is no such method.
