@@ -86,9 +86,6 @@ impl<F: Flow> Session<F> {
         self.own_idle = None;
         self.created_at = now;
         self.lapsed_at = None;
-        self.drop_above(0);
-        self.question.tries = 0;
-        self.trail.clear();
         self.kept_tries.clear();
         self.pause = None;
     }

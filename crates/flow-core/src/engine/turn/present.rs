@@ -40,6 +40,12 @@ impl<F: Flow> Turns<F> {
             // What the visitor says next enters this state first: until then no button can belong to it.
             return Ok(draft.replies.pop().map(Reply::without_numbers));
         }
+        let top = draft.session.top();
+        if top.kind().run_by(top.index()).is_some() {
+            // So it is begun by what the visitor says next.
+            self.arrived(&mut draft, &NoErrands).await?;
+            return Ok(draft.replies.pop().map(Reply::without_numbers));
+        }
         let prompt = self.prompt(&draft).await?;
         let prompt = match draft.session.offered() {
             Some(shown) => prompt.showing(shown),
