@@ -58,6 +58,7 @@ mod matrix;
 mod meddler;
 mod more_than_words;
 mod namesakes;
+mod nesting;
 mod numbers;
 mod observing;
 mod offering;

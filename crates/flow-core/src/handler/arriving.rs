@@ -121,8 +121,8 @@ impl<F: Flow> Arriving<'_, F> {
     }
 
     /// The same with the answer: "actually 5 people" corrects `party` with "5".
-    pub fn correct_with(&mut self, field: impl Into<String>, answer: impl Into<Input>) {
-        self.verdict = Verdict::Correction(field.into(), Some(answer.into()));
+    pub fn correct_with(&mut self, field: impl Into<String>, answer: impl Into<String>) {
+        self.verdict = Verdict::Correction(field.into(), Some(Input::text(answer)));
     }
 }
 

@@ -18,11 +18,24 @@ pub(super) enum FlowWord {
     Anywhere(Vec<AnywhereWord>),
     Effects(Vec<CarriedWord>),
     Waiting(LitStr),
+    Corrects(Vec<CorrectWord>),
+    Opens(Vec<OpensWord>),
 }
 
 /// One entry of `anywhere(...)`.
 pub(super) enum AnywhereWord {
-    To { word: LitStr, target: Target, arrow: Token![=>] },
+    To {
+        word: LitStr,
+        target: Target,
+        arrow: Token![=>],
+    },
+    /// `aside("/hours" => Hours)`
+    Aside {
+        aside: Ident,
+        word: LitStr,
+        target: Target,
+        arrow: Token![=>],
+    },
     Back(Ident),
     Help(Ident),
 }
@@ -41,6 +54,9 @@ pub(super) enum StateWord {
     Choices(Vec<ChoiceWord>),
     ChoicesOf(Box<Type>),
     Offers(Box<Type>),
+    Run(Box<Type>),
+    Begin,
+    Corrects(Vec<CorrectWord>),
     Signals(Vec<CarriedWord>),
     Remind(RemindWord),
     To(Vec<Target>),
@@ -99,6 +115,36 @@ pub(super) struct ChoiceWord {
     pub(super) entry: TokenStream,
 }
 
+/// One entry of `corrects(...)`: `email`, `email("Change e-mail", "other mail")`, `slot = When`, `address => slot`.
+pub(super) struct CorrectWord {
+    /// The field.
+    pub(super) ident: Ident,
+    /// The label, and further words that are understood; none if the field says it.
+    pub(super) words: Vec<LitStr>,
+    /// The state that asks for it, where it is not inferred.
+    pub(super) asked_in: Option<Target>,
+    /// What is asked again once it is corrected, in this order.
+    pub(super) dependents: Vec<Ident>,
+    /// All of it.
+    pub(super) entry: TokenStream,
+}
+
+impl CorrectWord {
+    /// What the visitor reads, and writes.
+    pub(super) fn texts(&self) -> Vec<String> {
+        if self.words.is_empty() {
+            return vec![format!("Change {}", self.ident.unraw().to_string().replace('_', " "))];
+        }
+        self.words.iter().map(LitStr::value).collect()
+    }
+}
+
+/// One entry of `opens(...)`: `"book" => Visit`
+pub(super) struct OpensWord {
+    pub(super) payload: LitStr,
+    pub(super) target: Target,
+}
+
 /// One entry of `signals(...)` or `effects(...)`: `Paid(Receipt)`, `Refused`, or `Refused = "old_name"`.
 pub(super) struct CarriedWord {
     pub(super) ident: Ident,
@@ -140,7 +186,7 @@ impl AnywhereWord {
     /// What the visitor says.
     pub(super) fn text(&self) -> String {
         match self {
-            Self::To { word, .. } => word.value(),
+            Self::To { word, .. } | Self::Aside { word, .. } => word.value(),
             Self::Back(word) | Self::Help(word) => word.to_string(),
         }
     }
@@ -148,7 +194,7 @@ impl AnywhereWord {
     /// As it stands in `without(...)`.
     pub(super) fn written(&self) -> String {
         match self {
-            Self::To { word, .. } => format!("{:?}", word.value()),
+            Self::To { word, .. } | Self::Aside { word, .. } => format!("{:?}", word.value()),
             Self::Back(word) | Self::Help(word) => word.to_string(),
         }
     }
@@ -161,6 +207,10 @@ impl ToTokens for AnywhereWord {
                 word.to_tokens(tokens);
                 arrow.to_tokens(tokens);
                 tokens.extend(target.whole());
+            }
+            Self::Aside { aside, word, target, arrow } => {
+                let target = target.whole();
+                tokens.extend(quote!(#aside(#word #arrow #target)));
             }
             Self::Back(word) | Self::Help(word) => word.to_tokens(tokens),
         }

@@ -8,7 +8,10 @@ use syn::{
 };
 
 use super::{
-    attr::{AfterWord, AnywhereWord, CarriedWord, ChoiceWord, FlowWord, RemindWord, StateWord, Target, WithoutWord},
+    attr::{
+        AfterWord, AnywhereWord, CarriedWord, ChoiceWord, CorrectWord, FlowWord, OpensWord, RemindWord, StateWord,
+        Target, WithoutWord,
+    },
     borrowed::refuse_borrowed,
     words::{Meant, flow_words, refuse, state_words},
 };
@@ -43,9 +46,13 @@ pub(super) struct Model {
     pub(super) module: Ident,
     pub(super) anywhere: Vec<AnywhereWord>,
     pub(super) effects: Vec<CarriedWord>,
-    /// The names of the enums that the derive makes of all `signals(...)`, and of `effects(...)`.
+    /// What may be corrected from every state that holds it.
+    pub(super) corrects: Vec<CorrectWord>,
+    pub(super) opens: Vec<OpensWord>,
+    /// The names of the enums that the derive makes of all `signals(...)`, of `effects(...)`, and of the ends.
     pub(super) signal_enum: Ident,
     pub(super) effect_enum: Ident,
+    pub(super) end_enum: Ident,
     /// In the order of the source, which is the order of everything.
     pub(super) states: Vec<StateModel>,
     /// Whether a part of the enum's attributes could not be read.
@@ -56,10 +63,13 @@ impl Model {
     /// The states that the declaration names outside of their variants, as they are written.
     pub(super) fn named(&self) -> impl Iterator<Item = &Target> {
         let by_word = self.anywhere.iter().filter_map(|word| match word {
-            AnywhereWord::To { target, .. } => Some(target),
+            AnywhereWord::To { target, .. } | AnywhereWord::Aside { target, .. } => Some(target),
             AnywhereWord::Back(_) | AnywhereWord::Help(_) => None,
         });
-        by_word.chain(self.states.iter().flat_map(|state| {
+        let by_link = self.opens.iter().map(|entry| &entry.target);
+        let corrects = self.corrects.iter().chain(self.states.iter().flat_map(|state| &state.corrects));
+        let asked = corrects.filter_map(|word| word.asked_in.as_ref());
+        by_word.chain(by_link).chain(asked).chain(self.states.iter().flat_map(|state| {
             let after = state.after.iter().map(|after| &after.target);
             state.to.iter().chain(after).chain(state.tries.iter().map(|(_, target)| target))
         }))
@@ -82,6 +92,7 @@ pub(super) struct StateModel {
     /// The names of the enums that the derive makes of `choices(...)`, and of `remind(...)`.
     pub(super) choice_enum: Ident,
     pub(super) reminder_enum: Ident,
+    pub(super) correction_enum: Ident,
     pub(super) fields: Vec<FieldModel>,
     pub(super) shape: Shape,
     pub(super) start: Option<Ident>,
@@ -97,6 +108,11 @@ pub(super) struct StateModel {
     /// `choices = Type`
     pub(super) choices_of: Option<Type>,
     pub(super) offers: Option<Type>,
+    /// The flow that it runs.
+    pub(super) run: Option<Type>,
+    /// Where the handler says in which state that flow begins.
+    pub(super) begin: Option<Ident>,
+    pub(super) corrects: Vec<CorrectWord>,
     pub(super) signals: Vec<CarriedWord>,
     pub(super) reminders: Vec<RemindWord>,
     pub(super) to: Vec<Target>,
@@ -184,7 +200,12 @@ impl StateModel {
 
     /// Whether the handler must give the question: the declaration does not say what is said on entering.
     pub(super) fn is_asked_by_handler(&self) -> bool {
-        self.prompt().is_none() && self.silent.is_none() && self.end.is_none()
+        self.prompt().is_none() && self.silent.is_none() && self.end.is_none() && self.run.is_none()
+    }
+
+    /// Whether what the visitor says is decided on in this state.
+    pub(super) fn takes_words(&self) -> bool {
+        self.end.is_none() && self.run.is_none()
     }
 
     /// The fields of `target` that this state does not hold.
@@ -227,8 +248,11 @@ pub(super) fn read(input: &DeriveInput, root: Root, errors: &mut Errors) -> Opti
         module,
         anywhere: Vec::new(),
         effects: Vec::new(),
+        corrects: Vec::new(),
+        opens: Vec::new(),
         signal_enum: made_of(&input.ident, "Signal"),
         effect_enum: made_of(&input.ident, "Effect"),
+        end_enum: made_of(&input.ident, "End"),
         states: Vec::new(),
         is_faulty: false,
     };
@@ -255,7 +279,8 @@ impl Model {
             let fields = state.fields.iter_mut().map(|field| &mut field.kind);
             let signals = state.signals.iter_mut().filter_map(|signal| signal.kind.as_mut());
             let answer = state.answer.iter_mut().filter_map(|(_, kind)| kind.as_mut());
-            fields.chain(signals).chain(answer).chain(&mut state.choices_of).chain(&mut state.offers)
+            let others = [&mut state.choices_of, &mut state.offers, &mut state.run];
+            fields.chain(signals).chain(answer).chain(others.into_iter().flatten())
         });
         let carried = self.effects.iter_mut().filter_map(|effect| effect.kind.as_mut());
         for kind in of_states.chain(carried).chain(&mut self.shared) {
@@ -275,6 +300,8 @@ impl Model {
             match word {
                 FlowWord::Anywhere(anywhere) => add(&mut self.anywhere, anywhere, is_new, AnywhereWord::text),
                 FlowWord::Effects(effects) => add(&mut self.effects, effects, is_new, |effect| effect.ident.clone()),
+                FlowWord::Corrects(corrects) => add(&mut self.corrects, corrects, is_new, |word| word.ident.clone()),
+                FlowWord::Opens(opens) => add(&mut self.opens, opens, is_new, |entry| entry.payload.value()),
                 _ if !is_new => {}
                 FlowWord::Crate(path) => self.root = Root::given(path),
                 FlowWord::Name(name) => {
@@ -363,6 +390,7 @@ fn state(variant: &syn::Variant, index: usize, meant: &Meant, errors: &mut Error
         carrier: method.clone(),
         choice_enum: made_of(&variant.ident, "Choice"),
         reminder_enum: made_of(&variant.ident, "Reminder"),
+        correction_enum: made_of(&variant.ident, "Correction"),
         method,
         fields,
         shape,
@@ -377,6 +405,9 @@ fn state(variant: &syn::Variant, index: usize, meant: &Meant, errors: &mut Error
         choices: Vec::new(),
         choices_of: None,
         offers: None,
+        run: None,
+        begin: None,
+        corrects: Vec::new(),
         signals: Vec::new(),
         reminders: Vec::new(),
         to: Vec::new(),
@@ -409,6 +440,7 @@ impl StateModel {
         let word_ident = item.word.clone();
         match word {
             StateWord::Choices(choices) => add(&mut self.choices, choices, is_new, |choice| choice.ident.clone()),
+            StateWord::Corrects(corrects) => add(&mut self.corrects, corrects, is_new, |word| word.ident.clone()),
             StateWord::Signals(signals) => add(&mut self.signals, signals, is_new, |signal| signal.ident.clone()),
             StateWord::To(targets) => add(&mut self.to, targets, is_new, |target| target.ident.clone()),
             StateWord::Alias(aliases) => add(&mut self.aliases, aliases, is_new, LitStr::value),
@@ -426,6 +458,8 @@ impl StateModel {
             StateWord::Say(prompt) => self.say = Some(prompt),
             StateWord::ChoicesOf(kind) => self.choices_of = Some(*kind),
             StateWord::Offers(kind) => self.offers = Some(*kind),
+            StateWord::Run(kind) => self.run = Some(*kind),
+            StateWord::Begin => self.begin = Some(word_ident),
             StateWord::Remind(reminder) => self.reminders.push(reminder),
             StateWord::After(after) => self.after.push(after),
             StateWord::Tries(count, target) => self.tries = Some((count, target)),

@@ -2,6 +2,7 @@
 //!
 //! A misspelt name is noted as a mistake, and then read as the nearest name, so that it causes no second mistake.
 
+pub(super) mod corrections;
 pub(super) mod incoming;
 mod rules;
 mod time;
@@ -11,9 +12,12 @@ use std::collections::HashMap;
 use proc_macro2::Ident;
 use syn::Type;
 
-use self::incoming::{Carried, Reminder};
+use self::{
+    corrections::Correction,
+    incoming::{Carried, Reminder},
+};
 use super::{
-    attr::{AfterWord, AnywhereWord, Target},
+    attr::{AfterWord, AnywhereWord, OpensWord, Target},
     model::{FieldModel, Model, StateModel, text},
 };
 use crate::{errors::Errors, items::written, names::nearest};
@@ -32,6 +36,10 @@ pub(super) struct Graph {
     pub(super) effects: Vec<Carried>,
     /// For each state.
     pub(super) reminders: Vec<Vec<Reminder>>,
+    /// For each state.
+    pub(super) corrections: Vec<Vec<Correction>>,
+    /// What a link names, and where it leads, as it is written too.
+    pub(super) opens: Vec<(String, usize, Ident)>,
     /// For each state, whether a mistake hides what follows it. Nothing is told then that this mistake explains.
     hidden: Vec<bool>,
     /// Whether a mistake hides where a word leads that counts anywhere.
@@ -66,6 +74,7 @@ pub(super) struct Shortcut {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     To(usize),
+    Aside(usize),
     Back,
     Help,
 }
@@ -136,13 +145,14 @@ impl<'c> Resolver<'c> {
     fn graph(mut self) -> Graph {
         let shortcuts = self.shortcuts();
         let edges = self.edges(&shortcuts);
+        let (corrections, opens) = (self.corrections(&edges), self.opens());
         let (model, errors) = (self.model, self.errors);
         let states = model.states.iter().enumerate();
         let answers = states.map(|(index, state)| answering(model, index, state, &edges)).collect();
         let (signals, effects) = (incoming::signals(model, errors), incoming::effects(model, errors));
         let reminders = model.states.iter().map(|state| incoming::reminders(state, errors)).collect();
         let (hidden, hides_words) = (self.hidden, self.hides_words);
-        Graph { edges, shortcuts, answers, signals, effects, reminders, hidden, hides_words }
+        Graph { edges, shortcuts, answers, signals, effects, reminders, corrections, opens, hidden, hides_words }
     }
 
     /// The state of this name; that of the nearest name, or none, if the name is misspelt.
@@ -230,6 +240,29 @@ impl<'c> Resolver<'c> {
         edges
     }
 
+    /// What links name, each once.
+    fn opens(&mut self) -> Vec<(String, usize, Ident)> {
+        let model = self.model;
+        let mut opens: Vec<(String, usize, Ident)> = Vec::new();
+        for OpensWord { payload, target, .. } in &model.opens {
+            let name = payload.value();
+            if name.trim().is_empty() || name.trim() != name {
+                self.errors.at(payload, "what a link names has letters, and no space around it, as in `\"book\"`");
+            }
+            let Some(to) = self.state(None, target) else { continue };
+            let entered = &model.states[to];
+            if let Some(field) = entered.fields.first() {
+                let message = format!(
+                    "nothing is known when a conversation begins, and `{}` holds `{}`: write a state that holds nothing",
+                    entered.ident, field.name
+                );
+                self.errors.at(target, message);
+            }
+            opens.push((name, to, target.ident.clone()));
+        }
+        opens
+    }
+
     fn shortcuts(&mut self) -> Vec<Shortcut> {
         let model = self.model;
         let mut shortcuts: Vec<Shortcut> = Vec::new();
@@ -241,6 +274,12 @@ impl<'c> Resolver<'c> {
                         self.hides_words = true;
                     }
                     (self.state(None, target).map(Action::To), Some(target.ident.clone()))
+                }
+                AnywhereWord::Aside { target, .. } => {
+                    if !self.indices.contains_key(&target.ident.to_string()) {
+                        self.hides_words = true;
+                    }
+                    (self.state(None, target).map(Action::Aside), Some(target.ident.clone()))
                 }
                 AnywhereWord::Back(_) => (Some(Action::Back), None),
                 AnywhereWord::Help(_) => (Some(Action::Help), None),
@@ -271,14 +310,16 @@ impl<'c> Resolver<'c> {
 
 fn at_word(entry: &AnywhereWord, message: &str) -> syn::Error {
     match entry {
-        AnywhereWord::To { word, .. } => syn::Error::new_spanned(word, message),
+        AnywhereWord::To { word, .. } | AnywhereWord::Aside { word, .. } => syn::Error::new_spanned(word, message),
         AnywhereWord::Back(word) | AnywhereWord::Help(word) => syn::Error::new_spanned(word, message),
     }
 }
 
 /// The edges of a word that counts anywhere: one from each state that is no end and does not opt out.
 fn shortcut_edges(model: &Model, shortcut: &Shortcut) -> Vec<Edge> {
-    let (Action::To(to), Some(name)) = (shortcut.action, &shortcut.name) else { return Vec::new() };
+    let (Action::To(to) | Action::Aside(to), Some(name)) = (shortcut.action, &shortcut.name) else {
+        return Vec::new();
+    };
     let open = model
         .states
         .iter()

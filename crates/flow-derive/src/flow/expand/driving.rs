@@ -1,15 +1,18 @@
 //! `Drive`, which calls the handler's method for each thing that comes in, and the function `engine`, which takes the handler.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{
     Context, braced,
-    handler::{ask_method, deliver_method, event_method},
+    handler::{ask_method, begin_method, corrected_method, deliver_method, done_method, event_method},
     needs,
 };
 use crate::{
-    flow::check::{Kind, incoming::Carried},
+    flow::{
+        check::{Kind, incoming::Carried},
+        model::text,
+    },
     names::hygienic,
 };
 
@@ -24,15 +27,43 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
     let (signalled, reminded) = (signalled(context, &host, &variables), reminded(context, &host, &variables));
     let state = &variables.state;
     let deliver = deliver(context, &host, &variables);
-    quote_spanned! {enum_name.span()=>
-        impl #enum_name #arguments {
-            /// Begins to build an engine that runs this flow with `handler`.
+    let inner = [
+        runners(context, &host),
+        first_state(context, &host, &variables),
+        hear_end(context, &host, &variables),
+        hear_correction(context, &host, &variables),
+    ];
+    let inner = inner.into_iter().flatten();
+    let runs: Vec<_> = runs(context);
+    let arriving = &variables.opening;
+    // The bound on a flow inside stands here alone: elsewhere one handler that is missing would be several errors.
+    let engine = if runs.is_empty() {
+        quote_spanned! {enum_name.span()=>
             #visibility fn engine<#host: #handler + 'static>(#given: #host) -> __flow::EngineBuilder<Self> {
                 __flow::EngineBuilder::new(#given)
             }
         }
+    } else {
+        quote_spanned! {enum_name.span()=>
+            #visibility fn engine<#host>(#given: #host) -> __flow::EngineBuilder<Self>
+            where
+                Self: __flow::Drive<#host>,
+                #host: ::core::marker::Send + ::core::marker::Sync + 'static,
+            {
+                __flow::EngineBuilder::new(#given)
+            }
+        }
+    };
+    let bounds = (!runs.is_empty()).then(
+        || quote!(where #(#runs: __flow::Drive<#host>,)* #host: ::core::marker::Send + ::core::marker::Sync + 'static),
+    );
+    quote_spanned! {enum_name.span()=>
+        impl #enum_name #arguments {
+            /// Begins to build an engine that runs this flow with `handler`.
+            #engine
+        }
 
-        impl<#host: #handler> __flow::Drive<#host> for #enum_name #arguments {
+        impl<#host: #handler> __flow::Drive<#host> for #enum_name #arguments #bounds {
             fn said<'t>(
                 #given: &'t #host,
                 #state: Self,
@@ -46,6 +77,14 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
 
             #ask
             #deliver
+            #(#inner)*
+
+            fn show_input<'t>(
+                #given: &'t #host,
+                #arriving: &'t mut __flow::Arriving<'_, Self>,
+            ) -> __flow::BoxFuture<'t, __flow::Result<()>> {
+                __flow::Box::pin(#handler::on_input(#given, #arriving))
+            }
 
             fn open<'t>(
                 #given: &'t #host,
@@ -92,7 +131,7 @@ impl Variables {
 fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
     let (enum_name, handling) = (&context.model.ident, context.handler_name());
     let Variables { handler, call, turn, answer, .. } = variables;
-    let arms = context.model.states.iter().enumerate().filter(|(_, state)| state.end.is_none());
+    let arms = context.model.states.iter().enumerate().filter(|(_, state)| state.takes_words());
     let arms = arms.map(|(index, state)| {
         let (ident, method) = (&state.ident, &state.method);
         let (payload, shape) = (context.payload(state), braced(state.shape, &state.fields));
@@ -109,7 +148,7 @@ fn said(context: &Context<'_>, variables: &Variables) -> TokenStream {
         };
         quote_spanned!(ident.span()=> #enum_name::#ident #shape => #way,)
     });
-    let over = context.model.states.iter().any(|state| state.end.is_some());
+    let over = context.model.states.iter().any(|state| !state.takes_words());
     let over = over.then(|| quote!(_ => __flow::over(#call),));
     let arms: Vec<_> = arms.collect();
     quote!(#(#arms)* #over)
@@ -219,6 +258,128 @@ fn ask(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) 
                 #call: __flow::Asked<'t, Self>,
             ) -> __flow::Asking<'t> {
                 match #whole { #(#arms)* #rest }
+            }
+        }
+    })
+}
+
+/// The flows that its states run, each once.
+fn runs<'c>(context: &'c Context<'_>) -> Vec<&'c syn::Type> {
+    let mut runs: Vec<&syn::Type> = Vec::new();
+    for flow in context.model.states.iter().filter_map(|state| state.run.as_ref()) {
+        if !runs.iter().any(|other| text(other) == text(flow)) {
+            runs.push(flow);
+        }
+    }
+    runs
+}
+
+/// The flows that its states run, as the handler drives them; nothing where none does.
+fn runners(context: &Context<'_>, host: &proc_macro2::Ident) -> Option<TokenStream> {
+    let states = context.model.states.iter().enumerate();
+    let rows = states.filter_map(|(index, state)| {
+        let (flow, index) = (state.run.as_ref()?, Literal::usize_unsuffixed(index));
+        Some(quote!((#index, __flow::runner::<#flow, #host>())))
+    });
+    let rows: Vec<_> = rows.collect();
+    (!rows.is_empty()).then(|| {
+        quote! {
+            fn runners() -> __flow::Vec<(usize, __flow::Runner<#host>)> {
+                __flow::Vec::from([#(#rows),*])
+            }
+        }
+    })
+}
+
+/// An arm for each state whose handler says where the flow begins that it runs; nothing where there is none.
+fn first_state(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
+    let Variables { handler, state: whole, call, .. } = variables;
+    let states = context.model.states.iter().filter(|state| state.run.is_some() && state.begin.is_some());
+    let arms = states.map(|state| {
+        let (ident, method, payload) = (&state.ident, begin_method(state), context.payload(state));
+        let shape = braced(state.shape, &state.fields);
+        quote_spanned! {ident.span()=>
+            #enum_name::#ident #shape => {
+                let #whole = #payload #shape;
+                __flow::begun(async move { #handling::#method(#handler, &#whole, #call.of()).await })
+            }
+        }
+    });
+    let arms: Vec<_> = arms.collect();
+    let rest = (arms.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn first_state<'t>(
+                #handler: &'t #host,
+                #whole: Self,
+                #call: __flow::Asked<'t, Self>,
+            ) -> __flow::Option<__flow::Beginning<'t>> {
+                match #whole { #(#arms)* #rest }
+            }
+        }
+    })
+}
+
+/// An arm for each state that runs a flow; nothing where none does.
+fn hear_end(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
+    let Variables { handler, state: whole, call, turn, answer, event, .. } = variables;
+    let arms = context.model.states.iter().filter_map(|state| {
+        let flow = state.run.as_ref()?;
+        let (ident, method, payload) = (&state.ident, done_method(state), context.payload(state));
+        let shape = braced(state.shape, &state.fields);
+        Some(quote_spanned! {ident.span()=>
+            #enum_name::#ident #shape => __flow::done::<#flow, _, _>(#event, #call, |#answer, #turn| {
+                #handling::#method(#handler, #payload #shape, #answer, #turn)
+            }),
+        })
+    });
+    let arms: Vec<_> = arms.collect();
+    let rest = (arms.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn hear_end<'t>(
+                #handler: &'t #host,
+                #whole: Self,
+                #event: __flow::Ended,
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
+                match #whole { #(#arms)* #rest }
+            }
+        }
+    })
+}
+
+/// An arm for each state and each of its corrections; nothing where none has any.
+fn hear_correction(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
+    let (enum_name, handling) = (&context.model.ident, context.handler_name());
+    let Variables { handler, state: whole, call, turn, event, .. } = variables;
+    let all = context.model.states.iter().zip(&context.graph.corrections);
+    let arms =
+        all.flat_map(|(state, corrections)| corrections.iter().map(move |word| (state, word))).map(|(state, word)| {
+            let (ident, method, payload) = (&state.ident, corrected_method(state), context.payload(state));
+            let (shape, field, variant) = (braced(state.shape, &state.fields), word.name(), &word.variant);
+            let kind = context.inside(&state.correction_enum);
+            quote! {
+                (#enum_name::#ident #shape, #field) => {
+                    __flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #kind::#variant, #turn))
+                }
+            }
+        });
+    let arms: Vec<_> = arms.collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn hear_correction<'t>(
+                #handler: &'t #host,
+                #whole: Self,
+                #event: &str,
+                #call: __flow::Call<'t, Self>,
+            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
+                __flow::Some(match (#whole, #event) {
+                    #(#arms)*
+                    _ => return __flow::None,
+                })
             }
         }
     })

@@ -9,6 +9,7 @@ use syn::{Type, spanned::Spanned};
 use super::{Context, braced, graph, located, needs};
 use crate::{
     flow::{
+        check::corrections::Correction,
         model::{Shape, StateModel, text},
         prompt::{Part, parts},
     },
@@ -34,6 +35,10 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     };
     let signal = wire("Signal", !context.graph.signals.is_empty());
     let effect = wire("Effect", !context.graph.effects.is_empty());
+    let ends = context.model.states.iter().any(|state| state.end.is_some()) && !context.has_mistakes;
+    let end = if ends { context.inside(&context.model.end_enum) } else { quote!(__flow::NoEnds) };
+    let runs = runs(context);
+    let with_field_of = with_field_of(context);
     let target = hygienic("target");
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
     // That a flow which borrows cannot be stored would be a second mistake.
@@ -45,9 +50,10 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
-            type End = __flow::NoEnds;
+            type End = #end;
             const KEEPING: __flow::Keeping<Self> = #keeping;
             const GRAPH: &'static __flow::Graph = #graph;
+            #runs
 
             fn index(&self) -> usize {
                 match self { #(#indices)* }
@@ -63,6 +69,8 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
                     _ => __flow::None,
                 }
             }
+
+            #with_field_of
 
             fn prompt(&self) -> __flow::Option<__flow::Reply> {
                 match self {
@@ -85,6 +93,77 @@ fn one_thread<'m>(context: &'m Context<'_>) -> Option<&'m Type> {
     };
     let mut fields = context.model.states.iter().flat_map(|state| &state.fields).map(|field| &field.kind);
     fields.find(|kind| is_named(kind))
+}
+
+/// The flows that its states run; nothing where none does.
+fn runs(context: &Context<'_>) -> Option<TokenStream> {
+    let states = context.model.states.iter().enumerate();
+    let rows: Vec<_> = states
+        .filter_map(|(index, state)| {
+            let (flow, index) = (state.run.as_ref()?, Literal::usize_unsuffixed(index));
+            Some(quote_spanned!(flow.span()=> (#index, &__flow::kind::<#flow>())))
+        })
+        .collect();
+    (!rows.is_empty()).then(|| quote!(const RUNS: &'static [(usize, &'static __flow::Kind)] = &[#(#rows),*];))
+}
+
+/// A field out of another state, for each that can be corrected; nothing where none can.
+fn with_field_of(context: &Context<'_>) -> Option<TokenStream> {
+    let enum_name = &context.model.ident;
+    let mut fields: Vec<String> = context.graph.corrections.iter().flatten().map(Correction::name).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let (whole, other, name) = (hygienic("whole"), hygienic("other"), hygienic("field"));
+    let (value, place) = (hygienic("value"), hygienic("place"));
+    let arms = fields.iter().filter_map(|field| {
+        let holds = |state: &&StateModel| state.fields.iter().any(|held| held.name == *field);
+        let first =
+            context.model.states.iter().find_map(|state| state.fields.iter().find(|held| held.name == *field))?;
+        let holders = || {
+            context
+                .model
+                .states
+                .iter()
+                .filter(holds)
+                .filter(|state| state.fields.iter().any(|held| held.is_same(first)))
+        };
+        let pattern = |state: &StateModel, variable: &proc_macro2::Ident| {
+            let ident = &state.ident;
+            let held = &first.ident;
+            match state.shape {
+                Shape::Tuple => quote!(#enum_name::#ident(#variable)),
+                Shape::Named | Shape::Unit => quote!(#enum_name::#ident { #held: #variable, .. }),
+            }
+        };
+        let (taken, put) =
+            (holders().map(|state| pattern(state, &value)), holders().map(|state| pattern(state, &place)));
+        Some(quote! {
+            #field => {
+                let #value = match #other {
+                    #(#taken)|* => #value,
+                    _ => return __flow::None,
+                };
+                match &mut #whole {
+                    #(#put)|* => *#place = #value,
+                    _ => return __flow::None,
+                }
+            }
+        })
+    });
+    let arms: Vec<_> = arms.collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            #[allow(unreachable_patterns)]
+            fn with_field_of(self, #name: &str, #other: Self) -> __flow::Option<Self> {
+                let mut #whole = self;
+                match #name {
+                    #(#arms)*
+                    _ => return __flow::None,
+                }
+                __flow::Some(#whole)
+            }
+        }
+    })
 }
 
 fn start(context: &Context<'_>) -> TokenStream {
@@ -112,7 +191,9 @@ fn projections(context: &Context<'_>) -> TokenStream {
     let (model, graph) = (context.model, context.graph);
     let there = graph.edges.iter().map(|edge| (edge.from, edge.to));
     let back = graph.edges.iter().map(|edge| (edge.to, edge.from));
-    let pairs: BTreeSet<(usize, usize)> = there.chain(back).collect();
+    let corrections = graph.corrections.iter().enumerate();
+    let corrected = corrections.flat_map(|(from, all)| all.iter().map(move |correction| (from, correction.asked_in)));
+    let pairs: BTreeSet<(usize, usize)> = there.chain(back).chain(corrected).collect();
     let blank: BTreeSet<usize> =
         pairs.iter().map(|pair| pair.1).filter(|to| model.states[*to].fields.is_empty()).collect();
     let enum_name = &model.ident;

@@ -6,7 +6,7 @@ use quote::quote;
 use super::{Context, needs};
 use crate::{
     flow::{
-        check::{Action, By, Edge, Kind, Shortcut, incoming::Reminder},
+        check::{Action, By, Edge, Kind, Shortcut, corrections::Correction, incoming::Reminder},
         model::StateModel,
     },
     names::plain,
@@ -24,8 +24,13 @@ pub(super) fn graph(context: &Context<'_>) -> TokenStream {
         Some("latest") => Some(quote!(.handled_by_the_latest())),
         _ => None,
     };
+    let entrances = context.graph.opens.iter().map(|(payload, to, name)| {
+        let named = context.named(*to, name);
+        quote!(__flow::entrance(#payload, __flow::at::<#named>()))
+    });
+    let opens = (!context.graph.opens.is_empty()).then(|| quote!(.opened_by(&[#(#entrances),*])));
     quote! {
-        &__flow::graph((#name, #version, #doc), &[#(#nodes),*], &[#(#edges),*], &[#(#shortcuts),*]) #waiting
+        &__flow::graph((#name, #version, #doc), &[#(#nodes),*], &[#(#edges),*], &[#(#shortcuts),*]) #opens #waiting
     }
 }
 
@@ -55,9 +60,21 @@ fn node(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream 
     let reminders = &context.graph.reminders[index];
     let rows = reminders.iter().map(reminder);
     let reminders = (!reminders.is_empty()).then(|| quote!(.reminding(&[#(#rows),*])));
+    let corrections = &context.graph.corrections[index];
+    let rows = corrections.iter().map(correction);
+    let corrects = (!corrections.is_empty()).then(|| quote!(.correcting(&[#(#rows),*])));
+    let runs = state.run.as_ref().map(|flow| quote!(.running(<#flow as __flow::Flow>::GRAPH)));
     quote! {
-        __flow::#role(#name, #variant, #doc) #aliases #checkpoint #prompt #choices #fields #tries #reminders
+        __flow::#role(#name, #variant, #doc) #aliases #checkpoint #prompt #choices #fields #tries #reminders #corrects #runs
     }
+}
+
+fn correction(correction: &Correction) -> TokenStream {
+    let (field, texts, asked_in) =
+        (correction.name(), &correction.texts, Literal::usize_unsuffixed(correction.asked_in));
+    let name = format!("correct:{field}");
+    let made = if correction.is_offered { quote!(correction) } else { quote!(correction_by_word) };
+    quote!(__flow::#made(#field, &[#(#texts),*], #name, #asked_in))
 }
 
 fn reminder(reminder: &Reminder) -> TokenStream {
@@ -93,7 +110,11 @@ fn shortcut(context: &Context<'_>, shortcut: &Shortcut) -> TokenStream {
             let named = context.named(to, name);
             quote!(__flow::word_to(#word, __flow::at::<#named>(), &[#(#except),*]))
         }
+        (Action::Aside(to), Some(name)) => {
+            let named = context.named(to, name);
+            quote!(__flow::word_aside(#word, __flow::at::<#named>(), &[#(#except),*]))
+        }
         (Action::Help, _) => quote!(__flow::word_help(#word, &[#(#except),*])),
-        (Action::Back | Action::To(_), _) => quote!(__flow::word_back(#word, &[#(#except),*])),
+        (Action::Back | Action::To(_) | Action::Aside(_), _) => quote!(__flow::word_back(#word, &[#(#except),*])),
     }
 }

@@ -53,7 +53,13 @@ fn unhandled(context: &Context<'_>, methods: &[Method]) -> TokenStream {
 fn methods(context: &Context<'_>) -> Vec<Method> {
     let of_states = context.model.states.iter().enumerate().flat_map(|(index, state)| {
         let first = [ask(context, index, state), decide(context, index, state)];
-        first.into_iter().flatten().chain(on_signals(context, state)).chain(on_reminders(context, index, state))
+        let inner = [begin(context, state), done(context, state), corrected(context, index, state)];
+        first
+            .into_iter()
+            .chain(inner)
+            .flatten()
+            .chain(on_signals(context, state))
+            .chain(on_reminders(context, index, state))
     });
     of_states.chain(context.graph.effects.iter().map(|effect| deliver(context, effect))).collect()
 }
@@ -61,7 +67,7 @@ fn methods(context: &Context<'_>) -> Vec<Method> {
 /// The methods that no state needs.
 fn hooks(context: &Context<'_>) -> TokenStream {
     let (root, enum_name, arguments) = (context.root, &context.model.ident, context.arguments());
-    let (opening, state) = (hygienic("opening"), hygienic("state"));
+    let (opening, state, arriving) = (hygienic("opening"), hygienic("state"), hygienic("arriving"));
     let words: Vec<_> = context.graph.shortcuts.iter().map(|shortcut| format!("\"{}\"", shortcut.word)).collect();
     let help = format!("At any time you can say {}.", words.join(", "));
     quote_spanned! {enum_name.span()=>
@@ -71,6 +77,15 @@ fn hooks(context: &Context<'_>) -> TokenStream {
             #opening: &mut #root::Opening<'_, #enum_name #arguments>,
         ) -> impl ::core::future::Future<Output = #root::Result<()>> + ::core::marker::Send {
             let _ = #opening;
+            ::core::future::ready(::core::result::Result::Ok(()))
+        }
+
+        /// Sees first what comes in once a session is open, before any method below, and any of the flows that this one runs.
+        fn on_input(
+            &self,
+            #arriving: &mut #root::Arriving<'_, #enum_name #arguments>,
+        ) -> impl ::core::future::Future<Output = #root::Result<()>> + ::core::marker::Send {
+            let _ = #arriving;
             ::core::future::ready(::core::result::Result::Ok(()))
         }
 
@@ -87,7 +102,7 @@ fn hooks(context: &Context<'_>) -> TokenStream {
 
 /// The method that decides on what the visitor said. An end takes nothing.
 fn decide(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Method> {
-    if state.end.is_some() {
+    if !state.takes_words() {
         return None;
     }
     let answering = &context.graph.answers[index];
@@ -131,6 +146,64 @@ fn answer_name(context: &Context<'_>, index: usize) -> Ident {
         Kind::Choice | Kind::ChoiceOf(_) => "choice",
         Kind::Offer(_) => "offer",
     })
+}
+
+/// The method that says in which state the flow begins that the state runs, where the declaration asks for it.
+fn begin(context: &Context<'_>, state: &StateModel) -> Option<Method> {
+    let (flow, begin) = (state.run.as_ref()?, state.begin.as_ref()?);
+    let (root, named, payload) = (context.root, &state.ident, context.payload(state));
+    let given = vec![
+        Given { name: hygienic("state"), kind: quote!(&#payload), text: format!("&{named}") },
+        Given { name: hygienic("ask"), kind: quote!(#root::Ask<'_, #payload>), text: format!("Ask<'_, {named}>") },
+    ];
+    Some(Method {
+        doc: vec![format!(" In which state of its own the flow begins that `{named}` runs.")],
+        given,
+        output: quote!(#root::Result<#flow>),
+        output_text: format!("{}::Result<{}>", root.text(), written(flow)),
+        nothing: quote!(async { ::core::unreachable!() }),
+        notes: state.notes.all().cloned().collect(),
+        ..Method::new(begin_method(state), begin.span())
+    })
+}
+
+/// The method that decides on what the flow has ended in that the state runs.
+fn done(context: &Context<'_>, state: &StateModel) -> Option<Method> {
+    let flow = state.run.as_ref()?;
+    let seam = context.root.seam();
+    let doc = format!(" Decides on what follows in `{}` when the flow that it runs has come to an end.", state.ident);
+    let text = format!("{}End", written(flow).rsplit("::").next().unwrap_or_default());
+    let end = Given { name: hygienic("end"), kind: quote!(<#flow as #seam::Flow>::End), text };
+    Some(Method::of_state(context, state, &done_method(state), doc, Some(end), None))
+}
+
+/// The method that decides on what follows a correction: what depends on it is asked again, and else it is back.
+fn corrected(context: &Context<'_>, index: usize, state: &StateModel) -> Option<Method> {
+    let corrections = &context.graph.corrections[index];
+    if corrections.is_empty() {
+        return None;
+    }
+    let doc = format!(
+        " Decides on what follows in `{}` once a field of it was corrected, as the state here has it. Unless it is written, what is \
+         declared to depend on it is asked again, and nothing else.",
+        state.ident
+    );
+    let (what, own, turn, seam) = (hygienic("what"), hygienic("state"), hygienic("turn"), context.root.seam());
+    let kind = context.inside(&state.correction_enum);
+    let arms = corrections.iter().filter_map(|word| {
+        let (variant, first) = (&word.variant, word.dependents.first()?);
+        Some(quote!(#kind::#variant => #turn.correct(#own, #kind::#first),))
+    });
+    let arms: Vec<_> = arms.collect();
+    let rest = quote!(_ => #turn.keep(#own),);
+    let body = quote! {
+        #seam::at_once(move || {
+            #[allow(unreachable_patterns)]
+            match #what { #(#arms)* #rest }
+        })
+    };
+    let what = Given::inside(context, what, &state.correction_enum);
+    Some(Method::of_state(context, state, &corrected_method(state), doc, Some(what), Some(body)))
 }
 
 fn on_signals(context: &Context<'_>, state: &StateModel) -> impl Iterator<Item = Method> {
@@ -200,6 +273,18 @@ fn deliver(context: &Context<'_>, effect: &Carried) -> Method {
 
 pub(super) fn ask_method(state: &StateModel) -> Ident {
     format_ident!("ask_{}", plain(&state.method), span = state.ident.span())
+}
+
+pub(super) fn begin_method(state: &StateModel) -> Ident {
+    format_ident!("{}_begin", plain(&state.method), span = state.ident.span())
+}
+
+pub(super) fn done_method(state: &StateModel) -> Ident {
+    format_ident!("{}_done", plain(&state.method), span = state.ident.span())
+}
+
+pub(super) fn corrected_method(state: &StateModel) -> Ident {
+    format_ident!("{}_corrected", plain(&state.method), span = state.ident.span())
 }
 
 pub(super) fn event_method(state: &StateModel, event: &Ident) -> Ident {

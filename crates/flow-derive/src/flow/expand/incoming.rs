@@ -9,7 +9,10 @@ use crate::{
     answer::{Choice, expand_choices, expand_speak},
     flow::{
         attr::ChoiceWord,
-        check::incoming::{Carried, Reminder},
+        check::{
+            corrections::Correction,
+            incoming::{Carried, Reminder},
+        },
         model::StateModel,
     },
     names::hygienic,
@@ -17,14 +20,18 @@ use crate::{
 
 /// The enums, inside the module.
 pub(super) fn enums(context: &Context<'_>) -> TokenStream {
-    let of_states = context.model.states.iter().zip(&context.graph.reminders).map(|(state, reminders)| {
+    let states = context.model.states.iter().zip(&context.graph.reminders).zip(&context.graph.corrections);
+    let of_states = states.map(|((state, reminders), corrections)| {
+        let corrections: Vec<_> = corrections.iter().map(|word| word.variant.to_token_stream()).collect();
+        let corrections_doc = format!("What can be corrected from [`{}`].", state.ident);
+        let corrections = plain_enum(context, &state.correction_enum, &corrections_doc, &corrections);
         let choices: Vec<_> = state.choices.iter().map(variant).collect();
         let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.ident.to_token_stream()).collect();
         let choices_doc = format!("What can be chosen in [`{}`].", state.ident);
         let reminders_doc = format!("What [`{}`] can be reminded of.", state.ident);
         let choices = plain_enum(context, &state.choice_enum, &choices_doc, &choices);
         let reminders = plain_enum(context, &state.reminder_enum, &reminders_doc, &reminders);
-        quote!(#choices #reminders)
+        quote!(#choices #reminders #corrections)
     });
     let signals = wire_enum(context, "Signal", "What can be told to the flow from outside.", &context.graph.signals);
     let effects = wire_enum(context, "Effect", "What the flow wants done outside.", &context.graph.effects);
@@ -71,9 +78,11 @@ fn wire_enum(context: &Context<'_>, role: &str, doc: &str, all: &[Carried]) -> O
 
 /// Beside the enum: what the engine needs of these types.
 pub(super) fn impls(context: &Context<'_>) -> TokenStream {
-    let of_states = context.model.states.iter().zip(&context.graph.reminders).map(|(state, reminders)| {
+    let states = context.model.states.iter().zip(&context.graph.reminders).zip(&context.graph.corrections);
+    let of_states = states.map(|((state, reminders), corrections)| {
         let (choices, reminders) = (choices(context, state), reminds(context, state, reminders));
-        quote!(#choices #reminders)
+        let corrects = corrects(context, state, corrections);
+        quote!(#choices #reminders #corrects)
     });
     let (signals, effects) =
         (wire(context, "Signal", &context.graph.signals), wire(context, "Effect", &context.graph.effects));
@@ -124,6 +133,27 @@ fn reminds(context: &Context<'_>, state: &StateModel, reminders: &[Reminder]) ->
 
                 fn name(reminder: #kind) -> &'static str {
                     match reminder { #(#rows)* }
+                }
+            }
+        }
+    })
+}
+
+fn corrects(context: &Context<'_>, state: &StateModel, corrections: &[Correction]) -> Option<TokenStream> {
+    let (payload, kind) = (context.payload(state), context.inside(&state.correction_enum));
+    let correction = hygienic("correction");
+    let rows = corrections.iter().map(|word| {
+        let (variant, field) = (&word.variant, word.name());
+        quote!(#kind::#variant => #field,)
+    });
+    (!corrections.is_empty()).then(|| {
+        quote_spanned! {state.ident.span()=>
+            impl __flow::Corrects for #payload {
+                type Correction = #kind;
+                const CORRECTS: __flow::Derived = __flow::Derived;
+
+                fn field(#correction: #kind) -> &'static str {
+                    match #correction { #(#rows)* }
                 }
             }
         }

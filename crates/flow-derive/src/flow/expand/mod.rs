@@ -44,6 +44,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
         )
     });
     let (structs, enums) = (structs::structs(&context), incoming::enums(&context));
+    let (ends, ending) = (structs::ends(&context), structs::ending(&context));
     let (handler, known) = (handler::handler_trait(&context), known(&context));
     let (states, carriers) = (structs::states(&context), carriers::carriers(&context));
     let (types, undeclared) = (types(&context), carriers::undeclared(&context));
@@ -67,6 +68,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
             #types
             #structs
             #enums
+            #ends
             #undeclared
         }
         #undeclared_beside
@@ -83,6 +85,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
             #states
             #carriers
             #incoming
+            #ending
             #flow
             #drive
         };

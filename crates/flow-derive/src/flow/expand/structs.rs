@@ -9,7 +9,7 @@ use crate::{
         check::By,
         model::{FieldModel, Notes, Shape, StateModel},
     },
-    names::plain,
+    names::{hygienic, plain},
 };
 
 /// The structs, inside the module.
@@ -97,6 +97,48 @@ fn copied(context: &Context<'_>, state: &StateModel) -> Option<TokenStream> {
             {
                 fn fmt(&self, f: &mut __flow::fmt::Formatter<'_>) -> __flow::fmt::Result {
                     f.#builder #(#fields)*.finish()
+                }
+            }
+        }
+    })
+}
+
+/// Inside the module: the ends, as a flow that runs this one hears of them. Of a flow with mistakes there is none.
+pub(super) fn ends(context: &Context<'_>) -> Option<TokenStream> {
+    let (name, enum_name) = (&context.model.end_enum, &context.model.ident);
+    let visibility = context.inner_visibility(name.span());
+    let ends: Vec<_> = ended(context).map(|state| &state.ident).collect();
+    let doc = format!("What [`{enum_name}`](super::{enum_name}) ends in, for the flow that runs it.");
+    (!ends.is_empty() && !context.has_mistakes).then(|| {
+        quote_spanned! {name.span()=>
+            #[doc = #doc]
+            #[derive(Clone, Debug)]
+            #visibility enum #name { #(#ends(#ends)),* }
+        }
+    })
+}
+
+fn ended<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c StateModel> {
+    context.model.states.iter().filter(|state| state.end.is_some())
+}
+
+/// Beside the enum: which end a state is.
+pub(super) fn ending(context: &Context<'_>) -> Option<TokenStream> {
+    let (enum_name, arguments, name) =
+        (&context.model.ident, context.arguments(), context.inside(&context.model.end_enum));
+    let state = hygienic("state");
+    let arms: Vec<_> = ended(context)
+        .map(|ended| {
+            let (ident, payload, shape) = (&ended.ident, context.payload(ended), braced(ended.shape, &ended.fields));
+            quote!(#enum_name::#ident #shape => __flow::Some(Self::#ident(#payload #shape)),)
+        })
+        .collect();
+    let rest = (arms.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
+    (!arms.is_empty() && !context.has_mistakes).then(|| {
+        quote_spanned! {enum_name.span()=>
+            impl __flow::Ends<#enum_name #arguments> for #name {
+                fn of(#state: #enum_name #arguments) -> __flow::Option<Self> {
+                    match #state { #(#arms)* #rest }
                 }
             }
         }

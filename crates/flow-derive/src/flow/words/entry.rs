@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     errors::Errors,
-    flow::attr::{AnywhereWord, CarriedWord, ChoiceWord, Target, WithoutWord},
+    flow::attr::{AnywhereWord, CarriedWord, ChoiceWord, CorrectWord, OpensWord, Target, WithoutWord},
     items::{Item, Wrong, split, string, written},
     names,
 };
@@ -267,6 +267,71 @@ impl Parse for CarriedWord {
     }
 }
 
+/// One entry of `corrects(...)`.
+pub(super) fn correct(tokens: &TokenStream) -> Result<CorrectWord, Wrong> {
+    let read = parse2(tokens.clone()).map(|word| CorrectWord { entry: tokens.clone(), ..word });
+    read.map_err(|_| {
+        let (name, rest) = named(tokens);
+        let Some(name) = name.map(|name| names::snake(&name)) else {
+            return Wrong::new("a field stands here by its name, and perhaps labels in brackets", "email");
+        };
+        let labels: Vec<_> = labels(&rest).iter().map(|label| format!("{label:?}")).collect();
+        let instead = if labels.is_empty() { name } else { format!("{name}({})", labels.join(", ")) };
+        Wrong::new("a field stands here by its name, and perhaps labels in brackets", instead)
+    })
+}
+
+/// One entry of `opens(...)`.
+pub(super) fn opens(tokens: &TokenStream, meant: &Meant) -> Result<OpensWord, Wrong> {
+    parse2(tokens.clone()).map_err(|_| {
+        let states = meant.states_in(tokens);
+        let state = states.first().copied().unwrap_or(meant.way_out());
+        let payload = texts(tokens).into_iter().find(|text| !meant.is_state(text)).unwrap_or_else(|| "book".into());
+        Wrong::new("what a link names leads to a state", format!("{payload:?} => {state}"))
+    })
+}
+
+impl Parse for CorrectWord {
+    fn parse(input: ParseStream<'_>) -> Parsed<Self> {
+        let ident = input.parse()?;
+        let mut words = Vec::new();
+        if input.peek(token::Paren) {
+            let content;
+            parenthesized!(content in input);
+            words = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+            if words.is_empty() {
+                return Err(Error::new(content.span(), "no label"));
+            }
+        }
+        let has_asking = input.peek(Token![=]) && !input.peek(Token![=>]);
+        let asked_in = if has_asking {
+            input.parse::<Token![=]>()?;
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        let mut dependents = Vec::new();
+        if input.parse::<Option<Token![=>]>>()?.is_some() {
+            if input.peek(token::Paren) {
+                let content;
+                parenthesized!(content in input);
+                dependents = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+            } else {
+                dependents.push(input.parse()?);
+            }
+        }
+        Ok(Self { ident, words, asked_in, dependents, entry: TokenStream::new() })
+    }
+}
+
+impl Parse for OpensWord {
+    fn parse(input: ParseStream<'_>) -> Parsed<Self> {
+        let payload = input.parse()?;
+        input.parse::<Token![=>]>()?;
+        Ok(Self { payload, target: input.parse()? })
+    }
+}
+
 /// The part of the names of handler methods.
 pub(super) fn method(ident: &Ident) -> Ident {
     Ident::new(&names::snake(&names::plain(ident)), ident.span())
@@ -285,6 +350,12 @@ impl Parse for AnywhereWord {
             return Ok(Self::To { word, arrow, target: input.parse()? });
         }
         let word: Ident = input.parse()?;
+        if word == "aside" {
+            let content;
+            parenthesized!(content in input);
+            let (said, arrow) = (content.parse()?, content.parse()?);
+            return Ok(Self::Aside { aside: word, word: said, arrow, target: content.parse()? });
+        }
         match word.to_string().as_str() {
             "back" => Ok(Self::Back(word)),
             "help" => Ok(Self::Help(word)),

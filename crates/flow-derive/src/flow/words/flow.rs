@@ -5,7 +5,7 @@ use syn::{Ident, LitInt, LitStr, Type, parse_str};
 
 use super::{
     Meant,
-    entry::{anywhere, carried},
+    entry::{anywhere, carried, correct, opens},
 };
 use crate::{
     errors::Errors,
@@ -22,6 +22,11 @@ pub(super) fn read(item: &Item, meant: &Meant, errors: &mut Errors) -> Option<Fl
         "shared" => kind(item, "Order", errors).map(|kind| FlowWord::Shared(Box::new(kind))),
         "module" => module(item, meant, errors).map(FlowWord::Module),
         "effects" => Some(FlowWord::Effects(item.entries("SendMail, Ring", carried, errors))),
+        "corrects" => Some(FlowWord::Corrects(item.entries("email, name", correct, errors))),
+        "opens" => {
+            let example = format!("\"book\" => {}", meant.way_out());
+            Some(FlowWord::Opens(item.entries(&example, |tokens| opens(tokens, meant), errors)))
+        }
         "waiting" => waiting(item, errors).map(FlowWord::Waiting),
         "anywhere" => Some(FlowWord::Anywhere(anywhere(item, meant, errors))),
         _ => None,

@@ -76,6 +76,10 @@ const FLOW: Vocabulary = Vocabulary {
         ("commands", "anywhere"),
         ("global", "anywhere"),
         ("effect", "effects"),
+        ("correct", "corrects"),
+        ("corrections", "corrects"),
+        ("open", "opens"),
+        ("links", "opens"),
         ("root", "crate"),
         ("path", "crate"),
     ],
@@ -89,7 +93,6 @@ const STATE: Vocabulary = Vocabulary {
     own: &["start", "end", "to", "ask", "say", "silent"],
     synonyms: &[
         ("initial", "start"),
-        ("begin", "start"),
         ("first", "start"),
         ("entry", "start"),
         ("final", "end"),
@@ -114,6 +117,12 @@ const STATE: Vocabulary = Vocabulary {
         ("option", "choices"),
         ("options", "choices"),
         ("buttons", "choices"),
+        ("runs", "run"),
+        ("flow", "run"),
+        ("subflow", "run"),
+        ("invoke", "run"),
+        ("correct", "corrects"),
+        ("corrections", "corrects"),
         ("event", "signals"),
         ("events", "signals"),
         ("reminder", "remind"),
@@ -128,7 +137,8 @@ const STATE: Vocabulary = Vocabulary {
     text: "a text stands after its word: write it as `ask = \"…\"` or `say = \"…\"`, or remove it",
 };
 
-const FLOW_WORDS: &[&str] = &["name", "version", "shared", "module", "anywhere", "effects", "waiting", "crate"];
+const FLOW_WORDS: &[&str] =
+    &["name", "version", "shared", "module", "anywhere", "effects", "corrects", "opens", "waiting", "crate"];
 
 const STATE_WORDS: &[&str] = &[
     "start",
@@ -139,6 +149,9 @@ const STATE_WORDS: &[&str] = &[
     "silent",
     "choices",
     "offers",
+    "run",
+    "begin",
+    "corrects",
     "signals",
     "remind",
     "answer",

@@ -38,7 +38,8 @@ pub(super) fn stored_names(model: &mut Model, errors: &mut Errors) {
 /// No two methods of the handler have one name.
 pub(super) fn methods(model: &mut Model, errors: &mut Errors) {
     let mut owners: HashMap<String, (String, bool)> = HashMap::new();
-    for (name, hook) in [("on_open", "the opening hook"), ("on_help", "the help hook")] {
+    for (name, hook) in [("on_open", "the opening hook"), ("on_help", "the help hook"), ("on_input", "the input hook")]
+    {
         owners.insert(name.into(), (hook.into(), true));
     }
     for Method { name, subject, token, is_wanted, made_from } in generated(model) {
@@ -97,7 +98,7 @@ impl Source {
 /// The names of the states come before those that are made from them with a word before or after.
 fn generated(model: &Model) -> Vec<Method> {
     let states = || model.states.iter().enumerate();
-    let decisions = states().filter(|(_, state)| state.end.is_none()).map(|(index, state)| Method {
+    let decisions = states().filter(|(_, state)| state.takes_words()).map(|(index, state)| Method {
         name: plain(&state.method),
         subject: format!("`{}`", state.ident),
         token: state.ident.clone(),
@@ -120,7 +121,27 @@ fn generated(model: &Model) -> Vec<Method> {
         is_wanted: true,
         made_from: Source::Effect(place),
     });
-    decisions.chain(questions).chain(events).chain(deliveries).collect()
+    let inner = states().flat_map(|(index, state)| inner(model, index, state));
+    decisions.chain(questions).chain(inner).chain(events).chain(deliveries).collect()
+}
+
+/// The methods of a flow that the state runs, and of its corrections.
+fn inner<'m>(model: &'m Model, index: usize, state: &'m StateModel) -> impl Iterator<Item = Method> + use<'m> {
+    let corrects = !state.corrects.is_empty()
+        || state.takes_words()
+            && model.corrects.iter().any(|word| state.fields.iter().any(|field| word.ident == *field.name));
+    let roles = [
+        (state.run.is_some(), "done", "the end of what runs in"),
+        (state.begin.is_some(), "begin", "the beginning of what runs in"),
+        (corrects, "corrected", "the corrections of"),
+    ];
+    roles.into_iter().filter(|(is_made, ..)| *is_made).map(move |(_, role, subject)| Method {
+        name: format!("{}_{role}", plain(&state.method)),
+        subject: format!("{subject} `{}`", state.ident),
+        token: state.ident.clone(),
+        is_wanted: state.end.is_none(),
+        made_from: Source::State(index),
+    })
 }
 
 fn events(index: usize, state: &StateModel) -> impl Iterator<Item = Method> {

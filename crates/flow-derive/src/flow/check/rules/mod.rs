@@ -9,6 +9,7 @@ mod fields;
 mod forms;
 mod methods;
 mod prompts;
+mod runs;
 mod start;
 mod timers;
 mod types;
@@ -38,6 +39,7 @@ pub(super) fn keep(model: &Model, graph: &Graph, errors: &mut Errors) {
     aliases::aliases(model, errors);
     prompts::prompts(model, errors);
     forms::forms(model, errors);
+    runs::runs(model, errors);
     choices::choices(model, errors);
     without::without(model, errors);
     ends::ends(model, errors);

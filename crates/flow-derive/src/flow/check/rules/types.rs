@@ -38,6 +38,7 @@ fn enums(model: &Model) -> Vec<Made> {
         let sets = [
             (!state.choices.is_empty(), &state.choice_enum, "choices"),
             (!state.reminders.is_empty(), &state.reminder_enum, "reminders"),
+            (!state.corrects.is_empty(), &state.correction_enum, "corrections"),
         ];
         enums.extend(sets.into_iter().filter(|(is_made, ..)| *is_made).map(|(_, name, role)| Made {
             name: name.to_string(),
@@ -46,7 +47,9 @@ fn enums(model: &Model) -> Vec<Made> {
         }));
     }
     let takes_signals = |state: &StateModel| state.end.is_none() && !state.signals.is_empty();
+    let has_ends = model.states.iter().any(|state| state.end.is_some());
     let sets = [
+        (&model.end_enum, "ends", has_ends),
         (&model.signal_enum, "signals", model.states.iter().any(takes_signals)),
         (&model.effect_enum, "effects", !model.effects.is_empty()),
     ];
@@ -61,8 +64,11 @@ fn enums(model: &Model) -> Vec<Made> {
 /// Calls those enums otherwise whose name a state has, so that the module has one type of each name.
 fn make_way(model: &mut Model) {
     let names: Vec<Ident> = model.states.iter().map(|state| state.ident.clone()).collect();
-    let of_states = model.states.iter_mut().flat_map(|state| [&mut state.choice_enum, &mut state.reminder_enum]);
-    for name in of_states.chain([&mut model.signal_enum, &mut model.effect_enum]) {
+    let of_states = model
+        .states
+        .iter_mut()
+        .flat_map(|state| [&mut state.choice_enum, &mut state.reminder_enum, &mut state.correction_enum]);
+    for name in of_states.chain([&mut model.signal_enum, &mut model.effect_enum, &mut model.end_enum]) {
         if names.contains(name) {
             *name = format_ident!("{name}_", span = name.span());
         }
