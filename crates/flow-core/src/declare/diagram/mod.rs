@@ -4,7 +4,7 @@ mod dot;
 mod json;
 mod mermaid;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::graph::{Edge, EdgeKind, Graph, Shortcut, ShortcutAction};
 
@@ -40,11 +40,18 @@ impl Graph {
 
 /// What is written on an edge; nothing on a handler's.
 fn label(by: EdgeKind) -> String {
-    match by {
-        EdgeKind::Handler => String::new(),
-        EdgeKind::Shortcut(word) => format!("\"{word}\""),
-        EdgeKind::After(time) => format!("after {}", spoken(time)),
-        EdgeKind::Tries(tries) => format!("{tries} tries"),
+    if by == EdgeKind::Handler { String::new() } else { by.to_string() }
+}
+
+/// As a picture has it: `handler`, `"cancel"`, `after 1d`, `3 tries`.
+impl fmt::Display for EdgeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Handler => f.write_str("handler"),
+            Self::Shortcut(word) => write!(f, "\"{word}\""),
+            Self::After(time) => write!(f, "after {}", spoken(time)),
+            Self::Tries(tries) => write!(f, "{tries} tries"),
+        }
     }
 }
 
