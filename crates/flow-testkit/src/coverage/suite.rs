@@ -33,9 +33,7 @@ fn run(tests: &str) -> Result<BTreeSet<String>, String> {
     let output =
         started(tests, folder.path()).map_err(|error| format!("the tests cannot be run once more: {error}"))?;
     if !output.status.success() {
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let lines: Vec<_> = printed.lines().collect();
-        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+        let last = [last_lines(&output.stderr), last_lines(&output.stdout)].join("\n");
         return Err(format!("which edges are taken is not known while a test fails:\n{last}"));
     }
     Notes::read(folder.path()).map_err(|error| match error.kind() {
@@ -49,10 +47,29 @@ fn started(tests: &str, folder: &Path) -> io::Result<Output> {
     if !tests.is_empty() {
         command.arg(tests);
     }
+    // Tests that must not run beside each other do not in the other process either.
+    command.args(threads(env::args()));
     command.env(VARIABLE, folder).env(MARK, "1").stdin(Stdio::null()).output()
 }
 
-/// So much of what a failed run printed is told.
+/// What these arguments of a test binary say of the number of its threads.
+fn threads(arguments: impl Iterator<Item = String>) -> Vec<String> {
+    let mut arguments = arguments.skip_while(|argument| !argument.starts_with(THREADS));
+    match arguments.next() {
+        Some(argument) if argument == THREADS => [argument].into_iter().chain(arguments.next()).collect(),
+        argument => argument.into_iter().collect(),
+    }
+}
+
+const THREADS: &str = "--test-threads";
+
+fn last_lines(printed: &[u8]) -> String {
+    let printed = String::from_utf8_lossy(printed);
+    let lines: Vec<_> = printed.lines().collect();
+    lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+}
+
+/// So much of what a failed run printed is told, of each of its outputs.
 const LAST_LINES: usize = 40;
 
 /// A folder that nobody has written to, and that is gone afterwards.
@@ -72,5 +89,22 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // It is not there if nothing was written, and what cannot be removed is the system's to clean.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_threads_is_handed_on() {
+        for (given, handed_on) in [
+            ("talks", ""),
+            ("talks --test-threads=1 --nocapture", "--test-threads=1"),
+            ("talks --exact --test-threads 2 walk", "--test-threads 2"),
+            ("talks --test-threads", "--test-threads"),
+        ] {
+            assert_eq!(threads(given.split(' ').map(str::to_owned)).join(" "), handed_on, "{given}");
+        }
     }
 }
