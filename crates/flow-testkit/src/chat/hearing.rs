@@ -30,7 +30,8 @@ impl<F: Flow> Chat<F> {
         let (places, messages): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
         let engine = &self.processes[self.process];
         let ids = places.iter().map(|place| self.visitors[*place].id);
-        let outcomes = in_step(ids.zip(messages).map(|(id, message)| engine.handle(id, message))).await;
+        let turns: Vec<_> = ids.zip(messages).map(|(id, message)| engine.handle(id, message)).collect();
+        let outcomes = in_step(turns).await;
         for (place, outcome) in places.iter().zip(&outcomes) {
             let Ok(outcome) = outcome else { continue };
             self.transcript.answered(&self.visitors[*place].name, outcome);

@@ -188,7 +188,8 @@ impl<F: Flow> Chat<F> {
     /// written, and the first who is named is the first at every step. Who shall win a race is named first. Where a handler awaits
     /// something outside this process, or [the store](Self::over) does, their order is that of the answers from there.
     pub async fn says_at_once<'w>(&mut self, said: impl IntoIterator<Item = (&'w str, &'w str)>) -> &mut Self {
-        self.sends_at_once(said.into_iter().map(|(name, text)| (name, Input::text(text)))).await
+        let inputs: Vec<_> = said.into_iter().map(|(name, text)| (name, Input::text(text))).collect();
+        self.sends_at_once(inputs).await
     }
 
     /// The visitor presses the button with this payload.

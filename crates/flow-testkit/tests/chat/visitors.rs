@@ -119,3 +119,15 @@ async fn a_chat_of_one_names_nobody_and_both_can_be_in_one_store() {
         assert!(one.peek(id).await.expect("readable").is_some());
     }
 }
+
+/// Visitors who are played by tasks of a runtime, each in a chat of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_can_be_played_by_a_task() {
+    let mut chat = chat();
+    let played = tokio::spawn(async move {
+        chat.says_at_once([("ana", "hi"), ("ben", "hello")]).await.stops_worker().says(["stop"]).await;
+        chat.starts_worker().await.comes_again().await;
+        chat.transcript()
+    });
+    assert!(played.await.expect("it is played").contains("ana> hi\nben> hello"));
+}

@@ -74,4 +74,16 @@ mod tests {
             assert_eq!(spoken(Duration::from_secs(seconds)), said);
         }
     }
+
+    #[test]
+    fn what_takes_an_edge_is_written_on_it_unless_it_is_a_handler() {
+        for (by, shown, written) in [
+            (EdgeKind::Handler, "handler", ""),
+            (EdgeKind::Shortcut("cancel"), "\"cancel\"", "\"cancel\""),
+            (EdgeKind::After(Duration::from_secs(86_400)), "after 1d", "after 1d"),
+            (EdgeKind::Tries(3), "3 tries", "3 tries"),
+        ] {
+            assert_eq!((by.to_string().as_str(), label(by).as_str()), (shown, written));
+        }
+    }
 }
