@@ -1,6 +1,8 @@
 //! What a test of Flow needs.
 //!
-//! - [`Chat`] plays a conversation with a flow and writes it down for a snapshot: what is said, restarts, repeats, time.
+//! - [`Chat`] plays a conversation with a flow and writes it down for a snapshot: what is said, restarts, repeats, time; several visitors
+//!   side by side, also at once; and what a visitor finds where no worker was.
+//! - [`Coverage`] tells which declared edges no test of a suite takes.
 //! - [`ManualClock`] stands still until a test turns it.
 //! - [`RecordingChannel`] keeps the replies that are sent, and answers what a test has it answer.
 //! - `stubs`, behind the feature of this name, are servers that speak as Telegram, WhatsApp and Slack do, for a bot in any language.
@@ -49,6 +51,7 @@
 mod chat;
 mod clock;
 pub mod conformance;
+mod coverage;
 mod faulty;
 mod recording_channel;
 #[cfg(feature = "stubs")]
@@ -58,6 +61,7 @@ mod transcript;
 pub use chat::Chat;
 pub use clock::ManualClock;
 pub use conformance::{Subject, archive::ArchiveSubject};
+pub use coverage::Coverage;
 pub use faulty::{FaultCounts, Faults, FaultyStore};
 pub use recording_channel::{RecordingChannel, Try};
 

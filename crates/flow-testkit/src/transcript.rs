@@ -11,20 +11,22 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    pub(crate) fn said(&mut self, input: &Input) {
-        self.lines.push(match input {
-            Input::Text(text) => format!("> {text}"),
-            Input::Button(button) => format!("> [{}]", button.payload),
-            Input::Signal(signal) => format!("> (signal {})", signal.name),
+    /// What this visitor said. Without a name there is one visitor in the chat.
+    pub(crate) fn said(&mut self, name: &str, input: &Input) {
+        let said = match input {
+            Input::Text(text) => text.clone(),
+            Input::Button(button) => format!("[{}]", button.payload),
+            Input::Signal(signal) => format!("(signal {})", signal.name),
             Input::Media(media) => {
                 let caption = media.caption().map(|caption| format!(" {caption}")).unwrap_or_default();
-                format!("> ({}){caption}", media.kind().as_str())
+                format!("({}){caption}", media.kind().as_str())
             }
-            Input::Place(place) => format!("> (place) {}", place.speak()),
-            Input::Contact(contact) => format!("> (contact) {}", contact.speak()),
-            Input::Command(command) => format!("> {}", command.said()),
-            other => format!("> ({other:?})"),
-        });
+            Input::Place(place) => format!("(place) {}", place.speak()),
+            Input::Contact(contact) => format!("(contact) {}", contact.speak()),
+            Input::Command(command) => command.said().to_owned(),
+            other => format!("({other:?})"),
+        };
+        self.lines.push(format!("{name}> {said}"));
     }
 
     /// Something that happened beside the talk.
@@ -32,9 +34,18 @@ impl Transcript {
         self.lines.push(format!("({what})"));
     }
 
-    /// Something that came of what was said.
-    pub(crate) fn noted(&mut self, what: impl fmt::Display) {
-        self.lines.push(format!("    {what}"));
+    /// The last message of this visitor came once more.
+    pub(crate) fn repeated(&mut self, name: &str) {
+        self.happened(if name.is_empty() {
+            "the message comes again".to_owned()
+        } else {
+            format!("{name}'s message comes again")
+        });
+    }
+
+    /// Something that came of what this visitor said.
+    pub(crate) fn noted(&mut self, name: &str, what: impl fmt::Display) {
+        self.lines.push(if name.is_empty() { format!("    {what}") } else { format!("    {name}: {what}") });
     }
 
     pub(crate) fn passed(&mut self, time: Duration) {
@@ -49,21 +60,22 @@ impl Transcript {
         self.happened(format!("{} pass", if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }));
     }
 
-    pub(crate) fn answered<F: Flow>(&mut self, outcome: &Outcome<F>) {
+    pub(crate) fn answered<F: Flow>(&mut self, name: &str, outcome: &Outcome<F>) {
         match &outcome.kind {
-            OutcomeKind::Repeat => self.noted("(a repeat)"),
-            OutcomeKind::Unheard => self.noted("(the state takes no such signal)"),
-            OutcomeKind::Failed(failure) => self.noted(format!("({failure})")),
-            OutcomeKind::Degraded(error) => self.noted(format!("(degraded: {error})")),
-            _ if outcome.opened == Some(Opened::AfterExpiry) => self.noted("(the session had expired)"),
+            OutcomeKind::Repeat => self.noted(name, "(a repeat)"),
+            OutcomeKind::Unheard => self.noted(name, "(the state takes no such signal)"),
+            OutcomeKind::Failed(failure) => self.noted(name, format!("({failure})")),
+            OutcomeKind::Degraded(error) => self.noted(name, format!("(degraded: {error})")),
+            _ if outcome.opened == Some(Opened::AfterExpiry) => self.noted(name, "(the session had expired)"),
             _ => {}
         }
         for transition in &outcome.transitions {
-            self.noted(transition);
+            self.noted(name, transition);
         }
     }
 
-    pub(crate) fn replied(&mut self, replies: &[Reply]) {
+    pub(crate) fn replied(&mut self, name: &str, replies: &[Reply]) {
+        let bot = if name.is_empty() { "bot".to_owned() } else { format!("bot to {name}") };
         for reply in replies {
             let labels: Vec<_> = reply.choices().iter().map(|choice| choice.label.as_str()).collect();
             let offered = if labels.is_empty() { String::new() } else { format!(" [{}]", labels.join(" | ")) };
@@ -73,7 +85,7 @@ impl Transcript {
                 (Some(attachment), text) => format!("({}) {text}", attached(attachment)),
                 (None, text) => text.to_owned(),
             };
-            self.lines.push(format!("bot: {said}{offered}{link}"));
+            self.lines.push(format!("{bot}: {said}{offered}{link}"));
         }
     }
 }

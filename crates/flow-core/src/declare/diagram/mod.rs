@@ -4,7 +4,7 @@ mod dot;
 mod json;
 mod mermaid;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::graph::{Edge, EdgeKind, Graph, Node, ShortcutAction};
 
@@ -51,11 +51,18 @@ fn drawn_corrections(graph: &Graph) -> impl Iterator<Item = (&Node, &Node, &'sta
 
 /// What is written on an edge; nothing on a handler's.
 fn label(by: EdgeKind) -> String {
-    match by {
-        EdgeKind::Handler => String::new(),
-        EdgeKind::Shortcut(word) => format!("\"{word}\""),
-        EdgeKind::After(time) => format!("after {}", spoken(time)),
-        EdgeKind::Tries(tries) => format!("{tries} tries"),
+    if by == EdgeKind::Handler { String::new() } else { by.to_string() }
+}
+
+/// As a picture has it: `handler`, `"cancel"`, `after 1d`, `3 tries`.
+impl fmt::Display for EdgeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Handler => f.write_str("handler"),
+            Self::Shortcut(word) => write!(f, "\"{word}\""),
+            Self::After(time) => write!(f, "after {}", spoken(time)),
+            Self::Tries(tries) => write!(f, "{tries} tries"),
+        }
     }
 }
 
@@ -76,6 +83,18 @@ mod tests {
     fn a_time_is_spoken_in_its_largest_whole_unit() {
         for (seconds, said) in [(86_400, "1d"), (90_000, "25h"), (5_400, "90m"), (90, "90s")] {
             assert_eq!(spoken(Duration::from_secs(seconds)), said);
+        }
+    }
+
+    #[test]
+    fn what_takes_an_edge_is_written_on_it_unless_it_is_a_handler() {
+        for (by, shown, written) in [
+            (EdgeKind::Handler, "handler", ""),
+            (EdgeKind::Shortcut("cancel"), "\"cancel\"", "\"cancel\""),
+            (EdgeKind::After(Duration::from_secs(86_400)), "after 1d", "after 1d"),
+            (EdgeKind::Tries(3), "3 tries", "3 tries"),
+        ] {
+            assert_eq!((by.to_string().as_str(), label(by).as_str()), (shown, written));
         }
     }
 }

@@ -1,19 +1,21 @@
 //! A scripted conversation: [`Chat`].
 
-use std::{
-    fmt,
-    mem::take,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+mod hearing;
+mod in_step;
+mod process;
+mod time;
+mod visitor;
 
-use flow_core::{
-    Clock, Engine, EngineBuilder, EngineError, Flow, Input, Key, Message, Outcome, Reply, Session, SessionId, Store,
-    Transition, Wire,
-};
+use std::{fmt, sync::Arc};
+
+use flow_core::{Engine, EngineBuilder, EngineError, Flow, Input, Outcome, Session, SessionId, Store};
 use flow_memory::MemoryStore;
 use serde_json::Value;
 
+use self::{
+    process::{Notes, engine},
+    visitor::Visitor,
+};
 use crate::{ManualClock, transcript::Transcript};
 
 /// A conversation with a flow, over a store and a clock of its own, written down as it goes.
@@ -69,14 +71,14 @@ use crate::{ManualClock, transcript::Transcript};
 pub struct Chat<F: Flow> {
     begin: Box<dyn Fn() -> EngineBuilder<F> + Send>,
     processes: [Engine<F>; 2],
-    speaking: usize,
+    process: usize,
     store: Arc<dyn Store>,
     clock: ManualClock,
-    id: SessionId,
+    visitors: Vec<Visitor<F>>,
+    speaking: usize,
     messages: usize,
-    last: Option<Message>,
-    outcome: Option<Result<Outcome<F>, EngineError>>,
-    delivered: Delivered,
+    has_worker: bool,
+    notes: Notes,
     transcript: Transcript,
 }
 
@@ -84,19 +86,9 @@ pub struct Chat<F: Flow> {
 impl<F: Flow> fmt::Debug for Chat<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut chat = f.debug_struct("Chat");
-        chat.field("flow", &F::GRAPH.name).field("session", &self.id).field("messages", &self.messages);
+        chat.field("flow", &F::GRAPH.name).field("session", &self.id()).field("messages", &self.messages);
         chat.finish_non_exhaustive()
     }
-}
-
-/// What observers and hooks were given since it was last looked at.
-type Delivered = Arc<Mutex<Vec<Note>>>;
-
-/// Something that an engine told.
-enum Note {
-    Stepped(Transition),
-    Delivered(String),
-    Announced(Vec<Reply>),
 }
 
 impl<F: Flow> Chat<F> {
@@ -114,19 +106,19 @@ impl<F: Flow> Chat<F> {
         begin: impl Fn() -> EngineBuilder<F> + Send + 'static,
     ) -> Self {
         let store: Arc<dyn Store> = Arc::new(store);
-        let delivered = Delivered::default();
-        let process = || engine(begin(), &store, &clock, &delivered);
+        let notes = Notes::default();
+        let process = || engine(begin(), &store, &clock, &notes);
         Self {
             processes: [process(), process()],
             begin: Box::new(begin),
-            speaking: 0,
+            process: 0,
             store,
             clock,
-            id: "00000000-0000-4000-8000-000000000001".parse().expect("a session id"),
+            visitors: vec![Visitor::new(1, "")],
+            speaking: 0,
             messages: 0,
-            last: None,
-            outcome: None,
-            delivered,
+            has_worker: true,
+            notes,
             transcript: Transcript::default(),
         }
     }
@@ -134,7 +126,51 @@ impl<F: Flow> Chat<F> {
     /// The same chat as another session, where two chats share something outside.
     #[must_use]
     pub fn with_id(mut self, id: SessionId) -> Self {
-        self.id = id;
+        self.visitors[self.speaking].id = id;
+        self
+    }
+
+    /// From now on the visitor of this name speaks, in a session of their own, over the same store and clock. The transcript names who
+    /// speaks, and to whom the bot does.
+    ///
+    /// ```
+    /// # use flow_core::Flow;
+    /// # use flow_testkit::Chat;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// # enum Hello {
+    /// #     #[state(start, ask = "Your name?", to(Bye))]
+    /// #     Begin,
+    /// #     #[state(end, say = "Bye, {name}.")]
+    /// #     Bye { name: String },
+    /// # }
+    /// # struct Host;
+    /// # impl HelloHandler for Host {}
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut chat = Chat::new(|| Hello::engine(Host));
+    /// chat.visitor("ana").says(["hi"]).await;
+    /// chat.visitor("ben").says(["hello", "Ben"]).await;
+    /// chat.visitor("ana").says(["Ana"]).await;
+    /// assert_eq!(
+    ///     chat.transcript(),
+    ///     "ana> hi
+    ///     ana: · -> BEGIN (opened)
+    /// bot to ana: Your name?
+    /// ben> hello
+    ///     ben: · -> BEGIN (opened)
+    /// bot to ben: Your name?
+    /// ben> Ben
+    ///     ben: BEGIN -> BYE (message)
+    /// bot to ben: Bye, Ben.
+    /// ana> Ana
+    ///     ana: BEGIN -> BYE (message)
+    /// bot to ana: Bye, Ana."
+    /// );
+    /// # }
+    /// ```
+    pub fn visitor(&mut self, name: &str) -> &mut Self {
+        self.speaking = self.place_of(name);
         self
     }
 
@@ -144,6 +180,16 @@ impl<F: Flow> Chat<F> {
             self.sends(Input::text(text)).await;
         }
         self
+    }
+
+    /// Each visitor writes this, all before any of them is answered: `[("ana", "Yes"), ("ben", "Yes")]`.
+    ///
+    /// Their turns are under way at the same time, and have the same outcome in every run: each reads its session before any is
+    /// written, and the first who is named is the first at every step. Who shall win a race is named first. Where a handler awaits
+    /// something outside this process, or [the store](Self::over) does, their order is that of the answers from there.
+    pub async fn says_at_once<'w>(&mut self, said: impl IntoIterator<Item = (&'w str, &'w str)>) -> &mut Self {
+        let inputs: Vec<_> = said.into_iter().map(|(name, text)| (name, Input::text(text))).collect();
+        self.sends_at_once(inputs).await
     }
 
     /// The visitor presses the button with this payload.
@@ -179,99 +225,62 @@ impl<F: Flow> Chat<F> {
     /// # }
     /// ```
     pub async fn sends(&mut self, input: impl Into<Input>) -> &mut Self {
-        let input = input.into();
-        self.messages += 1;
-        self.transcript.said(&input);
-        let message = input.with_id(format!("m{}", self.messages));
-        self.last = Some(message.clone());
-        self.hears(message).await
+        let message = self.message(self.speaking, input.into());
+        self.hear(vec![(self.speaking, message)]).await
     }
 
-    /// The channel delivers the last message once more.
+    /// Of each visitor this comes in, before any of them is answered, as in [`says_at_once`](Self::says_at_once).
+    pub async fn sends_at_once<'w, I: Into<Input>>(
+        &mut self,
+        inputs: impl IntoIterator<Item = (&'w str, I)>,
+    ) -> &mut Self {
+        let mut messages = Vec::new();
+        for (name, input) in inputs {
+            let place = self.place_of(name);
+            messages.push((place, self.message(place, input.into())));
+        }
+        self.hear(messages).await
+    }
+
+    /// The channel delivers the visitor's last message once more.
     ///
     /// Panics if there was none.
     pub async fn comes_again(&mut self) -> &mut Self {
-        let message = self.last.clone().expect("a message was sent before");
-        self.transcript.happened("the message comes again");
-        self.hears(message).await
-    }
-
-    async fn hears(&mut self, message: Message) -> &mut Self {
-        let outcome = self.processes[self.speaking].handle(self.id, message).await;
-        if let Ok(outcome) = &outcome {
-            self.transcript.answered(outcome);
-        }
-        // Its steps are in the outcome.
-        lock(&self.delivered).clear();
-        self.works().await;
-        match &outcome {
-            Ok(outcome) => self.transcript.replied(&outcome.replies),
-            Err(error) => self.transcript.noted(format!("(refused: {error})")),
-        }
-        self.outcome = Some(outcome);
-        self
-    }
-
-    /// Time passes. What falls due meanwhile is done when it is due.
-    ///
-    /// Panics if the session cannot be read.
-    pub async fn waits(&mut self, time: Duration) -> &mut Self {
-        self.transcript.passed(time);
-        let end = self.clock.now() + time;
-        for _ in 0..MOST_WAKINGS {
-            let due_at = self.session().await.and_then(|session| session.wake_at());
-            let Some(due_at) = due_at.filter(|due_at| *due_at <= end) else { break };
-            self.clock.set(due_at.max(self.clock.now()));
-            self.works().await;
-        }
-        self.clock.set(end);
-        self.works().await;
-        self
-    }
-
-    /// What is due is done, by a worker of the process that speaks.
-    ///
-    /// Panics if the store cannot tell what is due.
-    async fn works(&mut self) {
-        self.processes[self.speaking].worker().look().await.expect("the store tells what is due");
-        for note in take(&mut *lock(&self.delivered)) {
-            match note {
-                Note::Stepped(transition) => self.transcript.noted(transition),
-                Note::Delivered(delivered) => self.transcript.noted(delivered),
-                Note::Announced(replies) => self.transcript.replied(&replies),
-            }
-        }
+        let visitor = &self.visitors[self.speaking];
+        let message = visitor.last.clone().expect("a message was sent before");
+        self.transcript.repeated(&visitor.name);
+        self.hear(vec![(self.speaking, message)]).await
     }
 
     /// The process that speaks is gone, and a new one goes on in its place.
     pub fn restarts_process(&mut self) -> &mut Self {
-        self.processes[self.speaking] = engine((self.begin)(), &self.store, &self.clock, &self.delivered);
+        self.processes[self.process] = engine((self.begin)(), &self.store, &self.clock, &self.notes);
         self.transcript.happened("the process restarts");
         self
     }
 
     /// From now on the other of two processes on the same store speaks.
     pub fn switches_process(&mut self) -> &mut Self {
-        self.speaking = 1 - self.speaking;
-        self.transcript.happened(format!("process {} goes on", self.speaking + 1));
+        self.process = 1 - self.process;
+        self.transcript.happened(format!("process {} goes on", self.process + 1));
         self
     }
 
-    /// What came of the last message.
+    /// What came of the visitor's last message.
     ///
     /// Panics if there was none.
     pub fn outcome(&self) -> &Result<Outcome<F>, EngineError> {
-        self.outcome.as_ref().expect("a message was sent before")
+        self.visitors[self.speaking].outcome.as_ref().expect("a message was sent before")
     }
 
-    /// The session as it is stored; none if there is no live one.
+    /// The visitor's session as it is stored; none if there is no live one.
     ///
     /// Panics if it cannot be read.
     pub async fn session(&self) -> Option<Session<F>> {
-        self.processes[self.speaking].peek(self.id).await.expect("the session can be read")
+        self.session_of(self.id()).await
     }
 
-    /// The wire name of the stored state; none if there is no live session.
+    /// The wire name of the state that is stored of the visitor; none if there is no live session.
     ///
     /// Panics if it cannot be read.
     pub async fn state(&self) -> Option<&'static str> {
@@ -280,12 +289,12 @@ impl<F: Flow> Chat<F> {
 
     /// The engine of the process that speaks, for what a chat has no word for.
     pub fn engine(&self) -> &Engine<F> {
-        &self.processes[self.speaking]
+        &self.processes[self.process]
     }
 
-    /// Whose conversation it is.
+    /// Whose conversation it is: the session of the visitor who speaks.
     pub fn id(&self) -> SessionId {
-        self.id
+        self.visitors[self.speaking].id
     }
 
     /// The clock that the engine and the store go by.
@@ -297,39 +306,4 @@ impl<F: Flow> Chat<F> {
     pub fn transcript(&self) -> String {
         self.transcript.to_string()
     }
-}
-
-/// A session that always has something more due would wait for ever.
-const MOST_WAKINGS: usize = 10_000;
-
-/// The engine of one process; beside the user's own hooks it writes down what is delivered.
-fn engine<F: Flow>(
-    builder: EngineBuilder<F>,
-    store: &Arc<dyn Store>,
-    clock: &ManualClock,
-    delivered: &Delivered,
-) -> Engine<F> {
-    let [steps, checkpoints, expiries, effects, announcements] = [(); 5].map(|()| Arc::clone(delivered));
-    let taken = |list: &Delivered, note: Note| {
-        lock(list).push(note);
-        std::future::ready(Ok::<(), String>(()))
-    };
-    let told = move |list: &Delivered, what: &str, key: Key| {
-        taken(list, Note::Delivered(format!("{what} {}/{}", key.stamp.version, key.index)))
-    };
-    builder
-        .on_transition(move |_, step| lock(&steps).push(Note::Stepped(step.clone())))
-        .on_checkpoint(move |checkpoint| {
-            told(&checkpoints, &format!("checkpoint {}", checkpoint.state.name()), checkpoint.key)
-        })
-        .on_expired(move |expired| told(&expiries, &format!("expiry {}", expired.state.name()), expired.key))
-        .on_effect(move |effect| told(&effects, &format!("effect {}", effect.effect.name()), effect.key))
-        .on_announcement(move |announcement| taken(&announcements, Note::Announced(announcement.replies)))
-        .clock(clock.clone())
-        .store(Arc::clone(store))
-}
-
-fn lock(delivered: &Delivered) -> MutexGuard<'_, Vec<Note>> {
-    // A panic under this lock cannot leave half a line, so a poisoned lock is used all the same.
-    delivered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,6 @@
+//! What a test can script in a chat, and what it is told of a suite of them.
+
+mod coverage;
+mod salon;
+mod visitors;
+mod worker;
