@@ -1,8 +1,6 @@
 //! Flows in flows: a salon that runs two flows, which both run a third; corrections, words and asides on top.
 
-use std::{
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use flow_core::{
     Arriving, Ask, Flow, Key, Offer, Outcome, Result, Session, Step, StepExt, Turn,
@@ -344,7 +342,10 @@ async fn a_hook_sees_first_what_comes_in_wherever_the_conversation_stands() {
     assert_eq!(outcome.texts(), ["Mon 10:00, for Ana, to ben@example.com?"]);
     // Where nothing can be corrected it is heard as it is.
     let stage = parlour();
-    assert_eq!(stage.says_all(&["hi", "Book", "actually mail to x"]).await.texts(), ["And your e-mail, actually mail to x?"]);
+    assert_eq!(
+        stage.says_all(&["hi", "Book", "actually mail to x"]).await.texts(),
+        ["And your e-mail, actually mail to x?"]
+    );
 }
 
 #[tokio::test]

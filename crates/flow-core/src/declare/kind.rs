@@ -18,13 +18,16 @@ use crate::{
     privacy::{self, Redaction},
 };
 
+/// A state that was read out of what it held.
+type ReadState = Result<Box<dyn AnyState>, Error>;
+
 /// What is known of a flow whose type is not.
 #[derive(Clone, Copy)]
 pub struct Kind {
     pub(crate) graph: &'static Graph,
     pub(crate) start: fn() -> Box<dyn AnyState>,
-    pub(crate) read_text: fn(usize, &str) -> Result<Box<dyn AnyState>, Error>,
-    pub(crate) read_value: fn(usize, &Value) -> Result<Box<dyn AnyState>, Error>,
+    pub(crate) read_text: fn(usize, &str) -> ReadState,
+    pub(crate) read_value: fn(usize, &Value) -> ReadState,
     pub(crate) nothing_shared: fn() -> Box<dyn AnyShared>,
     pub(crate) read_shared: fn(&str) -> Result<Box<dyn AnyShared>, Error>,
     /// The flows that its states run.

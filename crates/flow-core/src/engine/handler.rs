@@ -117,7 +117,7 @@ impl<F: Flow + Drive<H>, H: Send + Sync + 'static> Driven<F, H> {
         Some(Box::pin(async move { deciding.await?.forgotten() }))
     }
 
-    fn asked<'t>(occasion: Occasion<'t>) -> Option<(F, Asked<'t, F>)> {
+    fn asked(occasion: Occasion<'_>) -> Option<(F, Asked<'_, F>)> {
         let Occasion { state, shared, session, now, language } = occasion;
         Some((state.as_flow::<F>()?.copy(), Asked { session, now, language, shared: shared.as_shared()? }))
     }

@@ -131,7 +131,8 @@ impl<F: Flow> Clone for Checkpoint<F> {
 impl<F: Flow> fmt::Debug for Checkpoint<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut checkpoint = f.debug_struct("Checkpoint");
-        checkpoint.field("key", &self.key).field("state", &Shown(&self.state)).field("shared", &self.shared);
+        checkpoint.field("key", &self.key).field("state", &Shown(&self.state)).field("inner", &self.inner);
+        checkpoint.field("shared", &self.shared);
         checkpoint.field("at", &self.at).finish()
     }
 }

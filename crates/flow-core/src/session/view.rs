@@ -13,14 +13,14 @@ impl<F: Flow> Session<F> {
     ///
     /// Fails if the state cannot be written as JSON.
     pub fn masked(&self) -> Result<Value, Error> {
-        self.view(|state| state.masked(), |shared| shared.masked())
+        self.view(AnyState::masked, AnyShared::masked)
     }
 
     /// The same view with nothing masked: for an operator with a reason to see it, never for a log.
     ///
     /// Fails if the state cannot be written as JSON.
     pub fn revealed(&self) -> Result<Value, Error> {
-        self.view(|state| state.value(), |shared| shared.value())
+        self.view(AnyState::value, AnyShared::value)
     }
 
     fn view(

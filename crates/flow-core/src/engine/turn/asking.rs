@@ -68,7 +68,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// The state at this depth, as it asks.
-    pub(super) fn occasion<'t>(draft: &'t Draft<F>, depth: usize) -> Occasion<'t> {
+    pub(super) fn occasion(draft: &Draft<F>, depth: usize) -> Occasion<'_> {
         let session = &draft.session;
         Occasion {
             state: session.state_at(depth),

@@ -146,6 +146,16 @@ impl<F: Flow> Draft<F> {
         self.session.enter_above(why, state, step, self.now);
     }
 
+    /// Begins the correction of this field of the state that asks, and tells whether there is one: the state that asks for the field is
+    /// entered on top of it, and has not asked yet.
+    pub(super) fn begin_correction(&mut self, field: &str) -> bool {
+        let state = self.session.top();
+        let declared = state.node().corrects.iter().find(|correction| correction.field == field);
+        let Some(asking) = declared.and_then(|correction| state.project(correction.asked_in)) else { return false };
+        self.enter_above(Why::Correction(field.to_owned()), asking, Cause::Correction);
+        true
+    }
+
     /// Takes the step back to what stands at this depth.
     pub(super) fn come_back(&mut self, from: String, depth: usize, by: Cause) {
         let step = Transition::new(Some(from), self.session.standing_at(depth), by, self.now);

@@ -76,7 +76,7 @@ impl<F: Flow> Turns<F> {
                 Destination::Correct(state, field) => {
                     draft.session.leave_above(depth, by);
                     draft.session.keep_data(depth, state);
-                    if self.begin_correction(draft, field)? {
+                    if draft.begin_correction(field) {
                         self.arrived(draft, errands).await?;
                     }
                 }
@@ -213,16 +213,6 @@ impl<F: Flow> Turns<F> {
             }
             Ok(())
         })
-    }
-
-    /// Begins the correction of this field of the state that asks, and tells whether there is one: the state that asks for the field is
-    /// entered on top of it, and has not asked yet.
-    pub(super) fn begin_correction(&self, draft: &mut Draft<F>, field: &str) -> Result<bool, Stop> {
-        let state = draft.session.top();
-        let declared = state.node().corrects.iter().find(|correction| correction.field == field);
-        let Some(asking) = declared.and_then(|correction| state.project(correction.asked_in)) else { return Ok(false) };
-        draft.enter_above(Why::Correction(field.to_owned()), asking, Cause::Correction);
-        Ok(true)
     }
 
     /// Puts the field where it is kept, as it was answered, and has the state below decide what follows.

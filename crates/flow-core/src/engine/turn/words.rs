@@ -40,7 +40,7 @@ impl<F: Flow> Turns<F> {
                     return Ok(None);
                 }
                 Verdict::Correction(field, answer) => {
-                    if self.begin_correction(draft, &field)? {
+                    if draft.begin_correction(&field) {
                         self.answer_correction(draft, answer.as_ref(), errands).await?;
                         return Ok(None);
                     }
@@ -73,7 +73,7 @@ impl<F: Flow> Turns<F> {
     ) -> Result<bool, Stop> {
         let named = input.calls().find_map(|said| draft.session.correction(said));
         let Some(correction) = named else { return Ok(false) };
-        let begins = self.begin_correction(draft, correction.field)?;
+        let begins = draft.begin_correction(correction.field);
         if begins {
             self.arrived(draft, errands).await?;
         }

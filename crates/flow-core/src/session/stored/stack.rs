@@ -11,7 +11,7 @@ use serde_json::{Value, value::RawValue};
 use super::{Visit, data::read_any_state};
 use crate::{
     Unreadable,
-    declare::{AnyState, Kind},
+    declare::{AnyShared, AnyState, Kind},
     session::{
         frames::{Frame, Question, Why},
         trail::Trail,
@@ -51,7 +51,7 @@ impl<'s> WrittenFrame<'s> {
     pub(super) fn of(frame: &'s Frame) -> Result<Self, serde_json::Error> {
         let Frame { kind, why, state, shared, question, trail } = frame;
         let data = readable_text(&**state)?;
-        let shared = shared.as_deref().map(|shared| shared.text()).transpose()?;
+        let shared = shared.as_deref().map(AnyShared::text).transpose()?;
         Ok(Self {
             flow: kind.graph.name,
             flow_version: kind.graph.version,
