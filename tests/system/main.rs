@@ -59,6 +59,7 @@ mod meddler;
 mod more_than_words;
 mod namesakes;
 mod nesting;
+mod nesting_before;
 mod numbers;
 mod observing;
 mod offering;

@@ -3,17 +3,23 @@
 use std::sync::{Arc, Mutex};
 
 use flow_core::{
-    Arriving, Ask, Flow, Key, Offer, Outcome, Result, Session, Step, StepExt, Turn,
+    Arriving, Ask, EngineError, Flow, Key, Offer, Outcome, Result, Session, Step, StepExt, Turn, Unreadable,
     answers::{Email, Name},
+    statistics::Statistics as _,
 };
+use flow_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
 
-use crate::stage::Stage;
+use crate::{
+    nesting_before::{first, third},
+    stage::Stage,
+};
 
 /// Several flows in one bot: a flow whose states run others.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(
     name = "nested_salon",
+    version = 2,
     anywhere("/book" => Visit, "/jobs" => Apply, aside("/hours" => Hours), aside("/complain" => Complaint)),
     opens("book" => Visit)
 )]
@@ -380,4 +386,66 @@ async fn effects_and_checkpoints_of_an_inner_flow_are_delivered_by_its_own_name(
     assert_eq!(delivered.len(), 1);
     assert!(delivered[0].starts_with("ana@example.com"), "{delivered:?}");
     assert_eq!(*seen.lock().expect("a lock"), [("VISIT/PAYING".to_owned(), true)]);
+}
+
+#[tokio::test]
+async fn an_archive_counts_each_parent_of_a_flow_apart_in_the_order_of_their_declarations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let archive = Arc::new(SqliteStore::open(folder.path().join("talks.db")).expect("an archive"));
+    let stage = Stage::with(Parlour::engine(Host::default()).archive(Arc::clone(&archive)));
+    let visitors: [&[&str]; 3] = [&TO_REVIEW, &["hi", "Job", "Ben", "2 Side St"], &["hi", "Book", "Eve"]];
+    for said in visitors {
+        let id = flow_core::SessionId::random();
+        for said in said {
+            stage.engine.handle(id, *said).await.expect("a turn");
+        }
+        assert!(stage.engine.archive_now(id).await.expect("it is archived"));
+    }
+    let funnel = archive.funnel("nested_salon").await.expect("a funnel");
+    let reached: Vec<_> = funnel.iter().map(|row| (&*row.state, row.reached)).collect();
+    let expected = [
+        ("MENU", 3),
+        ("VISIT", 2),
+        ("VISIT/ASK_NAME", 2),
+        ("VISIT/ASK_EMAIL", 2),
+        ("VISIT/INVOICE", 1),
+        ("VISIT/INVOICE/STREET", 1),
+        ("VISIT/INVOICE/TOWN", 1),
+        ("VISIT/INVOICE/GIVEN", 1),
+        ("VISIT/WHEN", 1),
+        ("VISIT/REVIEW", 1),
+        ("APPLY", 1),
+        ("APPLY/WHO", 1),
+        ("APPLY/HOME", 1),
+        ("APPLY/HOME/STREET", 1),
+        ("APPLY/HOME/TOWN", 1),
+    ];
+    assert_eq!(reached, expected);
+    // What is archived is taken up again where it stood.
+    let id = flow_core::SessionId::random();
+    for said in &TO_REVIEW {
+        stage.engine.handle(id, *said).await.expect("a turn");
+    }
+    stage.engine.archive_now(id).await.expect("it is archived");
+    stage.engine.remove(id).await.expect("it is removed");
+    let outcome = stage.engine.handle(id, "change e-mail").await.expect("a turn");
+    assert_eq!(outcome.texts(), ["And your e-mail, Ana?"]);
+}
+
+#[tokio::test]
+async fn a_record_whose_inner_flow_is_gone_is_unreadable_and_stays() {
+    let stage = parlour();
+    stage.says_all(&["hi", "Book", "Ana"]).await;
+    let before = stage.store.last_written().record.bytes().clone();
+    let other = stage.released(third::Parlour::engine(third::Clerk));
+    let refused = other.engine.handle(other.id, "Monday").await;
+    assert!(matches!(refused, Err(EngineError::Unreadable(Unreadable::NoInnerFlow))), "{refused:?}");
+    assert_eq!(stage.store.last_written().record.bytes(), &before);
+    assert_eq!(standing(&stage).await, "VISIT/ASK_EMAIL");
+    // A visit that asked by itself, and runs a flow in the release after that, begins it.
+    let other = Stage::with(first::Parlour::engine(first::Clerk));
+    other.says_all(&["hi", "Book"]).await;
+    let stage = other.released(Parlour::engine(Host::default()));
+    assert_eq!(stage.says("Monday").await.texts(), ["Your name?"]);
+    assert_eq!(standing(&stage).await, "VISIT/ASK_NAME");
 }

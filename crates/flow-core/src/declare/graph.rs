@@ -184,7 +184,7 @@ pub struct Shortcut {
 pub enum ShortcutAction {
     /// Goes to this state.
     To(usize),
-    /// Goes to the state before, as the history has it.
+    /// Goes back to the state before, or one answer back in a loop.
     Back,
     /// Explains, and stays.
     Help,
@@ -236,6 +236,21 @@ impl Graph {
             index += 1;
         }
         false
+    }
+
+    /// The place of the state with this path, `VISIT/STREET`, among all states of the flow and of those that it runs, in the order of
+    /// their declarations; that of the innermost one that is declared there. Of a flow that runs none, it is the index.
+    pub(crate) fn place(&self, path: &str) -> Option<usize> {
+        let (name, inner) = path.split_once('/').map_or((path, None), |(name, inner)| (name, Some(inner)));
+        let index = self.find(name)?;
+        let own = self.states[..index].iter().map(|node| 1 + node.runs.map_or(0, Self::size)).sum();
+        let inside = inner.zip(self.states[index].runs).and_then(|(path, inner)| inner.place(path));
+        Some(inside.map_or(own, |place| own + 1 + place))
+    }
+
+    /// How many states it has, with those of the flows that it runs.
+    fn size(&self) -> usize {
+        self.states.iter().map(|node| 1 + node.runs.map_or(0, Self::size)).sum()
     }
 
     /// The index of the state with this wire name, or this alias.

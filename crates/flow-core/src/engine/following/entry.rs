@@ -42,13 +42,12 @@ fn summary_of<F: Flow>(session: &Session<F>) -> Result<Summary, serde_json::Erro
 
 /// The step as the archive keeps it.
 pub(super) fn archived_step<F: Flow>(step: NumberedStep<'_>) -> ArchivedStep {
-    // Of a flow inside, the state that runs it has the place; its end is none of the conversation.
-    let (own, inner) =
-        step.transition.to.split_once('/').map_or((&*step.transition.to, None), |(own, inner)| (own, Some(inner)));
-    let state = F::GRAPH.find(own);
+    let to = &step.transition.to;
+    // The end of a flow inside is none of the conversation.
+    let own_end = F::GRAPH.find(to).is_some_and(|state| F::GRAPH.states[state].role == Role::End);
     ArchivedStep::new(step.number, step.conversation, step.transition.clone())
-        .position(state.and_then(|state| u32::try_from(state).ok()))
-        .is_end(inner.is_none() && state.is_some_and(|state| F::GRAPH.states[state].role == Role::End))
+        .position(F::GRAPH.place(to).and_then(|place| u32::try_from(place).ok()))
+        .is_end(own_end)
 }
 
 fn archived_checkpoint(pending: &Pending, session: SessionId) -> Option<ArchivedCheckpoint> {
