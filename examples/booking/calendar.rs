@@ -1,32 +1,87 @@
 //! The salon's calendar: [`Calendar`], which visitors race for.
+//!
+//! Each time is a conversation of its own, a small flow that nobody talks to and that is told by signals. It lies in the store in
+//! which the talks are, so that a time is sold once, whichever process sells it, and whenever it was started.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
-use flow_chat::SessionId;
+use flow_chat::{Engine, EngineError, Flow, Secret, SessionId, Step, Store, Turn, memory::MemoryStore};
+use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use crate::flow::Slot;
 
-/// Which session has which slot. Clones share it.
-#[derive(Clone, Default)]
+/// A moment of a talk, in seconds since 1970: by its store's clock, which tells what came first.
+type Moment = i64;
+
+/// One time of the salon.
+#[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[flow(name = "salon_time")]
+pub enum Time {
+    #[state(start, silent, handled, signals(Take(Claim)), to(Held))]
+    Free,
+
+    /// For a visitor who has said yes. It is theirs once they have confirmed it.
+    #[state(silent, handled, signals(Keep(SessionId), GiveBack(Claim)), to(Free, Sold))]
+    Held { by: SessionId, since: Moment },
+
+    #[state(end, silent)]
+    Sold { by: SessionId },
+}
+
+pub use time::*;
+
+/// Who wants something of a time, and when.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Claim {
+    by: SessionId,
+    at: Moment,
+}
+
+/// What a time does when it is told something. What is not for it changes nothing.
+struct Keeper;
+
+impl TimeHandler for Keeper {
+    async fn free(&self, _: Free, turn: Turn<'_, Free>) -> Step<Free> {
+        turn.stay("")
+    }
+
+    async fn free_on_take(&self, _: Free, claim: Claim, turn: Turn<'_, Free>) -> Step<Free> {
+        turn.to(Held { by: claim.by, since: claim.at })
+    }
+
+    async fn held(&self, _: Held, turn: Turn<'_, Held>) -> Step<Held> {
+        turn.stay("")
+    }
+
+    async fn held_on_keep(&self, state: Held, by: SessionId, turn: Turn<'_, Held>) -> Step<Held> {
+        if state.by == by { turn.to(Sold { by }) } else { turn.stay("") }
+    }
+
+    /// That it is given back may be told late, when the same visitor has taken it once more.
+    async fn held_on_give_back(&self, state: Held, claim: Claim, turn: Turn<'_, Held>) -> Step<Held> {
+        if state.by == claim.by && state.since <= claim.at { turn.to(Free) } else { turn.stay("") }
+    }
+}
+
+/// The times that the salon can be visited at, in this order. Clones share what is known of them.
+#[derive(Clone)]
 pub struct Calendar {
-    entries: Arc<Mutex<Vec<Entry>>>,
+    slots: Vec<Slot>,
+    times: Engine<Time>,
     takes: Duration,
 }
 
-struct Entry {
-    slot: Slot,
-    visitor: Option<SessionId>,
-}
-
 impl Calendar {
-    /// A calendar with these slots, all free, in this order.
+    /// A calendar in memory, whose times are free.
     pub fn of<'s>(slots: impl IntoIterator<Item = &'s str>) -> Self {
-        let entries = slots.into_iter().map(|slot| Entry { slot: slot.into(), visitor: None });
-        Self { entries: Arc::new(Mutex::new(entries.collect())), takes: Duration::ZERO }
+        Self::kept_in(slots, MemoryStore::new())
+    }
+
+    /// A calendar whose times are kept in this store. Those that it does not know yet are free.
+    pub fn kept_in<'s>(slots: impl IntoIterator<Item = &'s str>, store: impl Store + 'static) -> Self {
+        let slots = slots.into_iter().map(Slot::from).collect();
+        Self { slots, times: Time::engine(Keeper).store(store), takes: Duration::ZERO }
     }
 
     /// The same, which takes so long to answer.
@@ -42,40 +97,73 @@ impl Calendar {
         self
     }
 
-    /// The slots that are not taken.
-    pub fn free(&self) -> Vec<Slot> {
-        let entries = self.lock();
-        let free = entries.iter().filter(|entry| entry.visitor.is_none());
-        free.map(|entry| entry.slot.clone()).collect()
-    }
-
-    /// Takes the slot for the visitor, and gives back any other slot of the same visitor. Tells whether the visitor has it
-    /// now.
-    ///
-    /// May be called again for the same visitor: a handler can be run more than once for one turn.
-    pub fn take(&self, slot: &Slot, visitor: SessionId) -> bool {
-        let mut entries = self.lock();
-        let is_free = |entry: &Entry| entry.slot == *slot && entry.visitor.is_none_or(|holder| holder == visitor);
-        let Some(place) = entries.iter().position(is_free) else { return false };
-        for (other, entry) in entries.iter_mut().enumerate() {
-            if other == place {
-                entry.visitor = Some(visitor);
-            } else if entry.visitor == Some(visitor) {
-                entry.visitor = None;
+    /// The times that the visitor can have.
+    pub async fn free_for(&self, visitor: SessionId) -> Result<Vec<Slot>, EngineError> {
+        let mut free = Vec::new();
+        for slot in &self.slots {
+            let time = self.times.peek(id_of(slot)).await?;
+            match time.as_ref().map(|time| time.state()) {
+                None | Some(Time::Free) => free.push(slot.clone()),
+                Some(Time::Held { by, .. }) if *by == visitor => free.push(slot.clone()),
+                Some(Time::Held { .. } | Time::Sold { .. }) => {}
             }
         }
-        true
+        Ok(free)
     }
 
-    /// Gives back whatever the visitor had.
-    pub fn give_back(&self, visitor: SessionId) {
-        for entry in self.lock().iter_mut().filter(|entry| entry.visitor == Some(visitor)) {
-            entry.visitor = None;
+    /// Takes the time for the visitor, and tells whether they have it now.
+    ///
+    /// May be called again for the same visitor: a handler can be run more than once for one turn.
+    pub async fn take(&self, slot: &Slot, visitor: SessionId, at: Moment) -> Result<bool, EngineError> {
+        // A time of which nobody has heard does not answer, and a list of old may name one that there is no more.
+        if !self.slots.contains(slot) {
+            return Ok(false);
         }
+        let time = self.tell(slot, || TimeSignal::Take(Claim { by: visitor, at })).await?;
+        Ok(matches!(time, Some(Time::Held { by, .. } | Time::Sold { by }) if by == visitor))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
-        // Every change is one assignment, so a panic leaves the calendar whole.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The time is the visitor's for good.
+    pub async fn keep(&self, slot: &Slot, visitor: SessionId) -> Result<(), EngineError> {
+        self.tell(slot, || TimeSignal::Keep(visitor)).await.map(|_| ())
     }
+
+    /// Gives back whatever the visitor had taken by then and has not confirmed, but for `kept`.
+    pub async fn give_back(&self, visitor: SessionId, kept: Option<&Slot>, at: Moment) -> Result<(), EngineError> {
+        for slot in self.slots.iter().filter(|slot| Some(*slot) != kept) {
+            let time = self.times.peek(id_of(slot)).await?;
+            if matches!(time.as_ref().map(|time| time.state()), Some(Time::Held { by, .. }) if *by == visitor) {
+                self.tell(slot, || TimeSignal::GiveBack(Claim { by: visitor, at })).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells a time something, and gives how it stands then.
+    async fn tell(&self, slot: &Slot, signal: impl Fn() -> TimeSignal) -> Result<Option<Time>, EngineError> {
+        let id = id_of(slot);
+        let told = match self.times.signal(id, signal()).await {
+            // It begins with the first that is asked of it.
+            Err(EngineError::NoSession) => {
+                if self.times.peek(id).await?.is_none() {
+                    self.times.handle(id, "").await?;
+                }
+                self.times.signal(id, signal()).await?
+            }
+            told => told?,
+        };
+        Ok(told.state)
+    }
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self::of([])
+    }
+}
+
+/// Which conversation is that of this time: the same in every process.
+fn id_of(slot: &Slot) -> SessionId {
+    let secret = Secret::new(*b"the times of Salon Lumen, by name").expect("it is long enough");
+    SessionId::derived(&secret, "calendar", &slot.to_string())
 }

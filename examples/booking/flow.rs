@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
     name = "booking",
     version = 1,
     anywhere("cancel" => Cancelled, "restart" => Welcome, back, help),
+    corrects(name, phone, company, slot("Another time", "change time")),
     effects(MailLink = "mail-link")
 )]
 pub enum Booking {
@@ -42,11 +43,13 @@ pub enum Booking {
     #[state(offers = Slot, to(BookReview))]
     BookSlot { name: Name, email: Email, phone: Phone, company: Option<String> },
 
-    /// The slot is taken here, and may have gone to a faster visitor.
+    /// The slot is taken here, and may have gone to a faster visitor: then it is asked for again, as it is for one who wants another.
+    /// Whatever is corrected, all else stays.
     #[state(
         ask = "{slot}, for {name}. Shall I send the link?",
-        choices(Yes("Yes", "sure"), ChangeEmail("Change e-mail")),
-        to(BookSendLink, BookEmail, BookSlot)
+        choices(Yes("Yes", "sure")),
+        corrects(email("Change e-mail")),
+        to(BookSendLink)
     )]
     BookReview { name: Name, email: Email, phone: Phone, company: Option<String>, slot: Slot },
 
@@ -64,7 +67,7 @@ pub enum Booking {
     #[state(end, checkpoint, say = "All set, {name}. See you on {slot}!")]
     BookConfirmed { name: Name, email: Email, phone: Phone, company: Option<String>, slot: Slot },
 
-    #[state(end, say = "Nothing was booked. Write any time.")]
+    #[state(end, checkpoint, say = "Nothing was booked. Write any time.")]
     Cancelled,
 }
 

@@ -230,8 +230,10 @@ fn engine(
         Some(Command::Chat { json: true, .. }) => Deliveries::Announced,
         _ => Deliveries::Said(window),
     };
-    let calendar = Calendar::of(arguments.slots.iter().map(String::as_str)).slow(arguments.calendar_takes);
-    let builder = deliveries.hooked(Salon::new(calendar).engine());
+    // Beside the talks, so that all processes that share a store share the calendar.
+    let slots = arguments.slots.iter().map(String::as_str);
+    let salon = Salon::new(Calendar::kept_in(slots, storage.store()).slow(arguments.calendar_takes));
+    let builder = salon.tell_calendar(deliveries.hooked(salon.clone().engine()));
     // Whichever process speaks to a visitor on the web, it is kept for them to come for.
     let builder = builder.collected(serving::CHANNEL, Shelf::default()).observer(metrics);
     // Also where another process serves: a worker of this one may be who sends.

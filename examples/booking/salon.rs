@@ -1,12 +1,12 @@
 //! What the salon does with what comes in: [`Salon`], the handler.
 
-use flow_chat::{Ask, EngineBuilder, Key, Offer, Result, Step, StepExt, Turn};
+use flow_chat::{Ask, Checkpoint, EngineBuilder, Key, Offer, Result, Step, StepExt, Turn};
 
 use crate::{
     calendar::Calendar,
     flow::{
-        BookName, BookReview, BookReviewChoice, BookSendLink, BookSlot, Booking, BookingEffect, BookingHandler,
-        Cancelled, Slot, Welcome, WelcomeChoice,
+        BookName, BookReview, BookReviewChoice, BookReviewCorrection, BookSendLink, BookSlot, Booking, BookingEffect,
+        BookingHandler, Cancelled, Slot, Welcome, WelcomeChoice,
     },
 };
 
@@ -22,13 +22,31 @@ impl Salon {
         Self { calendar }
     }
 
-    /// Begins an engine for the salon: a visitor who leaves a booking gives the slot back.
+    /// Begins an engine for the salon.
     pub fn engine(self) -> EngineBuilder<Booking> {
-        let calendar = self.calendar.clone();
-        Booking::engine(self).on_transition(move |visitor, transition| {
-            if ["CANCELLED", "WELCOME"].contains(&transition.to.as_str()) {
-                calendar.give_back(visitor);
+        Booking::engine(self)
+    }
+
+    /// Has the calendar hear what becomes of a booking: it is delivered until the calendar has it, so that no time stays taken for
+    /// somebody who has left.
+    pub fn tell_calendar(&self, builder: EngineBuilder<Booking>) -> EngineBuilder<Booking> {
+        let (calendar, expiring) = (self.calendar.clone(), self.calendar.clone());
+        let builder = builder.on_checkpoint(move |checkpoint: Checkpoint<Booking>| {
+            let calendar = calendar.clone();
+            async move {
+                let (visitor, at) = (checkpoint.key.session, checkpoint.at.timestamp());
+                match &checkpoint.state {
+                    Booking::BookConfirmed { slot, .. } => calendar.keep(slot, visitor).await,
+                    // One who began anew may have taken another before.
+                    Booking::BookSendLink { slot, .. } => calendar.give_back(visitor, Some(slot), at).await,
+                    Booking::Cancelled => calendar.give_back(visitor, None, at).await,
+                    _ => Ok(()),
+                }
             }
+        });
+        builder.on_expired(move |expired: Checkpoint<Booking>| {
+            let calendar = expiring.clone();
+            async move { calendar.give_back(expired.key.session, None, expired.at.timestamp()).await }
         })
     }
 }
@@ -41,8 +59,8 @@ impl BookingHandler for Salon {
         }
     }
 
-    async fn ask_book_slot(&self, _: &BookSlot, _: Ask<'_, BookSlot>) -> Result<Offer<Slot>> {
-        let free = self.calendar.asked().await.free();
+    async fn ask_book_slot(&self, _: &BookSlot, ask: Ask<'_, BookSlot>) -> Result<Offer<Slot>> {
+        let free = self.calendar.asked().await.free_for(ask.session()).await?;
         if free.is_empty() {
             return Ok(Offer::new("I am sorry, we are fully booked. Write again tomorrow, or say \"cancel\"."));
         }
@@ -55,16 +73,14 @@ impl BookingHandler for Salon {
         choice: BookReviewChoice,
         turn: Turn<'_, BookReview>,
     ) -> Step<BookReview> {
-        match choice {
-            // The slot is the visitor's from here on. Should the turn be run again, it is still hers.
-            BookReviewChoice::Yes if self.calendar.asked().await.take(&state.slot, turn.session()) => {
-                turn.to(state.book_send_link()).effect(BookingEffect::MailLink)
-            }
-            BookReviewChoice::Yes => {
-                let gone = format!("Oh, {} has just gone to somebody faster.", state.slot);
-                turn.to(state.book_slot()).say(gone)
-            }
-            BookReviewChoice::ChangeEmail => turn.to(state.book_email()),
+        let BookReviewChoice::Yes = choice;
+        // The slot is the visitor's from here on. Should the turn be run again, it is still hers.
+        let calendar = self.calendar.asked().await;
+        if calendar.take(&state.slot, turn.session(), turn.now().timestamp()).await? {
+            turn.to(state.book_send_link()).effect(BookingEffect::MailLink)
+        } else {
+            let gone = format!("Oh, {} has just gone to somebody faster.", state.slot);
+            turn.correct(state, BookReviewCorrection::Slot).say(gone)
         }
     }
 

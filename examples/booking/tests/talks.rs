@@ -30,7 +30,8 @@ fn chat() -> Chat<Booking> {
 }
 
 fn chat_with(calendar: Calendar) -> Chat<Booking> {
-    Chat::new(move || Salon::new(calendar.clone()).engine())
+    let salon = Salon::new(calendar);
+    Chat::new(move || salon.tell_calendar(salon.clone().engine()))
 }
 
 const SLOTS: [&str; 2] = ["Mon 10:00", "Tue 14:30"];
@@ -38,7 +39,7 @@ const SLOTS: [&str; 2] = ["Mon 10:00", "Tue 14:30"];
 #[tokio::test]
 async fn a_visit_is_booked_with_a_corrected_address() {
     let mut chat = chat();
-    chat.says(ANA).await.says(["Change e-mail", "ana@salon.example", "+49 30 1234567", "Acme", "1", "Yes"]).await;
+    chat.says(ANA).await.says(["Change e-mail", "ana@salon.example", "change company", "Acme", "Yes"]).await;
     chat.signals(BookingSignal::Booked).await;
     insta::assert_snapshot!(chat.transcript());
 }
@@ -65,6 +66,10 @@ async fn a_slot_that_is_given_back_is_free_for_the_other() {
     chat.visitor("ana").says(["cancel"]).await.visitor("ben").says(["Mon 10:00", "Tue 14:30"]).await;
     chat.says(["restart"]).await.says(BEN[1..].iter().copied()).await.says(["Yes"]).await;
     assert_eq!(chat.state().await, Some("BOOK_SEND_LINK"));
+    // Who has begun anew and taken another gives the first back.
+    chat.says(["restart"]).await.says(BEN[1..6].iter().copied()).await.says(["Tue 14:30", "Yes"]).await;
+    chat.visitor("ana").says(ANA).await.says(["Yes"]).await;
+    assert_eq!(chat.state().await, Some("BOOK_SEND_LINK"), "{}", chat.transcript());
 }
 
 #[tokio::test]
