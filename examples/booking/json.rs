@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{flow::Booking, input::Lines, screen, window::CHANNEL};
 
-/// A line of input: exactly one of `text`, `button` and `signal`.
+/// A line of input: exactly one of `text`, `button` and `signal`, or the wish to hear the present question.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -30,6 +30,9 @@ struct Line {
     /// Whether it is answered as soon as it is stored, and the replies are lines of their own.
     #[serde(default)]
     accept: bool,
+    /// Whether the present question is asked for. Nothing is said then, and nothing changes.
+    #[serde(default)]
+    prompt: bool,
 }
 
 impl Line {
@@ -74,7 +77,13 @@ async fn answer(engine: Engine<Booking>, id: SessionId, line: io::Result<Vec<u8>
         Ok(line) => line,
         Err(error) => return Ok(Answer::Error { error }),
     };
-    let (id, message) = (line.session.unwrap_or(id), line.message);
+    let id = line.session.unwrap_or(id);
+    let Some(message) = line.message else {
+        return Ok(match engine.prompt(id).await {
+            Ok(prompt) => Answer::Prompt { session: id, prompt },
+            Err(error) => Answer::Error { error: screen::chain(&error) },
+        });
+    };
     let answered = if line.is_to_accept {
         let message = message.with_address(Address::new(CHANNEL, id.to_string()));
         engine.accept(id, message).await.map(Accepted::outcome)
@@ -91,7 +100,8 @@ async fn answer(engine: Engine<Booking>, id: SessionId, line: io::Result<Vec<u8>
 /// What a line comes to.
 struct Told {
     session: Option<SessionId>,
-    message: Message,
+    /// None if it asks for the present question.
+    message: Option<Message>,
     is_to_accept: bool,
 }
 
@@ -101,10 +111,17 @@ fn read(line: &[u8]) -> Result<Told, String> {
         // Its text may quote what was said; the place will do.
         format!(
             "no input from column {} on: a line is a JSON object with one of `text`, `button` and `signal`, and at will \
-             `id`, `language`, `session`, `payload` and `accept`",
+             `id`, `language`, `session`, `payload` and `accept`; or with `prompt`, and at will `session`",
             error.column()
         )
     })?;
+    if line.prompt {
+        let says_more = line.text.is_some() || line.button.is_some() || line.signal.is_some() || line.accept;
+        return match says_more || line.id.is_some() {
+            true => Err("the present question is asked for alone, or with a session".into()),
+            false => Ok(Told { session: line.session, message: None, is_to_accept: false }),
+        };
+    }
     let mut message = Message::from(line.input()?);
     if let Some(id) = line.id {
         message = message.with_id(id);
@@ -112,7 +129,7 @@ fn read(line: &[u8]) -> Result<Told, String> {
     if let Some(language) = line.language {
         message = message.with_language(language);
     }
-    Ok(Told { session: line.session, message, is_to_accept: line.accept })
+    Ok(Told { session: line.session, message: Some(message), is_to_accept: line.accept })
 }
 
 /// A line of output.
@@ -146,6 +163,11 @@ enum Answer {
     Waiting {
         session: SessionId,
         waiting: bool,
+    },
+    /// The present question; null if nothing is asked.
+    Prompt {
+        session: SessionId,
+        prompt: Option<Reply>,
     },
     Error {
         error: String,

@@ -6,9 +6,12 @@ use flow_chat::{Engine, Input, Reply, SessionId};
 
 use crate::{flow::Booking, input::Lines, screen};
 
-/// Talks until the end of the lines.
+/// Talks until the end of the lines. A conversation that is under way goes on with its present question.
 pub async fn chat(engine: &Engine<Booking>, id: SessionId, mut lines: Lines) -> Result<(), Box<dyn Error>> {
-    let mut offer = Offer::default();
+    // A store that is away says so to the first line.
+    let question: Vec<_> = engine.prompt(id).await.ok().flatten().into_iter().collect();
+    question.iter().try_for_each(screen::reply_on_a_line)?;
+    let mut offer = Offer::of(&question);
     while let Some(line) = lines.next().await {
         let line = line?;
         // Bytes that are no text are shown as such, and the bot asks again.
@@ -21,7 +24,6 @@ pub async fn chat(engine: &Engine<Booking>, id: SessionId, mut lines: Lines) -> 
 }
 
 /// The choices that were last shown, and so what a number means.
-#[derive(Default)]
 pub struct Offer(Vec<String>);
 
 impl Offer {

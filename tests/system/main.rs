@@ -95,6 +95,7 @@ mod shelf;
 mod signals;
 mod signals_to_programs;
 mod silence;
+mod sold_once;
 mod stage;
 mod stalling;
 mod striking;

@@ -27,7 +27,7 @@ use super::{
     hello::{Hello, Host},
     script::{
         Act::{self, Happens, Passes, Signals},
-        Played, Script, play, says,
+        Happening, Played, Script, play, says,
     },
 };
 use crate::{
@@ -45,13 +45,20 @@ fn booking() -> Script<Booking> {
     let calendar = Calendar::of(SLOTS);
     let faster = calendar.clone();
     let salon = Salon::new(calendar).engine().on_checkpoint(|_| ok()).on_effect(|_| ok());
-    let gone = move || assert!(faster.take(&Slot::from("Mon 10:00"), SessionId::random()));
+    let gone: Happening = Box::new(move || {
+        let faster = faster.clone();
+        Box::pin(async move {
+            let taken = faster.take(&Slot::from("Mon 10:00"), SessionId::random(), 0).await;
+            assert!(taken.expect("the calendar answers"));
+        })
+    });
     let asked = ["hi", "perhaps", "help", "1", "12345", "Ana Silva", "not an email", "ana@example.com", "12"];
     let answered = ["+1 234 567 890", "Acme", "some day", "Mon 10:00", "back", "1"];
-    let corrected = ["yes", "1", "Change e-mail", "ana.silva@example.com", "+1 234 567 890", "skip", "Tue 14:30", "1"];
+    let corrected =
+        ["yes", "1", "Change e-mail", "ana.silva@example.com", "change company", "skip", "another time", "1", "1"];
     let mut acts: Vec<Act> = says(&asked);
     acts.extend(says(&answered));
-    acts.push(Happens("somebody faster takes Mon 10:00", Box::new(gone)));
+    acts.push(Happens("somebody faster takes Mon 10:00", gone));
     acts.extend(says(&corrected));
     acts.extend(says(&["is it there?"]));
     acts.push(Passes(HOUR));

@@ -1,6 +1,6 @@
 //! A conversation as it is written down before it is played: a [`Script`] of [`Act`]s.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, pin::Pin, time::Duration};
 
 use flow_core::{Address, Engine, EngineBuilder, Flow, Input, Reply, SessionId};
 use flow_memory::MemoryStore;
@@ -12,8 +12,11 @@ pub(super) enum Act {
     Signals(&'static str),
     Passes(Duration),
     /// Something outside the conversation, in words.
-    Happens(&'static str, Box<dyn Fn() + Send + Sync>),
+    Happens(&'static str, Happening),
 }
+
+/// What happens outside.
+pub(super) type Happening = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// A bot, and what is said to it.
 pub(super) struct Script<F: Flow> {
@@ -53,7 +56,7 @@ impl Act {
                 return None;
             }
             Self::Happens(_, happens) => {
-                happens();
+                happens().await;
                 return Some(0);
             }
         };
