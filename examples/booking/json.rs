@@ -2,7 +2,7 @@
 
 use std::{error::Error, io};
 
-use flow_chat::{Address, Engine, Flow, Input, Key, Message, Outcome, Reply, SessionId, Transition, engine::Accepted};
+use flow_chat::{Address, Engine, Input, Key, Message, Outcome, Reply, SessionId, Transition, engine::Accepted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::{
@@ -138,7 +138,7 @@ fn read(line: &[u8]) -> Result<Told, String> {
 enum Answer {
     Outcome {
         session: SessionId,
-        state: Option<&'static str>,
+        state: Option<String>,
         version: u64,
         replies: Vec<Reply>,
         transitions: Vec<Transition>,
@@ -178,7 +178,7 @@ impl From<Outcome<Booking>> for Answer {
     fn from(outcome: Outcome<Booking>) -> Self {
         Self::Outcome {
             session: outcome.session,
-            state: outcome.state.as_ref().map(Flow::name),
+            state: outcome.standing().map(str::to_owned),
             version: outcome.version,
             opened: outcome.opened.is_some(),
             resumed: outcome.resumed.is_some(),

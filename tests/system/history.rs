@@ -122,7 +122,9 @@ async fn stored(store: &RedisStore, session: SessionId) -> Option<Stored> {
     let json = record.readable();
     let seen = json["seen"].as_array().expect("a list").iter();
     let remembered = seen.filter_map(|seen| Some((seen["id"].as_str()?.to_owned(), seen["version"].as_u64()?)));
-    let state = json["current"].as_str().expect("a state").to_owned();
+    let inside = json["stack"].as_array().into_iter().flatten().map(|frame| &frame["current"]);
+    let names = [&json["current"]].into_iter().chain(inside).map(|name| name.as_str().expect("a state"));
+    let state = names.collect::<Vec<_>>().join("/");
     Some(Stored { version: record.stamp().version, state, remembered: remembered.collect() })
 }
 

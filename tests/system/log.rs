@@ -66,6 +66,11 @@ fn told(logged: &str) -> Vec<String> {
     logged.lines().filter_map(line).collect()
 }
 
+/// Whether the line tells of another session than the one that is called `ID`.
+fn is_of_another(line: &str) -> bool {
+    line.contains("session=") && !line.contains("session=ID")
+}
+
 #[tokio::test]
 async fn a_whole_booking_is_told_line_by_line_and_nothing_personal_with_it() {
     let (stage, _shelf) = archiving(|salon| salon);
@@ -80,7 +85,8 @@ async fn a_whole_booking_is_told_line_by_line_and_nothing_personal_with_it() {
     stage.engine.operator(by()).erase(stage.id).await.expect("a store");
     let _ = stage.engine.shutdown(Duration::from_secs(5)).await;
     let logged = logged().replace(&stage.id.to_string(), "ID");
-    let told = told(&logged);
+    // The calendar's times are conversations, too.
+    let told: Vec<_> = told(&logged).into_iter().filter(|line| !is_of_another(line)).collect();
     let count = |beginning: &str| told.iter().filter(|line| line.starts_with(beginning)).count();
     assert_eq!(told[0], "DEBUG a conversation begins session=ID state=\"WELCOME\" by=opened", "{told:#?}");
     for (from, to, by) in [

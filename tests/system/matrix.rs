@@ -61,9 +61,11 @@ fn crash_between_commit_and_delivery_delivers_at_least_once_with_its_key() {
     let mut all = Vec::new();
     let mut lines = Vec::new();
     for round in 0..6 {
-        let mut bot = Bot::without_worker(&store);
+        // A time is sold once, whichever bot sells it.
+        let slot = format!("Wed {}:00", 10 + round);
+        let mut bot = Bot::without_worker(&[&store[..], &["--slots", &slot]].concat());
         let new = visitors(10);
-        all_say(&mut bot, &new, &[&TO_REVIEW[..6], &["Wed 16:00"]].concat());
+        all_say(&mut bot, &new, &[&TO_REVIEW[..6], &["1"]].concat());
         all.extend(&new);
         // The faster visitor has the slot, and the one that has it has a link.
         all_say(&mut bot, &new, &["Yes"]);

@@ -26,7 +26,8 @@ fn goes_on_where_it_was(store: &str) {
 
     let arguments = ["--store", store, "--session", &id];
     let output = run("booking", &arguments, "ana@example.com\n");
-    assert_eq!(stdout(&output), "bot: And a phone number?\n");
+    let question = "bot: Thanks, Ana. Which e-mail should the confirmation go to?\n";
+    assert_eq!(stdout(&output), format!("{question}bot: And a phone number?\n"));
     let shown = stdout(&run("booking", &[&arguments[..], &["show"]].concat(), ""));
     assert!(shown.contains("BOOK_PHONE") && !shown.contains("ana@example.com"), "{shown}");
     let sessions = stdout(&run("booking", &[&arguments[..], &["sessions"]].concat(), ""));

@@ -28,6 +28,8 @@ pub struct Outcome<F: Flow> {
     pub session: SessionId,
     /// The state after the turn; none if the store was away and it is not known.
     pub state: Option<F>,
+    /// Where it stands inside that state, if it does.
+    pub(super) inside: Option<String>,
     /// The version of the record that holds the turn; 0 if none does.
     pub version: u64,
     /// What to say to the visitor, in this order.
@@ -53,6 +55,12 @@ pub struct Outcome<F: Flow> {
 }
 
 impl<F: Flow> Outcome<F> {
+    /// Where the conversation stands after the turn, by the names of states: `VISIT/STREET` is the state `STREET` of the flow that the
+    /// state `VISIT` runs. None if the store was away and it is not known.
+    pub fn standing(&self) -> Option<&str> {
+        self.inside.as_deref().or_else(|| self.state.as_ref().map(Flow::name))
+    }
+
     /// Whether the message had been handled before: the replies are the same, and nothing has changed.
     ///
     /// A button that is pressed once more, after its choice was taken, is a repeat too. What is no longer known to have been replied
@@ -147,6 +155,7 @@ impl<F: Flow> Outcome<F> {
         Self {
             session: session.id(),
             state: Some(session.state().copy()),
+            inside: session.standing_inside(),
             version,
             replies,
             transitions: Vec::new(),
@@ -168,6 +177,7 @@ impl<F: Flow> Outcome<F> {
         Self {
             session,
             state: None,
+            inside: None,
             version: 0,
             replies: vec![reply],
             transitions: Vec::new(),

@@ -94,6 +94,11 @@ impl<F: Flow> Session<F> {
         self.standing_at(self.depth())
     }
 
+    /// The same, if it stands in more than a state of its own flow.
+    pub(crate) fn standing_inside(&self) -> Option<String> {
+        (self.depth() > 0).then(|| self.standing())
+    }
+
     /// The same up to this depth.
     pub(crate) fn standing_at(&self, depth: usize) -> String {
         let mut standing = self.state.name().to_owned();

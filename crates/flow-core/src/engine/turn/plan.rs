@@ -93,6 +93,7 @@ impl<F: Flow> Draft<F> {
         let outcome = Outcome {
             session: session.id(),
             state: Some(session.state().copy()),
+            inside: session.standing_inside(),
             version: session.stamp().version,
             replies: self.replies,
             transitions: self.transitions,
