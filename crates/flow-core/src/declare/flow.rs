@@ -29,6 +29,9 @@ pub trait Flow: Send + Sync + Sized + 'static {
     type End: Ends<Self>;
 
     #[doc(hidden)]
+    const A_FLOW_MUST_NOT_RUN_ITSELF: () = ();
+
+    #[doc(hidden)]
     const KEEPING: Keeping<Self>;
 
     #[doc(hidden)]
