@@ -402,7 +402,7 @@ pub(crate) mod written {
     pub const fn has_end(graph: &Graph) -> bool {
         let mut index = 0;
         while index < graph.states.len() {
-            if matches!(graph.states[index].role, super::Role::End) {
+            if matches!(graph.states[index].role, Role::End) {
                 return true;
             }
             index += 1;

@@ -105,7 +105,7 @@ fn runs(context: &Context<'_>) -> Option<TokenStream> {
     let rows: Vec<_> = states
         .filter_map(|(index, state)| {
             let (flow, index) = (state.run.as_ref()?, Literal::usize_unsuffixed(index));
-            Some(quote_spanned!(flow.span()=> (#index, &__flow::kind::<#flow>())))
+            Some(quote_spanned!(flow.span()=> (#index, <#flow as __flow::Flow>::KIND)))
         })
         .collect();
     (!rows.is_empty()).then(|| quote!(const RUNS: &'static [(usize, &'static __flow::Kind)] = &[#(#rows),*];))
