@@ -15,6 +15,11 @@ use crate::{
 };
 
 /// A conversation: an enum whose variants are its states. Sealed: it is derived, never written by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no flow",
+    label = "a flow belongs here",
+    note = "a flow is an enum with `#[derive(Flow, Clone, Debug, Serialize, Deserialize)]` on it"
+)]
 pub trait Flow: Send + Sync + Sized + 'static {
     /// What belongs to the whole conversation, whatever its state; [`NothingShared`] unless declared.
     type Shared: Shared;
@@ -27,6 +32,9 @@ pub trait Flow: Send + Sync + Sized + 'static {
 
     /// What it ends in, as a flow that runs it hears of that: one variant for each end.
     type End: Ends<Self>;
+
+    #[doc(hidden)]
+    const A_FLOW_MUST_NOT_RUN_ITSELF: () = ();
 
     #[doc(hidden)]
     const KEEPING: Keeping<Self>;

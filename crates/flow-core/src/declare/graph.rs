@@ -413,6 +413,18 @@ pub(crate) mod written {
         Correction { is_offered: false, ..correction(field, words, name, asked_in) }
     }
 
+    /// Whether a state of the flow is an end.
+    pub const fn has_end(graph: &Graph) -> bool {
+        let mut index = 0;
+        while index < graph.states.len() {
+            if matches!(graph.states[index].role, Role::End) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
     pub const fn entrance(payload: Text, to: usize) -> Entrance {
         Entrance { payload, to }
     }

@@ -284,15 +284,16 @@ impl<S: State> Turn<'_, S> {
     pub fn hand_over(self, reason: &'static str) -> Step<S> {
         Ok(Next::new(Destination::HandOver(reason), self.call.shared, self.reminders))
     }
-}
 
-impl<S: Corrects> Turn<'_, S> {
     /// Has a field of the state corrected: its question is asked again, the answer replaces it, and the conversation is back in this
     /// state, as it is given here. All else stays.
     ///
     /// The visitor does the same by the correction's button or words; here the handler decides it, as where a slot that was chosen has
     /// gone meanwhile.
-    pub fn correct(self, state: S, what: S::Correction) -> Step<S> {
+    pub fn correct(self, state: S, what: S::Correction) -> Step<S>
+    where
+        S: Corrects,
+    {
         Ok(Next::new(Destination::Correct(state.into(), S::field(what)), self.call.shared, Vec::new()))
     }
 }

@@ -214,11 +214,6 @@ pub fn runner<F: Flow + Drive<H>, H: Send + Sync + 'static>() -> Runner<H> {
     Runner { with: |handler| Box::new(Driven::<F, H>::new(Arc::clone(handler))) }
 }
 
-/// A flow as the flow that runs it knows it.
-pub const fn kind<F: Flow>() -> Kind {
-    Kind::of::<F>()
-}
-
 /// The state that a flow has ended in.
 pub struct Ended(pub(crate) Box<dyn AnyState>);
 

@@ -125,6 +125,8 @@ pub(super) struct CorrectWord {
     pub(super) asked_in: Option<Target>,
     /// What is asked again once it is corrected, in this order.
     pub(super) dependents: Vec<Ident>,
+    /// Whether it stands for an item that is faulty, and has its mistake.
+    pub(super) is_guess: bool,
     /// All of it.
     pub(super) entry: TokenStream,
 }

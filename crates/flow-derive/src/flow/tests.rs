@@ -29,6 +29,7 @@ macro_rules! messages {
 }
 
 mod items;
+mod nesting;
 mod rules;
 mod spans;
 mod verdict;

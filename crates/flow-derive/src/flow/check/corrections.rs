@@ -7,7 +7,7 @@ use super::{By, Edge, Resolver};
 use crate::{
     flow::{
         attr::CorrectWord,
-        model::{FieldModel, Model, StateModel},
+        model::{FieldModel, Model},
     },
     names::{nearest, plain},
 };
@@ -38,43 +38,70 @@ impl Resolver<'_> {
     pub(super) fn corrections(&mut self, edges: &[Edge]) -> Vec<Vec<Correction>> {
         let model = self.model;
         let of_flow: Vec<_> = model.corrects.iter().map(|word| (word, self.asked_for_flow(word, edges))).collect();
-        let states = model.states.iter().enumerate();
-        states
-            .map(|(index, state)| {
-                let mut all: Vec<Correction> = Vec::new();
-                for word in &state.corrects {
-                    if let Some(asked_in) = self.asked_for_state(index, word, edges) {
-                        self.speaks_clearly(state, &all, word);
-                        all.push(correction(word, asked_in, true));
-                    }
+        let mut is_used = vec![false; of_flow.len()];
+        let mut all = Vec::new();
+        for (index, state) in model.states.iter().enumerate() {
+            let mut corrections: Vec<Correction> = Vec::new();
+            // That an end or a state that runs a flow corrects nothing is told elsewhere.
+            for word in state.corrects.iter().filter(|_| state.takes_words()) {
+                let asked_in = self.unless_guessed(word, |own| own.asked_for_state(index, word, edges));
+                corrections.extend(asked_in.map(|asked_in| correction(word, asked_in, true)));
+            }
+            for ((word, asked_in), is_used) in of_flow.iter().zip(&mut is_used) {
+                let Some(asked_in) = *asked_in else { continue };
+                let can_correct = can_correct(model, index, &word.ident, asked_in);
+                *is_used |= can_correct;
+                if can_correct && !state.corrects.iter().any(|own| own.ident == word.ident) {
+                    corrections.push(correction(word, asked_in, false));
                 }
-                for (word, asked_in) in &of_flow {
-                    let Some(asked_in) = *asked_in else { continue };
-                    let is_own = state.corrects.iter().any(|own| own.ident == word.ident);
-                    if !is_own && can_correct(model, index, &word.ident, asked_in) {
-                        all.push(correction(word, asked_in, false));
-                    }
-                }
-                self.dependents_are_there(state, &all);
-                all
-            })
-            .collect()
+            }
+            let own: Vec<_> = state.corrects.iter().map(|word| &word.ident).collect();
+            let both = || model.corrects.iter().chain(&state.corrects).map(|word| &word.ident);
+            if state.takes_words() {
+                self.dependents_are_there(&state.corrects, &both().collect::<Vec<_>>(), &format!("`{}`", state.ident));
+            }
+            // One of the flow may depend on a field that this state does not hold.
+            let there: Vec<_> = corrections.iter().map(|other| other.variant.clone()).collect();
+            let of_flow = corrections.iter_mut().filter(|other| !own.contains(&&other.field));
+            of_flow.for_each(|other| other.dependents.retain(|dependent| there.contains(dependent)));
+            all.push(corrections);
+        }
+        self.dependents_are_there(
+            &model.corrects,
+            &model.corrects.iter().map(|word| &word.ident).collect::<Vec<_>>(),
+            "the flow",
+        );
+        self.each_is_used(&of_flow, &is_used);
+        all
+    }
+
+    /// What it makes of a correction. Of one that stands for a faulty item no mistake is told.
+    fn unless_guessed<T>(&mut self, word: &CorrectWord, make: impl FnOnce(&mut Self) -> T) -> T {
+        if !word.is_guess {
+            return make(self);
+        }
+        let told = std::mem::take(&mut *self.errors);
+        let made = make(self);
+        *self.errors = told;
+        made
+    }
+
+    /// What the flow lets correct is corrected somewhere.
+    fn each_is_used(&mut self, of_flow: &[(&CorrectWord, Option<usize>)], is_used: &[bool]) {
+        for ((word, asked_in), _) in of_flow.iter().zip(is_used).filter(|(_, is_used)| !**is_used) {
+            let Some(asking) = asked_in.map(|asked_in| &self.model.states[asked_in].ident) else { continue };
+            let message = format!(
+                "`{0}` can be corrected nowhere: no state but an end holds it, and all that `{asking}` holds: remove this",
+                word.ident
+            );
+            self.errors.at(&word.entry, message);
+        }
     }
 
     /// The state in which this field is asked for, from the state with this index; none if there is a mistake.
     fn asked_for_state(&mut self, index: usize, word: &CorrectWord, edges: &[Edge]) -> Option<usize> {
         let (model, state) = (self.model, &self.model.states[index]);
         let (name, field) = (&word.ident, word.ident.unraw().to_string());
-        if state.end.is_some() {
-            self.errors
-                .at(name, format!("`{}` is an end, and nothing is corrected at an end: remove this", state.ident));
-            return None;
-        }
-        if state.run.is_some() {
-            let message = format!("`{}` asks nothing itself, since it runs a flow: remove this", state.ident);
-            self.errors.at(name, message);
-            return None;
-        }
         let Some(held) = state.fields.iter().find(|held| held.name == field) else {
             let fields = state.fields.iter().map(|field| field.name.as_str());
             let hint = match nearest(&field, fields) {
@@ -93,9 +120,9 @@ impl Resolver<'_> {
         let missing = state.missing_for(asking);
         if let Some(missing) = missing.first() {
             let message = format!(
-                "`{field}` cannot be asked for from `{}`, which does not know the `{}` of `{}`: write another state \
-                 that asks for it, as in `{field} = {}`",
-                state.ident, missing.name, asking.ident, asking.ident
+                "`{field}` cannot be asked for from `{}`, which does not know the `{}` of `{}`: give it that field, or \
+                 remove this",
+                state.ident, missing.name, asking.ident
             );
             self.errors.at(&word.entry, message);
             return None;
@@ -110,6 +137,7 @@ impl Resolver<'_> {
         let Some(held) = all.find(|held| held.name == field) else {
             let fields = model.states.iter().flat_map(|state| &state.fields).map(|field| field.name.as_str());
             let near = nearest(&field, fields).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let near = if near.is_empty() { ": remove this".into() } else { near };
             self.errors.at(&word.ident, format!("no state has a field `{field}`{near}"));
             return None;
         };
@@ -125,6 +153,13 @@ impl Resolver<'_> {
             if asking.fields.iter().any(|held| held.name == *name) {
                 let message = format!("`{}` knows `{name}` already: write the state that asks for it", asking.ident);
                 self.errors.at(target, message);
+                return None;
+            }
+            if asking.end.is_some() {
+                self.errors.at(
+                    target,
+                    format!("`{}` is an end, and asks nothing: write the state that asks for it", asking.ident),
+                );
                 return None;
             }
             return Some(asked_in);
@@ -168,39 +203,32 @@ impl Resolver<'_> {
         }
     }
 
-    /// No word of a correction means something else in its state.
-    fn speaks_clearly(&mut self, state: &StateModel, others: &[Correction], word: &CorrectWord) {
-        for (place, text) in word.texts().into_iter().enumerate() {
-            let folded = text.trim().to_lowercase();
-            let is_choice = state.choices.iter().any(|choice| {
-                let words = choice.words.iter().map(syn::LitStr::value).chain([choice.label(), plain(&choice.ident)]);
-                words.map(|word| word.trim().to_lowercase()).any(|word| word == folded)
-            });
-            let is_other =
-                others.iter().flat_map(|other| &other.texts).any(|other| other.trim().to_lowercase() == folded);
-            if is_choice || is_other {
-                let what = if is_choice { "a choice" } else { "another correction" };
-                let message = format!("`{text}` is {what} of `{}` too: take another word", state.ident);
-                match word.words.get(place) {
-                    Some(token) => self.errors.at(token, message),
-                    None => self.errors.at(&word.ident, message),
+    /// What depends on a correction is another one, and one alone.
+    fn dependents_are_there(&mut self, words: &[CorrectWord], corrections: &[&Ident], whose: &str) {
+        for word in words.iter().filter(|word| !word.is_guess) {
+            if let [first, second, ..] = &word.dependents[..] {
+                if first == second {
+                    self.errors.at(second, format!("`{second}` is declared already: remove this"));
+                    continue;
                 }
+                let message = format!(
+                    "one field is asked again after another: write `{} => {first}`, and `{first} => {second}`",
+                    word.ident
+                );
+                self.errors.at(second, message);
+                continue;
             }
-        }
-    }
-
-    /// What is asked again after a correction is a correction itself.
-    fn dependents_are_there(&mut self, state: &StateModel, all: &[Correction]) {
-        for word in &state.corrects {
             for dependent in &word.dependents {
-                let is_there = all.iter().any(|other| other.field == *dependent && other.field != word.ident);
-                // Its own mistake may hide it.
-                let is_meant =
-                    state.corrects.iter().any(|other| other.ident == *dependent && other.ident != word.ident);
-                if !is_there && !is_meant {
-                    let message =
-                        format!("`{dependent}` is no other correction of `{}`: write it in `corrects(…)`", state.ident);
-                    self.errors.at(dependent, message);
+                if *dependent == word.ident {
+                    self.errors.at(dependent, format!("`{dependent}` is corrected just then: remove this"));
+                } else if !corrections.contains(&dependent) {
+                    let others: Vec<_> =
+                        corrections.iter().filter(|other| **other != &word.ident).map(ToString::to_string).collect();
+                    let hint = match nearest(&dependent.to_string(), others.iter().map(String::as_str)) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("write it there as well, as in `corrects({}, {dependent})`", word.ident),
+                    };
+                    self.errors.at(dependent, format!("`{dependent}` is no correction of {whose}; {hint}"));
                 }
             }
         }

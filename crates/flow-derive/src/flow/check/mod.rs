@@ -10,7 +10,7 @@ mod time;
 use std::collections::HashMap;
 
 use proc_macro2::Ident;
-use syn::Type;
+use syn::{LitStr, Type};
 
 use self::{
     corrections::Correction,
@@ -249,6 +249,10 @@ impl<'c> Resolver<'c> {
             if name.trim().is_empty() || name.trim() != name {
                 self.errors.at(payload, "what a link names has letters, and no space around it, as in `\"book\"`");
             }
+            self.tell_links_apart(&opens, payload);
+            if !self.indices.contains_key(&target.ident.to_string()) {
+                self.hides_words = true;
+            }
             let Some(to) = self.state(None, target) else { continue };
             let entered = &model.states[to];
             if let Some(field) = entered.fields.first() {
@@ -261,6 +265,20 @@ impl<'c> Resolver<'c> {
             opens.push((name, to, target.ident.clone()));
         }
         opens
+    }
+
+    /// A link is typed and read aloud, so that case alone is no difference.
+    fn tell_links_apart(&mut self, others: &[(String, usize, Ident)], payload: &LitStr) {
+        let name = payload.value();
+        let Some((other, ..)) = others.iter().find(|(other, ..)| other.to_lowercase() == name.to_lowercase()) else {
+            return;
+        };
+        let message = if *other == name {
+            format!("`{name}` is declared already: remove this")
+        } else {
+            format!("`{other}` is declared already, and case tells no links apart for who types one: remove this")
+        };
+        self.errors.at(payload, message);
     }
 
     fn shortcuts(&mut self) -> Vec<Shortcut> {

@@ -10,7 +10,7 @@ use super::{Context, braced, graph, located, needs};
 use crate::{
     flow::{
         check::corrections::Correction,
-        model::{Shape, StateModel, text},
+        model::{Shape, StateModel, text, written},
         prompt::{Part, parts},
     },
     names::hygienic,
@@ -38,6 +38,7 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let ends = context.model.states.iter().any(|state| state.end.is_some()) && !context.has_mistakes;
     let end = if ends { context.inside(&context.model.end_enum) } else { quote!(__flow::NoEnds) };
     let runs = runs(context);
+    let (runs_itself, runnable) = runnable(context).unzip();
     let with_field_of = with_field_of(context);
     let target = hygienic("target");
     let told_at = one_thread(context).map_or(enum_name.span(), Spanned::span);
@@ -46,11 +47,14 @@ pub(super) fn flow(context: &Context<'_>) -> TokenStream {
     let keeping = if is_kept { quote_spanned!(enum_name.span()=> __flow::keeping()) } else { never() };
     let (threaded, arguments) = (located(enum_name, told_at), context.arguments());
     quote_spanned! {enum_name.span()=>
+        #runnable
+
         impl __flow::Flow for #threaded #arguments {
             type Shared = #shared;
             type Signal = #signal;
             type Effect = #effect;
             type End = #end;
+            #runs_itself
             const KEEPING: __flow::Keeping<Self> = #keeping;
             const GRAPH: &'static __flow::Graph = #graph;
             #runs
@@ -101,10 +105,36 @@ fn runs(context: &Context<'_>) -> Option<TokenStream> {
     let rows: Vec<_> = states
         .filter_map(|(index, state)| {
             let (flow, index) = (state.run.as_ref()?, Literal::usize_unsuffixed(index));
-            Some(quote_spanned!(flow.span()=> (#index, &__flow::kind::<#flow>())))
+            Some(quote_spanned!(flow.span()=> (#index, <#flow as __flow::Flow>::KIND)))
         })
         .collect();
     (!rows.is_empty()).then(|| quote!(const RUNS: &'static [(usize, &'static __flow::Kind)] = &[#(#rows),*];))
+}
+
+/// What is asserted of the flows that its states run, in the impl and beside it: that none of them runs this one, and that each
+/// has an end. Nothing where none does.
+///
+/// The constant in the impl asks for those of the flows that are run. rustc tells a circle of them by the constant's name.
+fn runnable(context: &Context<'_>) -> Option<(TokenStream, TokenStream)> {
+    let enum_name = &context.model.ident;
+    let runs = || context.model.states.iter().filter_map(|state| Some((state, state.run.as_ref()?)));
+    let inner =
+        runs().map(|(_, flow)| quote_spanned!(flow.span()=> <#flow as __flow::Flow>::A_FLOW_MUST_NOT_RUN_ITSELF));
+    let constant = quote!(const A_FLOW_MUST_NOT_RUN_ITSELF: () = { #(#inner;)* };);
+    let ends = runs().map(|(state, flow)| {
+        let (state, name) = (&state.ident, written(flow));
+        let message = format!(
+            "`{state}` of `{enum_name}` runs `{name}`, which comes to no end: write `#[state(end)]` on the state of `{name}` where it is over"
+        );
+        quote_spanned! {flow.span()=>
+            const _: () = ::core::assert!(__flow::has_end(<#flow as __flow::Flow>::GRAPH), #message);
+        }
+    });
+    let beside = quote! {
+        const _: () = <#enum_name as __flow::Flow>::A_FLOW_MUST_NOT_RUN_ITSELF;
+        #(#ends)*
+    };
+    runs().next().map(|_| (constant, beside))
 }
 
 /// A field out of another state, for each that can be corrected; nothing where none can.

@@ -1,7 +1,8 @@
 //! The constant graph.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::{Context, needs};
 use crate::{
@@ -63,7 +64,10 @@ fn node(context: &Context<'_>, index: usize, state: &StateModel) -> TokenStream 
     let corrections = &context.graph.corrections[index];
     let rows = corrections.iter().map(correction);
     let corrects = (!corrections.is_empty()).then(|| quote!(.correcting(&[#(#rows),*])));
-    let runs = state.run.as_ref().map(|flow| quote!(.running(<#flow as __flow::Flow>::GRAPH)));
+    let runs = state.run.as_ref().map(|flow| {
+        let graph = quote_spanned!(flow.span()=> <#flow as __flow::Flow>::GRAPH);
+        quote!(.running(#graph))
+    });
     quote! {
         __flow::#role(#name, #variant, #doc) #aliases #checkpoint #prompt #choices #fields #tries #reminders #corrects #runs
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Type};
+use syn::{Ident, Type, spanned::Spanned};
 
 use super::{
     Context,
@@ -173,7 +173,7 @@ fn done(context: &Context<'_>, state: &StateModel) -> Option<Method> {
     let seam = context.root.seam();
     let doc = format!(" Decides on what follows in `{}` when the flow that it runs has come to an end.", state.ident);
     let text = format!("{}End", written(flow).rsplit("::").next().unwrap_or_default());
-    let end = Given { name: hygienic("end"), kind: quote!(<#flow as #seam::Flow>::End), text };
+    let end = Given { name: hygienic("end"), kind: quote_spanned!(flow.span()=> <#flow as #seam::Flow>::End), text };
     Some(Method::of_state(context, state, &done_method(state), doc, Some(end), None))
 }
 

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     errors::Errors,
     flow::attr::{AnywhereWord, CarriedWord, ChoiceWord, CorrectWord, OpensWord, Target, WithoutWord},
-    items::{Item, Wrong, split, string, written},
+    items::{Item, Wrong, literals, split, string, written},
     names,
 };
 
@@ -95,6 +95,9 @@ pub(super) fn anywhere(item: &Item, meant: &Meant, errors: &mut Errors) -> Vec<A
 
 fn anywhere_entry(tokens: &TokenStream, meant: &Meant) -> Result<AnywhereWord, Wrong> {
     parse2(tokens.clone()).map_err(|_| {
+        if tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "aside")) {
+            return wrong_aside(tokens, meant);
+        }
         let parts: Vec<_> = tokens.clone().into_iter().filter(|token| !matches!(token, TokenTree::Punct(_))).collect();
         let said = |token: &TokenTree| string(&token.to_token_stream()).unwrap_or_else(|| token.to_string());
         let first = parts.first().map(&said).unwrap_or_default();
@@ -120,6 +123,20 @@ fn anywhere_entry(tokens: &TokenStream, meant: &Meant) -> Result<AnywhereWord, W
         let word = parts.iter().find(|token| !is_state(token)).map_or_else(|| "cancel".to_owned(), &said);
         Wrong::new("a word in quotes leads to a state", format!("{word:?} => {state}"))
     })
+}
+
+/// What stands for `aside("/hours" => Hours)`.
+fn wrong_aside(tokens: &TokenStream, meant: &Meant) -> Wrong {
+    let inner = tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => Some(group.stream()),
+        _ => None,
+    });
+    let all: TokenStream = tokens.clone().into_iter().chain(inner.into_iter().flatten()).collect();
+    let mut literals = literals(&all).into_iter().filter_map(|literal| string(&TokenTree::from(literal).into()));
+    let word = literals.find(|word| !meant.is_state(word)).unwrap_or_else(|| "/hours".into());
+    let states = meant.states_in(&all);
+    let state = states.first().copied().unwrap_or(meant.way_out());
+    Wrong::new("what is said aside leads to a state and back again", format!("aside({word:?} => {state})"))
 }
 
 /// One entry of `without(...)`.
@@ -267,14 +284,23 @@ impl Parse for CarriedWord {
     }
 }
 
+/// The entries of `corrects(...)`, on the state with this index or on the flow.
+pub(super) fn corrects(item: &Item, index: Option<usize>, meant: &Meant, errors: &mut Errors) -> Vec<CorrectWord> {
+    let is_guess = item.is_guess || item.list().is_none();
+    let entries = item.entries(&meant.fields(index), correct, errors);
+    entries.into_iter().map(|word| CorrectWord { is_guess: is_guess || word.is_guess, ..word }).collect()
+}
+
 /// One entry of `corrects(...)`.
-pub(super) fn correct(tokens: &TokenStream) -> Result<CorrectWord, Wrong> {
+fn correct(tokens: &TokenStream) -> Result<CorrectWord, Wrong> {
     let read = parse2(tokens.clone()).map(|word| CorrectWord { entry: tokens.clone(), ..word });
     read.map_err(|_| {
         let (name, rest) = named(tokens);
-        let Some(name) = name.map(|name| names::snake(&name)) else {
+        let quoted = string(tokens).filter(|text| parse_str::<Ident>(text).is_ok());
+        let Some(name) = name.or(quoted.clone()).map(|name| names::snake(&name)) else {
             return Wrong::new("a field stands here by its name, and perhaps labels in brackets", "email");
         };
+        let rest = if quoted.is_some() { TokenStream::new() } else { rest };
         let labels: Vec<_> = labels(&rest).iter().map(|label| format!("{label:?}")).collect();
         let instead = if labels.is_empty() { name } else { format!("{name}({})", labels.join(", ")) };
         Wrong::new("a field stands here by its name, and perhaps labels in brackets", instead)
@@ -320,7 +346,7 @@ impl Parse for CorrectWord {
                 dependents.push(input.parse()?);
             }
         }
-        Ok(Self { ident, words, asked_in, dependents, entry: TokenStream::new() })
+        Ok(Self { ident, words, asked_in, dependents, is_guess: false, entry: TokenStream::new() })
     }
 }
 

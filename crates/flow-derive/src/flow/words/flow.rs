@@ -5,7 +5,7 @@ use syn::{Ident, LitInt, LitStr, Type, parse_str};
 
 use super::{
     Meant,
-    entry::{anywhere, carried, correct, opens},
+    entry::{anywhere, carried, corrects, opens},
 };
 use crate::{
     errors::Errors,
@@ -22,7 +22,7 @@ pub(super) fn read(item: &Item, meant: &Meant, errors: &mut Errors) -> Option<Fl
         "shared" => kind(item, "Order", errors).map(|kind| FlowWord::Shared(Box::new(kind))),
         "module" => module(item, meant, errors).map(FlowWord::Module),
         "effects" => Some(FlowWord::Effects(item.entries("SendMail, Ring", carried, errors))),
-        "corrects" => Some(FlowWord::Corrects(item.entries("email, name", correct, errors))),
+        "corrects" => Some(FlowWord::Corrects(corrects(item, None, meant, errors))),
         "opens" => {
             let example = format!("\"book\" => {}", meant.way_out());
             Some(FlowWord::Opens(item.entries(&example, |tokens| opens(tokens, meant), errors)))

@@ -60,6 +60,19 @@ impl Meant {
         each.collect()
     }
 
+    /// What may be corrected: the first fields of the state with this index, or of all.
+    pub(super) fn fields(&self, index: Option<usize>) -> String {
+        let states = self.states.iter().enumerate().filter(|(place, _)| index.is_none_or(|index| index == *place));
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in states.flat_map(|(_, state)| &state.fields) {
+            if !names.contains(&name.as_str()) && name != "0" {
+                names.push(name);
+            }
+        }
+        names.truncate(2);
+        if names.is_empty() { "email".into() } else { names.join(", ") }
+    }
+
     /// A state that a handler may go to from this one: the next; none from an end.
     pub(super) fn follower(&self, index: usize) -> Option<&str> {
         let states = self.states.iter().enumerate().cycle().skip(index + 1);

@@ -6,7 +6,7 @@ use syn::{LitInt, LitStr, Type, parse2};
 
 use super::{
     Meant,
-    entry::{alias, carried, choice, correct, method, stored_name, target, targets, without},
+    entry::{alias, carried, choice, corrects, method, stored_name, target, targets, without},
     flow::kind,
 };
 use crate::{
@@ -36,7 +36,7 @@ pub(super) fn read(item: &Item, index: usize, meant: &Meant, errors: &mut Errors
         "offers" => kind(item, "Slot", errors).map(|kind| StateWord::Offers(Box::new(kind))),
         "run" => kind(item, "Address", errors).map(|kind| StateWord::Run(Box::new(kind))),
         "begin" => alone(StateWord::Begin, errors),
-        "corrects" => Some(StateWord::Corrects(item.entries("email, name", correct, errors))),
+        "corrects" => Some(StateWord::Corrects(corrects(item, Some(index), meant, errors))),
         "signals" => Some(StateWord::Signals(item.entries("Paid, Refused", carried, errors))),
         "remind" => {
             let reminder = remind(item, errors)?;

@@ -11,9 +11,11 @@ pub(super) fn doubles(model: &mut Model, errors: &mut Errors) {
         let mut unheard = Errors::default();
         let errors = if state.end.is_some() { &mut unheard } else { &mut *errors };
         each_once(&mut state.choices, |choice| (&choice.ident, &choice.entry), errors);
+        each_once(&mut state.corrects, |word| (&word.ident, &word.entry), errors);
         each_once(&mut state.signals, |signal| (&signal.ident, &signal.entry), errors);
         each_once(&mut state.reminders, |reminder| (&reminder.ident, &reminder.item), errors);
     }
+    each_once(&mut model.corrects, |word| (&word.ident, &word.entry), errors);
     each_once(&mut model.effects, |effect| (&effect.ident, &effect.entry), errors);
 }
 

@@ -3,6 +3,7 @@
 mod aliases;
 mod answers;
 mod choices;
+mod corrected;
 mod doubles;
 mod ends;
 mod fields;
@@ -41,6 +42,7 @@ pub(super) fn keep(model: &Model, graph: &Graph, errors: &mut Errors) {
     forms::forms(model, errors);
     runs::runs(model, errors);
     choices::choices(model, errors);
+    corrected::corrected(model, graph, errors);
     without::without(model, errors);
     ends::ends(model, errors);
     answers::answers(model, graph, errors);

@@ -9,7 +9,8 @@ use crate::{
 
 /// A state that runs a flow asks nothing itself; only such a state says where that flow begins.
 pub(super) fn runs(model: &Model, errors: &mut Errors) {
-    for state in &model.states {
+    // What an end takes is told as a whole.
+    for state in model.states.iter().filter(|state| state.end.is_none()) {
         match &state.run {
             Some(flow) => run(model, state, flow, errors),
             None => {
@@ -26,20 +27,30 @@ pub(super) fn runs(model: &Model, errors: &mut Errors) {
 
 fn run(model: &Model, state: &StateModel, flow: &Type, errors: &mut Errors) {
     let (name, flow_name) = (&state.ident, written(flow));
-    if let Some(word) = state.word("run").filter(|_| state.end.is_some()) {
-        errors.at(word, format!("`{name}` is an end, and runs nothing: remove `run`, or `end`"));
-        return;
+    // With a path it is found beside a state of this name, and is another flow than this one.
+    if let Some(called) = model.states.iter().find(|other| other.ident == *flow_name)
+        && !is_told_before(model, state, flow)
+    {
+        let called = &called.ident;
+        let message = if called == name {
+            format!("the state is called as the flow that it runs: take another name than `{called}`")
+        } else {
+            format!("the state is called as the flow that `{name}` runs: take another name than `{called}`")
+        };
+        errors.at(called, message);
     }
-    let last = flow_name.rsplit("::").next().unwrap_or_default().to_owned();
-    if *name == last {
-        errors.at(name, format!("the state is called as the flow that it runs: take another name than `{name}`"));
+    if model.ident == *flow_name {
+        errors.at(flow, format!("`{flow_name}` would run itself without an end: write another flow"));
     }
-    if model.ident == *last {
-        errors.at(flow, format!("`{last}` would run itself without an end: write another flow"));
-    }
-    let strange = ["ask", "say", "choices", "offers", "answer", "handled", "silent", "tries"];
+    let strange = ["ask", "say", "choices", "offers", "answer", "handled", "silent", "tries", "corrects"];
     if let Some(word) = state.words.iter().find(|word| strange.contains(&word.to_string().as_str())) {
         let message = format!("`{name}` runs `{flow_name}`, which asks instead of it: remove this, or `run`");
         errors.at(state.item(&word.to_string()), message);
     }
+}
+
+/// Whether a state before this one runs that flow as well.
+fn is_told_before(model: &Model, state: &StateModel, flow: &Type) -> bool {
+    let before = model.states.iter().take_while(|other| other.ident != state.ident);
+    before.filter_map(|other| other.run.as_ref()).any(|other| written(other) == written(flow))
 }

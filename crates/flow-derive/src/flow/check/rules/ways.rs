@@ -73,6 +73,8 @@ struct Ways<'c> {
     is_hidden: Vec<bool>,
     /// What follows each state.
     after: Vec<Vec<usize>>,
+    /// Where links lead.
+    opened: Vec<usize>,
     /// What comes before it.
     before: Vec<Vec<usize>>,
 }
@@ -85,7 +87,8 @@ impl<'c> Ways<'c> {
         let is_hidden: Vec<_> =
             states.map(|(hidden, state)| *hidden || graph.hides_words && state.end.is_none()).collect();
         let nothing = vec![Vec::new(); is_hidden.len()];
-        let mut ways = Self { model, is_hidden, after: nothing.clone(), before: nothing };
+        let opened = graph.opens.iter().map(|(_, to, _)| *to).collect();
+        let mut ways = Self { model, is_hidden, after: nothing.clone(), opened, before: nothing };
         let edges = graph.edges.iter().filter(|edge| edge.name == model.states[edge.to].ident);
         edges.for_each(|edge| ways.lead(edge.from, edge.to));
         ways
@@ -121,7 +124,7 @@ impl<'c> Ways<'c> {
     /// The states to which a session may come.
     fn reached(&self) -> HashSet<usize> {
         let starts = self.all().filter(|&index| self.model.states[index].start.is_some());
-        all_along(&self.after, starts.collect())
+        all_along(&self.after, starts.chain(self.opened.iter().copied()).collect())
     }
 
     /// This state, and those that follow it, at once or later.

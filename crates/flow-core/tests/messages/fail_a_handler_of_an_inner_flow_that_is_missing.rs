@@ -1,0 +1,46 @@
+use flow_core::{Flow, Step, Turn};
+use serde::{Deserialize, Serialize};
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Address {
+    #[state(start, ask = "Which street?", to(Given))]
+    Street,
+    #[state(end)]
+    Given { street: String },
+}
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Booking {
+    #[state(start, run = Address, to(Booked))]
+    Invoice,
+    #[state(end, say = "Booked.")]
+    Booked,
+}
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Salon {
+    #[state(start, run = Booking, to(Bye))]
+    Visit,
+    #[state(end, say = "Bye.")]
+    Bye,
+}
+
+use {address::*, booking::*, salon::*};
+
+struct Host;
+
+impl BookingHandler for Host {
+    async fn invoice_done(&self, _: Invoice, _: AddressEnd, turn: Turn<'_, Invoice>) -> Step<Invoice> {
+        turn.to(Booked)
+    }
+}
+
+impl SalonHandler for Host {
+    async fn visit_done(&self, _: Visit, _: BookingEnd, turn: Turn<'_, Visit>) -> Step<Visit> {
+        turn.to(Bye)
+    }
+}
+
+fn main() {
+    let _ = Salon::engine(Host);
+}

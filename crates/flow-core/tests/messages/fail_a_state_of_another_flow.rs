@@ -1,0 +1,42 @@
+use flow_core::{Flow, Step, Turn};
+use serde::{Deserialize, Serialize};
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Address {
+    #[state(start, ask = "Which street?", to(Given))]
+    Street,
+    #[state(end)]
+    Given { street: String },
+}
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Booking {
+    #[state(start, run = Address, to(Booked))]
+    Invoice,
+    #[state(end, say = "Booked.")]
+    Booked,
+}
+
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+enum Tour {
+    #[state(start, silent, to(Left))]
+    Begun,
+    #[state(end)]
+    Left,
+}
+
+use {address::*, booking::*, tour::*};
+
+struct Host;
+
+impl BookingHandler for Host {
+    async fn invoice_done(&self, _: Invoice, _: AddressEnd, turn: Turn<'_, Invoice>) -> Step<Invoice> {
+        turn.to(Left)
+    }
+}
+
+impl AddressHandler for Host {}
+
+fn main() {
+    let _ = Booking::engine(Host);
+}
