@@ -23,7 +23,7 @@ use crate::{
     anywhere("/book" => Visit, "/jobs" => Apply, aside("/hours" => Hours), aside("/complain" => Complaint)),
     opens("book" => Visit)
 )]
-enum Parlour {
+pub(crate) enum Parlour {
     #[state(start, ask = "A visit, or a job?", choices(Book, Job), to(Visit, Apply))]
     Menu,
     #[state(run = Booking, to(Bye))]
@@ -42,7 +42,7 @@ enum Parlour {
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "nested_booking", anywhere("cancel" => Cancelled, back), effects(MailLink(Email)))]
-enum Booking {
+pub(crate) enum Booking {
     #[state(start, ask = "Your name?", to(AskEmail))]
     AskName,
     #[state(ask = "And your e-mail, {name}?", to(Invoice))]
@@ -75,7 +75,7 @@ enum Booking {
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "nested_jobs", anywhere(back), shared = Applied)]
-enum Jobs {
+pub(crate) enum Jobs {
     #[state(start, ask = "Who are you?", to(Home))]
     Who,
     #[state(run = Address, to(Sent))]
@@ -85,13 +85,13 @@ enum Jobs {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Applied {
+pub(crate) struct Applied {
     heard: u32,
 }
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "nested_address", anywhere("no address" => Without, back))]
-enum Address {
+pub(crate) enum Address {
     #[state(start, ask = "Which street?", answer = String, after("1h", Without), to(Town))]
     Street,
     #[state(ask = "And the town?", answer = String, tries(2, Without), to(Given))]
@@ -103,12 +103,12 @@ enum Address {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Postal(String, String);
+pub(crate) struct Postal(String, String);
 
 use {address::*, booking::*, jobs::*, parlour::*};
 
 #[derive(Clone, Default)]
-struct Host {
+pub(crate) struct Host {
     delivered: Arc<Mutex<Vec<String>>>,
 }
 
@@ -204,7 +204,7 @@ impl JobsHandler for Host {
 
 impl AddressHandler for Host {}
 
-fn parlour() -> Stage<Parlour> {
+pub(crate) fn parlour() -> Stage<Parlour> {
     Stage::with(Parlour::engine(Host::default()))
 }
 

@@ -137,22 +137,21 @@ impl<F: Flow> Draft<F> {
         self.session.enter(state, step, self.now);
     }
 
-    /// Takes the step into a frame on top of where the session stands.
-    pub(super) fn enter_above(&mut self, why: Why, state: Box<dyn AnyState>, by: Cause) {
-        let from = self.session.standing();
-        let to = format!("{from}/{}", state.name());
+    /// Takes the step into a frame on top of where the session stands. It stood there `from`.
+    pub(super) fn enter_above(&mut self, from: String, why: Why, state: Box<dyn AnyState>, by: Cause) {
+        let to = format!("{}/{}", self.session.standing(), state.name());
         let step = Transition::new(Some(from), to, by, self.now);
         self.transitions.push(step.clone());
         self.session.enter_above(why, state, step, self.now);
     }
 
     /// Begins the correction of this field of the state that asks, and tells whether there is one: the state that asks for the field is
-    /// entered on top of it, and has not asked yet.
-    pub(super) fn begin_correction(&mut self, field: &str) -> bool {
+    /// entered on top of it, and has not asked yet. The session stood there `from`.
+    pub(super) fn begin_correction(&mut self, from: String, field: &str) -> bool {
         let state = self.session.top();
         let declared = state.node().corrects.iter().find(|correction| correction.field == field);
         let Some(asking) = declared.and_then(|correction| state.project(correction.asked_in)) else { return false };
-        self.enter_above(Why::Correction(field.to_owned()), asking, Cause::Correction);
+        self.enter_above(from, Why::Correction(field.to_owned()), asking, Cause::Correction);
         true
     }
 

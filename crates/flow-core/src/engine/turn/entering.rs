@@ -74,9 +74,10 @@ impl<F: Flow> Turns<F> {
                     }
                 }
                 Destination::Correct(state, field) => {
+                    let from = draft.session.standing();
                     draft.session.leave_above(depth, by);
                     draft.session.keep_data(depth, state);
-                    if draft.begin_correction(field) {
+                    if draft.begin_correction(from, field) {
                         self.arrived(draft, errands).await?;
                     }
                 }
@@ -165,7 +166,7 @@ impl<F: Flow> Turns<F> {
                 }
             });
             let state = begun.await.map_err(failed)?;
-            draft.enter_above(Why::Run, state, Cause::Run);
+            draft.enter_above(draft.session.standing(), Why::Run, state, Cause::Run);
         }
     }
 

@@ -40,7 +40,7 @@ impl<F: Flow> Turns<F> {
                     return Ok(None);
                 }
                 Verdict::Correction(field, answer) => {
-                    if draft.begin_correction(&field) {
+                    if draft.begin_correction(draft.session.standing(), &field) {
                         self.answer_correction(draft, answer.as_ref(), errands).await?;
                         return Ok(None);
                     }
@@ -73,7 +73,7 @@ impl<F: Flow> Turns<F> {
     ) -> Result<bool, Stop> {
         let named = input.calls().find_map(|said| draft.session.correction(said));
         let Some(correction) = named else { return Ok(false) };
-        let begins = draft.begin_correction(correction.field);
+        let begins = draft.begin_correction(draft.session.standing(), correction.field);
         if begins {
             self.arrived(draft, errands).await?;
         }
@@ -151,13 +151,13 @@ impl<F: Flow> Turns<F> {
         target: usize,
         errands: &dyn Errands,
     ) -> Result<bool, Stop> {
-        let base = draft.session.base(depth);
+        let (base, from) = (draft.session.base(depth), draft.session.standing());
         let Some(state) = projected(draft.session.state_at(base), target) else { return Ok(false) };
         let before = (1..=draft.session.depth()).find(|&above| draft.session.why(above) == Some(&Why::Aside(base)));
         if let Some(before) = before {
             draft.session.leave_above(before - 1, Cause::Aside);
         }
-        draft.enter_above(Why::Aside(base), state, Cause::Aside);
+        draft.enter_above(from, Why::Aside(base), state, Cause::Aside);
         self.arrived(draft, errands).await?;
         Ok(true)
     }
