@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use crate::flow::Slot;
 
-/// A moment of a talk, in seconds since 1970: by its store's clock, which tells what came first.
+/// A moment of a talk, in milliseconds since 1970: by its store's clock, which tells what came first.
 type Moment = i64;
 
 /// One time of the salon.
@@ -22,10 +22,11 @@ pub enum Time {
     Free,
 
     /// For a visitor who has said yes. It is theirs once they have confirmed it.
-    #[state(silent, handled, signals(Keep(SessionId), GiveBack(Claim)), to(Free, Sold))]
+    #[state(silent, handled, signals(Take(Claim), Keep(SessionId), GiveBack(Claim)), to(Free, Held, Sold))]
     Held { by: SessionId, since: Moment },
 
-    #[state(end, silent)]
+    /// No end: a conversation that is over hears nothing more, and the next word would begin it anew.
+    #[state(silent, handled, endless, signals(Take(Claim), Keep(SessionId), GiveBack(Claim)), to(Sold))]
     Sold { by: SessionId },
 }
 
@@ -54,6 +55,15 @@ impl TimeHandler for Keeper {
         turn.stay("")
     }
 
+    /// Taken once more it is theirs from then on: what they give back is what they had before.
+    async fn held_on_take(&self, state: Held, claim: Claim, turn: Turn<'_, Held>) -> Step<Held> {
+        if state.by == claim.by && state.since < claim.at {
+            turn.to(Held { by: claim.by, since: claim.at })
+        } else {
+            turn.stay("")
+        }
+    }
+
     async fn held_on_keep(&self, state: Held, by: SessionId, turn: Turn<'_, Held>) -> Step<Held> {
         if state.by == by { turn.to(Sold { by }) } else { turn.stay("") }
     }
@@ -61,6 +71,22 @@ impl TimeHandler for Keeper {
     /// That it is given back may be told late, when the same visitor has taken it once more.
     async fn held_on_give_back(&self, state: Held, claim: Claim, turn: Turn<'_, Held>) -> Step<Held> {
         if state.by == claim.by && state.since <= claim.at { turn.to(Free) } else { turn.stay("") }
+    }
+
+    async fn sold(&self, _: Sold, turn: Turn<'_, Sold>) -> Step<Sold> {
+        turn.stay("")
+    }
+
+    async fn sold_on_take(&self, _: Sold, _: Claim, turn: Turn<'_, Sold>) -> Step<Sold> {
+        turn.stay("")
+    }
+
+    async fn sold_on_keep(&self, _: Sold, _: SessionId, turn: Turn<'_, Sold>) -> Step<Sold> {
+        turn.stay("")
+    }
+
+    async fn sold_on_give_back(&self, _: Sold, _: Claim, turn: Turn<'_, Sold>) -> Step<Sold> {
+        turn.stay("")
     }
 }
 
@@ -125,7 +151,11 @@ impl Calendar {
 
     /// The time is the visitor's for good.
     pub async fn keep(&self, slot: &Slot, visitor: SessionId) -> Result<(), EngineError> {
-        self.tell(slot, || TimeSignal::Keep(visitor)).await.map(|_| ())
+        let time = self.tell(slot, || TimeSignal::Keep(visitor)).await?;
+        if !matches!(time, Some(Time::Sold { by }) if by == visitor) {
+            tracing::warn!(%visitor, %slot, "what was confirmed is not theirs in the calendar");
+        }
+        Ok(())
     }
 
     /// Gives back whatever the visitor had taken by then and has not confirmed, but for `kept`.

@@ -34,7 +34,7 @@ impl Salon {
         let builder = builder.on_checkpoint(move |checkpoint: Checkpoint<Booking>| {
             let calendar = calendar.clone();
             async move {
-                let (visitor, at) = (checkpoint.key.session, checkpoint.at.timestamp());
+                let (visitor, at) = (checkpoint.key.session, checkpoint.at.timestamp_millis());
                 match &checkpoint.state {
                     Booking::BookConfirmed { slot, .. } => calendar.keep(slot, visitor).await,
                     // One who began anew may have taken another before.
@@ -46,7 +46,7 @@ impl Salon {
         });
         builder.on_expired(move |expired: Checkpoint<Booking>| {
             let calendar = expiring.clone();
-            async move { calendar.give_back(expired.key.session, None, expired.at.timestamp()).await }
+            async move { calendar.give_back(expired.key.session, None, expired.at.timestamp_millis()).await }
         })
     }
 }
@@ -76,7 +76,7 @@ impl BookingHandler for Salon {
         let BookReviewChoice::Yes = choice;
         // The slot is the visitor's from here on. Should the turn be run again, it is still hers.
         let calendar = self.calendar.asked().await;
-        if calendar.take(&state.slot, turn.session(), turn.now().timestamp()).await? {
+        if calendar.take(&state.slot, turn.session(), turn.now().timestamp_millis()).await? {
             turn.to(state.book_send_link()).effect(BookingEffect::MailLink)
         } else {
             let gone = format!("Oh, {} has just gone to somebody faster.", state.slot);

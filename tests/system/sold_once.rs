@@ -124,6 +124,46 @@ async fn that_a_time_is_given_back_may_be_told_late() {
     assert!(!calendar.take(&slot, SessionId::random(), 400).await.expect("an answer"), "it is still hers");
 }
 
+#[tokio::test]
+async fn who_cancels_and_takes_it_again_before_that_is_told_has_it() {
+    let store: Arc<dyn Store> = Arc::new(flow_memory::MemoryStore::new());
+    let (engine, ana, ben) = (process(&store, &SLOTS), SessionId::random(), SessionId::random());
+    for said in TO_REVIEW.iter().chain(&["Yes", "cancel"]) {
+        says(&engine, ana, said).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    for said in TO_REVIEW.iter().chain(&["Yes"]) {
+        says(&engine, ana, said).await;
+    }
+    engine.worker().look().await.expect("a store");
+    for said in TO_REVIEW.iter().take(6).chain(&["1", "Yes"]) {
+        says(&engine, ben, said).await;
+    }
+    assert_eq!(sold_to(&engine, ana).await.as_deref(), Some("Mon 10:00"));
+    assert_eq!(sold_to(&engine, ben).await.as_deref(), Some("Tue 14:30"));
+}
+
+#[tokio::test]
+async fn what_is_sold_meanwhile_has_gone_to_somebody_faster_and_stays_sold() {
+    let store: Arc<dyn Store> = Arc::new(flow_memory::MemoryStore::new());
+    let (engine, ana, ben) = (process(&store, &SLOTS), SessionId::random(), SessionId::random());
+    for visitor in [ana, ben] {
+        for said in TO_REVIEW {
+            says(&engine, visitor, said).await;
+        }
+    }
+    says(&engine, ana, "Yes").await;
+    for _ in 0..2 {
+        // That it is confirmed may be told twice.
+        engine.signal(ana, BookingSignal::Booked).await.ok();
+        engine.worker().look().await.expect("a store");
+        Calendar::kept_in(SLOTS, Arc::clone(&store)).keep(&"Mon 10:00".into(), ana).await.expect("an answer");
+    }
+    let outcome = engine.handle(ben, "Yes").await.expect("a turn");
+    assert!(outcome.texts()[0].contains("has just gone"), "{:?}", outcome.texts());
+    assert_eq!(sold_to(&engine, ana).await.as_deref(), Some("Mon 10:00"));
+}
+
 #[test]
 fn two_programs_sell_a_time_once_and_so_does_one_that_is_started_again() {
     let folder = tempfile::tempdir().expect("a folder");
