@@ -222,6 +222,34 @@ impl<F: Flow> Engine<F> {
     /// # }
     /// # fn main() { let _ = Shop::engine(Host); }
     /// ```
+    ///
+    /// A signal of a flow that is not run here does not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// # use flow_core::{Engine, Flow, SessionId};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// enum Tour {
+    ///     #[state(start, say = "Come in.", to(Left))]
+    ///     Begun,
+    ///     #[state(end)]
+    ///     Left,
+    /// }
+    ///
+    /// #[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+    /// enum Transfer {
+    ///     #[state(start, say = "Pay, please.", signals(Paid), to(Over))]
+    ///     Asked,
+    ///     #[state(end)]
+    ///     Over,
+    /// }
+    ///
+    /// # use transfer::*;
+    /// fn paid<'e>(engine: &'e Engine<Tour>, id: SessionId) -> Box<dyn Future<Output = ()> + 'e> {
+    ///     Box::new(async move { drop(engine.signal_in::<Transfer>(id, TransferSignal::Paid).await) })
+    /// }
+    /// # fn main() { let _ = paid as fn(_, _) -> _; }
+    /// ```
     pub async fn signal_in<G: Flow>(&self, id: SessionId, signal: G::Signal) -> Result<Outcome<F>, EngineError> {
         const { assert!(F::GRAPH.runs(G::GRAPH.name), "this engine's flow does not run the flow that declares the signal") }
         let payload = signal.payload().map_err(|_| EngineError::UnwritableSignal)?;

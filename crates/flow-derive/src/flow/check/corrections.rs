@@ -76,12 +76,12 @@ impl Resolver<'_> {
     }
 
     /// What it makes of a correction. Of one that stands for a faulty item no mistake is told.
-    fn unless_guessed<T>(&mut self, word: &CorrectWord, make: impl FnOnce(&mut Self) -> T) -> T {
+    fn unless_guessed<T>(&mut self, word: &CorrectWord, read: impl FnOnce(&mut Self) -> T) -> T {
         if !word.is_guess {
-            return make(self);
+            return read(self);
         }
         let told = std::mem::take(&mut *self.errors);
-        let made = make(self);
+        let made = read(self);
         *self.errors = told;
         made
     }
