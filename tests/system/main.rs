@@ -60,6 +60,7 @@ mod more_than_words;
 mod namesakes;
 mod nesting;
 mod nesting_before;
+mod nesting_tries;
 mod nesting_walk;
 mod numbers;
 mod observing;

@@ -119,14 +119,16 @@ impl<F: Flow> Session<F> {
 
     /// Leaves what stands above this depth.
     pub(crate) fn leave_above(&mut self, depth: usize, by: Cause) {
-        if depth < self.depth() {
+        while depth < self.depth() {
             self.leave_question(by);
-            self.drop_above(depth);
-            if by == Cause::Done {
-                let inside = format!("{}/", self.standing());
-                self.kept_tries.retain(|standing, _| !standing.starts_with(&inside));
-            }
+            self.drop_above(self.depth() - 1);
         }
+    }
+
+    /// Forgets the tries of the flow that the state at this depth runs: an answer has led it to its end.
+    pub(crate) fn forget_tries_inside(&mut self, depth: usize) {
+        let inside = format!("{}/", self.standing_at(depth));
+        self.kept_tries.retain(|standing, _| !standing.starts_with(&inside));
     }
 
     /// Takes a step out of the frames above this depth. What was asked there is asked again.

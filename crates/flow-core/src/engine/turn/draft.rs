@@ -39,6 +39,8 @@ pub(super) struct Draft<F: Flow> {
     pub(super) is_rejected: bool,
     /// How much of what was said could not be written.
     pub(super) said_lost: usize,
+    /// How many flows that states run have begun in it.
+    pub(super) runs: u32,
     promises: u32,
 }
 
@@ -110,6 +112,7 @@ impl<F: Flow> Draft<F> {
             operator: None,
             is_rejected: false,
             said_lost: 0,
+            runs: 0,
             promises: 0,
         }
     }
@@ -147,7 +150,16 @@ impl<F: Flow> Draft<F> {
 
     /// Begins the correction of this field of the state that asks, and tells whether there is one: the state that asks for the field is
     /// entered on top of it, and has not asked yet. The session stood there `from`.
+    ///
+    /// One that is under way already, below others, begins anew instead of standing there twice.
     pub(super) fn begin_correction(&mut self, from: String, field: &str) -> bool {
+        let (top, field_below) = (self.session.depth(), Why::Correction(field.to_owned()));
+        let base = self.session.base(top);
+        let again = (base + 1..=top).find(|&depth| self.session.why(depth) == Some(&field_below));
+        let is_declared = |state: &dyn AnyState| state.node().corrects.iter().any(|other| other.field == field);
+        if let Some(depth) = again.filter(|_| is_declared(self.session.top())) {
+            self.session.leave_above(depth - 1, Cause::Correction);
+        }
         let state = self.session.top();
         let declared = state.node().corrects.iter().find(|correction| correction.field == field);
         let Some(asking) = declared.and_then(|correction| state.project(correction.asked_in)) else { return false };

@@ -2,10 +2,11 @@
 //! draft of a turn, however deep flows nest.
 
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use super::{Turns, asking::failed, draft::Draft, request::Stop};
 use crate::{
-    Cause, Flow, Reply,
+    Cause, Failure, Flow, Reply,
     declare::{
         AnyState,
         graph::{EdgeKind, Role},
@@ -20,6 +21,16 @@ use crate::{
     talk::numbering::Numbering,
     wiring::BoxFuture,
 };
+
+/// How often states may begin the flows that they run in one turn.
+const MOST_RUNS: u32 = 16;
+
+/// A flow that a state runs comes to its end without asking anything, and is run again.
+#[derive(Debug, Error)]
+#[error("the flow that `{state}` runs ends again and again without asking anything")]
+struct Endless {
+    state: &'static str,
+}
 
 /// A step that is to be taken.
 pub(super) struct Going {
@@ -158,6 +169,10 @@ impl<F: Flow> Turns<F> {
             if node.checkpoint {
                 draft.checkpoint()?;
             }
+            draft.runs += 1;
+            if draft.runs > MOST_RUNS {
+                return Err(Stop::Failed(Failure::from_error(Endless { state: node.name })));
+            }
             let driver = self.driver(&draft.session, depth)?;
             let begun = self.run(&draft.session, || async {
                 match driver.begin(Self::occasion(draft, depth)) {
@@ -177,6 +192,9 @@ impl<F: Flow> Turns<F> {
         if draft.session.why(depth) != Some(&Why::Run) {
             draft.come_back(draft.session.standing(), below, Cause::Done);
             return self.ask_anew(draft, errands).await;
+        }
+        if draft.transitions.last().is_none_or(|step| step.by != Cause::Shortcut) {
+            draft.session.forget_tries_inside(below);
         }
         let driver = self.driver(&draft.session, below)?;
         let done = || async {
