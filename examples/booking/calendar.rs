@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use flow_chat::{Engine, EngineError, Flow, Secret, SessionId, Step, Store, Turn, memory::MemoryStore};
+use flow_chat::{Engine, EngineError, Flow, Secret, Session, SessionId, Step, Store, Turn, memory::MemoryStore};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
@@ -128,7 +128,7 @@ impl Calendar {
         let mut free = Vec::new();
         for slot in &self.slots {
             let time = self.times.peek(id_of(slot)).await?;
-            match time.as_ref().map(|time| time.state()) {
+            match time.as_ref().map(Session::state) {
                 None | Some(Time::Free) => free.push(slot.clone()),
                 Some(Time::Held { by, .. }) if *by == visitor => free.push(slot.clone()),
                 Some(Time::Held { .. } | Time::Sold { .. }) => {}
@@ -162,7 +162,7 @@ impl Calendar {
     pub async fn give_back(&self, visitor: SessionId, kept: Option<&Slot>, at: Moment) -> Result<(), EngineError> {
         for slot in self.slots.iter().filter(|slot| Some(*slot) != kept) {
             let time = self.times.peek(id_of(slot)).await?;
-            if matches!(time.as_ref().map(|time| time.state()), Some(Time::Held { by, .. }) if *by == visitor) {
+            if matches!(time.as_ref().map(Session::state), Some(Time::Held { by, .. }) if *by == visitor) {
                 self.tell(slot, || TimeSignal::GiveBack(Claim { by: visitor, at })).await?;
             }
         }

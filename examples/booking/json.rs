@@ -117,9 +117,10 @@ fn read(line: &[u8]) -> Result<Told, String> {
     })?;
     if line.prompt {
         let says_more = line.text.is_some() || line.button.is_some() || line.signal.is_some() || line.accept;
-        return match says_more || line.id.is_some() {
-            true => Err("the present question is asked for alone, or with a session".into()),
-            false => Ok(Told { session: line.session, message: None, is_to_accept: false }),
+        return if says_more || line.id.is_some() {
+            Err("the present question is asked for alone, or with a session".into())
+        } else {
+            Ok(Told { session: line.session, message: None, is_to_accept: false })
         };
     }
     let mut message = Message::from(line.input()?);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use flow_core::{Input, Message, Outcome};
+use flow_core::{Input, Message, Outcome, Reply};
 
 use crate::{
     nesting::{Host, Parlour, parlour},
@@ -102,15 +102,14 @@ async fn walk(seed: u64) {
         assert_eq!(standing(&stage).await.as_deref(), outcome.standing(), "{story:#?}");
         let again = stage.engine.handle(stage.id, message).await.expect("a repeat");
         assert!(again.is_repeat() && again.replies == outcome.replies, "{story:#?}");
-        buttons
-            .extend(outcome.replies.iter().flat_map(|reply| reply.buttons()).map(|button| button.token().to_owned()));
+        buttons.extend(outcome.replies.iter().flat_map(Reply::buttons).map(|button| button.token().to_owned()));
         let surplus = buttons.len().saturating_sub(8);
         buttons.drain(..surplus);
         let prompt = stage.engine.prompt(stage.id).await.expect("it is asked");
         let is_over = matches!(outcome.state, Some(Parlour::Bye | Parlour::Noted | Parlour::Hours));
         match prompt {
             Some(prompt) => {
-                let said = outcome.texts().last().map(|text| text.to_string());
+                let said = outcome.texts().last().map(ToString::to_string);
                 let is_told = !outcome.is_repeat() && !outcome.replies.is_empty();
                 // What a handler says as it stays, and what the hook answers, is no question.
                 let stays = ["Shorter, please.", "The link is in your mailbox."];

@@ -44,7 +44,7 @@ async fn goes_for_one(engine: Engine<Booking>, visitor: SessionId, number: usize
         says(&engine, visitor, pick).await;
         let state = says(&engine, visitor, "Yes").await;
         if let Some(Booking::BookSendLink { .. }) = state {
-            if number % 4 != 0 {
+            if !number.is_multiple_of(4) {
                 return;
             }
             says(&engine, visitor, "cancel").await;

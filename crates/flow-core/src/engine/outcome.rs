@@ -196,7 +196,7 @@ impl<F: Flow> fmt::Debug for Outcome<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut outcome = f.debug_struct("Outcome");
         outcome.field("session", &self.session).field("state", &self.state.as_ref().map(Shown));
-        outcome.field("standing", &self.standing());
+        outcome.field("inside", &self.inside);
         outcome.field("version", &self.version).field("replies", &self.replies).field("transitions", &self.transitions);
         outcome.field("checkpoints", &self.checkpoints).field("opened", &self.opened).field("resumed", &self.resumed);
         outcome

@@ -161,7 +161,8 @@ impl<F: Flow> Worker<F> {
             }
         }
         round.finish().await;
-        upkeep.strike_off_the_rest().await;
+        // On the heap, since it is once, and large.
+        Box::pin(upkeep.strike_off_the_rest()).await;
     }
 
     /// Does everything that is due now, in one go, and tells for how many sessions there was something.
