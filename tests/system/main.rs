@@ -59,6 +59,7 @@ mod meddler;
 mod more_than_words;
 mod namesakes;
 mod nesting;
+mod nesting_attacked;
 mod nesting_before;
 mod nesting_tries;
 mod nesting_walk;
