@@ -214,7 +214,7 @@ impl fmt::Debug for dyn AnyShared {
 }
 
 /// What a flow can end in. Sealed: the derive of `Flow` makes the enum of its ends.
-pub trait Ends<F>: Send + Sized + 'static {
+pub trait Ends<F>: Sized + 'static {
     /// The end that this state is; none if it is no end.
     fn of(state: F) -> Option<Self>;
 }

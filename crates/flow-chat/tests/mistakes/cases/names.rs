@@ -51,7 +51,7 @@ pub(crate) fn cases() -> Vec<Case> {
         // What the derive writes beside the enum.
         table("a module of the flow's name")
             .wrong("struct Waiter;", "«mod table» {}\n\nstruct Waiter;")
-            .besides(40, "rustc looks for each name of the module in the other one")
+            .besides(43, "rustc looks for each name of the module in the other one")
             .says("`table` is defined multiple times")
             .nothing_to_paste("a name is its writer's choice"),
         table("a struct of the handler's name")

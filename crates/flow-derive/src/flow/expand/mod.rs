@@ -77,7 +77,7 @@ pub(super) fn expand(model: &Model, graph: &Graph, has_mistakes: bool) -> TokenS
 
         #only_one
 
-        #[allow(dead_code, deprecated, non_local_definitions, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, deprecated, non_local_definitions, unreachable_code, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
         const _: () = {
             use #seam as __flow;
 

@@ -109,11 +109,18 @@ pub(super) fn ends(context: &Context<'_>) -> Option<TokenStream> {
     let visibility = context.inner_visibility(name.span());
     let ends: Vec<_> = ended(context).map(|state| &state.ident).collect();
     let doc = format!("What [`{enum_name}`](super::{enum_name}) ends in, for the flow that runs it.");
+    let (f, names) = (hygienic("f"), ends.iter().map(|end| plain(end)));
     (!ends.is_empty() && !context.has_mistakes).then(|| {
         quote_spanned! {name.span()=>
             #[doc = #doc]
-            #[derive(Clone, Debug)]
             #visibility enum #name { #(#ends(#ends)),* }
+
+            /// Without what it holds.
+            impl __flow::fmt::Debug for #name {
+                fn fmt(&self, #f: &mut __flow::fmt::Formatter<'_>) -> __flow::fmt::Result {
+                    #f.write_str(match self { #(Self::#ends(_) => #names,)* })
+                }
+            }
         }
     })
 }
