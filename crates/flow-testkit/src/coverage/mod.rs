@@ -3,6 +3,7 @@
 mod edge;
 mod notes;
 mod picture;
+mod place;
 mod suite;
 
 use std::{collections::BTreeSet, fmt, io, path::Path};
