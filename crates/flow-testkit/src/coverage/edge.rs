@@ -85,7 +85,7 @@ impl Declared {
         match step.by {
             Cause::Correction => below.last()?.correction_to(entered),
             Cause::Aside => {
-                let left = below.iter().rfind(|place| place.path == entered.path)?;
+                let left = from.iter().rfind(|place| place.path == entered.path)?;
                 left.edge_to(entered, Cause::Shortcut)
             }
             by => {
@@ -166,9 +166,9 @@ impl fmt::Display for Declared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (from, label) = (self.from(), self.label());
         match self.by {
-            By::Correction(_) => write!(f, "{from} -> {from}/{} ({label})", self.to),
-            By::Edge(_) if label.is_empty() => write!(f, "{from} -> {}", self.to()),
-            By::Edge(_) => write!(f, "{from} -> {} ({label})", self.to()),
+            By::Correction(_) if self.from.is_some() => write!(f, "{from} -> {from}/{} ({label})", self.to),
+            _ if label.is_empty() => write!(f, "{from} -> {}", self.to()),
+            _ => write!(f, "{from} -> {} ({label})", self.to()),
         }
     }
 }

@@ -27,6 +27,11 @@ impl Place {
     pub(super) fn name(&self) -> &'static str {
         self.flow.states[self.state].name
     }
+
+    /// Another state of the same flow.
+    fn with(&self, name: &str, why: Why) -> Option<Self> {
+        Some(Self { state: self.flow.find(name)?, why, ..self.clone() })
+    }
 }
 
 /// The places of a path, the session's own flow first; none if a state is not declared.
@@ -42,7 +47,7 @@ pub(super) fn places(graph: &'static Graph, path: &str) -> Option<Vec<Place>> {
                     state: flow.find(name)?,
                     why: Why::Run,
                 },
-                None => correction(last, name).or_else(|| places.iter().rev().find_map(|place| aside(place, name)))?,
+                None => on_top(&places, name)?,
             },
         };
         places.push(next);
@@ -50,20 +55,17 @@ pub(super) fn places(graph: &'static Graph, path: &str) -> Option<Vec<Place>> {
     Some(places)
 }
 
-/// The question of this name that is asked again, in the place's own flow. A correction may lead on, to what depends on it.
-fn correction(place: &Place, name: &str) -> Option<Place> {
-    let state = place.flow.find(name)?;
-    let is_aside = asides(place.flow).any(|aside| aside == state);
-    let corrects = place.flow.states[place.state].corrects;
-    let is_asked = corrects.iter().any(|correction| correction.asked_in == state);
-    (is_asked || !is_aside && !corrects.is_empty()).then(|| Place { state, why: Why::Correction, ..place.clone() })
-}
-
-/// The state of this name that is said aside, if the place's flow declares a word for it, or what that led to.
-fn aside(place: &Place, name: &str) -> Option<Place> {
-    let state = place.flow.find(name)?;
-    asides(place.flow).next()?;
-    Some(Place { state, why: Why::Aside, ..place.clone() })
+/// What stands on top of these places under this name, though the last of them runs no flow: a question that is asked again for a
+/// correction, or what is said aside; else what one of the two has led to.
+fn on_top(places: &[Place], name: &str) -> Option<Place> {
+    let (last, below) = (places.last()?, || places.iter().rev());
+    let corrects = last.flow.states[last.state].corrects;
+    let corrected = || last.with(name, Why::Correction);
+    let asked = corrected().filter(|place| corrects.iter().any(|correction| correction.asked_in == place.state));
+    let said = || below().filter_map(|place| place.with(name, Why::Aside));
+    let aside = || said().find(|place| asides(place.flow).any(|state| state == place.state));
+    let led_to = || corrected().filter(|_| !corrects.is_empty());
+    asked.or_else(aside).or_else(led_to).or_else(|| said().find(|place| asides(place.flow).next().is_some()))
 }
 
 fn asides(flow: &Graph) -> impl Iterator<Item = usize> {

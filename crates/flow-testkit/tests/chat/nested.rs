@@ -76,8 +76,21 @@ mod rooms {
     #[tokio::test]
     async fn one_upstairs_is_taken_after_corrections_and_a_complaint() {
         let mut chat = Chat::new(|| House::engine(Keeper));
-        chat.says(["hi", "Up", "Ana", "/complain", "noise", "2", "Other nights", "3", "Another name", "Eve", "Yes"])
-            .await;
+        chat.says([
+            "hi",
+            "Up",
+            "Ana",
+            "/complain",
+            "/complain",
+            "noise",
+            "2",
+            "Other nights",
+            "3",
+            "Another name",
+            "Eve",
+            "Yes",
+        ])
+        .await;
         assert_eq!(chat.state().await, Some("LEFT"), "{}", chat.transcript());
     }
 
