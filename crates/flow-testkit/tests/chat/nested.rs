@@ -1,6 +1,7 @@
 //! Which edges a suite never takes of a flow whose states run others.
 
-use flow_core::{Flow, Step, Turn};
+use chrono::DateTime;
+use flow_core::{Cause, Flow, Step, Transition, Turn};
 use flow_testkit::{Chat, Coverage};
 use serde::{Deserialize, Serialize};
 
@@ -107,5 +108,89 @@ fn edges_of_flows_in_flows_are_reported_by_their_paths() {
     Coverage::of_tests::<House>("rooms::", |coverage| {
         insta::assert_snapshot!(coverage);
         insta::assert_snapshot!("a_picture_of_flows_in_flows", coverage.to_mermaid());
+    });
+}
+
+/// A flow that runs one that runs others.
+#[derive(Flow, Clone, Debug, Serialize, Deserialize)]
+#[flow(name = "chat_street")]
+enum Street {
+    #[state(start, run = House, to(Gone))]
+    Home,
+    #[state(end, say = "Gone.")]
+    Gone,
+}
+
+use street::*;
+
+impl StreetHandler for Keeper {
+    async fn home_done(&self, _: Home, _: HouseEnd, turn: Turn<'_, Home>) -> Step<Home> {
+        turn.to(Gone)
+    }
+}
+
+/// Steps of a history, each with the edge that it takes.
+const TAKEN: [(&str, &str, Cause, &str); 8] = [
+    ("HOME/HALL", "HOME/UPSTAIRS", Cause::Message, "HOME/HALL -> HOME/UPSTAIRS"),
+    ("HOME/UPSTAIRS/TAKEN", "HOME/LEFT", Cause::Done, "HOME/UPSTAIRS -> HOME/LEFT"),
+    ("HOME/LEFT", "GONE", Cause::Done, "HOME -> GONE"),
+    (
+        "HOME/UPSTAIRS/REVIEW/GUEST",
+        "HOME/UPSTAIRS/EMPTY",
+        Cause::Shortcut,
+        r#"HOME/UPSTAIRS/GUEST -> HOME/UPSTAIRS/EMPTY ("stop")"#,
+    ),
+    (
+        "HOME/UPSTAIRS/REVIEW/NIGHTS",
+        "HOME/UPSTAIRS/EMPTY",
+        Cause::Tries,
+        "HOME/UPSTAIRS/NIGHTS -> HOME/UPSTAIRS/EMPTY (2 tries)",
+    ),
+    (
+        "HOME/UPSTAIRS/REVIEW/NIGHTS/COMPLAINT",
+        "HOME/UPSTAIRS/REVIEW/NIGHTS/NOTED",
+        Cause::Message,
+        "HOME/COMPLAINT -> HOME/NOTED",
+    ),
+    ("HOME/DOWNSTAIRS/GUEST", "HOME/UPSTAIRS", Cause::Shortcut, r#"HOME/DOWNSTAIRS -> HOME/UPSTAIRS ("/upstairs")"#),
+    (
+        "HOME/UPSTAIRS/REVIEW",
+        "HOME/UPSTAIRS/REVIEW/GUEST",
+        Cause::Correction,
+        "HOME/UPSTAIRS/anywhere -> HOME/UPSTAIRS/GUEST (correction of name)",
+    ),
+];
+
+/// Steps that take no declared edge, or of which the history does not tell which.
+const NONE: [(&str, &str, Cause); 7] = [
+    ("HOME", "HOME/HALL", Cause::Run),
+    ("HOME/UPSTAIRS/REVIEW/NIGHTS", "HOME/UPSTAIRS/REVIEW", Cause::Message),
+    ("HOME/UPSTAIRS/REVIEW/NIGHTS", "HOME/UPSTAIRS/EMPTY", Cause::Message),
+    ("HOME/UPSTAIRS/REVIEW/GUEST", "HOME/UPSTAIRS/REVIEW/NIGHTS", Cause::Message),
+    ("HOME/UPSTAIRS/NIGHTS/NOTED", "HOME/UPSTAIRS/NIGHTS", Cause::Done),
+    ("HOME/UPSTAIRS/NIGHTS", "HOME/UPSTAIRS/GUEST", Cause::Back),
+    ("HOME/ATTIC", "HOME/LEFT", Cause::Message),
+];
+
+#[test]
+fn steps_of_a_history() {
+    let step = |from: &str, to: &str, by| Transition::new(Some(from.to_owned()), to, by, DateTime::UNIX_EPOCH);
+    let taken = TAKEN.iter().map(|(from, to, by, _)| step(from, to, *by));
+    let steps: Vec<_> = taken.chain(NONE.iter().map(|(from, to, by)| step(from, to, *by))).collect();
+    Coverage::note::<Street>(&steps).expect("a note");
+}
+
+#[test]
+fn a_step_is_of_the_deepest_flow_in_which_both_its_sides_stand() {
+    Coverage::of_tests::<Street>("nested::steps_of_a_history", |coverage| {
+        let untaken = coverage.untaken();
+        for (_, _, _, edge) in TAKEN {
+            assert!(!untaken.iter().any(|known| known == edge), "{edge} is taken: {coverage}");
+        }
+        assert_eq!(
+            coverage.to_string().split_once(" of ").map(|(taken, _)| taken),
+            Some("chat_street: 8"),
+            "{coverage}"
+        );
     });
 }
