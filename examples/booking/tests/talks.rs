@@ -111,6 +111,27 @@ async fn from_wherever_the_talk_is_it_can_be_cancelled_and_begun_again() {
     }
 }
 
+#[tokio::test]
+async fn whatever_is_corrected_in_the_review_is_asked_again_and_all_else_stays() {
+    let mut chat = chat();
+    chat.says(ANA).await;
+    for (said, asking, answer) in [
+        ("change name", "BOOK_REVIEW/BOOK_NAME", "Anna"),
+        ("change phone", "BOOK_REVIEW/BOOK_PHONE", "+49 30 7777777"),
+        ("change company", "BOOK_REVIEW/BOOK_COMPANY", "Acme"),
+        ("change time", "BOOK_REVIEW/BOOK_SLOT", "Tue 14:30"),
+    ] {
+        chat.says([said]).await;
+        let steps: Vec<_> =
+            chat.outcome().iter().flat_map(|outcome| &outcome.transitions).map(|step| &*step.to).collect();
+        assert_eq!(steps, [asking], "{}", chat.transcript());
+        chat.says([answer]).await;
+        assert_eq!(chat.state().await, Some("BOOK_REVIEW"), "{}", chat.transcript());
+    }
+    let texts = chat.outcome().as_ref().expect("a turn").texts();
+    assert_eq!(texts, ["Tue 14:30, for Anna. Shall I send the link?"]);
+}
+
 #[test]
 fn every_edge_is_taken_by_a_test() {
     Coverage::of_this_binary::<Booking>(|coverage| {

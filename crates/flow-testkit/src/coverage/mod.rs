@@ -3,6 +3,7 @@
 mod edge;
 mod notes;
 mod picture;
+mod place;
 mod suite;
 
 use std::{collections::BTreeSet, fmt, io, path::Path};
@@ -14,7 +15,8 @@ use self::{
     notes::{Notes, line},
 };
 
-/// Which of a flow's declared edges the tests of a suite take: a handler's decisions, words that count anywhere, times, tries.
+/// Which of a flow's declared edges the tests of a suite take: a handler's decisions, words that count anywhere, times, tries,
+/// corrections; and those of the flows that its states run.
 ///
 /// Rust's tests run beside each other, and nothing comes after all of them. So the report is a test of its own, which runs the other
 /// tests of its binary once more in a process of their own, and looks at what every [`Chat`](crate::Chat) in it took:
@@ -67,6 +69,10 @@ use self::{
 /// ```
 ///
 /// Words that lead from one state to the same other one are one edge: a history does not tell which of them was said.
+///
+/// The edges of a flow that a state runs are named by their paths, for each state that runs it: `VISIT/REVIEW -> VISIT/PAYING`. A
+/// correction that is taken by its words alone is one edge, from whichever state it is made: `anywhere -> ASK_EMAIL (correction of
+/// email)`. Where its question leads is counted for no edge: a history does not tell what the handler decided.
 #[derive(Clone, Debug)]
 pub struct Coverage {
     graph: &'static Graph,
