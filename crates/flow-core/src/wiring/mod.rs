@@ -95,6 +95,7 @@ pub type Asking<'t> = BoxFuture<'t, Result<Prompt, Halt>>;
 /// It is the flow that implements it, and for every handler at once, since coherence does not let a macro
 /// implement a trait of this crate for every type that implements a trait of the user's. That it is a flow each method asks for
 /// itself: a type that falls short of one would be told once more here.
+#[diagnostic::on_unimplemented(message = "`{Self}` is no flow", label = "a flow belongs here")]
 pub trait Drive<H>: Sized {
     /// Runs the state's method for what the visitor said.
     fn said<'t>(handler: &'t H, state: Self, call: Call<'t, Self>) -> Deciding<'t, Self>
@@ -131,6 +132,15 @@ pub trait Drive<H>: Sized {
     {
         let _ = (handler, state, asked);
         silent()
+    }
+
+    /// How the handler drives this flow where another runs it.
+    fn runner() -> Runner<H>
+    where
+        Self: Flow,
+        H: Send + Sync + 'static,
+    {
+        Runner { with: |handler| Box::new(Driven::<Self, H>::new(Arc::clone(handler))) }
     }
 
     /// The flows that its states run, with the states' indices.
@@ -198,6 +208,11 @@ pub trait Drive<H>: Sized {
         Self: Flow;
 }
 
+/// A flow that a handler of type `H` can drive, for the flow that runs it.
+pub trait Inner<H>: Flow + Drive<H> {}
+
+impl<H, F: Flow + Drive<H>> Inner<H> for F {}
+
 /// How a handler drives a flow that another runs.
 pub struct Runner<H> {
     pub(crate) with: fn(&Arc<H>) -> Box<dyn Driver>,
@@ -207,11 +222,6 @@ impl<H> fmt::Debug for Runner<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Runner")
     }
-}
-
-/// A flow that another runs, by the same handler.
-pub fn runner<F: Flow + Drive<H>, H: Send + Sync + 'static>() -> Runner<H> {
-    Runner { with: |handler| Box::new(Driven::<F, H>::new(Arc::clone(handler))) }
 }
 
 /// The state that a flow has ended in.

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::{
     Context, braced,
@@ -54,9 +55,11 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
             }
         }
     };
-    let bounds = (!runs.is_empty()).then(
-        || quote!(where #(#runs: __flow::Drive<#host>,)* #host: ::core::marker::Send + ::core::marker::Sync + 'static),
-    );
+    let bounds = (!runs.is_empty()).then(|| {
+        // `for<'never>` has rustc leave the condition open here, where it would tell once more of what is no flow.
+        let driven = runs.iter().map(|flow| quote_spanned!(flow.span()=> for<'never> #flow: __flow::Inner<#host>));
+        quote!(where #(#driven,)* #host: ::core::marker::Send + ::core::marker::Sync + 'static)
+    });
     quote_spanned! {enum_name.span()=>
         impl #enum_name #arguments {
             /// Begins to build an engine that runs this flow with `handler`.
@@ -279,7 +282,7 @@ fn runners(context: &Context<'_>, host: &proc_macro2::Ident) -> Option<TokenStre
     let states = context.model.states.iter().enumerate();
     let rows = states.filter_map(|(index, state)| {
         let (flow, index) = (state.run.as_ref()?, Literal::usize_unsuffixed(index));
-        Some(quote!((#index, __flow::runner::<#flow, #host>())))
+        Some(quote_spanned!(flow.span()=> (#index, <#flow as __flow::Drive<#host>>::runner())))
     });
     let rows: Vec<_> = rows.collect();
     (!rows.is_empty()).then(|| {
@@ -329,7 +332,7 @@ fn hear_end(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variab
         let flow = state.run.as_ref()?;
         let (ident, method, payload) = (&state.ident, done_method(state), context.payload(state));
         let shape = braced(state.shape, &state.fields);
-        Some(quote_spanned! {ident.span()=>
+        Some(quote_spanned! {flow.span()=>
             #enum_name::#ident #shape => __flow::done::<#flow, _, _>(#event, #call, |#answer, #turn| {
                 #handling::#method(#handler, #payload #shape, #answer, #turn)
             }),
