@@ -156,7 +156,8 @@ impl<F: Flow> EngineBuilder<F> {
 
     /// Delivers every effect to this hook too, before the handler's own method for it, at least once, until it answers `Ok`.
     ///
-    /// Until the hooks and the handler answer `Ok` in one round, all get it again.
+    /// Until the hooks and the handler answer `Ok` in one round, all get it again. The effects of a flow inside are of a type of its own: they go
+    /// to the methods of its handler, and to no hook.
     ///
     /// ```
     /// use flow_core::Wire;

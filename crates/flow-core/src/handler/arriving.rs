@@ -115,7 +115,8 @@ impl<F: Flow> Arriving<'_, F> {
     }
 
     /// Takes it for a correction of the field of this name: its question is asked, as if the visitor had chosen the correction. Where the
-    /// conversation stands in a state that does not declare this correction, what came in is heard as it is.
+    /// conversation stands in a state that does not declare this correction, what came in is heard as it is. That state may be one of
+    /// a flow inside, and the field one of that flow: [`standing`](Self::standing) tells.
     pub fn correct(&mut self, field: impl Into<String>) {
         self.verdict = Verdict::Correction(field.into(), None);
     }
