@@ -6,6 +6,7 @@ mod flow;
 pub mod graph;
 pub(crate) mod kind;
 pub(crate) mod reminder;
+pub(crate) mod written;
 
 pub use correction::Corrects;
 pub use flow::{Flow, Follows, Keeping, NothingShared, Shared, State, Stored};

@@ -1,19 +1,17 @@
 //! `Drive`, which calls the handler's method for each thing that comes in, and the function `engine`, which takes the handler.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{
     Context, braced,
-    handler::{ask_method, begin_method, corrected_method, deliver_method, done_method, event_method},
+    handler::{ask_method, deliver_method, event_method},
     needs,
+    nested::{first_state, hear_correction, hear_end, runners, runs},
 };
 use crate::{
-    flow::{
-        check::{Kind, incoming::Carried},
-        model::text,
-    },
+    flow::check::{Kind, incoming::Carried},
     names::hygienic,
 };
 
@@ -104,15 +102,15 @@ pub(super) fn drive(context: &Context<'_>) -> TokenStream {
 }
 
 /// The variables of the impl, which stand beside the fields of states and must not be taken for one.
-struct Variables {
-    handler: proc_macro2::Ident,
-    state: proc_macro2::Ident,
-    call: proc_macro2::Ident,
-    turn: proc_macro2::Ident,
-    answer: proc_macro2::Ident,
-    event: proc_macro2::Ident,
-    key: proc_macro2::Ident,
-    opening: proc_macro2::Ident,
+pub(super) struct Variables {
+    pub(super) handler: proc_macro2::Ident,
+    pub(super) state: proc_macro2::Ident,
+    pub(super) call: proc_macro2::Ident,
+    pub(super) turn: proc_macro2::Ident,
+    pub(super) answer: proc_macro2::Ident,
+    pub(super) event: proc_macro2::Ident,
+    pub(super) key: proc_macro2::Ident,
+    pub(super) opening: proc_macro2::Ident,
 }
 
 impl Variables {
@@ -261,128 +259,6 @@ fn ask(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) 
                 #call: __flow::Asked<'t, Self>,
             ) -> __flow::Asking<'t> {
                 match #whole { #(#arms)* #rest }
-            }
-        }
-    })
-}
-
-/// The flows that its states run, each once.
-fn runs<'c>(context: &'c Context<'_>) -> Vec<&'c syn::Type> {
-    let mut runs: Vec<&syn::Type> = Vec::new();
-    for flow in context.model.states.iter().filter_map(|state| state.run.as_ref()) {
-        if !runs.iter().any(|other| text(other) == text(flow)) {
-            runs.push(flow);
-        }
-    }
-    runs
-}
-
-/// The flows that its states run, as the handler drives them; nothing where none does.
-fn runners(context: &Context<'_>, host: &proc_macro2::Ident) -> Option<TokenStream> {
-    let states = context.model.states.iter().enumerate();
-    let rows = states.filter_map(|(index, state)| {
-        let (flow, index) = (state.run.as_ref()?, Literal::usize_unsuffixed(index));
-        Some(quote_spanned!(flow.span()=> (#index, <#flow as __flow::Drive<#host>>::runner())))
-    });
-    let rows: Vec<_> = rows.collect();
-    (!rows.is_empty()).then(|| {
-        quote! {
-            fn runners() -> __flow::Vec<(usize, __flow::Runner<#host>)> {
-                __flow::Vec::from([#(#rows),*])
-            }
-        }
-    })
-}
-
-/// An arm for each state whose handler says where the flow begins that it runs; nothing where there is none.
-fn first_state(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
-    let (enum_name, handling) = (&context.model.ident, context.handler_name());
-    let Variables { handler, state: whole, call, .. } = variables;
-    let states = context.model.states.iter().filter(|state| state.run.is_some() && state.begin.is_some());
-    let arms = states.map(|state| {
-        let (ident, method, payload) = (&state.ident, begin_method(state), context.payload(state));
-        let shape = braced(state.shape, &state.fields);
-        quote_spanned! {ident.span()=>
-            #enum_name::#ident #shape => {
-                let #whole = #payload #shape;
-                __flow::begun(async move { #handling::#method(#handler, &#whole, #call.of()).await })
-            }
-        }
-    });
-    let arms: Vec<_> = arms.collect();
-    let rest = (arms.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
-    (!arms.is_empty()).then(|| {
-        quote! {
-            fn first_state<'t>(
-                #handler: &'t #host,
-                #whole: Self,
-                #call: __flow::Asked<'t, Self>,
-            ) -> __flow::Option<__flow::Beginning<'t>> {
-                match #whole { #(#arms)* #rest }
-            }
-        }
-    })
-}
-
-/// An arm for each state that runs a flow; nothing where none does.
-fn hear_end(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
-    let (enum_name, handling) = (&context.model.ident, context.handler_name());
-    let Variables { handler, state: whole, call, turn, answer, event, .. } = variables;
-    let arms = context.model.states.iter().filter_map(|state| {
-        let flow = state.run.as_ref()?;
-        let (ident, method, payload) = (&state.ident, done_method(state), context.payload(state));
-        let shape = braced(state.shape, &state.fields);
-        Some(quote_spanned! {flow.span()=>
-            #enum_name::#ident #shape => __flow::done::<#flow, _, _>(#event, #call, |#answer, #turn| {
-                #handling::#method(#handler, #payload #shape, #answer, #turn)
-            }),
-        })
-    });
-    let arms: Vec<_> = arms.collect();
-    let rest = (arms.len() < context.model.states.len()).then(|| quote!(_ => __flow::None,));
-    (!arms.is_empty()).then(|| {
-        quote! {
-            fn hear_end<'t>(
-                #handler: &'t #host,
-                #whole: Self,
-                #event: __flow::Ended,
-                #call: __flow::Call<'t, Self>,
-            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
-                match #whole { #(#arms)* #rest }
-            }
-        }
-    })
-}
-
-/// An arm for each state and each of its corrections; nothing where none has any.
-fn hear_correction(context: &Context<'_>, host: &proc_macro2::Ident, variables: &Variables) -> Option<TokenStream> {
-    let (enum_name, handling) = (&context.model.ident, context.handler_name());
-    let Variables { handler, state: whole, call, turn, event, .. } = variables;
-    let all = context.model.states.iter().zip(&context.graph.corrections);
-    let arms =
-        all.flat_map(|(state, corrections)| corrections.iter().map(move |word| (state, word))).map(|(state, word)| {
-            let (ident, method, payload) = (&state.ident, corrected_method(state), context.payload(state));
-            let (shape, field, variant) = (braced(state.shape, &state.fields), word.name(), &word.variant);
-            let kind = context.inside(&state.correction_enum);
-            quote! {
-                (#enum_name::#ident #shape, #field) => {
-                    __flow::said(#call, |#turn| #handling::#method(#handler, #payload #shape, #kind::#variant, #turn))
-                }
-            }
-        });
-    let arms: Vec<_> = arms.collect();
-    (!arms.is_empty()).then(|| {
-        quote! {
-            fn hear_correction<'t>(
-                #handler: &'t #host,
-                #whole: Self,
-                #event: &str,
-                #call: __flow::Call<'t, Self>,
-            ) -> __flow::Option<__flow::Deciding<'t, Self>> {
-                __flow::Some(match (#whole, #event) {
-                    #(#arms)*
-                    _ => return __flow::None,
-                })
             }
         }
     })

@@ -13,6 +13,7 @@ mod handler;
 mod incoming;
 mod method;
 mod needs;
+mod nested;
 mod only_one;
 mod structs;
 

@@ -5,7 +5,8 @@ use syn::{Ident, LitInt, LitStr, Type, parse_str};
 
 use super::{
     Meant,
-    entry::{anywhere, carried, corrects, opens},
+    correcting::corrects,
+    entry::{anywhere, carried, opens},
 };
 use crate::{
     errors::Errors,

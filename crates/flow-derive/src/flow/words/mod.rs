@@ -1,5 +1,6 @@
 //! Reads the items of `#[flow(...)]` and `#[state(...)]` into the words of [`super::attr`].
 
+mod correcting;
 mod entry;
 mod flow;
 mod meant;

@@ -6,7 +6,8 @@ use syn::{LitInt, LitStr, Type, parse2};
 
 use super::{
     Meant,
-    entry::{alias, carried, choice, corrects, method, stored_name, target, targets, without},
+    correcting::corrects,
+    entry::{alias, carried, choice, method, stored_name, target, targets, without},
     flow::kind,
 };
 use crate::{
