@@ -185,3 +185,46 @@ async fn what_was_accepted_in_time_is_heard_in_the_state_to_which_it_was_said() 
     let heard = porter.heard();
     assert_eq!(heard[heard.len() - 3..], ["locked: slow", "locked: in time", "word: late"]);
 }
+
+/// A waiter who decides after a while that it is to be a table, and needs to know for how many.
+#[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[flow(name = "waiter_who_decides")]
+enum Waiter {
+    #[state(start, ask = "Let me think.", handled, after("10m", Seat), to(Seat))]
+    Thinking,
+    #[state(ask = "Inside or outside?", choices(Inside, Outside), to(Guests))]
+    Seat,
+    #[state(ask = "How many guests?", answer = u8, to(Seated))]
+    Guests,
+    #[state(end, say = "A table for {guests}.")]
+    Seated { guests: u8 },
+}
+
+use waiter::{Guests, Seat, SeatChoice, Seated, Thinking};
+
+struct Head;
+
+impl WaiterHandler for Head {
+    async fn thinking(&self, _: Thinking, turn: Turn<'_, Thinking>) -> Step<Thinking> {
+        turn.stay("One moment.")
+    }
+
+    async fn seat(&self, _: Seat, _: SeatChoice, turn: Turn<'_, Seat>) -> Step<Seat> {
+        turn.to(Guests)
+    }
+
+    async fn guests(&self, _: Guests, guests: u8, turn: Turn<'_, Guests>) -> Step<Guests> {
+        turn.to(Seated { guests })
+    }
+}
+
+#[tokio::test]
+async fn a_number_answers_the_present_question_and_not_one_that_was_asked_and_left_in_the_same_turn() {
+    let stage = Stage::with(Waiter::engine(Head));
+    stage.says("hi").await;
+    stage.clock.advance(10 * MINUTE);
+    let outcome = stage.says("inside").await;
+    assert_eq!(outcome.texts(), ["Inside or outside?", "How many guests?"]);
+    assert!(outcome.replies.iter().all(|reply| reply.choices().is_empty()), "what is over has no buttons");
+    assert_eq!(stage.says("2").await.texts(), ["A table for 2."]);
+}

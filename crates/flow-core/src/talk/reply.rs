@@ -68,6 +68,11 @@ impl Reply {
         self
     }
 
+    /// Offers nothing but what works at any time.
+    pub(crate) fn keep_menu_alone(&mut self) {
+        self.choices.retain(Choice::is_menu);
+    }
+
     /// Has no choice picked by its number, because a number is an answer of its own: a count of guests, where the choice is "Many".
     ///
     /// A question whose answer is read as a number is so without this.
