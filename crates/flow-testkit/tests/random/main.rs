@@ -3,7 +3,7 @@
 //! In a conversation two visitors write to one session through two engines; messages come twice, turns are dropped in the middle,
 //! the store loses and delays. Timers run out; in some conversations workers run, are killed and shut down, and in some all of
 //! it is archived, where the archive is away now and then. In a town (`towns`) there are several sessions and machines, whose clocks
-//! differ, and floods, mishaps and operators.
+//! differ, and floods, mishaps and operators. In others (`nested`) flows run in flows, and a model says after each turn where it stands.
 //!
 //! A seed decides all of it. `FLOW_SEEDS` says how many are played, and `FLOW_SEED=7` plays that one alone; the name of a test says
 //! of what.
@@ -12,6 +12,7 @@ mod broken;
 mod check;
 mod conversation;
 mod killed;
+mod nested;
 mod talk;
 mod towns;
 mod unsure_archive;
@@ -205,6 +206,36 @@ const TOWNS_FOR_A_DEFECT: u64 = 400;
 /// Plays one seed in a town.
 fn play_town(seed: u64, defect: Option<towns::Defect>) -> Result<towns::Met, String> {
     paused_runtime(seed).block_on(towns::play(seed, defect))
+}
+
+#[test]
+fn conversations_nest_correct_digress_and_go_back_as_the_model_says() {
+    let mut met = nested::Met::default();
+    for seed in seeds(NESTED) {
+        let here = play_nested(seed, None).unwrap_or_else(|difference| {
+            panic!("seed {seed}: {difference}\nagain: FLOW_SEED={seed} cargo test -p flow-testkit --test random nest")
+        });
+        for (what, times) in here {
+            *met.entry(what).or_default() += times;
+        }
+    }
+    let rare: Vec<_> = nested::WHAT.into_iter().filter(|what| met.get(what).is_none_or(|times| *times < 5)).collect();
+    assert!(rare.is_empty() || seeds(NESTED).count() < 100, "{rare:?} were hardly met among {met:#?}");
+}
+
+/// How many conversations nest, if nothing else is said.
+const NESTED: u64 = 200;
+
+#[test]
+fn a_rule_of_nesting_that_is_told_wrongly_is_found_out() {
+    for flaw in nested::Flaw::ALL {
+        let found = (0..100).find(|&seed| play_nested(seed, Some(flaw)).is_err());
+        assert!(found.is_some(), "{flaw:?} was not found in 100 conversations");
+    }
+}
+
+fn play_nested(seed: u64, flaw: Option<nested::Flaw>) -> Result<nested::Met, String> {
+    paused_runtime(seed).block_on(nested::play(seed, flaw))
 }
 
 /// As many seeds as are asked for, or one.
