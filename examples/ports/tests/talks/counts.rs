@@ -1,0 +1,1 @@
+//! The README's table, held to what stands in the files.
