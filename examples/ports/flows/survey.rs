@@ -58,7 +58,7 @@ impl SurveyHandler for Pollster {
         let Some((question, answers)) = QUESTIONS.get(state.answers.0.len()) else {
             return Ok(Offer::new("These were all the questions.").items(["Count them".to_owned()]));
         };
-        Ok(Offer::new(*question).items(answers.map(str::to_owned)))
+        Ok(Offer::new(Reply::new(*question).with_choices(["Back", "Exit"])).items(answers.map(str::to_owned)))
     }
 
     async fn question(&self, state: Question, answer: String, turn: Turn<'_, Question>) -> Step<Question> {

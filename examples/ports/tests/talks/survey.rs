@@ -19,7 +19,7 @@ async fn stored(chat: &Chat<Survey>) -> Survey {
 #[tokio::test]
 async fn back_takes_one_answer_off_and_asks_for_it_again() {
     let mut chat = chat();
-    chat.says(["hi", "Yes", "Danube", "Po", "Ebro", "back", "back"]).await;
+    chat.says(["hi", "Yes", "Danube", "Po", "Ebro", "back"]).await.presses("Back").await;
     assert_eq!(stored(&chat).await, Survey::Question { answers: given(&["Danube"]) });
     chat.restarts_process().says(["Tiber", "a river", "1", "Rhine"]).await;
     assert_eq!(stored(&chat).await, Survey::Question { answers: given(&["Danube", "Tiber", "Guadalquivir", "Rhine"]) });
@@ -42,7 +42,7 @@ async fn back_from_the_first_question_is_the_beginning() {
 #[tokio::test]
 async fn who_leaves_early_is_told_what_there_is() {
     let mut chat = chat();
-    chat.says(["hi", "Yes", "Danube", "Arno", "exit"]).await;
+    chat.says(["hi", "Yes", "Danube", "Arno"]).await.presses("Exit").await;
     assert_eq!(stored(&chat).await, Survey::Counted { answers: given(&["Danube", "Arno"]) });
     let told = chat.outcome().as_ref().expect("a turn").texts()[0].to_owned();
     assert!(told.ends_with("1 right, 4 wrong."), "{told}");
