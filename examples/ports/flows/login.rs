@@ -15,8 +15,12 @@ pub enum Login {
     #[state(ask = "Your password, {user}?", answer = Private<String>, tries(3, Locked), to(In))]
     Word { user: String },
 
-    #[state(say = "Too many tries. Come again in ten minutes.", without(back, "restart"), after("10m", Who))]
+    #[state(say = "Too many tries. Come again in ten minutes.", without(back, "restart"), after("10m", Unlocked))]
     Locked,
+
+    /// Who comes late may have written a password again: here it is taken for nothing, least of all for a name.
+    #[state(ask = "The lock is over. Shall we try again?", choices(Yes), without(back, "restart"), to(Who))]
+    Unlocked,
 
     #[state(end, say = "Welcome, {user}!")]
     In { user: String },
@@ -38,5 +42,9 @@ impl LoginHandler for Porter {
 
     async fn locked(&self, _: Locked, turn: Turn<'_, Locked>) -> Step<Locked> {
         turn.stay("Still locked.")
+    }
+
+    async fn unlocked(&self, _: Unlocked, _: UnlockedChoice, turn: Turn<'_, Unlocked>) -> Step<Unlocked> {
+        turn.to(Who)
     }
 }

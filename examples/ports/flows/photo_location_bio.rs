@@ -19,10 +19,10 @@ pub enum Profile {
     Photo { gender: GenderChoice },
 
     /// What is said of the photo depends on whether there is one, so the handler asks.
-    #[state(answer = Option<Place>, to(Bio))]
+    #[state(answer, to(Bio))]
     Location { gender: GenderChoice, photo: Option<Image> },
 
-    #[state(answer = String, to(Known))]
+    #[state(answer, to(Known))]
     Bio { gender: GenderChoice, photo: Option<Image>, location: Option<Place> },
 
     #[state(end, say = "Thank you! Let us talk again some day.")]
