@@ -20,6 +20,14 @@ fn a_pizza_is_ordered() {
 }
 
 #[test]
+fn a_conversation_of_another_framework_is_played() {
+    let output = run("ports", &["photo-location-bio"], "girl\nphoto: at the sea\nplace: 52.5 13.4\nI sail.\n");
+    assert!(stdout(&output).ends_with("bot: Thank you! Let us talk again some day. \n"), "{output:?}");
+    let unknown = example("ports").arg("hangman").output().expect("it is built");
+    assert!(!unknown.status.success() && String::from_utf8_lossy(&unknown.stderr).contains("purchase"), "{unknown:?}");
+}
+
+#[test]
 fn a_visit_is_booked_through_a_pipe() {
     let said = "hi\n1\nAna Silva\nana@example.com\n+1 234 567 890\nAcme\n2\nYes\nhello?\n";
     let output = run("booking", &[], said);

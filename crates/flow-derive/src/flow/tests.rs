@@ -42,6 +42,14 @@ messages! {
         }
     "#
 
+    an_answer_that_the_handler_asks_for_is_inferred_as_well: r#"
+        enum Chat {
+            #[state(start, answer, to(Age))] Begin,
+            #[state(answer, silent, to(Done))] Age { name: String },
+            #[state(end, say = "{age}, {name}.")] Done { name: String, age: u8 },
+        }
+    "#
+
     an_unknown_target_has_its_nearest_name_and_is_the_only_mistake: r#"
         enum Chat {
             #[state(start, ask = "Name?", to(Dnoe))] Begin,

@@ -42,7 +42,9 @@ pub(super) fn answering(model: &Model, index: usize, state: &StateModel, edges: 
         None => (None, None),
     };
     let kind = declared_kind(state).or_else(|| {
-        let is_inferred = state.ask.is_some() && state.handled.is_none();
+        // A question says what it is for, as does `answer`.
+        let is_asked = state.ask.is_some() || state.answer.is_some();
+        let is_inferred = is_asked && state.handled.is_none();
         more.filter(|_| is_inferred).map(|field| Kind::Answer(field.kind.clone()))
     });
     let kind = kind.unwrap_or(Kind::Words);

@@ -4,7 +4,7 @@ use super::{forms::is_undecided, list};
 use crate::{
     errors::Errors,
     flow::{
-        check::{By, Graph, Kind},
+        check::{By, Graph},
         model::Model,
     },
 };
@@ -36,10 +36,7 @@ pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
 
 /// Why an answer's place is not inferred.
 pub(in crate::flow) fn why_not_inferred(model: &Model, graph: &Graph, index: usize) -> String {
-    let (state, kind) = (&model.states[index], &graph.answers[index].kind);
-    if state.ask.is_none() && matches!(kind, Kind::Words) {
-        return "the state has no `ask`".into();
-    }
+    let state = &model.states[index];
     let targets: Vec<_> = graph.edges.iter().filter(|edge| edge.from == index && edge.by == By::Handler).collect();
     let [edge] = targets[..] else {
         return format!("{} states follow", targets.len());
