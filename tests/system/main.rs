@@ -53,6 +53,7 @@ mod lifetime;
 mod listing;
 mod log;
 mod loops;
+mod loops_restored;
 mod mailroom;
 mod matrix;
 mod meddler;
