@@ -102,6 +102,7 @@ mod shelf;
 mod signals;
 mod signals_to_programs;
 mod silence;
+mod sold_in_doubt;
 mod sold_once;
 mod stage;
 mod stalling;
