@@ -65,6 +65,7 @@ mod nesting_attacked;
 mod nesting_before;
 mod nesting_released;
 mod nesting_signals;
+mod nesting_times;
 mod nesting_tries;
 mod nesting_walk;
 mod numbers;
