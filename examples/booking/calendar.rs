@@ -3,16 +3,23 @@
 //! Each time is a conversation of its own, a small flow that nobody talks to and that is told by signals. It lies in the store in
 //! which the talks are, so that a time is sold once, whichever process sells it, and whenever it was started.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use flow_chat::{Engine, EngineError, Flow, Secret, Session, SessionId, Step, Store, Turn, memory::MemoryStore};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-use crate::flow::Slot;
+use crate::{
+    flow::{Booking, Slot},
+    salon::Salon,
+};
 
 /// A moment of a talk, in milliseconds since 1970: by its store's clock, which tells what came first.
 type Moment = i64;
+
+/// For how long a time may be held by a talk that does not say so: longer than a turn takes by far, which takes the time before it is
+/// stored.
+const LONG: Moment = 15 * 60 * 1000;
 
 /// One time of the salon.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,19 +102,49 @@ impl TimeHandler for Keeper {
 pub struct Calendar {
     slots: Vec<Slot>,
     times: Engine<Time>,
+    /// Where the visitors stand; none if that is not known.
+    talks: Option<Talks>,
     takes: Duration,
+}
+
+/// The talks that are held in the store of the calendar, to look at.
+#[derive(Clone)]
+struct Talks {
+    store: Arc<dyn Store>,
+    engine: Engine<Booking>,
+}
+
+impl Talks {
+    fn kept_in(store: Arc<dyn Store>) -> Self {
+        Self { engine: Salon::default().engine().store(Arc::clone(&store)), store }
+    }
+
+    /// Whether the visitor has let go of the time: their talk is gone, or stands elsewhere and has nothing to tell of it any more.
+    async fn have_left(&self, slot: &Slot, visitor: SessionId) -> Result<bool, EngineError> {
+        let Some(talk) = self.engine.peek(visitor).await? else {
+            // One that has expired tells so.
+            return Ok(self.store.load(visitor, 0).await?.record.is_none());
+        };
+        let is_theirs = match talk.state() {
+            Booking::BookSendLink { slot: theirs, .. } | Booking::BookConfirmed { slot: theirs, .. } => theirs == slot,
+            _ => false,
+        };
+        Ok(!is_theirs && talk.pending() == 0 && talk.set_aside().is_empty())
+    }
 }
 
 impl Calendar {
     /// A calendar in memory, whose times are free.
     pub fn of<'s>(slots: impl IntoIterator<Item = &'s str>) -> Self {
-        Self::kept_in(slots, MemoryStore::new())
+        let slots = slots.into_iter().map(Slot::from).collect();
+        Self { slots, times: Time::engine(Keeper).store(MemoryStore::new()), talks: None, takes: Duration::ZERO }
     }
 
-    /// A calendar whose times are kept in this store. Those that it does not know yet are free.
+    /// A calendar whose times are kept in this store, in which the talks are. Those that it does not know yet are free.
     pub fn kept_in<'s>(slots: impl IntoIterator<Item = &'s str>, store: impl Store + 'static) -> Self {
-        let slots = slots.into_iter().map(Slot::from).collect();
-        Self { slots, times: Time::engine(Keeper).store(store), takes: Duration::ZERO }
+        let store: Arc<dyn Store> = Arc::new(store);
+        let times = Time::engine(Keeper).store(Arc::clone(&store));
+        Self { times, talks: Some(Talks::kept_in(store)), ..Self::of(slots) }
     }
 
     /// The same, which takes so long to answer.
@@ -135,6 +172,34 @@ impl Calendar {
             }
         }
         Ok(free)
+    }
+
+    /// The time that the visitor holds beside this one; none if there is none.
+    pub async fn held_beside(&self, slot: &Slot, visitor: SessionId) -> Result<Option<Slot>, EngineError> {
+        for other in self.slots.iter().filter(|other| *other != slot) {
+            let time = self.times.peek(id_of(other)).await?;
+            if matches!(time.as_ref().map(Session::state), Some(Time::Held { by, .. }) if *by == visitor) {
+                return Ok(Some(other.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Has what is held free again where nobody is there any more who holds it: a turn that has taken a time and was never stored, as
+    /// when its process was killed, and whose visitor has not come back; a talk that was removed.
+    pub async fn free_what_was_left(&self, now: Moment) -> Result<(), EngineError> {
+        let Some(talks) = &self.talks else { return Ok(()) };
+        for slot in &self.slots {
+            let time = self.times.peek(id_of(slot)).await?;
+            if let Some(Time::Held { by, since }) = time.as_ref().map(Session::state)
+                && since.saturating_add(LONG) < now
+                && talks.have_left(slot, *by).await?
+            {
+                // Who takes it meanwhile has it from then on.
+                self.tell(slot, || TimeSignal::GiveBack(Claim { by: *by, at: *since })).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes the time for the visitor, and tells whether they have it now.

@@ -5,8 +5,8 @@ use flow_chat::{Ask, Checkpoint, EngineBuilder, Key, Offer, Result, Step, StepEx
 use crate::{
     calendar::Calendar,
     flow::{
-        BookName, BookReview, BookReviewChoice, BookReviewCorrection, BookSendLink, BookSlot, Booking, BookingEffect,
-        BookingHandler, Cancelled, Slot, Welcome, WelcomeChoice,
+        BookName, BookReview, BookReviewChoice, BookReviewCorrection, BookSendLink, BookSendLinkCorrection, BookSlot,
+        Booking, BookingEffect, BookingHandler, Cancelled, Slot, Welcome, WelcomeChoice,
     },
 };
 
@@ -36,7 +36,11 @@ impl Salon {
             async move {
                 let (visitor, at) = (checkpoint.key.session, checkpoint.at.timestamp_millis());
                 match &checkpoint.state {
-                    Booking::BookConfirmed { slot, .. } => calendar.keep(slot, visitor).await,
+                    Booking::BookConfirmed { slot, .. } => {
+                        calendar.keep(slot, visitor).await?;
+                        // One who wanted another time behind the link had one before.
+                        calendar.give_back(visitor, Some(slot), at).await
+                    }
                     // One who began anew may have taken another before.
                     Booking::BookSendLink { slot, .. } => calendar.give_back(visitor, Some(slot), at).await,
                     Booking::Cancelled => calendar.give_back(visitor, None, at).await,
@@ -60,7 +64,9 @@ impl BookingHandler for Salon {
     }
 
     async fn ask_book_slot(&self, _: &BookSlot, ask: Ask<'_, BookSlot>) -> Result<Offer<Slot>> {
-        let free = self.calendar.asked().await.free_for(ask.session()).await?;
+        let calendar = self.calendar.asked().await;
+        calendar.free_what_was_left(ask.now().timestamp_millis()).await?;
+        let free = calendar.free_for(ask.session()).await?;
         if free.is_empty() {
             return Ok(Offer::new("I am sorry, we are fully booked. Write again tomorrow, or say \"cancel\"."));
         }
@@ -86,6 +92,26 @@ impl BookingHandler for Salon {
 
     async fn book_send_link(&self, _: BookSendLink, turn: Turn<'_, BookSendLink>) -> Step<BookSendLink> {
         turn.stay("The link is in your mailbox; I'll confirm as soon as you have picked it up.")
+    }
+
+    /// Another time is taken as the first was, before anybody is told that it is theirs; else the first stays.
+    async fn book_send_link_corrected(
+        &self,
+        state: BookSendLink,
+        what: BookSendLinkCorrection,
+        turn: Turn<'_, BookSendLink>,
+    ) -> Step<BookSendLink> {
+        let (calendar, visitor) = (self.calendar.asked().await, turn.session());
+        if what != BookSendLinkCorrection::Slot
+            || calendar.take(&state.slot, visitor, turn.now().timestamp_millis()).await?
+        {
+            return turn.keep(state);
+        }
+        let gone = format!("Oh, {} has just gone to somebody faster.", state.slot);
+        match calendar.held_beside(&state.slot, visitor).await? {
+            Some(slot) => turn.keep(BookSendLink { slot, ..state }).say(gone),
+            None => turn.correct(state, BookSendLinkCorrection::Slot).say(gone),
+        }
     }
 
     async fn book_send_link_on_booked(&self, state: BookSendLink, turn: Turn<'_, BookSendLink>) -> Step<BookSendLink> {

@@ -1,6 +1,7 @@
 //! The release that began the conversations with which another goes on.
 
 pub mod bell;
+pub mod home;
 
 use std::time::Duration;
 

@@ -23,6 +23,12 @@ const LONGEST: usize = 64;
 /// How many bytes may be noted of what one answer changed: beyond that, nothing before it can be gone back to.
 const LARGEST: usize = 4 * 1024;
 
+/// How many bytes may be noted in all. The oldest are forgotten, so that no record becomes too large by its way back.
+const WIDEST: usize = 32 * 1024;
+
+/// By which name the trail has what a state holds that has no fields with names: `Listed(Vec<String>)`.
+const WHOLE: &str = "=";
+
 /// The states that "back" leads through, the nearest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -46,6 +52,9 @@ struct Undo {
     /// Fields that had another value.
     #[serde(skip_serializing_if = "Map::is_empty")]
     was: Map<String, Value>,
+    /// Fields that were not written, as serde may be told of an empty list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unwritten: Vec<String>,
 }
 
 /// A state that was left, as records have it: most have nothing but a name.
@@ -77,17 +86,17 @@ impl From<Written> for Left {
 
 impl Undo {
     fn is_nothing(&self) -> bool {
-        self.cut.is_empty() && self.was.is_empty()
+        self.cut.is_empty() && self.was.is_empty() && self.unwritten.is_empty()
     }
 
-    /// What it takes to have of `after` what `before` held, in the fields that both have. Of a state that leads to itself it is all that
-    /// it held: what counts its rounds may be dropped with the last.
-    fn of(before: &Value, after: &Value, is_round: bool) -> Self {
+    /// What it takes to have of `after` what `before` held. Of the fields that only one of them writes it is those that are
+    /// `gone` or `new` in what is meant to be the same.
+    fn of(before: &Value, after: &Value, gone: impl Fn(&str) -> bool, new: impl Fn(&str) -> bool) -> Self {
         let mut undo = Self::default();
         let (Value::Object(before), Value::Object(after)) = (before, after) else { return undo };
         for (field, was) in before {
             match (was, after.get(field)) {
-                (was, None) if is_round => {
+                (was, None) if gone(field) => {
                     undo.was.insert(field.clone(), was.clone());
                 }
                 (_, None) => {}
@@ -100,11 +109,12 @@ impl Undo {
                 }
             }
         }
+        undo.unwritten = after.keys().filter(|field| !before.contains_key(*field) && new(field)).cloned().collect();
         undo
     }
 
-    /// Undoes it in the fields that are there.
-    fn apply(&self, data: &mut Value) {
+    /// Undoes it in the fields that are there, and in those of which `is_known` tells that they could be.
+    fn apply(&self, data: &mut Value, is_known: impl Fn(&str) -> bool) {
         let Value::Object(fields) = data else { return };
         for (field, length) in &self.cut {
             if let Some(Value::Array(list)) = fields.get_mut(field) {
@@ -112,19 +122,12 @@ impl Undo {
             }
         }
         for (field, was) in &self.was {
-            if let Some(value) = fields.get_mut(field) {
-                value.clone_from(was);
-            }
-        }
-    }
-
-    /// Puts back what was dropped.
-    fn restore(&self, data: &mut Value) {
-        let Value::Object(fields) = data else { return };
-        for (field, was) in &self.was {
-            if !fields.contains_key(field) {
+            if fields.contains_key(field) || is_known(field) {
                 fields.insert(field.clone(), was.clone());
             }
+        }
+        for field in &self.unwritten {
+            fields.remove(field);
         }
     }
 
@@ -177,8 +180,13 @@ impl Trail {
         {
             self.0.truncate(place);
         }
-        let surplus = self.0.len().saturating_sub(LONGEST);
-        self.0.drain(..surplus);
+        let mut bytes = 0;
+        let fits = |left: &&Left| {
+            bytes += left.undo.size();
+            bytes <= WIDEST
+        };
+        let kept = self.0.iter().rev().take(LONGEST).take_while(fits).count();
+        self.0.drain(..self.0.len() - kept);
     }
 
     /// Whether going back to this place would change nothing.
@@ -186,9 +194,9 @@ impl Trail {
         if self.0[place..].iter().all(|left| left.undo.is_nothing()) {
             return true;
         }
-        let Ok(is) = state.value() else { return true };
+        let Some(is) = fields_of(state) else { return true };
         let mut was = is.clone();
-        self.0[place..].iter().rev().for_each(|left| left.undo.apply(&mut was));
+        self.undo_into(place, state.kind().graph, state.index(), &mut was);
         is == was
     }
 
@@ -209,22 +217,27 @@ impl Trail {
     fn state_left(&self, place: usize, present: &dyn AnyState) -> Option<Box<dyn AnyState>> {
         let (kind, left) = (present.kind(), &self.0[place]);
         let target = kind.graph.find(&left.state)?;
-        let since = || self.0[place..].iter().rev().map(|left| &left.undo);
         let same = || (target == present.index()).then(|| present.copy());
-        match present.project(target).or_else(same) {
-            Some(state) if since().all(Undo::is_nothing) => Some(state),
-            Some(state) => {
-                let mut data = state.value().ok()?;
-                since().for_each(|undo| undo.apply(&mut data));
-                (kind.read_value)(target, &data).ok()
-            }
-            None if left.undo.was.is_empty() => None,
-            None => {
-                let mut data = present.value().ok()?;
-                since().for_each(|undo| undo.apply(&mut data));
-                left.undo.restore(&mut data);
-                (kind.read_value)(target, &data).ok()
-            }
+        let projected = present.project(target).or_else(same);
+        let is_unchanged = self.0[place..].iter().all(|left| left.undo.is_nothing());
+        let known = match projected {
+            Some(state) if is_unchanged => return Some(state),
+            Some(state) => state,
+            // It held what the present does not.
+            None if left.undo.was.is_empty() => return None,
+            None => present.copy(),
+        };
+        let mut fields = fields_of(&*known)?;
+        self.undo_into(place, kind.graph, target, &mut fields);
+        let data = fields.get_mut(WHOLE).map(Value::take).unwrap_or(fields);
+        (kind.read_value)(target, &data).ok()
+    }
+
+    /// Undoes, in the data of the state at this index, what was changed since the state at this place of the trail was left.
+    fn undo_into(&self, place: usize, graph: &Graph, target: usize, data: &mut Value) {
+        for left in self.0[place..].iter().rev() {
+            let is_own = graph.find(&left.state) == Some(target);
+            left.undo.apply(data, |field| is_own || declares(graph, target, field));
         }
     }
 
@@ -235,10 +248,31 @@ impl Trail {
 
 /// What the step changed; none if it is too much to be noted, or cannot be told.
 fn undo_of(from: &dyn AnyState, to: &dyn AnyState) -> Option<Undo> {
-    let edges = from.kind().graph.edges;
-    let is_round = edges.iter().any(|edge| edge.from == from.index() && edge.to == from.index());
-    let undo = Undo::of(&from.value().ok()?, &to.value().ok()?, is_round);
+    let (graph, index) = (from.kind().graph, from.index());
+    let is_round = graph.edges.iter().any(|edge| edge.from == index && edge.to == index);
+    let before = fields_of(from)?;
+    let undo = match to.project(index) {
+        // Written as the first is, they differ by what has changed alone.
+        Some(after) => Undo::of(&before, &fields_of(&*after)?, |_| true, |_| true),
+        None => {
+            let was_there = |field: &str| declares(graph, index, field);
+            // Of a state that leads to itself it is all that it held: what counts its rounds may be dropped with the last.
+            let gone = |field: &str| is_round || was_there(field) && declares(graph, to.index(), field);
+            Undo::of(&before, &fields_of(to)?, gone, was_there)
+        }
+    };
     (undo.size() <= LARGEST).then_some(undo)
+}
+
+/// What the state holds, by the names under which it is written.
+fn fields_of(state: &dyn AnyState) -> Option<Value> {
+    let data = state.value().ok()?;
+    Some(if data.is_object() { data } else { Value::Object(Map::from_iter([(WHOLE.to_owned(), data)])) })
+}
+
+/// Whether the state at this index has a field of this name.
+fn declares(graph: &Graph, state: usize, field: &str) -> bool {
+    graph.states[state].fields.iter().any(|declared| declared.name == field)
 }
 
 /// Whether handlers can lead from the state back to it.

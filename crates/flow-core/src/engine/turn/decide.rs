@@ -129,21 +129,26 @@ impl<F: Flow> Turns<F> {
         Ok(Ready { draft, opened, has_question: true })
     }
 
-    /// Leaves the state if its time was over at `came_at`, where no worker was there to see to it, and tells whether it did: what is said
-    /// then is said in the next one.
+    /// Leaves the states whose time was over at `came_at`, where no worker was there to see to it, and tells whether it left one: what is
+    /// said then is said in the next one.
     pub(super) async fn leave_in_time(
         &self,
         draft: &mut Draft<F>,
         came_at: DateTime<Utc>,
         errands: &dyn Errands,
     ) -> Result<bool, Stop> {
-        let Some((depth, time)) = draft.session.overdue(came_at) else { return Ok(false) };
-        let Some(target) = way_after(draft.session.state_at(depth), time) else { return Ok(false) };
-        // A pause that is over ends first: what it withheld is said, and what is asked is the next state's question.
-        draft.end_pause(None);
-        let going = Going::to(target, Cause::After, Some(EdgeKind::After(time)), depth);
-        self.go(draft, going, errands).await?;
-        Ok(true)
+        let mut has_left = false;
+        // Of flows in each other several times may be over. What is entered now has all of its own.
+        for _ in 0..=draft.session.depth() {
+            let Some((depth, time)) = draft.session.overdue(came_at) else { break };
+            let Some(target) = way_after(draft.session.state_at(depth), time) else { break };
+            // A pause that is over ends first: what it withheld is said, and what is asked is the next state's question.
+            draft.end_pause(None);
+            let going = Going::to(target, Cause::After, Some(EdgeKind::After(time)), depth);
+            self.go(draft, going, errands).await?;
+            has_left = true;
+        }
+        Ok(has_left)
     }
 
     /// A turn of a session that had expired, or been lost.

@@ -120,7 +120,7 @@ fn runnable(context: &Context<'_>) -> Option<(TokenStream, TokenStream)> {
     let runs = || context.model.states.iter().filter_map(|state| Some((state, state.run.as_ref()?)));
     let inner =
         runs().map(|(_, flow)| quote_spanned!(flow.span()=> <#flow as __flow::Flow>::A_FLOW_MUST_NOT_RUN_ITSELF));
-    let constant = quote!(const A_FLOW_MUST_NOT_RUN_ITSELF: () = { #(#inner;)* };);
+    let constant = quote!(const A_FLOW_MUST_NOT_RUN_ITSELF: () = { #(let () = #inner;)* };);
     let ends = runs().map(|(state, flow)| {
         let (state, name) = (&state.ident, written(flow));
         let message = format!(
