@@ -116,7 +116,8 @@ struct Talks {
 
 impl Talks {
     fn kept_in(store: Arc<dyn Store>) -> Self {
-        Self { engine: Salon::default().engine().store(Arc::clone(&store)), store }
+        let salon = Salon::new(Calendar::alone([], &store));
+        Self { engine: salon.engine().store(Arc::clone(&store)), store }
     }
 
     /// Whether the visitor has let go of the time: their talk is gone, or stands elsewhere and has nothing to tell of it any more.
@@ -134,17 +135,20 @@ impl Talks {
 }
 
 impl Calendar {
-    /// A calendar in memory, whose times are free.
+    /// A calendar in memory, whose times are free, and which knows of no talks.
     pub fn of<'s>(slots: impl IntoIterator<Item = &'s str>) -> Self {
-        let slots = slots.into_iter().map(Slot::from).collect();
-        Self { slots, times: Time::engine(Keeper).store(MemoryStore::new()), talks: None, takes: Duration::ZERO }
+        Self { talks: None, ..Self::kept_in(slots, MemoryStore::new()) }
     }
 
     /// A calendar whose times are kept in this store, in which the talks are. Those that it does not know yet are free.
     pub fn kept_in<'s>(slots: impl IntoIterator<Item = &'s str>, store: impl Store + 'static) -> Self {
         let store: Arc<dyn Store> = Arc::new(store);
-        let times = Time::engine(Keeper).store(Arc::clone(&store));
-        Self { times, talks: Some(Talks::kept_in(store)), ..Self::of(slots) }
+        Self { talks: Some(Talks::kept_in(Arc::clone(&store))), ..Self::alone(slots, &store) }
+    }
+
+    fn alone<'s>(slots: impl IntoIterator<Item = &'s str>, store: &Arc<dyn Store>) -> Self {
+        let slots = slots.into_iter().map(Slot::from).collect();
+        Self { slots, times: Time::engine(Keeper).store(Arc::clone(store)), talks: None, takes: Duration::ZERO }
     }
 
     /// The same, which takes so long to answer.

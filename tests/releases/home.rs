@@ -39,7 +39,8 @@ pub enum Home {
     Given,
 }
 
-use {home::*, salon::*};
+pub use home::{Given, HomeEnd, Place, Who};
+pub use salon::{Bye, Menu, Visit};
 
 /// Its handler.
 #[derive(Debug)]

@@ -242,8 +242,8 @@ async fn effects_of_one_name_go_to_the_flow_that_wants_them() {
     let mut notes = told.porter.notes();
     notes.sort();
     assert_eq!(notes, ["hall one is done", "left_wing Ana", "right_wing Ben"]);
-    let noted = told.porter.0.lock().expect("a lock").clone();
-    let keys: BTreeSet<_> = noted.iter().map(|note| note.rsplit(' ').next()).collect();
+    let with_keys = told.porter.0.lock().expect("a lock").clone();
+    let keys: BTreeSet<_> = with_keys.iter().map(|note| note.rsplit(' ').next()).collect();
     assert_eq!(keys.len(), 3);
 }
 

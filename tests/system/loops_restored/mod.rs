@@ -68,10 +68,10 @@ struct Asker;
 
 /// What is known after so many rounds.
 fn after(state: Round, said: &str) -> Round {
-    let Round { mut answers, last, count, mut keyed, deep, real } = state;
+    let Round { mut answers, last, mut keyed, deep, real, .. } = state;
     let number = answers.len() as u64;
     answers.push(said.to_owned());
-    keyed.insert(u32::MAX - answers.len() as u32, Deep::Two(-1, last.clone()));
+    keyed.insert(u32::MAX - u32::try_from(number).unwrap_or_default(), Deep::Two(-1, last.clone()));
     let last = if number % 3 == 2 { None } else { Some(said.to_owned()) };
     let deep = match number % 4 {
         0 => Deep::One(u64::MAX),
@@ -79,7 +79,6 @@ fn after(state: Round, said: &str) -> Round {
         2 => Deep::Two(i64::MIN, None),
         _ => Deep::Nothing,
     };
-    let _ = count;
     Round { answers, last, count: u64::MAX - number, keyed, deep, real: real / 3.0 + 0.1 }
 }
 
