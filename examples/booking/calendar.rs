@@ -39,7 +39,7 @@ pub enum Time {
 
 pub use time::*;
 
-/// Who wants something of a time, and when.
+/// What a visitor wants of a time, and when.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Claim {
     by: SessionId,
@@ -242,7 +242,7 @@ impl Calendar {
     async fn tell(&self, slot: &Slot, signal: impl Fn() -> TimeSignal) -> Result<Option<Time>, EngineError> {
         let id = id_of(slot);
         let told = match self.times.signal(id, signal()).await {
-            // It begins with the first that is asked of it.
+            // Nobody has asked anything of this time yet: its conversation begins now.
             Err(EngineError::NoSession) => {
                 if self.times.peek(id).await?.is_none() {
                     self.times.handle(id, "").await?;

@@ -110,6 +110,7 @@ mod stalling;
 mod striking;
 mod tampering;
 mod telling;
+mod thrown_out;
 mod timers;
 mod turn;
 mod unattended;

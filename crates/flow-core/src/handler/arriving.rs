@@ -8,11 +8,11 @@ use crate::{Flow, Input, Reply, SessionId};
 
 /// What the visitor said, in the hands of the hook that sees it first: `on_input`.
 ///
-/// Whatever stands where: in a state of this flow, in one of a flow that it runs, in a correction. The hook may let it pass, which is
-/// what it does unless it calls one of the methods below, or:
+/// It sees all of it: what is said in a state of this flow, in one of a flow that it runs, in a correction. The hook may let it pass,
+/// which is what it does unless it calls one of the methods below, or:
 ///
 /// - [`answer`](Self::answer) it, so that no handler hears of it;
-/// - have something else heard [`instead`](Self::instead), as who reads free text does;
+/// - have something else heard [`instead`](Self::instead), as a reader of free text does;
 /// - have it taken for a [`correction`](Self::correct).
 ///
 /// ```

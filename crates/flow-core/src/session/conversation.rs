@@ -96,6 +96,9 @@ impl<F: Flow> Session<F> {
         self.leave_question(by);
         match by {
             _ if by.begins() || by.is_operators() => self.trail_mut().clear(),
+            // Who has used up all tries is not let in again by "back".
+            Cause::Tries => self.trail_mut().clear(),
+            Cause::Done if self.is_after_tries() => self.trail_mut().clear(),
             Cause::Back => {
                 let left = self.trail().back(self.top()).map(|(_, left)| left);
                 self.trail_mut().truncate(left.unwrap_or_default());
@@ -108,6 +111,12 @@ impl<F: Flow> Session<F> {
         self.history.push(step);
         self.stand_in(self.depth(), state);
         self.is_entered(now);
+    }
+
+    /// Whether the last step, or what came to its end by it, was one of too many tries.
+    fn is_after_tries(&self) -> bool {
+        let before = self.history.iter().rev().find(|step| step.by != Cause::Done);
+        before.is_some_and(|step| step.by == Cause::Tries)
     }
 
     /// Takes a step into a frame, which is laid on top.

@@ -109,8 +109,7 @@ impl<F: Flow> Session<F> {
         standing
     }
 
-    /// The states that the conversation stands in, one in another, each with why it stands there: the flow that the state before
-    /// runs, or a correction or an aside. The first is [`state`](Self::state).
+    /// The states that the conversation stands in, one in another. The first is [`state`](Self::state).
     pub(crate) fn states(&self) -> impl DoubleEndedIterator<Item = &dyn AnyState> {
         let own: &dyn AnyState = &self.state;
         std::iter::once(own).chain(self.frames.iter().map(|frame| &*frame.state))
@@ -140,6 +139,8 @@ impl<F: Flow> Session<F> {
     pub(crate) fn redact(&self, redaction: Redaction) -> Redaction {
         let redaction = self.states().fold(redaction, |redaction, state| state.redact(redaction));
         let redaction = self.all_shared().fold(redaction, |redaction, shared| shared.redact(redaction));
+        let left = (0..=self.depth()).flat_map(|depth| self.trail_at(depth).values());
+        let redaction = left.fold(redaction, Redaction::and_all_of);
         let offered = self.frames.iter().filter_map(|frame| frame.question.offered.as_deref());
         offered.chain(self.question.offered.as_deref()).flatten().fold(redaction, Redaction::and_all_of)
     }
@@ -191,7 +192,7 @@ impl<F: Flow> Session<F> {
         }
     }
 
-    /// Shares this between the states of the flow at this depth from now on. What is of another type is left.
+    /// Shares this between the states of the flow at this depth from now on, as the flow's own type has it.
     pub(crate) fn share_at(&mut self, depth: usize, shared: Box<dyn AnyShared>) {
         match self.base(depth).checked_sub(1) {
             Some(index) => {
@@ -207,7 +208,7 @@ impl<F: Flow> Session<F> {
         }
     }
 
-    /// Stands in this state at this depth, where what is above is gone. What is of another flow is left.
+    /// Stands in this state at this depth, which is of the flow there, and where what is above is gone.
     pub(super) fn stand_in(&mut self, depth: usize, state: Box<dyn AnyState>) {
         match depth.checked_sub(1) {
             Some(index) => {
@@ -223,9 +224,11 @@ impl<F: Flow> Session<F> {
         }
     }
 
-    /// Holds this data from now on, in the state where it stands at this depth.
+    /// Holds this data from now on, in the state where it stands at this depth. Going back changes nothing of it.
     pub(crate) fn keep_data(&mut self, depth: usize, state: Box<dyn AnyState>) {
         if self.state_at(depth).index() == state.index() {
+            let was = self.state_at(depth).copy();
+            self.trail_at_mut(depth).keep(&*was, &*state);
             self.stand_in(depth, state);
         }
     }
@@ -271,6 +274,13 @@ impl<F: Flow> Session<F> {
 
     pub(super) fn trail_mut(&mut self) -> &mut Trail {
         match self.frames.last_mut() {
+            Some(frame) => &mut frame.trail,
+            None => &mut self.trail,
+        }
+    }
+
+    fn trail_at_mut(&mut self, depth: usize) -> &mut Trail {
+        match depth.checked_sub(1).and_then(|index| self.frames.get_mut(index)) {
             Some(frame) => &mut frame.trail,
             None => &mut self.trail,
         }

@@ -131,6 +131,12 @@ impl Undo {
         }
     }
 
+    fn forget(&mut self, field: &str) {
+        self.cut.remove(field);
+        self.was.remove(field);
+        self.unwritten.retain(|unwritten| unwritten != field);
+    }
+
     fn size(&self) -> usize {
         self.was.values().map(|value| value.to_string().len()).sum()
     }
@@ -187,6 +193,28 @@ impl Trail {
         };
         let kept = self.0.iter().rev().take(LONGEST).take_while(fits).count();
         self.0.drain(..self.0.len() - kept);
+    }
+
+    /// Notes that the present state, which was as the one, is kept as the other: what differs is put right, and no longer undone.
+    pub(super) fn keep(&mut self, was: &dyn AnyState, present: &dyn AnyState) {
+        if self.0.iter().all(|left| left.undo.is_nothing()) {
+            return;
+        }
+        let (Some(Value::Object(was)), Some(Value::Object(is))) = (fields_of(was), fields_of(present)) else { return };
+        let put_right: Vec<_> = was.keys().chain(is.keys()).filter(|field| was.get(*field) != is.get(*field)).collect();
+        self.0.retain_mut(|left| {
+            let was_nothing = left.undo.is_nothing();
+            for field in &put_right {
+                left.undo.forget(field);
+            }
+            // A round that changed nothing else is none.
+            was_nothing || !left.undo.is_nothing() || left.state != present.name()
+        });
+    }
+
+    /// What answers have changed, as it was.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter().flat_map(|left| left.undo.was.values())
     }
 
     /// Whether going back to this place would change nothing.

@@ -25,9 +25,11 @@ use crate::{
 /// How often states may begin the flows that they run in one turn.
 const MOST_RUNS: u32 = 16;
 
-/// A flow that a state runs comes to its end without asking anything, and is run again.
+/// Flows begin, one in another or one after another, and ask nothing.
 #[derive(Debug, Error)]
-#[error("the flow that `{state}` runs ends again and again without asking anything")]
+#[error(
+    "more than {MOST_RUNS} flows have begun in one turn, the last one in `{state}`: does one end again and again without asking anything?"
+)]
 struct Endless {
     state: &'static str,
 }
@@ -88,6 +90,7 @@ impl<F: Flow> Turns<F> {
                     let from = draft.session.standing();
                     draft.session.leave_above(depth, by);
                     draft.session.keep_data(depth, state);
+                    draft.remind(depth, &reminders);
                     if draft.begin_correction(from, field) {
                         self.arrived(draft, errands).await?;
                     }

@@ -109,9 +109,7 @@ pub(super) fn read_stack(own: &dyn AnyState, written: Vec<ReadFrame<'_>>) -> Res
         if kind.graph.name != read.flow {
             return Err(Unreadable::NoInnerFlow);
         }
-        if read.flow_version > kind.graph.version {
-            return Err(Unreadable::UnsupportedVersion { found: read.flow_version, spoken: kind.graph.version });
-        }
+        is_spoken(kind, read.flow_version)?;
         let state = read_any_state(kind, &read.current, |index| (kind.read_text)(index, read.data.get()))?;
         let shared = match (&read.why, read.shared) {
             (Why::Run, Some(text)) => Some((kind.read_shared)(text.get()).map_err(Unreadable::corrupt)?),
@@ -129,6 +127,7 @@ pub(super) fn read_stack(own: &dyn AnyState, written: Vec<ReadFrame<'_>>) -> Res
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Inner {
     flow: String,
+    flow_version: u32,
     why: Why,
     current: String,
     data: Value,
@@ -136,8 +135,9 @@ pub(crate) struct Inner {
 
 impl Inner {
     pub(super) fn of(frame: &Frame) -> Result<Self, serde_json::Error> {
-        let (flow, current) = (frame.kind.graph.name.to_owned(), frame.state.name().to_owned());
-        Ok(Self { flow, why: frame.why.clone(), current, data: frame.state.value()? })
+        let (flow, flow_version) = (frame.kind.graph.name.to_owned(), frame.kind.graph.version);
+        let current = frame.state.name().to_owned();
+        Ok(Self { flow, flow_version, why: frame.why.clone(), current, data: frame.state.value()? })
     }
 
     pub(crate) fn current(&self) -> &str {
@@ -157,10 +157,17 @@ pub(super) fn read_inner(own: &dyn AnyState, written: &[Inner]) -> Result<Vec<Bo
     for inner in written {
         let kind = kind_of(own, &frames, &inner.why).filter(|kind| kind.graph.name == inner.flow);
         let kind = kind.ok_or(Unreadable::NoInnerFlow)?;
+        is_spoken(kind, inner.flow_version)?;
         let state = read_any_state(kind, &inner.current, |index| (kind.read_value)(index, &inner.data))?;
         frames.push(Frame::beside(inner.why.clone(), state));
     }
     Ok(frames.into_iter().map(|frame| frame.state).collect())
+}
+
+/// Fails if what was written is of a later version of the flow.
+fn is_spoken(kind: &Kind, found: u32) -> Result<(), Unreadable> {
+    let spoken = kind.graph.version;
+    if found > spoken { Err(Unreadable::UnsupportedVersion { found, spoken }) } else { Ok(()) }
 }
 
 /// The flow that a frame is of that is there for this reason, on top of these.
