@@ -63,6 +63,7 @@ mod nested_shop;
 mod nesting;
 mod nesting_attacked;
 mod nesting_before;
+mod nesting_passed;
 mod nesting_released;
 mod nesting_signals;
 mod nesting_times;

@@ -68,9 +68,10 @@ impl Reply {
         self
     }
 
-    /// Offers nothing but what works at any time.
-    pub(crate) fn keep_menu_alone(&mut self) {
+    /// Offers no more than what works at any time.
+    pub(crate) fn without_choices(mut self) -> Self {
         self.choices.retain(Choice::is_menu);
+        self
     }
 
     /// Has no choice picked by its number, because a number is an answer of its own: a count of guests, where the choice is "Many".

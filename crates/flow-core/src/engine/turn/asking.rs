@@ -82,7 +82,7 @@ impl<F: Flow> Turns<F> {
     /// Asks the question of the state that the conversation stands in.
     pub(super) async fn ask(&self, draft: &mut Draft<F>) -> Result<(), Stop> {
         let prompt = self.prompt(draft).await?;
-        draft.replies.push(prompt.reply);
+        draft.ask(prompt.reply);
         draft.session.offer(prompt.offered);
         Ok(())
     }

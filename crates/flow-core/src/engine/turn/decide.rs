@@ -54,15 +54,10 @@ impl<F: Flow> Turns<F> {
                 let Ready { draft, opened, has_question } = self.ready(id, before, came_at, takers, errands).await?;
                 let meant = Meant::to(has_question.then_some(&draft.session), message);
                 heard = saying.as_ref().map(|_| meant.message.input().clone());
-                let (asked, steps) = (draft.replies.len(), draft.transitions.len());
                 let mut draft = match opened {
                     None => self.hear(draft, &meant, errands).await?,
                     Some(opened) => self.open(draft, opened, &meant, errands).await?,
                 };
-                if draft.transitions.len() > steps {
-                    // What was asked before it was heard is over, and offers nothing any more.
-                    draft.replies.iter_mut().take(asked).for_each(Reply::keep_menu_alone);
-                }
                 if let Some(up_to) = message.collected() {
                     draft.session.was_collected(up_to);
                 }

@@ -42,6 +42,8 @@ pub(super) struct Draft<F: Flow> {
     /// How many flows that states run have begun in it.
     pub(super) runs: u32,
     promises: u32,
+    /// Which of the replies is the last question, and how many steps had been taken when it was asked.
+    asked: Option<(usize, usize)>,
 }
 
 /// Which of the things that a turn may leave behind there is a hook, a worker or an archive for.
@@ -114,6 +116,7 @@ impl<F: Flow> Draft<F> {
             said_lost: 0,
             runs: 0,
             promises: 0,
+            asked: None,
         }
     }
 
@@ -123,6 +126,18 @@ impl<F: Flow> Draft<F> {
         let from = self.session.state_at(depth);
         let is_declared = edge.is_none_or(|edge| from.kind().graph.allows(from.index(), to.index(), edge));
         if is_declared { Ok(()) } else { Err(EngineError::Undeclared { from: from.name(), to: to.name() }) }
+    }
+
+    /// Asks this. A question that was left in this very turn can be answered no more: it is said, and offers nothing.
+    pub(super) fn ask(&mut self, question: Reply) {
+        if let Some((place, steps)) = self.asked
+            && steps < self.transitions.len()
+            && let Some(passed) = self.replies.get_mut(place)
+        {
+            *passed = std::mem::take(passed).without_choices();
+        }
+        self.asked = Some((self.replies.len(), self.transitions.len()));
+        self.replies.push(question);
     }
 
     /// Takes the step to `state`, which is of the flow at this depth. It stood there `from`; what is above is left.
