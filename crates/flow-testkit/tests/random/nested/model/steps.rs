@@ -21,10 +21,15 @@ impl Model {
     pub(super) fn enters(&mut self, depth: usize, place: &'static str, known: Known, by: By) {
         self.leaves_above(depth, by);
         self.leaves_question(by);
+        let after_tries =
+            self.steps.iter().rev().find(|(_, by)| *by != By::Done).is_some_and(|(_, by)| *by == By::Tries);
         let level = &mut self.levels[depth];
         let (left, was) = (level.place, std::mem::replace(&mut level.known, known));
         level.place = place;
-        if by != By::Back {
+        let thrown_out = by == By::Tries || by == By::Done && after_tries;
+        if thrown_out {
+            level.behind.clear();
+        } else if by != By::Back {
             if left != place || was != level.known {
                 level.behind.push((left, was));
             }
