@@ -7,7 +7,7 @@ use std::{
 
 use flow_core::{
     Flow, Input, Outcome, Reask, Step, Turn,
-    engine::{Inbox, Opened},
+    engine::{Inbox, Opened, OutcomeKind},
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
@@ -227,4 +227,18 @@ async fn a_number_answers_the_present_question_and_not_one_that_was_asked_and_le
     assert_eq!(outcome.texts(), ["Inside or outside?", "How many guests?"]);
     assert!(outcome.replies.iter().all(|reply| reply.choices().is_empty()), "what is over has no buttons");
     assert_eq!(stage.says("2").await.texts(), ["A table for 2."]);
+}
+
+#[tokio::test]
+async fn a_number_that_comes_late_picks_nothing_from_a_question_that_was_not_seen() {
+    let stage = Stage::with(Waiter::engine(Head));
+    stage.says("hi").await;
+    stage.clock.advance(10 * MINUTE);
+    let outcome = stage.says("2").await;
+    assert_eq!(
+        (outcome.texts(), stage.state().await),
+        (vec!["That question is over.", "Inside or outside?"], Some("SEAT"))
+    );
+    assert!(matches!(outcome.kind, OutcomeKind::Over), "{:?}", outcome.kind);
+    assert_eq!(stage.says("2").await.texts(), ["How many guests?"]);
 }

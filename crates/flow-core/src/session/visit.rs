@@ -167,6 +167,12 @@ impl<F: Flow> Session<F> {
         choices.get(index).filter(|choice| choice.payload != said)
     }
 
+    /// Whether these words pick by number from what the present question offers, which was never shown.
+    pub(crate) fn picks_unseen(&self, said: &str) -> bool {
+        let offers = !self.top_node().choices.is_empty() || self.offered().is_some();
+        offers && self.visit().is_none() && numbered(said).is_some()
+    }
+
     /// The correction that these words name, of those that the state declares: by its words, or by its number behind the choices.
     pub(crate) fn correction(&self, said: &str) -> Option<&'static Correction> {
         let (node, listed) = (self.top_node(), self.question().visit.as_ref().and_then(|visit| visit.listed.as_ref()));

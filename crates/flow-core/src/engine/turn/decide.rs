@@ -51,10 +51,13 @@ impl<F: Flow> Turns<F> {
                 let accepted_at = request.mail().and_then(|mail| mail.accepted_at);
                 let Some(message) = request.message() else { return Err(EngineError::NoSession.into()) };
                 let came_at = accepted_at.map_or(now, |at| at.min(now));
-                let Ready { draft, opened, has_question } = self.ready(id, before, came_at, takers, errands).await?;
+                let ready = self.ready(id, before, came_at, takers, errands).await?;
+                let Ready { draft, opened, has_question, is_unseen } = ready;
                 let meant = Meant::to(has_question.then_some(&draft.session), message);
+                let meant = if is_unseen { meant.unless_number_of(&draft.session) } else { meant };
                 heard = saying.as_ref().map(|_| meant.message.input().clone());
                 let mut draft = match opened {
+                    None if is_unseen && meant.is_over => self.tell_over_before_question(draft),
                     None => self.hear(draft, &meant, errands).await?,
                     Some(opened) => self.open(draft, opened, &meant, errands).await?,
                 };
@@ -106,12 +109,12 @@ impl<F: Flow> Turns<F> {
         let mut draft = match self.standing(before, came_at) {
             Standing::Nowhere => {
                 let draft = Draft::beginning(id, now, found.epoch(), takers);
-                return Ok(Ready { draft, opened: Some(Opened::First), has_question: false });
+                return Ok(Ready { draft, opened: Some(Opened::First), has_question: false, is_unseen: false });
             }
             Standing::Over(session, opened) => {
                 let has_question = opened == Opened::AfterEnd && !self.keeper.is_expired(&session, now);
                 let draft = Self::begin_anew(session, opened, now, takers)?;
-                return Ok(Ready { draft, opened: Some(opened), has_question });
+                return Ok(Ready { draft, opened: Some(opened), has_question, is_unseen: false });
             }
             Standing::UnderWay(session) => Draft::going_on(session, now, takers),
             Standing::TakenUp(session) => self.take_up(session, now, takers),
@@ -121,7 +124,7 @@ impl<F: Flow> Turns<F> {
         if let Some(opened) = opened {
             draft = draft.beginning_anew(opened);
         }
-        Ok(Ready { draft, opened, has_question: true })
+        Ok(Ready { draft, opened, has_question: true, is_unseen: has_left })
     }
 
     /// Leaves the states whose time was over at `came_at`, where no worker was there to see to it, and tells whether it left one: what is
@@ -309,6 +312,8 @@ struct Ready<F: Flow> {
     opened: Option<Opened>,
     /// Whether a button may answer the session's last question. Of one that has expired or was given up, none can.
     has_question: bool,
+    /// Whether the present question is asked in this turn alone, so that the visitor has not seen what it offers.
+    is_unseen: bool,
 }
 
 /// Where a state leads after this time; none in a flow of a later release that has no such way any more.

@@ -32,6 +32,12 @@ impl<'m> Meant<'m> {
         };
         Self { message: Cow::Owned(message.clone().with_payload(payload)), is_over }
     }
+
+    /// The same, to a question that the visitor has not seen when they wrote it: a number of it was meant for another one.
+    pub(super) fn unless_number_of<F: Flow>(self, session: &Session<F>) -> Self {
+        let is_number = matches!(self.message.input(), Input::Text(said) if session.picks_unseen(said));
+        Self { is_over: self.is_over || is_number, ..self }
+    }
 }
 
 impl<F: Flow> Turns<F> {
@@ -46,6 +52,13 @@ impl<F: Flow> Turns<F> {
         draft.replies.push(self.settings.phrases.question_is_over.clone());
         self.ask(&mut draft).await?;
         Ok(draft)
+    }
+
+    /// Says that what was answered is over, where the present question has just been asked.
+    pub(super) fn tell_over_before_question(&self, mut draft: Draft<F>) -> Draft<F> {
+        let place = draft.replies.len().saturating_sub(1);
+        draft.replies.insert(place, self.settings.phrases.question_is_over.clone());
+        draft
     }
 }
 

@@ -119,6 +119,11 @@ impl Model {
             return self.asks();
         }
         self.leaves_in_time();
+        // A number was meant for a question that the visitor has seen.
+        let Level { place, is_shown, .. } = self.levels[self.top()];
+        if !is_shown && ["HALL", "REVIEW"].contains(&place) && said.parse::<u32>().is_ok() {
+            return;
+        }
         if let Some(party) = said.strip_prefix("we are ")
             && self.correctable().contains(&"party")
         {
