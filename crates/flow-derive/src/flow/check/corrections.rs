@@ -7,7 +7,7 @@ use super::{By, Edge, Resolver};
 use crate::{
     flow::{
         attr::CorrectWord,
-        model::{FieldModel, Model},
+        model::{FieldModel, Model, StateModel},
     },
     names::{nearest, plain},
 };
@@ -47,30 +47,35 @@ impl Resolver<'_> {
                 let asked_in = self.unless_guessed(word, |own| own.asked_for_state(index, word, edges));
                 corrections.extend(asked_in.map(|asked_in| correction(word, asked_in, true)));
             }
+            let mut names: Vec<_> = state.corrects.iter().map(|word| &word.ident).collect();
             for ((word, asked_in), is_used) in of_flow.iter().zip(&mut is_used) {
-                let Some(asked_in) = *asked_in else { continue };
-                let can_correct = can_correct(model, index, &word.ident, asked_in);
-                *is_used |= can_correct;
-                if can_correct && !state.corrects.iter().any(|own| own.ident == word.ident) {
+                let Some(asked_in) = *asked_in else {
+                    // Where a mistake hides who asks, it may be a correction of this state.
+                    names.push(&word.ident);
+                    continue;
+                };
+                if !can_correct(model, index, &word.ident, asked_in) {
+                    continue;
+                }
+                *is_used = true;
+                names.push(&word.ident);
+                if !state.corrects.iter().any(|own| own.ident == word.ident) {
                     corrections.push(correction(word, asked_in, false));
                 }
             }
-            let own: Vec<_> = state.corrects.iter().map(|word| &word.ident).collect();
-            let both = || model.corrects.iter().chain(&state.corrects).map(|word| &word.ident);
             if state.takes_words() {
-                self.dependents_are_there(&state.corrects, &both().collect::<Vec<_>>(), &format!("`{}`", state.ident));
+                let whose = format!("`{}`", state.ident);
+                self.dependents_are_there(&state.corrects, &names, std::slice::from_ref(state), &whose);
             }
-            // One of the flow may depend on a field that this state does not hold.
+            // One of the flow may depend on a field that this state does not hold, and one of the state has its mistake.
             let there: Vec<_> = corrections.iter().map(|other| other.variant.clone()).collect();
-            let of_flow = corrections.iter_mut().filter(|other| !own.contains(&&other.field));
-            of_flow.for_each(|other| other.dependents.retain(|dependent| there.contains(dependent)));
+            for correction in &mut corrections {
+                correction.dependents.retain(|dependent| there.contains(dependent));
+            }
             all.push(corrections);
         }
-        self.dependents_are_there(
-            &model.corrects,
-            &model.corrects.iter().map(|word| &word.ident).collect::<Vec<_>>(),
-            "the flow",
-        );
+        let names: Vec<_> = model.corrects.iter().map(|word| &word.ident).collect();
+        self.dependents_are_there(&model.corrects, &names, &model.states, "the flow");
         self.each_is_used(&of_flow, &is_used);
         all
     }
@@ -204,7 +209,14 @@ impl Resolver<'_> {
     }
 
     /// What depends on a correction is another one, and one alone.
-    fn dependents_are_there(&mut self, words: &[CorrectWord], corrections: &[&Ident], whose: &str) {
+    fn dependents_are_there(
+        &mut self,
+        words: &[CorrectWord],
+        corrections: &[&Ident],
+        states: &[StateModel],
+        whose: &str,
+    ) {
+        let is_held = |name: &Ident| states.iter().flat_map(|state| &state.fields).any(|field| *name == *field.name);
         for word in words.iter().filter(|word| !word.is_guess) {
             if let [first, second, ..] = &word.dependents[..] {
                 if first == second {
@@ -226,6 +238,7 @@ impl Resolver<'_> {
                         corrections.iter().filter(|other| **other != &word.ident).map(ToString::to_string).collect();
                     let hint = match nearest(&dependent.to_string(), others.iter().map(String::as_str)) {
                         Some(near) => format!("did you mean `{near}`?"),
+                        None if !is_held(dependent) => "remove this".into(),
                         None => format!("write it there as well, as in `corrects({}, {dependent})`", word.ident),
                     };
                     self.errors.at(dependent, format!("`{dependent}` is no correction of {whose}; {hint}"));

@@ -308,6 +308,37 @@ messages! {
         }
     "#
 
+    a_dependent_that_the_flow_corrects_and_this_state_cannot: r#"
+        #[flow(corrects(email))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Known))] Name,
+            #[state(ask = "Well?", corrects(name => email), to(Mail))] Known { name: String },
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, to(Done))] Sure { name: String, email: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    a_dependent_that_the_flow_corrects_here: r#"
+        #[flow(corrects(email))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, corrects(name => email), to(Done))] Sure { name: String, email: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    a_dependent_that_the_flow_corrects_by_mistake: r#"
+        #[flow(corrects(email = Pizza))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, corrects(name => email), to(Done))] Sure { name: String, email: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_dependent_that_depends_on_itself: r#"
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
