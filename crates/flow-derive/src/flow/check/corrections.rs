@@ -54,7 +54,9 @@ impl Resolver<'_> {
                     names.push(&word.ident);
                     continue;
                 };
-                if !can_correct(model, index, &word.ident, asked_in) {
+                let can_correct = can_correct(model, index, &word.ident, asked_in);
+                if !can_correct {
+                    names.extend(self.is_misspelt(word, asked_in).then_some(&word.ident));
                     continue;
                 }
                 *is_used = true;
@@ -94,6 +96,7 @@ impl Resolver<'_> {
     /// What the flow lets correct is corrected somewhere.
     fn each_is_used(&mut self, of_flow: &[(&CorrectWord, Option<usize>)], is_used: &[bool]) {
         for ((word, asked_in), _) in of_flow.iter().zip(is_used).filter(|(_, is_used)| !**is_used) {
+            let asked_in = asked_in.filter(|asked_in| !self.is_misspelt(word, *asked_in));
             let Some(asking) = asked_in.map(|asked_in| &self.model.states[asked_in].ident) else { continue };
             let message = format!(
                 "`{0}` can be corrected nowhere: no state but an end holds it, and all that `{asking}` holds: remove this",
@@ -124,6 +127,9 @@ impl Resolver<'_> {
         let asking = &model.states[asked_in];
         let missing = state.missing_for(asking);
         if let Some(missing) = missing.first() {
+            if self.is_misspelt(word, asked_in) {
+                return None;
+            }
             let message = format!(
                 "`{field}` cannot be asked for from `{}`, which does not know the `{}` of `{}`: give it that field, or \
                  remove this",
@@ -155,19 +161,17 @@ impl Resolver<'_> {
         if let Some(target) = &word.asked_in {
             let asked_in = self.state(None, target)?;
             let asking = &model.states[asked_in];
-            if asking.fields.iter().any(|held| held.name == *name) {
-                let message = format!("`{}` knows `{name}` already: write the state that asks for it", asking.ident);
-                self.errors.at(target, message);
-                return None;
+            let mistake = if asking.fields.iter().any(|held| held.name == *name) {
+                format!("`{}` knows `{name}` already: write the state that asks for it", asking.ident)
+            } else if asking.end.is_some() {
+                format!("`{}` is an end, and asks nothing: write the state that asks for it", asking.ident)
+            } else {
+                return Some(asked_in);
+            };
+            if !self.is_misspelt(word, asked_in) {
+                self.errors.at(target, mistake);
             }
-            if asking.end.is_some() {
-                self.errors.at(
-                    target,
-                    format!("`{}` is an end, and asks nothing: write the state that asks for it", asking.ident),
-                );
-                return None;
-            }
-            return Some(asked_in);
+            return None;
         }
         let asks = |edge: &&Edge| {
             let (from, to) = (&model.states[edge.from], &model.states[edge.to]);
@@ -206,6 +210,11 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// Whether this state is read for the misspelt one that is written. That is told, and nothing more of it.
+    fn is_misspelt(&self, word: &CorrectWord, asked_in: usize) -> bool {
+        word.asked_in.as_ref().is_some_and(|target| *target != self.model.states[asked_in].ident)
     }
 
     /// What depends on a correction is another one, and one alone.

@@ -256,6 +256,17 @@ messages! {
         }
     "#
 
+    corrections_asked_for_by_misspelt_states_that_could_not_ask: r#"
+        #[flow(corrects(name = Dnoe))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, corrects(name = Srue, email = Maill), to(Other))] Sure { name: String, email: String },
+            #[state(silent, corrects(email = Mial), to(Done))] Other { email: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_correction_asked_for_by_a_strange_state: r#"
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
@@ -566,6 +577,15 @@ messages! {
         }
     "#
 
+    a_link_to_a_misspelt_state_that_holds_fields: r#"
+        #[flow(opens("book" => Viist))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Visit))] Begin,
+            #[state(run = Booking, to(Done))] Visit { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_link_of_a_name_that_another_has: r#"
         #[flow(opens("book" => Visit, "book" => Done, "Book" => Visit))]
         enum Chat {
@@ -577,6 +597,24 @@ messages! {
 
     a_link_of_no_name: r#"
         #[flow(opens("" => Visit, " book" => Visit))]
+        enum Chat {
+            #[state(start, silent, to(Visit))] Begin,
+            #[state(run = Booking, to(Done))] Visit,
+            #[state(end)] Done,
+        }
+    "#
+
+    links_of_no_name_twice: r#"
+        #[flow(opens("" => Visit, "" => Done, " book" => Visit, " book" => Done))]
+        enum Chat {
+            #[state(start, silent, to(Visit))] Begin,
+            #[state(run = Booking, to(Done))] Visit,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_link_of_a_name_that_another_has_which_leads_nowhere: r#"
+        #[flow(opens("book" => Pizza, "book" => Visit))]
         enum Chat {
             #[state(start, silent, to(Visit))] Begin,
             #[state(run = Booking, to(Done))] Visit,
