@@ -57,6 +57,14 @@ messages! {
         }
     "#
 
+    a_state_called_as_a_flow_that_an_end_runs_too: r#"
+        enum Chat {
+            #[state(end, run = Address)] Done,
+            #[state(start, run = Address, to(Address, Done))] One,
+            #[state(silent, to(Done))] Address,
+        }
+    "#
+
     an_end_that_runs_a_flow: r#"
         enum Chat {
             #[state(start, silent, to(Done))] One,
@@ -124,6 +132,68 @@ messages! {
         enum Chat {
             #[state(start, ask = "Name?", to(One))] Name,
             #[state(run = Address, corrects(name), to(Done))] One { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    prompts_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, ask = "Where?", say = "Well.", silent, to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    an_answer_without_a_type_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, answer, to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    two_forms_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, choices(Yes, No), handled, to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_question_and_an_offer_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, offers = Slot, ask = "Which?", to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_question_of_a_state_that_runs_a_flow_and_is_left_by_time: r#"
+        enum Chat {
+            #[state(start, run = Address, ask = "Where?", after("1h", Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    faulty_choices_of_a_state_that_runs_a_flow: r#"
+        #[flow(anywhere("no" => Done))]
+        enum Chat {
+            #[state(start, run = Address, choices(Yes, Yes, No(" ", "{name}", "yes")), to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    faulty_corrections_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, corrects(name(""), name, email("{name}")), to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    names_of_what_a_state_cannot_have_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, choices(Yes, No), to(OneChoice, OneCorrected))] One,
+            #[state(silent, to(Done))] OneChoice,
+            #[state(run = Address, corrects(name), to(Done, OneCorrection))] OneCorrected,
+            #[state(silent, to(OneCorrectedCorrected))] OneCorrection,
+            #[state(silent, begin, to(OneCorrectedCorrectedBegin))] OneCorrectedCorrected,
+            #[state(silent, to(Done))] OneCorrectedCorrectedBegin,
             #[state(end)] Done,
         }
     "#
@@ -198,6 +268,15 @@ messages! {
         }
     "#
 
+    a_state_called_as_the_enum_of_what_the_flow_corrects_there: r#"
+        #[flow(corrects(name))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] SureCorrection,
+            #[state(silent, to(Done))] Sure { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_correction_of_a_field_that_is_not_there: r#"
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
@@ -225,6 +304,13 @@ messages! {
         enum Chat {
             #[state(start, ask = "Name?", to(Done))] Name,
             #[state(end, corrects(name))] Done { name: String },
+        }
+    "#
+
+    faulty_corrections_at_an_end: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Done))] Name,
+            #[state(end, corrects(name("", "{name}")))] Done { name: String },
         }
     "#
 

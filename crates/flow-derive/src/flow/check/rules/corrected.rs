@@ -18,7 +18,9 @@ use crate::{
 
 /// No word of a correction means something else, and no corrections ask for each other again.
 pub(super) fn corrected(model: &Model, graph: &Graph, errors: &mut Errors) {
-    let declared = model.corrects.iter().chain(model.states.iter().flat_map(|state| &state.corrects));
+    // What an end lets correct is told as a whole, and so is what a state does that runs a flow.
+    let states = model.states.iter().filter(|state| state.takes_words());
+    let declared = model.corrects.iter().chain(states.flat_map(|state| &state.corrects));
     for word in declared.filter(|word| !word.is_guess) {
         each_fits(word, errors);
     }
