@@ -177,16 +177,18 @@ impl Resolver<'_> {
             let (from, to) = (&model.states[edge.from], &model.states[edge.to]);
             let missing = from.missing_for(to);
             edge.by == By::Handler
+                && from.end.is_none()
                 && matches!(missing[..], [more] if more.is_same(field))
                 && to.fields.len() == from.fields.len() + 1
         };
+        let leads_on = |edge: &Edge| edge.by == By::Handler && model.states[edge.from].end.is_some();
         let mut asking: Vec<usize> = edges.iter().filter(asks).map(|edge| edge.from).collect();
         asking.sort_unstable();
         asking.dedup();
         match asking[..] {
             [one] => Some(one),
-            // A mistake may hide the step that leads there.
-            _ if self.hidden.contains(&true) => None,
+            // A mistake may hide the step that leads there, and so may an end that leads on.
+            _ if self.hidden.contains(&true) || edges.iter().any(leads_on) => None,
             [] => {
                 let likely = model
                     .states
@@ -264,7 +266,8 @@ fn correction(word: &CorrectWord, asked_in: usize, is_offered: bool) -> Correcti
         texts: word.texts(),
         asked_in,
         is_offered,
-        dependents: word.dependents.iter().map(variant).collect(),
+        // A second one is a mistake.
+        dependents: word.dependents.iter().take(1).map(variant).collect(),
     }
 }
 

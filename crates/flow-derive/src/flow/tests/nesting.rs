@@ -332,6 +332,22 @@ messages! {
         }
     "#
 
+    a_correction_that_an_end_asks_for_too: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] Name,
+            #[state(silent, corrects(name), to(Done))] Sure { name: String },
+            #[state(end, to(Sure))] Done,
+        }
+    "#
+
+    a_correction_that_an_end_may_ask_for: r#"
+        enum Chat {
+            #[state(start, silent, to(Sure))] Begin { name: String },
+            #[state(silent, corrects(name), to(Done))] Sure { name: String },
+            #[state(end, to(Sure))] Done,
+        }
+    "#
+
     a_correction_asked_for_by_a_misspelt_state: r#"
         enum Chat {
             #[state(start, silent, to(Name, Other))] Begin,
@@ -473,6 +489,17 @@ messages! {
         }
     "#
 
+    two_dependents_of_which_one_is_in_a_circle: r#"
+        #[flow(corrects(name => (phone, email), email => name, phone))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Phone))] Mail { name: String },
+            #[state(ask = "Phone?", to(Sure))] Phone { name: String, email: String },
+            #[state(silent, to(Done))] Sure { name: String, email: String, phone: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_correction_with_the_word_of_a_choice: r#"
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
@@ -512,6 +539,15 @@ messages! {
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
             #[state(silent, corrects(name("", " x ")), to(Done))] Sure { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    words_with_a_mistake_that_a_choice_has_too: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] Name,
+            #[state(silent, choices(Yes("{yes}")), corrects(name("{name", "{name", "{yes}")), to(Done))]
+            Sure { name: String },
             #[state(end)] Done,
         }
     "#
@@ -594,6 +630,15 @@ messages! {
 
     a_word_of_a_correction_of_the_flow_that_is_a_choice: r#"
         #[flow(corrects(name("no")))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] Name,
+            #[state(ask = "Sure?", choices(Yes, No), to(Done))] Sure { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    a_word_of_a_correction_of_the_flow_twice_that_is_a_choice: r#"
+        #[flow(corrects(name("no", "No")))]
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
             #[state(ask = "Sure?", choices(Yes, No), to(Done))] Sure { name: String },

@@ -34,16 +34,19 @@ pub(super) fn corrected(model: &Model, graph: &Graph, errors: &mut Errors) {
 
 fn each_fits(word: &CorrectWord, errors: &mut Errors) {
     for label in &word.words {
-        let has_field = || parts(label).map_or(true, |parts| parts.iter().any(|part| matches!(part, Part::Field(_))));
         if label.value().trim().is_empty() {
             errors.at(label, format!("a correction has letters: write `\"Change {}\"`", spoken(&word.ident)));
-        } else if has_field() {
+        } else if has_field(label) {
             errors.at(
                 label,
                 "a correction is called the same for everybody, and takes no field: put the field into `ask`",
             );
         }
     }
+}
+
+fn has_field(label: &LitStr) -> bool {
+    parts(label).map_or(true, |parts| parts.iter().any(|part| matches!(part, Part::Field(_))))
 }
 
 /// `company_name` is said as `company name`.
@@ -64,8 +67,8 @@ fn tell_apart(
         let mut own = HashSet::new();
         for (place, text) in word.texts().into_iter().enumerate() {
             let said = said(&text);
-            // A blank word has its mistake already.
-            if word.is_guess || said.is_empty() {
+            // A word that is none has its mistake already.
+            if word.is_guess || said.is_empty() || word.words.get(place).is_some_and(has_field) {
                 continue;
             }
             let message = match owners.get(&said) {
@@ -76,7 +79,7 @@ fn tell_apart(
                     continue;
                 }
             };
-            let is_new = correction.is_offered || told.insert(format!("{} {said}", word.ident));
+            let is_new = correction.is_offered || told.insert(format!("{} {place}", word.ident));
             match word.words.get(place) {
                 _ if !is_new => {}
                 Some(token) => errors.at(token, message),
