@@ -14,15 +14,17 @@ impl Resolver<'_> {
     pub(super) fn opens(&mut self) -> Vec<(String, usize, Ident)> {
         let model = self.model;
         let mut opens: Vec<(String, usize, Ident)> = Vec::new();
-        for OpensWord { payload, target, .. } in &model.opens {
+        for (place, OpensWord { payload, target }) in model.opens.iter().enumerate() {
             let name = payload.value();
             if name.trim().is_empty() || name.trim() != name {
                 self.errors.at(payload, "what a link names has letters, and no space around it, as in `\"book\"`");
+            } else {
+                self.tell_links_apart(&model.opens[..place], payload);
             }
-            self.tell_links_apart(&opens, payload);
             let Some(to) = self.state_of_word(target) else { continue };
             let entered = &model.states[to];
-            if let Some(field) = entered.fields.first() {
+            // A misspelt one has its mistake.
+            if let Some(field) = entered.fields.first().filter(|_| *target == entered.ident) {
                 let message = format!(
                     "nothing is known when a conversation begins, and `{}` holds `{}`: write a state that holds nothing",
                     entered.ident, field.name
@@ -43,12 +45,11 @@ impl Resolver<'_> {
     }
 
     /// A link is typed and read aloud, so that case alone is no difference.
-    fn tell_links_apart(&mut self, others: &[(String, usize, Ident)], payload: &LitStr) {
+    fn tell_links_apart(&mut self, others: &[OpensWord], payload: &LitStr) {
         let name = payload.value();
-        let Some((other, ..)) = others.iter().find(|(other, ..)| other.to_lowercase() == name.to_lowercase()) else {
-            return;
-        };
-        let message = if *other == name {
+        let mut others = others.iter().map(|other| other.payload.value());
+        let Some(other) = others.find(|other| other.to_lowercase() == name.to_lowercase()) else { return };
+        let message = if other == name {
             format!("`{name}` is declared already: remove this")
         } else {
             format!("`{other}` is declared already, and case tells no links apart for who types one: remove this")

@@ -7,7 +7,7 @@ use super::{By, Edge, Resolver};
 use crate::{
     flow::{
         attr::CorrectWord,
-        model::{FieldModel, Model},
+        model::{FieldModel, Model, StateModel},
     },
     names::{nearest, plain},
 };
@@ -47,30 +47,37 @@ impl Resolver<'_> {
                 let asked_in = self.unless_guessed(word, |own| own.asked_for_state(index, word, edges));
                 corrections.extend(asked_in.map(|asked_in| correction(word, asked_in, true)));
             }
+            let mut names: Vec<_> = state.corrects.iter().map(|word| &word.ident).collect();
             for ((word, asked_in), is_used) in of_flow.iter().zip(&mut is_used) {
-                let Some(asked_in) = *asked_in else { continue };
+                let Some(asked_in) = *asked_in else {
+                    // Where a mistake hides who asks, it may be a correction of this state.
+                    names.push(&word.ident);
+                    continue;
+                };
                 let can_correct = can_correct(model, index, &word.ident, asked_in);
-                *is_used |= can_correct;
-                if can_correct && !state.corrects.iter().any(|own| own.ident == word.ident) {
+                if !can_correct {
+                    names.extend(self.is_misspelt(word, asked_in).then_some(&word.ident));
+                    continue;
+                }
+                *is_used = true;
+                names.push(&word.ident);
+                if !state.corrects.iter().any(|own| own.ident == word.ident) {
                     corrections.push(correction(word, asked_in, false));
                 }
             }
-            let own: Vec<_> = state.corrects.iter().map(|word| &word.ident).collect();
-            let both = || model.corrects.iter().chain(&state.corrects).map(|word| &word.ident);
             if state.takes_words() {
-                self.dependents_are_there(&state.corrects, &both().collect::<Vec<_>>(), &format!("`{}`", state.ident));
+                let whose = format!("`{}`", state.ident);
+                self.dependents_are_there(&state.corrects, &names, std::slice::from_ref(state), &whose);
             }
-            // One of the flow may depend on a field that this state does not hold.
+            // One of the flow may depend on a field that this state does not hold, and one of the state has its mistake.
             let there: Vec<_> = corrections.iter().map(|other| other.variant.clone()).collect();
-            let of_flow = corrections.iter_mut().filter(|other| !own.contains(&&other.field));
-            of_flow.for_each(|other| other.dependents.retain(|dependent| there.contains(dependent)));
+            for correction in &mut corrections {
+                correction.dependents.retain(|dependent| there.contains(dependent));
+            }
             all.push(corrections);
         }
-        self.dependents_are_there(
-            &model.corrects,
-            &model.corrects.iter().map(|word| &word.ident).collect::<Vec<_>>(),
-            "the flow",
-        );
+        let names: Vec<_> = model.corrects.iter().map(|word| &word.ident).collect();
+        self.dependents_are_there(&model.corrects, &names, &model.states, "the flow");
         self.each_is_used(&of_flow, &is_used);
         all
     }
@@ -89,6 +96,7 @@ impl Resolver<'_> {
     /// What the flow lets correct is corrected somewhere.
     fn each_is_used(&mut self, of_flow: &[(&CorrectWord, Option<usize>)], is_used: &[bool]) {
         for ((word, asked_in), _) in of_flow.iter().zip(is_used).filter(|(_, is_used)| !**is_used) {
+            let asked_in = asked_in.filter(|asked_in| !self.is_misspelt(word, *asked_in));
             let Some(asking) = asked_in.map(|asked_in| &self.model.states[asked_in].ident) else { continue };
             let message = format!(
                 "`{0}` can be corrected nowhere: no state but an end holds it, and all that `{asking}` holds: remove this",
@@ -119,6 +127,9 @@ impl Resolver<'_> {
         let asking = &model.states[asked_in];
         let missing = state.missing_for(asking);
         if let Some(missing) = missing.first() {
+            if self.is_misspelt(word, asked_in) {
+                return None;
+            }
             let message = format!(
                 "`{field}` cannot be asked for from `{}`, which does not know the `{}` of `{}`: give it that field, or \
                  remove this",
@@ -150,34 +161,34 @@ impl Resolver<'_> {
         if let Some(target) = &word.asked_in {
             let asked_in = self.state(None, target)?;
             let asking = &model.states[asked_in];
-            if asking.fields.iter().any(|held| held.name == *name) {
-                let message = format!("`{}` knows `{name}` already: write the state that asks for it", asking.ident);
-                self.errors.at(target, message);
-                return None;
+            let mistake = if asking.fields.iter().any(|held| held.name == *name) {
+                format!("`{}` knows `{name}` already: write the state that asks for it", asking.ident)
+            } else if asking.end.is_some() {
+                format!("`{}` is an end, and asks nothing: write the state that asks for it", asking.ident)
+            } else {
+                return Some(asked_in);
+            };
+            if !self.is_misspelt(word, asked_in) {
+                self.errors.at(target, mistake);
             }
-            if asking.end.is_some() {
-                self.errors.at(
-                    target,
-                    format!("`{}` is an end, and asks nothing: write the state that asks for it", asking.ident),
-                );
-                return None;
-            }
-            return Some(asked_in);
+            return None;
         }
         let asks = |edge: &&Edge| {
             let (from, to) = (&model.states[edge.from], &model.states[edge.to]);
             let missing = from.missing_for(to);
             edge.by == By::Handler
+                && from.end.is_none()
                 && matches!(missing[..], [more] if more.is_same(field))
                 && to.fields.len() == from.fields.len() + 1
         };
+        let leads_on = |edge: &Edge| edge.by == By::Handler && model.states[edge.from].end.is_some();
         let mut asking: Vec<usize> = edges.iter().filter(asks).map(|edge| edge.from).collect();
         asking.sort_unstable();
         asking.dedup();
         match asking[..] {
             [one] => Some(one),
-            // A mistake may hide the step that leads there.
-            _ if self.hidden.contains(&true) => None,
+            // A mistake may hide the step that leads there, and so may an end that leads on.
+            _ if self.hidden.contains(&true) || edges.iter().any(leads_on) => None,
             [] => {
                 let likely = model
                     .states
@@ -203,8 +214,20 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether this state is read for the misspelt one that is written. That is told, and nothing more of it.
+    fn is_misspelt(&self, word: &CorrectWord, asked_in: usize) -> bool {
+        word.asked_in.as_ref().is_some_and(|target| *target != self.model.states[asked_in].ident)
+    }
+
     /// What depends on a correction is another one, and one alone.
-    fn dependents_are_there(&mut self, words: &[CorrectWord], corrections: &[&Ident], whose: &str) {
+    fn dependents_are_there(
+        &mut self,
+        words: &[CorrectWord],
+        corrections: &[&Ident],
+        states: &[StateModel],
+        whose: &str,
+    ) {
+        let is_held = |name: &Ident| states.iter().flat_map(|state| &state.fields).any(|field| *name == *field.name);
         for word in words.iter().filter(|word| !word.is_guess) {
             if let [first, second, ..] = &word.dependents[..] {
                 if first == second {
@@ -226,6 +249,7 @@ impl Resolver<'_> {
                         corrections.iter().filter(|other| **other != &word.ident).map(ToString::to_string).collect();
                     let hint = match nearest(&dependent.to_string(), others.iter().map(String::as_str)) {
                         Some(near) => format!("did you mean `{near}`?"),
+                        None if !is_held(dependent) => "remove this".into(),
                         None => format!("write it there as well, as in `corrects({}, {dependent})`", word.ident),
                     };
                     self.errors.at(dependent, format!("`{dependent}` is no correction of {whose}; {hint}"));
@@ -242,7 +266,8 @@ fn correction(word: &CorrectWord, asked_in: usize, is_offered: bool) -> Correcti
         texts: word.texts(),
         asked_in,
         is_offered,
-        dependents: word.dependents.iter().map(variant).collect(),
+        // A second one is a mistake.
+        dependents: word.dependents.iter().take(1).map(variant).collect(),
     }
 }
 

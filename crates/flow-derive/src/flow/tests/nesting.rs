@@ -57,6 +57,14 @@ messages! {
         }
     "#
 
+    a_state_called_as_a_flow_that_an_end_runs_too: r#"
+        enum Chat {
+            #[state(end, run = Address)] Done,
+            #[state(start, run = Address, to(Address, Done))] One,
+            #[state(silent, to(Done))] Address,
+        }
+    "#
+
     an_end_that_runs_a_flow: r#"
         enum Chat {
             #[state(start, silent, to(Done))] One,
@@ -124,6 +132,68 @@ messages! {
         enum Chat {
             #[state(start, ask = "Name?", to(One))] Name,
             #[state(run = Address, corrects(name), to(Done))] One { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    prompts_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, ask = "Where?", say = "Well.", silent, to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    an_answer_without_a_type_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, answer, to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    two_forms_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, choices(Yes, No), handled, to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_question_and_an_offer_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, offers = Slot, ask = "Which?", to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_question_of_a_state_that_runs_a_flow_and_is_left_by_time: r#"
+        enum Chat {
+            #[state(start, run = Address, ask = "Where?", after("1h", Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    faulty_choices_of_a_state_that_runs_a_flow: r#"
+        #[flow(anywhere("no" => Done))]
+        enum Chat {
+            #[state(start, run = Address, choices(Yes, Yes, No(" ", "{name}", "yes")), to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    faulty_corrections_of_a_state_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, corrects(name(""), name, email("{name}")), to(Done))] One,
+            #[state(end)] Done,
+        }
+    "#
+
+    names_of_what_a_state_cannot_have_that_runs_a_flow: r#"
+        enum Chat {
+            #[state(start, run = Address, choices(Yes, No), to(OneChoice, OneCorrected))] One,
+            #[state(silent, to(Done))] OneChoice,
+            #[state(run = Address, corrects(name), to(Done, OneCorrection))] OneCorrected,
+            #[state(silent, to(OneCorrectedCorrected))] OneCorrection,
+            #[state(silent, begin, to(OneCorrectedCorrectedBegin))] OneCorrectedCorrected,
+            #[state(silent, to(Done))] OneCorrectedCorrectedBegin,
             #[state(end)] Done,
         }
     "#
@@ -198,6 +268,15 @@ messages! {
         }
     "#
 
+    a_state_called_as_the_enum_of_what_the_flow_corrects_there: r#"
+        #[flow(corrects(name))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] SureCorrection,
+            #[state(silent, to(Done))] Sure { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_correction_of_a_field_that_is_not_there: r#"
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
@@ -228,6 +307,13 @@ messages! {
         }
     "#
 
+    faulty_corrections_at_an_end: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Done))] Name,
+            #[state(end, corrects(name("", "{name}")))] Done { name: String },
+        }
+    "#
+
     a_correction_that_no_state_asks_for: r#"
         enum Chat {
             #[state(start, handled, to(Sure))] Name,
@@ -246,12 +332,39 @@ messages! {
         }
     "#
 
+    a_correction_that_an_end_asks_for_too: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] Name,
+            #[state(silent, corrects(name), to(Done))] Sure { name: String },
+            #[state(end, to(Sure))] Done,
+        }
+    "#
+
+    a_correction_that_an_end_may_ask_for: r#"
+        enum Chat {
+            #[state(start, silent, to(Sure))] Begin { name: String },
+            #[state(silent, corrects(name), to(Done))] Sure { name: String },
+            #[state(end, to(Sure))] Done,
+        }
+    "#
+
     a_correction_asked_for_by_a_misspelt_state: r#"
         enum Chat {
             #[state(start, silent, to(Name, Other))] Begin,
             #[state(ask = "Name?", to(Sure))] Name,
             #[state(ask = "Other name?", to(Sure))] Other,
             #[state(silent, corrects(name = Othre), to(Done))] Sure { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    corrections_asked_for_by_misspelt_states_that_could_not_ask: r#"
+        #[flow(corrects(name = Dnoe))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, corrects(name = Srue, email = Maill), to(Other))] Sure { name: String, email: String },
+            #[state(silent, corrects(email = Mial), to(Done))] Other { email: String },
             #[state(end)] Done,
         }
     "#
@@ -308,6 +421,37 @@ messages! {
         }
     "#
 
+    a_dependent_that_the_flow_corrects_and_this_state_cannot: r#"
+        #[flow(corrects(email))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Known))] Name,
+            #[state(ask = "Well?", corrects(name => email), to(Mail))] Known { name: String },
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, to(Done))] Sure { name: String, email: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    a_dependent_that_the_flow_corrects_here: r#"
+        #[flow(corrects(email))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, corrects(name => email), to(Done))] Sure { name: String, email: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    a_dependent_that_the_flow_corrects_by_mistake: r#"
+        #[flow(corrects(email = Pizza))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
+            #[state(silent, corrects(name => email), to(Done))] Sure { name: String, email: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_dependent_that_depends_on_itself: r#"
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
@@ -341,6 +485,17 @@ messages! {
             #[state(start, ask = "Name?", to(Mail))] Name,
             #[state(ask = "E-mail?", to(Sure))] Mail { name: String },
             #[state(silent, corrects(name => email, email => name), to(Done))] Sure { name: String, email: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    two_dependents_of_which_one_is_in_a_circle: r#"
+        #[flow(corrects(name => (phone, email), email => name, phone))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Mail))] Name,
+            #[state(ask = "E-mail?", to(Phone))] Mail { name: String },
+            #[state(ask = "Phone?", to(Sure))] Phone { name: String, email: String },
+            #[state(silent, to(Done))] Sure { name: String, email: String, phone: String },
             #[state(end)] Done,
         }
     "#
@@ -384,6 +539,15 @@ messages! {
         enum Chat {
             #[state(start, ask = "Name?", to(Sure))] Name,
             #[state(silent, corrects(name("", " x ")), to(Done))] Sure { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
+    words_with_a_mistake_that_a_choice_has_too: r#"
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] Name,
+            #[state(silent, choices(Yes("{yes}")), corrects(name("{name", "{name", "{yes}")), to(Done))]
+            Sure { name: String },
             #[state(end)] Done,
         }
     "#
@@ -473,6 +637,15 @@ messages! {
         }
     "#
 
+    a_word_of_a_correction_of_the_flow_twice_that_is_a_choice: r#"
+        #[flow(corrects(name("no", "No")))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Sure))] Name,
+            #[state(ask = "Sure?", choices(Yes, No), to(Done))] Sure { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
     dependents_of_a_correction_of_the_flow: r#"
         #[flow(corrects(name => pizza))]
         enum Chat {
@@ -535,6 +708,15 @@ messages! {
         }
     "#
 
+    a_link_to_a_misspelt_state_that_holds_fields: r#"
+        #[flow(opens("book" => Viist))]
+        enum Chat {
+            #[state(start, ask = "Name?", to(Visit))] Begin,
+            #[state(run = Booking, to(Done))] Visit { name: String },
+            #[state(end)] Done,
+        }
+    "#
+
     a_link_of_a_name_that_another_has: r#"
         #[flow(opens("book" => Visit, "book" => Done, "Book" => Visit))]
         enum Chat {
@@ -546,6 +728,24 @@ messages! {
 
     a_link_of_no_name: r#"
         #[flow(opens("" => Visit, " book" => Visit))]
+        enum Chat {
+            #[state(start, silent, to(Visit))] Begin,
+            #[state(run = Booking, to(Done))] Visit,
+            #[state(end)] Done,
+        }
+    "#
+
+    links_of_no_name_twice: r#"
+        #[flow(opens("" => Visit, "" => Done, " book" => Visit, " book" => Done))]
+        enum Chat {
+            #[state(start, silent, to(Visit))] Begin,
+            #[state(run = Booking, to(Done))] Visit,
+            #[state(end)] Done,
+        }
+    "#
+
+    a_link_of_a_name_that_another_has_which_leads_nowhere: r#"
+        #[flow(opens("book" => Pizza, "book" => Visit))]
         enum Chat {
             #[state(start, silent, to(Visit))] Begin,
             #[state(run = Booking, to(Done))] Visit,

@@ -13,8 +13,8 @@ use crate::{
 pub(super) fn answers(model: &Model, graph: &Graph, errors: &mut Errors) {
     for (index, state) in model.states.iter().enumerate() {
         let Some((token, None)) = &state.answer else { continue };
-        // What an end takes, and in which form an answer is taken, is told elsewhere.
-        if state.end.is_some() || is_undecided(state) {
+        // What an end takes, or a state that runs a flow, and in which form an answer is taken, is told elsewhere.
+        if !state.takes_words() || is_undecided(state) {
             continue;
         }
         if let Some(handled) = &state.handled {

@@ -17,8 +17,8 @@ use crate::{
 
 /// No word means two choices, or a choice and a word that counts anywhere; and no choice has a field in it.
 pub(super) fn choices(model: &Model, errors: &mut Errors) {
-    // What an end takes is told as a whole.
-    for state in model.states.iter().filter(|state| state.end.is_none()) {
+    // What an end takes is told as a whole, and so is what a state takes that runs a flow.
+    for state in model.states.iter().filter(|state| state.takes_words()) {
         tell_apart(state, errors);
         // `without` may stand in what could not be read.
         if !state.is_faulty {

@@ -18,7 +18,9 @@ use crate::{
 
 /// No word of a correction means something else, and no corrections ask for each other again.
 pub(super) fn corrected(model: &Model, graph: &Graph, errors: &mut Errors) {
-    let declared = model.corrects.iter().chain(model.states.iter().flat_map(|state| &state.corrects));
+    // What an end lets correct is told as a whole, and so is what a state does that runs a flow.
+    let states = model.states.iter().filter(|state| state.takes_words());
+    let declared = model.corrects.iter().chain(states.flat_map(|state| &state.corrects));
     for word in declared.filter(|word| !word.is_guess) {
         each_fits(word, errors);
     }
@@ -32,16 +34,19 @@ pub(super) fn corrected(model: &Model, graph: &Graph, errors: &mut Errors) {
 
 fn each_fits(word: &CorrectWord, errors: &mut Errors) {
     for label in &word.words {
-        let has_field = || parts(label).map_or(true, |parts| parts.iter().any(|part| matches!(part, Part::Field(_))));
         if label.value().trim().is_empty() {
             errors.at(label, format!("a correction has letters: write `\"Change {}\"`", spoken(&word.ident)));
-        } else if has_field() {
+        } else if has_field(label) {
             errors.at(
                 label,
                 "a correction is called the same for everybody, and takes no field: put the field into `ask`",
             );
         }
     }
+}
+
+fn has_field(label: &LitStr) -> bool {
+    parts(label).map_or(true, |parts| parts.iter().any(|part| matches!(part, Part::Field(_))))
 }
 
 /// `company_name` is said as `company name`.
@@ -62,8 +67,8 @@ fn tell_apart(
         let mut own = HashSet::new();
         for (place, text) in word.texts().into_iter().enumerate() {
             let said = said(&text);
-            // A blank word has its mistake already.
-            if word.is_guess || said.is_empty() {
+            // A word that is none has its mistake already.
+            if word.is_guess || said.is_empty() || word.words.get(place).is_some_and(has_field) {
                 continue;
             }
             let message = match owners.get(&said) {
@@ -74,7 +79,7 @@ fn tell_apart(
                     continue;
                 }
             };
-            let is_new = correction.is_offered || told.insert(format!("{} {said}", word.ident));
+            let is_new = correction.is_offered || told.insert(format!("{} {place}", word.ident));
             match word.words.get(place) {
                 _ if !is_new => {}
                 Some(token) => errors.at(token, message),

@@ -7,11 +7,14 @@ use crate::{errors::Errors, flow::model::Model};
 /// A name stands once in each list. The second is told, and read no further.
 pub(super) fn doubles(model: &mut Model, errors: &mut Errors) {
     for state in &mut model.states {
-        // What an end takes is told as a whole.
+        // What an end takes is told as a whole, and so is what a state is asked for that runs a flow.
+        let takes_words = state.takes_words();
+        let mut unheard = Errors::default();
+        let asked = if takes_words { &mut *errors } else { &mut unheard };
+        each_once(&mut state.choices, |choice| (&choice.ident, &choice.entry), asked);
+        each_once(&mut state.corrects, |word| (&word.ident, &word.entry), asked);
         let mut unheard = Errors::default();
         let errors = if state.end.is_some() { &mut unheard } else { &mut *errors };
-        each_once(&mut state.choices, |choice| (&choice.ident, &choice.entry), errors);
-        each_once(&mut state.corrects, |word| (&word.ident, &word.entry), errors);
         each_once(&mut state.signals, |signal| (&signal.ident, &signal.entry), errors);
         each_once(&mut state.reminders, |reminder| (&reminder.ident, &reminder.item), errors);
     }

@@ -53,7 +53,7 @@ fn leads_nowhere(state: &StateModel) -> bool {
 }
 
 fn answer_leads_nowhere(state: &StateModel) -> bool {
-    state.end.is_none() && state.to.is_empty() && state.ask.is_some() && !state.is_faulty
+    state.takes_words() && state.to.is_empty() && state.ask.is_some() && !state.is_faulty
 }
 
 /// One mistake for all that an end cannot have, at the first of it.

@@ -10,8 +10,8 @@ use crate::{
 
 /// A state takes its answer in one form; one that offers something asks by a method.
 pub(super) fn forms(model: &Model, errors: &mut Errors) {
-    // What an end takes is told as a whole.
-    for state in model.states.iter().filter(|state| state.end.is_none()) {
+    // What an end takes is told as a whole, and so is what a state takes that runs a flow.
+    for state in model.states.iter().filter(|state| state.takes_words()) {
         if let [first, second, ..] = forms_of(state)[..] {
             let message =
                 format!("an answer is taken in one form, and here it is `{first}`: remove this, or `{first}`");
@@ -24,7 +24,7 @@ pub(super) fn forms(model: &Model, errors: &mut Errors) {
 
 /// Whether the handler asks with an offer, so that no prompt is declared.
 pub(super) fn is_asked_with_an_offer(state: &StateModel) -> bool {
-    state.offers.is_some() && state.end.is_none() && !is_undecided(state)
+    state.offers.is_some() && state.takes_words() && !is_undecided(state)
 }
 
 /// Whether more than one form is declared, so that none is certain.

@@ -7,9 +7,13 @@ use quote::format_ident;
 
 use crate::{
     errors::Errors,
-    flow::model::{Model, StateModel},
+    flow::{
+        attr::CorrectWord,
+        model::{Model, StateModel},
+    },
     names::plain,
 };
+
 /// No two states have one name in the record.
 pub(super) fn stored_names(model: &mut Model, errors: &mut Errors) {
     // That a variant is there twice is rustc's to tell.
@@ -127,21 +131,25 @@ fn generated(model: &Model) -> Vec<Method> {
 
 /// The methods of a flow that the state runs, and of its corrections.
 fn inner<'m>(model: &'m Model, index: usize, state: &'m StateModel) -> impl Iterator<Item = Method> + use<'m> {
-    let corrects = !state.corrects.is_empty()
-        || state.takes_words()
-            && model.corrects.iter().any(|word| state.fields.iter().any(|field| word.ident == *field.name));
+    let (runs, corrects) = (state.run.is_some(), may_correct(model, state) || !state.corrects.is_empty());
     let roles = [
-        (state.run.is_some(), "done", "the end of what runs in"),
-        (state.begin.is_some(), "begin", "the beginning of what runs in"),
-        (corrects, "corrected", "the corrections of"),
+        (runs, runs, "done", "the end of what runs in"),
+        (state.begin.is_some(), runs, "begin", "the beginning of what runs in"),
+        (corrects, state.takes_words(), "corrected", "the corrections of"),
     ];
-    roles.into_iter().filter(|(is_made, ..)| *is_made).map(move |(_, role, subject)| Method {
+    roles.into_iter().filter(|(is_made, ..)| *is_made).map(move |(_, is_wanted, role, subject)| Method {
         name: format!("{}_{role}", plain(&state.method)),
         subject: format!("{subject} `{}`", state.ident),
         token: state.ident.clone(),
-        is_wanted: state.end.is_none(),
+        is_wanted: is_wanted && state.end.is_none(),
         made_from: Source::State(index),
     })
+}
+
+/// Whether something can be corrected in the state, as far as it is known before names are resolved.
+pub(super) fn may_correct(model: &Model, state: &StateModel) -> bool {
+    let is_held = |word: &CorrectWord| state.fields.iter().any(|field| word.ident == *field.name);
+    state.takes_words() && (!state.corrects.is_empty() || model.corrects.iter().any(is_held))
 }
 
 fn events(index: usize, state: &StateModel) -> impl Iterator<Item = Method> {

@@ -17,7 +17,9 @@ use crate::{
 /// A prompt names only fields that its state has; a state says one thing on entering, or asks with what it offers.
 pub(super) fn prompts(model: &Model, errors: &mut Errors) {
     for state in &model.states {
-        if !is_asked_with_an_offer(state) {
+        // Where a flow asks instead, that is told as a whole.
+        let is_asked_by_a_flow = state.run.is_some() && state.end.is_none();
+        if !is_asked_with_an_offer(state) && !is_asked_by_a_flow {
             one_prompt(state, errors);
         }
         for prompt in state.ask.iter().chain(&state.say) {

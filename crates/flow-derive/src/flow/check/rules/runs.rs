@@ -1,5 +1,7 @@
 //! States that run a flow.
 
+use std::collections::HashSet;
+
 use syn::Type;
 
 use crate::{
@@ -43,14 +45,25 @@ fn run(model: &Model, state: &StateModel, flow: &Type, errors: &mut Errors) {
         errors.at(flow, format!("`{flow_name}` would run itself without an end: write another flow"));
     }
     let strange = ["ask", "say", "choices", "offers", "answer", "handled", "silent", "tries", "corrects"];
-    if let Some(word) = state.words.iter().find(|word| strange.contains(&word.to_string().as_str())) {
-        let message = format!("`{name}` runs `{flow_name}`, which asks instead of it: remove this, or `run`");
-        errors.at(state.item(&word.to_string()), message);
+    let mut strange: Vec<_> = state.words.iter().filter(|word| strange.contains(&word.to_string().as_str())).collect();
+    let mut known = HashSet::new();
+    strange.retain(|word| known.insert(*word));
+    let Some(first) = strange.first() else { return };
+    let why = format!("`{name}` runs `{flow_name}`, which asks instead of it");
+    if strange.len() == 1 {
+        errors.at(state.item(&first.to_string()), format!("{why}: remove this, or `run`"));
+    } else {
+        let all: Vec<_> = strange.iter().map(|word| format!("`{word}`")).collect();
+        errors.at(first, format!("{why}: remove {}, or `run`", all.join(", ")));
     }
 }
 
 /// Whether a state before this one runs that flow as well.
 fn is_told_before(model: &Model, state: &StateModel, flow: &Type) -> bool {
     let before = model.states.iter().take_while(|other| other.ident != state.ident);
-    before.filter_map(|other| other.run.as_ref()).any(|other| written(other) == written(flow))
+    // What an end runs is told as a whole.
+    before
+        .filter(|other| other.end.is_none())
+        .filter_map(|other| other.run.as_ref())
+        .any(|other| written(other) == written(flow))
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::Ident;
 use quote::format_ident;
 
+use super::methods::may_correct;
 use crate::{
     errors::Errors,
     flow::model::{Model, StateModel},
@@ -36,9 +37,9 @@ fn enums(model: &Model) -> Vec<Made> {
     let mut enums = Vec::new();
     for state in &model.states {
         let sets = [
-            (!state.choices.is_empty(), &state.choice_enum, "choices"),
+            (!state.choices.is_empty() && state.takes_words(), &state.choice_enum, "choices"),
             (!state.reminders.is_empty(), &state.reminder_enum, "reminders"),
-            (!state.corrects.is_empty(), &state.correction_enum, "corrections"),
+            (may_correct(model, state), &state.correction_enum, "corrections"),
         ];
         enums.extend(sets.into_iter().filter(|(is_made, ..)| *is_made).map(|(_, name, role)| Made {
             name: name.to_string(),
