@@ -7,6 +7,9 @@ pub(super) struct Declaration {
     pub(super) is_faulty: bool,
     pub(super) words: Vec<Word>,
     pub(super) effects: Vec<Carried>,
+    /// What the flow lets correct.
+    pub(super) corrects: Vec<Correct>,
+    pub(super) opens: Vec<Link>,
     pub(super) states: Vec<State>,
 }
 
@@ -14,6 +17,7 @@ pub(super) struct Declaration {
 #[derive(Clone, Debug)]
 pub(super) enum Word {
     To(&'static str, Target),
+    Aside(&'static str, Target),
     Back,
     Help,
 }
@@ -55,6 +59,28 @@ pub(super) struct Carried {
     pub(super) stored: Option<&'static str>,
 }
 
+/// An entry of `corrects(…)`: `name("Change"…) = Ask => (size, …)`.
+#[derive(Clone, Debug)]
+pub(super) struct Correct {
+    pub(super) field: &'static str,
+    pub(super) words: Vec<&'static str>,
+    pub(super) asked_in: Option<Target>,
+    pub(super) dependents: Vec<&'static str>,
+}
+
+impl From<&'static str> for Correct {
+    fn from(field: &'static str) -> Self {
+        Self { field, words: Vec::new(), asked_in: None, dependents: Vec::new() }
+    }
+}
+
+/// An entry of `opens(…)`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) payload: &'static str,
+    pub(super) target: Target,
+}
+
 /// An item of `#[state(…)]`.
 #[derive(Clone, Debug)]
 pub(super) enum Item {
@@ -63,6 +89,7 @@ pub(super) enum Item {
     /// A word with a type, as `answer = u8`.
     Of(&'static str, &'static str),
     Choices(Vec<Choice>),
+    Corrects(Vec<Correct>),
     Signals(Vec<Carried>),
     /// With or without a time and a name in records.
     Remind(Option<&'static str>, &'static str, Option<&'static str>),
@@ -86,7 +113,13 @@ pub(super) enum Place {
     WordTarget(usize),
     /// What stands before the name of the state to which it leads.
     WordPath(usize),
+    /// The word `aside` before this entry.
+    Aside(usize),
     Effect(usize),
+    /// What a link names, where it leads, and what stands before the name of that state.
+    Link(usize),
+    LinkTarget(usize),
+    LinkPath(usize),
     State(usize),
     /// In this state and item, the word itself, or one of what follows it.
     Item(usize, usize),
@@ -95,6 +128,28 @@ pub(super) enum Place {
     Path(usize, usize, usize),
     /// Of this state, item and choice, one of the words.
     ChoiceWord(usize, usize, usize, usize),
+    /// Of whose corrections, which one, and what of it.
+    Correct(Whose, usize, Part),
+}
+
+/// Which `corrects(…)` is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Whose {
+    Flow,
+    /// That of this state, and the item.
+    State(usize, usize),
+}
+
+/// A token of an entry of `corrects(…)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// With which all of it begins.
+    Field,
+    Word(usize),
+    /// The state that asks, and what stands before its name.
+    Asking,
+    Path,
+    Dependent(usize),
 }
 
 impl Declaration {
@@ -103,6 +158,10 @@ impl Declaration {
         match place {
             Place::Enum => "the enum",
             Place::Faulty | Place::Word(_) | Place::WordTarget(_) | Place::WordPath(_) => "anywhere",
+            Place::Aside(_) => "aside",
+            Place::Link(_) | Place::LinkTarget(_) | Place::LinkPath(_) => "opens",
+            Place::Correct(Whose::Flow, ..) => "the flow's corrects",
+            Place::Correct(Whose::State(..), ..) => "corrects",
             Place::Effect(_) => "effects",
             Place::State(_) => "a state",
             Place::ChoiceWord(..) => "a choice's words",
@@ -118,6 +177,7 @@ impl Item {
         match self {
             Self::Plain(word) | Self::Of(word, _) => word,
             Self::Choices(_) => "choices",
+            Self::Corrects(_) => "corrects",
             Self::Signals(_) => "signals",
             Self::Remind(..) => "remind",
             Self::Ask(_) => "ask",
@@ -134,9 +194,17 @@ impl Item {
 impl Word {
     pub(super) fn text(&self) -> &'static str {
         match self {
-            Self::To(word, _) => word,
+            Self::To(word, _) | Self::Aside(word, _) => word,
             Self::Back => "back",
             Self::Help => "help",
+        }
+    }
+
+    /// Where it leads, if it does.
+    pub(super) fn target(&self) -> Option<Target> {
+        match self {
+            Self::To(_, target) | Self::Aside(_, target) => Some(*target),
+            Self::Back | Self::Help => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The derive's verdict on random declarations is that of a plain model.
 
 mod declaration;
+mod messages;
 mod plain;
 mod random;
 mod written;
@@ -17,6 +18,7 @@ use syn::DeriveInput;
 
 use self::{
     declaration::{Declaration, Place},
+    messages::{EVERYWHERE, MESSAGES, kind},
     plain::{Mistake, verdict},
     written::written,
 };
@@ -100,31 +102,6 @@ fn the_random_declarations_have_every_mistake_and_often_none() {
     assert!(counts[&0] > cases / 8 && counts[&1] > cases / 8, "{counts:?}");
 }
 
-/// Mistakes that are made with several words, and with each of them.
-const EVERYWHERE: &[(Mistake, &str)] = &[
-    (Mistake::Twice, "to"),
-    (Mistake::Twice, "without"),
-    (Mistake::Twice, "choices"),
-    (Mistake::Twice, "signals"),
-    (Mistake::Twice, "remind"),
-    (Mistake::Twice, "effects"),
-    (Mistake::StoredTwice, "signals"),
-    (Mistake::StoredTwice, "remind"),
-    (Mistake::StoredTwice, "effects"),
-    (Mistake::ChosenTwice, "choices"),
-    (Mistake::ChosenTwice, "a choice's words"),
-    (Mistake::Method, "a state"),
-    (Mistake::Method, "signals"),
-    (Mistake::Method, "remind"),
-    (Mistake::Method, "effects"),
-    (Mistake::Time, "after"),
-    (Mistake::Time, "remind"),
-    (Mistake::StrangePath, "anywhere"),
-    (Mistake::StrangePath, "to"),
-    (Mistake::StrangePath, "after"),
-    (Mistake::NotInferred, "answer"),
-];
-
 /// What the derive notes, with the place of each, in this order.
 fn told(declaration: &Declaration) -> Vec<(Mistake, Place)> {
     let (text, places) = written(declaration);
@@ -143,69 +120,3 @@ fn told(declaration: &Declaration) -> Vec<(Mistake, Place)> {
     told.sort_unstable();
     told
 }
-
-fn kind(message: &str) -> Mistake {
-    let kind = MESSAGES.iter().find(|(_, part)| message.contains(part));
-    kind.unwrap_or_else(|| panic!("a message that this test does not know: {message}")).0
-}
-
-/// By which words a message is known. The first that fits counts.
-const MESSAGES: &[(Mistake, &str)] = &[
-    (Mistake::NoSuchState, "there is no state"),
-    (Mistake::NoSuchState, "write the name of the variant"),
-    (Mistake::StrangePath, "is no state of"),
-    (Mistake::NoSuchWord, "there is no `"),
-    (Mistake::WordTwice, "case tells no words apart"),
-    (Mistake::Twice, "is declared already: remove this"),
-    (Mistake::NoStart, "no state is the start"),
-    (Mistake::SecondStart, "is the start already"),
-    (Mistake::StartWithFields, "nothing is known when a session begins"),
-    (Mistake::StartAndEnd, "cannot be start and end"),
-    (Mistake::Type, "too: take another name"),
-    (Mistake::StoredTwice, "is the stored name of"),
-    (Mistake::StoredName, "in records, as `"),
-    (Mistake::Method, "has the method"),
-    (Mistake::AliasOfNothing, "an alias is the name"),
-    (Mistake::AliasTaken, "in records"),
-    (Mistake::TimeNeverComes, "before this time comes"),
-    (Mistake::AliasTwice, "is given already"),
-    (Mistake::AliasTwice, "is an alias of the state"),
-    (Mistake::AliasForm, "no record has a state as"),
-    (Mistake::NoSuchField, "has no field `"),
-    (Mistake::Brace, "is never closed"),
-    (Mistake::Brace, "is no field"),
-    (Mistake::AskAndSay, "`ask` or `say`"),
-    (Mistake::SilentPrompt, "is not silent"),
-    (Mistake::NothingFollows, "nothing follows `"),
-    (Mistake::AnswerLeadsNowhere, "leads nowhere"),
-    (Mistake::AfterAnEnd, "nothing follows an end"),
-    (Mistake::AnswerOnEnd, "an end takes no answer"),
-    (Mistake::EventOnEnd, "nothing comes in at an end"),
-    (Mistake::EventOnEnd, "nothing rings at an end"),
-    (Mistake::WordOnEnd, "no word counts at an end"),
-    (Mistake::SecondForm, "is taken in one form"),
-    (Mistake::PromptOfOffer, "what is offered is asked for"),
-    (Mistake::ChoiceTwice, "is a choice already"),
-    (Mistake::ChosenTwice, "chooses `"),
-    (Mistake::ChoiceCountsAnywhere, "anywhere already: write"),
-    (Mistake::BlankChoice, "a choice has letters"),
-    (Mistake::ChoiceField, "takes no field"),
-    (Mistake::SignalDiffers, "is the same everywhere"),
-    (Mistake::AnswerAndHandled, "is `handled` or"),
-    (Mistake::NotInferred, "cannot be inferred"),
-    (Mistake::Tries, "a limit of tries"),
-    (Mistake::Time, "has no unit"),
-    (Mistake::Time, "is no time"),
-    (Mistake::Time, "is over at once"),
-    (Mistake::Time, "beyond the calendar"),
-    (Mistake::Time, "a time is one number"),
-    (Mistake::CannotBeMade, "cannot be made out of"),
-    (Mistake::Unreached, "is never reached"),
-    (Mistake::NoEnd, "no state is an end"),
-    (Mistake::Trap, "no end is reached from"),
-    (Mistake::EndlessEnd, "is an end: remove `endless`"),
-    (Mistake::NotEndless, "an end is reached from"),
-    (Mistake::BlankWord, "has letters"),
-    (Mistake::SpacedWord, "the space around it"),
-    (Mistake::NoSuchShortcut, "does not count anywhere"),
-];

@@ -1,13 +1,18 @@
 //! What is wrong with a declaration, told from the rules as they are documented, on names and sets of names alone.
 
+mod corrections;
 mod incoming;
 mod names;
+mod nested;
+mod prompts;
+mod reading;
+mod steps;
 mod ways;
 
 use std::collections::BTreeSet;
 
-use self::incoming::forms;
-use super::declaration::{Choice, Declaration, Item, Place, State, Target, Word};
+use self::reading::{WORDS, decides, has, is_faulty, item, strange};
+use super::declaration::{Declaration, Item, Place, State, Target, Word};
 
 /// The kinds of mistakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +43,29 @@ pub(super) enum Mistake {
     AnswerOnEnd,
     EventOnEnd,
     WordOnEnd,
+    CorrectedAtEnd,
+    RunAtEnd,
+    RunAsks,
+    RunsItself,
+    CalledAsFlow,
+    BeginsNothing,
+    NoneAsks,
+    SeveralAsk,
+    AskedWhereKnown,
+    AskedAtEnd,
+    CannotBeAsked,
+    CorrectedNowhere,
+    TwoDependents,
+    OwnDependent,
+    NoSuchCorrection,
+    Circle,
+    BlankCorrection,
+    CorrectionField,
+    WordThere,
+    WordTaken,
+    LinkForm,
+    LinkTwice,
+    LinkHolds,
     SecondForm,
     PromptOfOffer,
     ChoiceTwice,
@@ -80,14 +108,19 @@ pub(super) fn verdict(declaration: &Declaration) -> Vec<(Mistake, Place)> {
         plain.end(index);
         if !has(&declaration.states[index], "end") {
             plain.without(index);
+            plain.reminders(index);
+        }
+        if decides(&declaration.states[index]) {
             plain.forms(index);
             plain.choices(index);
-            plain.reminders(index);
             plain.answer(index);
         }
         plain.times(index);
         plain.fields(index);
     }
+    plain.runs();
+    plain.corrections();
+    plain.opens();
     plain.word_fields();
     plain.endless();
     plain.ways();
@@ -111,17 +144,6 @@ fn meant(name: &str) -> &'static str {
         "Lfet" => "Left",
         "Nmae" => "Name",
         _ => "",
-    }
-}
-
-/// The fields that a prompt speaks of; none if it cannot be read.
-fn spoken(prompt: &str) -> Option<&'static [&'static str]> {
-    match prompt {
-        "Well?" | "{{name}}" => Some(&[]),
-        "{name}?" | "{name} {name}" => Some(&["name"]),
-        "{0}!" => Some(&["0"]),
-        "{name}, {szie}" => Some(&["name", "szie"]),
-        _ => None,
     }
 }
 
@@ -161,10 +183,11 @@ impl<'d> Plain<'d> {
             } else if word.text().trim() != word.text() {
                 self.note(Mistake::SpacedWord, Place::Word(index));
             } else if !is_new {
-                self.note(Mistake::WordTwice, Place::Word(index));
+                let is_aside = matches!(word, Word::Aside(..));
+                self.note(Mistake::WordTwice, if is_aside { Place::Aside(index) } else { Place::Word(index) });
             }
-            if let Word::To(_, target) = word {
-                self.target(*target, Place::WordPath(index), Place::WordTarget(index));
+            if let Some(target) = word.target() {
+                self.target(target, Place::WordPath(index), Place::WordTarget(index));
             }
         }
     }
@@ -244,30 +267,6 @@ impl<'d> Plain<'d> {
         }
     }
 
-    fn prompt(&mut self, index: usize) {
-        let state = self.state(index);
-        let (ask, say) = (item(state, "ask"), item(state, "say"));
-        // Where something is offered, each prompt is wrong.
-        let is_offered = !has(state, "end") && forms(state).len() == 1 && has(state, "offers");
-        if let (Some(_), Some(say), false) = (ask, say, is_offered) {
-            self.note(Mistake::AskAndSay, Place::Item(index, say));
-        }
-        if let (Some(silent), true, false) = (item(state, "silent"), ask.is_some() || say.is_some(), is_offered) {
-            self.note(Mistake::SilentPrompt, Place::Item(index, silent));
-        }
-        for (item_index, item) in state.items.iter().enumerate() {
-            let (Item::Ask(text) | Item::Say(text)) = item else { continue };
-            let place = Place::Value(index, item_index, 0);
-            match spoken(text) {
-                None => self.note(Mistake::Brace, place),
-                Some(names) => {
-                    let unknown = names.iter().filter(|name| !state.fields.iter().any(|(field, _)| field == *name));
-                    unknown.for_each(|_| self.note(Mistake::NoSuchField, place));
-                }
-            }
-        }
-    }
-
     fn end(&mut self, index: usize) {
         let state = self.state(index);
         let ask = item(state, "ask");
@@ -284,155 +283,8 @@ impl<'d> Plain<'d> {
             // Where nothing is written on any state, the start is missing.
             None if self.declaration.states.iter().all(|state| state.items.is_empty()) => {}
             None if !has(state, "after") => self.note(Mistake::NothingFollows, Place::State(index)),
+            None if has(state, "run") => {}
             None => ask.into_iter().for_each(|ask| self.note(Mistake::AnswerLeadsNowhere, Place::Item(index, ask))),
         }
     }
-
-    /// Of a state that is no end.
-    fn answer(&mut self, index: usize) {
-        let state = self.state(index);
-        let is_bare = |item: &Item| matches!(item, Item::Plain("answer"));
-        let Some(answer) = state.items.iter().position(is_bare) else { return };
-        if forms(state).len() > 1 {
-            return;
-        }
-        if let Some(handled) = item(state, "handled") {
-            self.note(Mistake::AnswerAndHandled, Place::Item(index, handled));
-        } else if !self.is_hidden(state) && !self.is_inferred(state) {
-            self.note(Mistake::NotInferred, Place::Item(index, answer));
-        }
-    }
-
-    fn is_inferred(&self, state: &State) -> bool {
-        let followers: Names<'_> = state.items.iter().flat_map(to).collect();
-        let Some(target) = followers.first().and_then(|name| self.named(name)) else { return false };
-        let (known, wanted) = (fields(state), fields(target));
-        let mut more = wanted.difference(&known);
-        let fits = state.items.iter().find_map(|item| match item {
-            Item::Of(_, kind) => Some((*kind).to_owned()),
-            Item::Choices(_) => Some(format!("{}Choice", state.name)),
-            _ => None,
-        });
-        let fits = match fits {
-            Some(kind) => more.any(|(_, wanted)| *wanted == kind),
-            None => has(state, "ask"),
-        };
-        fits && followers.len() == 1 && known.is_subset(&wanted) && wanted.len() == known.len() + 1
-    }
-
-    fn times(&mut self, index: usize) {
-        let mut times = Vec::new();
-        for (item_index, item) in self.state(index).items.iter().enumerate() {
-            let place = Place::Value(index, item_index, 0);
-            match item {
-                Item::After(time, _) => match seconds(time) {
-                    Some(seconds) => times.push((seconds, item_index)),
-                    None => self.note(Mistake::Time, place),
-                },
-                Item::Tries("0" | "4294967296", _) => self.note(Mistake::Tries, place),
-                _ => {}
-            }
-        }
-        times.sort_unstable();
-        let mut names = BTreeSet::new();
-        for (item_index, item) in self.state(index).items.iter().enumerate() {
-            let Item::Remind(time, name, _) = item else { continue };
-            let rings = time.and_then(seconds).zip(times.first());
-            let comes = rings.is_none_or(|(rings, (left, _))| rings <= *left);
-            if names.insert(*name) && !comes && !has(self.state(index), "end") {
-                self.note(Mistake::TimeNeverComes, Place::Item(index, item_index));
-            }
-        }
-        for (_, item_index) in times.into_iter().skip(1) {
-            self.note(Mistake::TimeNeverComes, Place::Item(index, item_index));
-        }
-    }
-
-    fn fields(&mut self, index: usize) {
-        let state = self.state(index);
-        for (item_index, item) in state.items.iter().enumerate() {
-            let (Item::After(_, target) | Item::Tries(_, target)) = item else { continue };
-            let Some(target) = self.named(target.name) else { continue };
-            if !has(state, "end") && !fields(target).is_subset(&fields(state)) {
-                self.note(Mistake::CannotBeMade, Place::Value(index, item_index, 1));
-            }
-        }
-    }
-
-    fn word_fields(&mut self) {
-        let mut told = BTreeSet::new();
-        for (index, word) in self.declaration.words.iter().enumerate() {
-            let Word::To(said, target) = word else { continue };
-            let Some(target) = self.named(target.name) else { continue };
-            let lacks = |state: &State| takes(state, said) && !fields(target).is_subset(&fields(state));
-            if self.declaration.states.iter().any(lacks) && told.insert(*said) {
-                self.note(Mistake::CannotBeMade, Place::WordTarget(index));
-            }
-        }
-    }
-}
-
-/// What is wrong with an item of an end.
-fn strange(item: &Item) -> Option<Mistake> {
-    match item.word() {
-        "to" | "after" | "tries" => Some(Mistake::AfterAnEnd),
-        "ask" | "choices" | "offers" | "answer" | "handled" => Some(Mistake::AnswerOnEnd),
-        "signals" | "remind" => Some(Mistake::EventOnEnd),
-        "without" => Some(Mistake::WordOnEnd),
-        _ => None,
-    }
-}
-
-const WORDS: &[&str] = &["start", "end", "endless", "silent", "answer", "handled", "checkpoint"];
-
-fn item(state: &State, word: &str) -> Option<usize> {
-    state.items.iter().position(|item| item.word() == word)
-}
-
-fn has(state: &State, word: &str) -> bool {
-    item(state, word).is_some()
-}
-
-fn is_faulty(state: &State) -> bool {
-    state.items.iter().any(|item| matches!(item, Item::Plain(word) if !WORDS.contains(word)))
-}
-
-fn fields(state: &State) -> BTreeSet<(&'static str, &'static str)> {
-    state.fields.iter().copied().collect()
-}
-
-fn to(item: &Item) -> Vec<&'static str> {
-    if let Item::To(targets) = item { targets.iter().map(|target| target.name).collect() } else { Vec::new() }
-}
-
-fn without_handler(item: &Item) -> Option<&'static str> {
-    if let Item::After(_, target) | Item::Tries(_, target) = item { Some(target.name) } else { None }
-}
-
-fn choices(state: &State) -> &[Choice] {
-    state.items.iter().find_map(|item| if let Item::Choices(all) = item { Some(&all[..]) } else { None }).unwrap_or(&[])
-}
-
-/// Where each stands, the item and which one of it, and its name.
-fn signals(state: &State) -> Vec<(usize, usize, &'static str)> {
-    let items = state.items.iter().enumerate();
-    let all = items.filter_map(|(index, item)| if let Item::Signals(all) = item { Some((index, all)) } else { None });
-    all.flat_map(|(index, all)| all.iter().enumerate().map(move |(value, signal)| (index, value, signal.name)))
-        .collect()
-}
-
-/// The item of each, its time, its name, and that in records.
-fn reminders(state: &State) -> Vec<(usize, Option<&'static str>, &'static str, &'static str)> {
-    let items = state.items.iter().enumerate();
-    let all = items.filter_map(|(index, item)| match item {
-        Item::Remind(time, name, stored) => Some((index, *time, *name, stored.unwrap_or(name))),
-        _ => None,
-    });
-    all.collect()
-}
-
-/// Whether the word leads out of the state.
-fn takes(state: &State, said: &str) -> bool {
-    let opts_out = |item: &Item| matches!(item, Item::Without(words) if words.contains(&said));
-    !has(state, "end") && !state.items.iter().any(opts_out)
 }

@@ -1,5 +1,9 @@
 //! Random declarations: a right one, and then a few changes, each of which may break it.
 
+mod nested;
+mod parts;
+mod shape;
+
 use proptest::{
     collection::vec,
     option::of,
@@ -9,11 +13,16 @@ use proptest::{
     strategy::Strategy,
 };
 
+use self::{
+    nested::Nested,
+    parts::{alike, choice, effect, given, held, incoming, path, reminder, signal, way, whither, word},
+    shape::Shape,
+};
 use super::declaration::{Carried, Choice, Declaration, Item, State, Target, Word};
 
 const NAMES: [&str; 6] = ["Begin", "Name", "Size", "Round", "Left", "Done"];
 /// Some with each other, some with what the derive makes of others.
-const COLLIDING: [&str; 11] = [
+const COLLIDING: [&str; 17] = [
     "AskName",
     "AskURL",
     "AskUrl",
@@ -25,20 +34,25 @@ const COLLIDING: [&str; 11] = [
     "NameReminder",
     "ChatSignal",
     "ChatEffect",
+    "ChatEnd",
+    "NameBegin",
+    "NameCorrected",
+    "NameCorrection",
+    "NameDone",
+    "OnInput",
 ];
 const FIELDS: [(&str, &str); 3] = [("name", "String"), ("size", "u8"), ("day", "Day")];
 const TIMES: [&str; 4] = ["30s", "1h", "60m", "7d"];
-const NO_TIMES: [&str; 5] = ["24", "0s", "soon", "1h30m", "99999999999d"];
-const ALIASES: [&str; 11] =
-    ["OLD", "OLD_NAME", "OLD", "OLD_NAME", "Old", "OldName", "old-name", "DONE", "Done", "BEGIN", "AskURL"];
 
-/// Of two to six states, with up to four changes.
+/// Of two to nine states, with up to five changes.
 pub(super) fn declaration() -> impl Strategy<Value = Declaration> {
     let colliding = prop_oneof![2 => Just(vec![]), 1 => subsequence(&COLLIDING[..], 1..=4)];
     let names = (subsequence(&NAMES[..], 2..=5), colliding).prop_map(|(names, colliding)| [names, colliding].concat());
-    let shapes = [Shape::Chain, Shape::Chain, Shape::Fork, Shape::Fork, Shape::Aside, Shape::Room, Shape::Ring];
-    let shape = select(shapes.to_vec());
-    (names.prop_shuffle(), shape, any::<bool>(), vec(change(), 0..=4)).prop_map(|(names, shape, holds, changes)| {
+    let shape = prop_oneof![
+        6 => select(&[Shape::Chain, Shape::Chain, Shape::Fork, Shape::Fork, Shape::Aside, Shape::Room, Shape::Ring][..]),
+        4 => select(&[Shape::Review, Shape::Review, Shape::Inside][..]),
+    ];
+    (names.prop_shuffle(), shape, any::<bool>(), vec(change(), 0..=5)).prop_map(|(names, shape, holds, changes)| {
         let mut declaration = shape.right(&names, holds);
         for change in changes {
             change.apply(&mut declaration);
@@ -49,63 +63,8 @@ pub(super) fn declaration() -> impl Strategy<Value = Declaration> {
 
 /// Those that are there before any change.
 pub(super) fn right_ones() -> impl Iterator<Item = Declaration> {
-    let shapes = [Shape::Chain, Shape::Fork, Shape::Aside, Shape::Room, Shape::Ring].into_iter();
-    let sizes = shapes.flat_map(|shape| (2..=NAMES.len()).map(move |size| (shape, size)));
+    let sizes = Shape::ALL.into_iter().flat_map(|shape| (2..=NAMES.len()).map(move |size| (shape, size)));
     sizes.flat_map(|(shape, size)| [false, true].map(|holds_fields| shape.right(&NAMES[..size], holds_fields)))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Shape {
-    /// Each leads to the next.
-    Chain,
-    /// The first leads to all others, and they to the last.
-    Fork,
-    /// Each leads to the next, save that a word leads to the last.
-    Aside,
-    /// The first leads to all others, of which those before the last lead to each other for ever.
-    Room,
-    /// Each leads to the next, and the last to the first, for ever.
-    Ring,
-}
-
-impl Shape {
-    /// A declaration without a mistake, if no names collide.
-    fn right(self, names: &[&'static str], holds_fields: bool) -> Declaration {
-        let last = names.len() - 1;
-        let states = names.iter().enumerate().map(|(index, name)| {
-            let fields = match self {
-                Self::Aside if index == last => Vec::new(),
-                _ if holds_fields => FIELDS[..index.min(FIELDS.len())].to_vec(),
-                _ => Vec::new(),
-            };
-            let next = match self {
-                Self::Fork | Self::Room if index == 0 => names[1..].to_vec(),
-                Self::Fork if index < last => vec![names[last]],
-                Self::Room if index < last => vec![names[if index + 1 < last { index + 1 } else { 1 }]],
-                Self::Aside if index + 1 == last && index > 0 => Vec::new(),
-                Self::Chain | Self::Aside | Self::Ring if index < last => vec![names[index + 1]],
-                Self::Ring => vec![names[0]],
-                _ => Vec::new(),
-            };
-            let mut items = if next.is_empty() {
-                vec![Item::Plain("end")]
-            } else {
-                vec![Item::To(next.into_iter().map(Target::from).collect()), Item::Ask("Well?")]
-            };
-            if index == 0 {
-                items.push(Item::Plain("start"));
-            } else if index < last && items.len() > 1 {
-                items.push(Item::Plain("handled"));
-            }
-            let is_round = matches!((self, index), (Self::Room, 1) if last > 1) || self == Self::Ring && index == last;
-            if is_round {
-                items.push(Item::Plain("endless"));
-            }
-            State { name, fields, items }
-        });
-        let words = if self == Self::Aside { vec![Word::To("stop", names[last].into())] } else { Vec::new() };
-        Declaration { words, states: states.collect(), ..Declaration::default() }
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -142,6 +101,7 @@ enum Change {
     WordPath(Index, &'static str),
     Take(Index, Index),
     Fields(Index, Vec<(&'static str, &'static str)>),
+    Nested(Nested),
 }
 
 #[derive(Clone, Debug)]
@@ -165,7 +125,7 @@ fn change() -> impl Strategy<Value = Change> {
         6 => (select(&["stop", "stop", "Stop", "go", " go", "", "help"][..]), index())
             .prop_map(|(said, target)| Change::WordTo(said, target)),
         16 => (index(), given()).prop_map(|(state, item)| Change::Give(state, item)),
-        8 => (index(), way(), index()).prop_map(|(state, way, target)| Change::Lead(state, way, target)),
+        12 => (index(), way(), index()).prop_map(|(state, way, target)| Change::Lead(state, way, target)),
         2 => (index(), select(&TIMES[..]), index()).prop_map(|(state, time, target)| Change::Wait(state, time, target)),
         4 => (index(), index()).prop_map(|(one, other)| Change::Circle(one, other)),
         6 => (index(), whither()).prop_map(|(state, target)| Change::AlsoTo(state, target)),
@@ -180,109 +140,10 @@ fn change() -> impl Strategy<Value = Change> {
             .prop_map(|(state, choice, word, is_faulty)| Change::Heard(state, choice, word, is_faulty)),
         1 => (index(), alike().prop_shuffle()).prop_map(|(state, both)| Change::Alike(state, both)),
         4 => any::<bool>().prop_map(Change::Unsaid),
-        8 => (index(), index(), path()).prop_map(|(state, item, path)| Change::Path(state, item, path)),
-        2 => (index(), path()).prop_map(|(word, path)| Change::WordPath(word, path)),
+        14 => (index(), index(), path()).prop_map(|(state, item, path)| Change::Path(state, item, path)),
+        4 => (index(), path()).prop_map(|(word, path)| Change::WordPath(word, path)),
+        50 => nested::change().prop_map(Change::Nested),
         4 => (index(), held()).prop_map(|(state, fields)| Change::Fields(state, fields)),
-    ]
-}
-
-fn word() -> impl Strategy<Value = Word> {
-    prop_oneof![Just(Word::Back), Just(Word::Help), Just(Word::To("stop", "Dnoe".into()))]
-}
-
-fn whither() -> impl Strategy<Value = Whither> {
-    prop_oneof![2 => any::<Index>().prop_map(Whither::State), 1 => select(&["Dnoe", "Dnoe", "Lfet", "Nmae", "Pizza", "Self"][..]).prop_map(Whither::Misspelt)]
-}
-
-fn way() -> impl Strategy<Value = Way> {
-    prop_oneof![
-        3 => Just(Way::Only),
-        3 => prop_oneof![2 => select(&TIMES[..]), 1 => select(&NO_TIMES[..])].prop_map(Way::After),
-        2 => select(&["1", "3", "0", "4294967296"][..]).prop_map(Way::Tries),
-    ]
-}
-
-fn given() -> impl Strategy<Value = Item> {
-    let plain = [
-        "start",
-        "end",
-        "endless",
-        "endless",
-        "silent",
-        "answer",
-        "answer",
-        "handled",
-        "handled",
-        "checkpoint",
-        "tires",
-    ];
-    let prompts = ["Well?", "{name}?", "{name} {name}", "{0}!", "{{name}}", "{name}, {szie}", "{name", "{name:?}"];
-    prop_oneof![
-        8 => select(plain.to_vec()).prop_map(Item::Plain),
-        2 => select(prompts.to_vec()).prop_map(Item::Ask),
-        3 => select(prompts.to_vec()).prop_map(Item::Say),
-        1 => Just(Item::After("1h", "Dnoe".into())),
-        1 => Just(Item::Tries("3", "Pizza".into())),
-        2 => vec(prop_oneof![9 => select(&ALIASES[..]), 1 => select(&["", " "][..])], 1..=2).prop_map(Item::Alias),
-        3 => vec(select(&["stop", "stop", "Stop", "go", "back", "help"][..]), 1..=2).prop_map(Item::Without),
-    ]
-}
-
-/// What a state takes.
-fn incoming() -> impl Strategy<Value = Item> {
-    let of_type = |word, kinds: &'static [&'static str]| select(kinds).prop_map(move |kind| Item::Of(word, kind));
-    prop_oneof![
-        4 => vec(choice(), 1..=3).prop_map(Item::Choices),
-        1 => of_type("choices", &["Wish", "Day"]),
-        2 => of_type("answer", &["u8", "String"]),
-        2 => of_type("offers", &["Day"]),
-        4 => vec(signal(), 1..=2).prop_map(Item::Signals),
-        2 => reminder(),
-    ]
-}
-
-fn reminder() -> impl Strategy<Value = Item> {
-    let time = prop_oneof![2 => Just(None), 2 => Just(Some("1h")), 1 => select(&NO_TIMES[..]).prop_map(Some)];
-    let stored = prop_oneof![2 => Just(None), 1 => Just(Some("Late"))];
-    (time, select(&["Late", "Paid"][..]), stored).prop_map(|(time, name, stored)| Item::Remind(time, name, stored))
-}
-
-fn choice() -> impl Strategy<Value = Choice> {
-    let words = ["sure", "Sure ", "yes", "not now", "stop", " go", "back", "", " ", "{name}", "{name"];
-    let words = prop_oneof![2 => Just(vec![]), 1 => vec(select(words.to_vec()), 1..=2)];
-    (select(&["Yes", "Yes", "No", "No", "YES", "NotNow", "Stop", "Back"][..]), words)
-        .prop_map(|(name, words)| Choice { name, words })
-}
-
-fn alike() -> Just<[Choice; 2]> {
-    Just([Choice { name: "NotNow", words: vec![] }, Choice { name: "No", words: vec!["not now"] }])
-}
-
-fn signal() -> impl Strategy<Value = Carried> {
-    let kind = prop_oneof![3 => Just(Some("u8")), 1 => Just(None)];
-    let stored = prop_oneof![6 => Just(None), 1 => Just(Some("Paid")), 1 => Just(Some("paid"))];
-    (select(&["Paid", "Paid", "Refused", "PAID"][..]), kind, stored).prop_map(|(name, kind, stored)| Carried {
-        name,
-        kind,
-        stored,
-    })
-}
-
-fn effect() -> impl Strategy<Value = Carried> {
-    let stored = prop_oneof![1 => Just(None), 1 => Just(Some("Ring"))];
-    (select(&["Ring", "Ring", "Mail"][..]), stored).prop_map(|(name, stored)| Carried { name, kind: None, stored })
-}
-
-fn path() -> impl Strategy<Value = &'static str> {
-    select(&["Chat", "Self", "chat", "Other", "Other"][..])
-}
-
-fn held() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
-    prop_oneof![
-        4 => subsequence(&FIELDS[..], 0..=3),
-        1 => Just(vec![("0", "String")]),
-        1 => Just(vec![("name", "u8")]),
-        1 => Just(vec![("wish", "BeginChoice")]),
     ]
 }
 
@@ -378,14 +239,13 @@ impl Change {
                 }
             }
             Self::WordPath(word, path) => {
-                let words = declaration.words.iter_mut();
-                let mut targets: Vec<_> =
-                    words.filter_map(|word| if let Word::To(_, target) = word { Some(target) } else { None }).collect();
+                let mut targets: Vec<_> = declaration.words.iter_mut().filter_map(led).collect();
                 if !targets.is_empty() {
                     let place = word.index(targets.len());
                     targets[place].path = Some(path);
                 }
             }
+            Self::Nested(change) => change.apply(declaration),
             Self::Fields(state, fields) => states[state.index(names.len())].fields = fields,
         }
     }
@@ -397,6 +257,10 @@ fn targets(item: &mut Item) -> Vec<&mut Target> {
         Item::After(_, target) | Item::Tries(_, target) => vec![target],
         _ => Vec::new(),
     }
+}
+
+fn led(word: &mut Word) -> Option<&mut Target> {
+    if let Word::To(_, target) | Word::Aside(_, target) = word { Some(target) } else { None }
 }
 
 /// No word twice, save `after` and `remind`.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::declaration::{Carried, Declaration, Item, Place, State, Target, Word};
+use super::declaration::{Carried, Correct, Declaration, Item, Part, Place, State, Target, Whose, Word};
 
 /// The declaration on one line, and the place at each column where a token begins.
 pub(super) fn written(declaration: &Declaration) -> (String, HashMap<usize, Place>) {
@@ -53,6 +53,10 @@ impl Page {
                         self.at(place, &quoted(said)).put(" => ");
                         self.target(Place::WordPath(index), Place::WordTarget(index), *target)
                     }
+                    Word::Aside(said, target) => {
+                        self.at(Place::Aside(index), "aside").put("(").at(place, &quoted(said)).put(" => ");
+                        self.target(Place::WordPath(index), Place::WordTarget(index), *target).put(")")
+                    }
                     Word::Back | Word::Help => self.at(place, word.text()),
                 };
                 self.put(", ");
@@ -62,6 +66,43 @@ impl Page {
         if !declaration.effects.is_empty() {
             self.put("#[flow(effects").carried(&declaration.effects, Place::Effect).put(")] ");
         }
+        if !declaration.corrects.is_empty() {
+            self.put("#[flow(corrects").corrects(&declaration.corrects, Whose::Flow).put(")] ");
+        }
+        if !declaration.opens.is_empty() {
+            self.put("#[flow(opens(");
+            for (index, link) in declaration.opens.iter().enumerate() {
+                self.at(Place::Link(index), &quoted(link.payload)).put(" => ");
+                self.target(Place::LinkPath(index), Place::LinkTarget(index), link.target).put(", ");
+            }
+            self.put("))] ");
+        }
+    }
+
+    fn corrects(&mut self, all: &[Correct], whose: Whose) -> &mut Self {
+        self.put("(");
+        for (index, Correct { field, words, asked_in, dependents }) in all.iter().enumerate() {
+            let place = |part| Place::Correct(whose, index, part);
+            self.at(place(Part::Field), field);
+            if !words.is_empty() {
+                self.list(words.iter().map(|word| quoted(word)), |word| place(Part::Word(word)));
+            }
+            if let Some(target) = asked_in {
+                self.put(" = ").target(place(Part::Path), place(Part::Asking), *target);
+            }
+            let dependent = |index| place(Part::Dependent(index));
+            match dependents[..] {
+                [] => {}
+                [one] => {
+                    self.put(" => ").at(dependent(0), one);
+                }
+                _ => {
+                    self.put(" => ").list(dependents.iter().map(|field| (*field).to_owned()), dependent);
+                }
+            }
+            self.put(", ");
+        }
+        self.put(")")
     }
 
     fn state(&mut self, index: usize, state: &State) {
@@ -91,7 +132,7 @@ impl Page {
         let path = |value| Place::Path(state, item_index, value);
         match item {
             Item::Plain(_) => self,
-            Item::Of(_, kind) => self.put(" = ").put(kind),
+            Item::Of(_, kind) => self.put(" = ").at(place(0), kind),
             Item::Ask(text) | Item::Say(text) => self.put(" = ").at(place(0), &quoted(text)),
             Item::After(time, target) => {
                 self.put("(").at(place(0), &quoted(time)).put(", ").target(path(1), place(1), *target).put(")")
@@ -120,6 +161,7 @@ impl Page {
                 }
                 self.put(")")
             }
+            Item::Corrects(all) => self.corrects(all, Whose::State(state, item_index)),
             Item::Signals(signals) => self.carried(signals, place),
             Item::Remind(time, name, stored) => {
                 self.put("(");

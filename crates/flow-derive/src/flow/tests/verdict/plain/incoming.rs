@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mistake, Plain, choices, has, is_faulty, item, reminders, seconds, signals};
+use super::{
+    Mistake, Plain,
+    reading::{choices, has, is_faulty, item, reminders, signals},
+    seconds,
+};
 use crate::flow::tests::verdict::declaration::{Choice, Item, Place, State, Word};
 
 /// The label of a choice that has no words.
-fn label(name: &str) -> &'static str {
+pub(super) fn label(name: &str) -> &'static str {
     match name {
         "Yes" | "YES" => "Yes",
         "No" => "No",
@@ -17,7 +21,7 @@ fn label(name: &str) -> &'static str {
     }
 }
 
-fn has_field(word: &str) -> bool {
+pub(super) fn has_field(word: &str) -> bool {
     match word {
         "{name}" | "{name" => true,
         word if word.contains('{') => panic!("`{word}` is no word that is used here"),
@@ -26,7 +30,7 @@ fn has_field(word: &str) -> bool {
 }
 
 impl Plain<'_> {
-    /// Of a state that is no end.
+    /// Of a state that decides on what is said.
     pub(super) fn forms(&mut self, index: usize) {
         let state = self.state(index);
         match forms(state)[..] {
@@ -44,7 +48,7 @@ impl Plain<'_> {
         }
     }
 
-    /// Of a state that is no end.
+    /// Of a state that decides on what is said.
     pub(super) fn choices(&mut self, index: usize) {
         let state = self.state(index);
         let Some(item_index) = item(state, "choices") else { return };
@@ -173,10 +177,10 @@ pub(super) fn forms(state: &State) -> Vec<usize> {
     state.items.iter().enumerate().filter(|(_, item)| is_form(item)).map(|(index, _)| index).collect()
 }
 
-fn is_deaf(state: &State, entry: &str) -> bool {
+pub(super) fn is_deaf(state: &State, entry: &str) -> bool {
     state.items.iter().any(|item| matches!(item, Item::Without(words) if words.contains(&entry)))
 }
 
-fn plain(word: &str) -> String {
+pub(super) fn plain(word: &str) -> String {
     word.trim().to_lowercase()
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mistake, Plain, choices, has, is_faulty, reminders, signals};
+use super::{
+    Mistake, Plain,
+    reading::{choices, corrects, decides, has, is_faulty, reminders, signals},
+};
 use crate::flow::tests::verdict::declaration::{Item, Place, State};
 
 /// How a state of this name is called in a record.
@@ -24,6 +27,12 @@ fn stored(name: &str) -> &'static str {
         "NameReminder" => "NAME_REMINDER",
         "ChatSignal" => "CHAT_SIGNAL",
         "ChatEffect" => "CHAT_EFFECT",
+        "ChatEnd" => "CHAT_END",
+        "NameBegin" => "NAME_BEGIN",
+        "NameCorrected" => "NAME_CORRECTED",
+        "NameCorrection" => "NAME_CORRECTION",
+        "NameDone" => "NAME_DONE",
+        "OnInput" => "ON_INPUT",
         other => panic!("`{other}` is no name that is used here"),
     }
 }
@@ -65,7 +74,7 @@ impl Plain<'_> {
 
     /// Of those that are made of other names, the handler's methods. A state whose name is told has others.
     pub(super) fn methods(&mut self) {
-        let mut made = vec![("on_open".to_owned(), Place::Enum), ("on_help".to_owned(), Place::Enum)];
+        let mut made = ["on_open", "on_help", "on_input"].map(|hook| (hook.to_owned(), Place::Enum)).to_vec();
         let mut records = BTreeSet::new();
         let open: Vec<_> = (self.declaration.states.iter().enumerate())
             .map(|(index, state)| {
@@ -75,13 +84,21 @@ impl Plain<'_> {
             })
             .filter(|(_, state, _)| !has(state, "end"))
             .collect();
-        for (index, _, name) in &open {
+        for (index, _, name) in open.iter().filter(|(_, state, _)| decides(state)) {
             made.push((name.clone(), Place::State(*index)));
         }
-        for (index, state, name) in &open {
+        for (index, state, name) in open.iter().filter(|(_, state, _)| decides(state)) {
             let is_asked = !["ask", "say", "silent"].iter().any(|word| has(state, word)) && !is_faulty(state);
             if is_asked {
                 made.push((format!("ask_{name}"), Place::State(*index)));
+            }
+        }
+        for (index, state, name) in &open {
+            let is_run = has(state, "run");
+            let roles =
+                [("done", is_run), ("begin", is_run && has(state, "begin")), ("corrected", self.is_corrected(state))];
+            for (role, _) in roles.into_iter().filter(|(_, is_made)| *is_made) {
+                made.push((format!("{name}_{role}"), Place::State(*index)));
             }
         }
         for (index, state, name) in &open {
@@ -98,18 +115,27 @@ impl Plain<'_> {
         self.note_taken(Mistake::Method, made);
     }
 
+    /// Whether it lets correct something, or holds what the flow lets correct.
+    fn is_corrected(&self, state: &State) -> bool {
+        let is_held = |field: &str| state.fields.iter().any(|(name, _)| *name == field);
+        let by_flow = self.declaration.corrects.iter().any(|word| is_held(word.field));
+        decides(state) && (corrects(state).is_some() || by_flow)
+    }
+
     /// Those of the types in the module.
     pub(super) fn types(&mut self) {
         let states = &self.declaration.states;
         let open: Vec<_> = states.iter().filter(|state| !has(state, "end")).collect();
         let enums = open.iter().flat_map(|state| {
-            let choices = (!choices(state).is_empty()).then(|| format!("{}Choice", state.name));
+            let choices = (decides(state) && !choices(state).is_empty()).then(|| format!("{}Choice", state.name));
             let reminders = (!reminders(state).is_empty()).then(|| format!("{}Reminder", state.name));
-            choices.into_iter().chain(reminders)
+            let corrections = self.is_corrected(state).then(|| format!("{}Correction", state.name));
+            choices.into_iter().chain(reminders).chain(corrections)
         });
+        let ends = states.iter().any(|state| has(state, "end")).then(|| "ChatEnd".to_owned());
         let signals = open.iter().any(|state| !signals(state).is_empty()).then(|| "ChatSignal".to_owned());
         let effects = (!self.declaration.effects.is_empty()).then(|| "ChatEffect".to_owned());
-        let enums = enums.chain(signals).chain(effects).map(|name| (name, Place::Enum));
+        let enums = enums.chain(signals).chain(effects).chain(ends).map(|name| (name, Place::Enum));
         let structs = states.iter().enumerate().map(|(index, state)| (state.name.to_owned(), Place::State(index)));
         let made = enums.chain(structs).collect();
         self.note_taken(Mistake::Type, made);

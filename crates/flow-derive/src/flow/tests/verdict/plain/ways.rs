@@ -1,6 +1,9 @@
 //! What is wrong with where states lead.
 
-use super::{Mistake, Names, Plain, has, is_faulty, item, takes, to, without_handler};
+use super::{
+    Mistake, Names, Plain,
+    reading::{decides, has, is_faulty, item, takes, to, without_handler},
+};
 use crate::flow::tests::verdict::declaration::{Place, State, Word};
 
 impl<'d> Plain<'d> {
@@ -23,7 +26,8 @@ impl<'d> Plain<'d> {
         if starts.is_empty() {
             return;
         }
-        let reached: Names<'d> = starts.iter().flat_map(|start| self.after(start, true)).collect();
+        let begun = || starts.iter().copied().chain(self.opened());
+        let reached: Names<'d> = begun().flat_map(|start| self.after(start, true)).collect();
         let unreached: Names<'d> = all.difference(&reached).copied().collect();
         let before = |plain: &Self, name: &str| -> Names<'d> {
             all.iter().copied().filter(|other| plain.after(other, true).contains(name)).collect()
@@ -70,10 +74,8 @@ impl<'d> Plain<'d> {
         if with_hidden && self.leads_anywhere(state) {
             return self.declaration.states.iter().map(|state| state.name).collect();
         }
-        let said = self.declaration.words.iter().filter_map(|word| match word {
-            Word::To(said, target) if takes(state, said) => Some(target.name),
-            _ => None,
-        });
+        let said = self.declaration.words.iter().filter(|word| takes(state, word.text()));
+        let said = said.filter_map(|word| Some(word.target()?.name));
         let targets = state.items.iter().flat_map(|item| to(item).into_iter().chain(without_handler(item)));
         targets.chain(said).filter_map(|target| Some(self.named(target)?.name)).collect()
     }
@@ -87,15 +89,17 @@ impl<'d> Plain<'d> {
     }
 
     fn leads_anywhere(&self, state: &State) -> bool {
-        let is_lost = |word: &Word| matches!(word, Word::To(_, target) if self.named(target.name).is_none());
-        let hides_words = self.declaration.is_faulty || self.declaration.words.iter().any(is_lost);
+        let by_word = self.declaration.words.iter().filter_map(Word::target);
+        let mut targets = by_word.chain(self.declaration.opens.iter().map(|link| link.target));
+        let hides_words = self.declaration.is_faulty || targets.any(|target| self.named(target.name).is_none());
         self.is_hidden(state) || hides_words && !has(state, "end")
     }
 
     /// Whether a mistake of the state hides what follows it.
     pub(super) fn is_hidden(&self, state: &State) -> bool {
         let mut targets = state.items.iter().flat_map(|item| to(item).into_iter().chain(without_handler(item)));
-        let is_unfinished = !has(state, "end") && !has(state, "to") && (has(state, "ask") || !has(state, "after"));
+        let is_unfinished =
+            !has(state, "end") && !has(state, "to") && (has(state, "ask") && decides(state) || !has(state, "after"));
         is_faulty(state) || is_unfinished || targets.any(|target| self.named(target).is_none())
     }
 }
