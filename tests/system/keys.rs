@@ -246,7 +246,7 @@ async fn what_an_older_release_has_left_is_told_under_the_key_that_it_had() {
     bank.closes(true);
     stage.says("tea").await;
     let record = stage.store.last_written().record;
-    let mut json: serde_json::Value = serde_json::from_slice(&record.body()).expect("JSON");
+    let mut json = record.readable();
     let pending = json["todo"]["pending"][0].as_object_mut().expect("pending");
     pending.remove("writeId").expect("it has one now");
     let older = Record::compose(record.stamp().next(), json.to_string().as_bytes());

@@ -179,8 +179,7 @@ async fn a_type_that_reads_numbers_keeps_them_and_any_words_do_not() {
 /// What the record says of the list that was shown last.
 fn listed(stage: &Stage<Pizzeria>) -> Option<serde_json::Value> {
     let record = stage.store.last_written().record;
-    let body: serde_json::Value = serde_json::from_slice(&record.body()).expect("JSON");
-    body["visit"].get("listed").cloned()
+    record.readable()["visit"].get("listed").cloned()
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ async fn a_stored_choice_is_read_by_its_name_though_its_label_changed_and_by_an_
 #[tokio::test]
 async fn a_stored_choice_that_no_release_knows_is_no_other_one() {
     let stage = asked("1").await;
-    let stored = String::from_utf8(stage.store.last_written().record.body().to_vec()).expect("text");
+    let stored = stage.store.last_written().record.readable().to_string();
     assert!(stored.contains(r#"{"how":"Well"}"#));
     for unknown in ["1", "Perhaps", ""] {
         let read = serde_json::from_value::<BeginChoice>(json!(unknown));

@@ -79,7 +79,7 @@ async fn random_bodies_under_a_right_checksum_are_errors() {
             random[place] = u8::try_from(dice(256)).expect("a byte");
         }
         random.truncate(if dice(4) == 0 { dice(body.len()) } else { body.len() });
-        plant(&stage, Record::compose(record.stamp(), &random)).await;
+        plant(&stage, record.with_body(&random)).await;
         if let Err(error) = stage.engine.handle(stage.id, "what?").await {
             assert!(matches!(error, EngineError::Unreadable(_)), "{error:?}");
         }

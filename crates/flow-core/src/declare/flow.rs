@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
-use serde_json::{Error, Value, value::RawValue};
+use serde_json::{Error, Value};
 
 use super::{
     graph::{Graph, Node},
@@ -103,8 +103,8 @@ impl<T: Clone + Debug + Serialize + DeserializeOwned> Stored for T {}
 pub struct Keeping<F> {
     pub(crate) copy: fn(&F) -> F,
     pub(crate) show: fn(&F, &mut fmt::Formatter<'_>) -> fmt::Result,
-    /// Writes what a state holds, without its name.
-    pub(crate) text: fn(&F) -> Result<Box<RawValue>, Error>,
+    /// Writes what a state of this flow holds, without its name; with what reads it again.
+    pub(crate) text: fn(&F, &str, &dyn Fn(&str) -> Result<(), Error>) -> Result<String, Error>,
     pub(crate) value: fn(&F) -> Result<Value, Error>,
     /// Reads the state at this index out of what it held.
     pub(crate) read_text: fn(usize, &str) -> Result<F, Error>,
@@ -131,7 +131,7 @@ pub(crate) struct StateData<'s, F>(pub(crate) &'s F);
 
 impl<F: Flow> Serialize for StateData<'_, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (F::KEEPING.text)(self.0).map_err(S::Error::custom)?.serialize(serializer)
+        (F::KEEPING.value)(self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 

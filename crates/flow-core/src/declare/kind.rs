@@ -3,10 +3,7 @@
 
 use std::{any::Any, fmt};
 
-use serde_json::{
-    Error, Value,
-    value::{RawValue, to_raw_value, to_value},
-};
+use serde_json::{Error, Value, value::to_value};
 
 use super::{
     Shared,
@@ -16,6 +13,7 @@ use super::{
 use crate::{
     Reply,
     privacy::{self, Redaction},
+    session::written_with_care,
 };
 
 /// A state that was read out of what it held.
@@ -65,7 +63,11 @@ pub(crate) trait AnyState: Any + Send + Sync {
     fn index(&self) -> usize;
     fn copy(&self) -> Box<dyn AnyState>;
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
-    fn text(&self) -> Result<Box<RawValue>, Error>;
+    /// What it holds, written so that it is read again.
+    ///
+    /// Fails if it cannot be written, or would not read back: a value that serde writes and does not read (NaN, a depth beyond its
+    /// bound) would lock the visitor out.
+    fn text(&self) -> Result<String, Error>;
     fn value(&self) -> Result<Value, Error>;
     /// What it holds, with what is private masked.
     fn masked(&self) -> Result<Value, Error>;
@@ -93,8 +95,9 @@ impl<F: Flow> AnyState for F {
         fmt::Debug::fmt(&Shown(self), f)
     }
 
-    fn text(&self) -> Result<Box<RawValue>, Error> {
-        (F::KEEPING.text)(self)
+    fn text(&self) -> Result<String, Error> {
+        let read = |text: &str| (F::KEEPING.read_text)(Flow::index(self), text).map(drop);
+        (F::KEEPING.text)(self, F::GRAPH.name, &read)
     }
 
     fn value(&self) -> Result<Value, Error> {
@@ -160,7 +163,7 @@ pub(crate) trait AnyShared: Any + Send + Sync {
     /// What is written and would be read back.
     ///
     /// Fails if it cannot be written, or would not read back: that would lock the visitor out.
-    fn text(&self) -> Result<Box<RawValue>, Error>;
+    fn text(&self) -> Result<String, Error>;
     fn value(&self) -> Result<Value, Error>;
     fn masked(&self) -> Result<Value, Error>;
     fn redact(&self, redaction: Redaction) -> Redaction;
@@ -175,11 +178,8 @@ impl<T: Shared> AnyShared for T {
         fmt::Debug::fmt(self, f)
     }
 
-    fn text(&self) -> Result<Box<RawValue>, Error> {
-        let text = to_raw_value(self)?;
-        // In a record it stands a level deeper than it does alone.
-        serde_json::from_str::<[T; 1]>(&format!("[{text}]"))?;
-        Ok(text)
+    fn text(&self) -> Result<String, Error> {
+        written_with_care(self, std::any::type_name::<T>(), |text| serde_json::from_str::<T>(text).map(drop))
     }
 
     fn value(&self) -> Result<Value, Error> {

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     Announcement, Archive, Checkpoint, Clock, Effect, Fetch, Flow, SessionId, Store, SystemClock, Transition,
-    handler::fetch::Fetchers, wiring::Drive,
+    handler::fetch::Fetchers, record::RecordForm, wiring::Drive,
 };
 
 /// Builds an [`Engine`]. Begun by the `engine` function that the derive gives a flow, ended by
@@ -115,6 +115,8 @@ impl<F: Flow> EngineBuilder<F> {
         inbox: Inbox;
         /// The engine's own words.
         phrases: Phrases;
+        /// In which form records are written. [`RecordForm::Sections`] unless set; every form is read, whatever is set.
+        writes: RecordForm;
     }
 
     /// Has this clock instead of the machine's.

@@ -57,6 +57,7 @@ use tracing::{Instrument, info_span};
 
 use crate::{Flow, Identifies, Input, Message, Reply, Session, SessionId, Signal, Wire as _};
 
+pub use crate::record::RecordForm;
 pub use became::Became;
 pub use builder::EngineBuilder;
 pub use by_name::StateFault;

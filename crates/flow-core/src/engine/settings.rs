@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     clock::after,
+    record::RecordForm,
     resilience::Resilient,
     session::{Memory, OwnIdle},
 };
@@ -210,6 +211,7 @@ pub(super) struct Settings {
     pub(super) damage: Damage,
     pub(super) inbox: Inbox,
     pub(super) phrases: Phrases,
+    pub(super) writes: RecordForm,
     pub(super) said: Option<Said>,
     pub(super) shelf: Shelf,
 }

@@ -18,6 +18,7 @@ use crate::{
         said::Said,
         step::{Destination, Next, Step},
     },
+    session::History,
 };
 
 /// One input that a handler decides on, in state `S`.
@@ -148,7 +149,7 @@ impl<'t, S: State> Turn<'t, S> {
 
     /// The steps that led here, the oldest first, as far as the record keeps them.
     pub fn history(&self) -> &'t [Transition] {
-        self.call.circumstances.history
+        self.call.circumstances.history.steps()
     }
 
     /// How many answers were rejected in this state so far.
@@ -332,7 +333,7 @@ pub(crate) struct Circumstances<'t> {
     pub(crate) now: DateTime<Utc>,
     pub(crate) language: Option<&'t str>,
     pub(crate) address: Option<&'t Address>,
-    pub(crate) history: &'t [Transition],
+    pub(crate) history: &'t History,
     pub(crate) tries: u32,
     pub(crate) offered: Offered<'t>,
     pub(crate) errands: &'t dyn Errands,

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use twox_hash::XxHash3_64;
 use uuid::Uuid;
 
-use super::{Header, Hold, Owner, Prefix, Record, SessionId, Stamp, Unreadable};
+use super::{Header, Hold, Owner, Prefix, Record, RecordForm, SessionId, Stamp, Unreadable};
 use crate::archive::Epoch;
 
 /// A record whose header says everything that one can say.
@@ -14,6 +14,7 @@ fn full() -> Record {
         stamp: Stamp { version: 0x0102_0304_0506_0708, write_id: Uuid::new_v4() },
         origin: Uuid::new_v4(),
         owner: Owner::of(SessionId::random()),
+        body: RecordForm::Json,
         expires_at: Some(now),
         wake_at: Some(now + TimeDelta::microseconds(7)),
         last_turn: Stamp::first(),
@@ -117,7 +118,8 @@ fn any_other_value_of_any_byte_of_the_header_under_a_right_checksum_is_told_as_w
             1 if value == 0 => Err(Unreadable::Damaged),
             1 => Err(Unreadable::LaterEdition(value)),
             46 => Err(Unreadable::UnknownCodec(value)),
-            47 if value & !1 != 0 => Err(Unreadable::UnknownOption(value & !1)),
+            47 if value & !3 != 0 => Err(Unreadable::UnknownOption(value & !3)),
+            47 if value & 1 != 0 => Ok(()),
             // Without the option its hold would be part of the body, which is then too long.
             47 | 96..100 => Err(Unreadable::Damaged),
             48 | 49 => Err(Unreadable::NoDictionary(number)),

@@ -11,7 +11,7 @@
 //! | 26 | 16 | origin: the write id of the session's first write |
 //! | 42 | 4 | owner: 32 bits of a hash of the session's id; 0 if it is not said |
 //! | 46 | 1 | codec: how the body is packed and sealed, four bits each; 0 for neither |
-//! | 47 | 1 | options: bit 0 is the hold |
+//! | 47 | 1 | options: bit 0 is the hold, bit 1 says that the body is laid out in sections, and is no JSON |
 //! | 48 | 2 + 2 | the numbers of the dictionary and of the key; 0 for none |
 //! | 52 | 8 + 8 | when the session expires, and when it wants to be woken |
 //! | 68 | 8 + 16 | the stamp of the last turn |
@@ -39,6 +39,8 @@ pub(crate) struct Header {
     pub(crate) origin: Uuid,
     /// Whose record it is.
     pub(crate) owner: Owner,
+    /// In which form the body is.
+    pub(crate) body: RecordForm,
     pub(crate) expires_at: Option<DateTime<Utc>>,
     /// When the session wanted to be woken, as the store was told with this write.
     pub(crate) wake_at: Option<DateTime<Utc>>,
@@ -48,6 +50,28 @@ pub(crate) struct Header {
     pub(crate) epoch: Option<Epoch>,
     /// The turn that asks to write next.
     pub(crate) hold: Option<Hold>,
+}
+
+/// In which form the body of a record is. A release reads all that it knows, and writes one of them.
+///
+/// Where several processes serve one store, a release that reads a new form is deployed everywhere before any of them writes it: set
+/// the old form first, and the new one when no process of the release before is left.
+///
+/// ```
+/// use flow_core::{EngineBuilder, Flow, engine::RecordForm};
+///
+/// fn beside_the_release_before<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
+///     builder.writes(RecordForm::Json)
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordForm {
+    /// JSON: what was written before there were sections.
+    Json,
+    /// Sections of bytes, of which only the user's own data is JSON: a third of the bytes and a tenth of the work.
+    #[default]
+    Sections,
 }
 
 /// Part of a hash of a session's id: enough to tell a record that was written for another session.
@@ -73,12 +97,14 @@ const LENGTH: usize = 100;
 const HOLD_LENGTH: usize = 24;
 const CHECKSUM_LENGTH: usize = 8;
 const HOLD: u8 = 1;
+const IN_SECTIONS: u8 = 2;
 
 impl Header {
     /// A header that says nothing but its stamp: the first write of a session, which is a turn.
     pub(crate) fn new(stamp: Stamp) -> Self {
         let (owner, expires_at, wake_at, epoch, hold) = Default::default();
-        Self { stamp, origin: stamp.write_id, owner, expires_at, wake_at, last_turn: stamp, epoch, hold }
+        let (origin, last_turn, body) = (stamp.write_id, stamp, RecordForm::Json);
+        Self { stamp, origin, owner, body, expires_at, wake_at, last_turn, epoch, hold }
     }
 
     /// How many bytes it has.
@@ -95,7 +121,11 @@ impl Header {
         write_stamp(&mut bytes, self.stamp);
         bytes.extend(self.origin.as_bytes());
         bytes.extend(self.owner.0.to_be_bytes());
-        let options = self.hold.map_or(0, |_| HOLD);
+        let form = match self.body {
+            RecordForm::Json => 0,
+            RecordForm::Sections => IN_SECTIONS,
+        };
+        let options = self.hold.map_or(0, |_| HOLD) | form;
         bytes.extend([0, options, 0, 0, 0, 0]);
         write_time(&mut bytes, self.expires_at);
         write_time(&mut bytes, self.wake_at);
@@ -145,7 +175,7 @@ impl Header {
             });
         }
         // Only a record that is whole is believed to be of a later release.
-        match (options & !HOLD, codec, dictionary, key) {
+        match (options & !(HOLD | IN_SECTIONS), codec, dictionary, key) {
             (0, 0, 0, 0) => {}
             (0, 0, 0, key) => return Err(Unreadable::NoKey(key)),
             (0, 0, dictionary, _) => return Err(Unreadable::NoDictionary(dictionary)),
@@ -156,7 +186,8 @@ impl Header {
             0 => None,
             _ => Some(Hold { by: fields.uuid()?, until: fields.time()?.ok_or(Unreadable::Damaged)? }),
         };
-        let header = Self { stamp, origin, owner, expires_at, wake_at, last_turn, epoch, hold };
+        let form = if options & IN_SECTIONS == 0 { RecordForm::Json } else { RecordForm::Sections };
+        let header = Self { stamp, origin, owner, body: form, expires_at, wake_at, last_turn, epoch, hold };
         let is_consistent = stamp.version > 0 && header.body(bytes).len() == body as usize;
         is_consistent.then_some(header).ok_or(Unreadable::Damaged)
     }

@@ -21,11 +21,14 @@ pub use session_id::{Identifies, InvalidSessionId, Secret, SessionId, WeakSecret
 pub use stamp::Stamp;
 pub use unreadable::Unreadable;
 
+pub use header::RecordForm;
 pub(crate) use header::{Header, Owner, as_kept};
 pub(crate) use hold::Hold;
 pub(crate) use prefix::Form;
 
 use prefix::MARK;
+
+use crate::session::readable;
 
 /// What a store keeps for a session: bytes that begin with the [`Prefix`] of their [`Stamp`], with a checksum over all of
 /// them.
@@ -126,10 +129,24 @@ impl Record {
         }
     }
 
+    /// The same record with another body, in the same form.
+    ///
+    /// For tests that tamper with one. Panics if the body is longer than 4 GiB.
+    #[must_use]
+    pub fn with_body(&self, body: &[u8]) -> Self {
+        match self.form {
+            Form::Json => {
+                let bytes = [&self.prefix().bytes()[..], body].concat();
+                Self { form: Form::Json, header: self.header, bytes: bytes.into() }
+            }
+            Form::Edition1 => Self::copy(self.header, body),
+        }
+    }
+
     /// The record as JSON, for people: what its header says stands beside what its body says. What is no JSON is a text.
     pub fn readable(&self) -> Value {
-        let mut json = serde_json::from_slice(self.json())
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(self.json()).into_owned()));
+        let mut json =
+            readable(self).unwrap_or_else(|| Value::String(String::from_utf8_lossy(self.content()).into_owned()));
         if let (Form::Edition1, Value::Object(fields)) = (self.form, &mut json) {
             let Header { stamp, origin, last_turn, expires_at, wake_at, epoch, hold, .. } = self.header;
             let stamped = |stamp: Stamp| json!({ "version": stamp.version, "writeId": stamp.write_id });
@@ -170,12 +187,17 @@ impl Record {
         (self.form == Form::Edition1).then_some(&self.header)
     }
 
-    /// What is JSON of it: the body, or all of it before the first edition.
-    pub(crate) fn json(&self) -> &[u8] {
+    /// What says how the session stands: the body, or all of it before the first edition.
+    pub(crate) fn content(&self) -> &[u8] {
         match self.form {
             Form::Json => &self.bytes,
             Form::Edition1 => &self.bytes[self.header.body(&self.bytes)],
         }
+    }
+
+    /// In which form that is.
+    pub(crate) fn body_form(&self) -> RecordForm {
+        self.header.body
     }
 
     /// Fails if the record was written for another session than `id`.

@@ -54,7 +54,10 @@ pub enum Unreadable {
     /// It was sealed with a key that this code does not have.
     #[error("the record was sealed with key {0}, which is not there")]
     NoKey(u16),
-    /// Its body is not JSON. Tells where, and not what stands there.
+    /// Its body has a section that this code does not know, and must not do without.
+    #[error("the record has section {0}, which this release does not know and cannot do without")]
+    LaterSection(u8),
+    /// Its body is not as one is written. Tells where, and not what stands there.
     #[error("the record is corrupt: {what} at line {line}, column {column}")]
     Corrupt {
         /// What kind of fault it is.
@@ -110,6 +113,7 @@ impl Unreadable {
             | Self::UnknownCodec(_)
             | Self::NoDictionary(_)
             | Self::NoKey(_)
+            | Self::LaterSection(_)
             | Self::OtherType { .. }
             | Self::UnsupportedVersion { .. }
             | Self::OtherFlow

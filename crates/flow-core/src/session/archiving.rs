@@ -5,7 +5,15 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Key, Session, Transition, pending::Pending};
+use super::{
+    Key, Session, Transition,
+    laid::{
+        reading::{Read, Reader},
+        writing,
+    },
+    pending::Pending,
+    turn_id::{lay_stamp, read_stamp},
+};
 use crate::{Flow, Stamp, archive::Epoch};
 
 /// How many letters of an error are kept with what failed.
@@ -31,6 +39,31 @@ pub(super) struct Archiving {
 }
 
 impl Archiving {
+    pub(super) fn lay(&self, out: &mut Vec<u8>, base: DateTime<Utc>) -> Result<(), serde_json::Error> {
+        if self.is_blank() {
+            return Ok(());
+        }
+        writing::option(out, self.last, lay_stamp);
+        writing::number(out, self.steps);
+        writing::option(out, self.due_at, |out, at| writing::time(out, at, base));
+        writing::option(out, self.refused.as_deref(), |out, why| writing::bytes(out, why.as_bytes()));
+        writing::size(out, self.checkpoints.len());
+        self.checkpoints.iter().try_for_each(|pending| pending.lay(out, base))
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, base: DateTime<Utc>) -> Read<Self> {
+        if reader.is_done() {
+            return Ok(Self::default());
+        }
+        Ok(Self {
+            last: reader.option(read_stamp)?,
+            steps: reader.number()?,
+            due_at: reader.option(|reader| reader.time(base))?,
+            refused: reader.option(|reader| reader.text().map(ToOwned::to_owned))?,
+            checkpoints: reader.list(|reader| Pending::read(reader, base))?,
+        })
+    }
+
     /// Whether there is nothing to remember.
     pub(super) fn is_blank(&self) -> bool {
         self.last.is_none() && self.due_at.is_none() && self.refused.is_none() && self.checkpoints.is_empty()
@@ -115,7 +148,7 @@ impl<F: Flow> Session<F> {
     /// The steps that the archive does not have, as far as this record knows.
     pub(crate) fn unarchived_steps(&self) -> impl Iterator<Item = NumberedStep<'_>> {
         let mut conversation = self.past.conversations;
-        let steps = self.history.iter().zip(self.past.steps..).map(move |(transition, number)| {
+        let steps = self.history.steps().iter().zip(self.past.steps..).map(move |(transition, number)| {
             conversation += u64::from(transition.by.begins());
             NumberedStep { number, conversation, transition }
         });
@@ -132,7 +165,7 @@ impl<F: Flow> Session<F> {
         // Nothing is cut off the history that is not archived; so another worker has archived it.
         let Some(place) = number.checked_sub(self.past.steps) else { return true };
         let place = usize::try_from(place).unwrap_or(usize::MAX);
-        self.history.get(place) == Some(transition)
+        self.history.steps().get(place) == Some(transition)
     }
 
     /// The checkpoints that the archive does not have, in the order of their keys.
@@ -212,9 +245,9 @@ impl<F: Flow> Session<F> {
         let archived = self.todo.archiving.steps.saturating_sub(self.past.steps);
         let spare = if is_archived { usize::try_from(archived).unwrap_or(usize::MAX) } else { usize::MAX };
         let surplus = self.history.len().saturating_sub(limit).min(spare);
-        for step in self.history.drain(..surplus) {
+        for cause in self.history.cut(surplus) {
             self.past.steps += 1;
-            self.past.conversations += u64::from(step.by.begins());
+            self.past.conversations += u64::from(cause.begins());
         }
     }
 
@@ -230,7 +263,7 @@ impl<F: Flow> Session<F> {
     /// In which conversation the session is before the step with this number.
     fn conversation_before(&self, number: u64) -> u64 {
         let steps = usize::try_from(number.saturating_sub(self.past.steps)).unwrap_or(usize::MAX);
-        self.past.conversations + self.history.iter().take(steps).filter(|step| step.by.begins()).count() as u64
+        self.past.conversations + self.history.causes().take(steps).filter(|cause| cause.begins()).count() as u64
     }
 }
 

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    By, Cause, Frame, KnownIds, Memory, Past, Question, SaidLog, Seen, Session, Shelf, Todo, Trail, Transition, TurnId,
-    Why,
+    By, Cause, Frame, History, KnownIds, Memory, Past, Question, SaidLog, Seen, SeenLog, Session, Shelf, Todo, Trail,
+    Transition, TurnId, Why,
 };
 use crate::{
     Address, Flow, Prefix, Reply, SessionId, Stamp,
@@ -30,7 +30,7 @@ impl<F: Flow> Session<F> {
             epoch,
             state: F::start(),
             shared: F::Shared::default(),
-            history: Vec::new(),
+            history: History::default(),
             past: Past::default(),
             created_at: now,
             updated_at: now,
@@ -43,7 +43,7 @@ impl<F: Flow> Session<F> {
             trail: Trail::default(),
             frames: Vec::new(),
             kept_tries: BTreeMap::new(),
-            seen: Vec::new(),
+            seen: SeenLog::default(),
             known_ids: KnownIds::default(),
             taken: None,
             pause: None,
@@ -54,6 +54,7 @@ impl<F: Flow> Session<F> {
             said: SaidLog::default(),
             shelf: Shelf::default(),
             hold: None,
+            later: Vec::new(),
         }
     }
 
@@ -108,20 +109,20 @@ impl<F: Flow> Session<F> {
                 self.trail_mut().leave(&*from, &*state);
             }
         }
-        self.history.push(step);
+        self.history.push(&step);
         self.stand_in(self.depth(), state);
         self.is_entered(now);
     }
 
     /// Whether the last step, or what came to its end by it, was one of too many tries.
     fn is_after_tries(&self) -> bool {
-        let before = self.history.iter().rev().find(|step| step.by != Cause::Done);
-        before.is_some_and(|step| step.by == Cause::Tries)
+        let before = self.history.causes().filter(|cause| *cause != Cause::Done).last();
+        before == Some(Cause::Tries)
     }
 
     /// Takes a step into a frame, which is laid on top.
     pub(crate) fn enter_above(&mut self, why: Why, state: Box<dyn AnyState>, step: Transition, now: DateTime<Utc>) {
-        self.history.push(step);
+        self.history.push(&step);
         self.lay(if why == Why::Run { Frame::running(state) } else { Frame::beside(why, state) });
         self.is_entered(now);
     }
@@ -144,7 +145,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn come_back(&mut self, depth: usize, step: Transition) {
         self.leave_above(depth, step.by);
         self.taken = None;
-        self.history.push(step);
+        self.history.push(&step);
         self.owe_question();
     }
 
@@ -193,7 +194,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn stand(&mut self, by: Cause, at: DateTime<Utc>, operator: Option<By>) -> Transition {
         let standing = self.standing();
         let step = Transition::new(Some(standing.clone()), standing, by, at).with_operator(operator);
-        self.history.push(step.clone());
+        self.history.push(&step);
         step
     }
 
@@ -242,19 +243,12 @@ impl<F: Flow> Session<F> {
         memory: Memory,
     ) -> u64 {
         // A button is known to be pressed again until another has led on.
-        let taken_in = self.taken.map(|taken| taken.version);
-        let may_come_again = |seen: &Seen| matches!(seen.id, TurnId::Given(_)) || Some(seen.version) == taken_in;
-        for seen in self.seen.iter_mut().filter(|seen| !may_come_again(seen)) {
-            seen.replies = Vec::new();
-        }
-        self.seen.push(Seen { id: turn, version: self.stamp.version, replies: replies.to_vec() });
-        let surplus = self.seen.len().saturating_sub(limit);
+        let comes_again = self.taken.map(|taken| taken.version);
+        let seen = Seen { id: turn, version: self.stamp.version, replies: replies.to_vec() };
+        // What had an id of ours comes no more: nobody else has it.
         let mut forgotten = 0;
-        for seen in self.seen.drain(..surplus) {
-            // What had an id of ours comes no more: nobody else has it.
-            if let TurnId::Given(id) = seen.id {
-                forgotten += self.known_ids.add(&id, now, memory);
-            }
+        for id in self.seen.add(&seen, comes_again, limit) {
+            forgotten += self.known_ids.add(&id, now, memory);
         }
         forgotten
     }

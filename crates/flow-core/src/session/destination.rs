@@ -20,6 +20,14 @@ const EFFECTS: &str = "effects/";
 const CHANNELS: &str = "channels/";
 
 impl Destination {
+    pub(super) fn named(name: &str) -> Self {
+        Self(name.to_owned().into())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether this is delivered there.
     pub(super) fn takes(&self, what: &What) -> bool {
         match what {

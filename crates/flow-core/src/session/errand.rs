@@ -80,7 +80,7 @@ impl<F: Flow> Session<F> {
     /// Forgets the answers of turns that are stored, and of those that have not come for long.
     pub(crate) fn forget_errands(&mut self, now: DateTime<Utc>) {
         let mut errands = std::mem::take(&mut self.errands);
-        errands.retain(|errand| errand.ends() > now && self.seen(&errand.turn).is_none());
+        errands.retain(|errand| errand.ends() > now && !self.has_seen(&errand.turn));
         self.errands = errands;
     }
 

@@ -9,7 +9,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Session, trail::Trail, visit::Visit};
+use super::{
+    Session,
+    laid::{
+        reading::{Broken, Read, Reader},
+        writing,
+    },
+    trail::Trail,
+    visit::Visit,
+};
 use crate::{
     Flow,
     declare::{
@@ -40,6 +48,31 @@ pub(crate) enum Why {
     Correction(String),
     /// Something was said aside, by a word of the flow at this depth.
     Aside(usize),
+}
+
+impl Why {
+    pub(super) fn lay(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Run => out.push(0),
+            Self::Correction(field) => {
+                out.push(1);
+                writing::bytes(out, field.as_bytes());
+            }
+            Self::Aside(depth) => {
+                out.push(2);
+                writing::size(out, *depth);
+            }
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        match reader.byte()? {
+            0 => Ok(Self::Run),
+            1 => Ok(Self::Correction(reader.text()?.to_owned())),
+            2 => Ok(Self::Aside(reader.size()?)),
+            _ => Err(Broken),
+        }
+    }
 }
 
 /// What is known of the question that a state asks.

@@ -11,6 +11,8 @@ impl<F: Flow> Session<F> {
     pub(crate) fn put_on(self, stored: Self, steps: &[Transition]) -> Self {
         let (decided, stamp) = (self.stamp, stored.stamp.next());
         let begins = steps.iter().any(|step| step.by.begins());
+        let mut history = stored.history;
+        history.extend(steps);
         let mut session = Self {
             stamp,
             form: Form::Edition1,
@@ -19,7 +21,7 @@ impl<F: Flow> Session<F> {
             epoch: stored.epoch,
             own_idle: if begins { self.own_idle } else { stored.own_idle },
             past: stored.past,
-            history: stored.history.into_iter().chain(steps.iter().cloned()).collect(),
+            history,
             todo: self.todo.put_on(stored.todo, decided, stamp),
             letters_at: self.letters_at.max(stored.letters_at),
             errands: stored.errands,
@@ -28,9 +30,7 @@ impl<F: Flow> Session<F> {
             hold: None,
             ..self
         };
-        for seen in session.seen.iter_mut().filter(|seen| seen.version == decided.version) {
-            seen.version = stamp.version;
-        }
+        session.seen.move_version(decided.version, stamp.version);
         if let Some(taken) = session.taken.as_mut().filter(|taken| taken.version == decided.version) {
             taken.version = stamp.version;
         }
@@ -45,9 +45,7 @@ impl<F: Flow> Session<F> {
         if place.stamp.version >= decided.version {
             self.stamp = place.stamp.next();
             self.todo = self.todo.decided_by(decided, self.stamp);
-            for seen in self.seen.iter_mut().filter(|seen| seen.version == decided.version) {
-                seen.version = self.stamp.version;
-            }
+            self.seen.move_version(decided.version, self.stamp.version);
         }
         self.errands.extend(place.errands);
         self

@@ -1,26 +1,30 @@
 //! The messages that were handled in the last day, by their ids alone: [`KnownIds`].
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use std::borrow::Cow;
 
-use super::hash_of;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::{
+    hash_of,
+    laid::reading::{Broken, Read},
+};
 use crate::base64url;
 
 /// Idempotency keys whose replies are no longer kept, the oldest first.
 ///
-/// Each is a hash of 8 bytes and a time of 4, which are 16 letters of base64url. They are looked through as they are stored, since
-/// a record has thousands of them and a turn asks for one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+/// Each is a hash of 8 bytes and a time of 4. They are looked through as they are stored, since a record has thousands of them and a
+/// turn asks for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct KnownIds {
-    letters: String,
+    laid: Vec<u8>,
 }
 
-/// How many letters an id takes.
-const LENGTH: usize = 16;
+/// How many bytes an id takes.
+const LENGTH: usize = 12;
 
-/// How many of them are of the hash alone.
-const OF_HASH: usize = 10;
+/// How many of them are of the hash.
+const OF_HASH: usize = 8;
 
 /// How many ids are kept, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +34,21 @@ pub(crate) struct Memory {
 }
 
 impl KnownIds {
+    /// A list that was cut is none: its entries would be read of the wrong bytes.
+    pub(super) fn read(laid: &[u8]) -> Read<Self> {
+        if laid.len().is_multiple_of(LENGTH) { Ok(Self { laid: laid.to_vec() }) } else { Err(Broken) }
+    }
+
+    pub(super) fn laid(&self) -> &[u8] {
+        &self.laid
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.letters.is_empty()
+        self.laid.is_empty()
+    }
+
+    fn entries(&self) -> impl DoubleEndedIterator<Item = &[u8; LENGTH]> {
+        self.laid.as_chunks().0.iter()
     }
 
     /// Whether a message with this id was handled, no longer ago than is remembered.
@@ -39,15 +56,10 @@ impl KnownIds {
         if self.is_empty() {
             return false;
         }
-        let wanted = base64url::write(&entry(id, 0));
+        let wanted = entry(id, 0);
         // The last first: what is repeated was said a moment ago.
-        let mut entries = self.letters.as_bytes().chunks_exact(LENGTH).rev();
-        entries.any(|letters| {
-            // The eleventh letter has the end of the hash and the beginning of the time.
-            letters[..OF_HASH] == wanted.as_bytes()[..OF_HASH]
-                && base64url::read::<12>(letters)
-                    .is_some_and(|known| known[..8] == entry(id, 0)[..8] && is_remembered(time_of(known), now, memory))
-        })
+        let mut entries = self.entries().rev();
+        entries.any(|known| known[..OF_HASH] == wanted[..OF_HASH] && is_remembered(time_of(*known), now, memory))
     }
 
     /// Adds a message, forgets those that are too old, and tells how many it had to forget that are not.
@@ -56,29 +68,35 @@ impl KnownIds {
         if memory.ids == 0 || memory.time <= TimeDelta::zero() {
             return 0;
         }
-        self.letters.push_str(&base64url::write(&entry(id, seconds(now))));
-        let surplus = (self.letters.len() / LENGTH).saturating_sub(memory.ids);
-        self.letters.drain(..surplus * LENGTH);
+        self.laid.extend(entry(id, seconds(now)));
+        let surplus = (self.laid.len() / LENGTH).saturating_sub(memory.ids);
+        self.laid.drain(..surplus * LENGTH);
         surplus as u64
     }
 
     fn forget_old(&mut self, now: DateTime<Utc>, memory: Memory) {
-        let entries = self.letters.as_bytes().chunks_exact(LENGTH);
-        let is_old =
-            |letters: &&[u8]| base64url::read(letters).is_none_or(|known| !is_remembered(time_of(known), now, memory));
-        let old = entries.take_while(is_old).count();
-        self.letters.drain(..old * LENGTH);
+        let old = self.entries().take_while(|known| !is_remembered(time_of(**known), now, memory)).count();
+        self.laid.drain(..old * LENGTH);
     }
 }
 
-/// A list that was cut is none: its entries would be read of the wrong letters.
+/// As the JSON of before has it: 16 letters of base64url for each.
+impl Serialize for KnownIds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&base64url::write(&self.laid))
+    }
+}
+
 impl<'de> Deserialize<'de> for KnownIds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let letters = String::deserialize(deserializer)?;
-        if !letters.is_ascii() || !letters.len().is_multiple_of(LENGTH) {
-            return Err(D::Error::custom("no list of known ids"));
+        let letters = Cow::<'_, str>::deserialize(deserializer)?;
+        let mut laid = Vec::with_capacity(letters.len() * 3 / 4);
+        let (entries, rest) = letters.as_bytes().as_chunks::<16>();
+        for entry in entries {
+            let entry: [u8; LENGTH] = base64url::read(entry).ok_or_else(|| D::Error::custom("no list of known ids"))?;
+            laid.extend(entry);
         }
-        Ok(Self { letters })
+        if rest.is_empty() { Ok(Self { laid }) } else { Err(D::Error::custom("no list of known ids")) }
     }
 }
 
@@ -86,15 +104,15 @@ fn is_remembered(seconds: u32, now: DateTime<Utc>, memory: Memory) -> bool {
     now.timestamp() - i64::from(seconds) < memory.time.num_seconds()
 }
 
-fn entry(id: &str, seconds: u32) -> [u8; 12] {
+fn entry(id: &str, seconds: u32) -> [u8; LENGTH] {
     let hash = hash_of(id);
-    let mut entry = [0; 12];
-    entry[..8].copy_from_slice(&hash[..8]);
-    entry[8..].copy_from_slice(&seconds.to_be_bytes());
+    let mut entry = [0; LENGTH];
+    entry[..OF_HASH].copy_from_slice(&hash[..OF_HASH]);
+    entry[OF_HASH..].copy_from_slice(&seconds.to_be_bytes());
     entry
 }
 
-fn time_of([.., a, b, c, d]: [u8; 12]) -> u32 {
+fn time_of([.., a, b, c, d]: [u8; LENGTH]) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
@@ -120,7 +138,7 @@ mod tests {
         assert!(!known.has("b", at(1), DAY) && !known.has("", at(1), DAY));
         // The next one takes its place, and what had to go anyway is not told.
         assert_eq!(known.add("b", at(25), DAY), 0);
-        assert_eq!(known.letters.len(), LENGTH);
+        assert_eq!(known.laid().len(), LENGTH);
     }
 
     #[test]
@@ -141,6 +159,8 @@ mod tests {
         known.add("a", at(1), DAY);
         let json = serde_json::to_string(&known).expect("JSON");
         assert_eq!(serde_json::from_str::<KnownIds>(&json).expect("a list"), known);
+        assert_eq!(KnownIds::read(known.laid()), Ok(known.clone()));
+        assert_eq!(KnownIds::read(&known.laid()[1..]), Err(Broken));
         for other in ["\"abc\"", "\"ääääääää\"", "7"] {
             assert!(serde_json::from_str::<KnownIds>(other).is_err(), "{other}");
         }

@@ -14,15 +14,19 @@ mod duty;
 mod errand;
 mod frames;
 mod grafting;
+mod history;
 mod idle;
 mod known_ids;
+mod laid;
 mod letters;
 mod moment;
+mod names;
 mod outbox;
 mod pause;
 mod pending;
 mod receipt;
 mod said;
+mod seen;
 mod shelf;
 mod stored;
 mod timer;
@@ -42,7 +46,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Address, Flow, Prefix, Reply, SessionId, Stamp,
+    Address, Flow, Prefix, SessionId, Stamp,
     archive::Epoch,
     declare::Shown,
     record::{Form, Hold},
@@ -63,6 +67,7 @@ pub(crate) use destination::Destination;
 pub(crate) use duty::Duty;
 pub(crate) use errand::{Errand, MOST as MOST_ERRANDS};
 pub(crate) use frames::Why;
+pub(crate) use history::History;
 pub(crate) use idle::OwnIdle;
 pub(crate) use known_ids::Memory;
 pub(crate) use letters::{AsideBound, Freed};
@@ -71,7 +76,7 @@ pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use receipt::GivenUpReply;
 pub(crate) use said::SaidBound;
 pub(crate) use shelf::ShelfBound;
-pub(crate) use stored::{Inner, is_of_another, state_of};
+pub(crate) use stored::{Inner, is_of_another, readable, state_of, written_with_care};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId, hash_of};
 pub(crate) use visit::Press;
@@ -81,6 +86,7 @@ use known_ids::KnownIds;
 use letters::Tried;
 use pending::SetAside;
 use said::SaidLog;
+use seen::{Seen, SeenLog};
 use shelf::Shelf;
 use todo::Todo;
 use trail::Trail;
@@ -111,7 +117,7 @@ pub struct Session<F: Flow> {
     epoch: Option<Epoch>,
     state: F,
     shared: F::Shared,
-    history: Vec<Transition>,
+    history: History,
     past: Past,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -132,7 +138,7 @@ pub struct Session<F: Flow> {
     /// How many answers were rejected in states that were left otherwise than by an answer, by where they stand.
     kept_tries: BTreeMap<String, u32>,
     /// The last messages, with their replies.
-    seen: Vec<Seen>,
+    seen: SeenLog,
     /// The messages before those.
     known_ids: KnownIds,
     /// The choice that ended the visit before.
@@ -152,14 +158,8 @@ pub struct Session<F: Flow> {
     shelf: Shelf,
     /// The turn that asks to write next; gone with that turn.
     hold: Option<Hold>,
-}
-
-/// A message that was handled, and what was replied, so that a repeat hears the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Seen {
-    pub(crate) id: TurnId,
-    pub(crate) version: u64,
-    pub(crate) replies: Vec<Reply>,
+    /// What a later release has added to its record, which is kept as it is.
+    later: Vec<u8>,
 }
 
 /// What the record's history no longer has.
@@ -211,6 +211,7 @@ impl<F: Flow> Clone for Session<F> {
             errands: self.errands.clone(),
             said: self.said.clone(),
             shelf: self.shelf.clone(),
+            later: self.later.clone(),
             ..*self
         }
     }
@@ -254,6 +255,11 @@ impl<F: Flow> Session<F> {
 
     /// The steps that led here, the oldest first, as far as the record keeps them.
     pub fn history(&self) -> &[Transition] {
+        self.history.steps()
+    }
+
+    /// The same, as they are kept.
+    pub(crate) fn steps(&self) -> &History {
         &self.history
     }
 
@@ -326,13 +332,18 @@ impl<F: Flow> Session<F> {
     }
 
     /// What was replied in the turn with this id, if the record still knows.
-    pub(crate) fn seen(&self, turn: &TurnId) -> Option<&Seen> {
-        self.seen.iter().find(|seen| seen.id == *turn)
+    pub(crate) fn seen(&self, turn: &TurnId) -> Option<Seen> {
+        self.seen.of(turn)
+    }
+
+    /// Whether the record still knows what was replied in the turn with this id.
+    pub(crate) fn has_seen(&self, turn: &TurnId) -> bool {
+        self.seen.has(turn)
     }
 
     /// What was replied in the turn that wrote this version, if the record still knows.
-    pub(crate) fn replied_in(&self, version: u64) -> Option<&Seen> {
-        self.seen.iter().find(|seen| seen.version == version)
+    pub(crate) fn replied_in(&self, version: u64) -> Option<Seen> {
+        self.seen.in_version(version)
     }
 
     /// Whether the turn with this id was taken, though it is no longer known what was replied in it.

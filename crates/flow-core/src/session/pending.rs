@@ -7,7 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Inner, Key, destination::Destination};
+use super::{
+    Inner, Key,
+    destination::Destination,
+    laid::{
+        reading::{Broken, Read, Reader},
+        writing,
+    },
+    turn_id::{lay_stamp, read_stamp},
+};
 use crate::{Address, Reply, SessionId, Stamp};
 
 /// A checkpoint, an effect or an announcement in the record, until it is delivered.
@@ -100,6 +108,21 @@ impl What {
 }
 
 impl Pending {
+    pub(super) fn lay(&self, out: &mut Vec<u8>, base: DateTime<Utc>) -> Result<(), serde_json::Error> {
+        lay_stamp(out, self.stamp());
+        writing::number(out, self.index.into());
+        writing::time(out, self.at, base);
+        out.push(self.is_unarchived.into());
+        writing::long(out, |out| serde_json::to_writer(out, &self.what))
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, base: DateTime<Utc>) -> Read<Self> {
+        let Stamp { version, write_id } = read_stamp(reader)?;
+        let (index, at, is_unarchived) = (reader.small()?, reader.time(base)?, reader.flag()?);
+        let what = serde_json::from_slice(reader.long()?).map_err(|_| Broken)?;
+        Ok(Self { version, write_id, index, at, what, is_unarchived })
+    }
+
     pub(super) fn new(stamp: Stamp, index: u32, at: DateTime<Utc>, what: What) -> Self {
         Self { version: stamp.version, write_id: stamp.write_id, index, at, what, is_unarchived: false }
     }
@@ -164,6 +187,27 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
+    pub(super) fn lay(&self, out: &mut Vec<u8>, base: DateTime<Utc>) {
+        writing::number(out, self.tries.into());
+        writing::time(out, self.not_before, base);
+        out.push(self.is_claimed.into());
+        writing::option(out, self.reaches, writing::number);
+        writing::option(out, self.doubted, |out, (version, index)| {
+            writing::number(out, version);
+            writing::number(out, index.into());
+        });
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, base: DateTime<Utc>) -> Read<Self> {
+        Ok(Self {
+            tries: reader.small()?,
+            not_before: reader.time(base)?,
+            is_claimed: reader.flag()?,
+            reaches: reader.option(Reader::number)?,
+            doubted: reader.option(|reader| Ok((reader.number()?, reader.small()?)))?,
+        })
+    }
+
     /// This try is made now, and no other until then: a lease.
     pub(super) fn claimed(tries: u32, until: DateTime<Utc>) -> Self {
         Self { tries, not_before: until, is_claimed: true, reaches: None, doubted: None }
@@ -193,6 +237,19 @@ pub(super) struct SetAside {
 }
 
 impl SetAside {
+    pub(super) fn lay(&self, out: &mut Vec<u8>, base: DateTime<Utc>) -> Result<(), serde_json::Error> {
+        self.pending.lay(out, base)?;
+        writing::time(out, self.at, base);
+        writing::bytes(out, self.error.as_bytes());
+        out.push(self.is_final.into());
+        Ok(())
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, base: DateTime<Utc>) -> Read<Self> {
+        let (pending, at) = (Pending::read(reader, base)?, reader.time(base)?);
+        Ok(Self { pending, at, error: reader.text()?.to_owned(), is_final: reader.flag()? })
+    }
+
     pub(super) fn new(pending: Pending, at: DateTime<Utc>, error: impl Into<String>) -> Self {
         Self { pending, at, error: error.into(), is_final: false }
     }

@@ -6,7 +6,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{Moment, Session, Utterance};
+use super::{
+    Moment, Session, Utterance,
+    laid::{
+        reading::{Read, Reader},
+        writing,
+    },
+};
 use crate::{Flow, Stamp};
 
 /// What was said and is not archived, the oldest first.
@@ -28,6 +34,20 @@ pub(crate) struct SaidBound {
 }
 
 impl SaidLog {
+    pub(super) fn lay(&self, out: &mut Vec<u8>) {
+        for raw in &self.0 {
+            writing::bytes(out, raw.get().as_bytes());
+        }
+    }
+
+    pub(super) fn read(mut reader: Reader<'_>) -> Read<Self> {
+        let mut log = Self::default();
+        while !reader.is_done() {
+            log.0.push(reader.json()?);
+        }
+        Ok(log)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

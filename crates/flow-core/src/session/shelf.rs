@@ -7,7 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
-use super::{Pending, Session, pending::What};
+use super::{
+    Pending, Session,
+    laid::{
+        reading::{Read, Reader},
+        writing,
+    },
+    pending::What,
+};
 use crate::{Bookmark, Flow, Reply, Stamp};
 
 /// A reply that was collected.
@@ -82,6 +89,27 @@ impl Named {
 }
 
 impl Shelf {
+    pub(super) fn lay(&self, out: &mut Vec<u8>) {
+        if self.is_untouched() {
+            return;
+        }
+        writing::number(out, self.gone);
+        for raw in &self.replies {
+            writing::bytes(out, raw.get().as_bytes());
+        }
+    }
+
+    pub(super) fn read(mut reader: Reader<'_>) -> Read<Self> {
+        let mut shelf = Self::default();
+        if !reader.is_done() {
+            shelf.gone = reader.number()?;
+        }
+        while !reader.is_done() {
+            shelf.replies.push(reader.json()?);
+        }
+        Ok(shelf)
+    }
+
     pub(super) fn is_untouched(&self) -> bool {
         self.gone == 0 && self.replies.is_empty()
     }
@@ -91,13 +119,13 @@ impl Shelf {
         let fresh = self.replies.len() - self.fresh.min(self.replies.len());
         for raw in self.replies.into_iter().skip(fresh) {
             if let Some(Shelved { at, reply, .. }) = read(&raw) {
-                stored.lay(&Shelved { at, of: Named { write_id: stamp.write_id }, reply });
+                stored.put(&Shelved { at, of: Named { write_id: stamp.write_id }, reply });
             }
         }
         stored
     }
 
-    fn lay(&mut self, shelved: &Shelved) {
+    fn put(&mut self, shelved: &Shelved) {
         // A reply of a record can be written: it was read, or written in this very turn.
         if let Ok(raw) = to_raw_value(shelved) {
             self.replies.push(raw);
@@ -172,7 +200,7 @@ impl<F: Flow> Session<F> {
         self.todo.deliveries.retain(|to, _| to.channel().is_none_or(|channel| !is_collected(channel)));
         for pending in waiting {
             if let What::Reply { reply, .. } = pending.what {
-                self.shelf.lay(&Shelved { at: pending.at, of: Named { write_id }, reply });
+                self.shelf.put(&Shelved { at: pending.at, of: Named { write_id }, reply });
             }
         }
         self.bound_shelf(bound)

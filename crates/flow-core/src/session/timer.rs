@@ -6,7 +6,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Session, TurnId};
+use super::{
+    Session, TurnId,
+    laid::{
+        reading::{Broken, Read, Reader},
+        writing,
+    },
+    turn_id::{lay_stamp, read_stamp},
+};
 use crate::{Flow, Stamp, clock::after, declare::graph::EdgeKind};
 
 /// A timer of the state that the session stands in. It is gone when the state is left.
@@ -47,6 +54,41 @@ impl TimerPurpose {
         if depth == 0 { self } else { Self::Inside(depth, Box::new(self)) }
     }
 
+    pub(super) fn lay(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::After(seconds) => {
+                out.push(0);
+                writing::number(out, *seconds);
+            }
+            Self::Reminder(name) => {
+                out.push(1);
+                writing::bytes(out, name.as_bytes());
+            }
+            Self::Inside(depth, purpose) => {
+                out.push(2);
+                writing::size(out, *depth);
+                purpose.lay(out);
+            }
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let mut kind = reader.byte()?;
+        let inside = if kind == 2 { Some(reader.size()?) } else { None };
+        if inside.is_some() {
+            kind = reader.byte()?;
+        }
+        let purpose = match kind {
+            0 => Self::After(reader.number()?),
+            1 => Self::Reminder(reader.text()?.to_owned()),
+            _ => return Err(Broken),
+        };
+        Ok(match inside {
+            Some(depth) => Self::Inside(depth, Box::new(purpose)),
+            None => purpose,
+        })
+    }
+
     /// At which depth its state stands.
     pub(crate) fn depth(&self) -> usize {
         match self {
@@ -65,6 +107,22 @@ impl TimerPurpose {
 }
 
 impl RunningTimer {
+    pub(super) fn lay(&self, out: &mut Vec<u8>, base: DateTime<Utc>) {
+        self.purpose.lay(out);
+        lay_stamp(out, self.started());
+        writing::time(out, self.at, base);
+        writing::option(out, self.again_at, |out, at| writing::time(out, at, base));
+        writing::number(out, self.tries.into());
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, base: DateTime<Utc>) -> Read<Self> {
+        let purpose = TimerPurpose::read(reader)?;
+        let Stamp { version, write_id } = read_stamp(reader)?;
+        let at = reader.time(base)?;
+        let again_at = reader.option(|reader| reader.time(base))?;
+        Ok(Self { purpose, version, write_id, at, again_at, tries: reader.small()? })
+    }
+
     fn new(purpose: TimerPurpose, stamp: Stamp, at: DateTime<Utc>) -> Self {
         Self { purpose, version: stamp.version, write_id: stamp.write_id, at, again_at: None, tries: 0 }
     }

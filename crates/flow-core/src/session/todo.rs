@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     archiving::Archiving,
     destination::Destination,
+    laid::{
+        reading::{Read, Reader},
+        writing,
+    },
     pending::{Delivery, Pending, SetAside},
     timer::RunningTimer,
 };
@@ -34,6 +38,45 @@ pub(super) struct Todo {
 }
 
 impl Todo {
+    pub(super) fn lay(&self, out: &mut Vec<u8>, base: DateTime<Utc>) -> Result<(), serde_json::Error> {
+        let Self { pending, deliveries, set_aside, timers, tell_expiry, archiving } = self;
+        out.push((*tell_expiry).into());
+        writing::size(out, pending.len());
+        pending.iter().try_for_each(|pending| pending.lay(out, base))?;
+        writing::size(out, deliveries.len());
+        for (to, delivery) in deliveries {
+            writing::bytes(out, to.as_str().as_bytes());
+            delivery.lay(out, base);
+        }
+        writing::size(out, set_aside.len());
+        set_aside.iter().try_for_each(|set_aside| set_aside.lay(out, base))?;
+        writing::size(out, timers.len());
+        for timer in timers {
+            timer.lay(out, base);
+        }
+        archiving.lay(out, base)
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, base: DateTime<Utc>) -> Read<Self> {
+        let delivery =
+            |reader: &mut Reader<'_>| Ok((Destination::named(reader.text()?), Delivery::read(reader, base)?));
+        Ok(Self {
+            tell_expiry: reader.flag()?,
+            pending: reader.list(|reader| Pending::read(reader, base))?,
+            deliveries: reader.list(delivery)?.into_iter().collect(),
+            set_aside: reader.list(|reader| SetAside::read(reader, base))?,
+            timers: reader.list(|reader| RunningTimer::read(reader, base))?,
+            archiving: Archiving::read(reader, base)?,
+        })
+    }
+
+    /// Whether nothing remains to be done.
+    pub(super) fn is_blank(&self) -> bool {
+        let Self { pending, deliveries, set_aside, timers, tell_expiry, archiving } = self;
+        let is_empty = pending.is_empty() && deliveries.is_empty() && set_aside.is_empty() && timers.is_empty();
+        is_empty && !tell_expiry && archiving.is_blank()
+    }
+
     /// What is to be delivered there, in this order.
     pub(super) fn pending_for<'t>(&'t self, to: &'t Destination) -> impl Iterator<Item = &'t Pending> {
         self.pending.iter().filter(|pending| to.takes(&pending.what))

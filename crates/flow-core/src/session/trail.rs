@@ -3,12 +3,19 @@
 //! It is names, and back projects from the present state, so that what was corrected since stays corrected. In a loop a name is
 //! not enough: there it is noted as well what the answer changed, so that going back takes it off again.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Session;
+use super::{
+    Session,
+    laid::{
+        reading::{Broken, Read, Reader},
+        writing,
+    },
+    names::Names,
+};
 use crate::{
     Flow, Transition,
     declare::{
@@ -38,7 +45,7 @@ pub(super) struct Trail(Vec<Left>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 struct Left {
-    state: String,
+    state: Cow<'static, str>,
     undo: Undo,
 }
 
@@ -61,9 +68,9 @@ struct Undo {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
-    Name(String),
+    Name(Cow<'static, str>),
     Changed {
-        state: String,
+        state: Cow<'static, str>,
         #[serde(flatten)]
         undo: Undo,
     },
@@ -150,7 +157,7 @@ impl Trail {
             if transition.by.begins() || transition.by.is_operators() {
                 trail.0.clear();
             } else if let Some(from) = transition.from.as_deref().and_then(|name| graph.find(name)) {
-                trail.0.push(Left { state: graph.states[from].name.to_owned(), undo: Undo::default() });
+                trail.0.push(Left { state: graph.states[from].name.into(), undo: Undo::default() });
             }
             let entered = graph.find(&transition.to);
             let is_entered = |left: &Left| graph.find(&left.state) == entered;
@@ -159,6 +166,33 @@ impl Trail {
             }
         }
         trail
+    }
+
+    /// Lays each state by its place among these names, with what was changed behind it as JSON.
+    pub(super) fn lay(&self, out: &mut Vec<u8>, names: &mut Names) -> Result<(), serde_json::Error> {
+        writing::size(out, self.0.len());
+        for Left { state, undo } in &self.0 {
+            let place = names.place_of(state) << 1;
+            if undo.is_nothing() {
+                writing::size(out, place);
+            } else {
+                writing::size(out, place | 1);
+                writing::long(out, |out| serde_json::to_writer(out, undo))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, names: &[Cow<'static, str>]) -> Read<Self> {
+        let left = |reader: &mut Reader<'_>| {
+            let place = reader.size()?;
+            let undo = match place & 1 {
+                0 => Undo::default(),
+                _ => serde_json::from_slice(reader.long()?).map_err(|_| Broken)?,
+            };
+            Ok(Left { state: names.get(place >> 1).cloned().ok_or(Broken)?, undo })
+        };
+        reader.list(left).map(Self)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -178,7 +212,7 @@ impl Trail {
         let undo = if loops(graph, from.index()) { undo_of(from, to) } else { Some(Undo::default()) };
         let Some(undo) = undo else { return self.0.clear() };
         if from.index() != to.index() || !undo.is_nothing() {
-            self.0.push(Left { state: from.name().to_owned(), undo });
+            self.0.push(Left { state: from.name().into(), undo });
         }
         let place = self.0.iter().position(|left| graph.find(&left.state) == Some(to.index()));
         if let Some(place) = place

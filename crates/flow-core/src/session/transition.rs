@@ -105,7 +105,72 @@ pub enum Cause {
     Unpaused,
 }
 
+/// Every cause, in the order of the numbers by which records name them. A new one stands at the end.
+const CODED: [Cause; 25] = [
+    Cause::Opened,
+    Cause::Reopened,
+    Cause::Expired,
+    Cause::Message,
+    Cause::Button,
+    Cause::Signal,
+    Cause::Timer,
+    Cause::After,
+    Cause::Shortcut,
+    Cause::Back,
+    Cause::Run,
+    Cause::Done,
+    Cause::Correction,
+    Cause::Aside,
+    Cause::Tries,
+    Cause::Operator,
+    Cause::Lapsed,
+    Cause::Resumed,
+    Cause::Retried,
+    Cause::Dismissed,
+    Cause::Paused,
+    Cause::HandedOver,
+    Cause::Unanswered,
+    Cause::Spoken,
+    Cause::Unpaused,
+];
+
 impl Cause {
+    /// The number by which records name it.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Opened => 0,
+            Self::Reopened => 1,
+            Self::Expired => 2,
+            Self::Message => 3,
+            Self::Button => 4,
+            Self::Signal => 5,
+            Self::Timer => 6,
+            Self::After => 7,
+            Self::Shortcut => 8,
+            Self::Back => 9,
+            Self::Run => 10,
+            Self::Done => 11,
+            Self::Correction => 12,
+            Self::Aside => 13,
+            Self::Tries => 14,
+            Self::Operator => 15,
+            Self::Lapsed => 16,
+            Self::Resumed => 17,
+            Self::Retried => 18,
+            Self::Dismissed => 19,
+            Self::Paused => 20,
+            Self::HandedOver => 21,
+            Self::Unanswered => 22,
+            Self::Spoken => 23,
+            Self::Unpaused => 24,
+        }
+    }
+
+    /// The cause of this number.
+    pub(super) fn coded(code: u8) -> Option<Self> {
+        CODED.get(usize::from(code)).copied()
+    }
+
     /// Whether the conversation began here, so that nothing before it can be gone back to.
     pub fn begins(self) -> bool {
         matches!(self, Self::Opened | Self::Reopened | Self::Expired)
@@ -177,5 +242,18 @@ impl fmt::Display for Cause {
             Self::Spoken => "spoken",
             Self::Unpaused => "unpaused",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_known_by_its_number() {
+        for (number, cause) in (0..).zip(CODED) {
+            assert_eq!((cause.code(), Cause::coded(number)), (number, Some(cause)));
+        }
+        assert!(CODED.len() <= 32, "a step has five bits for its cause");
     }
 }

@@ -4,7 +4,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Key, TimerPurpose};
+use super::{
+    Key, TimerPurpose,
+    laid::{
+        reading::{Broken, Read, Reader},
+        writing,
+    },
+};
 use crate::Stamp;
 
 /// Who gave the id is a part of it, so that what a channel sends is never taken for one of the engine's own.
@@ -32,13 +38,67 @@ impl TurnId {
         format!("{RECEIPT}{}-{}/{index} {kind}", stamp.version, stamp.write_id.simple())
     }
 
+    /// What the id of a message begins with, as it is laid.
+    pub(super) const GIVEN: u8 = 0;
+
+    /// The id that its channel gave the message, if it did.
+    pub(super) fn given(self) -> Option<String> {
+        match self {
+            Self::Given(id) => Some(id),
+            Self::Own(_) | Self::Timer(..) | Self::Undeliverable(..) => None,
+        }
+    }
+
+    /// Lays the id behind what kind of id it is.
+    pub(super) fn lay(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Given(id) => {
+                out.push(Self::GIVEN);
+                out.extend_from_slice(id.as_bytes());
+            }
+            Self::Own(id) => {
+                out.push(1);
+                out.extend_from_slice(id.as_bytes());
+            }
+            Self::Timer(purpose, started) => {
+                out.push(2);
+                lay_stamp(out, *started);
+                purpose.lay(out);
+            }
+            Self::Undeliverable(stamp, index) => {
+                out.push(3);
+                lay_stamp(out, *stamp);
+                writing::number(out, (*index).into());
+            }
+        }
+    }
+
+    pub(super) fn read(laid: &[u8]) -> Read<Self> {
+        let mut reader = Reader(laid);
+        let id = match reader.byte()? {
+            Self::GIVEN => {
+                let id = str::from_utf8(reader.0).map_err(|_| Broken)?.to_owned();
+                return Ok(Self::Given(id));
+            }
+            1 => Self::Own(reader.uuid()?),
+            2 => {
+                let started = read_stamp(&mut reader)?;
+                Self::Timer(TimerPurpose::read(&mut reader)?, started)
+            }
+            3 => Self::Undeliverable(read_stamp(&mut reader)?, reader.small()?),
+            _ => return Err(Broken),
+        };
+        reader.ends()?;
+        Ok(id)
+    }
+
     /// Whether it is that of hearing a receipt.
     pub(crate) fn is_of_receipt(&self) -> bool {
         matches!(self, Self::Given(id) if id.starts_with(RECEIPT))
     }
 }
 
-/// The id as records have it. A channel's is text, which the others are not.
+/// The id as the JSON of before has it. A channel's is text, which the others are not.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -74,6 +134,15 @@ impl From<Written> for TurnId {
             Written::Ours(Ours::Undeliverable(stamp, index)) => Self::Undeliverable(stamp, index),
         }
     }
+}
+
+pub(super) fn lay_stamp(out: &mut Vec<u8>, stamp: Stamp) {
+    writing::number(out, stamp.version);
+    out.extend_from_slice(stamp.write_id.as_bytes());
+}
+
+pub(super) fn read_stamp(reader: &mut Reader<'_>) -> Read<Stamp> {
+    Ok(Stamp { version: reader.number()?, write_id: reader.uuid()? })
 }
 
 /// How the engine's own ids began when they were text as well. A message whose id begins so is refused.
@@ -125,6 +194,9 @@ mod tests {
         ];
         for id in &ids {
             assert_eq!(&read(&written(id)), id);
+            let mut laid = Vec::new();
+            id.lay(&mut laid);
+            assert_eq!(TurnId::read(&laid).as_ref(), Ok(id));
         }
         assert_eq!(written(&ids[0]), "\"wamid.1\"");
     }

@@ -35,7 +35,7 @@ impl<F: Flow> Session<F> {
             "current": self.state.name(),
             "data": state(&self.state)?,
             "shared": shared(&self.shared)?,
-            "history": self.history,
+            "history": self.history(),
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
             "expiresAt": self.expires_at,

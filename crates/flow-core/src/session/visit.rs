@@ -5,7 +5,13 @@ use std::{collections::HashSet, fmt, ops::Not};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Session;
+use super::{
+    Session,
+    laid::{
+        reading::{Broken, Read, Reader},
+        writing,
+    },
+};
 use crate::{
     Choice, Flow, Reply,
     answers::Words,
@@ -73,6 +79,17 @@ pub(crate) enum Press {
     Again { version: u64 },
     /// Nothing any more.
     Over,
+}
+
+impl Taken {
+    pub(super) fn lay(&self, out: &mut Vec<u8>) {
+        out.extend(self.choice.bytes());
+        writing::number(out, self.version);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        Ok(Self { choice: Token::from(reader.array()?), version: reader.number()? })
+    }
 }
 
 impl<F: Flow> Session<F> {
@@ -239,6 +256,28 @@ impl Listed {
 }
 
 impl Visit {
+    pub(super) fn lay(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        out.extend(self.id.bytes());
+        writing::size(out, self.offered.len());
+        for payload in &self.offered {
+            writing::bytes(out, payload.as_bytes());
+        }
+        writing::long(out, |out| match &self.listed {
+            Some(listed) => serde_json::to_writer(out, listed),
+            None => Ok(()),
+        })
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let id = VisitId::from(reader.array()?);
+        let offered = reader.list(|reader| reader.text().map(ToOwned::to_owned))?;
+        let listed = match reader.long()? {
+            [] => None,
+            listed => Some(serde_json::from_slice(listed).map_err(|_| Broken)?),
+        };
+        Ok(Self { id, offered, listed })
+    }
+
     fn offer(&mut self, mut newest: Vec<String>) {
         let mut unique = HashSet::with_capacity(newest.len());
         newest.retain(|payload| unique.insert(payload.clone()));

@@ -18,6 +18,16 @@ impl VisitId {
         id.copy_from_slice(&write_id.as_bytes()[..6]);
         Self(id)
     }
+
+    pub(crate) fn bytes(self) -> [u8; 6] {
+        self.0
+    }
+}
+
+impl From<[u8; 6]> for VisitId {
+    fn from(id: [u8; 6]) -> Self {
+        Self(id)
+    }
 }
 
 /// A button of a visit: `~`, the visit, and a hash of the payload. 15 letters, where Telegram allows 64.
@@ -36,6 +46,11 @@ impl Token {
     pub(crate) fn new(visit: VisitId, payload: &str) -> Self {
         let [a, b, c, d, ..] = <[u8; 32]>::from(Sha256::digest(payload));
         Self { visit, payload: [a, b, c, d] }
+    }
+
+    pub(crate) fn bytes(self) -> [u8; 10] {
+        let (VisitId([a, b, c, d, e, f]), [g, h, i, j]) = (self.visit, self.payload);
+        [a, b, c, d, e, f, g, h, i, j]
     }
 
     /// The token that this text is; none if it has not exactly the form of one.
@@ -69,6 +84,12 @@ impl Token {
     /// Whether it stands for this payload, in its visit.
     pub(crate) fn is_of(self, payload: &str) -> bool {
         self == Self::new(self.visit, payload)
+    }
+}
+
+impl From<[u8; 10]> for Token {
+    fn from([a, b, c, d, e, f, payload @ ..]: [u8; 10]) -> Self {
+        Self { visit: VisitId([a, b, c, d, e, f]), payload }
     }
 }
 

@@ -19,7 +19,11 @@ pub(super) fn entry_of<F: Flow>(known: &Known<F>, keeps_said: bool) -> Result<En
     // An archive compares stamps. In which form it has the record is not known here.
     let expect = session.archived_as().map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
     // What was said has a life of its own, which is over sooner than that of the last record.
-    let record = if session.said_count() == 0 { known.record.clone() } else { session.without_said().to_record()? };
+    let record = if session.said_count() == 0 {
+        known.record.clone()
+    } else {
+        session.without_said().to_record(known.record.body_form())?
+    };
     let said = if keeps_said { session.said() } else { Vec::new() };
     let entry = Entry::new(session.id(), expect, record, summary_of(session)?).epoch(session.epoch()).said(said);
     Ok(entry.steps(session.unarchived_steps().map(archived_step::<F>).collect()).checkpoints(checkpoints))

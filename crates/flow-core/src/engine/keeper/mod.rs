@@ -281,7 +281,7 @@ impl<F: Flow> Keeper<F> {
         now: DateTime<Utc>,
     ) -> Result<Commit, EngineError> {
         let state = session.state().name();
-        let record = session.to_record().map_err(|_| EngineError::Unwritable { state })?;
+        let record = session.to_record(self.settings.writes).map_err(|_| EngineError::Unwritable { state })?;
         if self.archives && session.archive_at().is_some() {
             // Before it is written: it may arrive though nothing is heard of it.
             self.unarchived.add(session.id());

@@ -54,7 +54,7 @@ impl<F: Flow> Turns<F> {
             now: draft.now,
             language: session.language(),
             address: session.address(),
-            history: session.history(),
+            history: session.steps(),
             tries: session.tries_at(depth),
             offered: session.offered_at(depth).map_or(Offered::Unknown, Offered::Shown),
             errands,

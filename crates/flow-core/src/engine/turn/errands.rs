@@ -174,7 +174,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
 
     /// Whether there is nothing to write: another process has asked the same, or taken this very turn.
     fn is_answered(&self, session: &Session<F>, name: &str) -> bool {
-        session.seen(self.turn).is_some() || session.answers_of(self.asks_as).any(|(other, _)| other == name)
+        session.has_seen(self.turn) || session.answers_of(self.asks_as).any(|(other, _)| other == name)
     }
 
     /// What lies there as far as this turn knows, when that was told, and where it lies.

@@ -469,7 +469,7 @@ impl<F: Flow> Turns<F> {
 
 /// Whether the record has this turn, with its replies or without.
 fn is_remembered<F: Flow>(session: &Session<F>, turn: &TurnId, now: DateTime<Utc>, memory: Memory) -> bool {
-    session.seen(turn).is_some() || session.knows(turn, now, memory)
+    session.has_seen(turn) || session.knows(turn, now, memory)
 }
 
 /// Says that the letter at the head is no longer tried.

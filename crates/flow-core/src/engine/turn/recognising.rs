@@ -20,7 +20,7 @@ impl<F: Flow> Turns<F> {
         now: DateTime<Utc>,
     ) -> Option<Outcome<F>> {
         let session = session?;
-        let Some(seen) = session.seen(turn).cloned() else {
+        let Some(seen) = session.seen(turn) else {
             return if session.knows(turn, now, self.settings.limits.memory()) {
                 let version = session.stamp().version;
                 Some(Outcome::unchanged(session, Vec::new(), version, OutcomeKind::LateRepeat))

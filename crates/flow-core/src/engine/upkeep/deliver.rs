@@ -212,10 +212,11 @@ impl<F: Flow> Upkeep<F> {
         // With no hook left, what an earlier process promised to deliver stays for one that has a hook.
         match &pending.what {
             What::Checkpoint(snapshot) => {
-                self.in_time(hand_to_each("checkpoints", &hooks.checkpoint, || pending.read(snapshot, id))).await
+                self.in_time(hand_to_each("checkpoints", &hooks.checkpoint, || pending.read_snapshot(snapshot, id)))
+                    .await
             }
             What::Lapse(snapshot) => {
-                self.in_time(hand_to_each("expiries", &hooks.expired, || pending.read(snapshot, id))).await
+                self.in_time(hand_to_each("expiries", &hooks.expired, || pending.read_snapshot(snapshot, id))).await
             }
             What::Effect { kind, payload } => {
                 let own: &dyn Driver = &*self.handler;

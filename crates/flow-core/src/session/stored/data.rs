@@ -11,7 +11,9 @@ use serde::{
     forward_to_deserialize_any,
     ser::{Error as _, Impossible, SerializeMap, SerializeStruct, SerializeStructVariant},
 };
-use serde_json::{Error, to_value, value::to_raw_value};
+use serde_json::{Error, to_value};
+
+use super::written_with_care;
 
 use crate::{
     Flow, Unreadable,
@@ -23,7 +25,7 @@ pub const fn keeping<F: Stored>() -> Keeping<F> {
     Keeping {
         copy: F::clone,
         show: F::fmt,
-        text: |state| to_raw_value(&Data(state)),
+        text: |state, flow, read| written_with_care(&Data(state), flow, read),
         value: |state| to_value(Data(state)),
         read_text: |index, text| read(index, &mut serde_json::Deserializer::from_str(text)),
         read_value: |index, value| read(index, value),

@@ -1,137 +1,52 @@
-//! A session as a record and back: JSON behind a header that says the rest.
+//! A session as a record and back: a body behind a header that says the rest.
+//!
+//! What a body says is in `body`, and how it is laid into bytes in `laid`. Before that it was JSON, which is read for good.
 
+mod body;
+mod careful;
 mod data;
+mod laid;
 mod stack;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::{
-    Checkpoint, Errand, KnownIds, OwnIdle, Past, Pause, Pending, Question, SaidLog, Seen, Session, Shelf, Snapshot,
-    Taken, Todo, Trail, Transition, Tried, Visit,
-};
+use super::{Checkpoint, Past, Pending, Question, Session, Snapshot, Trail};
 use crate::{
-    Address, Flow, Record, SessionId, Unreadable,
-    declare::AnyShared as _,
-    record::{Header, Hold, Owner},
+    Flow, Record, SessionId, Unreadable,
+    declare::{AnyShared as _, AnyState},
+    record::{Header, Owner, RecordForm},
 };
 
+pub(crate) use careful::written_with_care;
 pub use data::keeping;
 
+use body::Body;
 use data::read_state;
-use stack::{ReadFrame, WrittenFrame, read_inner, read_stack, readable_text};
+use laid::Sections;
+use stack::{frame_body, read_inner, read_stack};
 
 pub(crate) use stack::Inner;
 
-/// The body of a record, as it is written. What its header says is not said again.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'s> {
-    flow: &'s str,
-    flow_version: u32,
-    current: &'s str,
-    data: &'s RawValue,
-    history: &'s [Transition],
-    #[serde(skip_serializing_if = "is_nothing")]
-    past: Past,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lapsed_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    own_idle: Option<OwnIdle>,
-    lang: Option<&'s str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<&'s Address>,
-    shared: &'s RawValue,
-    tries: u32,
-    seen: &'s [Seen],
-    #[serde(rename = "known", skip_serializing_if = "KnownIds::is_empty")]
-    known_ids: &'s KnownIds,
-    /// Written even if it is empty: without it, the way back is that of the history.
-    trail: &'s Trail,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    stack: &'s [WrittenFrame<'s>],
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    kept_tries: &'s BTreeMap<String, u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    visit: Option<&'s Visit>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    taken: Option<Taken>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offered: Option<&'s [Value]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pause: Option<&'s Pause>,
-    todo: &'s Todo,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tried: Option<Tried>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    letters_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    once: &'s [Errand],
-    #[serde(skip_serializing_if = "SaidLog::is_empty")]
-    said: &'s SaidLog,
-    #[serde(skip_serializing_if = "Shelf::is_untouched")]
-    shelf: &'s Shelf,
+impl Past {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
-fn is_nothing(past: &Past) -> bool {
-    *past == Past::default()
+/// Fails if the body is not one that the flow `F` can read.
+fn check<F: Flow>(flow: &str, found: u32) -> Result<(), Unreadable> {
+    let spoken = F::GRAPH.version;
+    match found {
+        _ if flow != F::GRAPH.name => Err(Unreadable::OtherFlow),
+        found if found > spoken => Err(Unreadable::UnsupportedVersion { found, spoken }),
+        _ => Ok(()),
+    }
 }
 
-/// A body as it is read: all but the state, whose form depends on its name.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Read<'r> {
-    #[serde(borrow)]
-    flow: Cow<'r, str>,
-    flow_version: u32,
-    #[serde(borrow)]
-    data: &'r RawValue,
-    current: String,
-    history: Vec<Transition>,
-    #[serde(default)]
-    past: Past,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    lapsed_at: Option<DateTime<Utc>>,
-    own_idle: Option<OwnIdle>,
-    lang: Option<String>,
-    address: Option<Address>,
-    #[serde(borrow)]
-    shared: &'r RawValue,
-    tries: u32,
-    trail: Option<Trail>,
-    #[serde(borrow, default)]
-    stack: Vec<ReadFrame<'r>>,
-    #[serde(default)]
-    kept_tries: BTreeMap<String, u32>,
-    seen: Vec<Seen>,
-    #[serde(rename = "known", default)]
-    known_ids: KnownIds,
-    visit: Option<Visit>,
-    taken: Option<Taken>,
-    offered: Option<Vec<Value>>,
-    pause: Option<Pause>,
-    todo: Todo,
-    tried: Option<Tried>,
-    letters_at: Option<DateTime<Utc>>,
-    #[serde(default)]
-    once: Vec<Errand>,
-    #[serde(default)]
-    said: SaidLog,
-    #[serde(default)]
-    shelf: Shelf,
-    /// Said here before the first edition alone, as is the hold: later the header says both.
-    expires_at: Option<DateTime<Utc>>,
-    #[serde(rename = "held")]
-    hold: Option<Hold>,
-}
-
-/// The part of a body that says which flow and which version can read the rest.
+/// The part of a body in JSON that says which flow and which version can read the rest.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Speaker {
@@ -139,21 +54,16 @@ struct Speaker {
     flow_version: u32,
 }
 
-impl Speaker {
-    /// Fails if the record is not one that the flow `F` can read.
-    fn check<F: Flow>(flow: &str, found: u32) -> Result<(), Unreadable> {
-        let spoken = F::GRAPH.version;
-        match found {
-            _ if flow != F::GRAPH.name => Err(Unreadable::OtherFlow),
-            found if found > spoken => Err(Unreadable::UnsupportedVersion { found, spoken }),
-            _ => Ok(()),
-        }
-    }
-}
-
 /// Whether a record says of itself that it is of another flow than `F`.
 pub(crate) fn is_of_another<F: Flow>(record: &Record) -> bool {
-    serde_json::from_slice(record.json()).is_ok_and(|speaker: Speaker| speaker.flow != F::GRAPH.name)
+    let flow = match record.body_form() {
+        RecordForm::Json => serde_json::from_slice(record.content()).ok().map(|Speaker { flow, .. }| flow),
+        RecordForm::Sections => {
+            let sections = Sections::of(record.content()).ok();
+            sections.and_then(|sections| sections.flow().ok()).map(|(flow, _)| flow.to_owned())
+        }
+    };
+    flow.is_some_and(|flow| flow != F::GRAPH.name)
 }
 
 /// The name of the state that a record of the flow `F` stands in, by its record alone; none if it is of no such flow.
@@ -165,52 +75,97 @@ pub(crate) fn state_of<F: Flow>(record: &Record) -> Option<String> {
         flow: Cow<'r, str>,
         current: String,
     }
-    let standing: Standing<'_> = serde_json::from_slice(record.json()).ok()?;
-    (standing.flow == F::GRAPH.name).then_some(standing.current)
+    let Standing { flow, current } = match record.body_form() {
+        RecordForm::Json => serde_json::from_slice(record.content()).ok()?,
+        RecordForm::Sections => {
+            let sections = Sections::of(record.content()).ok()?;
+            let (flow, _) = sections.flow().ok()?;
+            Standing { flow: flow.into(), current: sections.current().ok()? }
+        }
+    };
+    (flow == F::GRAPH.name).then_some(current)
+}
+
+/// The body of a record as JSON, for people; none if it has another form than a session's.
+pub(crate) fn readable(record: &Record) -> Option<Value> {
+    match record.body_form() {
+        RecordForm::Json => serde_json::from_slice(record.content()).ok(),
+        RecordForm::Sections => {
+            let body = Sections::of(record.content()).ok()?.read(None).ok()?;
+            serde_json::to_value(body).ok()
+        }
+    }
+}
+
+/// What the body of a record of the flow `F` says.
+fn body_of<F: Flow>(record: &Record) -> Result<Body<'_>, Unreadable> {
+    match record.body_form() {
+        RecordForm::Json => {
+            let body: Body<'_> = serde_json::from_slice(record.content()).map_err(|error| {
+                // A record of a later version may well look otherwise: that is then the reason.
+                match serde_json::from_slice::<Speaker>(record.content()) {
+                    Ok(speaker) => {
+                        check::<F>(&speaker.flow, speaker.flow_version).err().unwrap_or(Unreadable::corrupt(error))
+                    }
+                    Err(_) => Unreadable::corrupt(error),
+                }
+            })?;
+            check::<F>(&body.flow, body.flow_version)?;
+            Ok(body)
+        }
+        RecordForm::Sections => {
+            let sections = Sections::of(record.content())?;
+            let (flow, flow_version) = sections.flow()?;
+            check::<F>(flow, flow_version)?;
+            Ok(sections.read(Some(F::GRAPH))?)
+        }
+    }
 }
 
 impl<F: Flow> Session<F> {
-    /// The session as a record.
+    /// The session as a record, whose body is in this form.
     ///
     /// Fails if the state or what is shared cannot be written as JSON, or would not read back.
-    pub(crate) fn to_record(&self) -> Result<Record, serde_json::Error> {
-        let (data, shared) = (readable_text(&self.state)?, self.shared.text()?);
-        let stack = self.frames.iter().map(WrittenFrame::of).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn to_record(&self, form: RecordForm) -> Result<Record, serde_json::Error> {
         let body = Body {
-            flow: F::GRAPH.name,
+            flow: F::GRAPH.name.into(),
             flow_version: F::GRAPH.version,
-            current: self.state.name(),
-            data: &data,
-            history: &self.history,
+            current: self.state.name().into(),
+            data: AnyState::text(&self.state)?.into(),
+            history: Cow::Borrowed(&self.history),
             past: self.past,
             created_at: self.created_at,
             updated_at: self.updated_at,
             lapsed_at: self.lapsed_at,
             own_idle: self.own_idle,
-            lang: self.language.as_deref(),
-            address: self.address.as_ref(),
-            shared: &shared,
+            lang: self.language.as_deref().map(Cow::Borrowed),
+            address: self.address.as_ref().map(Cow::Borrowed),
+            shared: self.shared.text()?.into(),
             tries: self.question.tries,
-            seen: &self.seen,
-            known_ids: &self.known_ids,
-            trail: &self.trail,
-            stack: &stack,
-            kept_tries: &self.kept_tries,
-            visit: self.question.visit.as_ref(),
+            seen: Cow::Borrowed(&self.seen),
+            known_ids: Cow::Borrowed(&self.known_ids),
+            trail: Some(Cow::Borrowed(&self.trail)),
+            stack: self.frames.iter().map(frame_body).collect::<Result<_, _>>()?,
+            kept_tries: Cow::Borrowed(&self.kept_tries),
+            visit: self.question.visit.as_ref().map(Cow::Borrowed),
             taken: self.taken,
-            offered: self.question.offered.as_deref(),
-            pause: self.pause.as_ref(),
-            todo: &self.todo,
+            offered: self.question.offered.as_deref().map(Cow::Borrowed),
+            pause: self.pause.as_ref().map(Cow::Borrowed),
+            todo: Cow::Borrowed(&self.todo),
             tried: self.tried,
             letters_at: self.letters_at,
-            once: &self.errands,
-            said: &self.said,
-            shelf: &self.shelf,
+            once: Cow::Borrowed(&self.errands),
+            said: Cow::Borrowed(&self.said),
+            shelf: Cow::Borrowed(&self.shelf),
+            expires_at: None,
+            hold: None,
+            later: Cow::Borrowed(&self.later),
         };
         let header = Header {
             stamp: self.stamp,
             origin: self.origin,
             owner: Owner::of(self.id),
+            body: form,
             expires_at: self.expires_at,
             wake_at: self.wake_at(),
             last_turn: self.last_turn,
@@ -218,7 +173,10 @@ impl<F: Flow> Session<F> {
             // A hold is gone with the turn that it was for.
             hold: None,
         };
-        Record::write(header, |bytes| serde_json::to_writer(bytes, &body))
+        Record::write(header, |bytes| match form {
+            RecordForm::Json => serde_json::to_writer(bytes, &body),
+            RecordForm::Sections => body.lay(bytes),
+        })
     }
 
     /// The session that a record holds.
@@ -226,23 +184,17 @@ impl<F: Flow> Session<F> {
     /// Fails if the record is another session's, is not one of this flow's, is of a later version of it, or cannot be read.
     pub(crate) fn from_record(id: SessionId, record: &Record) -> Result<Self, Unreadable> {
         record.check_owner(id)?;
-        let read: Result<Read<'_>, _> = serde_json::from_slice(record.json());
-        let read = read.map_err(|error| match serde_json::from_slice::<Speaker>(record.json()) {
-            // A record of a later version may well look otherwise: that is then the reason.
-            Ok(speaker) => {
-                Speaker::check::<F>(&speaker.flow, speaker.flow_version).err().unwrap_or(Unreadable::corrupt(error))
-            }
-            Err(_) => Unreadable::corrupt(error),
-        })?;
-        Speaker::check::<F>(&read.flow, read.flow_version)?;
+        let body = body_of::<F>(record)?;
         let (expires_at, hold, epoch) = match record.header() {
             Some(header) => (header.expires_at, header.hold, header.epoch),
-            None => (read.expires_at, read.hold, None),
+            None => (body.expires_at, body.hold, None),
         };
-        let state: F = read_state(&read.current, |index| (F::KEEPING.read_text)(index, read.data.get()))?;
-        let shared = serde_json::from_str(read.shared.get()).map_err(Unreadable::corrupt)?;
-        let frames = read_stack(&state, read.stack)?;
-        let trail = read.trail.unwrap_or_else(|| Trail::of_history(&read.history, F::GRAPH));
+        let state: F = read_state(&body.current, |index| (F::KEEPING.read_text)(index, &body.data.0))?;
+        let shared = serde_json::from_str(&body.shared.0).map_err(Unreadable::corrupt)?;
+        let frames = read_stack(&state, body.stack)?;
+        let history = body.history.into_owned();
+        let trail = body.trail.map(Cow::into_owned);
+        let trail = trail.unwrap_or_else(|| Trail::of_history(history.steps(), F::GRAPH));
         Ok(Self {
             id,
             stamp: record.stamp(),
@@ -252,30 +204,35 @@ impl<F: Flow> Session<F> {
             epoch,
             state,
             shared,
-            history: read.history,
-            past: read.past,
-            created_at: read.created_at,
-            updated_at: read.updated_at,
+            history,
+            past: body.past,
+            created_at: body.created_at,
+            updated_at: body.updated_at,
             expires_at,
-            lapsed_at: read.lapsed_at,
-            own_idle: read.own_idle,
-            language: read.lang,
-            address: read.address,
-            question: Question { tries: read.tries, visit: read.visit, offered: read.offered },
+            lapsed_at: body.lapsed_at,
+            own_idle: body.own_idle,
+            language: body.lang.map(Cow::into_owned),
+            address: body.address.map(Cow::into_owned),
+            question: Question {
+                tries: body.tries,
+                visit: body.visit.map(Cow::into_owned),
+                offered: body.offered.map(Cow::into_owned),
+            },
             trail,
             frames,
-            kept_tries: read.kept_tries,
-            seen: read.seen,
-            known_ids: read.known_ids,
-            taken: read.taken,
-            pause: read.pause,
-            todo: read.todo,
-            tried: read.tried,
-            letters_at: read.letters_at,
-            errands: read.once,
-            said: read.said,
-            shelf: read.shelf,
+            kept_tries: body.kept_tries.into_owned(),
+            seen: body.seen.into_owned(),
+            known_ids: body.known_ids.into_owned(),
+            taken: body.taken,
+            pause: body.pause.map(Cow::into_owned),
+            todo: body.todo.into_owned(),
+            tried: body.tried,
+            letters_at: body.letters_at,
+            errands: body.once.into_owned(),
+            said: body.said.into_owned(),
+            shelf: body.shelf.into_owned(),
             hold,
+            later: body.later.into_owned(),
         })
     }
 }
@@ -296,7 +253,11 @@ impl Pending {
     /// The snapshot that this is of, as the flow's own types.
     ///
     /// Fails if the flow can no longer read it.
-    pub(crate) fn read<F: Flow>(&self, snapshot: &Snapshot, session: SessionId) -> Result<Checkpoint<F>, Unreadable> {
+    pub(crate) fn read_snapshot<F: Flow>(
+        &self,
+        snapshot: &Snapshot,
+        session: SessionId,
+    ) -> Result<Checkpoint<F>, Unreadable> {
         let state: F = read_state(&snapshot.current, |index| (F::KEEPING.read_value)(index, &snapshot.data))?;
         let shared = F::Shared::deserialize(&snapshot.shared).map_err(Unreadable::corrupt)?;
         let inner = read_inner(&state, &snapshot.stack)?;

@@ -6,103 +6,41 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
-use super::{Visit, data::read_any_state};
+use super::{
+    body::{FrameBody, Text},
+    data::read_any_state,
+};
 use crate::{
     Unreadable,
     declare::{AnyShared, AnyState, Kind},
-    session::{
-        frames::{Frame, Question, Why},
-        trail::Trail,
-    },
+    session::frames::{Frame, Question, Why},
 };
 
-/// A frame, as it is written.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct WrittenFrame<'s> {
-    flow: &'static str,
-    flow_version: u32,
-    why: &'s Why,
-    current: &'static str,
-    data: Box<RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shared: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "is_zero")]
-    tries: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    visit: Option<&'s Visit>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offered: Option<&'s [Value]>,
-    #[serde(skip_serializing_if = "Trail::is_empty")]
-    trail: &'s Trail,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_zero(tries: &u32) -> bool {
-    *tries == 0
-}
-
-impl<'s> WrittenFrame<'s> {
-    /// The frame as it is written.
-    ///
-    /// Fails if its state or what is shared cannot be written as JSON, or would not read back.
-    pub(super) fn of(frame: &'s Frame) -> Result<Self, serde_json::Error> {
-        let Frame { kind, why, state, shared, question, trail } = frame;
-        let data = readable_text(&**state)?;
-        let shared = shared.as_deref().map(AnyShared::text).transpose()?;
-        Ok(Self {
-            flow: kind.graph.name,
-            flow_version: kind.graph.version,
-            why,
-            current: state.name(),
-            data,
-            shared,
-            tries: question.tries,
-            visit: question.visit.as_ref(),
-            offered: question.offered.as_deref(),
-            trail,
-        })
-    }
-}
-
-/// What the state holds, without its name.
+/// The frame as a record has it.
 ///
-/// Fails if it cannot be written, or would not read back: a value that serde writes and does not read (NaN, a depth beyond its bound)
-/// would lock the visitor out.
-pub(super) fn readable_text(state: &dyn AnyState) -> Result<Box<RawValue>, serde_json::Error> {
-    let data = state.text()?;
-    (state.kind().read_text)(state.index(), data.get())?;
-    Ok(data)
-}
-
-/// A frame, as it is read: all but the state, whose form depends on its name.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ReadFrame<'r> {
-    #[serde(borrow)]
-    flow: Cow<'r, str>,
-    flow_version: u32,
-    why: Why,
-    #[serde(borrow)]
-    current: Cow<'r, str>,
-    #[serde(borrow)]
-    data: &'r RawValue,
-    #[serde(borrow, default)]
-    shared: Option<&'r RawValue>,
-    #[serde(default)]
-    tries: u32,
-    visit: Option<Visit>,
-    offered: Option<Vec<Value>>,
-    #[serde(default)]
-    trail: Trail,
+/// Fails if its state or what is shared cannot be written as JSON, or would not read back.
+pub(super) fn frame_body(frame: &Frame) -> Result<FrameBody<'_>, serde_json::Error> {
+    let Frame { kind, why, state, shared, question, trail } = frame;
+    Ok(FrameBody {
+        flow: kind.graph.name.into(),
+        flow_version: kind.graph.version,
+        why: Cow::Borrowed(why),
+        current: state.name().into(),
+        data: state.text()?.into(),
+        shared: shared.as_deref().map(AnyShared::text).transpose()?.map(Into::into),
+        tries: question.tries,
+        visit: question.visit.as_ref().map(Cow::Borrowed),
+        offered: question.offered.as_deref().map(Cow::Borrowed),
+        trail: Cow::Borrowed(trail),
+    })
 }
 
 /// The frames that a record has on top of a state of the session's own flow.
 ///
 /// Fails if one of them is of a flow that does not run there any more, is of a later version of it, or cannot be read.
-pub(super) fn read_stack(own: &dyn AnyState, written: Vec<ReadFrame<'_>>) -> Result<Vec<Frame>, Unreadable> {
+pub(super) fn read_stack(own: &dyn AnyState, written: Vec<FrameBody<'_>>) -> Result<Vec<Frame>, Unreadable> {
     let mut frames: Vec<Frame> = Vec::with_capacity(written.len());
     for read in written {
         let kind = kind_of(own, &frames, &read.why).ok_or(Unreadable::NoInnerFlow)?;
@@ -110,14 +48,19 @@ pub(super) fn read_stack(own: &dyn AnyState, written: Vec<ReadFrame<'_>>) -> Res
             return Err(Unreadable::NoInnerFlow);
         }
         is_spoken(kind, read.flow_version)?;
-        let state = read_any_state(kind, &read.current, |index| (kind.read_text)(index, read.data.get()))?;
-        let shared = match (&read.why, read.shared) {
-            (Why::Run, Some(text)) => Some((kind.read_shared)(text.get()).map_err(Unreadable::corrupt)?),
+        let state = read_any_state(kind, &read.current, |index| (kind.read_text)(index, &read.data.0))?;
+        let why = read.why.into_owned();
+        let shared = match (&why, read.shared) {
+            (Why::Run, Some(Text(text))) => Some((kind.read_shared)(&text).map_err(Unreadable::corrupt)?),
             (Why::Run, None) => Some((kind.nothing_shared)()),
             (Why::Correction(_) | Why::Aside(_), _) => None,
         };
-        let question = Question { tries: read.tries, visit: read.visit, offered: read.offered };
-        frames.push(Frame { kind, why: read.why, state, shared, question, trail: read.trail });
+        let question = Question {
+            tries: read.tries,
+            visit: read.visit.map(Cow::into_owned),
+            offered: read.offered.map(Cow::into_owned),
+        };
+        frames.push(Frame { kind, why, state, shared, question, trail: read.trail.into_owned() });
     }
     Ok(frames)
 }

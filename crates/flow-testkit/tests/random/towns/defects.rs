@@ -296,8 +296,7 @@ const YEARS: Duration = Duration::from_secs(9 * 365 * 86_400);
 
 /// The record without the pause of its bot.
 fn awake(record: &Record) -> Record {
-    let body: Result<serde_json::Value, _> = serde_json::from_slice(&record.body());
-    let mut body = body.unwrap_or_default();
+    let mut body = record.readable();
     match body.as_object_mut().and_then(|body| body.remove("pause")) {
         Some(_) => Record::compose(record.stamp(), body.to_string().as_bytes()),
         None => record.clone(),
@@ -306,6 +305,6 @@ fn awake(record: &Record) -> Record {
 
 /// The record with other words in it, and a checksum that is right.
 fn forged(record: &Record) -> Record {
-    let body = String::from_utf8_lossy(&record.body()).replace(r#""words":["#, r#""words":["0.9.9","#);
+    let body = record.readable().to_string().replace(r#""words":["#, r#""words":["0.9.9","#);
     Record::compose(record.stamp(), body.as_bytes())
 }
