@@ -117,29 +117,29 @@ pub(crate) struct Lineage {
 impl<F: Flow> Session<F> {
     /// Whether an instance with an archive has begun to archive it, so that one without leaves it what it needs.
     pub(crate) fn is_archived(&self) -> bool {
-        !self.todo.archiving.is_blank()
+        !self.parts.todo.archiving.is_blank()
     }
 
     /// The stamp of the record that the archive should have; none if it should have nothing.
     pub(crate) fn archived_as(&self) -> Option<Stamp> {
-        self.todo.archiving.last
+        self.parts.todo.archiving.last
     }
 
     /// When the session is to be archived; none if nothing is new, or it was refused.
     pub(crate) fn archive_at(&self) -> Option<DateTime<Utc>> {
-        self.todo.archiving.due_at
+        self.parts.todo.archiving.due_at
     }
 
     /// Whether the archive does not have the session as it is, as far as its record knows: something is new, was refused, or
     /// was written where there was no archive.
     pub(crate) fn is_unarchived(&self) -> bool {
-        let archiving = &self.todo.archiving;
+        let archiving = &self.parts.todo.archiving;
         archiving.due_at.is_some() || archiving.is_refused() || archiving.last.is_none()
     }
 
     /// Has the session archived by `due_at`, or earlier if that was wished before.
     pub(crate) fn archive_by(&mut self, due_at: Option<DateTime<Utc>>) {
-        let archiving = &mut self.todo.archiving;
+        let archiving = &mut self.parts.todo.archiving;
         if archiving.refused.take().is_some() || archiving.due_at.is_none() {
             archiving.due_at = due_at;
         }
@@ -147,30 +147,30 @@ impl<F: Flow> Session<F> {
 
     /// The steps that the archive does not have, as far as this record knows.
     pub(crate) fn unarchived_steps(&self) -> impl Iterator<Item = NumberedStep<'_>> {
-        let mut conversation = self.past.conversations;
-        let steps = self.history.steps().iter().zip(self.past.steps..).map(move |(transition, number)| {
+        let mut conversation = self.parts.past.conversations;
+        let steps = self.parts.history.steps().iter().zip(self.parts.past.steps..).map(move |(transition, number)| {
             conversation += u64::from(transition.by.begins());
             NumberedStep { number, conversation, transition }
         });
-        steps.filter(|step| step.number >= self.todo.archiving.steps)
+        steps.filter(|step| step.number >= self.parts.todo.archiving.steps)
     }
 
     /// The number of the first step that is in this record and not in the archive.
     pub(crate) fn first_unarchived(&self) -> u64 {
-        self.todo.archiving.steps.max(self.past.steps)
+        self.parts.todo.archiving.steps.max(self.parts.past.steps)
     }
 
     /// Whether the step with this number is, or may have been, this one.
     pub(crate) fn has_step(&self, number: u64, transition: &Transition) -> bool {
         // Nothing is cut off the history that is not archived; so another worker has archived it.
-        let Some(place) = number.checked_sub(self.past.steps) else { return true };
+        let Some(place) = number.checked_sub(self.parts.past.steps) else { return true };
         let place = usize::try_from(place).unwrap_or(usize::MAX);
-        self.history.steps().get(place) == Some(transition)
+        self.parts.history.steps().get(place) == Some(transition)
     }
 
     /// The checkpoints that the archive does not have, in the order of their keys.
     pub(crate) fn unarchived_checkpoints(&self) -> Vec<&Pending> {
-        let todo = &self.todo;
+        let todo = &self.parts.todo;
         let waiting = todo.pending.iter().chain(todo.set_aside.iter().map(|set_aside| &set_aside.pending));
         let marked = waiting.filter(|pending| pending.is_unarchived);
         let mut checkpoints: Vec<_> = marked.chain(&todo.archiving.checkpoints).collect();
@@ -182,14 +182,14 @@ impl<F: Flow> Session<F> {
     ///
     /// It stays what it is when the conversation ends or expires and begins anew: what was before is still there.
     pub(crate) fn epoch(&self) -> Option<Epoch> {
-        self.epoch
+        self.parts.epoch
     }
 
     /// Becomes a session that the archive has in this epoch, as it has it: with this stamp, and so many steps.
     pub(crate) fn taken_from_archive(&mut self, stamp: Stamp, steps: u64, epoch: Epoch) {
-        self.epoch = Some(epoch);
-        self.todo.archiving.last = Some(stamp);
-        self.todo.archiving.steps = steps;
+        self.parts.epoch = Some(epoch);
+        self.parts.todo.archiving.last = Some(stamp);
+        self.parts.todo.archiving.steps = steps;
         self.mark_archived(|_| true);
     }
 
@@ -202,8 +202,8 @@ impl<F: Flow> Session<F> {
         checkpoints: &[Key],
         due_at: Option<DateTime<Utc>>,
     ) {
-        let (id, is_last) = (self.id, self.stamp == stamp);
-        let archiving = &mut self.todo.archiving;
+        let (id, is_last) = (self.parts.id, self.parts.stamp == stamp);
+        let archiving = &mut self.parts.todo.archiving;
         archiving.last = Some(stamp);
         archiving.steps = archiving.steps.max(next_step.unwrap_or_default());
         archiving.due_at = due_at.filter(|_| !is_last);
@@ -212,47 +212,47 @@ impl<F: Flow> Session<F> {
 
     /// Notes that the archive can never take the session as it is.
     pub(crate) fn note_refused(&mut self, reason: &str) {
-        self.todo.archiving.refused = Some(reason.chars().take(LONGEST_ERROR).collect());
-        self.todo.archiving.due_at = None;
+        self.parts.todo.archiving.refused = Some(reason.chars().take(LONGEST_ERROR).collect());
+        self.parts.todo.archiving.due_at = None;
     }
 
     /// Has everything archived again that the record has, now: the archive has nothing of it.
     pub(crate) fn archive_from_the_start(&mut self, now: DateTime<Utc>) {
-        self.todo.archiving.last = None;
-        self.todo.archiving.steps = 0;
-        self.todo.archiving.due_at = Some(now);
+        self.parts.todo.archiving.last = None;
+        self.parts.todo.archiving.steps = 0;
+        self.parts.todo.archiving.due_at = Some(now);
     }
 
     /// Goes on behind another lineage that the archive has: its own steps follow after those. Is archived again now. Tells
     /// whether the two really were different.
     pub(crate) fn join(&mut self, other: Lineage, now: DateTime<Utc>) -> bool {
         if let Some(fork) = other.fork {
-            self.past.conversations += other.conversation.saturating_sub(self.conversation_before(fork));
-            self.past.steps += other.steps.saturating_sub(fork);
+            self.parts.past.conversations += other.conversation.saturating_sub(self.conversation_before(fork));
+            self.parts.past.steps += other.steps.saturating_sub(fork);
         }
-        let is_another = other.fork.is_some() || other.stamp.version > self.stamp.version;
+        let is_another = other.fork.is_some() || other.stamp.version > self.parts.stamp.version;
         if is_another {
             self.go_beyond(other.stamp);
         }
-        self.todo.archiving.steps = other.steps;
-        self.todo.archiving.last = Some(other.stamp);
-        self.todo.archiving.due_at = Some(now);
+        self.parts.todo.archiving.steps = other.steps;
+        self.parts.todo.archiving.last = Some(other.stamp);
+        self.parts.todo.archiving.due_at = Some(now);
         is_another
     }
 
     /// Cuts what is beyond the limit off the history, the oldest steps first; where it is archived, none that is not yet.
     pub(crate) fn cut_history(&mut self, limit: usize, is_archived: bool) {
-        let archived = self.todo.archiving.steps.saturating_sub(self.past.steps);
+        let archived = self.parts.todo.archiving.steps.saturating_sub(self.parts.past.steps);
         let spare = if is_archived { usize::try_from(archived).unwrap_or(usize::MAX) } else { usize::MAX };
-        let surplus = self.history.len().saturating_sub(limit).min(spare);
-        for cause in self.history.cut(surplus) {
-            self.past.steps += 1;
-            self.past.conversations += u64::from(cause.begins());
+        let surplus = self.parts.history.len().saturating_sub(limit).min(spare);
+        for cause in self.parts.history.cut(surplus) {
+            self.parts.past.steps += 1;
+            self.parts.past.conversations += u64::from(cause.begins());
         }
     }
 
     fn mark_archived(&mut self, is_archived: impl Fn(&Pending) -> bool) {
-        let todo = &mut self.todo;
+        let todo = &mut self.parts.todo;
         todo.archiving.checkpoints.retain(|pending| !is_archived(pending));
         let waiting = todo.pending.iter_mut().chain(todo.set_aside.iter_mut().map(|set_aside| &mut set_aside.pending));
         for pending in waiting.filter(|pending| is_archived(pending)) {
@@ -262,8 +262,9 @@ impl<F: Flow> Session<F> {
 
     /// In which conversation the session is before the step with this number.
     fn conversation_before(&self, number: u64) -> u64 {
-        let steps = usize::try_from(number.saturating_sub(self.past.steps)).unwrap_or(usize::MAX);
-        self.past.conversations + self.history.causes().take(steps).filter(|cause| cause.begins()).count() as u64
+        let steps = usize::try_from(number.saturating_sub(self.parts.past.steps)).unwrap_or(usize::MAX);
+        self.parts.past.conversations
+            + self.parts.history.causes().take(steps).filter(|cause| cause.begins()).count() as u64
     }
 }
 

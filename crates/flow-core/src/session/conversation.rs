@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    By, Cause, Frame, History, KnownIds, Memory, Past, Question, SaidLog, Seen, SeenLog, Session, Shelf, Todo, Trail,
-    Transition, TurnId, Why,
+    By, Cause, Frame, History, KnownIds, Memory, Parts, Past, Question, SaidLog, Seen, SeenLog, Session, Shelf, Todo,
+    Trail, Transition, TurnId, Why,
 };
 use crate::{
     Address, Flow, Prefix, Reply, SessionId, Stamp,
@@ -21,7 +21,7 @@ impl<F: Flow> Session<F> {
     /// `epoch`; none if it was not asked.
     pub(crate) fn begin(id: SessionId, now: DateTime<Utc>, epoch: Option<Epoch>) -> Self {
         let stamp = Stamp::first();
-        Self {
+        let parts = Parts {
             id,
             stamp,
             form: Form::Edition1,
@@ -55,40 +55,41 @@ impl<F: Flow> Session<F> {
             shelf: Shelf::default(),
             hold: None,
             later: Vec::new(),
-        }
+        };
+        Self { parts: Box::new(parts) }
     }
 
     /// Becomes the next writing of its record, and tells how the one before begins.
     pub(crate) fn succeed(&mut self) -> Prefix {
         let before = self.prefix();
-        (self.stamp, self.form) = (self.stamp.next(), Form::Edition1);
+        (self.parts.stamp, self.parts.form) = (self.parts.stamp.next(), Form::Edition1);
         self.nothing_is_laid_out();
         before
     }
 
     /// Says that this writing is that of a turn: what another turn has decided meanwhile no longer stands.
     pub(crate) fn is_decided(&mut self) {
-        self.last_turn = self.stamp;
+        self.parts.last_turn = self.parts.stamp;
     }
 
     /// Has a version above that of another lineage, so that it is the later one to whoever orders by versions.
     pub(super) fn go_beyond(&mut self, other: Stamp) {
-        self.stamp.version = self.stamp.version.max(other.version + 1);
+        self.parts.stamp.version = self.parts.stamp.version.max(other.version + 1);
     }
 
     /// Has a turn at this time. The time of a record never goes back, whatever clock its store had before.
     pub(crate) fn has_turn_at(&mut self, now: DateTime<Utc>) {
-        self.updated_at = now.max(self.updated_at);
+        self.parts.updated_at = now.max(self.parts.updated_at);
     }
 
     /// Begins another conversation; the one before leaves its history and its to-do list.
     pub(crate) fn begin_anew(&mut self, now: DateTime<Utc>) {
-        self.shared = F::Shared::default();
-        self.own_idle = None;
-        self.created_at = now;
-        self.lapsed_at = None;
-        self.kept_tries.clear();
-        self.pause = None;
+        self.parts.shared = F::Shared::default();
+        self.parts.own_idle = None;
+        self.parts.created_at = now;
+        self.parts.lapsed_at = None;
+        self.parts.kept_tries.clear();
+        self.parts.pause = None;
     }
 
     /// Takes a step to `state`, in the flow that asks. Its timers begin to run.
@@ -109,20 +110,20 @@ impl<F: Flow> Session<F> {
                 self.trail_mut().leave(&*from, &*state);
             }
         }
-        self.history.push(&step);
+        self.parts.history.push(&step);
         self.stand_in(self.depth(), state);
         self.is_entered(now);
     }
 
     /// Whether the last step, or what came to its end by it, was one of too many tries.
     fn is_after_tries(&self) -> bool {
-        let before = self.history.causes().filter(|cause| *cause != Cause::Done).last();
+        let before = self.parts.history.causes().filter(|cause| *cause != Cause::Done).last();
         before == Some(Cause::Tries)
     }
 
     /// Takes a step into a frame, which is laid on top.
     pub(crate) fn enter_above(&mut self, why: Why, state: Box<dyn AnyState>, step: Transition, now: DateTime<Utc>) {
-        self.history.push(&step);
+        self.parts.history.push(&step);
         self.lay(if why == Why::Run { Frame::running(state) } else { Frame::beside(why, state) });
         self.is_entered(now);
     }
@@ -138,22 +139,22 @@ impl<F: Flow> Session<F> {
     /// Forgets the tries of the flow that the state at this depth runs: an answer has led it to its end.
     pub(crate) fn forget_tries_inside(&mut self, depth: usize) {
         let inside = format!("{}/", self.standing_at(depth));
-        self.kept_tries.retain(|standing, _| !standing.starts_with(&inside));
+        self.parts.kept_tries.retain(|standing, _| !standing.starts_with(&inside));
     }
 
     /// Takes a step out of the frames above this depth. What was asked there is asked again.
     pub(crate) fn come_back(&mut self, depth: usize, step: Transition) {
         self.leave_above(depth, step.by);
-        self.taken = None;
-        self.history.push(&step);
+        self.parts.taken = None;
+        self.parts.history.push(&step);
         self.owe_question();
     }
 
     /// The state that asks was entered just now.
     fn is_entered(&mut self, now: DateTime<Utc>) {
-        let tries = self.kept_tries.remove(&self.standing());
+        let tries = self.parts.kept_tries.remove(&self.standing());
         *self.question_mut() = Question { tries: tries.unwrap_or_default(), ..Question::default() };
-        self.taken = None;
+        self.parts.taken = None;
         self.owe_question();
         self.start_timers(now);
     }
@@ -164,26 +165,26 @@ impl<F: Flow> Session<F> {
         let standing = self.standing();
         if matches!(by, Cause::Back | Cause::Shortcut | Cause::Aside | Cause::Correction) {
             if self.tries() > 0 {
-                self.kept_tries.insert(standing, self.tries());
+                self.parts.kept_tries.insert(standing, self.tries());
             }
         } else {
-            self.kept_tries.remove(&standing);
+            self.parts.kept_tries.remove(&standing);
         }
     }
 
     /// Says in the history that it expired where it stands, and gives that step. Its timers are forgotten.
     pub(crate) fn lapse(&mut self, now: DateTime<Utc>) -> Transition {
-        self.lapsed_at = Some(now);
+        self.parts.lapsed_at = Some(now);
         self.forget_timers();
-        self.stand(Cause::Lapsed, self.expires_at.unwrap_or(now), None)
+        self.stand(Cause::Lapsed, self.parts.expires_at.unwrap_or(now), None)
     }
 
     /// Says in the history that it goes on where it stands, and gives that step. If it had expired, its timers run anew.
     pub(crate) fn resume(&mut self, now: DateTime<Utc>, had_expired: bool) -> Transition {
         if had_expired {
             // From its old beginning the absolute expiry would end it again at once.
-            self.created_at = now;
-            self.lapsed_at = None;
+            self.parts.created_at = now;
+            self.parts.lapsed_at = None;
             self.end_visit();
             self.start_all_timers(now);
         }
@@ -194,7 +195,7 @@ impl<F: Flow> Session<F> {
     pub(crate) fn stand(&mut self, by: Cause, at: DateTime<Utc>, operator: Option<By>) -> Transition {
         let standing = self.standing();
         let step = Transition::new(Some(standing.clone()), standing, by, at).with_operator(operator);
-        self.history.push(&step);
+        self.parts.history.push(&step);
         step
     }
 
@@ -212,23 +213,23 @@ impl<F: Flow> Session<F> {
 
     /// Speaks this language from now on.
     pub(crate) fn speak(&mut self, language: Option<String>) {
-        self.language = language;
+        self.parts.language = language;
     }
 
     /// Is reached there from now on.
     pub(crate) fn reach_at(&mut self, address: Address) {
-        self.address = Some(address);
+        self.parts.address = Some(address);
     }
 
     /// Shares this between the states of its own flow from now on.
     pub(crate) fn share(&mut self, shared: F::Shared) {
-        self.shared = shared;
+        self.parts.shared = shared;
     }
 
     /// Expires at this time, unless another turn comes first.
     pub(crate) fn expire_at(&mut self, expires_at: Option<DateTime<Utc>>) {
         // As its record keeps it, so that a session that is kept in mind and one that is read say the same.
-        self.expires_at = expires_at.map(as_kept);
+        self.parts.expires_at = expires_at.map(as_kept);
     }
 
     /// Remembers a turn and its replies, so that a repeat is recognised; `limit` turns at most, the oldest goes first.
@@ -243,12 +244,12 @@ impl<F: Flow> Session<F> {
         memory: Memory,
     ) -> u64 {
         // A button is known to be pressed again until another has led on.
-        let comes_again = self.taken.map(|taken| taken.version);
-        let seen = Seen { id: turn, version: self.stamp.version, replies: replies.to_vec() };
+        let comes_again = self.parts.taken.map(|taken| taken.version);
+        let seen = Seen { id: turn, version: self.parts.stamp.version, replies: replies.to_vec() };
         // What had an id of ours comes no more: nobody else has it.
         let mut forgotten = 0;
-        for id in self.seen.add(&seen, comes_again, limit) {
-            forgotten += self.known_ids.add(&id, now, memory);
+        for id in self.parts.seen.add(&seen, comes_again, limit) {
+            forgotten += self.parts.known_ids.add(&id, now, memory);
         }
         forgotten
     }

@@ -14,17 +14,17 @@ impl<F: Flow> Session<F> {
     /// Sets aside what is more than `limit` for any destination, the oldest first, and gives the keys of those.
     pub(crate) fn set_surplus_aside(&mut self, limit: usize, at: DateTime<Utc>) -> Vec<Key> {
         let mut keys = Vec::new();
-        for to in self.todo.destinations() {
-            while self.todo.pending_for(&to).count() > limit {
-                let is_claimed = self.todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
-                let Some(pending) = self.todo.take_first(&to) else { break };
-                keys.push(pending.key(self.id));
+        for to in self.parts.todo.destinations() {
+            while self.parts.todo.pending_for(&to).count() > limit {
+                let is_claimed = self.parts.todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
+                let Some(pending) = self.parts.todo.take_first(&to) else { break };
+                keys.push(pending.key(self.parts.id));
                 if !is_claimed {
                     // The tries were those of the one that is set aside.
-                    self.todo.deliveries.remove(&to);
+                    self.parts.todo.deliveries.remove(&to);
                 }
                 let error = "more came for its destination than may be pending".to_owned();
-                self.todo.set_aside.push(SetAside::new(pending, at, error));
+                self.parts.todo.set_aside.push(SetAside::new(pending, at, error));
             }
         }
         keys
@@ -32,12 +32,12 @@ impl<F: Flow> Session<F> {
 
     /// Keeps no more than `limit` of the replies that could not be sent, for each channel: the oldest are forgotten. Tells how many.
     pub(crate) fn bound_replies_aside(&mut self, limit: usize) -> usize {
-        let before = self.todo.set_aside.len();
+        let before = self.parts.todo.set_aside.len();
         if before <= limit {
             return 0;
         }
         let mut counts = BTreeMap::<_, usize>::new();
-        self.todo.set_aside = std::mem::take(&mut self.todo.set_aside)
+        self.parts.todo.set_aside = std::mem::take(&mut self.parts.todo.set_aside)
             .into_iter()
             .rev()
             .filter(|aside| {
@@ -49,14 +49,14 @@ impl<F: Flow> Session<F> {
                 *count <= limit
             })
             .collect();
-        self.todo.set_aside.reverse();
-        before - self.todo.set_aside.len()
+        self.parts.todo.set_aside.reverse();
+        before - self.parts.todo.set_aside.len()
     }
 
     /// Has the dead letters delivered again, before anything else that is pending for their destination and not under way;
     /// tells how many.
     pub(crate) fn retry_set_aside(&mut self) -> usize {
-        let todo = &mut self.todo;
+        let todo = &mut self.parts.todo;
         // What came in is accepted again instead.
         let (stays, again): (Vec<_>, Vec<_>) =
             todo.set_aside.drain(..).partition(|set_aside| set_aside.pending.what.came_in());
@@ -84,9 +84,9 @@ impl<F: Flow> Session<F> {
 
     /// Forgets the dead letters, and tells how many.
     pub(crate) fn dismiss_set_aside(&mut self) -> usize {
-        let dismissed = std::mem::take(&mut self.todo.set_aside);
+        let dismissed = std::mem::take(&mut self.parts.todo.set_aside);
         for set_aside in &dismissed {
-            self.todo.archiving.keep(&set_aside.pending);
+            self.parts.todo.archiving.keep(&set_aside.pending);
         }
         dismissed.len()
     }

@@ -47,7 +47,7 @@ impl<F: Flow> Session<F> {
         grace: Duration,
         unattended: Option<Duration>,
     ) -> Option<Duration> {
-        let todo = &self.todo;
+        let todo = &self.parts.todo;
         // These wait for a person.
         if !todo.set_aside.is_empty() || todo.archiving.is_refused() {
             return None;
@@ -57,7 +57,7 @@ impl<F: Flow> Session<F> {
         if self.is_place() {
             return errands;
         }
-        let known = left(self.expires_at?).saturating_add(grace).max(errands.unwrap_or_default());
+        let known = left(self.parts.expires_at?).saturating_add(grace).max(errands.unwrap_or_default());
         match self.wake_at() {
             None => Some(known),
             Some(wake_at) => Some(left(wake_at).saturating_add(unattended?).max(known)),
@@ -66,23 +66,23 @@ impl<F: Flow> Session<F> {
 
     /// Whether it has neither come to an end nor been told to have expired.
     pub(crate) fn is_under_way(&self) -> bool {
-        self.lapsed_at.is_none() && self.state.node().role != Role::End
+        self.parts.lapsed_at.is_none() && self.parts.state.node().role != Role::End
     }
 
     /// Everything that is to be done, in the order in which it is done once it is due.
     fn duties(&self) -> [Option<(DateTime<Utc>, Duty)>; 5] {
         let is_under_way = self.is_under_way();
-        let deliver = self.todo.deliver_at().map(|at| (at, Duty::Deliver));
+        let deliver = self.parts.todo.deliver_at().map(|at| (at, Duty::Deliver));
         let unpause = self.pause_ends_at().filter(|_| is_under_way).map(|at| (at, Duty::Unpause));
-        let in_time = || self.todo.timers.iter().filter(|timer| self.is_in_time(timer));
+        let in_time = || self.parts.todo.timers.iter().filter(|timer| self.is_in_time(timer));
         // What runs out in a pause has its turn when that has ended.
         let next = in_time().filter(|_| self.pause().is_none()).min_by_key(|timer| timer.due_at());
         let timer = next.map(|timer| (timer.due_at(), Duty::TakeTimer(timer.clone())));
-        let lapse = self.expires_at.filter(|_| self.todo.tell_expiry && is_under_way);
+        let lapse = self.parts.expires_at.filter(|_| self.parts.todo.tell_expiry && is_under_way);
         // A timer that ran out before the expiry has its turn first, even if that turn is being tried again.
         let lapse = lapse.map(|at| in_time().filter_map(|timer| timer.again_at).fold(at, DateTime::max));
         let lapse = lapse.map(|at| (at, Duty::Lapse));
-        let archive = self.todo.archiving.due_at.map(|at| (at, Duty::Archive));
+        let archive = self.parts.todo.archiving.due_at.map(|at| (at, Duty::Archive));
         // A hook may take its time, and a timer must not wait for it.
         [unpause, timer, lapse, deliver, archive]
     }

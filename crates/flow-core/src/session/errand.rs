@@ -48,17 +48,19 @@ impl fmt::Debug for Errand {
 impl<F: Flow> Session<F> {
     /// No session yet: a place for what the first turn of one asks, before there is anything to keep it in.
     pub(crate) fn hold_place(id: SessionId, now: DateTime<Utc>) -> Self {
-        Self { last_turn: Stamp::NONE, ..Self::begin(id, now, None) }
+        let mut place = Self::begin(id, now, None);
+        place.parts.last_turn = Stamp::NONE;
+        place
     }
 
     /// Whether it is such a place, and no session.
     pub(crate) fn is_place(&self) -> bool {
-        self.last_turn == Stamp::NONE
+        self.parts.last_turn == Stamp::NONE
     }
 
     /// What the turn has asked before, by name, and the answers.
     pub(crate) fn answers_of<'s>(&'s self, turn: &'s TurnId) -> impl Iterator<Item = (&'s str, &'s RawValue)> {
-        let of_the_turn = self.errands.iter().filter(move |errand| errand.turn == *turn);
+        let of_the_turn = self.parts.errands.iter().filter(move |errand| errand.turn == *turn);
         of_the_turn.map(|errand| (&*errand.name, &*errand.answer))
     }
 
@@ -68,24 +70,24 @@ impl<F: Flow> Session<F> {
     pub(crate) fn keep_answer(&mut self, errand: Errand, now: DateTime<Utc>) -> Result<usize, NoRoom> {
         self.forget_errands(now);
         let mut forgotten = 0;
-        while self.errands.len() >= MOST {
-            let of_another = self.errands.iter().position(|other| other.turn != errand.turn).ok_or(NoRoom)?;
-            self.errands.remove(of_another);
+        while self.parts.errands.len() >= MOST {
+            let of_another = self.parts.errands.iter().position(|other| other.turn != errand.turn).ok_or(NoRoom)?;
+            self.parts.errands.remove(of_another);
             forgotten += 1;
         }
-        self.errands.push(errand);
+        self.parts.errands.push(errand);
         Ok(forgotten)
     }
 
     /// Forgets the answers of turns that are stored, and of those that have not come for long.
     pub(crate) fn forget_errands(&mut self, now: DateTime<Utc>) {
-        let mut errands = std::mem::take(&mut self.errands);
+        let mut errands = std::mem::take(&mut self.parts.errands);
         errands.retain(|errand| errand.ends() > now && !self.has_seen(&errand.turn));
-        self.errands = errands;
+        self.parts.errands = errands;
     }
 
     /// Until when the record is needed for the answers in it.
     pub(super) fn errands_end(&self) -> Option<DateTime<Utc>> {
-        self.errands.iter().map(Errand::ends).max()
+        self.parts.errands.iter().map(Errand::ends).max()
     }
 }

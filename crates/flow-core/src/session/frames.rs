@@ -134,8 +134,8 @@ impl<F: Flow> Session<F> {
 
     /// The same up to this depth.
     pub(crate) fn standing_at(&self, depth: usize) -> String {
-        let mut standing = self.state.name().to_owned();
-        for frame in self.frames.iter().take(depth) {
+        let mut standing = self.parts.state.name().to_owned();
+        for frame in self.parts.frames.iter().take(depth) {
             standing.push('/');
             standing.push_str(frame.state.name());
         }
@@ -144,14 +144,14 @@ impl<F: Flow> Session<F> {
 
     /// The states that the conversation stands in, one in another. The first is [`state`](Self::state).
     pub(crate) fn states(&self) -> impl DoubleEndedIterator<Item = &dyn AnyState> {
-        let own: &dyn AnyState = &self.state;
-        std::iter::once(own).chain(self.frames.iter().map(|frame| &*frame.state))
+        let own: &dyn AnyState = &self.parts.state;
+        std::iter::once(own).chain(self.parts.frames.iter().map(|frame| &*frame.state))
     }
 
     /// Everything that is shared by the flows that it runs, its own among them.
     pub(crate) fn all_shared(&self) -> impl Iterator<Item = &dyn AnyShared> {
-        let own: &dyn AnyShared = &self.shared;
-        std::iter::once(own).chain(self.frames.iter().filter_map(|frame| frame.shared.as_deref()))
+        let own: &dyn AnyShared = &self.parts.shared;
+        std::iter::once(own).chain(self.parts.frames.iter().filter_map(|frame| frame.shared.as_deref()))
     }
 
     /// The state in which it stands of this flow, which may be one that another runs; none if that flow is not under way.
@@ -174,20 +174,20 @@ impl<F: Flow> Session<F> {
         let redaction = self.all_shared().fold(redaction, |redaction, shared| shared.redact(redaction));
         let left = (0..=self.depth()).flat_map(|depth| self.trail_at(depth).values());
         let redaction = left.fold(redaction, Redaction::and_all_of);
-        let offered = self.frames.iter().filter_map(|frame| frame.question.offered.as_deref());
-        offered.chain(self.question.offered.as_deref()).flatten().fold(redaction, Redaction::and_all_of)
+        let offered = self.parts.frames.iter().filter_map(|frame| frame.question.offered.as_deref());
+        offered.chain(self.parts.question.offered.as_deref()).flatten().fold(redaction, Redaction::and_all_of)
     }
 
     /// How deep it stands: 0 is its own flow.
     pub(crate) fn depth(&self) -> usize {
-        self.frames.len()
+        self.parts.frames.len()
     }
 
     /// The state at this depth.
     pub(crate) fn state_at(&self, depth: usize) -> &dyn AnyState {
-        match depth.checked_sub(1).and_then(|index| self.frames.get(index)) {
+        match depth.checked_sub(1).and_then(|index| self.parts.frames.get(index)) {
             Some(frame) => &*frame.state,
-            None => &self.state,
+            None => &self.parts.state,
         }
     }
 
@@ -202,7 +202,7 @@ impl<F: Flow> Session<F> {
 
     /// Why there is a frame at this depth; none of the session's own flow.
     pub(crate) fn why(&self, depth: usize) -> Option<&Why> {
-        self.frames.get(depth.checked_sub(1)?).map(|frame| &frame.why)
+        self.parts.frames.get(depth.checked_sub(1)?).map(|frame| &frame.why)
     }
 
     /// The depth at which the flow runs that the frame at this depth is of: of a correction or an aside, one below.
@@ -219,9 +219,9 @@ impl<F: Flow> Session<F> {
     /// What the states of the flow at this depth share.
     pub(crate) fn shared_at(&self, depth: usize) -> &dyn AnyShared {
         let base = self.base(depth).checked_sub(1);
-        match base.and_then(|index| self.frames.get(index)?.shared.as_deref()) {
+        match base.and_then(|index| self.parts.frames.get(index)?.shared.as_deref()) {
             Some(shared) => shared,
-            None => &self.shared,
+            None => &self.parts.shared,
         }
     }
 
@@ -229,13 +229,13 @@ impl<F: Flow> Session<F> {
     pub(crate) fn share_at(&mut self, depth: usize, shared: Box<dyn AnyShared>) {
         match self.base(depth).checked_sub(1) {
             Some(index) => {
-                if let Some(frame) = self.frames.get_mut(index) {
+                if let Some(frame) = self.parts.frames.get_mut(index) {
                     frame.shared = Some(shared);
                 }
             }
             None => {
                 if let Some(shared) = shared.into_shared() {
-                    self.shared = shared;
+                    self.parts.shared = shared;
                 }
             }
         }
@@ -245,13 +245,13 @@ impl<F: Flow> Session<F> {
     pub(super) fn stand_in(&mut self, depth: usize, state: Box<dyn AnyState>) {
         match depth.checked_sub(1) {
             Some(index) => {
-                if let Some(frame) = self.frames.get_mut(index) {
+                if let Some(frame) = self.parts.frames.get_mut(index) {
                     frame.state = state;
                 }
             }
             None => {
                 if let Some(state) = state.into_flow() {
-                    self.state = state;
+                    self.parts.state = state;
                 }
             }
         }
@@ -268,14 +268,14 @@ impl<F: Flow> Session<F> {
 
     /// Lays a frame on top, whose state is entered by that.
     pub(super) fn lay(&mut self, frame: Frame) {
-        self.frames.push(frame);
+        self.parts.frames.push(frame);
     }
 
     /// Takes off everything above this depth, with its timers.
     pub(crate) fn drop_above(&mut self, depth: usize) {
         if depth < self.depth() {
-            self.frames.truncate(depth);
-            self.todo.timers.retain(|timer| timer.purpose.depth() <= depth);
+            self.parts.frames.truncate(depth);
+            self.parts.todo.timers.retain(|timer| timer.purpose.depth() <= depth);
         }
     }
 
@@ -284,8 +284,8 @@ impl<F: Flow> Session<F> {
     }
 
     fn question_at(&self, depth: usize) -> &Question {
-        let frame = depth.checked_sub(1).and_then(|index| self.frames.get(index));
-        frame.map_or(&self.question, |frame| &frame.question)
+        let frame = depth.checked_sub(1).and_then(|index| self.parts.frames.get(index));
+        frame.map_or(&self.parts.question, |frame| &frame.question)
     }
 
     /// How many answers were rejected in the state at this depth so far.
@@ -299,23 +299,23 @@ impl<F: Flow> Session<F> {
     }
 
     pub(super) fn question_mut(&mut self) -> &mut Question {
-        match self.frames.last_mut() {
+        match self.parts.frames.last_mut() {
             Some(frame) => &mut frame.question,
-            None => &mut self.question,
+            None => &mut self.parts.question,
         }
     }
 
     pub(super) fn trail_mut(&mut self) -> &mut Trail {
-        match self.frames.last_mut() {
+        match self.parts.frames.last_mut() {
             Some(frame) => &mut frame.trail,
-            None => &mut self.trail,
+            None => &mut self.parts.trail,
         }
     }
 
     fn trail_at_mut(&mut self, depth: usize) -> &mut Trail {
-        match depth.checked_sub(1).and_then(|index| self.frames.get_mut(index)) {
+        match depth.checked_sub(1).and_then(|index| self.parts.frames.get_mut(index)) {
             Some(frame) => &mut frame.trail,
-            None => &mut self.trail,
+            None => &mut self.parts.trail,
         }
     }
 
@@ -324,8 +324,8 @@ impl<F: Flow> Session<F> {
     }
 
     pub(super) fn trail_at(&self, depth: usize) -> &Trail {
-        let frame = depth.checked_sub(1).and_then(|index| self.frames.get(index));
-        frame.map_or(&self.trail, |frame| &frame.trail)
+        let frame = depth.checked_sub(1).and_then(|index| self.parts.frames.get(index));
+        frame.map_or(&self.parts.trail, |frame| &frame.trail)
     }
 
     /// The word of a flow under way that this is, and at which depth: from the top down, the first flow that has it takes it.

@@ -1,6 +1,6 @@
 //! A turn that is put on what was stored while it was decided, where no other turn came first.
 
-use super::{Pending, Session, Todo, Transition};
+use super::{Parts, Pending, Session, Todo, Transition};
 use crate::{Flow, Stamp, record::Form};
 
 impl<F: Flow> Session<F> {
@@ -9,45 +9,46 @@ impl<F: Flow> Session<F> {
     /// What the turn decided is kept; what was delivered, set aside, put off, archived or cut meanwhile stays so, and so does an
     /// idle expiry that was given to the conversation meanwhile.
     pub(crate) fn put_on(self, stored: Self, steps: &[Transition]) -> Self {
-        let (decided, stamp) = (self.stamp, stored.stamp.next());
+        let (decided, stamp) = (self.parts.stamp, stored.parts.stamp.next());
         let begins = steps.iter().any(|step| step.by.begins());
-        let mut history = stored.history;
+        let (ours, theirs) = (*self.parts, *stored.parts);
+        let mut history = theirs.history;
         history.extend(steps);
-        let mut session = Self {
+        let mut parts = Box::new(Parts {
             stamp,
             form: Form::Edition1,
-            origin: stored.origin,
-            last_turn: stored.last_turn,
-            epoch: stored.epoch,
-            own_idle: if begins { self.own_idle } else { stored.own_idle },
-            past: stored.past,
+            origin: theirs.origin,
+            last_turn: theirs.last_turn,
+            epoch: theirs.epoch,
+            own_idle: if begins { ours.own_idle } else { theirs.own_idle },
+            past: theirs.past,
             history,
-            todo: self.todo.put_on(stored.todo, decided, stamp),
-            letters_at: self.letters_at.max(stored.letters_at),
-            errands: stored.errands,
-            said: self.said.put_on(stored.said, decided, stamp),
-            shelf: self.shelf.put_on(stored.shelf, stamp),
+            todo: ours.todo.put_on(theirs.todo, decided, stamp),
+            letters_at: ours.letters_at.max(theirs.letters_at),
+            errands: theirs.errands,
+            said: ours.said.put_on(theirs.said, decided, stamp),
+            shelf: ours.shelf.put_on(theirs.shelf, stamp),
             hold: None,
-            ..self
-        };
-        session.seen.move_version(decided.version, stamp.version);
-        if let Some(taken) = session.taken.as_mut().filter(|taken| taken.version == decided.version) {
+            ..ours
+        });
+        parts.seen.move_version(decided.version, stamp.version);
+        if let Some(taken) = parts.taken.as_mut().filter(|taken| taken.version == decided.version) {
             taken.version = stamp.version;
         }
-        session
+        Self { parts }
     }
 
     /// This session, as a turn left it that found none in the store, over a `place` that is held there for one.
     ///
     /// Nothing of the place is kept but what turns have asked.
     pub(crate) fn put_over(mut self, place: Self) -> Self {
-        let decided = self.stamp;
-        if place.stamp.version >= decided.version {
-            self.stamp = place.stamp.next();
-            self.todo = self.todo.decided_by(decided, self.stamp);
-            self.seen.move_version(decided.version, self.stamp.version);
+        let decided = self.parts.stamp;
+        if place.parts.stamp.version >= decided.version {
+            self.parts.stamp = place.parts.stamp.next();
+            self.parts.todo = std::mem::take(&mut self.parts.todo).decided_by(decided, self.parts.stamp);
+            self.parts.seen.move_version(decided.version, self.parts.stamp.version);
         }
-        self.errands.extend(place.errands);
+        self.parts.errands.extend(place.parts.errands);
         self
     }
 }

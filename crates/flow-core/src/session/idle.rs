@@ -38,12 +38,12 @@ impl OwnIdle {
 impl<F: Flow> Session<F> {
     /// The idle expiry of this session alone; none if it has the engine's.
     pub(crate) fn own_idle(&self) -> Option<OwnIdle> {
-        self.own_idle
+        self.parts.own_idle
     }
 
     /// Has an idle expiry of its own, or the engine's again, until its next conversation begins.
     pub(crate) fn have_idle(&mut self, own_idle: Option<OwnIdle>) {
-        self.own_idle = own_idle;
+        self.parts.own_idle = own_idle;
     }
 }
 

@@ -49,14 +49,14 @@ const MOST_EMPTIED: usize = 100;
 impl<F: Flow> Session<F> {
     /// Whether no conversation has begun: its record was written for the sake of its inbox alone.
     pub(crate) fn is_unopened(&self) -> bool {
-        self.history.is_empty() && self.past.steps == 0
+        self.parts.history.is_empty() && self.parts.past.steps == 0
     }
 
     /// Counts a try of the letter of this name, by a process that has taken over, and tells over how many processes have ended
     /// over it before: the one that was to go on with it at first, and those that took over from it, but for those that came back.
     pub(crate) fn count_try(&mut self, name: [u8; 16]) -> u32 {
         let Tried { tries, returned, .. } = self.tried_of(name);
-        self.tried = Some(Tried { name, tries: tries.saturating_add(1), returned });
+        self.parts.tried = Some(Tried { name, tries: tries.saturating_add(1), returned });
         tries.saturating_add(1).saturating_sub(returned)
     }
 
@@ -69,26 +69,27 @@ impl<F: Flow> Session<F> {
     /// Says that a process has not handled the letter of this name, and is still there.
     pub(crate) fn give_letter_back(&mut self, name: [u8; 16]) {
         let Tried { tries, returned, .. } = self.tried_of(name);
-        self.tried = Some(Tried { name, tries, returned: returned.saturating_add(1).min(tries.saturating_add(1)) });
+        self.parts.tried =
+            Some(Tried { name, tries, returned: returned.saturating_add(1).min(tries.saturating_add(1)) });
     }
 
     fn tried_of(&self, name: [u8; 16]) -> Tried {
-        self.tried.filter(|tried| tried.name == name).unwrap_or(Tried { name, tries: 0, returned: 0 })
+        self.parts.tried.filter(|tried| tried.name == name).unwrap_or(Tried { name, tries: 0, returned: 0 })
     }
 
     /// When a process last went on with the inbox; none if it was left, or none ever did.
     pub(crate) fn letters_at(&self) -> Option<DateTime<Utc>> {
-        self.letters_at
+        self.parts.letters_at
     }
 
     /// Says that a process goes on with the inbox at this time; none if it leaves it.
     pub(crate) fn go_on_with_letters(&mut self, at: Option<DateTime<Utc>>) {
-        self.letters_at = at;
+        self.parts.letters_at = at;
     }
 
     /// Says that the letter at the head is gone from there.
     pub(crate) fn forget_tries(&mut self) {
-        self.tried = None;
+        self.parts.tried = None;
     }
 
     /// Keeps a letter that came to nothing, for an operator: a dead letter. Of those beyond the bound the oldest are emptied, and
@@ -102,11 +103,11 @@ impl<F: Flow> Session<F> {
         bound: AsideBound,
     ) -> usize {
         let pending = self.pending_of(index, at, What::Letter(letter));
-        self.todo.set_aside.push(SetAside::new(pending, at, error));
+        self.parts.todo.set_aside.push(SetAside::new(pending, at, error));
         let (mut whole, mut bytes, mut empty) = (0, 0, 0);
         let mut emptied = 0;
         // The newest first: it is the oldest that make room.
-        self.todo.set_aside = std::mem::take(&mut self.todo.set_aside)
+        self.parts.todo.set_aside = std::mem::take(&mut self.parts.todo.set_aside)
             .into_iter()
             .rev()
             .filter_map(|mut aside| {
@@ -124,7 +125,7 @@ impl<F: Flow> Session<F> {
                 (empty <= MOST_EMPTIED).then_some(aside)
             })
             .collect();
-        self.todo.set_aside.reverse();
+        self.parts.todo.set_aside.reverse();
         emptied
     }
 
@@ -134,8 +135,8 @@ impl<F: Flow> Session<F> {
     /// Asked again, it may free more.
     pub(crate) fn empty_letters_aside(&mut self, bytes: usize) -> Freed {
         let (mut freed, mut emptied) = (0, 0);
-        let mut letters = self.todo.set_aside.iter().filter(|aside| aside.pending.what.came_in()).count();
-        self.todo.set_aside.retain(|aside| {
+        let mut letters = self.parts.todo.set_aside.iter().filter(|aside| aside.pending.what.came_in()).count();
+        self.parts.todo.set_aside.retain(|aside| {
             let What::Letter(letter) = &aside.pending.what else { return true };
             letters -= 1;
             let goes = freed < bytes && is_emptied(letter) && letters > 0;
@@ -144,7 +145,7 @@ impl<F: Flow> Session<F> {
             }
             !goes
         });
-        for aside in &mut self.todo.set_aside {
+        for aside in &mut self.parts.todo.set_aside {
             if freed >= bytes {
                 break;
             }
@@ -159,7 +160,7 @@ impl<F: Flow> Session<F> {
 
     /// The dead letters that came in, as they were kept, each with the write that has set it aside.
     pub(crate) fn letters_aside(&self) -> Vec<(Stamp, Value)> {
-        let letters = self.todo.set_aside.iter().filter_map(|set_aside| match &set_aside.pending.what {
+        let letters = self.parts.todo.set_aside.iter().filter_map(|set_aside| match &set_aside.pending.what {
             What::Letter(letter) => Some((set_aside.pending.stamp(), letter.clone())),
             _ => None,
         });
@@ -172,9 +173,9 @@ impl<F: Flow> Session<F> {
     /// Tells whether there were any.
     pub(crate) fn forget_letters_aside(&mut self, by: &[Stamp]) -> bool {
         let is_one = |pending: &Pending| matches!(pending.what, What::Letter(_)) && by.contains(&pending.stamp());
-        let before = self.todo.set_aside.len();
-        self.todo.set_aside.retain(|set_aside| !is_one(&set_aside.pending));
-        self.todo.set_aside.len() < before
+        let before = self.parts.todo.set_aside.len();
+        self.parts.todo.set_aside.retain(|set_aside| !is_one(&set_aside.pending));
+        self.parts.todo.set_aside.len() < before
     }
 }
 

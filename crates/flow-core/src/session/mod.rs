@@ -105,6 +105,12 @@ use visit::{Taken, Visit};
 /// # }
 /// ```
 pub struct Session<F: Flow> {
+    /// In one place on the heap: it is handed on many times in a turn.
+    parts: Box<Parts<F>>,
+}
+
+/// What a session is made of.
+struct Parts<F: Flow> {
     id: SessionId,
     stamp: Stamp,
     /// In which form the record with this stamp is stored.
@@ -194,35 +200,40 @@ impl fmt::Debug for Undeliverable {
 
 impl<F: Flow> Clone for Session<F> {
     fn clone(&self) -> Self {
-        Self {
-            state: self.state.copy(),
-            shared: self.shared.clone(),
-            history: self.history.clone(),
-            language: self.language.clone(),
-            address: self.address.clone(),
-            seen: self.seen.clone(),
-            known_ids: self.known_ids.clone(),
-            question: self.question.clone(),
-            trail: self.trail.clone(),
-            frames: self.frames.clone(),
-            kept_tries: self.kept_tries.clone(),
-            pause: self.pause.clone(),
-            todo: self.todo.clone(),
-            errands: self.errands.clone(),
-            said: self.said.clone(),
-            shelf: self.shelf.clone(),
-            later: self.later.clone(),
-            ..*self
-        }
+        let parts = &*self.parts;
+        let parts = Parts {
+            state: parts.state.copy(),
+            shared: parts.shared.clone(),
+            history: parts.history.clone(),
+            language: parts.language.clone(),
+            address: parts.address.clone(),
+            seen: parts.seen.clone(),
+            known_ids: parts.known_ids.clone(),
+            question: parts.question.clone(),
+            trail: parts.trail.clone(),
+            frames: parts.frames.clone(),
+            kept_tries: parts.kept_tries.clone(),
+            pause: parts.pause.clone(),
+            todo: parts.todo.clone(),
+            errands: parts.errands.clone(),
+            said: parts.said.clone(),
+            shelf: parts.shelf.clone(),
+            later: parts.later.clone(),
+            ..*parts
+        };
+        Self { parts: Box::new(parts) }
     }
 }
 
 impl<F: Flow> fmt::Debug for Session<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut session = f.debug_struct("Session");
-        session.field("id", &self.id).field("stamp", &self.stamp).field("state", &Shown(&self.state));
-        session.field("frames", &self.frames);
-        session.field("shared", &self.shared).field("history", &self.history).field("todo", &self.todo);
+        session.field("id", &self.parts.id).field("stamp", &self.parts.stamp).field("state", &Shown(&self.parts.state));
+        session.field("frames", &self.parts.frames);
+        session
+            .field("shared", &self.parts.shared)
+            .field("history", &self.parts.history)
+            .field("todo", &self.parts.todo);
         session.finish_non_exhaustive()
     }
 }
@@ -230,90 +241,90 @@ impl<F: Flow> fmt::Debug for Session<F> {
 impl<F: Flow> Session<F> {
     /// Whose conversation it is.
     pub fn id(&self) -> SessionId {
-        self.id
+        self.parts.id
     }
 
     /// Which writing of the record this is.
     pub fn stamp(&self) -> Stamp {
-        self.stamp
+        self.parts.stamp
     }
 
     /// How the record begins that it was read from, or is written as.
     pub(crate) fn prefix(&self) -> Prefix {
-        Prefix::in_form(self.form, self.stamp)
+        Prefix::in_form(self.parts.form, self.parts.stamp)
     }
 
     /// Where the conversation stands.
     pub fn state(&self) -> &F {
-        &self.state
+        &self.parts.state
     }
 
     /// What the states of the conversation share.
     pub fn shared(&self) -> &F::Shared {
-        &self.shared
+        &self.parts.shared
     }
 
     /// The steps that led here, the oldest first, as far as the record keeps them.
     pub fn history(&self) -> &[Transition] {
-        self.history.steps()
+        self.parts.history.steps()
     }
 
     /// The same, as they are kept.
     pub(crate) fn steps(&self) -> &History {
-        &self.history
+        &self.parts.history
     }
 
     /// When the conversation began.
     pub fn created_at(&self) -> DateTime<Utc> {
-        self.created_at
+        self.parts.created_at
     }
 
     /// When its last turn was.
     pub fn updated_at(&self) -> DateTime<Utc> {
-        self.updated_at
+        self.parts.updated_at
     }
 
     /// When it expires unless another turn comes first; none if it does not.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.expires_at
+        self.parts.expires_at
     }
 
     /// The language the visitor last wrote in, if the channel tells.
     pub fn language(&self) -> Option<&str> {
-        self.language.as_deref()
+        self.parts.language.as_deref()
     }
 
     /// Where the visitor last wrote from, if the channel tells: announcements go there.
     pub fn address(&self) -> Option<&Address> {
-        self.address.as_ref()
+        self.parts.address.as_ref()
     }
 
     /// How many checkpoints, effects, announcements and replies are still to be delivered. A reply that was sent counts for up to a
     /// second more, until it is struck off.
     pub fn pending(&self) -> usize {
-        self.todo.pending.len()
+        self.parts.todo.pending.len()
     }
 
     /// The dead letters: what could not be delivered, and waits for [`Operator::retry`](crate::Operator::retry).
     pub fn set_aside(&self) -> Vec<Undeliverable> {
         let undeliverable = |SetAside { pending, at, error, .. }: &SetAside| Undeliverable {
-            key: pending.key(self.id),
+            key: pending.key(self.parts.id),
             kind: pending.what.kind().to_owned(),
             at: *at,
             error: error.clone(),
         };
-        self.todo.set_aside.iter().map(undeliverable).collect()
+        self.parts.todo.set_aside.iter().map(undeliverable).collect()
     }
 
     /// Whether it has expired at `now`.
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
         // Once it was told it stays so, even if the clock is turned back.
-        self.lapsed_at.is_some() || self.expires_at.is_some_and(|expires_at| expires_at <= now)
+        self.parts.lapsed_at.is_some() || self.parts.expires_at.is_some_and(|expires_at| expires_at <= now)
     }
 
     /// The stamp of the writing that its last turn made: those after it changed the to-do list alone.
     pub(crate) fn last_turn(&self) -> Stamp {
-        self.last_turn
+        self.parts.last_turn
     }
 
     /// How many answers were rejected in this state so far.
@@ -328,31 +339,31 @@ impl<F: Flow> Session<F> {
 
     /// Whether its expiry has been told.
     pub(crate) fn has_lapsed(&self) -> bool {
-        self.lapsed_at.is_some()
+        self.parts.lapsed_at.is_some()
     }
 
     /// What was replied in the turn with this id, if the record still knows.
     pub(crate) fn seen(&self, turn: &TurnId) -> Option<Seen> {
-        self.seen.of(turn)
+        self.parts.seen.of(turn)
     }
 
     /// Whether the record still knows what was replied in the turn with this id.
     pub(crate) fn has_seen(&self, turn: &TurnId) -> bool {
-        self.seen.has(turn)
+        self.parts.seen.has(turn)
     }
 
     /// What was replied in the turn that wrote this version, if the record still knows.
     pub(crate) fn replied_in(&self, version: u64) -> Option<Seen> {
-        self.seen.in_version(version)
+        self.parts.seen.in_version(version)
     }
 
     /// Whether the turn with this id was taken, though it is no longer known what was replied in it.
     pub(crate) fn knows(&self, turn: &TurnId, now: DateTime<Utc>, memory: Memory) -> bool {
-        matches!(turn, TurnId::Given(id) if self.known_ids.has(id, now, memory))
+        matches!(turn, TurnId::Given(id) if self.parts.known_ids.has(id, now, memory))
     }
 
     /// The turn that asks to write next, if one does.
     pub(crate) fn hold(&self) -> Option<Hold> {
-        self.hold
+        self.parts.hold
     }
 }

@@ -77,7 +77,7 @@ impl fmt::Debug for Pause {
 impl<F: Flow> Session<F> {
     /// The pause of the bot; none if it takes its turns. One whose end has come ends with the next turn, or by a worker.
     pub fn pause(&self) -> Option<&Pause> {
-        self.pause.as_ref()
+        self.parts.pause.as_ref()
     }
 
     /// Whether the bot is silent.
@@ -87,41 +87,41 @@ impl<F: Flow> Session<F> {
 
     /// Has the bot be silent. What an earlier pause owes the visitor, this one owes.
     pub(crate) fn be_paused(&mut self, by: By, since: DateTime<Utc>, until: Option<DateTime<Utc>>) {
-        let (withheld, owes_question) = self.pause.take().map(Pause::into_owed).unwrap_or_default();
-        self.pause = Some(Pause { since, by, until, withheld, owes_question, again_at: None, tries: 0 });
+        let (withheld, owes_question) = self.parts.pause.take().map(Pause::into_owed).unwrap_or_default();
+        self.parts.pause = Some(Pause { since, by, until, withheld, owes_question, again_at: None, tries: 0 });
     }
 
     /// Has this said when the pause ends.
     pub(crate) fn withhold(&mut self, replies: impl IntoIterator<Item = Reply>) {
-        if let Some(pause) = &mut self.pause {
+        if let Some(pause) = &mut self.parts.pause {
             pause.withheld.extend(replies);
         }
     }
 
     /// Has the question of the state asked when the pause ends, if there is one: the state was entered meanwhile.
     pub(super) fn owe_question(&mut self) {
-        if let Some(pause) = &mut self.pause {
+        if let Some(pause) = &mut self.parts.pause {
             pause.owes_question = true;
         }
     }
 
     /// Has the bot take its turns again, and gives the pause that this ends.
     pub(crate) fn end_pause(&mut self) -> Option<Pause> {
-        self.pause.take()
+        self.parts.pause.take()
     }
 
     /// When a worker ends the pause; none if there is none, or an operator ends it.
     pub(super) fn pause_ends_at(&self) -> Option<DateTime<Utc>> {
-        let pause = self.pause.as_ref()?;
+        let pause = self.parts.pause.as_ref()?;
         // A session that expires first, expires in its pause.
-        let until = pause.until.filter(|until| self.expires_at.is_none_or(|expires_at| *until <= expires_at))?;
+        let until = pause.until.filter(|until| self.parts.expires_at.is_none_or(|expires_at| *until <= expires_at))?;
         Some(pause.again_at.unwrap_or(until))
     }
 
     /// Notes that the turn that ends the pause failed once more. `again_at` says, by the number of its failures, when it is tried
     /// again. Tells whether there is a pause.
     pub(crate) fn put_pause_end_off(&mut self, again_at: impl FnOnce(u32) -> DateTime<Utc>) -> bool {
-        let Some(pause) = &mut self.pause else { return false };
+        let Some(pause) = &mut self.parts.pause else { return false };
         pause.tries += 1;
         pause.again_at = Some(again_at(pause.tries));
         true

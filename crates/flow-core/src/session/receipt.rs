@@ -22,16 +22,16 @@ pub(crate) struct GivenUpReply<'r> {
 impl<F: Flow> Session<F> {
     /// Whether a write of this session may have decided the reply with this key.
     pub(crate) fn may_have_decided(&self, key: Key) -> bool {
-        key.session == self.id && key.stamp.version <= self.stamp.version
+        key.session == self.parts.id && key.stamp.version <= self.parts.stamp.version
     }
 
     /// Strikes off a reply that the platform behind this channel has, whatever became of the try to send it. Tells whether it still
     /// was to be sent, or set aside.
     pub(crate) fn was_sent(&mut self, key: Key, channel: &str) -> bool {
-        let (id, before) = (self.id, self.todo.set_aside.len());
+        let (id, before) = (self.parts.id, self.parts.todo.set_aside.len());
         // Receipts overtake each other: what was given up is not brought back by what was told before.
-        self.todo.set_aside.retain(|aside| aside.is_final || !is_reply(&aside.pending, id, key, channel));
-        let was_aside = self.todo.set_aside.len() < before;
+        self.parts.todo.set_aside.retain(|aside| aside.is_final || !is_reply(&aside.pending, id, key, channel));
+        let was_aside = self.parts.todo.set_aside.len() < before;
         self.take_reply(key, channel).is_some() || was_aside
     }
 
@@ -58,40 +58,41 @@ impl<F: Flow> Session<F> {
         let reached = self.address().filter(|reached| reached.channel() == address.channel());
         let address = sent_to.as_ref().or(reached).unwrap_or(address).clone();
         let heard = Pending::new(key.stamp, key.index, now, What::Undeliverable { address, reason: error });
-        if !self.todo.pending.iter().any(|pending| pending.is_same(&heard)) {
-            self.todo.pending.push(heard);
+        if !self.parts.todo.pending.iter().any(|pending| pending.is_same(&heard)) {
+            self.parts.todo.pending.push(heard);
         }
-        Some(self.known_ids.add(&receipt, now, memory))
+        Some(self.parts.known_ids.add(&receipt, now, memory))
     }
 
     /// Has a reply be a dead letter for good, if it still is known and is none yet. Tells where it was sent.
     fn give_up(&mut self, key: Key, channel: &str, error: &str, at: DateTime<Utc>) -> Option<Address> {
-        let id = self.id;
+        let id = self.parts.id;
         let is_it = |aside: &&mut SetAside| is_reply(&aside.pending, id, key, channel);
-        if let Some(aside) = self.todo.set_aside.iter_mut().find(is_it) {
+        if let Some(aside) = self.parts.todo.set_aside.iter_mut().find(is_it) {
             let was_final = std::mem::replace(&mut aside.is_final, true);
             error.clone_into(&mut aside.error);
             return address_of(&aside.pending).filter(|_| !was_final);
         }
         let pending = self.take_reply(key, channel)?;
         let address = address_of(&pending);
-        self.todo.set_aside.push(SetAside { is_final: true, ..SetAside::new(pending, at, error) });
+        self.parts.todo.set_aside.push(SetAside { is_final: true, ..SetAside::new(pending, at, error) });
         address
     }
 
     /// Takes a reply off the list of what is to be sent, if it is on it.
     fn take_reply(&mut self, key: Key, channel: &str) -> Option<Pending> {
-        let place = self.todo.pending.iter().position(|pending| is_reply(pending, self.id, key, channel))?;
-        let to = self.todo.pending[place].goes_to();
-        let was_first = self.todo.pending_for(&to).next().is_some_and(|first| first.key(self.id) == key);
-        let reply = self.todo.pending.remove(place);
-        let is_claimed = self.todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
-        if self.todo.pending_for(&to).next().is_none() {
+        let place =
+            self.parts.todo.pending.iter().position(|pending| is_reply(pending, self.parts.id, key, channel))?;
+        let to = self.parts.todo.pending[place].goes_to();
+        let was_first = self.parts.todo.pending_for(&to).next().is_some_and(|first| first.key(self.parts.id) == key);
+        let reply = self.parts.todo.pending.remove(place);
+        let is_claimed = self.parts.todo.deliveries.get(&to).is_some_and(|delivery| delivery.is_claimed);
+        if self.parts.todo.pending_for(&to).next().is_none() {
             // Whoever is at it sends nothing more.
-            self.todo.deliveries.remove(&to);
+            self.parts.todo.deliveries.remove(&to);
         } else if was_first && !is_claimed {
             // The tries were those of this one.
-            let before = self.todo.deliveries.remove(&to);
+            let before = self.parts.todo.deliveries.remove(&to);
             self.doubt_the_rest(&to, before.and_then(|delivery| delivery.doubts()));
         }
         Some(reply)

@@ -83,7 +83,7 @@ impl<F: Flow> Session<F> {
         let mut lost = 0;
         for utterance in said {
             match to_raw_value(&utterance) {
-                Ok(raw) => self.said.0.push(raw),
+                Ok(raw) => self.parts.said.0.push(raw),
                 Err(_) => lost += 1,
             }
         }
@@ -92,7 +92,7 @@ impl<F: Flow> Session<F> {
 
     /// Drops what is beyond the bound, the oldest first, and tells how many had not come to the end of their life.
     pub(crate) fn bound_said(&mut self, bound: SaidBound) -> usize {
-        let log = &mut self.said;
+        let log = &mut self.parts.said;
         // Times rise in a record, so that what is dead comes first. What this release cannot read lives until there is no room.
         let is_dead =
             |raw: &RawValue| moment(raw).is_some_and(|moment| bound.dead.is_some_and(|dead| moment.at <= dead));
@@ -107,36 +107,38 @@ impl<F: Flow> Session<F> {
     /// Drops the oldest that was said until so many bytes are free, or nothing is left; tells how many that were.
     pub(crate) fn unsay(&mut self, bytes: usize) -> usize {
         let (mut freed, mut count) = (0, 0);
-        for raw in &self.said.0 {
+        for raw in &self.parts.said.0 {
             if freed >= bytes {
                 break;
             }
             freed += raw.get().len() + 1;
             count += 1;
         }
-        self.said.drop_first(count)
+        self.parts.said.drop_first(count)
     }
 
     /// What was said, as far as the record has it and this release can read it.
     pub(crate) fn said(&self) -> Vec<Utterance> {
-        self.said.0.iter().filter_map(|raw| read(raw)).collect()
+        self.parts.said.0.iter().filter_map(|raw| read(raw)).collect()
     }
 
     /// How much of what was said the record has.
     pub(crate) fn said_count(&self) -> usize {
-        self.said.0.len()
+        self.parts.said.0.len()
     }
 
     /// Notes that the archive has what was said at these moments.
     pub(crate) fn said_is_archived(&mut self, archived: &[Moment]) {
         if !archived.is_empty() {
-            self.said.0.retain(|raw| moment(raw).is_none_or(|moment| !archived.contains(&moment)));
+            self.parts.said.0.retain(|raw| moment(raw).is_none_or(|moment| !archived.contains(&moment)));
         }
     }
 
     /// The session without what was said.
     pub(crate) fn without_said(&self) -> Self {
-        Self { said: SaidLog::default(), ..self.clone() }
+        let mut session = self.clone();
+        session.parts.said = SaidLog::default();
+        session
     }
 }
 

@@ -185,29 +185,29 @@ impl<F: Flow> Session<F> {
     pub(crate) fn lay_out(&mut self, is_collected: impl Fn(&str) -> bool, bound: ShelfBound) -> usize {
         let is_for_shelf =
             |pending: &Pending| matches!(&pending.what, What::Reply { address, .. } if is_collected(address.channel()));
-        if !self.todo.pending.iter().any(is_for_shelf) {
+        if !self.parts.todo.pending.iter().any(is_for_shelf) {
             return 0;
         }
-        let write_id = self.stamp.write_id;
+        let write_id = self.parts.stamp.write_id;
         let mut waiting = Vec::new();
-        self.todo.pending.retain(|pending| {
+        self.parts.todo.pending.retain(|pending| {
             let waits = is_for_shelf(pending);
             if waits {
                 waiting.push(pending.clone());
             }
             !waits
         });
-        self.todo.deliveries.retain(|to, _| to.channel().is_none_or(|channel| !is_collected(channel)));
+        self.parts.todo.deliveries.retain(|to, _| to.channel().is_none_or(|channel| !is_collected(channel)));
         for pending in waiting {
             if let What::Reply { reply, .. } = pending.what {
-                self.shelf.put(&Shelved { at: pending.at, of: Named { write_id }, reply });
+                self.parts.shelf.put(&Shelved { at: pending.at, of: Named { write_id }, reply });
             }
         }
         self.bound_shelf(bound)
     }
 
     fn bound_shelf(&mut self, bound: ShelfBound) -> usize {
-        let laid = &mut self.shelf;
+        let laid = &mut self.parts.shelf;
         let before = laid.replies.len();
         laid.drop_first(before.saturating_sub(bound.replies));
         while laid.bytes() > bound.bytes && laid.replies.len() > 1 {
@@ -218,14 +218,14 @@ impl<F: Flow> Session<F> {
 
     /// Forgets what the visitor has, up to this bookmark.
     pub(crate) fn was_collected(&mut self, up_to: Bookmark) {
-        if let Some(place) = self.shelf.place_of(up_to) {
-            self.shelf.drop_first(place + 1);
+        if let Some(place) = self.parts.shelf.place_of(up_to) {
+            self.parts.shelf.drop_first(place + 1);
         }
     }
 
     /// What waits after this bookmark.
     pub(crate) fn collect(&self, after: Option<Bookmark>) -> Collection {
-        let laid = &self.shelf;
+        let laid = &self.parts.shelf;
         let place = after.and_then(|after| laid.place_of(after));
         // What the bookmark names may be gone from the shelf. Where it names what this record never had, all of it is new.
         let missed = after.filter(|_| place.is_none()).map_or(0, |after| laid.gone.saturating_sub(after.number));
@@ -236,14 +236,14 @@ impl<F: Flow> Session<F> {
 
     /// What the write that is being made has laid on the shelf, and the reply before that, if it is known.
     pub(crate) fn laid_out(&self) -> (Option<Bookmark>, Vec<Collected>) {
-        let len = self.shelf.replies.len();
-        let first = len - self.shelf.fresh;
-        (self.shelf.before(first), (first..len).filter_map(|place| self.shelf.collected(place)).collect())
+        let len = self.parts.shelf.replies.len();
+        let first = len - self.parts.shelf.fresh;
+        (self.parts.shelf.before(first), (first..len).filter_map(|place| self.parts.shelf.collected(place)).collect())
     }
 
     /// Begins another write, which has laid nothing on the shelf.
     pub(super) fn nothing_is_laid_out(&mut self) {
-        self.shelf.fresh = 0;
+        self.parts.shelf.fresh = 0;
     }
 
     /// Whether the write that is being made has laid something on the shelf.
@@ -253,12 +253,12 @@ impl<F: Flow> Session<F> {
 
     /// How much it has laid there.
     pub(crate) fn laid_out_count(&self) -> usize {
-        self.shelf.fresh
+        self.parts.shelf.fresh
     }
 
     /// How many replies wait to be collected.
     pub fn uncollected(&self) -> usize {
-        self.shelf.replies.len()
+        self.parts.shelf.replies.len()
     }
 }
 

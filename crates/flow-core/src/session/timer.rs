@@ -166,7 +166,7 @@ impl<F: Flow> Session<F> {
     }
 
     fn start_timers_at(&mut self, depth: usize, now: DateTime<Utc>) {
-        let (stamp, state) = (self.stamp, self.state_at(depth));
+        let (stamp, state) = (self.parts.stamp, self.state_at(depth));
         let (graph, from) = (state.kind().graph, state.index());
         let declared = graph.edges.iter().filter(|edge| edge.from == from);
         let started = declared.filter_map(|edge| match edge.by {
@@ -182,27 +182,27 @@ impl<F: Flow> Session<F> {
             .chain(reminders)
             .filter_map(|(purpose, time)| Some(RunningTimer::new(purpose.at(depth), stamp, after(now, time)?)));
         let new: Vec<_> = new.collect();
-        self.todo.timers.retain(|timer| timer.purpose.depth() < depth);
-        self.todo.timers.extend(new);
+        self.parts.todo.timers.retain(|timer| timer.purpose.depth() < depth);
+        self.parts.todo.timers.extend(new);
     }
 
     pub(super) fn forget_timers(&mut self) {
-        self.todo.timers.clear();
+        self.parts.todo.timers.clear();
     }
 
     /// Sets the reminder of this name, of the state at this depth, to run out at that time; without a time, forgets it.
     pub(crate) fn remind(&mut self, depth: usize, name: String, at: Option<DateTime<Utc>>) {
         let purpose = TimerPurpose::Reminder(name).at(depth);
-        self.todo.timers.retain(|timer| timer.purpose != purpose);
+        self.parts.todo.timers.retain(|timer| timer.purpose != purpose);
         if let Some(at) = at {
-            self.todo.timers.push(RunningTimer::new(purpose, self.stamp, at));
+            self.parts.todo.timers.push(RunningTimer::new(purpose, self.parts.stamp, at));
         }
     }
 
     /// Takes the timer off the list, and tells whether it was still on it.
     pub(crate) fn stop_timer(&mut self, timer: &RunningTimer) -> bool {
-        let place = self.todo.timers.iter().position(|other| other.is_same(timer));
-        place.map(|place| self.todo.timers.remove(place)).is_some()
+        let place = self.parts.todo.timers.iter().position(|other| other.is_same(timer));
+        place.map(|place| self.parts.todo.timers.remove(place)).is_some()
     }
 
     /// Notes that the timer's turn failed once more, and gives the number of its failures; none if the timer is gone.
@@ -213,7 +213,7 @@ impl<F: Flow> Session<F> {
         timer: &RunningTimer,
         again_at: impl FnOnce(u32) -> DateTime<Utc>,
     ) -> Option<u32> {
-        let timer = self.todo.timers.iter_mut().find(|other| other.is_same(timer))?;
+        let timer = self.parts.todo.timers.iter_mut().find(|other| other.is_same(timer))?;
         timer.tries += 1;
         timer.again_at = Some(again_at(timer.tries));
         Some(timer.tries)
@@ -225,7 +225,7 @@ impl<F: Flow> Session<F> {
         if self.is_paused(at) {
             return None;
         }
-        let overdue = self.todo.timers.iter().filter(|timer| timer.at <= at && self.is_in_time(timer));
+        let overdue = self.parts.todo.timers.iter().filter(|timer| timer.at <= at && self.is_in_time(timer));
         let leaving = overdue.filter_map(|timer| match timer.purpose.itself() {
             TimerPurpose::After(seconds) => Some((timer.at, timer.purpose.depth(), Duration::from_secs(*seconds))),
             TimerPurpose::Reminder(_) | TimerPurpose::Inside(..) => None,
@@ -235,12 +235,12 @@ impl<F: Flow> Session<F> {
 
     /// Whether the timer is on the list.
     pub(crate) fn runs(&self, timer: &RunningTimer) -> bool {
-        self.todo.timers.iter().any(|other| other.is_same(timer))
+        self.parts.todo.timers.iter().any(|other| other.is_same(timer))
     }
 
     /// Whether the timer runs out before the session expires, or at the same moment.
     pub(crate) fn is_in_time(&self, timer: &RunningTimer) -> bool {
-        self.is_under_way() && self.expires_at.is_none_or(|expires_at| timer.at <= expires_at)
+        self.is_under_way() && self.parts.expires_at.is_none_or(|expires_at| timer.at <= expires_at)
     }
 }
 

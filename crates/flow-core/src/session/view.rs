@@ -29,20 +29,20 @@ impl<F: Flow> Session<F> {
         shared: impl Fn(&dyn AnyShared) -> Result<Value, Error>,
     ) -> Result<Value, Error> {
         let mut view = json!({
-            "session": self.id,
-            "version": self.stamp.version,
+            "session": self.parts.id,
+            "version": self.parts.stamp.version,
             "flow": F::GRAPH.name,
-            "current": self.state.name(),
-            "data": state(&self.state)?,
-            "shared": shared(&self.shared)?,
+            "current": self.parts.state.name(),
+            "data": state(&self.parts.state)?,
+            "shared": shared(&self.parts.shared)?,
             "history": self.history(),
-            "createdAt": self.created_at,
-            "updatedAt": self.updated_at,
-            "expiresAt": self.expires_at,
-            "lang": self.language,
+            "createdAt": self.parts.created_at,
+            "updatedAt": self.parts.updated_at,
+            "expiresAt": self.parts.expires_at,
+            "lang": self.parts.language,
             "tries": self.tries(),
-            "pending": self.todo.pending.len(),
-            "setAside": self.todo.set_aside.len(),
+            "pending": self.parts.todo.pending.len(),
+            "setAside": self.parts.todo.set_aside.len(),
             "wakeAt": self.wake_at(),
         });
         let frame = |frame: &Frame| {
@@ -52,11 +52,11 @@ impl<F: Flow> Session<F> {
                 json!({ "flow": flow, "why": frame.why, "current": current, "data": state(&*frame.state)?, "shared": shared }),
             )
         };
-        if !self.frames.is_empty() {
+        if !self.parts.frames.is_empty() {
             view["standing"] = self.standing().into();
-            view["stack"] = self.frames.iter().map(frame).collect::<Result<Vec<_>, Error>>()?.into();
+            view["stack"] = self.parts.frames.iter().map(frame).collect::<Result<Vec<_>, Error>>()?.into();
         }
-        if let Some(pause) = &self.pause {
+        if let Some(pause) = &self.parts.pause {
             view["pause"] = json!({ "since": pause.since(), "until": pause.until(), "by": pause.by() });
         }
         if self.said_count() > 0 {

@@ -95,7 +95,7 @@ impl Taken {
 impl<F: Flow> Session<F> {
     /// What is meant by the button with this token.
     pub(crate) fn press(&self, token: Token) -> Press {
-        let again = self.taken.filter(|taken| taken.choice == token);
+        let again = self.parts.taken.filter(|taken| taken.choice == token);
         let present = self.question().visit.as_ref().filter(|visit| visit.id == token.visit);
         let declared = self.top_node().words().map(|choice| choice.name);
         let offered = present.map(|visit| declared.chain(visit.offered.iter().map(String::as_str)));
@@ -123,7 +123,7 @@ impl<F: Flow> Session<F> {
             reply.settle_numbering();
         }
         for reply in replies.iter_mut().filter(is_bound) {
-            let id = VisitId::of(self.stamp.write_id);
+            let id = VisitId::of(self.parts.stamp.write_id);
             let visit =
                 self.question_mut().visit.get_or_insert_with(|| Visit { id, offered: Vec::new(), listed: None });
             reply.bind(visit.id);
@@ -218,17 +218,17 @@ impl<F: Flow> Session<F> {
 
     /// Whether this turn was led by a choice, which may be pressed again.
     pub(crate) fn is_led_by_button(&self) -> bool {
-        self.taken.is_some_and(|taken| taken.version == self.stamp.version)
+        self.parts.taken.is_some_and(|taken| taken.version == self.parts.stamp.version)
     }
 
     /// Ends the visit: what it offered can no longer be chosen.
     pub(super) fn end_visit(&mut self) {
-        (self.question_mut().visit, self.taken) = (None, None);
+        (self.question_mut().visit, self.parts.taken) = (None, None);
     }
 
     /// Remembers which choice has led out of that visit, so that the same one again is known to be no answer to what is asked now.
     pub(crate) fn was_led_by(&mut self, visit: VisitId, payload: &str) {
-        self.taken = Some(Taken { choice: Token::new(visit, payload), version: self.stamp.version });
+        self.parts.taken = Some(Taken { choice: Token::new(visit, payload), version: self.parts.stamp.version });
     }
 }
 

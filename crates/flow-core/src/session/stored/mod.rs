@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Checkpoint, Past, Pending, Question, Session, Snapshot, Trail};
+use super::{Checkpoint, Parts, Past, Pending, Question, Session, Snapshot, Trail};
 use crate::{
     Flow, Record, SessionId, Unreadable,
     declare::{AnyShared as _, AnyState},
@@ -130,46 +130,46 @@ impl<F: Flow> Session<F> {
         let body = Body {
             flow: F::GRAPH.name.into(),
             flow_version: F::GRAPH.version,
-            current: self.state.name().into(),
-            data: AnyState::text(&self.state)?.into(),
-            history: Cow::Borrowed(&self.history),
-            past: self.past,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            lapsed_at: self.lapsed_at,
-            own_idle: self.own_idle,
-            lang: self.language.as_deref().map(Cow::Borrowed),
-            address: self.address.as_ref().map(Cow::Borrowed),
-            shared: self.shared.text()?.into(),
-            tries: self.question.tries,
-            seen: Cow::Borrowed(&self.seen),
-            known_ids: Cow::Borrowed(&self.known_ids),
-            trail: Some(Cow::Borrowed(&self.trail)),
-            stack: self.frames.iter().map(frame_body).collect::<Result<_, _>>()?,
-            kept_tries: Cow::Borrowed(&self.kept_tries),
-            visit: self.question.visit.as_ref().map(Cow::Borrowed),
-            taken: self.taken,
-            offered: self.question.offered.as_deref().map(Cow::Borrowed),
-            pause: self.pause.as_ref().map(Cow::Borrowed),
-            todo: Cow::Borrowed(&self.todo),
-            tried: self.tried,
-            letters_at: self.letters_at,
-            once: Cow::Borrowed(&self.errands),
-            said: Cow::Borrowed(&self.said),
-            shelf: Cow::Borrowed(&self.shelf),
+            current: self.parts.state.name().into(),
+            data: AnyState::text(&self.parts.state)?.into(),
+            history: Cow::Borrowed(&self.parts.history),
+            past: self.parts.past,
+            created_at: self.parts.created_at,
+            updated_at: self.parts.updated_at,
+            lapsed_at: self.parts.lapsed_at,
+            own_idle: self.parts.own_idle,
+            lang: self.parts.language.as_deref().map(Cow::Borrowed),
+            address: self.parts.address.as_ref().map(Cow::Borrowed),
+            shared: self.parts.shared.text()?.into(),
+            tries: self.parts.question.tries,
+            seen: Cow::Borrowed(&self.parts.seen),
+            known_ids: Cow::Borrowed(&self.parts.known_ids),
+            trail: Some(Cow::Borrowed(&self.parts.trail)),
+            stack: self.parts.frames.iter().map(frame_body).collect::<Result<_, _>>()?,
+            kept_tries: Cow::Borrowed(&self.parts.kept_tries),
+            visit: self.parts.question.visit.as_ref().map(Cow::Borrowed),
+            taken: self.parts.taken,
+            offered: self.parts.question.offered.as_deref().map(Cow::Borrowed),
+            pause: self.parts.pause.as_ref().map(Cow::Borrowed),
+            todo: Cow::Borrowed(&self.parts.todo),
+            tried: self.parts.tried,
+            letters_at: self.parts.letters_at,
+            once: Cow::Borrowed(&self.parts.errands),
+            said: Cow::Borrowed(&self.parts.said),
+            shelf: Cow::Borrowed(&self.parts.shelf),
             expires_at: None,
             hold: None,
-            later: Cow::Borrowed(&self.later),
+            later: Cow::Borrowed(&self.parts.later),
         };
         let header = Header {
-            stamp: self.stamp,
-            origin: self.origin,
-            owner: Owner::of(self.id),
+            stamp: self.parts.stamp,
+            origin: self.parts.origin,
+            owner: Owner::of(self.parts.id),
             body: form,
-            expires_at: self.expires_at,
+            expires_at: self.parts.expires_at,
             wake_at: self.wake_at(),
-            last_turn: self.last_turn,
-            epoch: self.epoch,
+            last_turn: self.parts.last_turn,
+            epoch: self.parts.epoch,
             // A hold is gone with the turn that it was for.
             hold: None,
         };
@@ -195,7 +195,7 @@ impl<F: Flow> Session<F> {
         let history = body.history.into_owned();
         let trail = body.trail.map(Cow::into_owned);
         let trail = trail.unwrap_or_else(|| Trail::of_history(history.steps(), F::GRAPH));
-        Ok(Self {
+        let parts = Parts {
             id,
             stamp: record.stamp(),
             form: record.prefix().form(),
@@ -233,7 +233,8 @@ impl<F: Flow> Session<F> {
             shelf: body.shelf.into_owned(),
             hold,
             later: body.later.into_owned(),
-        })
+        };
+        Ok(Self { parts: Box::new(parts) })
     }
 }
 
@@ -241,10 +242,10 @@ impl Snapshot {
     /// What is known where the session stands.
     pub(crate) fn of<F: Flow>(session: &Session<F>) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            current: session.state.name().to_owned(),
-            data: (F::KEEPING.value)(&session.state)?,
-            shared: serde_json::to_value(&session.shared)?,
-            stack: session.frames.iter().map(Inner::of).collect::<Result<_, _>>()?,
+            current: session.parts.state.name().to_owned(),
+            data: (F::KEEPING.value)(&session.parts.state)?,
+            shared: serde_json::to_value(&session.parts.shared)?,
+            stack: session.parts.frames.iter().map(Inner::of).collect::<Result<_, _>>()?,
         })
     }
 }
