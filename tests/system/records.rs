@@ -124,10 +124,10 @@ async fn a_record_of_another_session_is_told_as_such_and_stays() {
 
 #[tokio::test]
 async fn a_record_beyond_the_bound_is_refused() {
-    let stage = Stage::with(salon().limits(Limits::default().record(800)));
+    let stage = Stage::with(salon().limits(Limits::default().record(500)));
     stage.says_all(&["hi", "Book"]).await;
     let refused = stage.engine.handle(stage.id, Input::text("x".repeat(100)).with_id("wamid.3")).await;
-    assert!(matches!(refused, Err(EngineError::RecordTooLarge { limit: 800, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(EngineError::RecordTooLarge { limit: 500, .. })), "{refused:?}");
     assert_eq!(stage.state().await, Some("BOOK_NAME"));
 }
 

@@ -116,7 +116,7 @@ async fn a_record_of_a_later_release_is_left_alone_and_is_no_damage() {
     let later: [(usize, u8, Unreadable); 5] = [
         (1, 2, Unreadable::LaterEdition(2)),
         (46, 0x12, Unreadable::UnknownCodec(0x12)),
-        (47, 2, Unreadable::UnknownOption(2)),
+        (47, 4, Unreadable::UnknownOption(4)),
         (49, 7, Unreadable::NoDictionary(7)),
         (51, 1, Unreadable::NoKey(1)),
     ];
