@@ -19,6 +19,7 @@ use uuid::Uuid;
 pub use prefix::Prefix;
 pub use session_id::{Identifies, InvalidSessionId, Secret, SessionId, WeakSecret};
 pub use stamp::Stamp;
+pub(crate) use stamp::fresh_id;
 pub use unreadable::Unreadable;
 
 pub use header::RecordForm;

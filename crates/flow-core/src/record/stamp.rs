@@ -1,7 +1,9 @@
 //! Which writing of a record it is: [`Stamp`].
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 /// Which writing of a record this is: its version number and the id of the write that made it.
 ///
@@ -22,12 +24,34 @@ impl Stamp {
     /// The stamp of a session's first write.
     pub fn first() -> Self {
         // The first commit gives 1, so that 0 can never pass for a stored version.
-        Self { version: 1, write_id: Uuid::new_v4() }
+        Self { version: 1, write_id: fresh_id() }
     }
 
     /// The stamp of a write that follows this one.
     #[must_use]
     pub fn next(&self) -> Self {
-        Self { version: self.version + 1, write_id: Uuid::new_v4() }
+        Self { version: self.version + 1, write_id: fresh_id() }
+    }
+}
+
+/// An id that nothing ever had.
+///
+/// A machine that is restored from a snapshot twice has its generator twice, and the same numbers come from both. Their clocks differ, so
+/// that the time takes part in the id.
+pub(crate) fn fresh_id() -> Uuid {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Builder::from_random_bytes((Uuid::new_v4().as_u128() ^ since.as_nanos()).to_be_bytes()).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_differ_and_are_random_uuids() {
+        let ids: HashSet<Uuid> = (0..10_000).map(|_| fresh_id()).collect();
+        assert!(ids.len() == 10_000 && ids.iter().all(|id| id.get_version_num() == 4));
     }
 }

@@ -1,8 +1,6 @@
 //! A pointer to a store is a store: [`Arc`], [`Box`] and `&`, so that several can use the same one.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
+use std::{pin::Pin, sync::Arc};
 
 use super::{
     Changes, Claim, Commit, Confirming, Cursor, Due, Heartbeat, Loaded, Page, Post, Posted, Quarantine, Roster, Store,
@@ -10,32 +8,32 @@ use super::{
 };
 use crate::SessionId;
 
+/// The answer to a call, as `async_trait` writes it.
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Hands each call on as it is, so that a pointer puts no future around another.
+macro_rules! handed_on {
+    ($($verb:ident($($name:ident: $what:ty),*) -> $answer:ty;)*) => { $(
+        fn $verb<'life0, 'async_trait>(&'life0 self, $($name: $what),*) -> Answer<'async_trait, $answer>
+        where
+            'life0: 'async_trait,
+            Self: 'async_trait,
+        {
+            (**self).$verb($($name),*)
+        }
+    )* };
+}
+
 macro_rules! store_behind {
     ($($pointer:ty),*) => { $(
-        #[async_trait]
         impl<S: Store + ?Sized> Store for $pointer {
-            async fn load(&self, id: SessionId, letters: usize) -> Result<Loaded, StoreError> {
-                (**self).load(id, letters).await
-            }
-
-            async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-                (**self).commit(commit).await
-            }
-
-            async fn post(&self, post: Post) -> Result<Posted, StoreError> {
-                (**self).post(post).await
-            }
-
-            async fn remove(&self, id: SessionId) -> Result<bool, StoreError> {
-                (**self).remove(id).await
-            }
-
-            async fn due(&self, claim: Claim) -> Result<Due, StoreError> {
-                (**self).due(claim).await
-            }
-
-            async fn browse(&self, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-                (**self).browse(after, limit).await
+            handed_on! {
+                load(id: SessionId, letters: usize) -> Loaded;
+                commit(commit: Commit) -> Verdict;
+                post(post: Post) -> Posted;
+                remove(id: SessionId) -> bool;
+                due(claim: Claim) -> Due;
+                browse(after: Option<Cursor>, limit: usize) -> Page;
             }
 
             fn clock_of(&self, id: SessionId) -> Option<u16> {

@@ -42,7 +42,7 @@ impl<F: Flow> Turns<F> {
         request: &TurnRequest<'_, F>,
         errands: &TurnErrands<'_, F>,
         takers: Takers,
-    ) -> Result<Planned<F>, Stop> {
+    ) -> Result<Box<Planned<F>>, Stop> {
         let (found, now, began) = (before.found, before.at, before.began);
         let saying = Saying::listen(self.settings.said.as_ref(), before.session.as_ref());
         let mut heard = None;

@@ -202,12 +202,12 @@ impl<F: Flow> Turns<F> {
     /// Gives what lies there instead, if the decision is void because another turn came first.
     pub(super) fn put_on_ground(
         &self,
-        decided: Result<Planned<F>, Stop>,
+        decided: Result<Box<Planned<F>>, Stop>,
         ground: Known<F>,
         is_overtaken: bool,
         told: &mut Told,
         request: &TurnRequest<'_, F>,
-    ) -> Result<Result<Planned<F>, Stop>, Box<Reading<F>>> {
+    ) -> Result<Result<Box<Planned<F>>, Stop>, Box<Reading<F>>> {
         match decided {
             Ok(planned) if !is_overtaken && planned.can_stand_on(&ground.session, request) => {
                 Ok(Ok(planned.put_on(ground.session, &self.settings)))

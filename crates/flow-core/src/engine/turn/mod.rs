@@ -172,8 +172,7 @@ impl<F: Flow> Turns<F> {
             Some((pass.place().await, line))
         };
         let ends = deadline::end_of(self.settings.deadlines.whole_turn());
-        // On the heap from here on, so that a turn that waits takes little room.
-        deadline::by(ends, Box::pin(self.take_admitted(id, known, request, course))).await
+        deadline::by(ends, self.take_admitted(id, known, request, course)).await
     }
 
     /// Takes a turn that has a place; in memory where the store is away and that is wished.
@@ -191,7 +190,7 @@ impl<F: Flow> Turns<F> {
         let taken = self.take_stored(id, known, request, &errands, course).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory(request) => {
-                match self.take_in_memory(id, request, &errands, course).await {
+                match Box::pin(self.take_in_memory(id, request, &errands, course)).await {
                     // There is no room for it: then it is the store's error that matters.
                     Err(EngineError::Store(_)) => Err(error.into()),
                     // Nothing came of it here, and what was sent to the store may be in place all the same.
@@ -213,7 +212,9 @@ impl<F: Flow> Turns<F> {
         errands: &TurnErrands<'_, F>,
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
-        self.keeper.hand_back(id).await?;
+        if self.keeper.is_ahead_of_store(id) {
+            Box::pin(self.keeper.hand_back(id)).await?;
+        }
         if let Some(mail) = request.mail() {
             let was_posted = mail.was_posted();
             let stored = self.keeper.read_with(id, 1).await?;
@@ -226,12 +227,13 @@ impl<F: Flow> Turns<F> {
                 return Err(Busy::Queue { limit: 0 }.into());
             }
             mail.begins();
-            return self.take_accepted(id, stored, mail, request, errands, course).await;
+            return Box::pin(self.take_accepted(id, stored, mail, request, errands, course)).await;
         }
         let stored = match known {
             Some(known) => known.into(),
             None => self.keeper.read(id).await?,
         };
-        self.take_rounds(Backing::Store, id, stored, request, errands, course).await
+        // On the heap, as the rounds of a message are.
+        Box::pin(self.take_rounds(Backing::Store, id, stored, request, errands, course)).await
     }
 }

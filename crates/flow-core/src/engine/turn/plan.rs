@@ -66,7 +66,7 @@ impl<F: Flow> Draft<F> {
         mail: Option<&Mail>,
         began: Instant,
         settings: &Settings,
-    ) -> Planned<F> {
+    ) -> Box<Planned<F>> {
         self.replies.retain(|reply| !reply.is_silence());
         let session = &mut self.session;
         if self.renews {
@@ -107,7 +107,8 @@ impl<F: Flow> Draft<F> {
         };
         let (follows, expect, takers, renews) = (session.last_turn(), self.expect, self.takers, self.renews);
         let (set_aside, now, said_lost) = (Vec::new(), self.now, self.said_lost);
-        Planned {
+        // On the heap: it is held while it is written, beside another that was lost.
+        Box::new(Planned {
             session: self.session,
             outcome,
             follows,
@@ -119,7 +120,7 @@ impl<F: Flow> Draft<F> {
             said_lost,
             now,
             began,
-        }
+        })
     }
 }
 
@@ -145,7 +146,7 @@ impl<F: Flow> Planned<F> {
     }
 
     /// The same turn on what is stored now, without asking the handler again.
-    pub(super) fn put_on(self, stored: Session<F>, settings: &Settings) -> Self {
+    pub(super) fn put_on(self, stored: Session<F>, settings: &Settings) -> Box<Self> {
         let (before, expect) = (self.session.stamp(), Expect::At(stored.prefix()));
         let (is_place, expires_at) = (stored.is_place(), stored.expires_at());
         let mut session = if is_place {
@@ -163,7 +164,7 @@ impl<F: Flow> Planned<F> {
         for key in outcome.checkpoints.iter_mut().filter(|key| key.stamp == before) {
             key.stamp = session.stamp();
         }
-        Self { session, outcome, expect, ..self }
+        Box::new(Self { session, outcome, expect, ..self })
     }
 
     /// Writes it as a record: strikes off what was `sent` since, bounds what grows, and claims what it leaves if a worker of this

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::{
     mail::Mail,
@@ -11,6 +10,7 @@ use super::{
 use crate::{
     Address, Failure, Flow, Input, Key, Message, Session,
     engine::{caught::Panicked, error::EngineError, following::Found, observer::Trigger},
+    record::fresh_id,
     session::{RunningTimer, TurnId},
 };
 
@@ -131,7 +131,7 @@ impl<F: Flow> TurnRequest<'_, F> {
             Self::Receipt(received) => Some(TurnId::Given(received.id.clone())),
             Self::Operator(_) | Self::Unpause | Self::Lapse => None,
         }
-        .unwrap_or_else(|| TurnId::Own(Uuid::new_v4()))
+        .unwrap_or_else(|| TurnId::Own(fresh_id()))
     }
 }
 

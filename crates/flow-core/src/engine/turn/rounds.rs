@@ -25,6 +25,8 @@ use crate::{
 impl<F: Flow> Turns<F> {
     /// Plans the turn and commits it, again and again, until the commit holds or another writer has taken the turn. Where only
     /// the to-do list has changed meanwhile, the plan is put on the new one, and the handler is not asked again.
+    ///
+    /// What is rare is on the heap, so that what every turn needs has little to carry.
     pub(super) async fn take_rounds(
         &self,
         backing: Backing,
@@ -35,7 +37,7 @@ impl<F: Flow> Turns<F> {
         course: &mut Course,
     ) -> Result<Taken<F>, EngineError> {
         let takers = self.takers(backing);
-        let mut lost: Option<Planned<F>> = None;
+        let mut lost: Option<Box<Planned<F>>> = None;
         let mut contention = Contention::default();
         let last_round = course.rounds + self.settings.limits.rounds;
         loop {
@@ -46,7 +48,7 @@ impl<F: Flow> Turns<F> {
                 self.keep_whole(session, mail, before.at)?;
             }
             if let Some(outcome) =
-                self.recognise(before.session.as_ref(), request, errands.turn, lost.as_mut(), before.at)
+                self.recognise(before.session.as_ref(), request, errands.turn, lost.as_deref_mut(), before.at)
             {
                 if backing == Backing::Store {
                     // It may have been told as not confirmed.
@@ -61,7 +63,7 @@ impl<F: Flow> Turns<F> {
             }
             self.still_has_time()?;
             if let Some(mail) = request.mail().filter(|_| lost.is_some() || before.was_erased || course.is_missed) {
-                self.keep_in_line(id, mail).await?;
+                Box::pin(self.keep_in_line(id, mail)).await?;
             }
             if let Some(session) = &before.session
                 && self.let_others_pass(&mut contention, session, before.at).await
@@ -105,8 +107,10 @@ impl<F: Flow> Turns<F> {
             let mut planned = match decided {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
-                Err(Stop::Unheard) => return self.pass_over(backing, id, told, request).await,
-                Err(Stop::Failed(failure)) => return self.apologise(backing, id, told, request, failure).await,
+                Err(Stop::Unheard) => return Box::pin(self.pass_over(backing, id, told, request)).await,
+                Err(Stop::Failed(failure)) => {
+                    return Box::pin(self.apologise(backing, id, told, request, failure)).await;
+                }
             };
             // What is in memory may yet be lost.
             let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
@@ -131,7 +135,8 @@ impl<F: Flow> Turns<F> {
                 }
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
-                    let current = self.reserve(&mut contention, id, *current, began.elapsed()).await;
+                    let reserving = self.reserve(&mut contention, id, *current, began.elapsed());
+                    let current = Box::pin(reserving).await;
                     stored = self.keeper.open(id, current).await?;
                     lost = Some(planned);
                 }

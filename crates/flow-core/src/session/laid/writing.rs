@@ -5,8 +5,13 @@
 
 use chrono::{DateTime, Utc};
 
-pub(in crate::session) fn number(out: &mut Vec<u8>, number: u64) {
-    out.extend_from_slice(short(&mut [0; 10], number));
+pub(in crate::session) fn number(out: &mut Vec<u8>, mut number: u64) {
+    // Most are small; a copy of a slice whose length is not known costs more than the pushes.
+    while number >= 0x80 {
+        out.push(low_byte(number) | 0x80);
+        number >>= 7;
+    }
+    out.push(low_byte(number));
 }
 
 pub(in crate::session) fn size(out: &mut Vec<u8>, size: usize) {
