@@ -10,7 +10,7 @@ use crate::stage::{Stage, by};
 /// Questions out of a list, which the handler has.
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[flow(name = "looping_survey", anywhere(back))]
-enum Survey {
+pub(crate) enum Survey {
     #[state(start, ask = "Shall we begin?", handled, to(Question))]
     Begin,
     #[state(handled, to(Question, Review))]
@@ -25,10 +25,10 @@ use survey::*;
 
 /// Asks what is on the list, which another release may have shortened.
 #[derive(Clone)]
-struct Pollster(Arc<Mutex<Vec<&'static str>>>);
+pub(crate) struct Pollster(Arc<Mutex<Vec<&'static str>>>);
 
 impl Pollster {
-    fn asking(questions: &[&'static str]) -> Self {
+    pub(crate) fn asking(questions: &[&'static str]) -> Self {
         Self(Arc::new(Mutex::new(questions.to_vec())))
     }
 

@@ -1,11 +1,13 @@
-//! Records in the form of before the first edition, which is JSON alone: they are opened for good, on every store.
+//! Records in forms of before: JSON alone, as it was before the first edition, and the first edition with a body of JSON. They are
+//! opened for good, on every store.
 
 use std::{fs, path::Path, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use first_release::Mood;
 use flow_core::{
-    Engine, EngineBuilder, Flow, Prefix, Record, SessionId, Stamp, Store,
+    Engine, EngineBuilder, Flow, Input, Prefix, Record, SessionId, Stamp, Store,
+    engine::RecordForm,
     store::{Commit, Expect, Verdict},
 };
 use flow_memory::{MemoryArchive, MemoryStore};
@@ -16,7 +18,11 @@ use flow_sqlite::SqliteStore;
 use flow_testkit::ManualClock;
 use serde_json::Value;
 
-use crate::stage::{ok, salon};
+use crate::{
+    loops::{Pollster, Survey},
+    nesting::{self, Parlour},
+    stage::{Stage, ok, salon},
+};
 
 /// The record that says this, as it was written before the first edition.
 pub(crate) fn written_as_json(stamp: Stamp, mut json: Value) -> Record {
@@ -78,6 +84,79 @@ async fn goes_on<F: Flow>(store: &Arc<dyn Store>, builder: impl Fn() -> EngineBu
         let reopened = engine.peek(id).await.expect("it is opened").expect("it is there");
         assert_eq!(reopened.expires_at(), serde_json::from_value(new.readable()["expiresAt"].clone()).expect("a time"));
     }
+}
+
+/// The records of the first edition that have a body of JSON, with their names and whose they are: all of this flow.
+fn kept_in_json(flow: &str) -> Vec<(String, SessionId, Record)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("records/first-edition");
+    let files = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+    let records = files.map(|path| {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let mut parts = name.split('.');
+        let (name, id) = (parts.next().expect("a name"), parts.next().expect("an id"));
+        let record = Record::read(fs::read(&path).expect("a record")).expect("a record");
+        (name.to_owned(), id.parse().expect("an id"), record)
+    });
+    records.filter(|(_, _, record)| record.readable()["flow"] == flow).collect()
+}
+
+/// A record in JSON says in the new form what it said, a turn over it is taken, and an engine that writes JSON still does.
+async fn says_the_same<F: Flow>(builder: impl Fn() -> EngineBuilder<F>, count: usize) {
+    let records = kept_in_json(F::GRAPH.name);
+    assert_eq!(records.len(), count, "{}", F::GRAPH.name);
+    for (name, id, old) in records {
+        assert!(old.body().starts_with(b"{"), "{name}");
+        let mut sizes = Vec::new();
+        for form in [RecordForm::Json, RecordForm::Sections] {
+            let clock = ManualClock::default();
+            let store = Arc::new(MemoryStore::builder().clock(clock.clone()).build());
+            let planted = Commit::new(id, Expect::Absent, old.clone(), F::GRAPH.name, "KEPT");
+            assert_eq!(store.commit(planted).await.expect("a store"), Verdict::Done { waiting: 0 }, "{name}");
+            let expiry = flow_core::Expiry::default().idle(std::time::Duration::from_secs(7200));
+            let engine: Engine<F> = builder().expiry(expiry).writes(form).clock(clock).store(Arc::clone(&store));
+            // It changes nothing of what the session says but that it was written once more.
+            let before = engine.peek(id).await.expect("it is opened").expect("it is there");
+            engine.extend(id).await.expect("it is written");
+            let new = store.load(id, 0).await.expect("a store").record.expect("a record");
+            assert_eq!(new.stamp().version, old.stamp().version + 1, "{name}");
+            let said = |record: &Record| {
+                let mut json = record.readable();
+                let fields = json.as_object_mut().expect("an object");
+                fields.retain(|name, _| !["version", "writeId", "expiresAt", "wakeAt"].contains(&name.as_str()));
+                json
+            };
+            assert_eq!(said(&new), said(&old), "{name}");
+            assert_eq!(new.body().starts_with(b"{"), form == RecordForm::Json, "{name}");
+            let after = engine.peek(id).await.expect("it is opened").expect("it is there");
+            assert_eq!((after.history(), after.standing()), (before.history(), before.standing()), "{name}");
+            sizes.push(new.bytes().len());
+            let outcome = engine.handle(id, "what?").await.expect("a turn");
+            assert!(!outcome.is_failed() && !outcome.is_repeat(), "{name}: {outcome:?}");
+        }
+        assert!(sizes[1] * 3 < sizes[0] * 2, "{name}: {sizes:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_kept_record_with_a_body_of_json_says_the_same_in_sections() {
+    says_the_same(salon, 5).await;
+    says_the_same(|| Parlour::engine(nesting::Host::default()), 2).await;
+    says_the_same(|| Survey::engine(Pollster::asking(&["Rooms?", "Price?", "Staff?", "Food?"])), 1).await;
+}
+
+#[tokio::test]
+async fn a_message_that_a_record_with_a_body_of_json_knows_is_a_repeat() {
+    let (_, id, old) =
+        kept_in_json("booking").into_iter().find(|(name, ..)| name == "booking-known-ids").expect("kept");
+    let stage = Stage::with(salon());
+    let planted = Commit::new(id, Expect::Absent, old, "booking", "KEPT");
+    stage.store.behind().commit(planted).await.expect("a store");
+    for number in 0..24 {
+        let again = stage.engine.handle(id, Input::text("again").with_id(format!("wamid.{number}"))).await;
+        assert!(again.expect("a turn").is_repeat(), "{number}");
+    }
+    assert!(!stage.engine.handle(id, Input::text("new").with_id("wamid.24")).await.expect("a turn").is_repeat());
+    assert!(stage.engine.handle(id, Input::text("again").with_id("wamid.3")).await.expect("a turn").is_repeat());
 }
 
 async fn all_go_on(store: impl Store + 'static) {
