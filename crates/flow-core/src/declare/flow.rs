@@ -104,12 +104,15 @@ pub struct Keeping<F> {
     pub(crate) copy: fn(&F) -> F,
     pub(crate) show: fn(&F, &mut fmt::Formatter<'_>) -> fmt::Result,
     /// Writes what a state of this flow holds, without its name; with what reads it again.
-    pub(crate) text: fn(&F, &str, &dyn Fn(&str) -> Result<(), Error>) -> Result<String, Error>,
+    pub(crate) text: fn(&F, &str, &Reread<'_>) -> Result<String, Error>,
     pub(crate) value: fn(&F) -> Result<Value, Error>,
     /// Reads the state at this index out of what it held.
     pub(crate) read_text: fn(usize, &str) -> Result<F, Error>,
     pub(crate) read_value: fn(usize, &Value) -> Result<F, Error>,
 }
+
+/// Reads what was written, to see that it can be.
+pub(crate) type Reread<'r> = dyn Fn(&str) -> Result<(), Error> + 'r;
 
 impl<F> Debug for Keeping<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

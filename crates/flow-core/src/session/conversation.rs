@@ -93,7 +93,7 @@ impl<F: Flow> Session<F> {
     }
 
     /// Takes a step to `state`, in the flow that asks. Its timers begin to run.
-    pub(crate) fn enter(&mut self, state: Box<dyn AnyState>, step: Transition, now: DateTime<Utc>) {
+    pub(crate) fn enter(&mut self, state: Box<dyn AnyState>, step: &Transition, now: DateTime<Utc>) {
         let by = step.by;
         self.leave_question(by);
         match by {
@@ -110,7 +110,7 @@ impl<F: Flow> Session<F> {
                 self.trail_mut().leave(&*from, &*state);
             }
         }
-        self.parts.history.push(&step);
+        self.parts.history.push(step);
         self.stand_in(self.depth(), state);
         self.is_entered(now);
     }
@@ -122,8 +122,8 @@ impl<F: Flow> Session<F> {
     }
 
     /// Takes a step into a frame, which is laid on top.
-    pub(crate) fn enter_above(&mut self, why: Why, state: Box<dyn AnyState>, step: Transition, now: DateTime<Utc>) {
-        self.parts.history.push(&step);
+    pub(crate) fn enter_above(&mut self, why: Why, state: Box<dyn AnyState>, step: &Transition, now: DateTime<Utc>) {
+        self.parts.history.push(step);
         self.lay(if why == Why::Run { Frame::running(state) } else { Frame::beside(why, state) });
         self.is_entered(now);
     }
@@ -143,10 +143,10 @@ impl<F: Flow> Session<F> {
     }
 
     /// Takes a step out of the frames above this depth. What was asked there is asked again.
-    pub(crate) fn come_back(&mut self, depth: usize, step: Transition) {
+    pub(crate) fn come_back(&mut self, depth: usize, step: &Transition) {
         self.leave_above(depth, step.by);
         self.parts.taken = None;
-        self.parts.history.push(&step);
+        self.parts.history.push(step);
         self.owe_question();
     }
 

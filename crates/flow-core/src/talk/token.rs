@@ -49,8 +49,10 @@ impl Token {
     }
 
     pub(crate) fn bytes(self) -> [u8; 10] {
-        let (VisitId([a, b, c, d, e, f]), [g, h, i, j]) = (self.visit, self.payload);
-        [a, b, c, d, e, f, g, h, i, j]
+        let mut bytes = [0; 10];
+        bytes[..6].copy_from_slice(&self.visit.0);
+        bytes[6..].copy_from_slice(&self.payload);
+        bytes
     }
 
     /// The token that this text is; none if it has not exactly the form of one.
@@ -88,8 +90,11 @@ impl Token {
 }
 
 impl From<[u8; 10]> for Token {
-    fn from([a, b, c, d, e, f, payload @ ..]: [u8; 10]) -> Self {
-        Self { visit: VisitId([a, b, c, d, e, f]), payload }
+    fn from(bytes: [u8; 10]) -> Self {
+        let (mut visit, mut payload) = ([0; 6], [0; 4]);
+        visit.copy_from_slice(&bytes[..6]);
+        payload.copy_from_slice(&bytes[6..]);
+        Self { visit: VisitId(visit), payload }
     }
 }
 

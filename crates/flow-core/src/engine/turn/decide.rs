@@ -10,7 +10,7 @@ use super::{
     draft::{Draft, Takers},
     entering::{Going, projected},
     errands::TurnErrands,
-    plan::Planned,
+    plan::Decided,
     pressing::Meant,
     request::{Before, Stop, TurnRequest},
     saying::Saying,
@@ -42,7 +42,7 @@ impl<F: Flow> Turns<F> {
         request: &TurnRequest<'_, F>,
         errands: &TurnErrands<'_, F>,
         takers: Takers,
-    ) -> Result<Box<Planned<F>>, Stop> {
+    ) -> Decided<F> {
         let (found, now, began) = (before.found, before.at, before.began);
         let saying = Saying::listen(self.settings.said.as_ref(), before.session.as_ref());
         let mut heard = None;

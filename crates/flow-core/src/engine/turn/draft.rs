@@ -151,16 +151,16 @@ impl<F: Flow> Draft<F> {
         to.push_str(state.name());
         let operator = self.operator.clone().filter(|_| by == Cause::Operator);
         let step = Transition::new((!opened_first).then_some(from), to, by, self.now).with_operator(operator);
-        self.transitions.push(step.clone());
-        self.session.enter(state, step, self.now);
+        self.session.enter(state, &step, self.now);
+        self.transitions.push(step);
     }
 
     /// Takes the step into a frame on top of where the session stands. It stood there `from`.
     pub(super) fn enter_above(&mut self, from: String, why: Why, state: Box<dyn AnyState>, by: Cause) {
         let to = format!("{}/{}", self.session.standing(), state.name());
         let step = Transition::new(Some(from), to, by, self.now);
-        self.transitions.push(step.clone());
-        self.session.enter_above(why, state, step, self.now);
+        self.session.enter_above(why, state, &step, self.now);
+        self.transitions.push(step);
     }
 
     /// Begins the correction of this field of the state that asks, and tells whether there is one: the state that asks for the field is
@@ -185,8 +185,8 @@ impl<F: Flow> Draft<F> {
     /// Takes the step back to what stands at this depth.
     pub(super) fn come_back(&mut self, from: String, depth: usize, by: Cause) {
         let step = Transition::new(Some(from), self.session.standing_at(depth), by, self.now);
-        self.transitions.push(step.clone());
-        self.session.come_back(depth, step);
+        self.session.come_back(depth, &step);
+        self.transitions.push(step);
     }
 
     /// Notes in the history that the session expired where it stands, and has it told if there is a hook for that.

@@ -25,13 +25,13 @@ impl<F: Flow> Turns<F> {
     /// What follows a commit that holds.
     pub(super) fn settle(
         &self,
-        planned: Box<Planned<F>>,
+        planned: Planned<F>,
         written: Written,
         heard: Heard,
         request: &TurnRequest<'_, F>,
     ) -> Taken<F> {
         let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims, given_up }) =
-            (*planned, written);
+            (planned, written);
         for _ in 0..forgotten_ids {
             self.observers.happened(Event::MessageForgotten);
         }

@@ -7,12 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
-use super::{
-    Turns,
-    measure::can_be_stored,
-    plan::Planned,
-    request::{Stop, TurnRequest},
-};
+use super::{Turns, measure::can_be_stored, plan::Decided, request::TurnRequest};
 use crate::{
     Flow, OnceError, OnceKey, Record, Session, SessionId, Stamp, Unreadable,
     clock::after,
@@ -202,12 +197,12 @@ impl<F: Flow> Turns<F> {
     /// Gives what lies there instead, if the decision is void because another turn came first.
     pub(super) fn put_on_ground(
         &self,
-        decided: Result<Box<Planned<F>>, Stop>,
+        decided: Decided<F>,
         ground: Known<F>,
         is_overtaken: bool,
         told: &mut Told,
         request: &TurnRequest<'_, F>,
-    ) -> Result<Result<Box<Planned<F>>, Stop>, Box<Reading<F>>> {
+    ) -> Result<Decided<F>, Box<Reading<F>>> {
         match decided {
             Ok(planned) if !is_overtaken && planned.can_stand_on(&ground.session, request) => {
                 Ok(Ok(planned.put_on(ground.session, &self.settings)))

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{
     draft::{Draft, Takers},
     mail::Mail,
-    request::TurnRequest,
+    request::{Stop, TurnRequest},
 };
 use crate::{
     Flow, Key, Session, Stamp,
@@ -48,6 +48,9 @@ pub(super) struct Planned<F: Flow> {
     /// When it was `now`.
     began: Instant,
 }
+
+/// What came of deciding a turn.
+pub(super) type Decided<F> = Result<Box<Planned<F>>, Stop>;
 
 /// A turn that is written as a record.
 pub(super) struct Written {

@@ -117,26 +117,24 @@ impl<F: Flow> Turns<F> {
             let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent)?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
-            let commit = written.commit.clone();
-            let commit = match request.mail() {
-                Some(mail) => mail.taken_by(commit, self.lease()),
-                None => commit,
-            };
+            let mut commit = written.commit.clone();
+            if let Some(mail) = request.mail() {
+                commit = mail.taken_by(commit, self.lease());
+            }
             match self.keeper.commit(commit, backing).await? {
                 Committed::Done { waiting } => {
                     course.waiting = Some(waiting);
                     if backing == Backing::Store {
                         self.ledger.stored(id, &sent);
+                        if written.commit.wake_at.is_some() {
+                            self.attendance.look_now_and_then();
+                        }
                     }
-                    if backing == Backing::Store && written.commit.wake_at.is_some() {
-                        self.attendance.look_now_and_then();
-                    }
-                    return Ok(self.settle(planned, written, told.heard, request));
+                    return Ok(self.settle(*planned, written, told.heard, request));
                 }
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
-                    let reserving = self.reserve(&mut contention, id, *current, began.elapsed());
-                    let current = Box::pin(reserving).await;
+                    let current = Box::pin(self.reserve(&mut contention, id, *current, began.elapsed())).await;
                     stored = self.keeper.open(id, current).await?;
                     lost = Some(planned);
                 }

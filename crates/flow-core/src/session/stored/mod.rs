@@ -1,11 +1,11 @@
 //! A session as a record and back: a body behind a header that says the rest.
 //!
-//! What a body says is in `body`, and how it is laid into bytes in `laid`. Before that it was JSON, which is read for good.
+//! What a body says is in `body`, and how it is laid into bytes in `sections`. Before that it was JSON, which is read for good.
 
 mod body;
 mod careful;
 mod data;
-mod laid;
+mod sections;
 mod stack;
 
 use std::borrow::Cow;
@@ -25,7 +25,7 @@ pub use data::keeping;
 
 use body::Body;
 use data::read_state;
-use laid::Sections;
+use sections::Sections;
 use stack::{frame_body, read_inner, read_stack};
 
 pub(crate) use stack::Inner;
