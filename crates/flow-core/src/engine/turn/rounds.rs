@@ -12,12 +12,13 @@ use super::{
     request::{Before, Stop},
 };
 use crate::{
-    Flow, SessionId,
+    Flow, Record, Session, SessionId,
     engine::{
         error::{Busy, EngineError},
         following::{Found, Sought},
-        keeper::{Backing, Committed, Known, Reading},
+        keeper::{Backing, Committed, Known, Reading, Told},
         observer::Event,
+        outcome::Outcome,
     },
     resilience::deadline,
 };
@@ -42,7 +43,7 @@ impl<F: Flow> Turns<F> {
         let last_round = course.rounds + self.settings.limits.rounds;
         loop {
             course.damage = stored.damage.take().or(course.damage.take());
-            let (mut told, place) = (stored.told(), stored.place.take());
+            let (mut told, place, is_warm) = (stored.told(), stored.place.take(), stored.is_warm);
             let before = self.before(backing, id, stored, request).await?;
             if let (Some(mail), Some(session)) = (request.mail(), &before.session) {
                 self.keep_whole(session, mail, before.at)?;
@@ -50,16 +51,12 @@ impl<F: Flow> Turns<F> {
             if let Some(outcome) =
                 self.recognise(before.session.as_ref(), request, errands.turn, lost.as_deref_mut(), before.at)
             {
-                if backing == Backing::Store {
-                    // It may have been told as not confirmed.
-                    self.keeper.confirm(id).await?;
-                    if let Some(session) = &before.session {
-                        self.keeper.tell_again(session);
-                    }
+                if is_warm {
+                    // No commit says whether it still is so.
+                    stored = self.keeper.read_from(id, backing).await?;
+                    continue;
                 }
-                let heard = told.heard;
-                let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
-                return Ok(Taken { outcome, known });
+                return self.say_again(backing, id, before.session, told, outcome).await;
             }
             self.still_has_time()?;
             if let Some(mail) = request.mail().filter(|_| lost.is_some() || before.was_erased || course.is_missed) {
@@ -104,6 +101,12 @@ impl<F: Flow> Turns<F> {
                     }
                 },
             };
+            if decided.is_err()
+                && let Some(other) = self.is_otherwise(is_warm, id, &told).await?
+            {
+                stored = other;
+                continue;
+            }
             let mut planned = match decided {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
@@ -114,7 +117,14 @@ impl<F: Flow> Turns<F> {
             };
             // What is in memory may yet be lost.
             let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
-            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent)?;
+            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent);
+            if written.is_err()
+                && let Some(other) = self.is_otherwise(is_warm, id, &told).await?
+            {
+                stored = other;
+                continue;
+            }
+            let written = written?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
             let mut commit = written.commit.clone();
@@ -130,16 +140,54 @@ impl<F: Flow> Turns<F> {
                             self.attendance.look_now_and_then();
                         }
                     }
-                    return Ok(self.settle(*planned, written, told.heard, request));
+                    return Ok(self.settle(*planned, written, told.heard, request, backing, is_warm));
                 }
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
-                    let current = Box::pin(self.reserve(&mut contention, id, *current, began.elapsed())).await;
+                    let current = if is_warm {
+                        self.keeper.was_written_elsewhere(id);
+                        *current
+                    } else {
+                        Box::pin(self.reserve(&mut contention, id, *current, began.elapsed())).await
+                    };
                     stored = self.keeper.open(id, current).await?;
                     lost = Some(planned);
                 }
             }
         }
+    }
+
+    /// What is stored of a session with which a turn began as it was left here, if that is not what it was told to be. A turn that is not
+    /// written has nothing else that says so.
+    async fn is_otherwise(&self, is_warm: bool, id: SessionId, told: &Told) -> Result<Option<Reading<F>>, EngineError> {
+        if !is_warm {
+            return Ok(None);
+        }
+        let stored = self.keeper.read(id).await?;
+        let stamp = stored.known.as_ref().map(|known| known.session.stamp());
+        let is_same = stamp.is_some() && stamp == told.record.as_ref().map(Record::stamp);
+        Ok((!is_same).then_some(stored))
+    }
+
+    /// What was said before is said again.
+    async fn say_again(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        session: Option<Session<F>>,
+        told: Told,
+        outcome: Outcome<F>,
+    ) -> Result<Taken<F>, EngineError> {
+        if backing == Backing::Store {
+            // It may have been told as not confirmed.
+            self.keeper.confirm(id).await?;
+            if let Some(session) = &session {
+                self.keeper.tell_again(session);
+            }
+        }
+        let heard = told.heard;
+        let known = session.zip(told.record).map(|(session, record)| Known { session, record, heard });
+        Ok(Taken { outcome, known })
     }
 
     /// Fails once the turn's deadline has passed.
