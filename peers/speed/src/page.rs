@@ -79,7 +79,7 @@ impl Page<'_> {
         text += "\nBy the sessions that the memory store holds, each of two turns; what a session takes is what the process grew by:\n\n\
                  | sessions | a turn | a session |\n| ---: | ---: | ---: |\n";
         for Crowd { sessions, turn, bytes } in self.crowds {
-            let bytes = bytes.map_or_else(|| "–".into(), |bytes| format!("{bytes:.0} B"));
+            let bytes = bytes.map_or_else(|| "–".into(), |bytes| format!("{} B", thousands(bytes)));
             let _ = writeln!(text, "| {} | {turn:.1} µs | {bytes} |", thousands(*sessions as f64));
         }
         text + "\n![Microseconds a turn by the sessions in memory](pictures/speed-sessions.svg)\n"
@@ -119,7 +119,11 @@ impl Page<'_> {
                 format!("time of a turn with {} sessions in memory, of that with one", thousands(last.sessions as f64));
             goals.push((measure, "flat", last.turn / first.turn));
             if let Some(bytes) = last.bytes {
-                goals.push(("bytes a session in memory, of 1,146".into(), "0.5", bytes / 1_146.0));
+                goals.push((
+                    "bytes a session in memory, all that the process grew by, of 1,146".into(),
+                    "0.5",
+                    bytes / 1_146.0,
+                ));
             }
         }
         goals
