@@ -208,9 +208,15 @@ impl Trail {
     /// Lays each state by its place among these names, with what was changed behind it as JSON.
     pub(super) fn lay(&self, out: &mut Vec<u8>, names: &mut Names) {
         writing::size(out, self.0.len());
+        // In a loop the same state follows itself.
+        let mut last: Option<(&str, usize)> = None;
         for Left { state, undo: Noted(undo) } in &self.0 {
-            let place = names.place_of(state) << 1;
-            writing::size(out, place | usize::from(undo.is_some()));
+            let place = match last {
+                Some((name, place)) if name == state => place,
+                _ => names.place_of(state),
+            };
+            last = Some((state, place));
+            writing::size(out, place << 1 | usize::from(undo.is_some()));
             if let Some(undo) = undo {
                 writing::bytes(out, undo.as_bytes());
             }
