@@ -109,31 +109,50 @@ impl VisitHandler for Host {
     }
 }
 
+struct House {
+    runtime: Runtime,
+    store: Arc<MemoryStore>,
+    engine: Engine<Visit>,
+    /// A record as the engine writes it, and whose it is.
+    written: (SessionId, Record),
+}
+
+impl House {
+    fn build() -> Self {
+        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let store = Arc::new(MemoryStore::new());
+        let engine = Visit::engine(Host)
+            .on_checkpoint(|_| async { Ok::<_, std::io::Error>(()) })
+            .expiry(Expiry::default().idle(Duration::from_secs(3600)))
+            .store(Arc::clone(&store));
+        let id = SessionId::random();
+        let record = runtime.block_on(async {
+            engine.handle(id, "hi").await.expect("a turn");
+            let record = store.load(id, 0).await.expect("a store").record.expect("a record");
+            store.remove(id).await.expect("a store");
+            record
+        });
+        Self { runtime, store, engine, written: (id, record) }
+    }
+}
+
 thread_local! {
-    static HOUSE: OnceCell<(Runtime, Arc<MemoryStore>, Engine<Visit>)> = const { OnceCell::new() };
+    static HOUSE: OnceCell<House> = const { OnceCell::new() };
 }
 
 fuzz_target!(|body: &[u8]| {
     HOUSE.with(|house| {
-        let (runtime, store, engine) = house.get_or_init(|| {
-            let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
-            let store = Arc::new(MemoryStore::new());
-            let engine = Visit::engine(Host)
-                .on_checkpoint(|_| async { Ok::<_, std::io::Error>(()) })
-                .expiry(Expiry::default().idle(Duration::from_secs(3600)))
-                .store(Arc::clone(&store));
-            (runtime, store, engine)
-        });
-        // In the form of before the first edition, which begins in the header, and as the body of an edition.
+        let House { runtime, store, engine, written: (id, written) } = house.get_or_init(House::build);
+        // In sections; as JSON behind the header of an edition; and in the form of before the first edition, which begins in its header.
+        runtime.block_on(play(store, engine, *id, written.with_body(body)));
+        let json = body.strip_prefix(b",").map_or(body.to_vec(), |rest| [b"{", rest].concat());
+        runtime.block_on(play(store, engine, *id, Record::compose(Stamp::first(), &json)));
         let before = [&Prefix::of_json(Stamp::first()).bytes()[..], body].concat();
-        runtime.block_on(play(store, engine, Record::read(before).expect("a record")));
-        let now = body.strip_prefix(b",").map_or(body.to_vec(), |rest| [b"{", rest].concat());
-        runtime.block_on(play(store, engine, Record::compose(Stamp::first(), &now)));
+        runtime.block_on(play(store, engine, *id, Record::read(before).expect("a record")));
     });
 });
 
-async fn play(store: &MemoryStore, engine: &Engine<Visit>, record: Record) {
-    let id = SessionId::random();
+async fn play(store: &MemoryStore, engine: &Engine<Visit>, id: SessionId, record: Record) {
     let stored = record.clone();
     let commit = Commit::new(id, Expect::Absent, record, Visit::GRAPH.name, "WELCOME");
     store.commit(commit).await.expect("room");

@@ -103,8 +103,8 @@ impl<T: Clone + Debug + Serialize + DeserializeOwned> Stored for T {}
 pub struct Keeping<F> {
     pub(crate) copy: fn(&F) -> F,
     pub(crate) show: fn(&F, &mut fmt::Formatter<'_>) -> fmt::Result,
-    /// Writes what a state of this flow holds, without its name; with what reads it again.
-    pub(crate) text: fn(&F, &str, &Reread<'_>) -> Result<String, Error>,
+    /// Writes what the state at this index holds, without its name; with what reads it again.
+    pub(crate) text: fn(&F, usize, &Reread<'_>) -> Result<String, Error>,
     pub(crate) value: fn(&F) -> Result<Value, Error>,
     /// Reads the state at this index out of what it held.
     pub(crate) read_text: fn(usize, &str) -> Result<F, Error>,

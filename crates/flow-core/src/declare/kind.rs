@@ -96,8 +96,8 @@ impl<F: Flow> AnyState for F {
     }
 
     fn text(&self) -> Result<String, Error> {
-        let read = |text: &str| (F::KEEPING.read_text)(Flow::index(self), text).map(drop);
-        (F::KEEPING.text)(self, F::GRAPH.name, &read)
+        let index = Flow::index(self);
+        (F::KEEPING.text)(self, index, &|text| (F::KEEPING.read_text)(index, text).map(drop))
     }
 
     fn value(&self) -> Result<Value, Error> {
@@ -179,7 +179,7 @@ impl<T: Shared> AnyShared for T {
     }
 
     fn text(&self) -> Result<String, Error> {
-        written_with_care(self, std::any::type_name::<T>(), |text| serde_json::from_str::<T>(text).map(drop))
+        written_with_care(self, (std::any::type_name::<T>(), 0), |text| serde_json::from_str::<T>(text).map(drop))
     }
 
     fn value(&self) -> Result<Value, Error> {

@@ -177,7 +177,7 @@ group! {
         /// How many messages a record keeps with their replies, so that a repeat hears the same. 16 unless set; at least 1.
         remembered_messages: usize = 16;
         /// How many message ids before those a record keeps, so that a repeat is recognised, and hears nothing. 4,096 unless set:
-        /// 16 bytes of the record for each. Beyond that the oldest is forgotten, and counted
+        /// 12 bytes of the record for each. Beyond that the oldest is forgotten, and counted
         /// ([`Stats::forgotten_messages`](crate::Stats::forgotten_messages)).
         known_ids: usize = 4_096;
         /// How long a record keeps those ids. 24 hours unless set: as long as your channel may deliver a message again.

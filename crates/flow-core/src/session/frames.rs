@@ -173,7 +173,7 @@ impl<F: Flow> Session<F> {
         let redaction = self.states().fold(redaction, |redaction, state| state.redact(redaction));
         let redaction = self.all_shared().fold(redaction, |redaction, shared| shared.redact(redaction));
         let left = (0..=self.depth()).flat_map(|depth| self.trail_at(depth).values());
-        let redaction = left.fold(redaction, Redaction::and_all_of);
+        let redaction = left.fold(redaction, |redaction, value| redaction.and_all_of(&value));
         let offered = self.parts.frames.iter().filter_map(|frame| frame.question.offered.as_deref());
         offered.chain(self.parts.question.offered.as_deref()).flatten().fold(redaction, Redaction::and_all_of)
     }

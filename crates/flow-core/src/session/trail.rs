@@ -3,7 +3,7 @@
 //! It is names, and back projects from the present state, so that what was corrected since stays corrected. In a loop a name is
 //! not enough: there it is noted as well what the answer changed, so that going back takes it off again.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -46,8 +46,12 @@ pub(super) struct Trail(Vec<Left>);
 #[serde(from = "Written", into = "Written")]
 struct Left {
     state: Cow<'static, str>,
-    undo: Undo,
+    undo: Noted,
 }
+
+/// What a step changed, as it is stored: the JSON of an [`Undo`], or nothing. Few of them are ever looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Noted(Option<Arc<str>>);
 
 /// What the step changed of what the state held, to be undone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,16 +82,37 @@ enum Written {
 
 impl From<Left> for Written {
     fn from(Left { state, undo }: Left) -> Self {
-        if undo.is_nothing() { Self::Name(state) } else { Self::Changed { state, undo } }
+        if undo.is_nothing() { Self::Name(state) } else { Self::Changed { state, undo: undo.unpack() } }
     }
 }
 
 impl From<Written> for Left {
     fn from(written: Written) -> Self {
         match written {
-            Written::Name(state) => Self { state, undo: Undo::default() },
-            Written::Changed { state, undo } => Self { state, undo },
+            Written::Name(state) => Self { state, undo: Noted::default() },
+            Written::Changed { state, undo } => Self { state, undo: Noted::of(&undo) },
         }
+    }
+}
+
+impl Noted {
+    fn of(undo: &Undo) -> Self {
+        // Texts and JSON are always written.
+        let json = (!undo.is_nothing()).then(|| serde_json::to_string(undo).unwrap_or_default());
+        Self(json.map(Arc::from))
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn size(&self) -> usize {
+        self.0.as_ref().map_or(0, |json| json.len())
+    }
+
+    fn unpack(&self) -> Undo {
+        let undo = self.0.as_ref().map(|json| serde_json::from_str(json));
+        undo.and_then(Result::ok).unwrap_or_default()
     }
 }
 
@@ -138,6 +163,18 @@ impl Undo {
         }
     }
 
+    /// Whether a state that holds this does not hold what undoing would leave, by the fields that are noted here.
+    fn changes(&self, is: &Value) -> bool {
+        let Value::Object(fields) = is else { return false };
+        let is_longer = |(field, length): (&String, &usize)| match fields.get(field) {
+            Some(Value::Array(list)) => list.len() > *length,
+            _ => false,
+        };
+        self.cut.iter().any(is_longer)
+            || self.was.iter().any(|(field, was)| fields.get(field) != Some(was))
+            || self.unwritten.iter().any(|field| fields.contains_key(field))
+    }
+
     fn forget(&mut self, field: &str) {
         self.cut.remove(field);
         self.was.remove(field);
@@ -157,7 +194,7 @@ impl Trail {
             if transition.by.begins() || transition.by.is_operators() {
                 trail.0.clear();
             } else if let Some(from) = transition.from.as_deref().and_then(|name| graph.find(name)) {
-                trail.0.push(Left { state: graph.states[from].name.into(), undo: Undo::default() });
+                trail.0.push(Left { state: graph.states[from].name.into(), undo: Noted::default() });
             }
             let entered = graph.find(&transition.to);
             let is_entered = |left: &Left| graph.find(&left.state) == entered;
@@ -169,26 +206,29 @@ impl Trail {
     }
 
     /// Lays each state by its place among these names, with what was changed behind it as JSON.
-    pub(super) fn lay(&self, out: &mut Vec<u8>, names: &mut Names) -> Result<(), serde_json::Error> {
+    pub(super) fn lay(&self, out: &mut Vec<u8>, names: &mut Names) {
         writing::size(out, self.0.len());
-        for Left { state, undo } in &self.0 {
-            let place = names.place_of(state) << 1;
-            if undo.is_nothing() {
-                writing::size(out, place);
-            } else {
-                writing::size(out, place | 1);
-                writing::long(out, |out| serde_json::to_writer(out, undo))?;
+        // In a loop the same state follows itself.
+        let mut last: Option<(&str, usize)> = None;
+        for Left { state, undo: Noted(undo) } in &self.0 {
+            let place = match last {
+                Some((name, place)) if name == state => place,
+                _ => names.place_of(state),
+            };
+            last = Some((state, place));
+            writing::size(out, place << 1 | usize::from(undo.is_some()));
+            if let Some(undo) = undo {
+                writing::bytes(out, undo.as_bytes());
             }
         }
-        Ok(())
     }
 
     pub(super) fn read(reader: &mut Reader<'_>, names: &[Cow<'static, str>]) -> Read<Self> {
         let left = |reader: &mut Reader<'_>| {
             let place = reader.size()?;
             let undo = match place & 1 {
-                0 => Undo::default(),
-                _ => serde_json::from_slice(reader.long()?).map_err(|_| Broken)?,
+                0 => Noted::default(),
+                _ => Noted(Some(reader.text()?.into())),
             };
             Ok(Left { state: names.get(place >> 1).cloned().ok_or(Broken)?, undo })
         };
@@ -211,6 +251,7 @@ impl Trail {
         let graph = from.kind().graph;
         let undo = if loops(graph, from.index()) { undo_of(from, to) } else { Some(Undo::default()) };
         let Some(undo) = undo else { return self.0.clear() };
+        let undo = Noted::of(&undo);
         if from.index() != to.index() || !undo.is_nothing() {
             self.0.push(Left { state: from.name().into(), undo });
         }
@@ -238,8 +279,12 @@ impl Trail {
         let put_right: Vec<_> = was.keys().chain(is.keys()).filter(|field| was.get(*field) != is.get(*field)).collect();
         self.0.retain_mut(|left| {
             let was_nothing = left.undo.is_nothing();
-            for field in &put_right {
-                left.undo.forget(field);
+            if !was_nothing {
+                let mut undo = left.undo.unpack();
+                for field in &put_right {
+                    undo.forget(field);
+                }
+                left.undo = Noted::of(&undo);
             }
             // A round that changed nothing else is none.
             was_nothing || !left.undo.is_nothing() || left.state != present.name()
@@ -247,8 +292,8 @@ impl Trail {
     }
 
     /// What answers have changed, as it was.
-    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
-        self.0.iter().flat_map(|left| left.undo.was.values())
+    pub(super) fn values(&self) -> impl Iterator<Item = Value> {
+        self.0.iter().flat_map(|left| left.undo.unpack().was.into_iter().map(|(_, value)| value))
     }
 
     /// Whether going back to this place would change nothing.
@@ -257,6 +302,10 @@ impl Trail {
             return true;
         }
         let Some(is) = fields_of(state) else { return true };
+        // The first of them is undone last, so that what it says stands: where that differs, no other one has to be looked at.
+        if self.0[place].undo.unpack().changes(&is) {
+            return false;
+        }
         let mut was = is.clone();
         self.undo_into(place, state.kind().graph, state.index(), &mut was);
         is == was
@@ -286,7 +335,7 @@ impl Trail {
             Some(state) if is_unchanged => return Some(state),
             Some(state) => state,
             // It held what the present does not.
-            None if left.undo.was.is_empty() => return None,
+            None if left.undo.unpack().was.is_empty() => return None,
             None => present.copy(),
         };
         let mut fields = fields_of(&*known)?;
@@ -299,7 +348,7 @@ impl Trail {
     fn undo_into(&self, place: usize, graph: &Graph, target: usize, data: &mut Value) {
         for left in self.0[place..].iter().rev() {
             let is_own = graph.find(&left.state) == Some(target);
-            left.undo.apply(data, |field| is_own || declares(graph, target, field));
+            left.undo.unpack().apply(data, |field| is_own || declares(graph, target, field));
         }
     }
 

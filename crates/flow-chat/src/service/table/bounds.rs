@@ -48,7 +48,7 @@ pub(super) const BOUNDS: &[Key] = &[
         "limits.known_ids",
         "4096",
         Takes::Count(0, count!(limits.known_ids)),
-        "How many message ids before those a record keeps, so that a repeat changes nothing; 16 bytes each.",
+        "How many message ids before those a record keeps, so that a repeat changes nothing; 12 bytes each.",
     ),
     Key::of_flow(
         "limits.known_for",

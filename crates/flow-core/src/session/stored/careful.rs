@@ -30,15 +30,18 @@ const MOST_SHAPES: usize = 4_096;
 /// The shapes that were read once.
 static KNOWN: LazyLock<RwLock<HashSet<u64>>> = LazyLock::new(RwLock::default);
 
-/// The value as JSON. If its type has taken no such shape before, `read` reads what was written.
+/// The value as JSON. If no such shape of this `kind` was written before, `read` reads what was written. Of a kind are values of one type that
+/// is read in one way: a state of a flow, say.
 ///
 /// Fails if it cannot be written, or would not read back.
 pub(crate) fn written_with_care<T: Serialize>(
     value: &T,
-    kind: &str,
+    kind: (&str, usize),
     read: impl FnOnce(&str) -> Result<(), Error>,
 ) -> Result<String, Error> {
-    let shape = Shape { hash: Cell::new(XxHash3_64::oneshot(kind.as_bytes())), depth: Cell::new(0) };
+    let (name, place) = kind;
+    let shape = Shape { hash: Cell::new(XxHash3_64::oneshot(name.as_bytes())), depth: Cell::new(0) };
+    shape.note(place as u64);
     let mut json = Vec::with_capacity(256);
     value.serialize(Careful { inner: &mut serde_json::Serializer::new(&mut json), shape: &shape })?;
     let json = String::from_utf8(json).map_err(Error::custom)?;
@@ -355,7 +358,7 @@ mod tests {
             was_read.set(true);
             serde_json::from_str::<T>(json).map(drop)
         };
-        let json = written_with_care(value, kind, read);
+        let json = written_with_care(value, (kind, 0), read);
         assert!(json.as_ref().is_err() || json.as_deref().ok() == serde_json::to_string(value).ok().as_deref());
         (json.is_ok(), was_read.get())
     }
@@ -413,6 +416,14 @@ mod tests {
         assert_eq!(written("flattened", &twice), (false, true), "a field's name in a flattened map");
         let keyed: BTreeMap<Vec<u8>, u8> = [(vec![1], 1)].into();
         assert!(!written("keys", &keyed).0);
+    }
+
+    #[test]
+    fn two_states_of_one_flow_are_read_each_though_they_look_alike() {
+        let fails = |_: &str| serde_json::from_str::<u8>("no").map(drop);
+        assert!(written_with_care(&1_u8, ("alike", 0), |_| Ok(())).is_ok());
+        assert!(written_with_care(&1_u8, ("alike", 0), fails).is_ok());
+        assert!(written_with_care(&1_u8, ("alike", 1), fails).is_err());
     }
 
     #[test]

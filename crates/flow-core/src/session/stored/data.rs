@@ -3,7 +3,7 @@
 //! The variant is told to serde by its index, which is its place in the graph, so that the enum keeps whatever serde
 //! attributes it has on its fields, and a variant can be renamed without a word to serde.
 
-use std::{fmt::Display, marker::PhantomData};
+use std::{any::type_name, fmt::Display, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -25,7 +25,7 @@ pub const fn keeping<F: Stored>() -> Keeping<F> {
     Keeping {
         copy: F::clone,
         show: F::fmt,
-        text: |state, flow, read| written_with_care(&Data(state), flow, read),
+        text: |state, place, read| written_with_care(&Data(state), (type_name::<F>(), place), read),
         value: |state| to_value(Data(state)),
         read_text: |index, text| read(index, &mut serde_json::Deserializer::from_str(text)),
         read_value: |index, value| read(index, value),

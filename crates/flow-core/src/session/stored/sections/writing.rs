@@ -41,6 +41,7 @@ impl Asking<'_> {
             Some(trail) => trail.lay(out, names),
             None => Trail::default().lay(out, names),
         }
+        Ok(())
     }
 }
 
