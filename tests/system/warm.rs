@@ -103,7 +103,7 @@ async fn a_turn_after_a_turn_asks_the_store_once() {
         assert_eq!((runs, calls), (1, 1));
     }
     assert_eq!(two.heard().await, ["one", "two", "three"]);
-    let cold = Stage::with(Tally::engine(Ear::default()).limits(Limits::default().warm(0)));
+    let cold = Stage::with(Tally::engine(Ear::default()).warm(0));
     cold.says("hi").await;
     let calls = cold.store.calls();
     cold.says("one").await;
@@ -211,7 +211,7 @@ async fn after_an_outage_nothing_is_believed_that_was_kept() {
 #[tokio::test]
 async fn no_more_is_kept_than_there_is_room_for() {
     let ear = Ear::default();
-    let stage = Stage::with(Tally::engine(ear).limits(Limits::default().warm(64 * 1024)));
+    let stage = Stage::with(Tally::engine(ear).warm(64 * 1024));
     let ids: Vec<_> = (0..200).map(|_| flow_core::SessionId::random()).collect();
     for id in &ids {
         stage.engine.handle(*id, "hi").await.expect("a turn");

@@ -191,10 +191,6 @@ group! {
         media: usize = 20 * 1024 * 1024;
         /// How many bytes a record may have. 1 MiB unless set.
         record: usize = 1024 * 1024;
-        /// How many bytes of sessions an engine keeps as their last turns here have left them, so that the next turn of each asks the store
-        /// once and not twice. 64 MiB unless set; with 0 every turn reads its session first. Nothing is believed of them: a session
-        /// that another process has written meanwhile is read, and its turn is run again.
-        warm: usize = 64 * 1024 * 1024;
         /// How many deliveries of a session may be undelivered for each destination: for each kind of hook, and for each kind
         /// of effect. What happens beyond that says [`Backlog`]. 100 unless set.
         undelivered: usize = 100;
@@ -216,6 +212,8 @@ pub(super) struct Settings {
     pub(super) inbox: Inbox,
     pub(super) phrases: Phrases,
     pub(super) writes: RecordForm,
+    /// How many bytes of sessions are kept as their last turns here have left them; none if nothing else was said.
+    pub(super) warm: Option<usize>,
     pub(super) said: Option<Said>,
     pub(super) shelf: Shelf,
 }

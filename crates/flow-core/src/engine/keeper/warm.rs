@@ -100,6 +100,9 @@ impl<F: Flow> Kept<F> {
 }
 
 impl<F: Flow> Warm<F> {
+    /// How many bytes are kept if nothing else is said.
+    pub(super) const BYTES: usize = 64 * 1024 * 1024;
+
     /// Keeps so many bytes at most; nothing if that is none.
     pub(super) fn of_bytes(most: usize) -> Self {
         Self { kept: Mutex::new(Kept { young: Generation::default(), old: Generation::default() }), most }
