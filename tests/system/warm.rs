@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     meddler::Meddling,
-    stage::{Stage, by},
+    stage::{Stage, TO_REVIEW, by, salon},
 };
 
 #[derive(Flow, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -232,4 +232,66 @@ async fn a_turn_that_is_refused_leaves_nothing_behind() {
     assert!(matches!(refused, Err(EngineError::RecordTooLarge { .. })), "{refused:?}");
     two.says("two").await;
     assert_eq!(two.heard().await, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn what_another_process_strikes_off_is_no_turn_and_runs_no_handler_again() {
+    let stage = Stage::new();
+    stage.says_all(&TO_REVIEW).await;
+    stage.says("Yes").await;
+    let elsewhere = stage.behind(salon());
+    elsewhere.worker().look().await.expect("a look");
+    assert_eq!(elsewhere.stats().delivered, 2);
+    let calls = stage.store.calls();
+    let outcome = stage.says("are you there?").await;
+    assert_eq!(
+        (stage.store.calls() - calls, outcome.version),
+        (2, 11),
+        "the commit, and the commit over what is stored"
+    );
+    let stats = stage.engine.stats();
+    assert_eq!((stats.conflicts, stats.outdated), (1, 0));
+}
+
+/// Asks the world by the id of each message.
+#[derive(Clone, Default)]
+struct Payer {
+    asked: Arc<AtomicUsize>,
+}
+
+impl TallyHandler for Payer {
+    async fn begin(&self, _: Begin, turn: Turn<'_, Begin>) -> Step<Begin> {
+        turn.to(Heard { said: Vec::new() })
+    }
+
+    async fn heard(&self, Heard { mut said }: Heard, turn: Turn<'_, Heard>) -> Step<Heard> {
+        let paid = turn.once("pay", async |_| Ok(self.asked.fetch_add(1, Ordering::SeqCst))).await?;
+        said.push(format!("{} {paid}", turn.text()));
+        turn.to(Heard { said })
+    }
+}
+
+#[tokio::test]
+async fn the_world_is_not_asked_over_what_is_merely_remembered() {
+    let here = Payer::default();
+    let stage = Stage::with(Tally::engine(here.clone()));
+    stage.says_all(&["hi", "begin"]).await;
+    let elsewhere = stage.behind(Tally::engine(here.clone()));
+    elsewhere.handle(stage.id, Input::text("one").with_id("m1")).await.expect("a turn");
+    let again = stage.says(Input::text("one").with_id("m1")).await;
+    assert!(again.is_repeat(), "{again:?}");
+    assert_eq!(here.asked.load(Ordering::SeqCst), 1, "what is stored has the answer");
+    stage.says(Input::text("two").with_id("m2")).await;
+    let said = match stage.engine.peek(stage.id).await.expect("it is read").expect("a session").state() {
+        Tally::Heard { said } => said.clone(),
+        state => panic!("{state:?}"),
+    };
+    assert_eq!(said, ["one 0", "two 1"]);
+    elsewhere.remove(stage.id).await.expect("it is removed");
+    stage.says(Input::text("three").with_id("m3")).await;
+    assert_eq!(here.asked.load(Ordering::SeqCst), 2, "there is no state any more that asks");
+    stage.says("begin").await;
+    stage.store.is_away(true);
+    stage.engine.handle(stage.id, Input::text("four").with_id("m4")).await.expect_err("the store is away");
+    assert_eq!(here.asked.load(Ordering::SeqCst), 2);
 }

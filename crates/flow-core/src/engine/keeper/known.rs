@@ -64,9 +64,13 @@ impl<F: Flow> Reading<F> {
         let record = self.known.as_ref().or(self.place.as_deref()).map(|known| known.record.clone());
         Told { record, letters: Vec::new(), heard: self.heard, damage: self.damage.clone() }
     }
-}
 
-impl<F: Flow> Reading<F> {
+    /// Whether a session was read, and it is of the very write that left this record.
+    pub(in crate::engine) fn is_of(&self, record: Option<&Record>) -> bool {
+        let stamp = self.known.as_ref().map(|known| known.session.stamp());
+        stamp.is_some() && stamp == record.map(Record::stamp)
+    }
+
     /// What lies there, be it a session or a place for one.
     pub(in crate::engine) fn into_any(self) -> Option<Known<F>> {
         self.known.or(self.place.map(|place| *place))

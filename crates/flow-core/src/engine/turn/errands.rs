@@ -44,7 +44,11 @@ struct Round<F: Flow> {
     ground: Option<Box<Known<F>>>,
     /// The last turn of what was read.
     last_turn: Stamp,
+    /// Whether that was not told by the store, and it is as this process left it.
+    is_warm: bool,
     is_overtaken: bool,
+    /// What was found out to be stored instead.
+    stored: Option<Box<Reading<F>>>,
     damage: Option<Unreadable>,
     /// By name, of this round and those before.
     answers: Vec<(String, Box<RawValue>)>,
@@ -60,6 +64,8 @@ pub(super) struct Ended<F: Flow> {
     pub(super) ground: Option<Known<F>>,
     /// Whether another turn came first, so that the decision is void.
     pub(super) is_overtaken: bool,
+    /// What is stored instead of what the round began with: the decision is void then too.
+    pub(super) stored: Option<Reading<F>>,
     pub(super) damage: Option<Unreadable>,
 }
 
@@ -70,7 +76,9 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
             read: (None, turns.keeper.last_heard(id)),
             ground: None,
             last_turn: Stamp::NONE,
+            is_warm: false,
             is_overtaken: false,
+            stored: None,
             damage: None,
             answers: Vec::new(),
             under_way: Vec::new(),
@@ -84,6 +92,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
         &self,
         backing: Backing,
         read: (Option<Record>, Heard),
+        is_warm: bool,
         place: Option<Box<Known<F>>>,
         session: Option<&Session<F>>,
     ) {
@@ -98,7 +107,8 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
             Some(record) => record.last_turn(),
             None => Stamp::NONE,
         };
-        (round.backing, round.read, round.ground, round.is_overtaken) = (backing, read, place, false);
+        (round.backing, round.read, round.is_warm) = (backing, read, is_warm);
+        (round.ground, round.is_overtaken, round.stored) = (place, false, None);
     }
 
     /// Ends the round: what of it counts, whatever was decided.
@@ -108,6 +118,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
             fault: round.fault.take(),
             ground: round.ground.take().map(|known| *known),
             is_overtaken: round.is_overtaken,
+            stored: round.stored.take().map(|stored| *stored),
             damage: round.damage.take(),
         }
     }
@@ -254,6 +265,34 @@ impl<F: Flow> Errands for TurnErrands<'_, F> {
         }
         round.under_way.push(name.to_owned());
         Ok(Begun::Ask(OnceKey::new(self.id, self.asks_as, name)))
+    }
+
+    fn find_out(&self) -> BoxFuture<'_, Result<(), OnceError>> {
+        Box::pin(async move {
+            let _writing = self.writing.lock().await;
+            let (is_warm, is_overtaken) = {
+                let round = self.round();
+                (round.is_warm, round.is_overtaken)
+            };
+            if is_overtaken {
+                return Err(OnceError::Overtaken);
+            }
+            if !is_warm {
+                return Ok(());
+            }
+            let found = self.turns.keeper.read(self.id).await;
+            let mut round = self.round();
+            let stored = found.map_err(|fault| {
+                round.fault = Some(fault);
+                OnceError::Ended
+            })?;
+            if stored.is_of(round.read.0.as_ref()) {
+                round.is_warm = false;
+                return Ok(());
+            }
+            (round.is_overtaken, round.stored) = (true, Some(Box::new(stored)));
+            Err(OnceError::Overtaken)
+        })
     }
 
     fn keep<'k>(&'k self, name: &'k str, answer: Box<RawValue>) -> BoxFuture<'k, Result<Box<RawValue>, OnceError>> {

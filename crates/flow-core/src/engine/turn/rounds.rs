@@ -12,7 +12,7 @@ use super::{
     request::{Before, Stop},
 };
 use crate::{
-    Flow, Record, Session, SessionId,
+    Flow, Session, SessionId,
     engine::{
         error::{Busy, EngineError},
         following::{Found, Sought},
@@ -74,7 +74,7 @@ impl<F: Flow> Turns<F> {
             }
             course.rounds += 1;
             let began = Instant::now();
-            errands.begin_round(backing, (told.record.clone(), told.heard), place, before.session.as_ref());
+            errands.begin_round(backing, (told.record.clone(), told.heard), is_warm, place, before.session.as_ref());
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
                 (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
@@ -90,6 +90,11 @@ impl<F: Flow> Turns<F> {
             course.damage = ended.damage.or(course.damage.take());
             if let Some(fault) = ended.fault {
                 return Err(fault);
+            }
+            if let Some(other) = ended.stored {
+                self.was_outdated(id);
+                stored = other;
+                continue;
             }
             let decided = match ended.ground {
                 None => decided,
@@ -134,6 +139,9 @@ impl<F: Flow> Turns<F> {
             match self.keeper.commit(commit, backing).await? {
                 Committed::Done { waiting } => {
                     course.waiting = Some(waiting);
+                    if is_warm {
+                        self.observers.happened(Event::Remembered);
+                    }
                     if backing == Backing::Store {
                         self.ledger.stored(id, &sent);
                         if written.commit.wake_at.is_some() {
@@ -145,12 +153,15 @@ impl<F: Flow> Turns<F> {
                 Committed::Conflict(current) => {
                     self.observers.happened(Event::Conflict);
                     let current = if is_warm {
-                        self.keeper.was_written_elsewhere(id);
                         *current
                     } else {
                         Box::pin(self.reserve(&mut contention, id, *current, began.elapsed())).await
                     };
                     stored = self.keeper.open(id, current).await?;
+                    if is_warm && !stored.known.as_ref().is_some_and(|known| planned.stands_on(&known.session, request))
+                    {
+                        self.was_outdated(id);
+                    }
                     lost = Some(planned);
                 }
             }
@@ -164,9 +175,17 @@ impl<F: Flow> Turns<F> {
             return Ok(None);
         }
         let stored = self.keeper.read(id).await?;
-        let stamp = stored.known.as_ref().map(|known| known.session.stamp());
-        let is_same = stamp.is_some() && stamp == told.record.as_ref().map(Record::stamp);
-        Ok((!is_same).then_some(stored))
+        if stored.is_of(told.record.as_ref()) {
+            return Ok(None);
+        }
+        self.was_outdated(id);
+        Ok(Some(stored))
+    }
+
+    /// Another process has written a session with which a turn began as it was left here, so that the turn is decided again.
+    fn was_outdated(&self, id: SessionId) {
+        self.observers.happened(Event::Outdated);
+        self.keeper.was_written_elsewhere(id);
     }
 
     /// What was said before is said again.
