@@ -123,18 +123,37 @@ async fn what_another_process_has_written_is_not_missed_and_after_two_losses_it_
     assert_eq!(two.heard().await, all);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_session_whose_turns_come_here_again_is_kept_again() {
     let two = two(as_it_is).await;
     for _ in 0..3 {
         two.says_elsewhere("there").await;
         two.says("here").await;
     }
-    assert_eq!(two.says("here").await.2, 2, "it is read first");
-    tokio::time::sleep(Duration::from_secs(61)).await;
-    two.stage.clock.advance(Duration::from_secs(61));
-    two.says("here").await;
-    assert_eq!(two.says("here").await.2, 1);
+    let mut calls = Vec::new();
+    for _ in 0..6 {
+        calls.push(two.says("here").await.2);
+    }
+    assert_eq!(calls, [2, 2, 2, 2, 1, 1], "it is read first until four turns in a row have found what was left here");
+}
+
+#[tokio::test]
+async fn where_sessions_go_about_no_handler_is_asked_twice_for_one_that_was_never_tried() {
+    let two = two(as_it_is).await;
+    let other = &two.other;
+    let mut runs = Vec::new();
+    for _ in 0..20 {
+        let id = flow_core::SessionId::random();
+        for said in ["hi", "one"] {
+            two.stage.engine.handle(id, said).await.expect("a turn");
+        }
+        other.handle(id, "there").await.expect("a turn");
+        let before = two.ear.runs.load(Ordering::SeqCst);
+        two.stage.engine.handle(id, "here").await.expect("a turn");
+        runs.push(two.ear.runs.load(Ordering::SeqCst) - before);
+    }
+    assert!(runs[..4].iter().all(|runs| *runs == 2), "{runs:?}");
+    assert!(runs[10..].iter().all(|runs| *runs == 1), "{runs:?}");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use super::{
     ledger::Ledger,
     names,
     observers::Observers,
-    settings::Settings,
+    settings::{Settings, WarmBytes},
     tray::Tray,
     turn::Turns,
     upkeep::Upkeep,
@@ -134,7 +134,7 @@ impl<F: Flow> EngineBuilder<F> {
     /// ```
     #[must_use]
     pub fn warm(mut self, bytes: usize) -> Self {
-        self.settings.warm = Some(bytes);
+        self.settings.warm = WarmBytes(bytes);
         self
     }
 

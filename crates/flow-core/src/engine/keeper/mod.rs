@@ -122,7 +122,7 @@ impl<F: Flow> Keeper<F> {
         let store = Resilient::over(store).deadline(settings.deadlines.store);
         let time = StoreTime::new(clock, settings.expiry.greatest_skew);
         let (lines, locks, unarchived) = (Locks::default(), Locks::default(), Unarchived::default());
-        let warm = Warm::of_bytes(settings.warm.unwrap_or(Warm::<F>::BYTES));
+        let warm = Warm::of_bytes(settings.warm.0);
         Self { store, in_memory, warm, lines, locks, time, settings, observers, hub, archives, unarchived }
     }
 

@@ -14,8 +14,8 @@ use std::{
 use chrono::TimeDelta;
 use tokio::time::Instant;
 
-use super::{Keeper, Known};
-use crate::{Flow, SessionId, Stamp};
+use super::{Keeper, Known, Reading};
+use crate::{Flow, SessionId, Stamp, engine::error::EngineError};
 
 /// Sessions as this process left them, bounded in bytes: those that were longest without a turn go first.
 pub(super) struct Warm<F: Flow> {
@@ -24,34 +24,47 @@ pub(super) struct Warm<F: Flow> {
     most: usize,
 }
 
-/// Two generations: when the younger has half of the bytes, the older goes and the younger takes its place.
+/// Two generations: when the younger has half of the bytes, or is as old as a session may be here, the older goes and the younger takes its
+/// place.
 struct Kept<F: Flow> {
     young: Generation<F>,
     old: Generation<F>,
+    /// The share of turns that found a session otherwise than it was left here.
+    outdated: f32,
 }
 
 struct Generation<F: Flow> {
     sessions: HashMap<SessionId, Entry<F>>,
     bytes: usize,
+    began: Instant,
 }
 
 /// What is known of a session.
 struct Entry<F: Flow> {
+    /// As a turn here has left it, if the next may begin with that.
     known: Option<Known<F>>,
-    /// How often in a row a turn of this session found that another process had written it.
-    losses: u32,
-    /// When it did so last.
-    lost_at: Option<Instant>,
+    /// The last turn that was taken here.
+    left: Stamp,
+    /// How often in a row the next turn here found it so.
+    hits: u8,
+    /// How often in a row a turn here began with it, and another process had written it.
+    losses: u8,
 }
 
 /// After so many losses in a row, the turns of a session are taken to come elsewhere too.
-const LOSSES: u32 = 2;
+const LOSSES: u8 = 2;
 
-/// So long it is then read before each turn.
-const APART: Duration = Duration::from_secs(60);
+/// Where turns come elsewhere too, so many of a session have to come here in a row before one begins with what was left.
+const HITS: u8 = 4;
 
-/// So long what the store has told of the time is gone on from.
-const LONGEST: TimeDelta = TimeDelta::minutes(5);
+/// Of how many turns the share of those is told that would have begun with something out of date. The last count most.
+const OF_TURNS: f32 = 32.0;
+
+/// Beyond this share the sessions of this process are taken to go about.
+const MOST_OUTDATED: f32 = 0.125;
+
+/// So long what the store has told of the time is gone on from, and so long a generation goes on.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// So much two clocks of this machine may differ in what has passed. One that was set, or a machine that has slept, shows in more.
 const APART_BY: TimeDelta = TimeDelta::milliseconds(250);
@@ -59,80 +72,94 @@ const APART_BY: TimeDelta = TimeDelta::milliseconds(250);
 /// What may expire so soon is not decided by what this machine takes for the time.
 const SOON: TimeDelta = TimeDelta::seconds(1);
 
-/// What a session takes in memory besides what its record has twice: its parts, and its place in the map.
-const OVERHEAD: usize = 2_048;
+/// What a session takes in memory besides what its record has twice: its parts.
+const PARTS: usize = 2_048;
+
+/// What an entry takes without it.
+const ENTRY: usize = 256;
 
 impl<F: Flow> Default for Generation<F> {
     fn default() -> Self {
-        Self { sessions: HashMap::new(), bytes: 0 }
+        Self { sessions: HashMap::new(), bytes: 0, began: Instant::now() }
     }
 }
 
-impl<F: Flow> Entry<F> {
-    fn bytes(&self) -> usize {
-        self.known.as_ref().map_or(OVERHEAD / 8, |known| 2 * known.record.bytes().len() + OVERHEAD)
-    }
-
-    fn is_apart(&self) -> bool {
-        self.losses >= LOSSES && self.lost_at.is_some_and(|at| at.elapsed() < APART)
-    }
+fn bytes<F: Flow>(known: Option<&Known<F>>) -> usize {
+    known.map_or(ENTRY, |known| 2 * known.record.bytes().len() + PARTS + ENTRY)
 }
 
 impl<F: Flow> Generation<F> {
-    fn insert(&mut self, id: SessionId, entry: Entry<F>) {
-        self.bytes += entry.bytes();
-        if let Some(before) = self.sessions.insert(id, entry) {
-            self.bytes -= before.bytes();
-        }
+    /// Has this kept of a session from now on, and gives what was.
+    fn put(&mut self, id: SessionId, known: Option<Known<F>>) -> Option<Known<F>> {
+        let entry = self.sessions.get_mut(&id)?;
+        self.bytes += bytes(known.as_ref());
+        let before = mem::replace(&mut entry.known, known);
+        self.bytes -= bytes(before.as_ref());
+        before
     }
 
     fn remove(&mut self, id: SessionId) -> Option<Entry<F>> {
         let entry = self.sessions.remove(&id)?;
-        self.bytes -= entry.bytes();
+        self.bytes -= bytes(entry.known.as_ref());
         Some(entry)
+    }
+
+    fn insert(&mut self, id: SessionId, entry: Entry<F>) {
+        self.bytes += bytes(entry.known.as_ref());
+        self.sessions.insert(id, entry);
     }
 }
 
 impl<F: Flow> Kept<F> {
-    fn remove(&mut self, id: SessionId) -> Option<Entry<F>> {
-        self.young.remove(id).or_else(|| self.old.remove(id))
+    fn generation(&mut self, id: SessionId) -> &mut Generation<F> {
+        if self.young.sessions.contains_key(&id) { &mut self.young } else { &mut self.old }
+    }
+
+    fn entry(&mut self, id: SessionId) -> Option<&mut Entry<F>> {
+        self.generation(id).sessions.get_mut(&id)
+    }
+
+    /// Whether a turn of the session is taken to find it as it was left here.
+    fn trusts(&self, entry: &Entry<F>) -> bool {
+        entry.hits >= HITS || (entry.losses < LOSSES && self.outdated <= MOST_OUTDATED)
+    }
+
+    /// Notes whether a turn has found the session as it was left here, and whether it had begun with that.
+    fn found(&mut self, id: SessionId, is_as_left: bool, was_warm: bool) {
+        let Some(entry) = self.entry(id) else { return };
+        entry.hits = if is_as_left { entry.hits.saturating_add(1) } else { 0 };
+        if was_warm {
+            entry.losses = if is_as_left { 0 } else { entry.losses.saturating_add(1) };
+        }
+        self.outdated += (f32::from(u8::from(!is_as_left)) - self.outdated) / OF_TURNS;
     }
 }
 
 impl<F: Flow> Warm<F> {
-    /// How many bytes are kept if nothing else is said.
-    pub(super) const BYTES: usize = 64 * 1024 * 1024;
-
     /// Keeps so many bytes at most; nothing if that is none.
     pub(super) fn of_bytes(most: usize) -> Self {
-        Self { kept: Mutex::new(Kept { young: Generation::default(), old: Generation::default() }), most }
+        let kept = Kept { young: Generation::default(), old: Generation::default(), outdated: 0.0 };
+        Self { kept: Mutex::new(kept), most }
     }
 
-    /// Takes out what is kept of a session, unless its turns come elsewhere too.
+    /// Takes out what is kept of a session, if a turn may begin with that.
     fn take(&self, id: SessionId) -> Option<Known<F>> {
-        let mut kept = self.kept();
-        let mut entry = kept.remove(id)?;
-        let known = entry.known.take().filter(|_| !entry.is_apart());
-        if entry.losses > 0 {
-            kept.young.insert(id, entry);
-        }
-        known
+        self.kept().generation(id).put(id, None)
     }
 
-    /// Keeps a session as its turn has left it. Where no turn has begun with what was kept, another process is not known to write it less
-    /// than before.
-    fn keep(&self, known: Known<F>, was_warm: bool) {
-        let id = known.session.id();
+    /// Keeps a session as its turn has left it, if that is taken to be of use.
+    fn keep(&self, known: Known<F>) {
+        let (id, left) = (known.session.id(), known.session.last_turn());
+        let size = bytes(Some(&known));
         let mut kept = self.kept();
-        let before = kept.remove(id);
-        let (losses, lost_at) = before.map_or((0, None), |entry| (entry.losses, entry.lost_at));
-        let (losses, lost_at) = if was_warm { (0, None) } else { (losses, lost_at) };
-        let entry = Entry { known: Some(known), losses, lost_at };
-        if entry.bytes() > self.most / 2 {
-            return;
+        let before = kept.young.remove(id).or_else(|| kept.old.remove(id));
+        let (hits, losses) = before.map_or((0, 0), |entry| (entry.hits, entry.losses));
+        let mut entry = Entry { known: None, left, hits, losses };
+        if size <= self.most / 2 && kept.trusts(&entry) {
+            entry.known = Some(known);
         }
         kept.young.insert(id, entry);
-        let old = if kept.young.bytes > self.most / 2 {
+        let old = if kept.young.bytes > self.most / 2 || kept.young.began.elapsed() > LONGEST {
             let young = mem::take(&mut kept.young);
             mem::replace(&mut kept.old, young)
         } else {
@@ -143,27 +170,17 @@ impl<F: Flow> Warm<F> {
         drop(old);
     }
 
-    /// Notes that another process had written the session.
-    fn lost(&self, id: SessionId) {
-        let mut kept = self.kept();
-        let losses = kept.remove(id).map_or(0, |entry| entry.losses);
-        let entry = Entry { known: None, losses: losses.saturating_add(1), lost_at: Some(Instant::now()) };
-        kept.young.insert(id, entry);
-    }
-
     /// Forgets what is kept of a session, if it is of another write than this.
     pub(super) fn forget_but(&self, id: SessionId, stamp: Option<Stamp>) {
         if self.most == 0 {
             return;
         }
         let mut kept = self.kept();
-        let Kept { young, old } = &mut *kept;
+        let Kept { young, old, .. } = &mut *kept;
         for generation in [young, old] {
-            let Some(entry) = generation.sessions.get_mut(&id) else { continue };
-            if entry.known.as_ref().is_some_and(|known| Some(known.session.stamp()) != stamp) {
-                generation.bytes -= entry.bytes();
-                entry.known = None;
-                generation.bytes += entry.bytes();
+            let known = generation.sessions.get(&id).and_then(|entry| entry.known.as_ref());
+            if known.is_some_and(|known| Some(known.session.stamp()) != stamp) {
+                generation.put(id, None);
             }
         }
     }
@@ -174,17 +191,40 @@ impl<F: Flow> Warm<F> {
 }
 
 impl<F: Flow> Keeper<F> {
-    /// The session as this process left it, if a turn can begin with that; it is kept no more.
-    pub(in crate::engine) fn take_warm(&self, id: SessionId) -> Option<Known<F>> {
-        if self.warm.most == 0 {
-            return None;
+    /// The session as this process left it, if a turn can begin with that; it is kept no more. Otherwise as it is stored.
+    ///
+    /// Fails as [`read`](Self::read) does.
+    pub(in crate::engine) async fn recall(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
+        if !self.keeps_warm() {
+            return self.read(id).await;
         }
-        self.warm.take(id).filter(|known| self.knows_the_time(known))
+        if let Some(known) = self.warm.take(id).filter(|known| self.knows_the_time(known)) {
+            return Ok(Reading { is_warm: true, ..known.into() });
+        }
+        let stored = self.read(id).await?;
+        let last_turn = stored.known.as_ref().map(|known| known.session.last_turn());
+        let mut kept = self.warm.kept();
+        if let Some(left) = kept.entry(id).map(|entry| entry.left) {
+            kept.found(id, last_turn == Some(left), false);
+        }
+        drop(kept);
+        Ok(stored)
     }
 
     /// Keeps a session as its turn has left it in the store, for the next.
     pub(in crate::engine) fn keep_warm(&self, known: Known<F>, was_warm: bool) {
-        self.warm.keep(known, was_warm);
+        if was_warm {
+            self.warm.kept().found(known.session.id(), true, true);
+        }
+        self.warm.keep(known);
+    }
+
+    /// Keeps a session as a write has left it that was no turn, if its last turn was kept.
+    pub(in crate::engine) fn keep_amended(&self, known: Known<F>) {
+        let left = known.session.last_turn();
+        if self.keeps_warm() && self.warm.kept().entry(known.session.id()).is_some_and(|entry| entry.left == left) {
+            self.warm.keep(known);
+        }
     }
 
     /// Whether anything is kept.
@@ -194,7 +234,7 @@ impl<F: Flow> Keeper<F> {
 
     /// Notes that another process had written a session with which a turn began as it was left here.
     pub(in crate::engine) fn was_written_elsewhere(&self, id: SessionId) {
-        self.warm.lost(id);
+        self.warm.kept().found(id, false, true);
     }
 
     /// Whether what time it is can be told well enough for a turn: it was heard not long ago, nothing has set a clock or stopped the machine
@@ -203,6 +243,9 @@ impl<F: Flow> Keeper<F> {
         let (least, most) = self.time.since(known.heard);
         let now = self.now(known);
         let expires = known.session.expires_at().is_some_and(|at| at - now <= SOON);
-        most <= LONGEST && most - least <= APART_BY && !expires && !known.session.has_lapsed()
+        most <= TimeDelta::from_std(LONGEST).unwrap_or_default()
+            && most - least <= APART_BY
+            && !expires
+            && !known.session.has_lapsed()
     }
 }

@@ -41,7 +41,7 @@ use super::{
     gate::Gate,
     handler::Handler,
     hooks::Hooks,
-    keeper::{Backing, Keeper, Known, Reading},
+    keeper::{Backing, Keeper, Known},
     ledger::Ledger,
     observers::Observers,
     outcome::Outcome,
@@ -229,13 +229,10 @@ impl<F: Flow> Turns<F> {
             mail.begins();
             return Box::pin(self.take_accepted(id, stored, mail, request, errands, course)).await;
         }
-        let warm = || matches!(request, TurnRequest::Message(_)).then(|| self.keeper.take_warm(id)).flatten();
         let stored = match known {
             Some(known) => known.into(),
-            None => match warm() {
-                Some(known) => Reading { is_warm: true, ..known.into() },
-                None => self.keeper.read(id).await?,
-            },
+            None if matches!(request, TurnRequest::Message(_)) => self.keeper.recall(id).await?,
+            None => self.keeper.read(id).await?,
         };
         // On the heap, as the rounds of a message are.
         Box::pin(self.take_rounds(Backing::Store, id, stored, request, errands, course)).await
