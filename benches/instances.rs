@@ -74,11 +74,10 @@ impl Balancer {
     fn instance(self, session: u64, message: u64, instances: u64) -> u64 {
         let own = session % instances;
         match self {
-            Self::Affine => own,
             Self::InTurn => (session + message) % instances,
             Self::AtRandom => fastrand::u64(..instances),
             Self::MostlyAffine if fastrand::u8(..20) == 0 => fastrand::u64(..instances),
-            Self::MostlyAffine => own,
+            Self::Affine | Self::MostlyAffine => own,
         }
     }
 }

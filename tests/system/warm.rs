@@ -301,11 +301,9 @@ async fn the_world_is_not_asked_over_what_is_merely_remembered() {
     assert!(again.is_repeat(), "{again:?}");
     assert_eq!(here.asked.load(Ordering::SeqCst), 1, "what is stored has the answer");
     stage.says(Input::text("two").with_id("m2")).await;
-    let said = match stage.engine.peek(stage.id).await.expect("it is read").expect("a session").state() {
-        Tally::Heard { said } => said.clone(),
-        state => panic!("{state:?}"),
-    };
-    assert_eq!(said, ["one 0", "two 1"]);
+    let stored = stage.engine.peek(stage.id).await.expect("it is read").expect("a session");
+    let said = ["one 0", "two 1"].map(str::to_owned);
+    assert_eq!(*stored.state(), Tally::Heard { said: said.into() });
     elsewhere.remove(stage.id).await.expect("it is removed");
     stage.says(Input::text("three").with_id("m3")).await;
     assert_eq!(here.asked.load(Ordering::SeqCst), 2, "there is no state any more that asks");

@@ -34,6 +34,9 @@ impl<F: Flow> Turns<F> {
     ) -> Taken<F> {
         let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims, given_up }) =
             (planned, written);
+        if was_warm {
+            self.observers.happened(Event::Remembered);
+        }
         for _ in 0..forgotten_ids {
             self.observers.happened(Event::MessageForgotten);
         }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
-use super::{Turns, measure::can_be_stored, plan::Decided, request::TurnRequest};
+use super::{Course, Turns, measure::can_be_stored, plan::Decided, request::TurnRequest};
 use crate::{
     Flow, OnceError, OnceKey, Record, Session, SessionId, Stamp, Unreadable,
     clock::after,
@@ -56,19 +56,6 @@ struct Round<F: Flow> {
     fault: Option<EngineError>,
 }
 
-/// What has come of a round besides its decision.
-pub(super) struct Ended<F: Flow> {
-    /// Why the turn cannot go on, whatever was decided.
-    pub(super) fault: Option<EngineError>,
-    /// What lies there now, if the decision is to be put on that.
-    pub(super) ground: Option<Known<F>>,
-    /// Whether another turn came first, so that the decision is void.
-    pub(super) is_overtaken: bool,
-    /// What is stored instead of what the round began with: the decision is void then too.
-    pub(super) stored: Option<Reading<F>>,
-    pub(super) damage: Option<Unreadable>,
-}
-
 impl<'e, F: Flow> TurnErrands<'e, F> {
     pub(super) fn of(turns: &'e Turns<F>, id: SessionId, turn: &'e TurnId, asks_as: &'e TurnId) -> Self {
         let round = Round {
@@ -111,16 +98,44 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
         (round.ground, round.is_overtaken, round.stored) = (place, false, None);
     }
 
-    /// Ends the round: what of it counts, whatever was decided.
-    pub(super) fn end_round(&self) -> Ended<F> {
-        let mut round = self.round();
-        Ended {
-            fault: round.fault.take(),
-            ground: round.ground.take().map(|known| *known),
-            is_overtaken: round.is_overtaken,
-            stored: round.stored.take().map(|stored| *stored),
-            damage: round.damage.take(),
+    /// Ends the round, and gives what counts of it: what was decided, on what lies there now. Otherwise what the next round begins with, because the
+    /// decision is void.
+    ///
+    /// Fails where the turn cannot go on, whatever was decided.
+    pub(super) async fn end_round(
+        &self,
+        decided: Decided<F>,
+        told: &mut Told,
+        request: &TurnRequest<'_, F>,
+        course: &mut Course,
+    ) -> Result<Result<Decided<F>, Box<Reading<F>>>, EngineError> {
+        let (fault, stored, ground, is_overtaken, is_warm) = {
+            let mut round = self.round();
+            course.damage = round.damage.take().or(course.damage.take());
+            let Round { is_overtaken, is_warm, .. } = *round;
+            (round.fault.take(), round.stored.take(), round.ground.take(), is_overtaken, is_warm)
+        };
+        if let Some(fault) = fault {
+            return Err(fault);
         }
+        if let Some(stored) = stored {
+            self.turns.was_outdated(self.id);
+            return Ok(Err(stored));
+        }
+        let decided = match ground {
+            None => decided,
+            Some(ground) => match self.turns.put_on_ground(decided, *ground, is_overtaken, told, request) {
+                Ok(decided) => decided,
+                Err(current) => return Ok(Err(current)),
+            },
+        };
+        if is_warm
+            && decided.is_err()
+            && let Some(other) = Box::pin(self.turns.is_otherwise(self.id, told)).await?
+        {
+            return Ok(Err(Box::new(other)));
+        }
+        Ok(Ok(decided))
     }
 
     fn round(&self) -> MutexGuard<'_, Round<F>> {

@@ -1,5 +1,7 @@
 //! The rounds of a turn: it is planned and committed, again and again, until the commit holds.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
@@ -86,32 +88,13 @@ impl<F: Flow> Turns<F> {
                     self.while_typing(id, request, deciding.instrument(debug_span!("decide"))).await
                 }
             };
-            let ended = errands.end_round();
-            course.damage = ended.damage.or(course.damage.take());
-            if let Some(fault) = ended.fault {
-                return Err(fault);
-            }
-            if let Some(other) = ended.stored {
-                self.was_outdated(id);
-                stored = other;
-                continue;
-            }
-            let decided = match ended.ground {
-                None => decided,
-                Some(ground) => match self.put_on_ground(decided, ground, ended.is_overtaken, &mut told, request) {
-                    Ok(decided) => decided,
-                    Err(current) => {
-                        stored = *current;
-                        continue;
-                    }
-                },
+            let decided = match errands.end_round(decided, &mut told, request, course).await? {
+                Ok(decided) => decided,
+                Err(current) => {
+                    stored = *current;
+                    continue;
+                }
             };
-            if decided.is_err()
-                && let Some(other) = self.is_otherwise(is_warm, id, &told).await?
-            {
-                stored = other;
-                continue;
-            }
             let mut planned = match decided {
                 Ok(planned) => planned,
                 Err(Stop::Refused(error)) => return Err(error),
@@ -124,7 +107,8 @@ impl<F: Flow> Turns<F> {
             let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
             let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent);
             if written.is_err()
-                && let Some(other) = self.is_otherwise(is_warm, id, &told).await?
+                && is_warm
+                && let Some(other) = Box::pin(self.is_otherwise(id, &told)).await?
             {
                 stored = other;
                 continue;
@@ -139,9 +123,6 @@ impl<F: Flow> Turns<F> {
             match self.keeper.commit(commit, backing).await? {
                 Committed::Done { waiting } => {
                     course.waiting = Some(waiting);
-                    if is_warm {
-                        self.observers.happened(Event::Remembered);
-                    }
                     if backing == Backing::Store {
                         self.ledger.stored(id, &sent);
                         if written.commit.wake_at.is_some() {
@@ -151,29 +132,41 @@ impl<F: Flow> Turns<F> {
                     return Ok(self.settle(*planned, written, told.heard, request, backing, is_warm));
                 }
                 Committed::Conflict(current) => {
-                    self.observers.happened(Event::Conflict);
-                    let current = if is_warm {
-                        *current
-                    } else {
-                        Box::pin(self.reserve(&mut contention, id, *current, began.elapsed())).await
-                    };
-                    stored = self.keeper.open(id, current).await?;
-                    if is_warm && !stored.known.as_ref().is_some_and(|known| planned.stands_on(&known.session, request))
-                    {
-                        self.was_outdated(id);
-                    }
+                    let took = (!is_warm).then(|| began.elapsed());
+                    let next = self.after_conflict(&mut contention, id, *current, took, &planned, request);
+                    stored = Box::pin(next).await?;
                     lost = Some(planned);
                 }
             }
         }
     }
 
+    /// What the next round begins with after a commit that met another write. `took` is how long the lost round did; of one that had begun with what
+    /// was left here it says nothing about the others.
+    async fn after_conflict(
+        &self,
+        contention: &mut Contention,
+        id: SessionId,
+        mut current: Told,
+        took: Option<Duration>,
+        planned: &Planned<F>,
+        request: &TurnRequest<'_, F>,
+    ) -> Result<Reading<F>, EngineError> {
+        self.observers.happened(Event::Conflict);
+        if let Some(took) = took {
+            current = self.reserve(contention, id, current, took).await;
+        }
+        let stored = self.keeper.open(id, current).await?;
+        let stands = || stored.known.as_ref().is_some_and(|known| planned.stands_on(&known.session, request));
+        if took.is_none() && !stands() {
+            self.was_outdated(id);
+        }
+        Ok(stored)
+    }
+
     /// What is stored of a session with which a turn began as it was left here, if that is not what it was told to be. A turn that is not
     /// written has nothing else that says so.
-    async fn is_otherwise(&self, is_warm: bool, id: SessionId, told: &Told) -> Result<Option<Reading<F>>, EngineError> {
-        if !is_warm {
-            return Ok(None);
-        }
+    pub(super) async fn is_otherwise(&self, id: SessionId, told: &Told) -> Result<Option<Reading<F>>, EngineError> {
         let stored = self.keeper.read(id).await?;
         if stored.is_of(told.record.as_ref()) {
             return Ok(None);
@@ -183,7 +176,7 @@ impl<F: Flow> Turns<F> {
     }
 
     /// Another process has written a session with which a turn began as it was left here, so that the turn is decided again.
-    fn was_outdated(&self, id: SessionId) {
+    pub(super) fn was_outdated(&self, id: SessionId) {
         self.observers.happened(Event::Outdated);
         self.keeper.was_written_elsewhere(id);
     }
