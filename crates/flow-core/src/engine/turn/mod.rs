@@ -13,6 +13,7 @@ mod ending;
 mod entering;
 mod errands;
 mod in_memory;
+mod indexed;
 mod letters;
 mod mail;
 mod measure;
@@ -26,6 +27,7 @@ mod report;
 mod request;
 mod rounds;
 mod saying;
+
 mod typing;
 mod words;
 

@@ -10,6 +10,7 @@ use super::{
     contention::Contention,
     draft::Takers,
     errands::TurnErrands,
+    indexed::Indexed,
     plan::Planned,
     request::{Before, Stop},
 };
@@ -76,6 +77,7 @@ impl<F: Flow> Turns<F> {
             }
             course.rounds += 1;
             let began = Instant::now();
+            let indexed = Indexed::of(&told, before.session.as_ref(), request, backing, before.at);
             errands.begin_round(backing, (told.record.clone(), told.heard), is_warm, place, before.session.as_ref());
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
@@ -116,7 +118,7 @@ impl<F: Flow> Turns<F> {
             let written = written?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
-            let mut commit = written.commit.clone();
+            let mut commit = indexed.noted_on(written.commit.clone());
             if let Some(mail) = request.mail() {
                 commit = mail.taken_by(commit, self.lease());
             }
