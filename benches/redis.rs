@@ -83,21 +83,26 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let server = RedisServer::start();
     let store = Arc::new(runtime.block_on(RedisStore::connect(&server.url())).expect("a store"));
-    let engine: Engine<Talk> =
-        Talk::engine(Host).limits(Limits::default().history(10).remembered_messages(4)).store(Arc::clone(&store));
-    let mut rates = [const { Vec::new() }; 4];
+    let engine = |warm| -> Engine<Talk> {
+        let limits = Limits::default().history(10).remembered_messages(4);
+        Talk::engine(Host).limits(limits).warm(warm).store(Arc::clone(&store))
+    };
+    let (remembers, reads) = (engine(64 * 1024 * 1024), engine(0));
+    let mut rates = [const { Vec::new() }; 6];
     for _ in 0..ROUNDS {
-        rates[0].push(runtime.block_on(commits(Arc::clone(&store), 1)));
-        rates[1].push(runtime.block_on(turns(engine.clone(), 1)));
-        rates[2].push(runtime.block_on(commits(Arc::clone(&store), 64)));
-        rates[3].push(runtime.block_on(turns(engine.clone(), 64)));
+        for (place, at_once) in [(0, 1), (3, 64)] {
+            rates[place].push(runtime.block_on(commits(Arc::clone(&store), at_once)));
+            rates[place + 1].push(runtime.block_on(turns(remembers.clone(), at_once)));
+            rates[place + 2].push(runtime.block_on(turns(reads.clone(), at_once)));
+        }
     }
-    let names = ["commit, alone", "turn, alone", "commit, 64 at once", "turn, 64 at once"];
+    let names = ["commit", "turn", "turn that reads first"];
+    let names = [1, 64].into_iter().flat_map(|at_once| names.map(|name| format!("{name}, {at_once} at once")));
     let medians = rates.map(|mut rates| {
         rates.sort_by(f64::total_cmp);
         rates[rates.len() / 2]
     });
-    for (name, median) in names.iter().zip(medians) {
-        println!("{name:20} {median:9.0}/s  {:.2} of 64 commits at once", median / medians[2]);
+    for (name, median) in names.zip(medians) {
+        println!("{name:35} {median:9.0}/s  {:.2} of 64 commits at once", median / medians[3]);
     }
 }

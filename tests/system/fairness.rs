@@ -35,8 +35,8 @@ impl TalkHandler for Host {
 const SLOW: Duration = Duration::from_millis(40);
 
 fn stage() -> (Stage<Talk>, Engine<Talk>) {
-    let stage = Stage::with(Talk::engine(Host(SLOW)));
-    let fast = stage.second(Talk::engine(Host(Duration::ZERO)));
+    let stage = Stage::with(Talk::engine(Host(SLOW)).warm(0));
+    let fast = stage.second(Talk::engine(Host(Duration::ZERO)).warm(0));
     (stage, fast)
 }
 
@@ -84,7 +84,7 @@ async fn an_instance_that_asked_and_died_holds_nobody_up_for_long() {
 #[tokio::test(start_paused = true)]
 async fn who_asked_and_died_leaves_what_is_to_be_delivered_no_time_to_die() {
     let hour = Duration::from_secs(3600);
-    let mut stages = [0, 1].map(|_| Stage::with(salon().expiry(Expiry::default().idle(hour))));
+    let mut stages = [0, 1].map(|_| Stage::with(salon().expiry(Expiry::default().idle(hour)).warm(0)));
     stages[1].id = stages[0].id;
     for stage in &stages {
         stage.says_all(&TO_REVIEW).await;

@@ -31,10 +31,10 @@ fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// A session that is under way, with this deadline for a turn and two seconds for a call to the store.
+/// A session that is under way and read at each turn, with this deadline for a turn and two seconds for a call to the store.
 async fn stage(turn: u64, thinks: u64) -> Stage<Talk> {
     let deadlines = Deadlines::default().turn(milliseconds(turn)).store(milliseconds(2_000));
-    let stage = Stage::with(Talk::engine(Host(milliseconds(thinks))).deadlines(deadlines));
+    let stage = Stage::with(Talk::engine(Host(milliseconds(thinks))).deadlines(deadlines).warm(0));
     stage.says("hi").await;
     stage
 }

@@ -116,6 +116,7 @@ mod timers;
 mod turn;
 mod unattended;
 mod walk;
+mod warm;
 mod working;
 mod wounds;
 

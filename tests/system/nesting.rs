@@ -236,7 +236,7 @@ async fn a_flow_in_a_flow_in_a_flow_is_one_conversation_with_one_write_a_turn() 
     assert!(session(&stage).await.state_in::<Address>().is_some());
     let calls = stage.store.calls();
     let outcome = stage.says_all(&["1 Main St", "Lisbon"]).await;
-    assert_eq!(stage.store.calls() - calls, 4, "two turns, each a load and a commit");
+    assert_eq!(stage.store.calls() - calls, 2, "two turns, each a commit");
     assert_eq!(
         steps(&outcome),
         ["VISIT/INVOICE/TOWN -> VISIT/INVOICE/GIVEN (message)", "VISIT/INVOICE/GIVEN -> VISIT/WHEN (done)"]

@@ -61,10 +61,13 @@ async fn an_observer_hears_of_turns_of_calls_and_of_what_else_is_worth_counting(
     assert_eq!(diary.read(), ["load", "booking Message repeat in WELCOME after 0"]);
     stage.says("what?").await;
     assert_eq!(diary.read(), ["load", "Reasked", "commit", "booking Message taken in WELCOME after 1"]);
+    stage.says("what?").await;
+    let remembered = ["Reasked", "commit", "Remembered", "booking Message taken in WELCOME after 1"];
+    assert_eq!(diary.read(), remembered, "it is as this process has left it");
     stage.store.next_commit(Meddling::Refuse(flow_core::StoreError::Full));
     stage.says("Book").await;
     let full = "commit (the store is full)";
-    assert_eq!(diary.read(), ["load", full, "booking Message degraded in ? after 1"]);
+    assert_eq!(diary.read(), [full, "booking Message degraded in ? after 1"]);
     stage.engine.signal(flow_core::SessionId::random(), BookingSignal::Booked).await.expect_err("there is no session");
     let refused = "booking Message refused in ? after 1 (there is no live session with this id)";
     assert_eq!(diary.read(), ["load", refused]);

@@ -124,7 +124,8 @@ async fn what_another_process_strikes_off_runs_no_handler_again() {
     let yard = Yard::new();
     let quick = Depot::new(Duration::ZERO, Sending::Takes(millis(150)));
     let slow = Depot { thinks: millis(400), ..quick.clone() };
-    let (delivers, thinks) = (yard.engine(quick.engine()), yard.engine(slow.engine()));
+    // The one that thinks knows from the start that its visitors come to the other too.
+    let (delivers, thinks) = (yard.engine(quick.engine()), yard.engine(slow.engine().warm(0)));
     let _worker = at_work(delivers.worker()).await;
     says(&delivers, yard.id, "hi").await;
     for number in 0..10 {

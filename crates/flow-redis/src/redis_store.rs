@@ -8,7 +8,7 @@ use flow_core::{
     Prefix, Record, SessionId, Store, StoreError,
     store::{
         Changes, Claim, Commit, Confirming, Cursor, Due, Expect, Heartbeat, Letter, Listener, Loaded, Page, Post,
-        Posted, Quarantine, Verdict,
+        Posted, Quarantine, Verdict, WakeIndex,
     },
 };
 use redis::Value;
@@ -23,7 +23,7 @@ use crate::{
     keys::Keys,
     old_index::OldIndex,
     redis_failure::RedisFailure,
-    scripts::{COMMIT, COMMIT_AND_TELL, CONFIRM, POST, REMOVE},
+    scripts::{COMMIT, COMMIT_AND_TELL, COMMIT_OVER, CONFIRM, POST, REMOVE},
     server_call::ServerCall,
     server_time::{self, ServerTime},
     waking::{Waking, whole},
@@ -98,6 +98,51 @@ impl RedisStore {
         }
     }
 
+    /// Writes a record over another of the same session; none if letters wait.
+    async fn commit_over(&self, commit: &Commit, expected: &Prefix) -> Result<Option<Verdict>, StoreError> {
+        let Commit { id, record, flow, .. } = commit;
+        let mut keys = vec![self.keys.record(*id), self.keys.inbox(*id)];
+        let writes_index = commit.wake_index != WakeIndex::Right;
+        if writes_index {
+            keys.extend([self.keys.wake(flow, *id), self.keys.flows(*id)]);
+        }
+        let mut call = ServerCall::script(&COMMIT_OVER, &keys)
+            .with(&record.bytes()[..])
+            .with(expected.bytes())
+            .with(milliseconds(commit.time_to_live))
+            .confirmed_by(self.replicas, Keys::slot(*id));
+        if writes_index {
+            call = call.with(score(commit.wake_at)).with(id.to_string()).with(&**flow);
+        }
+        self.committed(*id, &call).await
+    }
+
+    /// Calls a script that commits, and gives what has become of it; none if it is not for this script.
+    async fn committed(&self, id: SessionId, call: &ServerCall) -> Result<Option<Verdict>, StoreError> {
+        let answers = match self.link.ask(call).await.map_err(RedisFailure::of_writing)? {
+            Value::Int(0) => return Ok(None),
+            Value::Int(stored @ 1..) => return Ok(Some(done(stored))),
+            // It was stored by a call before, which may not have been confirmed.
+            Value::Int(stored) => {
+                self.confirm_written(id).await?;
+                return Ok(Some(done(-stored)));
+            }
+            Value::Array(answers) => answers,
+            _ => return Err(RedisFailure::Unexpected.of_writing()),
+        };
+        match (&answers[..], self.replicas) {
+            ([Value::Int(stored @ 1..), Value::Int(confirmed)], Some(Replicas { count: wanted, .. })) => {
+                let failure = RedisFailure::Unreplicated { confirmed: *confirmed, wanted };
+                if *confirmed >= wanted.into() { Ok(Some(done(*stored))) } else { Err(failure.of_writing()) }
+            }
+            ([stored, seconds, microseconds], _) => {
+                let loaded = loaded(stored.clone(), server_time::time_of(seconds, microseconds));
+                loaded.map(|loaded| Some(Verdict::Conflict(loaded)))
+            }
+            _ => Err(RedisFailure::Unexpected.of_writing()),
+        }
+    }
+
     fn beats(&self) -> Beats<'_> {
         Beats { link: &self.link, keys: &self.keys }
     }
@@ -138,6 +183,11 @@ impl Store for RedisStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
+        if let Some(expected) = written_over(&commit)
+            && let Some(verdict) = self.commit_over(&commit, expected).await?
+        {
+            return Ok(verdict);
+        }
         let Commit { id, expect, record: new, flow, time_to_live, wake_at, takes, while_waiting, told, .. } = commit;
         let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
         let expected = match expect {
@@ -150,8 +200,8 @@ impl Store for RedisStore {
             .with(&new.bytes()[..])
             .with(new.prefix().bytes())
             .with(expected.as_ref().map(Prefix::bytes).unwrap_or_default())
-            .with(time_to_live.and_then(lifetime).map_or(String::new(), |lifetime| lifetime.to_string()))
-            .with(wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string()))
+            .with(milliseconds(time_to_live))
+            .with(score(wake_at))
             .with(id.to_string())
             .with(&*flow)
             .with(while_waiting.map_or(String::new(), |lease| whole(lease).to_string()))
@@ -159,26 +209,7 @@ impl Store for RedisStore {
         for name in &takes {
             call = call.with(&name[..]);
         }
-        let answers = match self.link.ask(&call).await.map_err(RedisFailure::of_writing)? {
-            Value::Int(stored @ 1..) => return Ok(done(stored)),
-            // It was stored by a call before, which may not have been confirmed.
-            Value::Int(stored @ ..=-1) => {
-                self.confirm_written(id).await?;
-                return Ok(done(-stored));
-            }
-            Value::Array(answers) => answers,
-            _ => return Err(RedisFailure::Unexpected.of_writing()),
-        };
-        match (&answers[..], self.replicas) {
-            ([Value::Int(stored @ 1..), Value::Int(confirmed)], Some(Replicas { count: wanted, .. })) => {
-                let failure = RedisFailure::Unreplicated { confirmed: *confirmed, wanted };
-                if *confirmed >= wanted.into() { Ok(done(*stored)) } else { Err(failure.of_writing()) }
-            }
-            ([stored, seconds, microseconds], _) => {
-                loaded(stored.clone(), server_time::time_of(seconds, microseconds)).map(Verdict::Conflict)
-            }
-            _ => Err(RedisFailure::Unexpected.of_writing()),
-        }
+        self.committed(id, &call).await?.ok_or_else(|| RedisFailure::Unexpected.of_writing())
     }
 
     async fn post(&self, post: Post) -> Result<Posted, StoreError> {
@@ -295,6 +326,27 @@ impl Heartbeat for RedisStore {
     async fn alive_until(&self, flow: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.beats().alive_until(flow).await.map_err(RedisFailure::of_reading)
     }
+}
+
+/// The record that a commit is written over, if it is the common kind: nothing has to be looked for in the indexes of other flows and older
+/// releases, it takes no letters, and is told to nobody.
+fn written_over(commit: &Commit) -> Option<&Prefix> {
+    match &commit.expect {
+        Expect::At(prefix) if commit.wake_index != WakeIndex::Unknown => {
+            Some(prefix).filter(|_| commit.takes.is_empty() && !commit.told)
+        }
+        Expect::At(_) | Expect::Absent => None,
+    }
+}
+
+/// A wake time as the scripts take it; nothing for none.
+fn score(wake_at: Option<DateTime<Utc>>) -> String {
+    wake_at.map_or(String::new(), |wake_at| ceil(wake_at).to_string())
+}
+
+/// A time to live as the scripts take it; nothing if it is for ever.
+fn milliseconds(time_to_live: Option<Duration>) -> String {
+    time_to_live.and_then(lifetime).map_or(String::new(), |lifetime| lifetime.to_string())
 }
 
 /// Longer than any server can count.

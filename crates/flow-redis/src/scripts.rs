@@ -7,7 +7,11 @@ use redis::Script;
 /// Compare-and-set of a record, with its letters and its wake time.
 pub(crate) static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/commit.lua")));
 
-/// The same, told to those who listen. A script of its own, so that a commit that is not told sends not a byte more.
+/// The same where the session is in no other index and no letters wait, as nearly all commits are.
+pub(crate) static COMMIT_OVER: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("scripts/commit_over.lua")));
+
+/// [`COMMIT`], told to those who listen. A script of its own, so that a commit that is not told sends not a byte more.
 pub(crate) static COMMIT_AND_TELL: LazyLock<Script> = LazyLock::new(|| {
     let (commit, tell) = (include_str!("scripts/commit.lua"), include_str!("scripts/tell.lua"));
     Script::new(&format!("local function commit()\n{commit}end\n{tell}"))

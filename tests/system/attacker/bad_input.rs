@@ -72,7 +72,7 @@ async fn a_header_of_a_later_edition_is_told_as_that_and_is_there_for_the_later_
     ];
     for ground in Ground::with_bytes().await {
         let outside = Outside::default();
-        let engine = ground.engine(outside.shop());
+        let engine = ground.engine(outside.shop().warm(0));
         for (at, byte, expected) in &later {
             let visitor = Visitor::entered("Zoe", &engine).await;
             let before = ground.bytes(visitor.id);

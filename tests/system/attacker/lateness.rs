@@ -58,7 +58,8 @@ async fn changes_machines(engines: [&Engine<Shop>; 2]) {
 async fn letters_of_slow_turns_of_fast_ones_and_of_two_machines_go_out_at_once_and_nobody_is_asked_twice() {
     let (ground, outside) = (Ground::in_virtual_time(), Outside::default());
     outside.mailing(Mailing::Takes(MAILING));
-    let (delivers, thinks) = (ground.engine(outside.shop()), ground.engine(outside.shop()));
+    // The one that thinks knows from the start that its visitors come to the other too.
+    let (delivers, thinks) = (ground.engine(outside.shop()), ground.engine(outside.shop().warm(0)));
     let worker = delivers.worker().start();
     sleep(Duration::from_secs(1)).await;
     let (long, fast, ()) =

@@ -19,7 +19,7 @@ async fn a_visitor_whose_record_was_damaged_in_any_of_eight_ways_begins_anew_by_
     for ground in Ground::with_bytes().await {
         let outside = Outside::default();
         let keep = Duration::from_secs(3600);
-        let engine = ground.engine(outside.shop().damage(Damage::Quarantine { keep }));
+        let engine = ground.engine(outside.shop().damage(Damage::Quarantine { keep }).warm(0));
         let (other, mut locked_out) = (Visitor::entered("Max", &engine).await, Vec::new());
         for (way, tampering) in WAYS {
             let visitor = Visitor::entered("Zoe", &engine).await;

@@ -121,7 +121,10 @@ async fn tampers(deployment: &Deployment) {
     if deployment.ground.has_bytes() {
         let mut ways = Vec::new();
         for (way, tampering) in WAYS {
-            ways.push((way, is_told(&deployment.ground, deployment.machine(0), tampering).await));
+            ways.push((
+                way,
+                is_told(&deployment.ground, [deployment.machine(0), deployment.machine(1)], tampering).await,
+            ));
         }
         assert_eq!(ways, WAYS.map(|(way, _)| (way, "damage")), "{}", deployment.ground.name);
     }

@@ -60,8 +60,10 @@ pub(super) fn words(error: &EngineError) -> String {
     words.join(": ")
 }
 
-pub(super) async fn is_told(ground: &Ground, engine: &Engine<Shop>, tampering: Tampering) -> &'static str {
-    let (visitor, other) = (Visitor::entered("Zoe", engine).await, Visitor::entered("Max", engine).await);
+/// What a visitor is told who comes to another machine than before, which does not know what was there.
+pub(super) async fn is_told(ground: &Ground, engines: [&Engine<Shop>; 2], tampering: Tampering) -> &'static str {
+    let [before, engine] = engines;
+    let (visitor, other) = (Visitor::entered("Zoe", before).await, Visitor::entered("Max", before).await);
     let planted = tampering(&ground.bytes(visitor.id), &ground.bytes(other.id));
     ground.plant(visitor.id, &planted);
     let told = match visitor.tries(engine, "mail tea").await {
@@ -80,10 +82,10 @@ pub(super) async fn is_told(ground: &Ground, engine: &Engine<Shop>, tampering: T
 async fn each_of_eight_ways_to_tamper_with_a_record_is_told_as_damage() {
     for ground in Ground::with_bytes().await {
         let outside = Outside::default();
-        let engine = ground.engine(outside.shop());
+        let [before, engine] = [outside.shop(), outside.shop()].map(|shop| ground.engine(shop));
         let mut ways = Vec::new();
         for (way, tampering) in WAYS {
-            ways.push((way, is_told(&ground, &engine, tampering).await));
+            ways.push((way, is_told(&ground, [&before, &engine], tampering).await));
         }
         assert_eq!(ways, WAYS.map(|(way, _)| (way, "damage")), "{}", ground.name);
         works(&engine).await;

@@ -107,6 +107,10 @@ impl Settings {
             .inbox(parts.inbox)
             .outage(parts.outage.outage())
             .damage(parts.damage.damage());
+        let builder = match parts.warm {
+            Some(bytes) => builder.warm(bytes),
+            None => builder,
+        };
         match parts.said.said() {
             Some(said) => builder.keep_said(said),
             None => builder,

@@ -18,7 +18,7 @@ use super::{
     ledger::Ledger,
     names,
     observers::Observers,
-    settings::Settings,
+    settings::{Settings, WarmBytes},
     tray::Tray,
     turn::Turns,
     upkeep::Upkeep,
@@ -117,6 +117,25 @@ impl<F: Flow> EngineBuilder<F> {
         phrases: Phrases;
         /// In which form records are written. [`RecordForm::Sections`] unless set; every form is read, whatever is set.
         writes: RecordForm;
+    }
+
+    /// How many bytes of sessions the engine keeps as their last turns here have left them, so that the next turn of each makes one call
+    /// to the store and not two. 64 MiB unless set; with 0 every turn reads its session first.
+    ///
+    /// Nothing that is kept is believed: where another process has written a session meanwhile, its turn is run again over what is stored.
+    /// What visitors said then lies in this process's memory for as long.
+    ///
+    /// ```
+    /// use flow_core::{EngineBuilder, Flow};
+    ///
+    /// fn small<F: Flow>(builder: EngineBuilder<F>) -> EngineBuilder<F> {
+    ///     builder.warm(8 * 1024 * 1024)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn warm(mut self, bytes: usize) -> Self {
+        self.settings.warm = WarmBytes(bytes);
+        self
     }
 
     /// Has this clock instead of the machine's.

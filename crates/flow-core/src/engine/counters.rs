@@ -114,6 +114,11 @@ counters! {
     renewed;
     /// Times that another writer came first, so that a turn was run again, or put on what was stored then.
     conflicts;
+    /// Turns that began with what this process had left of their session, and were stored over that
+    /// ([`EngineBuilder::warm`](super::EngineBuilder::warm)).
+    remembered;
+    /// Turns that were decided again, because what this process had left of their session was out of date.
+    outdated;
     /// Turns given up because other writers always came first, too many were waiting, or their deadline had passed.
     busy;
     /// Turns answered by the outage policy.
@@ -227,6 +232,8 @@ impl Observer for Counters {
             Event::Renewed => &self.renewed,
             Event::MessageForgotten => &self.forgotten_messages,
             Event::Conflict => &self.conflicts,
+            Event::Remembered => &self.remembered,
+            Event::Outdated => &self.outdated,
             Event::Stalled => &self.stalled,
             Event::HandedBack => &self.handed_back,
             Event::Lost => &self.lost,

@@ -364,6 +364,11 @@ pub enum Event {
     MessageForgotten,
     /// Another writer came first, so that a turn is run again, or put on what is stored now.
     Conflict,
+    /// A turn was stored that had begun with what this process had left of its session
+    /// ([`EngineBuilder::warm`](super::EngineBuilder::warm)).
+    Remembered,
+    /// What this process had left of a session was out of date: another has written it, and the turn is decided again.
+    Outdated,
     /// A handler has not yielded for a second, and holds up a thread of the runtime. Told from another thread.
     Stalled,
     /// A session was handed back to its store from memory.
@@ -414,6 +419,8 @@ impl Event {
         Self::Renewed,
         Self::MessageForgotten,
         Self::Conflict,
+        Self::Remembered,
+        Self::Outdated,
         Self::Stalled,
         Self::HandedBack,
         Self::Lost,
@@ -443,6 +450,8 @@ impl Event {
             Self::Renewed => "renewed",
             Self::MessageForgotten => "message_forgotten",
             Self::Conflict => "conflict",
+            Self::Remembered => "remembered",
+            Self::Outdated => "outdated",
             Self::Stalled => "stalled",
             Self::HandedBack => "handed_back",
             Self::Lost => "lost",

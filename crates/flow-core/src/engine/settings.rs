@@ -197,6 +197,16 @@ group! {
     }
 }
 
+/// How many bytes of sessions are kept as their last turns here have left them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WarmBytes(pub(super) usize);
+
+impl Default for WarmBytes {
+    fn default() -> Self {
+        Self(64 * 1024 * 1024)
+    }
+}
+
 /// Everything that a builder sets and an engine reads.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
@@ -212,6 +222,7 @@ pub(super) struct Settings {
     pub(super) inbox: Inbox,
     pub(super) phrases: Phrases,
     pub(super) writes: RecordForm,
+    pub(super) warm: WarmBytes,
     pub(super) said: Option<Said>,
     pub(super) shelf: Shelf,
 }

@@ -128,6 +128,9 @@ pub(crate) trait Errands: Send + Sync {
     /// The answer that is kept under this name, or the key to ask under. Then the name is under way.
     fn begin(&self, name: &str) -> Result<Begun, OnceError>;
 
+    /// Finds out whether the turn goes by what is stored, before the world is asked.
+    fn find_out(&self) -> BoxFuture<'_, Result<(), OnceError>>;
+
     /// Keeps the answer, and gives the one that is kept: another process may have asked the same.
     fn keep<'k>(&'k self, name: &'k str, answer: Box<RawValue>) -> BoxFuture<'k, Result<Box<RawValue>, OnceError>>;
 
@@ -141,6 +144,10 @@ pub(crate) struct NoErrands;
 impl Errands for NoErrands {
     fn begin(&self, _: &str) -> Result<Begun, OnceError> {
         Err(OnceError::NoTurn)
+    }
+
+    fn find_out(&self) -> BoxFuture<'_, Result<(), OnceError>> {
+        Box::pin(async { Err(OnceError::NoTurn) })
     }
 
     fn keep<'k>(&'k self, _: &'k str, _: Box<RawValue>) -> BoxFuture<'k, Result<Box<RawValue>, OnceError>> {
@@ -167,6 +174,7 @@ where
         Begun::Ask(key) => key,
     };
     let _under_way = UnderWay { errands, name };
+    errands.find_out().await?;
     let answer = {
         let answer = ask(key).await?;
         to_raw_value(&answer).map_err(|_| OnceError::Unwritable)?

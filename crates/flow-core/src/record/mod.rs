@@ -13,6 +13,7 @@ mod unreadable;
 use std::{convert::Infallible, fmt};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -29,7 +30,7 @@ pub(crate) use prefix::Form;
 
 use prefix::MARK;
 
-use crate::session::readable;
+use crate::{session::readable, store::WakeIndex};
 
 /// What a store keeps for a session: bytes that begin with the [`Prefix`] of their [`Stamp`], with a checksum over all of
 /// them.
@@ -87,6 +88,16 @@ impl Record {
     /// How the record begins, as it is stored.
     pub fn prefix(&self) -> Prefix {
         Prefix::in_form(self.form, self.header.stamp)
+    }
+
+    /// What the record tells of its entry in a store's wake index, beside a commit that wants to be woken then. One of before the first
+    /// edition tells nothing; a reservation is stored with another wake time than the record's.
+    pub(crate) fn wake_index(&self, wake_at: Option<DateTime<Utc>>) -> WakeIndex {
+        match self.form {
+            Form::Json => WakeIndex::Unknown,
+            Form::Edition1 if self.header.hold.is_none() && self.header.wake_at == wake_at => WakeIndex::Right,
+            Form::Edition1 => WakeIndex::OfItsFlow,
+        }
     }
 
     /// The write id of the session's first write: a session that begins again after it was forgotten has another one.

@@ -86,6 +86,11 @@ impl<F: Flow> Session<F> {
         self.parts.errands = errands;
     }
 
+    /// Whether there are any.
+    pub(crate) fn has_errands(&self) -> bool {
+        !self.parts.errands.is_empty()
+    }
+
     /// Until when the record is needed for the answers in it.
     pub(super) fn errands_end(&self) -> Option<DateTime<Utc>> {
         self.parts.errands.iter().map(Errand::ends).max()

@@ -49,6 +49,8 @@ pub struct Commit {
     /// How long the session is left to this writer if letters are left in its inbox; none if the writer does not go on with
     /// them.
     pub while_waiting: Option<Duration>,
+    /// What the writer knows of the session's entry in the wake index. It saves a store work, and one that does not look at it is right as well.
+    pub wake_index: WakeIndex,
     /// Whether the write is told to those who listen, if the store has [`Changes`](super::Changes).
     pub told: bool,
 }
@@ -73,6 +75,7 @@ impl Commit {
             wake_at: None,
             takes: Vec::new(),
             while_waiting: None,
+            wake_index: WakeIndex::Unknown,
             told: false,
         }
     }
@@ -105,12 +108,32 @@ impl Commit {
         self
     }
 
+    /// Says what is known of the session's entry in the wake index.
+    #[must_use]
+    pub fn wake_index(mut self, wake_index: WakeIndex) -> Self {
+        self.wake_index = wake_index;
+        self
+    }
+
     /// Has those who listen told of the write: see [`Changes`](super::Changes). Without it they are not, and nothing is paid for it.
     #[must_use]
     pub fn told(mut self, told: bool) -> Self {
         self.told = told;
         self
     }
+}
+
+/// What the writer of a [`Commit`] knows of the session's entry in the store's wake index, if the record that is written over is what it expects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WakeIndex {
+    /// Nothing: an entry may stand under another flow.
+    #[default]
+    Unknown,
+    /// There is none but under the flow of this commit.
+    OfItsFlow,
+    /// And that, or that there is none, is what this commit wants: the record before was stored with the same wake time, which is still to come.
+    Right,
 }
 
 /// The condition of a [`Commit`].

@@ -22,7 +22,7 @@ use crate::{SessionId, Unreadable};
 
 pub use changes::{Changed, Changes, Listener};
 pub use claim::{Claim, Due};
-pub use commit::{Commit, Expect, Verdict};
+pub use commit::{Commit, Expect, Verdict, WakeIndex};
 pub use confirming::Confirming;
 pub use heartbeat::Heartbeat;
 pub use inbox::{Letter, Post, Posted};

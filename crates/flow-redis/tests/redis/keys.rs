@@ -5,14 +5,15 @@ use std::time::Duration;
 use chrono::DateTime;
 use flow_core::{
     Prefix, SessionId, Stamp, Store,
-    store::{Claim, Quarantine as _},
+    store::{Claim, Commit, Expect, Letter, Post, Quarantine as _, Verdict, WakeIndex},
 };
+use flow_proving::RedisServer;
 use flow_redis::RedisStore;
 use uuid::Uuid;
 
 use crate::{
     server::SERVER,
-    writes::{create, follow, write},
+    writes::{FLOW, create, follow, write},
 };
 
 #[tokio::test]
@@ -146,4 +147,55 @@ async fn a_commit_takes_a_session_out_of_the_index_of_an_older_release() {
     SERVER.ask(&["ZADD", &old, "1000", &id.to_string()]);
     write(&store, follow(id, &record)).await;
     assert_eq!(SERVER.ask(&["EXISTS", &old]), "0");
+}
+
+/// The names of the commands that a fresh server has carried out, without what the tests ask.
+fn carried_out(server: &RedisServer) -> Vec<String> {
+    let statistics = server.ask(&["INFO", "commandstats"]);
+    let names = statistics.lines().filter_map(|line| line.strip_prefix("cmdstat_")?.split(':').next());
+    names.filter(|name| !["info", "config|resetstat"].contains(name)).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_commit_whose_entry_is_right_touches_no_index() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(&server.url()).await.expect("a store");
+    let (id, wake_at) = (SessionId::random(), DateTime::from_timestamp_millis(4_000_000_000_000));
+    let record = write(&store, create(id).wake_at(wake_at)).await;
+    let wake = format!("wake:{{{}}}:booking", &id.to_string()[..2]);
+    server.ask(&["CONFIG", "RESETSTAT"]);
+    let record = write(&store, follow(id, &record).wake_at(wake_at).wake_index(WakeIndex::Right)).await;
+    let mut asked = carried_out(&server);
+    asked.sort_unstable();
+    assert_eq!(asked, ["evalsha", "exists", "getrange", "script|load", "set"]);
+    assert_eq!(server.ask(&["ZSCORE", &wake, &id.to_string()]), "4000000000000");
+    let record = write(&store, follow(id, &record).wake_at(None).wake_index(WakeIndex::OfItsFlow)).await;
+    assert_eq!(server.ask(&["EXISTS", &wake]), "0");
+    // A flow whose index was empty is listed with its first entry.
+    server.ask(&["DEL", &format!("wake:flows:{{{}}}", &id.to_string()[..2])]);
+    write(&store, follow(id, &record).wake_at(wake_at).wake_index(WakeIndex::OfItsFlow)).await;
+    assert_eq!(server.ask(&["ZSCORE", &wake, &id.to_string()]), "4000000000000");
+    assert_eq!(server.ask(&["ZCARD", &format!("wake:flows:{{{}}}", &id.to_string()[..2])]), "1");
+}
+
+#[tokio::test]
+async fn letters_that_wait_are_told_of_and_looked_after_whatever_is_known_of_the_index() {
+    let store = RedisStore::builder(&SERVER.url()).prefix("behind").connect().await.expect("a store");
+    let id = SessionId::random();
+    let mut record = write(&store, create(id)).await;
+    let letter = Letter::new([7; 16], &b"hello"[..]);
+    store.post(Post::new(id, FLOW, letter, Duration::from_secs(60))).await.expect("a post");
+    for known in [WakeIndex::Right, WakeIndex::OfItsFlow] {
+        let commit = follow(id, &record).wake_index(known);
+        record = commit.record.clone();
+        assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done { waiting: 1 }, "{known:?}");
+        let wake = format!("behind:wake:{{{}}}:booking", &id.to_string()[..2]);
+        assert_eq!(SERVER.ask(&["ZCARD", &wake]), "1", "{known:?}: somebody looks after it");
+    }
+    let late = follow(id, &create(id).record).wake_index(WakeIndex::Right);
+    let Verdict::Conflict(loaded) = store.commit(late).await.expect("a commit") else { panic!("it lost") };
+    assert_eq!(loaded.record, Some(record.clone()));
+    let again = Commit::new(id, Expect::At(create(id).record.prefix()), record, FLOW, "WELCOME");
+    let again = store.commit(again.wake_index(WakeIndex::Right)).await.expect("a commit");
+    assert_eq!(again, Verdict::Done { waiting: 1 }, "the same write again");
 }

@@ -105,6 +105,7 @@ macro_rules! each_behaviour {
             racing_claimers_never_share_a_session
             a_claim_comes_back_after_its_lease
             a_new_wake_time_replaces_the_old_one
+            a_wake_time_that_stays_is_kept
             a_commit_without_a_wake_time_is_not_due
             a_commit_without_a_wake_time_does_not_come_back_after_the_lease
             a_new_wake_time_ends_the_lease

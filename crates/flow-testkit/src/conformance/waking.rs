@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, Utc};
-use flow_core::{Record, SessionId, store::Claim};
+use flow_core::{
+    Record, SessionId,
+    store::{Claim, WakeIndex},
+};
 
 use super::{
     Subject,
@@ -144,6 +147,22 @@ pub async fn a_new_wake_time_replaces_the_old_one(subject: Subject) {
     subject.are_due(10, &[], &format!("{done}; the first was claimed for long")).await;
     subject.reach(put_off).await;
     subject.are_due(10, &[later], &format!("{done}; the first was claimed for long")).await;
+}
+
+/// Though the writer says that it does, so that a store may leave its index alone.
+pub async fn a_wake_time_that_stays_is_kept(subject: Subject) {
+    let wake_at = subject.now().await + subject.moments(4);
+    let (id, mut record) = waking_at(&subject, wake_at).await;
+    for body in [b"second", b"third."] {
+        record = subject.write(follow(id, &record, body).wake_at(wake_at).wake_index(WakeIndex::Right)).await;
+    }
+    let done = format!("a session wants to be woken at {wake_at}, and two commits after its first that it stays so");
+    subject.reach_shortly_before(wake_at).await;
+    subject.are_due(10, &[], &done).await;
+    subject.reach(wake_at + MILLISECOND).await;
+    subject.are_due(10, &[id], &done).await;
+    subject.write(follow(id, &record, b"last")).await;
+    subject.are_due(10, &[], &format!("{done}, and the next wants no wake time")).await;
 }
 
 /// A session that no longer wants to be looked at is left alone.

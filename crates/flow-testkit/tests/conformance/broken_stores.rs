@@ -29,6 +29,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_commit_renews_the_time_to_live",
             "a_commit_without_a_time_to_live_keeps_the_record",
             "a_new_wake_time_replaces_the_old_one",
+            "a_wake_time_that_stays_is_kept",
             "a_commit_without_a_wake_time_is_not_due",
             "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
             "a_new_wake_time_ends_the_lease",
@@ -223,6 +224,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_claimed_session_is_given_to_nobody_else",
             "a_claim_comes_back_after_its_lease",
             "a_new_wake_time_replaces_the_old_one",
+            "a_wake_time_that_stays_is_kept",
             "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
             "a_new_wake_time_ends_the_lease",
             "the_same_commit_again_does_not_end_the_lease",
@@ -250,6 +252,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "what_waited_for_nothing_is_not_counted",
         ],
     ),
+    (DropsTheEntryThatIsRight, &["a_wake_time_that_stays_is_kept"]),
     (
         KeepsTheWakeTime,
         &[
@@ -266,6 +269,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
         &[
             "a_session_is_due_at_its_time_and_not_before",
             "a_new_wake_time_replaces_the_old_one",
+            "a_wake_time_that_stays_is_kept",
             "a_conflict_leaves_the_wake_time_alone",
         ],
     ),
@@ -460,6 +464,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "a_claimed_session_is_given_to_nobody_else",
             "a_claim_comes_back_after_its_lease",
             "a_new_wake_time_replaces_the_old_one",
+            "a_wake_time_that_stays_is_kept",
             "a_commit_without_a_wake_time_does_not_come_back_after_the_lease",
             "a_new_wake_time_ends_the_lease",
             "the_same_commit_again_does_not_end_the_lease",

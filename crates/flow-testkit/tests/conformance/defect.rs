@@ -35,6 +35,8 @@ pub(crate) enum Defect {
     KeepsTheWakeTimeOfExpired,
     DropsTheWakeTime,
     DropsTheWakeTimeOfUpdates,
+    /// Takes an entry that is right for one that is not needed.
+    DropsTheEntryThatIsRight,
     KeepsTheWakeTime,
     WakesEarly,
     WakesInAnyOrder,

@@ -14,7 +14,7 @@ use flow_core::{
     Clock, ForwardClock, Prefix, Record, SessionId, Stamp, Store, StoreError,
     store::{
         Changed, Changes, Claim, Commit, Cursor, Due, Expect, Heartbeat, Letter, Listener, Loaded, Page, Post, Posted,
-        Roster, Teller, Verdict,
+        Roster, Teller, Verdict, WakeIndex,
     },
 };
 
@@ -203,6 +203,7 @@ impl PlainStore {
             content.flows.insert(commit.id, commit.flow);
         }
         content.records.insert(commit.id, (record, until));
+        let wake_at = wake_at.filter(|_| !self.has(DropsTheEntryThatIsRight) || commit.wake_index != WakeIndex::Right);
         let keeps = self.has(KeepsTheWakeTimeOfExpired) && is_new && wake_at.is_none();
         if !keeps && (is_new || !self.has(DropsTheWakeTimeOfUpdates)) {
             self.set_wake(content, commit.id, wake_at);

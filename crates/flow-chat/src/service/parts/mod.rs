@@ -43,6 +43,8 @@ pub(super) struct Parts {
     pub(super) retries: Retries,
     pub(super) archival: Archival,
     pub(super) limits: Limits,
+    /// How many bytes of sessions an engine keeps; as it would by itself if nothing is set.
+    pub(super) warm: Option<usize>,
     pub(super) backlog: Backlog,
     pub(super) inbox: Inbox,
     pub(super) outage: OutageParts,

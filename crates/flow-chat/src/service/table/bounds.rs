@@ -71,6 +71,12 @@ pub(super) const BOUNDS: &[Key] = &[
     ),
     Key::of_flow("limits.record", "1 MiB", Takes::Size(set!(limits.record)), "How many bytes a record may have."),
     Key::of_flow(
+        "limits.warm",
+        "64 MiB",
+        Takes::Size(keep!(warm)),
+        "How many bytes of conversations a process keeps in memory as their last messages here have left them, so that the next need not be read first; none with 0.",
+    ),
+    Key::of_flow(
         "limits.undelivered",
         "100",
         Takes::Count(1, count!(limits.undelivered)),

@@ -36,6 +36,12 @@ impl Heard {
         self.shown_since(clock).max(self.measured_since())
     }
 
+    /// How long ago that was, by the one that says less and by the one that says more.
+    pub(super) fn since(&self, clock: &dyn Clock) -> (TimeDelta, TimeDelta) {
+        let (shown, measured) = (self.shown_since(clock), self.measured_since());
+        (shown.min(measured), shown.max(measured))
+    }
+
     fn shown_since(&self, clock: &dyn Clock) -> TimeDelta {
         (clock.now() - self.shown).max(TimeDelta::zero())
     }

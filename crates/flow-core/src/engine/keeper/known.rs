@@ -25,6 +25,8 @@ pub(in crate::engine) struct Reading<F: Flow> {
     pub(in crate::engine) heard: Heard,
     /// As it was told.
     pub(in crate::engine) damage: Option<Unreadable>,
+    /// Whether the store did not tell it, and it is as this process left it.
+    pub(in crate::engine) is_warm: bool,
 }
 
 /// A session, and the record that it was read from or written as.
@@ -48,8 +50,10 @@ impl Told {
     pub(in crate::engine) fn open<F: Flow>(self, id: SessionId) -> Result<Reading<F>, Unreadable> {
         let Self { record, letters, heard, damage } = self;
         let known = record.map(|record| Known::open(id, record, heard)).transpose()?;
-        let reading =
-            known.map_or(Reading { known: None, letters: Vec::new(), place: None, heard, damage: None }, Reading::from);
+        let reading = known.map_or(
+            Reading { known: None, letters: Vec::new(), place: None, heard, damage: None, is_warm: false },
+            Reading::from,
+        );
         Ok(Reading { letters, damage, ..reading })
     }
 }
@@ -60,9 +64,13 @@ impl<F: Flow> Reading<F> {
         let record = self.known.as_ref().or(self.place.as_deref()).map(|known| known.record.clone());
         Told { record, letters: Vec::new(), heard: self.heard, damage: self.damage.clone() }
     }
-}
 
-impl<F: Flow> Reading<F> {
+    /// Whether a session was read, and it is of the very write that left this record.
+    pub(in crate::engine) fn is_of(&self, record: Option<&Record>) -> bool {
+        let stamp = self.known.as_ref().map(|known| known.session.stamp());
+        stamp.is_some() && stamp == record.map(Record::stamp)
+    }
+
     /// What lies there, be it a session or a place for one.
     pub(in crate::engine) fn into_any(self) -> Option<Known<F>> {
         self.known.or(self.place.map(|place| *place))
@@ -73,9 +81,9 @@ impl<F: Flow> From<Known<F>> for Reading<F> {
     fn from(known: Known<F>) -> Self {
         let (heard, letters) = (known.heard, Vec::new());
         if known.session.is_place() {
-            return Self { known: None, letters, place: Some(Box::new(known)), heard, damage: None };
+            return Self { known: None, letters, place: Some(Box::new(known)), heard, damage: None, is_warm: false };
         }
-        Self { known: Some(known), letters, place: None, heard, damage: None }
+        Self { known: Some(known), letters, place: None, heard, damage: None, is_warm: false }
     }
 }
 

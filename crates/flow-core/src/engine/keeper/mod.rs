@@ -18,8 +18,9 @@ mod room;
 mod shelf;
 mod store_time;
 mod unarchived;
+mod warm;
 
-use std::{marker::PhantomData, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
@@ -55,6 +56,7 @@ use in_memory::InMemory;
 use locks::{Locked, Locks};
 pub(super) use store_time::StoreTime;
 use unarchived::Unarchived;
+use warm::Warm;
 
 /// Reads, writes and amends sessions in the store, or in memory while the store is away.
 ///
@@ -63,6 +65,8 @@ pub(super) struct Keeper<F: Flow> {
     store: Resilient,
     /// Where sessions go on while the store is away, if they do.
     in_memory: Option<InMemory>,
+    /// Sessions as their last turns here have left them.
+    warm: Warm<F>,
     /// Where the turns of a session wait for each other.
     lines: Locks<SessionId>,
     /// Held by what reads and writes a session: the first turn of its line, one that is due, or a change that is no turn.
@@ -77,7 +81,6 @@ pub(super) struct Keeper<F: Flow> {
     archives: bool,
     /// What of that is not yet.
     pub(super) unarchived: Unarchived,
-    flow: PhantomData<fn() -> F>,
 }
 
 /// Where a session is read from, and written to.
@@ -119,7 +122,8 @@ impl<F: Flow> Keeper<F> {
         let store = Resilient::over(store).deadline(settings.deadlines.store);
         let time = StoreTime::new(clock, settings.expiry.greatest_skew);
         let (lines, locks, unarchived) = (Locks::default(), Locks::default(), Unarchived::default());
-        Self { store, in_memory, lines, locks, time, settings, observers, hub, archives, unarchived, flow: PhantomData }
+        let warm = Warm::of_bytes(settings.warm.0);
+        Self { store, in_memory, warm, lines, locks, time, settings, observers, hub, archives, unarchived }
     }
 
     /// Waits for the session's turns that came before, in this process.
@@ -402,6 +406,7 @@ impl<F: Flow> Keeper<F> {
     }
 
     fn saw(&self, id: SessionId, record: Option<&Record>) {
+        self.warm.forget_but(id, record.map(Record::stamp));
         if let Some(in_memory) = &self.in_memory {
             in_memory.saw(id, record);
         }

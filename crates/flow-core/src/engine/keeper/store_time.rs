@@ -85,6 +85,11 @@ impl StoreTime {
         heard.now(&*self.clock)
     }
 
+    /// How long ago that was heard, at the least and at the most.
+    pub(super) fn since(&self, heard: Heard) -> (TimeDelta, TimeDelta) {
+        heard.since(&*self.clock)
+    }
+
     /// How long ago that was heard, at the most.
     pub(in crate::engine) fn longest_since(&self, heard: Heard) -> TimeDelta {
         heard.longest_since(&*self.clock)

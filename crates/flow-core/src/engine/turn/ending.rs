@@ -29,9 +29,14 @@ impl<F: Flow> Turns<F> {
         written: Written,
         heard: Heard,
         request: &TurnRequest<'_, F>,
+        backing: Backing,
+        was_warm: bool,
     ) -> Taken<F> {
         let (Planned { session, outcome, set_aside, forgotten_ids, .. }, Written { commit, claims, given_up }) =
             (planned, written);
+        if was_warm {
+            self.observers.happened(Event::Remembered);
+        }
         for _ in 0..forgotten_ids {
             self.observers.happened(Event::MessageForgotten);
         }
@@ -41,8 +46,19 @@ impl<F: Flow> Turns<F> {
             tracing::error!(%key, "a delivery was set aside, because more is undelivered than may be");
         }
         let known = Known { session, record: commit.record, heard };
+        let keeps_warm = self.keeper.keeps_warm()
+            && backing == Backing::Store
+            && matches!(request, TurnRequest::Message(_))
+            && known.session.is_under_way();
         if claims.is_empty() {
+            if keeps_warm {
+                self.keeper.keep_warm(known, was_warm);
+                return Taken { outcome, known: None };
+            }
             return Taken { outcome, known: Some(known) };
+        }
+        if keeps_warm {
+            self.keeper.keep_warm(known.copy(), was_warm);
         }
         // A worker goes on with the session, and another delivers what its turn has left.
         let copy = request.is_due().then(|| known.copy());

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
-use super::{Turns, measure::can_be_stored, plan::Decided, request::TurnRequest};
+use super::{Course, Turns, measure::can_be_stored, plan::Decided, request::TurnRequest};
 use crate::{
     Flow, OnceError, OnceKey, Record, Session, SessionId, Stamp, Unreadable,
     clock::after,
@@ -44,23 +44,16 @@ struct Round<F: Flow> {
     ground: Option<Box<Known<F>>>,
     /// The last turn of what was read.
     last_turn: Stamp,
+    /// Whether that was not told by the store, and it is as this process left it.
+    is_warm: bool,
     is_overtaken: bool,
+    /// What was found out to be stored instead.
+    stored: Option<Box<Reading<F>>>,
     damage: Option<Unreadable>,
     /// By name, of this round and those before.
     answers: Vec<(String, Box<RawValue>)>,
     under_way: Vec<String>,
     fault: Option<EngineError>,
-}
-
-/// What has come of a round besides its decision.
-pub(super) struct Ended<F: Flow> {
-    /// Why the turn cannot go on, whatever was decided.
-    pub(super) fault: Option<EngineError>,
-    /// What lies there now, if the decision is to be put on that.
-    pub(super) ground: Option<Known<F>>,
-    /// Whether another turn came first, so that the decision is void.
-    pub(super) is_overtaken: bool,
-    pub(super) damage: Option<Unreadable>,
 }
 
 impl<'e, F: Flow> TurnErrands<'e, F> {
@@ -70,7 +63,9 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
             read: (None, turns.keeper.last_heard(id)),
             ground: None,
             last_turn: Stamp::NONE,
+            is_warm: false,
             is_overtaken: false,
+            stored: None,
             damage: None,
             answers: Vec::new(),
             under_way: Vec::new(),
@@ -84,6 +79,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
         &self,
         backing: Backing,
         read: (Option<Record>, Heard),
+        is_warm: bool,
         place: Option<Box<Known<F>>>,
         session: Option<&Session<F>>,
     ) {
@@ -98,18 +94,48 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
             Some(record) => record.last_turn(),
             None => Stamp::NONE,
         };
-        (round.backing, round.read, round.ground, round.is_overtaken) = (backing, read, place, false);
+        (round.backing, round.read, round.is_warm) = (backing, read, is_warm);
+        (round.ground, round.is_overtaken, round.stored) = (place, false, None);
     }
 
-    /// Ends the round: what of it counts, whatever was decided.
-    pub(super) fn end_round(&self) -> Ended<F> {
-        let mut round = self.round();
-        Ended {
-            fault: round.fault.take(),
-            ground: round.ground.take().map(|known| *known),
-            is_overtaken: round.is_overtaken,
-            damage: round.damage.take(),
+    /// Ends the round, and gives what counts of it: what was decided, on what lies there now. Otherwise what the next round begins with, because the
+    /// decision is void.
+    ///
+    /// Fails where the turn cannot go on, whatever was decided.
+    pub(super) async fn end_round(
+        &self,
+        decided: Decided<F>,
+        told: &mut Told,
+        request: &TurnRequest<'_, F>,
+        course: &mut Course,
+    ) -> Result<Result<Decided<F>, Box<Reading<F>>>, EngineError> {
+        let (fault, stored, ground, is_overtaken, is_warm) = {
+            let mut round = self.round();
+            course.damage = round.damage.take().or(course.damage.take());
+            let Round { is_overtaken, is_warm, .. } = *round;
+            (round.fault.take(), round.stored.take(), round.ground.take(), is_overtaken, is_warm)
+        };
+        if let Some(fault) = fault {
+            return Err(fault);
         }
+        if let Some(stored) = stored {
+            self.turns.was_outdated(self.id);
+            return Ok(Err(stored));
+        }
+        let decided = match ground {
+            None => decided,
+            Some(ground) => match self.turns.put_on_ground(decided, *ground, is_overtaken, told, request) {
+                Ok(decided) => decided,
+                Err(current) => return Ok(Err(current)),
+            },
+        };
+        if is_warm
+            && decided.is_err()
+            && let Some(other) = Box::pin(self.turns.is_otherwise(self.id, told)).await?
+        {
+            return Ok(Err(Box::new(other)));
+        }
+        Ok(Ok(decided))
     }
 
     fn round(&self) -> MutexGuard<'_, Round<F>> {
@@ -254,6 +280,34 @@ impl<F: Flow> Errands for TurnErrands<'_, F> {
         }
         round.under_way.push(name.to_owned());
         Ok(Begun::Ask(OnceKey::new(self.id, self.asks_as, name)))
+    }
+
+    fn find_out(&self) -> BoxFuture<'_, Result<(), OnceError>> {
+        Box::pin(async move {
+            let _writing = self.writing.lock().await;
+            let (is_warm, is_overtaken) = {
+                let round = self.round();
+                (round.is_warm, round.is_overtaken)
+            };
+            if is_overtaken {
+                return Err(OnceError::Overtaken);
+            }
+            if !is_warm {
+                return Ok(());
+            }
+            let found = self.turns.keeper.read(self.id).await;
+            let mut round = self.round();
+            let stored = found.map_err(|fault| {
+                round.fault = Some(fault);
+                OnceError::Ended
+            })?;
+            if stored.is_of(round.read.0.as_ref()) {
+                round.is_warm = false;
+                return Ok(());
+            }
+            (round.is_overtaken, round.stored) = (true, Some(Box::new(stored)));
+            Err(OnceError::Overtaken)
+        })
     }
 
     fn keep<'k>(&'k self, name: &'k str, answer: Box<RawValue>) -> BoxFuture<'k, Result<Box<RawValue>, OnceError>> {

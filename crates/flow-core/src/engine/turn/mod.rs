@@ -13,6 +13,7 @@ mod ending;
 mod entering;
 mod errands;
 mod in_memory;
+mod indexed;
 mod letters;
 mod mail;
 mod measure;
@@ -26,6 +27,7 @@ mod report;
 mod request;
 mod rounds;
 mod saying;
+
 mod typing;
 mod words;
 
@@ -231,6 +233,7 @@ impl<F: Flow> Turns<F> {
         }
         let stored = match known {
             Some(known) => known.into(),
+            None if matches!(request, TurnRequest::Message(_)) => self.keeper.recall(id).await?,
             None => self.keeper.read(id).await?,
         };
         // On the heap, as the rounds of a message are.

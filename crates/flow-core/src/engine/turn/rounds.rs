@@ -1,5 +1,7 @@
 //! The rounds of a turn: it is planned and committed, again and again, until the commit holds.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
@@ -8,16 +10,18 @@ use super::{
     contention::Contention,
     draft::Takers,
     errands::TurnErrands,
+    indexed::Indexed,
     plan::Planned,
     request::{Before, Stop},
 };
 use crate::{
-    Flow, SessionId,
+    Flow, Session, SessionId,
     engine::{
         error::{Busy, EngineError},
         following::{Found, Sought},
-        keeper::{Backing, Committed, Known, Reading},
+        keeper::{Backing, Committed, Known, Reading, Told},
         observer::Event,
+        outcome::Outcome,
     },
     resilience::deadline,
 };
@@ -42,7 +46,7 @@ impl<F: Flow> Turns<F> {
         let last_round = course.rounds + self.settings.limits.rounds;
         loop {
             course.damage = stored.damage.take().or(course.damage.take());
-            let (mut told, place) = (stored.told(), stored.place.take());
+            let (mut told, place, is_warm) = (stored.told(), stored.place.take(), stored.is_warm);
             let before = self.before(backing, id, stored, request).await?;
             if let (Some(mail), Some(session)) = (request.mail(), &before.session) {
                 self.keep_whole(session, mail, before.at)?;
@@ -50,16 +54,12 @@ impl<F: Flow> Turns<F> {
             if let Some(outcome) =
                 self.recognise(before.session.as_ref(), request, errands.turn, lost.as_deref_mut(), before.at)
             {
-                if backing == Backing::Store {
-                    // It may have been told as not confirmed.
-                    self.keeper.confirm(id).await?;
-                    if let Some(session) = &before.session {
-                        self.keeper.tell_again(session);
-                    }
+                if is_warm {
+                    // No commit says whether it still is so.
+                    stored = self.keeper.read_from(id, backing).await?;
+                    continue;
                 }
-                let heard = told.heard;
-                let known = before.session.zip(told.record).map(|(session, record)| Known { session, record, heard });
-                return Ok(Taken { outcome, known });
+                return self.say_again(backing, id, before.session, told, outcome).await;
             }
             self.still_has_time()?;
             if let Some(mail) = request.mail().filter(|_| lost.is_some() || before.was_erased || course.is_missed) {
@@ -77,7 +77,8 @@ impl<F: Flow> Turns<F> {
             }
             course.rounds += 1;
             let began = Instant::now();
-            errands.begin_round(backing, (told.record.clone(), told.heard), place, before.session.as_ref());
+            let indexed = Indexed::of(&told, before.session.as_ref(), request, backing, before.at);
+            errands.begin_round(backing, (told.record.clone(), told.heard), is_warm, place, before.session.as_ref());
             let decided = match (lost.take(), before) {
                 // What came first was no turn.
                 (Some(lost), Before { session: Some(stored), .. }) if lost.stands_on(&stored, request) => {
@@ -89,20 +90,12 @@ impl<F: Flow> Turns<F> {
                     self.while_typing(id, request, deciding.instrument(debug_span!("decide"))).await
                 }
             };
-            let ended = errands.end_round();
-            course.damage = ended.damage.or(course.damage.take());
-            if let Some(fault) = ended.fault {
-                return Err(fault);
-            }
-            let decided = match ended.ground {
-                None => decided,
-                Some(ground) => match self.put_on_ground(decided, ground, ended.is_overtaken, &mut told, request) {
-                    Ok(decided) => decided,
-                    Err(current) => {
-                        stored = *current;
-                        continue;
-                    }
-                },
+            let decided = match errands.end_round(decided, &mut told, request, course).await? {
+                Ok(decided) => decided,
+                Err(current) => {
+                    stored = *current;
+                    continue;
+                }
             };
             let mut planned = match decided {
                 Ok(planned) => planned,
@@ -114,10 +107,18 @@ impl<F: Flow> Turns<F> {
             };
             // What is in memory may yet be lost.
             let sent = if backing == Backing::Store { self.ledger.sent(id) } else { Vec::new() };
-            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent)?;
+            let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent);
+            if written.is_err()
+                && is_warm
+                && let Some(other) = Box::pin(self.is_otherwise(id, &told)).await?
+            {
+                stored = other;
+                continue;
+            }
+            let written = written?;
             // What is not sent now is not stored; what is sent may be, whatever is heard of it.
             self.still_has_time()?;
-            let mut commit = written.commit.clone();
+            let mut commit = indexed.noted_on(written.commit.clone());
             if let Some(mail) = request.mail() {
                 commit = mail.taken_by(commit, self.lease());
             }
@@ -130,16 +131,77 @@ impl<F: Flow> Turns<F> {
                             self.attendance.look_now_and_then();
                         }
                     }
-                    return Ok(self.settle(*planned, written, told.heard, request));
+                    return Ok(self.settle(*planned, written, told.heard, request, backing, is_warm));
                 }
                 Committed::Conflict(current) => {
-                    self.observers.happened(Event::Conflict);
-                    let current = Box::pin(self.reserve(&mut contention, id, *current, began.elapsed())).await;
-                    stored = self.keeper.open(id, current).await?;
+                    let took = (!is_warm).then(|| began.elapsed());
+                    let next = self.after_conflict(&mut contention, id, *current, took, &planned, request);
+                    stored = Box::pin(next).await?;
                     lost = Some(planned);
                 }
             }
         }
+    }
+
+    /// What the next round begins with after a commit that met another write. `took` is how long the lost round did; of one that had begun with what
+    /// was left here it says nothing about the others.
+    async fn after_conflict(
+        &self,
+        contention: &mut Contention,
+        id: SessionId,
+        mut current: Told,
+        took: Option<Duration>,
+        planned: &Planned<F>,
+        request: &TurnRequest<'_, F>,
+    ) -> Result<Reading<F>, EngineError> {
+        self.observers.happened(Event::Conflict);
+        if let Some(took) = took {
+            current = self.reserve(contention, id, current, took).await;
+        }
+        let stored = self.keeper.open(id, current).await?;
+        let stands = || stored.known.as_ref().is_some_and(|known| planned.stands_on(&known.session, request));
+        if took.is_none() && !stands() {
+            self.was_outdated(id);
+        }
+        Ok(stored)
+    }
+
+    /// What is stored of a session with which a turn began as it was left here, if that is not what it was told to be. A turn that is not
+    /// written has nothing else that says so.
+    pub(super) async fn is_otherwise(&self, id: SessionId, told: &Told) -> Result<Option<Reading<F>>, EngineError> {
+        let stored = self.keeper.read(id).await?;
+        if stored.is_of(told.record.as_ref()) {
+            return Ok(None);
+        }
+        self.was_outdated(id);
+        Ok(Some(stored))
+    }
+
+    /// Another process has written a session with which a turn began as it was left here, so that the turn is decided again.
+    pub(super) fn was_outdated(&self, id: SessionId) {
+        self.observers.happened(Event::Outdated);
+        self.keeper.was_written_elsewhere(id);
+    }
+
+    /// What was said before is said again.
+    async fn say_again(
+        &self,
+        backing: Backing,
+        id: SessionId,
+        session: Option<Session<F>>,
+        told: Told,
+        outcome: Outcome<F>,
+    ) -> Result<Taken<F>, EngineError> {
+        if backing == Backing::Store {
+            // It may have been told as not confirmed.
+            self.keeper.confirm(id).await?;
+            if let Some(session) = &session {
+                self.keeper.tell_again(session);
+            }
+        }
+        let heard = told.heard;
+        let known = session.zip(told.record).map(|(session, record)| Known { session, record, heard });
+        Ok(Taken { outcome, known })
     }
 
     /// Fails once the turn's deadline has passed.

@@ -35,8 +35,12 @@ impl<F: Flow> Upkeep<F> {
             None => self.keeper.amend(id, change).await?,
         };
         self.ledger.forget(id, &sent);
-        if let (Some(known), false) = (amended.known(), claims.is_empty()) {
-            self.tray.lay(Laid::now(known, claims, &self.keeper.time, self.ledger.begin(id)));
+        if let Some(known) = amended.known() {
+            if claims.is_empty() {
+                self.keeper.keep_amended(known);
+            } else {
+                self.tray.lay(Laid::now(known, claims, &self.keeper.time, self.ledger.begin(id)));
+            }
         }
         Ok(())
     }
