@@ -106,11 +106,8 @@ impl Settings {
             .backlog(parts.backlog)
             .inbox(parts.inbox)
             .outage(parts.outage.outage())
-            .damage(parts.damage.damage());
-        let builder = match parts.warm {
-            Some(bytes) => builder.warm(bytes),
-            None => builder,
-        };
+            .damage(parts.damage.damage())
+            .warm(parts.warm.bytes);
         match parts.said.said() {
             Some(said) => builder.keep_said(said),
             None => builder,

@@ -18,7 +18,7 @@ use super::{
 };
 
 pub(super) use daily::{DailyParts, time_of_day};
-pub(super) use policies::{DamageParts, OutageParts, OutagePolicy, SaidParts, Words};
+pub(super) use policies::{DamageParts, OutageParts, OutagePolicy, SaidParts, WarmParts, Words};
 pub(super) use reached::Reached;
 pub(super) use server::{Listen, Server};
 pub(super) use servers::{Memory, Postgres, Redis, Servers, Sqlite};
@@ -43,8 +43,7 @@ pub(super) struct Parts {
     pub(super) retries: Retries,
     pub(super) archival: Archival,
     pub(super) limits: Limits,
-    /// How many bytes of sessions an engine keeps; as it would by itself if nothing is set.
-    pub(super) warm: Option<usize>,
+    pub(super) warm: WarmParts,
     pub(super) backlog: Backlog,
     pub(super) inbox: Inbox,
     pub(super) outage: OutageParts,

@@ -55,6 +55,18 @@ impl DamageParts {
     }
 }
 
+/// What an engine keeps of sessions in memory.
+#[derive(Clone, Debug)]
+pub(in crate::service) struct WarmParts {
+    pub(in crate::service) bytes: usize,
+}
+
+impl Default for WarmParts {
+    fn default() -> Self {
+        Self { bytes: 64 * 1024 * 1024 }
+    }
+}
+
 /// What is kept of what was said.
 #[derive(Clone, Debug)]
 pub(in crate::service) struct SaidParts {

@@ -73,7 +73,7 @@ pub(super) const BOUNDS: &[Key] = &[
     Key::of_flow(
         "limits.warm",
         "64 MiB",
-        Takes::Size(keep!(warm)),
+        Takes::Size(keep!(warm.bytes)),
         "How many bytes of conversations a process keeps in memory as their last messages here have left them, so that the next need not be read first; none with 0.",
     ),
     Key::of_flow(
