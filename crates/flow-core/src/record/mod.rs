@@ -5,6 +5,7 @@
 mod attacks;
 mod header;
 mod hold;
+mod outline;
 mod prefix;
 mod session_id;
 mod stamp;
@@ -30,7 +31,10 @@ pub(crate) use prefix::Form;
 
 use prefix::MARK;
 
-use crate::{session::readable, store::WakeIndex};
+use crate::{
+    session::{readable, section_sizes},
+    store::WakeIndex,
+};
 
 /// What a store keeps for a session: bytes that begin with the [`Prefix`] of their [`Stamp`], with a checksum over all of
 /// them.
@@ -174,6 +178,21 @@ impl Record {
             fields.extend(hold.map(|hold| ("held".into(), json!(hold))));
         }
         json
+    }
+
+    /// The record as JSON without what was said: names of states and fields, times, and of which kind and size each value is, with the bytes of
+    /// each section of its body. The keys of maps count as names.
+    pub fn outline(&self) -> Value {
+        let mut outline = outline::outline(self.readable());
+        if let Value::Object(fields) = &mut outline {
+            fields.insert("bytes".into(), json!(self.bytes.len()));
+            let sections = section_sizes(self).map(|(name, size)| (name.to_owned(), json!(size)));
+            let sections: serde_json::Map<_, _> = sections.collect();
+            if !sections.is_empty() {
+                fields.insert("sections".into(), Value::Object(sections));
+            }
+        }
+        outline
     }
 
     /// Puts what `write` writes behind the header.

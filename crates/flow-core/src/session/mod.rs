@@ -76,7 +76,7 @@ pub(crate) use pending::{Pending, Snapshot, What};
 pub(crate) use receipt::GivenUpReply;
 pub(crate) use said::SaidBound;
 pub(crate) use shelf::ShelfBound;
-pub(crate) use stored::{Inner, is_of_another, readable, state_of, written_with_care};
+pub(crate) use stored::{Inner, is_of_another, readable, section_sizes, state_of, written_with_care};
 pub(crate) use timer::{RunningTimer, TimerPurpose};
 pub(crate) use turn_id::{OWN_MARK, TurnId, hash_of};
 pub(crate) use visit::Press;

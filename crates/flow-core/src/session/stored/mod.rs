@@ -97,6 +97,15 @@ pub(crate) fn readable(record: &Record) -> Option<Value> {
     }
 }
 
+/// How many bytes the sections of a record's body have, by their names; none if it is not in sections.
+pub(crate) fn section_sizes(record: &Record) -> impl Iterator<Item = (&'static str, usize)> {
+    let sections = match record.body_form() {
+        RecordForm::Json => None,
+        RecordForm::Sections => Sections::of(record.content()).ok(),
+    };
+    sections.map(|sections| sections.sizes()).into_iter().flatten()
+}
+
 /// What the body of a record of the flow `F` says.
 fn body_of<F: Flow>(record: &Record) -> Result<Body<'_>, Unreadable> {
     match record.body_form() {

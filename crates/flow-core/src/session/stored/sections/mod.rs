@@ -48,6 +48,24 @@ const TRIED: u8 = 12;
 const KNOWN_IDS: u8 = 32;
 const HISTORY: u8 = 33;
 
+/// As an operator reads them.
+const NAMED: [(u8, &str); 14] = [
+    (NAMES, "names"),
+    (STACK, "states"),
+    (TIMES, "times"),
+    (TODO, "todo"),
+    (SEEN, "seen"),
+    (SAID, "said"),
+    (SHELF, "shelf"),
+    (PAUSE, "pause"),
+    (OWN_IDLE, "ownIdle"),
+    (KEPT_TRIES, "keptTries"),
+    (ERRANDS, "errands"),
+    (TRIED, "tried"),
+    (KNOWN_IDS, "knownIds"),
+    (HISTORY, "history"),
+];
+
 /// What is a section's class in the byte that it begins with.
 const CLASS: u8 = 0xc0;
 const IS_LEFT_OUT: u8 = 0x40;
@@ -91,6 +109,12 @@ impl<'b> Sections<'b> {
 
     fn content(&self, number: u8) -> Reader<'b> {
         Reader(self.contents[usize::from(number)])
+    }
+
+    /// How many bytes each section has that is there, by its name; those of later releases together.
+    pub(super) fn sizes(&self) -> Vec<(&'static str, usize)> {
+        let known = NAMED.iter().map(|(number, name)| (*name, self.contents[usize::from(*number)].len()));
+        known.chain([("later", self.later.len())]).filter(|(_, size)| *size > 0).collect()
     }
 
     /// The flow that the body is of, and that flow's version.
