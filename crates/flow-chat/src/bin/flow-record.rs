@@ -5,7 +5,7 @@
 
 use std::{
     env, fs,
-    io::{self, Read},
+    io::{self, Read, Write},
     process::ExitCode,
 };
 
@@ -41,8 +41,12 @@ fn main() -> ExitCode {
     };
     match record {
         Ok(record) => {
-            println!("{:#}", if shows_values { record.readable() } else { record.outline() });
-            ExitCode::SUCCESS
+            let shown = if shows_values { record.readable() } else { record.outline() };
+            // Whoever reads it may have seen enough.
+            match writeln!(io::stdout(), "{shown:#}") {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => fails(&error.to_string()),
+                _ => ExitCode::SUCCESS,
+            }
         }
         Err(unreadable) => fails(&unreadable.to_string()),
     }

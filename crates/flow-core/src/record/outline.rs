@@ -1,6 +1,6 @@
 //! A record for who is to see nothing of what was said: names and sizes.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What the program says of a session, and no visitor.
 const TOLD: [&str; 13] = [
@@ -38,10 +38,13 @@ pub(super) fn outline(readable: Value) -> Value {
 
 fn step(step: Value) -> Value {
     let Value::Object(fields) = step else { return sized(step) };
-    let is_told = |name: &str| TOLD_OF_A_STEP.contains(&name);
-    let told =
-        fields.into_iter().map(|(name, value)| if is_told(&name) { (name, value) } else { (name, sized(value)) });
-    Value::Object(told.collect::<Map<_, _>>())
+    let told = fields.into_iter().map(|(name, value)| {
+        // A cause that is one word is the program's.
+        let is_told = TOLD_OF_A_STEP.contains(&&*name) || (name == "by" && value.is_string());
+        let value = if is_told { value } else { sized(value) };
+        (name, value)
+    });
+    Value::Object(told.collect())
 }
 
 /// Of which kind a value is, and how large.
@@ -62,9 +65,10 @@ mod tests {
 
     #[test]
     fn names_and_sizes_are_told_and_no_value() {
+        let by = json!({ "operator": "olga" });
         let readable = json!({
             "flow": "salon", "current": "BOOK_EMAIL", "data": { "name": "Zoe", "adult": true, "at": 9, "on": null },
-            "history": [{ "from": "WELCOME", "to": "BOOK_NAME", "at": "2026-01-01T00:00:00Z", "by": { "operator": "olga" } }],
+            "history": [{ "from": "WELCOME", "to": "BOOK_NAME", "at": "2026-01-01T00:00:00Z", "by": by }, { "by": "message" }],
             "seen": [{ "id": "m1", "replies": ["Hi, Zoe"] }],
         });
         let expected = json!({
@@ -72,7 +76,7 @@ mod tests {
             "data": { "name": "a text of 3 bytes", "adult": "yes or no", "at": "a number", "on": null },
             "history": [{
                 "from": "WELCOME", "to": "BOOK_NAME", "at": "2026-01-01T00:00:00Z", "by": { "operator": "a text of 4 bytes" },
-            }],
+            }, { "by": "message" }],
             "seen": [{ "id": "a text of 2 bytes", "replies": ["a text of 7 bytes"] }],
         });
         assert_eq!(outline(readable), expected);
