@@ -3,6 +3,8 @@
 //! `flow-record [--values] [FILE]`; without a file it reads standard input. The bytes are raw, or in hexadecimal as `sqlite3`, `psql` and
 //! the bot's export print them.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is what the program is for")]
+
 use std::{
     env, fs,
     io::{self, Read, Write},
