@@ -49,7 +49,8 @@ fn a_record_is_printed_without_what_was_said_unless_that_is_asked_for() {
 #[test]
 fn the_bytes_may_come_as_other_programs_print_them() {
     let bytes = fs::read(record()).expect("the record");
-    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digit = |digit: u8| char::from_digit(digit.into(), 16).expect("a digit");
+    let hexadecimal: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     let expected = printed(&[], &bytes);
     let expected = text(&expected);
     for input in [format!("{hexadecimal}\n"), format!("\\x{hexadecimal}"), hexadecimal.to_uppercase()] {
