@@ -38,6 +38,11 @@ impl Inboxes {
         self.of(id).len()
     }
 
+    /// Whether letters wait besides those of these names.
+    pub(crate) fn has_others(&self, id: SessionId, names: &[[u8; 16]]) -> bool {
+        self.of(id).iter().any(|letter| !names.contains(&letter.name))
+    }
+
     /// Whether the inbox takes the letter.
     pub(crate) fn fits(&self, post: &Post) -> Fits {
         let inbox = self.of(post.id);

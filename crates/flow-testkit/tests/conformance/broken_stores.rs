@@ -252,6 +252,7 @@ const CAUGHT: &[(Defect, &[&str])] = &[
             "what_waited_for_nothing_is_not_counted",
         ],
     ),
+    (OvertakesLetters, &["a_commit_in_line_overtakes_no_letter"]),
     (DropsTheEntryThatIsRight, &["a_wake_time_that_stays_is_kept"]),
     (
         KeepsTheWakeTime,
