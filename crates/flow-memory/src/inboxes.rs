@@ -38,9 +38,9 @@ impl Inboxes {
         self.of(id).len()
     }
 
-    /// Whether letters wait besides those of these names.
-    pub(crate) fn has_others(&self, id: SessionId, names: &[[u8; 16]]) -> bool {
-        self.of(id).iter().any(|letter| !names.contains(&letter.name))
+    /// Whether a letter waits before those of these names.
+    pub(crate) fn has_before(&self, id: SessionId, names: &[[u8; 16]]) -> bool {
+        self.of(id).first().is_some_and(|first| !names.contains(&first.name))
     }
 
     /// Whether the inbox takes the letter.

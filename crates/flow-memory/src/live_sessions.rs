@@ -83,7 +83,7 @@ impl LiveSessions {
         if stored == Some(commit.record.stamp()) {
             return Ok(Verdict::Done { waiting: self.inboxes.waiting(id) });
         }
-        let must_wait = commit.in_line && self.inboxes.has_others(id, &commit.takes);
+        let must_wait = commit.in_line && self.inboxes.has_before(id, &commit.takes);
         if must_wait || stored != commit.expect.stamp() {
             return Ok(Verdict::Conflict(Loaded::new(current.cloned(), now)));
         }

@@ -71,9 +71,9 @@ macro_rules! take_letters {
 }
 
 /// Whether the commit need not wait for letters that it does not take.
-macro_rules! no_others_wait {
+macro_rules! none_waits_before {
     () => {
-        "(NOT $12::boolean OR NOT EXISTS (SELECT FROM letters WHERE session = $1 AND name <> ALL ($9::bytea[])))"
+        "(NOT $12::boolean OR coalesce((SELECT name = ANY ($9::bytea[]) FROM letters WHERE session = $1 ORDER BY place LIMIT 1), true))"
     };
 }
 
@@ -107,7 +107,7 @@ async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usiz
                 "WITH written AS (INSERT INTO live (id, version, write_id, flow, state, record, expires_at, wake_at)
                 SELECT $1::uuid, $2::bigint, $3::uuid, $4::text, $5::text, $6::bytea,
                     clock_timestamp() + $7::bigint * interval '1 microsecond', $8::timestamptz WHERE ",
-                no_others_wait!(),
+                none_waits_before!(),
                 "
                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, write_id = excluded.write_id,
                     flow = excluded.flow, state = excluded.state, record = excluded.record,
@@ -123,7 +123,7 @@ async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usiz
                     expires_at = clock_timestamp() + $7::bigint * interval '1 microsecond', wake_at = $8
                 WHERE id = $1 AND version = $13 AND write_id = $14
                     AND (expires_at IS NULL OR expires_at > clock_timestamp()) AND ",
-                no_others_wait!(),
+                none_waits_before!(),
                 " RETURNING id)",
                 take_letters!()
             );

@@ -42,18 +42,13 @@ pub(crate) fn waiting(connection: &Connection, id: SessionId) -> Result<usize, S
     statement.query_row([id.to_string()], |row| count(row, 0)).map_err(unwritten)
 }
 
-/// Whether letters wait besides those that the commit takes.
-pub(crate) fn has_others(connection: &Connection, commit: &Commit) -> Result<bool, StoreError> {
-    let sql = "SELECT name FROM letters WHERE session = ?1";
+/// Whether a letter waits before those that the commit takes.
+pub(crate) fn has_before(connection: &Connection, commit: &Commit) -> Result<bool, StoreError> {
+    let sql = "SELECT name FROM letters WHERE session = ?1 ORDER BY place LIMIT 1";
     let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
-    let mut names = statement.query([commit.id.to_string()]).map_err(unwritten)?;
-    while let Some(name) = names.next().map_err(unwritten)? {
-        let name = name.get_ref(0).map_err(unwritten)?;
-        if !commit.takes.iter().any(|taken| name.as_bytes().is_ok_and(|name| name == taken)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let first: Option<[u8; 16]> =
+        statement.query_row([commit.id.to_string()], |row| row.get(0)).optional().map_err(unwritten)?;
+    Ok(first.is_some_and(|first| !commit.takes.contains(&first)))
 }
 
 /// Puts a letter at the end, if there is room and none of its name waits.

@@ -36,7 +36,7 @@ pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc
         return Ok(Verdict::Done { waiting: inboxes::waiting(connection, commit.id)? });
     }
     let is_expected = stored == commit.expect.stamp().map_or(Beside::Nothing, Beside::Stamp);
-    if !is_expected || (commit.in_line && inboxes::has_others(connection, commit)?) {
+    if !is_expected || (commit.in_line && inboxes::has_before(connection, commit)?) {
         return Ok(Verdict::Conflict(load(connection, commit.id, 0, now)?));
     }
     put(connection, commit, millis::floor(now))?;

@@ -46,7 +46,7 @@ pub struct Commit {
     /// The letters that the record has taken up, in their order: they stand at the head of the inbox, and are taken off in the
     /// same step. One that is no longer there is passed over.
     pub takes: Vec<[u8; 16]>,
-    /// Whether nothing is written while letters wait that this commit does not take: then it conflicts, and its writer lets them pass.
+    /// Whether nothing is written while a letter waits before those that this commit takes: then it conflicts, and its writer lets it pass.
     pub in_line: bool,
     /// How long the session is left to this writer if letters are left in its inbox; none if the writer does not go on with
     /// them.
@@ -104,7 +104,7 @@ impl Commit {
         self
     }
 
-    /// Lets letters pass that wait: nothing is written while there are any but those that it takes.
+    /// Lets letters pass: nothing is written while one waits before those that it takes.
     #[must_use]
     pub fn in_line(mut self, in_line: bool) -> Self {
         self.in_line = in_line;

@@ -22,8 +22,10 @@ impl<F: Flow> Turns<F> {
     ) -> Result<Reading<F>, EngineError> {
         let may_be_warm = match request {
             TurnRequest::Message(_) => true,
-            // What was posted has an inbox to be looked into.
-            TurnRequest::Mail(mail) => !mail.may_be_posted(),
+            // What was posted may not be the first of its inbox, and what has begun before it was its turn needs room to wait.
+            TurnRequest::Mail(mail) => {
+                !mail.may_be_posted() && !self.settings.inbox.may_be_too_small_for(&mail.message)
+            }
             _ => return self.keeper.read(id).await,
         };
         if may_be_warm && let Some(warm) = self.keeper.remembered(id) {

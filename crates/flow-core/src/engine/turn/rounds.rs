@@ -120,7 +120,7 @@ impl<F: Flow> Turns<F> {
             self.still_has_time()?;
             let mut commit = indexed.noted_on(written.commit.clone());
             if let Some(mail) = request.mail() {
-                // Whoever has not looked into the inbox lets pass what waits there.
+                // Whoever has not looked into the inbox lets pass what waits there before it.
                 commit = mail.taken_by(commit, self.lease()).in_line(is_warm);
             }
             match self.keeper.commit(commit, backing).await? {
