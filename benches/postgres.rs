@@ -124,7 +124,8 @@ impl Writer {
                 let stamp = last.map_or_else(Stamp::first, |stamp| stamp.next());
                 let record = Record::compose(stamp, &body());
                 let expect = last.map_or(Expect::Absent, |stamp| Expect::At(stamp.into()));
-                let commit = Commit::new(*id, expect, record, "talk", "BEGIN").time_to_live(Duration::from_mins(30));
+                let commit =
+                    Commit::new(*id, expect, record, "talk", "BEGIN").time_to_live(Duration::from_secs(30 * 60));
                 assert_eq!(store.commit(commit).await.expect("a commit"), Verdict::Done { waiting: 0 });
                 *last = Some(stamp);
             }
