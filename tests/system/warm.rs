@@ -10,6 +10,7 @@ use std::{
 
 use flow_core::{
     Engine, EngineBuilder, EngineError, Expiry, Flow, Input, Limits, Outage, Outcome, Step, StoreError, Turn,
+    engine::Accepted,
 };
 use serde::{Deserialize, Serialize};
 
@@ -311,4 +312,54 @@ async fn the_world_is_not_asked_over_what_is_merely_remembered() {
     stage.store.is_away(true);
     stage.engine.handle(stage.id, Input::text("four").with_id("m4")).await.expect_err("the store is away");
     assert_eq!(here.asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_message_that_is_accepted_after_another_asks_the_store_once_too() {
+    let two = two(as_it_is).await;
+    let accepted = async |said: &str| {
+        let calls = two.stage.store.calls();
+        let accepted = two.stage.engine.accept(two.stage.id, said).await.expect("it is accepted");
+        assert!(matches!(accepted, Accepted::Handled(_)), "{accepted:?}");
+        two.stage.store.calls() - calls
+    };
+    assert_eq!((accepted("two").await, accepted("three").await), (1, 1));
+    two.says_elsewhere("there").await;
+    assert_eq!(accepted("four").await, 4, "its commit, what is stored, what waits, and the commit over that");
+    assert_eq!(two.heard().await, ["one", "two", "three", "there", "four"]);
+}
+
+/// How long a message that is accepted waits for its turn, as long as nothing else is said.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_in_the_inbox_is_not_overtaken_by_what_is_remembered() {
+    let two = two(as_it_is).await;
+    let elsewhere = two.stage.second(Tally::engine(Ear::default()));
+    // Its turn takes so long that it is stored to wait, and goes on.
+    two.stage.store.next_commit(Meddling::Hang);
+    let first = elsewhere.accept(two.stage.id, "first").await.expect("it is accepted");
+    assert!(matches!(first, Accepted::Waiting), "{first:?}");
+    two.stage.clock.advance(PATIENCE);
+    let runs = two.ear.runs.load(Ordering::SeqCst);
+    let second = two.stage.engine.accept(two.stage.id, "second").await.expect("it is accepted");
+    assert!(matches!(second, Accepted::Waiting), "{second:?}");
+    assert_eq!(two.ear.runs.load(Ordering::SeqCst) - runs, 1, "what it decided is void");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(two.heard().await, ["one", "first", "second"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_world_is_not_asked_for_what_stands_behind_a_letter() {
+    let payer = Payer::default();
+    let stage = Stage::with(Tally::engine(payer.clone()));
+    stage.says_all(&["hi", "begin"]).await;
+    let elsewhere = stage.second(Tally::engine(Ear::default()));
+    stage.store.next_commit(Meddling::Hang);
+    let first = elsewhere.accept(stage.id, "stop").await.expect("it is accepted");
+    assert!(matches!(first, Accepted::Waiting), "{first:?}");
+    stage.clock.advance(PATIENCE);
+    let second = stage.engine.accept(stage.id, "pay").await.expect("it is accepted");
+    assert!(matches!(second, Accepted::Waiting), "{second:?}");
+    assert_eq!(payer.asked.load(Ordering::SeqCst), 0);
 }

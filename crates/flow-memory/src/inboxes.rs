@@ -38,6 +38,11 @@ impl Inboxes {
         self.of(id).len()
     }
 
+    /// Whether a letter waits before those of these names.
+    pub(crate) fn has_before(&self, id: SessionId, names: &[[u8; 16]]) -> bool {
+        self.of(id).first().is_some_and(|first| !names.contains(&first.name))
+    }
+
     /// Whether the inbox takes the letter.
     pub(crate) fn fits(&self, post: &Post) -> Fits {
         let inbox = self.of(post.id);

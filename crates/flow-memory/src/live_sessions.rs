@@ -83,7 +83,8 @@ impl LiveSessions {
         if stored == Some(commit.record.stamp()) {
             return Ok(Verdict::Done { waiting: self.inboxes.waiting(id) });
         }
-        if stored != commit.expect.stamp() {
+        let must_wait = commit.in_line && self.inboxes.has_before(id, &commit.takes);
+        if must_wait || stored != commit.expect.stamp() {
             return Ok(Verdict::Conflict(Loaded::new(current.cloned(), now)));
         }
         if !self.has_room(&commit, bounds) {

@@ -49,7 +49,8 @@ pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Resu
 }
 
 /// What goes with a write: its letters are taken off, and those that are left are looked after. Gives how many they are, if it was
-/// written. `$9` are their names, `$10` is whether the writer goes on with what is left, and `$11` for how many microseconds.
+/// written. `$9` are their names, `$10` is whether the writer goes on with what is left, `$11` for how many microseconds, and `$12` whether
+/// nothing is written while others wait.
 // The row of the inbox is what a post and this wait for each other at. Whoever comes second counts on from the other's count.
 macro_rules! take_letters {
     () => {
@@ -69,6 +70,13 @@ macro_rules! take_letters {
     };
 }
 
+/// Whether the commit need not wait for letters that it does not take.
+macro_rules! none_waits_before {
+    () => {
+        "(NOT $12::boolean OR coalesce((SELECT name = ANY ($9::bytea[]) FROM letters WHERE session = $1 ORDER BY place LIMIT 1), true))"
+    };
+}
+
 /// Tells how many letters are left, if it wrote.
 async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usize>, StoreError> {
     let stamp = commit.record.stamp();
@@ -79,7 +87,7 @@ async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usiz
     let takes: Vec<&[u8]> = commit.takes.iter().map(|name| &name[..]).collect();
     let goes_on = commit.while_waiting.is_some();
     let lease = commit.while_waiting.and_then(micros::whole);
-    let new: [&(dyn ToSql + Sync); 11] = [
+    let new: [&(dyn ToSql + Sync); 12] = [
         commit.id.as_uuid(),
         &version,
         &stamp.write_id,
@@ -91,12 +99,16 @@ async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usiz
         &takes,
         &goes_on,
         &lease,
+        &commit.in_line,
     ];
     let rows = match commit.expect {
         Expect::Absent => {
             let sql = concat!(
                 "WITH written AS (INSERT INTO live (id, version, write_id, flow, state, record, expires_at, wake_at)
-                VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7::bigint * interval '1 microsecond', $8)
+                SELECT $1::uuid, $2::bigint, $3::uuid, $4::text, $5::text, $6::bytea,
+                    clock_timestamp() + $7::bigint * interval '1 microsecond', $8::timestamptz WHERE ",
+                none_waits_before!(),
+                "
                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, write_id = excluded.write_id,
                     flow = excluded.flow, state = excluded.state, record = excluded.record,
                     expires_at = excluded.expires_at, wake_at = excluded.wake_at
@@ -109,8 +121,10 @@ async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usiz
             let sql = concat!(
                 "WITH written AS (UPDATE live SET version = $2, write_id = $3, flow = $4, state = $5, record = $6,
                     expires_at = clock_timestamp() + $7::bigint * interval '1 microsecond', wake_at = $8
-                WHERE id = $1 AND version = $12 AND write_id = $13
-                    AND (expires_at IS NULL OR expires_at > clock_timestamp()) RETURNING id)",
+                WHERE id = $1 AND version = $13 AND write_id = $14
+                    AND (expires_at IS NULL OR expires_at > clock_timestamp()) AND ",
+                none_waits_before!(),
+                " RETURNING id)",
                 take_letters!()
             );
             let Stamp { version, write_id } = expected.stamp();

@@ -188,7 +188,9 @@ impl Store for RedisStore {
         {
             return Ok(verdict);
         }
-        let Commit { id, expect, record: new, flow, time_to_live, wake_at, takes, while_waiting, told, .. } = commit;
+        let Commit {
+            id, expect, record: new, flow, time_to_live, wake_at, takes, in_line, while_waiting, told, ..
+        } = commit;
         let (wake, flows) = (self.keys.wake(&flow, id), self.keys.flows(id));
         let expected = match expect {
             Expect::Absent => None,
@@ -205,6 +207,7 @@ impl Store for RedisStore {
             .with(id.to_string())
             .with(&*flow)
             .with(while_waiting.map_or(String::new(), |lease| whole(lease).to_string()))
+            .with(i32::from(in_line))
             .confirmed_by(self.replicas, Keys::slot(id));
         for name in &takes {
             call = call.with(&name[..]);

@@ -42,6 +42,15 @@ pub(crate) fn waiting(connection: &Connection, id: SessionId) -> Result<usize, S
     statement.query_row([id.to_string()], |row| count(row, 0)).map_err(unwritten)
 }
 
+/// Whether a letter waits before those that the commit takes.
+pub(crate) fn has_before(connection: &Connection, commit: &Commit) -> Result<bool, StoreError> {
+    let sql = "SELECT name FROM letters WHERE session = ?1 ORDER BY place LIMIT 1";
+    let mut statement = connection.prepare_cached(sql).map_err(unwritten)?;
+    let first: Option<[u8; 16]> =
+        statement.query_row([commit.id.to_string()], |row| row.get(0)).optional().map_err(unwritten)?;
+    Ok(first.is_some_and(|first| !commit.takes.contains(&first)))
+}
+
 /// Puts a letter at the end, if there is room and none of its name waits.
 pub(crate) fn post(connection: &Connection, post: &Post, now: DateTime<Utc>) -> Result<Posted, StoreError> {
     let (id, name) = (post.id.to_string(), &post.letter.name[..]);

@@ -35,7 +35,8 @@ pub(crate) fn commit(connection: &Connection, commit: &Commit, now: DateTime<Utc
     if stored == Beside::Stamp(commit.record.stamp()) {
         return Ok(Verdict::Done { waiting: inboxes::waiting(connection, commit.id)? });
     }
-    if stored != commit.expect.stamp().map_or(Beside::Nothing, Beside::Stamp) {
+    let is_expected = stored == commit.expect.stamp().map_or(Beside::Nothing, Beside::Stamp);
+    if !is_expected || (commit.in_line && inboxes::has_before(connection, commit)?) {
         return Ok(Verdict::Conflict(load(connection, commit.id, 0, now)?));
     }
     put(connection, commit, millis::floor(now))?;

@@ -46,6 +46,8 @@ pub struct Commit {
     /// The letters that the record has taken up, in their order: they stand at the head of the inbox, and are taken off in the
     /// same step. One that is no longer there is passed over.
     pub takes: Vec<[u8; 16]>,
+    /// Whether nothing is written while a letter waits before those that this commit takes: then it conflicts, and its writer lets it pass.
+    pub in_line: bool,
     /// How long the session is left to this writer if letters are left in its inbox; none if the writer does not go on with
     /// them.
     pub while_waiting: Option<Duration>,
@@ -74,6 +76,7 @@ impl Commit {
             time_to_live: None,
             wake_at: None,
             takes: Vec::new(),
+            in_line: false,
             while_waiting: None,
             wake_index: WakeIndex::Unknown,
             told: false,
@@ -98,6 +101,13 @@ impl Commit {
     #[must_use]
     pub fn takes(mut self, names: impl Into<Vec<[u8; 16]>>) -> Self {
         self.takes = names.into();
+        self
+    }
+
+    /// Lets letters pass: nothing is written while one waits before those that it takes.
+    #[must_use]
+    pub fn in_line(mut self, in_line: bool) -> Self {
+        self.in_line = in_line;
         self
     }
 

@@ -74,7 +74,7 @@ pub trait Store: Debug + Send + Sync {
     /// before, unless the commit's own wake time is earlier.
     ///
     /// Answers [`Verdict::Conflict`] with what is stored now, as a load without letters would, having written nothing, if another
-    /// writer came first.
+    /// writer came first, or if the commit stands in line ([`Commit::in_line`]) and other letters wait than those it takes.
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError>;
 
     /// Puts a letter at the end of a session's inbox, whether there is a record or not, and leaves the record as it is.

@@ -2,7 +2,8 @@
 -- KEYS: the record; the wake index of its flow; the flows that have an index beside it; the index of older releases, whose
 -- name is how the names of all others begin; the inbox. ARGV: the new record; its prefix; the expected prefix, empty for none;
 -- milliseconds to live, empty for ever; the wake time, empty for none; the session; the flow; the milliseconds of the lease under
--- which the writer goes on with the letters that are left, empty if it does not; the names of the letters that it takes.
+-- which the writer goes on with the letters that are left, empty if it does not; 1 if nothing is written while a letter waits
+-- before those that it takes; the names of the letters that it takes.
 -- Gives 1 and the letters that are left if the record is stored, the same below zero if it was before, and otherwise what is stored instead and the time in seconds
 -- and microseconds.
 -- As many bytes are compared as the prefix has: those of older releases are longer, and differ only at their end.
@@ -27,12 +28,15 @@ for _, flow in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '+inf')) do
     end
 end
 local takes = {}
-for index = 9, #ARGV do
+for index = 10, #ARGV do
     takes[ARGV[index]] = true
 end
 local letters, time = {}, nil
 if redis.call('LLEN', KEYS[5]) > 0 then
     letters, time = redis.call('LRANGE', KEYS[5], 0, -1), redis.call('TIME')
+end
+if ARGV[9] == '1' and letters[1] and not takes[string.sub(letters[1], 1, 16)] then
+    return { redis.call('GET', KEYS[1]), time[1], time[2] }
 end
 local leaving = {}
 for _, index in ipairs(others) do

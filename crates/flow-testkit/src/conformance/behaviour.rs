@@ -142,6 +142,7 @@ macro_rules! each_behaviour {
             a_commit_takes_its_letters_off
             a_commit_that_takes_none_leaves_them_all
             a_conflict_takes_no_letter
+            a_commit_in_line_overtakes_no_letter
             the_same_commit_again_takes_no_letter
             a_letter_that_was_not_taken_up_stays
             no_letter_is_lost_between_posters_and_a_writer

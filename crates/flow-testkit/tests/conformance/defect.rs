@@ -35,6 +35,7 @@ pub(crate) enum Defect {
     KeepsTheWakeTimeOfExpired,
     DropsTheWakeTime,
     DropsTheWakeTimeOfUpdates,
+    OvertakesLetters,
     /// Takes an entry that is right for one that is not needed.
     DropsTheEntryThatIsRight,
     KeepsTheWakeTime,

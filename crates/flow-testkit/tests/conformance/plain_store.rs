@@ -376,7 +376,11 @@ impl Store for PlainStore {
         if self.has(WritesOnce) && compared.is_some() && self.as_expected(commit.expect, compared) {
             return Ok(Verdict::Done { waiting: self.waiting(&content, commit.id) });
         }
-        if !self.as_expected(commit.expect, compared) {
+        let first = content.inboxes.get(&commit.id).and_then(|inbox| inbox.first());
+        let must_wait = commit.in_line
+            && !self.has(OvertakesLetters)
+            && first.is_some_and(|first| !commit.takes.contains(&first.name));
+        if must_wait || !self.as_expected(commit.expect, compared) {
             if self.has(TellsWhatLost) {
                 self.tell(&mut content, commit.id);
             }

@@ -201,7 +201,7 @@ fn a_town_whose_parts_break_a_promise_is_found_out() {
 }
 
 /// In how many towns each defect is looked for.
-const TOWNS_FOR_A_DEFECT: u64 = 400;
+const TOWNS_FOR_A_DEFECT: u64 = 1_200;
 
 /// Plays one seed in a town.
 fn play_town(seed: u64, defect: Option<towns::Defect>) -> Result<towns::Met, String> {

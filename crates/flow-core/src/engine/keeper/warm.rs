@@ -15,7 +15,7 @@ use chrono::TimeDelta;
 use tokio::time::Instant;
 
 use super::{Keeper, Known, Reading};
-use crate::{Flow, SessionId, Stamp, engine::error::EngineError};
+use crate::{Flow, SessionId, Stamp};
 
 /// Sessions as this process left them, bounded in bytes: those that were longest without a turn go first.
 pub(super) struct Warm<F: Flow> {
@@ -191,24 +191,25 @@ impl<F: Flow> Warm<F> {
 }
 
 impl<F: Flow> Keeper<F> {
-    /// The session as this process left it, if a turn can begin with that; it is kept no more. Otherwise as it is stored.
-    ///
-    /// Fails as [`read`](Self::read) does.
-    pub(in crate::engine) async fn recall(&self, id: SessionId) -> Result<Reading<F>, EngineError> {
+    /// The session as this process left it, if a turn can begin with that; it is kept no more.
+    pub(in crate::engine) fn remembered(&self, id: SessionId) -> Option<Reading<F>> {
         if !self.keeps_warm() {
-            return self.read(id).await;
+            return None;
         }
-        if let Some(known) = self.warm.take(id).filter(|known| self.knows_the_time(known)) {
-            return Ok(Reading { is_warm: true, ..known.into() });
+        let known = self.warm.take(id).filter(|known| self.knows_the_time(known))?;
+        Some(Reading { is_warm: true, ..known.into() })
+    }
+
+    /// Notes how a visitor's turn found its session, which it had to read.
+    pub(in crate::engine) fn was_read(&self, id: SessionId, stored: &Reading<F>) {
+        if !self.keeps_warm() {
+            return;
         }
-        let stored = self.read(id).await?;
         let last_turn = stored.known.as_ref().map(|known| known.session.last_turn());
         let mut kept = self.warm.kept();
         if let Some(left) = kept.entry(id).map(|entry| entry.left) {
             kept.found(id, last_turn == Some(left), false);
         }
-        drop(kept);
-        Ok(stored)
     }
 
     /// Keeps a session as its turn has left it in the store, for the next.

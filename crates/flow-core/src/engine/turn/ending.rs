@@ -48,7 +48,7 @@ impl<F: Flow> Turns<F> {
         let known = Known { session, record: commit.record, heard };
         let keeps_warm = self.keeper.keeps_warm()
             && backing == Backing::Store
-            && matches!(request, TurnRequest::Message(_))
+            && matches!(request, TurnRequest::Message(_) | TurnRequest::Mail(_))
             && known.session.is_under_way();
         if claims.is_empty() {
             if keeps_warm {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
-use super::{Course, Turns, measure::can_be_stored, plan::Decided, request::TurnRequest};
+use super::{Course, Mail, Turns, measure::can_be_stored, plan::Decided, request::TurnRequest};
 use crate::{
     Flow, OnceError, OnceKey, Record, Session, SessionId, Stamp, Unreadable,
     clock::after,
@@ -30,6 +30,8 @@ pub(super) struct TurnErrands<'e, F: Flow> {
     pub(super) turn: &'e TurnId,
     /// By which its questions and their answers are known: the same however often the turn is taken.
     asks_as: &'e TurnId,
+    /// What it answers, if that was accepted.
+    mail: Option<&'e Mail>,
     round: Mutex<Round<F>>,
     /// Held by the one that writes.
     writing: tokio::sync::Mutex<()>,
@@ -57,7 +59,13 @@ struct Round<F: Flow> {
 }
 
 impl<'e, F: Flow> TurnErrands<'e, F> {
-    pub(super) fn of(turns: &'e Turns<F>, id: SessionId, turn: &'e TurnId, asks_as: &'e TurnId) -> Self {
+    pub(super) fn of(
+        turns: &'e Turns<F>,
+        id: SessionId,
+        turn: &'e TurnId,
+        asks_as: &'e TurnId,
+        mail: Option<&'e Mail>,
+    ) -> Self {
         let round = Round {
             backing: Backing::Store,
             read: (None, turns.keeper.last_heard(id)),
@@ -71,7 +79,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
             under_way: Vec::new(),
             fault: None,
         };
-        Self { turns, id, turn, asks_as, round: Mutex::new(round), writing: tokio::sync::Mutex::default() }
+        Self { turns, id, turn, asks_as, mail, round: Mutex::new(round), writing: tokio::sync::Mutex::default() }
     }
 
     /// Begins a round on what was read there: this record, or a place. What the session has of this turn was asked before.
@@ -131,7 +139,7 @@ impl<'e, F: Flow> TurnErrands<'e, F> {
         };
         if is_warm
             && decided.is_err()
-            && let Some(other) = Box::pin(self.turns.is_otherwise(self.id, told)).await?
+            && let Some(other) = Box::pin(self.turns.is_otherwise(self.id, told, request)).await?
         {
             return Ok(Err(Box::new(other)));
         }
@@ -295,7 +303,7 @@ impl<F: Flow> Errands for TurnErrands<'_, F> {
             if !is_warm {
                 return Ok(());
             }
-            let found = self.turns.keeper.read(self.id).await;
+            let found = self.turns.read_in_line(self.id, self.mail).await;
             let mut round = self.round();
             let stored = found.map_err(|fault| {
                 round.fault = Some(fault);

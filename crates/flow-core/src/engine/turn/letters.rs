@@ -271,7 +271,7 @@ impl<F: Flow> Turns<F> {
         waited: Duration,
     ) -> Result<Left, EngineError> {
         let (request, mut course, began) = (TurnRequest::Mail(mail), Course::default(), Instant::now());
-        let errands = TurnErrands::of(self, id, &mail.turn, mail.asks_as());
+        let errands = TurnErrands::of(self, id, &mail.turn, mail.asks_as(), Some(mail));
         let taken = Box::pin(self.take_accepted(id, stored, mail, &request, &errands, &mut course)).await;
         if taken.is_err() && mail.gave_way() {
             // What waits is another now, and is sorted anew.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     Input, Message,
-    engine::{Limits, error::EngineError},
+    engine::{Inbox, Limits, error::EngineError},
     session::OWN_MARK,
 };
 
@@ -23,6 +23,9 @@ const LONGEST_NAME: usize = 256;
 /// How many bytes a place may have at a channel. Each reply that is promised carries it.
 const LONGEST_PLACE: usize = 1024;
 
+/// How many bytes a letter has around its input, at most: names and a place with each byte escaped, and the time.
+const LARGEST_FRAME: usize = 6 * (6 * LONGEST_NAME + LONGEST_PLACE);
+
 impl Limits {
     /// Fails if anything about the message is beyond its bound.
     pub(super) fn measure(&self, message: &Message) -> Result<(), EngineError> {
@@ -34,21 +37,42 @@ impl Limits {
         within("channel name", message.address().map_or(0, |address| address.channel().len()), LONGEST_NAME)?;
         within("address", message.address().map_or(0, |address| address.place().len()), LONGEST_PLACE)?;
         within("language", message.language().map_or(0, str::len), LONGEST_NAME)?;
-        match message.input() {
-            Input::Text(text) => within("text", text.len(), limit),
-            Input::Button(button) => {
-                within("button", button.payload.len() + button.label.as_ref().map_or(0, String::len), limit)
-            }
-            Input::Media(media) => within("media", media.len(), limit),
-            Input::Place(place) => within("place", place.len(), limit),
-            Input::Contact(contact) => within("contact", contact.len(), limit),
-            Input::Command(command) => within("command", command.said().len(), limit),
-            Input::Signal(signal) => {
-                within("signal name", signal.name.len(), LONGEST_NAME)?;
-                within("signal depth", depth(&signal.payload, DEEPEST), DEEPEST)?;
-                within("signal payload", size(&signal.payload), limit)
-            }
+        if let Input::Signal(signal) = message.input() {
+            within("signal name", signal.name.len(), LONGEST_NAME)?;
+            within("signal depth", depth(&signal.payload, DEEPEST), DEEPEST)?;
         }
+        let what = match message.input() {
+            Input::Text(_) => "text",
+            Input::Button(_) => "button",
+            Input::Media(_) => "media",
+            Input::Place(_) => "place",
+            Input::Contact(_) => "contact",
+            Input::Command(_) => "command",
+            Input::Signal(_) => "signal payload",
+        };
+        within(what, size_of(message.input()), limit)
+    }
+}
+
+impl Inbox {
+    /// Whether a message may be too large to wait, though nothing else does. Its letter is not written to find that out.
+    pub(super) fn may_be_too_small_for(&self, message: &Message) -> bool {
+        // A byte takes six where it is escaped.
+        let most = size_of(message.input()).saturating_mul(6).saturating_add(LARGEST_FRAME);
+        self.letters == 0 || most > self.bytes
+    }
+}
+
+/// How many bytes an input has. The depth of a signal's payload is known to be small.
+fn size_of(input: &Input) -> usize {
+    match input {
+        Input::Text(text) => text.len(),
+        Input::Button(button) => button.payload.len() + button.label.as_ref().map_or(0, String::len),
+        Input::Media(media) => media.len(),
+        Input::Place(place) => place.len(),
+        Input::Contact(contact) => contact.len(),
+        Input::Command(command) => command.said().len(),
+        Input::Signal(signal) => size(&signal.payload),
     }
 }
 

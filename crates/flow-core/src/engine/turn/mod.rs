@@ -22,6 +22,7 @@ mod pausing;
 mod plan;
 mod present;
 mod pressing;
+mod recalling;
 mod recognising;
 mod report;
 mod request;
@@ -38,7 +39,7 @@ use tokio::{sync::Semaphore, time::Instant};
 use super::{
     attendance::Attendance,
     channels::Channels,
-    error::{Busy, EngineError},
+    error::EngineError,
     following::Archivist,
     gate::Gate,
     handler::Handler,
@@ -188,7 +189,7 @@ impl<F: Flow> Turns<F> {
         // Turns of one session wait for each other, so that within a process no conflict is ever seen.
         let _lock = self.keeper.lock(id).await;
         let turn = request.turn_id();
-        let errands = TurnErrands::of(self, id, &turn, &turn);
+        let errands = TurnErrands::of(self, id, &turn, &turn, request.mail());
         let taken = self.take_stored(id, known, request, &errands, course).await;
         let taken = match taken {
             Err(EngineError::Store(error)) if error.is_outage() && self.may_go_on_in_memory(request) => {
@@ -217,25 +218,14 @@ impl<F: Flow> Turns<F> {
         if self.keeper.is_ahead_of_store(id) {
             Box::pin(self.keeper.hand_back(id)).await?;
         }
+        let stored = match known {
+            Some(known) => known.into(),
+            None => self.recall(id, request, course).await?,
+        };
         if let Some(mail) = request.mail() {
-            let was_posted = mail.was_posted();
-            let stored = self.keeper.read_with(id, 1).await?;
-            course.is_missed = was_posted && stored.letters.is_empty();
-            if mail.waits_behind(&stored.letters) {
-                if self.are_abandoned(&stored) {
-                    mail.finds_abandoned();
-                }
-                mail.gives_way();
-                return Err(Busy::Queue { limit: 0 }.into());
-            }
             mail.begins();
             return Box::pin(self.take_accepted(id, stored, mail, request, errands, course)).await;
         }
-        let stored = match known {
-            Some(known) => known.into(),
-            None if matches!(request, TurnRequest::Message(_)) => self.keeper.recall(id).await?,
-            None => self.keeper.read(id).await?,
-        };
         // On the heap, as the rounds of a message are.
         Box::pin(self.take_rounds(Backing::Store, id, stored, request, errands, course)).await
     }

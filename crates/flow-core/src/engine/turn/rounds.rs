@@ -56,7 +56,7 @@ impl<F: Flow> Turns<F> {
             {
                 if is_warm {
                     // No commit says whether it still is so.
-                    stored = self.keeper.read_from(id, backing).await?;
+                    stored = self.read_in_line(id, request.mail()).await?;
                     continue;
                 }
                 return self.say_again(backing, id, before.session, told, outcome).await;
@@ -110,7 +110,7 @@ impl<F: Flow> Turns<F> {
             let written = planned.write(&self.settings, &self.keeper, &self.tray, &self.channels, &sent);
             if written.is_err()
                 && is_warm
-                && let Some(other) = Box::pin(self.is_otherwise(id, &told)).await?
+                && let Some(other) = Box::pin(self.is_otherwise(id, &told, request)).await?
             {
                 stored = other;
                 continue;
@@ -120,7 +120,8 @@ impl<F: Flow> Turns<F> {
             self.still_has_time()?;
             let mut commit = indexed.noted_on(written.commit.clone());
             if let Some(mail) = request.mail() {
-                commit = mail.taken_by(commit, self.lease());
+                // Whoever has not looked into the inbox lets pass what waits there before it.
+                commit = mail.taken_by(commit, self.lease()).in_line(is_warm);
             }
             match self.keeper.commit(commit, backing).await? {
                 Committed::Done { waiting } => {
@@ -158,29 +159,15 @@ impl<F: Flow> Turns<F> {
         if let Some(took) = took {
             current = self.reserve(contention, id, current, took).await;
         }
-        let stored = self.keeper.open(id, current).await?;
+        let stored = match request.mail() {
+            Some(_) if took.is_none() => self.read_in_line(id, request.mail()).await?,
+            _ => self.keeper.open(id, current).await?,
+        };
         let stands = || stored.known.as_ref().is_some_and(|known| planned.stands_on(&known.session, request));
         if took.is_none() && !stands() {
             self.was_outdated(id);
         }
         Ok(stored)
-    }
-
-    /// What is stored of a session with which a turn began as it was left here, if that is not what it was told to be. A turn that is not
-    /// written has nothing else that says so.
-    pub(super) async fn is_otherwise(&self, id: SessionId, told: &Told) -> Result<Option<Reading<F>>, EngineError> {
-        let stored = self.keeper.read(id).await?;
-        if stored.is_of(told.record.as_ref()) {
-            return Ok(None);
-        }
-        self.was_outdated(id);
-        Ok(Some(stored))
-    }
-
-    /// Another process has written a session with which a turn began as it was left here, so that the turn is decided again.
-    pub(super) fn was_outdated(&self, id: SessionId) {
-        self.observers.happened(Event::Outdated);
-        self.keeper.was_written_elsewhere(id);
     }
 
     /// What was said before is said again.

@@ -57,6 +57,37 @@ pub async fn a_conflict_takes_no_letter(subject: Subject) {
     subject.keeps(id, &[&waiting], "a letter waits, and a commit that would take it came second").await;
 }
 
+/// Who has not looked into the inbox lets pass what waits there before what it takes itself.
+pub async fn a_commit_in_line_overtakes_no_letter(subject: Subject) {
+    let id = SessionId::random();
+    let record = subject.write(create(id, b"body").in_line(true)).await;
+    let (own, another) = (letter(b"own"), letter(b"another"));
+    subject.post(id, &own, 100).await;
+    let done = "a letter waits, and a commit that lets letters pass came";
+    subject.conflicts(follow(id, &record, b"too soon").in_line(true), Some(&record), done).await;
+    subject.keeps(id, &[&own], done).await;
+    let done = "a letter waits, and a commit that lets letters pass has taken it";
+    let next = follow(id, &record, b"its own").in_line(true).takes([own.name]);
+    let record = next.record.clone();
+    kept(done, LEFT, &subject.leaves(next.clone()).await, &0);
+    subject.post(id, &another, 100).await;
+    subject.post(id, &own, 100).await;
+    let done = "two letters wait, and a commit that lets letters pass would take the second";
+    let too_soon = follow(id, &record, b"too soon").in_line(true).takes([own.name]);
+    subject.conflicts(too_soon, Some(&record), done).await;
+    subject.keeps(id, &[&another, &own], done).await;
+    let done = "two letters wait, and a commit that let letters pass came again: it was stored before them";
+    kept(done, LEFT, &subject.leaves(next).await, &2);
+    let done = "two letters wait, and a commit that lets letters pass has taken the first";
+    let next = follow(id, &record, b"the first").in_line(true).takes([another.name]);
+    kept(done, LEFT, &subject.leaves(next).await, &1);
+    subject.keeps(id, &[&own], done).await;
+    let new = SessionId::random();
+    subject.post(new, &another, 100).await;
+    let done = "a letter waits for a session that is not there, and a commit that lets letters pass would begin it";
+    subject.conflicts(create(new, b"too soon").in_line(true), None, done).await;
+}
+
 /// Whoever did not hear the answer asks again, and takes nothing that was posted since.
 pub async fn the_same_commit_again_takes_no_letter(subject: Subject) {
     let id = SessionId::random();
