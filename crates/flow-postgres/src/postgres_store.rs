@@ -22,8 +22,8 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, inboxes, live,
-    quarantine, sweeping, telling::Telling, watch::Watch,
+    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, committing, database::Database, inboxes,
+    live, quarantine, sweeping, telling::Telling, watch::Watch,
 };
 
 /// Keeps live records in a Postgres database.
@@ -92,7 +92,7 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let verdict = live::commit(&mut self.database.lend().await?, &commit).await;
+        let verdict = committing::commit(&mut self.database.lend().await?, &commit).await;
         // One whose answer was lost may have been written: to tell too often is harmless.
         if commit.told && matches!(verdict, Ok(Verdict::Done { .. }) | Err(StoreError::Unknown(_))) {
             self.telling.tell(commit.id, &self.database);

@@ -10,10 +10,13 @@ use crate::{link::Connection, live::signed};
 pub(crate) async fn sweep(connection: &mut Connection, most: usize) -> Result<u64, StoreError> {
     // `now()` is constant in the transaction, so the index serves; as an array, the rows are looked for only once. The counts
     // are written in the order of the flows: two sweeps that meet wait for each other, and never both.
-    let sql = "WITH swept AS (
-            DELETE FROM live WHERE id = ANY (ARRAY(
-                SELECT id FROM live WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))
-            RETURNING flow, wake_at
+    let sql = "WITH looked_at AS (
+            SELECT id, coalesce(expires_at <= now(), false) AS is_over FROM live
+            WHERE sweep_at <= now() ORDER BY sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED
+        ), put_off AS (
+            UPDATE live SET sweep_at = expires_at WHERE id = ANY (ARRAY(SELECT id FROM looked_at WHERE NOT is_over))
+        ), swept AS (
+            DELETE FROM live WHERE id = ANY (ARRAY(SELECT id FROM looked_at WHERE is_over)) RETURNING flow, wake_at
         )
         INSERT INTO forgotten (flow, sessions)
             SELECT flow, count(*) FROM swept WHERE wake_at IS NOT NULL GROUP BY flow ORDER BY flow
