@@ -20,16 +20,16 @@ async fn what_has_expired_is_swept_in_steps_while_others_write() {
     let store = in_schema(&schema).connect().await.expect("a store");
     let sql = format!(
         "INSERT INTO {schema}.live (id, version, write_id, record, expires_at)
-            SELECT gen_random_uuid(), 1, gen_random_uuid(), '', now() - interval '1 s' FROM generate_series(1, 1000)"
+            SELECT gen_random_uuid(), 1, gen_random_uuid(), '', now() - interval '1 s' FROM generate_series(1, 3000)"
     );
     let count = format!("SELECT count(*) FROM {schema}.live");
     SERVER.ask(&sql);
-    for _ in 0..63 {
+    for _ in 0..511 {
         write(&store, create(SessionId::random())).await;
     }
-    assert_eq!(SERVER.ask(&count), "1063", "not by every commit");
+    assert_eq!(SERVER.ask(&count), "3511", "not by every commit");
     write(&store, create(SessionId::random())).await;
-    wait_until(&count, "808").await;
+    wait_until(&count, "1464").await;
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn what_has_outlived_its_time_in_quarantine_goes_without_being_asked_for()
     assert!(store.put(id, &raw, Uuid::new_v4(), Duration::from_millis(1)).await.expect("a server"));
     let sql = format!("SELECT session || ' ' || flow || ' ' || version FROM {schema}.quarantine");
     assert_eq!(SERVER.ask(&sql), format!("{id} booking 1"));
-    for _ in 0..64 {
+    for _ in 0..512 {
         write(&store, create(SessionId::random())).await;
     }
     wait_until(&format!("SELECT count(*) FROM {schema}.quarantine"), "0").await;
@@ -81,7 +81,7 @@ async fn what_an_older_release_wrote_is_looked_at_once_and_swept_when_it_has_exp
         SERVER.ask(&sql(expires_at));
     }
     let sweeps = async || {
-        for _ in 0..64 {
+        for _ in 0..512 {
             write(&store, create(SessionId::random()).time_to_live(Duration::from_secs(60 * 60))).await;
         }
     };
