@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use deadpool_postgres::{
-    Hook, HookError, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+    Hook, HookError, ManagerConfig, Pool, PoolError, QueueMode, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use flow_core::StoreError;
 use tokio::{
@@ -64,6 +64,8 @@ impl Database {
             Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
         });
         let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).post_create(settle);
+        // Where few calls come at once, few of the server's processes do the work, with what they need at hand.
+        let pool = pool.queue_mode(QueueMode::Lifo);
         // It fails only where there is no runtime.
         let pool = pool.build().map_err(|_| AddressError::Form)?;
         let (pulse, ready, trust) = (Arc::default(), OnceCell::new(), trust.clone());

@@ -1,7 +1,7 @@
 //! The statements on the tables of what waits beside live sessions.
 
 use flow_core::{
-    SessionId, StoreError,
+    StoreError,
     store::{Letter, Post, Posted},
 };
 use tokio_postgres::{Row, types::ToSql};
@@ -66,13 +66,6 @@ pub(crate) fn letters(row: &Row, column: usize) -> Result<Vec<Letter>, StoreErro
         Ok(Letter::new(name, body))
     });
     letters.collect()
-}
-
-/// How many letters wait.
-pub(crate) async fn waiting(connection: &mut Connection, id: SessionId) -> Result<usize, StoreError> {
-    let sql = "SELECT coalesce((SELECT waiting FROM inboxes WHERE session = $1), 0)";
-    let rows = connection.read(sql, &[id.as_uuid()]).await?;
-    rows.first().map_or(Ok(0), |row| count(row, 0))
 }
 
 /// How many this column counts.

@@ -25,6 +25,7 @@
 mod archive;
 mod beats;
 mod builder;
+mod committing;
 mod database;
 mod inboxes;
 mod link;

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use flow_core::{
     Record, SessionId, Stamp, StoreError,
-    store::{Claim, Commit, Due, Expect, Loaded, Verdict},
+    store::{Claim, Due, Loaded},
 };
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::{
@@ -31,109 +31,6 @@ pub(crate) async fn load(connection: &mut Connection, id: SessionId, letters: us
     let rows = connection.read(sql, &[id.as_uuid(), &signed(letters)]).await?;
     let row = first(&rows)?;
     Ok(loaded(row)?.with_letters(inboxes::letters(row, 4)?))
-}
-
-/// Writes if what is stored is what the commit expects.
-pub(crate) async fn commit(connection: &mut Connection, commit: &Commit) -> Result<Verdict, StoreError> {
-    if let Some(waiting) = put(connection, commit).await? {
-        return Ok(Verdict::Done { waiting });
-    }
-    let sql = "SELECT clock_timestamp(), record, version, write_id FROM (VALUES (1)) AS one
-        LEFT JOIN live ON id = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp())";
-    let rows = connection.read(sql, &[commit.id.as_uuid()]).await?;
-    let row = first(&rows)?;
-    if stamp(row)? == Some(commit.record.stamp()) {
-        return Ok(Verdict::Done { waiting: inboxes::waiting(connection, commit.id).await? });
-    }
-    loaded(row).map(Verdict::Conflict)
-}
-
-/// What goes with a write: its letters are taken off, and those that are left are looked after. Gives how many they are, if it was
-/// written. `$9` are their names, `$10` is whether the writer goes on with what is left, `$11` for how many microseconds, and `$12` whether
-/// nothing is written while others wait.
-// The row of the inbox is what a post and this wait for each other at. Whoever comes second counts on from the other's count.
-macro_rules! take_letters {
-    () => {
-        ", taken AS (
-            DELETE FROM letters WHERE session = $1 AND name = ANY ($9::bytea[]) AND EXISTS (SELECT FROM written)
-            RETURNING octet_length(body) AS length
-        ), inbox AS (
-            UPDATE inboxes SET waiting = inboxes.waiting - taken.letters, bytes = inboxes.bytes - taken.bytes, flow = $4,
-                wake_at = CASE WHEN $10::boolean
-                    THEN coalesce(clock_timestamp() + $11::bigint * interval '1 microsecond', 'infinity')
-                    ELSE least(inboxes.wake_at, $8) END
-            FROM (SELECT count(*) AS letters, coalesce(sum(length), 0) AS bytes FROM taken) AS taken
-            WHERE session = $1 AND waiting > 0 AND EXISTS (SELECT FROM written)
-            RETURNING inboxes.waiting
-        )
-        SELECT coalesce((SELECT waiting FROM inbox), 0) FROM written"
-    };
-}
-
-/// Whether the commit need not wait for letters that it does not take.
-macro_rules! none_waits_before {
-    () => {
-        "(NOT $12::boolean OR coalesce((SELECT name = ANY ($9::bytea[]) FROM letters WHERE session = $1 ORDER BY place LIMIT 1), true))"
-    };
-}
-
-/// Tells how many letters are left, if it wrote.
-async fn put(connection: &mut Connection, commit: &Commit) -> Result<Option<usize>, StoreError> {
-    let stamp = commit.record.stamp();
-    let (version, flow, state) = (stamp.version.cast_signed(), &*commit.flow, &*commit.state);
-    let bytes: &[u8] = commit.record.bytes();
-    let time_to_live = commit.time_to_live.and_then(micros::whole);
-    let wake_at = commit.wake_at.map(micros::ceil);
-    let takes: Vec<&[u8]> = commit.takes.iter().map(|name| &name[..]).collect();
-    let goes_on = commit.while_waiting.is_some();
-    let lease = commit.while_waiting.and_then(micros::whole);
-    let new: [&(dyn ToSql + Sync); 12] = [
-        commit.id.as_uuid(),
-        &version,
-        &stamp.write_id,
-        &flow,
-        &state,
-        &bytes,
-        &time_to_live,
-        &wake_at,
-        &takes,
-        &goes_on,
-        &lease,
-        &commit.in_line,
-    ];
-    let rows = match commit.expect {
-        Expect::Absent => {
-            let sql = concat!(
-                "WITH written AS (INSERT INTO live (id, version, write_id, flow, state, record, expires_at, wake_at)
-                SELECT $1::uuid, $2::bigint, $3::uuid, $4::text, $5::text, $6::bytea,
-                    clock_timestamp() + $7::bigint * interval '1 microsecond', $8::timestamptz WHERE ",
-                none_waits_before!(),
-                "
-                ON CONFLICT (id) DO UPDATE SET version = excluded.version, write_id = excluded.write_id,
-                    flow = excluded.flow, state = excluded.state, record = excluded.record,
-                    expires_at = excluded.expires_at, wake_at = excluded.wake_at
-                WHERE live.expires_at <= clock_timestamp() RETURNING id)",
-                take_letters!()
-            );
-            connection.write(sql, &new).await?
-        }
-        Expect::At(expected) => {
-            let sql = concat!(
-                "WITH written AS (UPDATE live SET version = $2, write_id = $3, flow = $4, state = $5, record = $6,
-                    expires_at = clock_timestamp() + $7::bigint * interval '1 microsecond', wake_at = $8
-                WHERE id = $1 AND version = $13 AND write_id = $14
-                    AND (expires_at IS NULL OR expires_at > clock_timestamp()) AND ",
-                none_waits_before!(),
-                " RETURNING id)",
-                take_letters!()
-            );
-            let Stamp { version, write_id } = expected.stamp();
-            let version = version.cast_signed();
-            let old: [&(dyn ToSql + Sync); 2] = [&version, &write_id];
-            connection.write(sql, &[&new[..], &old].concat()).await?
-        }
-    };
-    rows.first().map(|row| inboxes::count(row, 0)).transpose()
 }
 
 /// Removes the row of `id` and its letters, and tells whether it was alive, or had any.
@@ -240,20 +137,20 @@ fn session(id: Uuid) -> Result<SessionId, StoreError> {
 }
 
 /// The row that is there in any case, because it tells the time.
-fn first(rows: &[Row]) -> Result<&Row, StoreError> {
+pub(crate) fn first(rows: &[Row]) -> Result<&Row, StoreError> {
     rows.first().ok_or_else(|| StoreError::Corrupt(Box::new(PostgresFailure::Unexpected)))
 }
 
 /// The time, and the record if there is one, of a row of time, record, version and write id.
 ///
 /// Fails if the record cannot be read, or if its stamp is not the one beside it.
-fn loaded(row: &Row) -> Result<Loaded, StoreError> {
+pub(crate) fn loaded(row: &Row) -> Result<Loaded, StoreError> {
     let (now, bytes): (DateTime<Utc>, Option<Vec<u8>>) = (value(row, 0)?, value(row, 1)?);
     let record = bytes.zip(stamp(row)?).map(|(bytes, stamp)| Record::read_beside(stamp, bytes)).transpose()?;
     Ok(Loaded::new(record, now))
 }
 
-fn stamp(row: &Row) -> Result<Option<Stamp>, StoreError> {
+pub(crate) fn stamp(row: &Row) -> Result<Option<Stamp>, StoreError> {
     let (version, write_id): (Option<i64>, _) = (value(row, 2)?, value(row, 3)?);
     Ok(version.zip(write_id).map(|(version, write_id)| Stamp { version: version.cast_unsigned(), write_id }))
 }
@@ -276,6 +173,7 @@ mod tests {
             include_str!("schema/2.sql"),
             include_str!("schema/4.sql"),
             include_str!("schema/7.sql"),
+            include_str!("schema/10.sql"),
         ]
         .concat();
         server.ask(&format!("CREATE SCHEMA flow; SET search_path TO flow; {schema}"));

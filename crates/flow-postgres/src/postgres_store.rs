@@ -2,11 +2,8 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -22,8 +19,14 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    ConnectError, PostgresArchive, PostgresBuilder, beats, builder::Built, database::Database, inboxes, live,
-    quarantine, sweeping, telling::Telling, watch::Watch,
+    ConnectError, PostgresArchive, PostgresBuilder, beats,
+    builder::Built,
+    committing,
+    database::Database,
+    inboxes, live, quarantine,
+    sweeping::{self, SWEPT_AT_ONCE, Unswept},
+    telling::Telling,
+    watch::Watch,
 };
 
 /// Keeps live records in a Postgres database.
@@ -31,16 +34,9 @@ use crate::{
 /// Record, wake time and expiry of a session are one row, written by one statement. What time it is, the server says.
 pub struct PostgresStore {
     database: Arc<Database>,
-    /// How many commits there were.
-    commits: AtomicUsize,
+    unswept: Mutex<Unswept>,
     telling: Telling,
 }
-
-/// After so many commits expired rows are swept.
-const COMMITS_A_SWEEP: usize = 64;
-
-/// So many rows are swept at once: more than those commits can add, so that they get fewer.
-const SWEPT_AT_ONCE: usize = 4 * COMMITS_A_SWEEP;
 
 impl PostgresStore {
     /// Connects to the server at `url`: `postgres://user:password@host:port/database`. The tables are made if need be.
@@ -62,7 +58,7 @@ impl PostgresStore {
 
     /// Sweeps expired rows now and then, in a task of its own.
     fn sweep_now_and_then(&self) {
-        if !(self.commits.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(COMMITS_A_SWEEP) {
+        if !self.unswept.lock().unwrap_or_else(PoisonError::into_inner).is_enough(Instant::now()) {
             return;
         }
         let database = Arc::clone(&self.database);
@@ -81,7 +77,7 @@ impl PostgresStore {
 
 impl Built for PostgresStore {
     fn on(database: Arc<Database>) -> Self {
-        Self { database, commits: AtomicUsize::default(), telling: Telling::default() }
+        Self { database, unswept: Mutex::new(Unswept::since(Instant::now())), telling: Telling::default() }
     }
 }
 
@@ -92,7 +88,7 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        let verdict = live::commit(&mut self.database.lend().await?, &commit).await;
+        let verdict = committing::commit(&mut self.database.lend().await?, &commit).await;
         // One whose answer was lost may have been written: to tell too often is harmless.
         if commit.told && matches!(verdict, Ok(Verdict::Done { .. }) | Err(StoreError::Unknown(_))) {
             self.telling.tell(commit.id, &self.database);
