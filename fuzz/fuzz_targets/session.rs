@@ -124,6 +124,8 @@ impl House {
         let engine = Visit::engine(Host)
             .on_checkpoint(|_| async { Ok::<_, std::io::Error>(()) })
             .expiry(Expiry::default().idle(Duration::from_secs(3600)))
+            // What is stored is what is read, though it has the stamp of what was written here before.
+            .warm(0)
             .store(Arc::clone(&store));
         let id = SessionId::random();
         let record = runtime.block_on(async {

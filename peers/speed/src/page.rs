@@ -3,6 +3,7 @@
 use std::{fmt::Write, fs, io, path::Path, thread::available_parallelism};
 
 use crate::{
+    cluster::AT_ONCE,
     growth::{Crowd, Grown},
     measured::{Candidate, rounds, spell},
     plot::{Line, svg},
@@ -15,9 +16,12 @@ pub const PIPELINE: &str = "bare script, one connection pipelined by 64";
 pub struct Page<'p> {
     pub redis: &'p [Candidate<'p>],
     pub memory: &'p [Candidate<'p>],
+    pub file: &'p [Candidate<'p>],
     pub sizes: &'p [Grown],
     pub histories: &'p [Grown],
     pub crowds: &'p [Crowd],
+    /// Turns a second over clusters of so many nodes, and their spread.
+    pub nodes: &'p [(usize, f64, f64)],
 }
 
 impl Page<'_> {
@@ -59,7 +63,7 @@ impl Page<'_> {
             spell().as_millis()
         );
         text += "\n## Beside the goals\n\n| measure | goal | measured |\n| --- | --- | --- |\n";
-        for (measure, goal, measured) in self.goals() {
+        for (measure, goal, measured) in self.goals().into_iter().filter(|(_, _, measured)| measured.is_finite()) {
             let _ = writeln!(text, "| {measure} | {goal} | {} |", ratio(measured));
         }
         text += "\nWhat is counted in instructions and allocations is held by `./check budgets`: see\n\
@@ -70,6 +74,8 @@ impl Page<'_> {
         text += "\n## In memory\n\nTurns a second: one at a time on one thread, more at once on two.\n\n";
         text += &table(self.memory);
         text += "\n![Turns a second in memory, by how many are at once](pictures/speed-memory.svg)\n";
+        text += "\n## In a SQLite file\n\nTurns a second, each kept when it is answered.\n\n";
+        text += &table(self.file);
         text += "\n## What grows\n\nTurns a second of ours, one at a time in memory and eight at once over Redis, with ten steps of history, by what the\n\
                  state holds besides:\n\n";
         text += &growth("bytes", self.sizes);
@@ -82,7 +88,15 @@ impl Page<'_> {
             let bytes = bytes.map_or_else(|| "–".into(), |bytes| format!("{} B", thousands(bytes)));
             let _ = writeln!(text, "| {} | {turn:.1} µs | {bytes} |", thousands(*sessions as f64));
         }
-        text + "\n![Microseconds a turn by the sessions in memory](pictures/speed-sessions.svg)\n"
+        text += "\n![Microseconds a turn by the sessions in memory](pictures/speed-sessions.svg)\n";
+        text += &format!(
+            "\n## A cluster\n\nTurns a second, {AT_ONCE} at once, over clusters of so many masters. All of them and the turns share the machine's\n\
+             {cores} cores, so this shows what a further node costs, and not what it brings.\n\n| nodes | turns a second |\n| ---: | ---: |\n"
+        );
+        for (nodes, rate, spread) in self.nodes {
+            let _ = writeln!(text, "| {nodes} | {} ({spread:.0} %) |", thousands(*rate));
+        }
+        text + A_HUNDRED_NODES
     }
 
     fn goals(&self) -> Vec<(String, &'static str, f64)> {
@@ -93,7 +107,7 @@ impl Page<'_> {
         for (other, goal) in [(CONNECTIONS, "1.2"), (PIPELINE, "0.65"), ("bespoke loop", "0.8")] {
             goals.push((format!("turns on Redis, 64 at once, of: {other}"), goal, many / redis(other, 64)));
         }
-        for (other, goal) in [("tower-sessions", "2.4"), ("teloxide", "4.5")] {
+        for (other, goal) in [("tower-sessions", "2.4"), ("teloxide", "4.5"), ("aiogram", "35")] {
             goals.push((
                 format!("turns on Redis, 64 at once, beside {other}'s storage"),
                 goal,
@@ -105,6 +119,14 @@ impl Page<'_> {
                 format!("turns on Redis, one at a time, of: {other}"),
                 goal,
                 redis("Flow", 1) / redis(other, 1),
+            ));
+        }
+        for (what, candidates) in [("in memory", self.memory), ("in a SQLite file", self.file)] {
+            let ours = median(candidates, "Flow", 1);
+            goals.push((
+                format!("turns {what}, one at a time, beside LangGraph"),
+                "–",
+                ours / median(candidates, "LangGraph", 1),
             ));
         }
         let beside = |at_once| memory("teloxide", at_once) / memory("Flow", at_once);
@@ -147,9 +169,31 @@ ROUNDS=3 SPELL=100 SESSIONS=10000 peers/fast      # a shorter look
 | teloxide | `get_dialogue` and `update_dialogue` of about a kilobyte, as JSON in its Redis storage: nothing is compared |
 | tower-sessions | `load` and `save` of as much with its Redis store: nothing is compared |
 | bespoke loop | the client of Redis alone: a state kept in the process is encoded and sent with a script that compares and sets |
+| aiogram | state and data read and written with its Redis storage, as its dispatcher does for a message: nothing is compared |
+| LangGraph | a graph of one node invoked, and kept by `InMemorySaver` or `SqliteSaver` |
 | bare script | the same script with a constant kilobyte, by `redis-benchmark` |
 
-aiogram and LangGraph are not in this table, because they are programs of Python and this is one process of Rust.
+aiogram and LangGraph are Python, and take their rounds in a process of their own; without `python3` and its `venv` they are left out.
+";
+
+const A_HUNDRED_NODES: &str = "
+### A hundred nodes, on paper
+
+A million turns a second over a hundred masters are 10,000 a second for each. What is known, and what follows:
+
+| | for a turn | for a million a second |
+| --- | --- | --- |
+| calls | one, to the node of the session's slot; no call touches two nodes | 10,000 a node |
+| the server's work | 54,000 instructions (a commit under callgrind), some 20 µs | a fifth of one core a node |
+| bytes over the network | 1.3 kB there, 30 B back | 13 MB/s a node |
+| append-only file | 1 kB | 10 MB/s a node, 36 GB an hour before it is rewritten |
+| the engine's work | 90,000 instructions with its client of Redis, some 30 µs | 30 cores, in as many processes as one likes |
+| connections | one of a process to a node | of 100 processes 10,000, 100 a node |
+
+What breaks first is the assumption that looking for what is due costs nothing. A worker looks once a second into all 256 parts of its flow's wake index
+([decision 49](decisions/0049-redis-the-wake-index-is-in-256-parts.md)), which lie on all nodes. With a worker in each of 100 processes that is 256 looks a second and node, a
+fortieth of the calls; with 1,000 processes it is a quarter, and it grows with the processes and not with what they do. Then workers belong into a few of the processes, which
+is a line of the bot. The next is the disk: 10 MB/s a node without a pause, rewritten beside.
 ";
 
 fn median(candidates: &[Candidate<'_>], name: &str, at_once: usize) -> f64 {

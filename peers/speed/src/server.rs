@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -16,10 +17,20 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
-        let port =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr()).expect("a port").port();
+        Self::with(&[])
+    }
+
+    /// A node of a cluster that is still to be told of the others.
+    pub fn of_a_cluster(notes: &Path) -> Self {
+        let notes = notes.to_str().expect("a path of text");
+        Self::with(&["--cluster-enabled", "yes", "--cluster-config-file", notes])
+    }
+
+    fn with(settings: &[&str]) -> Self {
+        let port = free_port();
         let process = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .args(settings)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server is installed");
@@ -33,6 +44,16 @@ impl Server {
 
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What the server says to a command.
+    pub fn ask(&self, command: &[&str]) -> String {
+        let output = self.client("redis-cli").args(command).output().expect("redis-cli is installed");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     fn client(&self, program: &str) -> Command {
@@ -60,6 +81,15 @@ impl Server {
         rate.and_then(|rate| rate.trim_matches('"').parse().ok())
             .unwrap_or_else(|| panic!("redis-benchmark says {written}"))
     }
+}
+
+/// A port that a cluster's bus can have too: it takes the port 10,000 above.
+fn free_port() -> u16 {
+    let ports = std::iter::repeat_with(|| {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
+        free.expect("a port").port()
+    });
+    ports.into_iter().find(|port| *port < 55_000).expect("there are such ports")
 }
 
 impl Drop for Server {
