@@ -362,15 +362,17 @@ fn undo_of(from: &dyn AnyState, to: &dyn AnyState) -> Option<Undo> {
     let (graph, index) = (from.kind().graph, from.index());
     let is_round = graph.edges.iter().any(|edge| edge.from == index && edge.to == index);
     let before = fields_of(from)?;
-    let undo = match to.project(index) {
-        // Written as the first is, they differ by what has changed alone.
-        Some(after) => Undo::of(&before, &fields_of(&*after)?, |_| true, |_| true),
-        None => {
-            let was_there = |field: &str| declares(graph, index, field);
-            // Of a state that leads to itself it is all that it held: what counts its rounds may be dropped with the last.
-            let gone = |field: &str| is_round || was_there(field) && declares(graph, to.index(), field);
-            Undo::of(&before, &fields_of(to)?, gone, was_there)
-        }
+    let any = |_: &str| true;
+    // Written as the first is, they differ by what has changed alone.
+    let undo = if to.index() == index {
+        Undo::of(&before, &fields_of(to)?, any, any)
+    } else if let Some(after) = to.project(index) {
+        Undo::of(&before, &fields_of(&*after)?, any, any)
+    } else {
+        let was_there = |field: &str| declares(graph, index, field);
+        // Of a state that leads to itself it is all that it held: what counts its rounds may be dropped with the last.
+        let gone = |field: &str| is_round || was_there(field) && declares(graph, to.index(), field);
+        Undo::of(&before, &fields_of(to)?, gone, was_there)
     };
     (undo.size() <= LARGEST).then_some(undo)
 }

@@ -1,7 +1,7 @@
 //! A lock for each key that is in use: [`Locks`].
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -70,8 +70,10 @@ impl<K: Eq + Hash + Copy> Drop for Locked<'_, K> {
         let mut all = self.locks.all();
         drop(self.guard.take());
         // The map's own is the only one left.
-        if all.get(&self.key).is_some_and(|lock| Arc::strong_count(lock) == 1) {
-            all.remove(&self.key);
+        if let Entry::Occupied(lock) = all.entry(self.key)
+            && Arc::strong_count(lock.get()) == 1
+        {
+            lock.remove();
         }
     }
 }
